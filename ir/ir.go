@@ -1,0 +1,329 @@
+// Package ir is the decision graph between the code generator and the emitter.
+//
+// A [Graph] is an acyclic graph of [Node]s with one root. Running it on a
+// packet starts at the root and ends at an Accept or a Reject node:
+//
+//   - a Test node compares two expressions, unsigned, and goes to True or
+//     False;
+//   - an Assign node gives a path variable the value of an expression and goes
+//     to True;
+//   - a Chain node walks the protocol headers of one IP packet, looking for a
+//     protocol number (protochain of pcap-filter(7)), and goes to True or
+//     False. It is the only node that needs a loop when it is emitted.
+//
+// An [Expr] is a pure 32-bit unsigned number: a constant, the packet's length
+// on the wire, packet data, metadata of a Linux socket buffer, a path variable
+// or arithmetic on those. Expressions are interned: within one Graph, equal
+// expressions are the same pointer. They are never changed.
+//
+// # Failure
+//
+// Packet data past the captured bytes cannot be read, and a division by zero
+// has no value. A node whose expressions need such a value ends the run with
+// reject, wherever the node stands; see [Expr.Fails]. All expressions of a
+// node are evaluated when the node is reached, so within a node their order
+// makes no difference, but between nodes it does: a pass may drop, add or move
+// an evaluation only where that changes no verdict on any packet of any
+// captured length.
+//
+// # Path variables
+//
+// Variables are numbered from 0 to Vars-1, are 0 before the first assignment,
+// and may be assigned any number of times on a path. They hold what a path has
+// decided and a later expression needs, such as where the payload starts.
+//
+// Accumulator, index register, scratch memory, jump distances and the order of
+// instructions do not exist here; package emit makes them.
+package ir
+
+// Op is the kind of an expression.
+type Op uint8
+
+// The kinds. Arithmetic wraps around at 32 bits. A shift by 32 or more gives
+// 0. A division or remainder by zero fails.
+const (
+	Const Op = iota // K
+	Len             // length on the wire, bytes
+	Load            // Size bytes at offset K, or at K + L if L is not nil, in network byte order
+	Anc             // Linux ancillary data: offset K (0xfffff000 and up), loaded with Size
+	Var             // path variable K
+	Add             // L + R
+	Sub             // L - R
+	Mul             // L * R
+	Div             // L / R
+	Mod             // L % R
+	And             // L & R
+	Or              // L | R
+	Xor             // L ^ R
+	Lsh             // L << R
+	Rsh             // L >> R
+	Neg             // -L
+)
+
+// Expr is an interned expression of one Graph. Do not change it.
+type Expr struct {
+	Op   Op
+	Size uint8  // Load and Anc: 1, 2 or 4 bytes
+	K    uint32 // Const: value; Load: offset; Anc: ancillary offset; Var: number
+	L, R *Expr  // operands; of Load, L is the variable part of the offset or nil
+	// ID numbers the expressions of a Graph in the order of their making, so
+	// an operand's ID is below its user's.
+	ID int
+	// vars and fails summarize the tree below.
+	fails bool
+	vars  bool
+}
+
+// Fails tells whether evaluating e can end the run: whether it holds a Load,
+// or a division whose divisor is not a constant other than 0. (A Load fails if
+// its offset, computed without wrap-around, plus its size lies past the
+// captured bytes.)
+func (e *Expr) Fails() bool { return e.fails }
+
+// UsesVars tells whether e reads a path variable.
+func (e *Expr) UsesVars() bool { return e.vars }
+
+// IsConst tells whether e is the constant k.
+func (e *Expr) IsConst(k uint32) bool { return e.Op == Const && e.K == k }
+
+// Cmp is the comparison of a Test node.
+type Cmp uint8
+
+// The comparisons, unsigned.
+const (
+	Eq  Cmp = iota // L == R
+	Gt             // L > R
+	Ge             // L >= R
+	Set            // L & R != 0
+)
+
+// Kind is the kind of a node.
+type Kind uint8
+
+// The kinds.
+const (
+	Test Kind = iota
+	Assign
+	Chain
+	Accept
+	Reject
+)
+
+// Node is a step of the decision. Which fields are used depends on Kind.
+type Node struct {
+	Kind        Kind
+	Cmp         Cmp
+	L, R        *Expr // Test: what is compared; Assign: L is the value
+	Var         int   // Assign: the variable
+	Chain       *ChainInfo
+	True, False *Node // successors; Assign has only True
+}
+
+// ChainInfo describes a Chain node. The caller has made sure that the packet
+// is IP of that version.
+//
+// The walk starts with the protocol field of the IP header (byte 9 of IPv4, 6
+// of IPv6) and the header's end (IPv4: four times the low nibble of its first
+// byte; IPv6: 40). While the current protocol is neither Proto nor 59 (no next
+// header): for IPv6, at hop-by-hop (0), destination options (60), routing (43)
+// and fragment (44) headers, the next protocol is the byte at the position,
+// and the position advances by 8 times (byte at position + 1, plus 1); at an
+// authentication header (51), the next protocol is the byte at the position,
+// and the position becomes 4 times (byte at position + 1, plus 2); anything
+// else ends the walk. The result is whether the current protocol is Proto.
+// (That the position does not advance but is set at an authentication header
+// is what libpcap does.)
+type ChainInfo struct {
+	IPv6  bool
+	Base  uint32 // offset of the IP header, bytes
+	Proto uint32 // protocol number looked for
+}
+
+// Graph is a decision graph and the table of its expressions.
+type Graph struct {
+	Root *Node
+	// Vars is the number of path variables.
+	Vars int
+	// AcceptNode and RejectNode are the only leaves.
+	AcceptNode, RejectNode *Node
+
+	exprs   map[exprKey]*Expr
+	list    []*Expr
+	nodes   []Node // arena
+	exprMem []Expr // arena
+}
+
+type exprKey struct {
+	op   Op
+	size uint8
+	k    uint32
+	l, r int
+}
+
+// New returns a graph that has only its leaves and no root.
+func New() *Graph {
+	g := &Graph{exprs: make(map[exprKey]*Expr, 32)}
+	g.AcceptNode = g.node(Node{Kind: Accept})
+	g.RejectNode = g.node(Node{Kind: Reject})
+	return g
+}
+
+// NewVar returns the number of a new path variable.
+func (g *Graph) NewVar() int {
+	g.Vars++
+	return g.Vars - 1
+}
+
+// NumExprs returns how many expressions were made; their IDs are below it.
+func (g *Graph) NumExprs() int { return len(g.list) }
+
+func (g *Graph) node(n Node) *Node {
+	if len(g.nodes) == cap(g.nodes) {
+		g.nodes = make([]Node, 0, min(max(32, 2*cap(g.nodes)), 4096))
+	}
+	g.nodes = append(g.nodes, n)
+	return &g.nodes[len(g.nodes)-1]
+}
+
+// NewTest returns a node that compares l with r.
+func (g *Graph) NewTest(c Cmp, l, r *Expr, t, f *Node) *Node {
+	return g.node(Node{Kind: Test, Cmp: c, L: l, R: r, True: t, False: f})
+}
+
+// NewAssign returns a node that sets variable v to e.
+func (g *Graph) NewAssign(v int, e *Expr, next *Node) *Node {
+	return g.node(Node{Kind: Assign, Var: v, L: e, True: next})
+}
+
+// NewChain returns a node that walks protocol headers.
+func (g *Graph) NewChain(c ChainInfo, t, f *Node) *Node {
+	return g.node(Node{Kind: Chain, Chain: &c, True: t, False: f})
+}
+
+func (g *Graph) intern(op Op, size uint8, k uint32, l, r *Expr) *Expr {
+	key := exprKey{op, size, k, -1, -1}
+	if l != nil {
+		key.l = l.ID
+	}
+	if r != nil {
+		key.r = r.ID
+	}
+	if e, ok := g.exprs[key]; ok {
+		return e
+	}
+	if len(g.exprMem) == cap(g.exprMem) {
+		g.exprMem = make([]Expr, 0, min(max(32, 2*cap(g.exprMem)), 4096))
+	}
+	g.exprMem = append(g.exprMem, Expr{Op: op, Size: size, K: k, L: l, R: r, ID: len(g.list)})
+	e := &g.exprMem[len(g.exprMem)-1]
+	for _, c := range [2]*Expr{l, r} {
+		if c != nil {
+			e.fails = e.fails || c.fails
+			e.vars = e.vars || c.vars
+		}
+	}
+	switch {
+	case op == Load, (op == Div || op == Mod) && (r.Op != Const || r.K == 0):
+		e.fails = true
+	case op == Var:
+		e.vars = true
+	}
+	g.exprs[key] = e
+	g.list = append(g.list, e)
+	return e
+}
+
+// Const returns the constant k.
+func (g *Graph) Const(k uint32) *Expr { return g.intern(Const, 0, k, nil, nil) }
+
+// Len returns the packet's length on the wire.
+func (g *Graph) Len() *Expr { return g.intern(Len, 0, 0, nil, nil) }
+
+// VarRef returns path variable v.
+func (g *Graph) VarRef(v int) *Expr { return g.intern(Var, 0, uint32(v), nil, nil) }
+
+// Anc returns Linux ancillary data at offset k.
+func (g *Graph) Anc(size uint8, k uint32) *Expr { return g.intern(Anc, size, k, nil, nil) }
+
+// maxOffset bounds the offsets that are folded into the constant part of a
+// Load: no captured packet reaches further, and no sum of two of them wraps
+// around or turns into an ancillary offset.
+const maxOffset = 1 << 30
+
+// Load returns size bytes at offset k, or at k + x if x is not nil. A constant
+// x is folded into k unless that would wrap around or reach the ancillary
+// offsets; such a load always fails and stays as it is.
+func (g *Graph) Load(size uint8, k uint32, x *Expr) *Expr {
+	if x != nil && x.Op == Const && k < maxOffset && x.K < maxOffset {
+		k += x.K
+		x = nil
+	}
+	return g.intern(Load, size, k, x, nil)
+}
+
+// Bin returns l op r with constants folded. It folds no operand away that can
+// fail.
+func (g *Graph) Bin(op Op, l, r *Expr) *Expr {
+	if l.Op == Const && r.Op == Const {
+		if v, ok := Eval(op, l.K, r.K); ok {
+			return g.Const(v)
+		}
+	}
+	return g.intern(op, 0, 0, l, r)
+}
+
+// Neg returns -l.
+func (g *Graph) Neg(l *Expr) *Expr {
+	if l.Op == Const {
+		return g.Const(-l.K)
+	}
+	return g.intern(Neg, 0, 0, l, nil)
+}
+
+// Eval computes a op b; ok is false for a division by zero and for anything
+// that is not an arithmetic operator on two operands.
+func Eval(op Op, a, b uint32) (v uint32, ok bool) {
+	switch op {
+	case Add:
+		return a + b, true
+	case Sub:
+		return a - b, true
+	case Mul:
+		return a * b, true
+	case Div:
+		if b == 0 {
+			return 0, false
+		}
+		return a / b, true
+	case Mod:
+		if b == 0 {
+			return 0, false
+		}
+		return a % b, true
+	case And:
+		return a & b, true
+	case Or:
+		return a | b, true
+	case Xor:
+		return a ^ b, true
+	case Lsh:
+		return a << b, true // Go gives 0 for b >= 32
+	case Rsh:
+		return a >> b, true
+	}
+	return 0, false
+}
+
+// Holds tells whether a c b.
+func (c Cmp) Holds(a, b uint32) bool {
+	switch c {
+	case Eq:
+		return a == b
+	case Gt:
+		return a > b
+	case Ge:
+		return a >= b
+	default:
+		return a&b != 0
+	}
+}
