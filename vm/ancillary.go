@@ -1,0 +1,159 @@
+package vm
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+)
+
+// Offsets of the ancillary loads (linux/filter.h): adOff is SKF_AD_OFF, -0x1000,
+// and the others are added to it.
+const (
+	adOff = 0xfffff000
+
+	adProtocol       = adOff + 0
+	adPktType        = adOff + 4
+	adIfIndex        = adOff + 8
+	adNlattr         = adOff + 12
+	adNlattrNest     = adOff + 16
+	adMark           = adOff + 20
+	adQueue          = adOff + 24
+	adHatype         = adOff + 28
+	adRxHash         = adOff + 32
+	adCPU            = adOff + 36
+	adAluXorX        = adOff + 40
+	adVlanTag        = adOff + 44
+	adVlanTagPresent = adOff + 48
+	adPayOffset      = adOff + 52
+	adRandom         = adOff + 56
+	adVlanTPID       = adOff + 60
+)
+
+// knownAncillary reports whether linux/filter.h defines the offset. The
+// definitions are the multiples of four from adProtocol to adVlanTPID.
+func knownAncillary(k uint32) bool {
+	return k >= adProtocol && k <= adVlanTPID && k%4 == 0
+}
+
+// Metadata is what Linux knows of a packet beside its bytes, for the ancillary
+// loads. All numbers are in host byte order.
+type Metadata struct {
+	Protocol      uint16 // Ethertype, or one of linux/if_ether.h's numbers for other frames
+	PktType       uint8  // PACKET_HOST 0, PACKET_BROADCAST 1 … PACKET_OUTGOING 4 (linux/if_packet.h); 3 bits
+	IfIndex       uint32 // index of the interface
+	HaType        uint16 // ARPHRD_… type of the interface
+	Mark          uint32 // fwmark
+	Queue         uint16 // receive queue
+	RxHash        uint32 // flow hash
+	CPU           uint32 // the CPU that handles the packet
+	VLANPresent   bool   // a VLAN tag was taken out of the packet
+	VLANTCI       uint16 // that tag's control information: priority, DEI, VLAN id
+	VLANTPID      uint16 // that tag's protocol: 0x8100, 0x88a8 …
+	PayloadOffset uint32 // bytes from the start of the packet to the transport payload
+
+	// Random serves the loads of a random number; nil means a generator of the
+	// system's own. It must be safe for concurrent use if the VM is used so.
+	Random func() uint32
+}
+
+// load returns what the kernel puts into the accumulator for the ancillary
+// offset k. The two searches for netlink attributes take the accumulator as
+// the offset where to start and the index register as the attribute type.
+// ok is false for an offset without meaning.
+func (m *Metadata) load(k uint32, pkt []byte, a, x uint32) (value uint32, ok bool) {
+	switch k {
+	case adProtocol:
+		return uint32(m.Protocol), true
+	case adPktType:
+		return uint32(m.PktType & 7), true
+	case adIfIndex:
+		return m.IfIndex, true
+	case adNlattr:
+		return findAttribute(pkt, a, x), true
+	case adNlattrNest:
+		return findNestedAttribute(pkt, a, x), true
+	case adMark:
+		return m.Mark, true
+	case adQueue:
+		return uint32(m.Queue), true
+	case adHatype:
+		return uint32(m.HaType), true
+	case adRxHash:
+		return m.RxHash, true
+	case adCPU:
+		return m.CPU, true
+	case adAluXorX:
+		return a ^ x, true
+	case adVlanTag:
+		return uint32(m.VLANTCI), true
+	case adVlanTagPresent:
+		if m.VLANPresent {
+			return 1, true
+		}
+		return 0, true
+	case adPayOffset:
+		return m.PayloadOffset, true
+	case adRandom:
+		if m.Random != nil {
+			return m.Random(), true
+		}
+		return rand.Uint32(), true
+	case adVlanTPID:
+		return uint32(m.VLANTPID), true
+	}
+	return 0, false
+}
+
+// A netlink attribute is a length that counts its own four byte header, a type
+// whose two high bits are flags, and the payload, padded to four bytes
+// (linux/netlink.h). Both header fields are in host byte order.
+const (
+	nlaHeader   = 4
+	nlaTypeMask = 0x3fff
+)
+
+// attributeAt returns length and type of the attribute at the start of b, and
+// false where b does not hold it wholly.
+func attributeAt(b []byte) (length int, typ uint32, ok bool) {
+	if len(b) < nlaHeader {
+		return 0, 0, false
+	}
+	length = int(binary.NativeEndian.Uint16(b))
+	if length < nlaHeader || length > len(b) {
+		return 0, 0, false
+	}
+	return length, uint32(binary.NativeEndian.Uint16(b[2:]) & nlaTypeMask), true
+}
+
+// findAttribute walks the attributes of pkt[from:to] and returns the offset in
+// pkt of the first of the given type, 0 if there is none.
+func findAttributeIn(pkt []byte, from, to int, typ uint32) uint32 {
+	for from < to {
+		length, t, ok := attributeAt(pkt[from:to])
+		if !ok {
+			return 0
+		}
+		if t == typ {
+			return uint32(from)
+		}
+		from += (length + 3) &^ 3
+	}
+	return 0
+}
+
+func findAttribute(pkt []byte, a, x uint32) uint32 {
+	if uint64(a)+nlaHeader > uint64(len(pkt)) {
+		return 0
+	}
+	return findAttributeIn(pkt, int(a), len(pkt), x)
+}
+
+func findNestedAttribute(pkt []byte, a, x uint32) uint32 {
+	if uint64(a)+nlaHeader > uint64(len(pkt)) {
+		return 0
+	}
+	length, _, ok := attributeAt(pkt[a:])
+	if !ok {
+		return 0
+	}
+	return findAttributeIn(pkt, int(a)+nlaHeader, int(a)+length, x)
+}

@@ -1,0 +1,202 @@
+package vm
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"testing"
+
+	"bpfc/vm/internal/randprog"
+
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+)
+
+// kernel is a pair of connected datagram sockets; a filter attached to one of
+// them judges what the other sends. It needs no privilege.
+type kernel struct{ from, to int }
+
+func newKernel(t *testing.T) *kernel {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err == nil {
+		k := &kernel{fds[0], fds[1]}
+		t.Cleanup(func() { unix.Close(k.from); unix.Close(k.to) })
+		if err = k.attach(program{ret0}); err == nil {
+			return k
+		}
+	}
+	skip(t, "no socket filters on this system: %v", err)
+	return nil
+}
+
+// skip skips the test, or fails it where every test has to run.
+func skip(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("BPFC_REQUIRE_ALL") == "1" {
+		t.Fatalf("BPFC_REQUIRE_ALL=1, but "+format, args...)
+	}
+	t.Skipf("SKIPPED: "+format, args...)
+}
+
+func (k *kernel) attach(prog program) error {
+	filter := make([]unix.SockFilter, len(prog))
+	for i, in := range prog {
+		filter[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
+	}
+	fprog := &unix.SockFprog{Len: uint16(len(filter))}
+	if len(filter) > 0 {
+		fprog.Filter = &filter[0]
+	}
+	err := unix.SetsockoptSockFprog(k.to, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, fprog)
+	runtime.KeepAlive(filter)
+	return err
+}
+
+// verdict sends pkt and returns how much of it arrives; ok is false if nothing does.
+func (k *kernel) verdict(t *testing.T, pkt, buf []byte) (n int, ok bool) {
+	t.Helper()
+	if err := unix.Send(k.from, pkt, 0); err != nil {
+		t.Fatalf("send: %v", err)
+	}
+	n, _, err := unix.Recvfrom(k.to, buf, 0)
+	if err == unix.EAGAIN {
+		return 0, false
+	}
+	if err != nil {
+		t.Fatalf("receive: %v", err)
+	}
+	return n, true
+}
+
+// sameValidity holds the kernel against [ModeKernel] for one program.
+func (k *kernel) sameValidity(t *testing.T, name string, prog program) {
+	t.Helper()
+	valid := Validate(prog, ModeKernel)
+	err := k.attach(prog)
+	switch {
+	case errors.Is(err, unix.ENOMEM):
+		t.Logf("%s: ENOMEM, net.core.optmem_max is too small for a program of %d instructions", name, len(prog))
+	case (err == nil) != (valid == nil):
+		t.Errorf("%s: the kernel says %v, Validate says %v: %v", name, err, valid, prog)
+	}
+}
+
+func TestKernelTakesWhatValidates(t *testing.T) {
+	k := newKernel(t)
+	for _, c := range validities {
+		k.sameValidity(t, c.name, c.prog)
+	}
+	// Every operation code, with constants that matter.
+	for op := range 0x200 {
+		for _, c := range []uint32{0, 1, 15, 16, 31, 32, 0x7fffffff, 0xffefffff, 0xfffff000, 0xfffff02c, 0xffffffff} {
+			k.sameValidity(t, "every code", program{{Op: stA, K: 1}, {Op: uint16(op), K: c}, ret0, ret0})
+		}
+	}
+	// Programs that are nearly right.
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 20000 {
+		prog := randprog.Program(r, randprog.Config{MaxLen: 30, Kernel: r.IntN(2) == 0, Loops: r.IntN(2) == 0})
+		for range r.IntN(3) {
+			spoil(r, &prog[r.IntN(len(prog))])
+		}
+		k.sameValidity(t, "random", prog)
+	}
+}
+
+func spoil(r *rand.Rand, in *bpf.RawInstruction) {
+	switch r.IntN(5) {
+	case 0:
+		in.Op = uint16(r.IntN(0x100))
+	case 1:
+		in.Jt = uint8(r.IntN(40))
+	case 2:
+		in.Jf = uint8(r.IntN(40))
+	case 3:
+		in.K = uint32(r.IntN(40))
+	case 4:
+		in.K = uint32(-r.IntN(0x1020))
+	}
+}
+
+// differs reports whether the kernel may see this run otherwise: it takes
+// offsets modulo 2^32, and the upper half as negative, where the machine here
+// finds them outside of the packet.
+func differs(prog program, pkt []byte) bool {
+	s := stepper{pkt: pkt, wireLen: uint32(len(pkt))}
+	for !s.ended {
+		in := prog[s.pc]
+		if (in.Op == ldIndW || in.Op == ldIndH || in.Op == ldIndB) && uint64(s.x)+uint64(in.K) > math.MaxInt32 {
+			return true
+		}
+		s.step(in)
+	}
+	return false
+}
+
+func TestKernelVerdicts(t *testing.T) {
+	k := newKernel(t)
+	r := rand.New(rand.NewPCG(7, 8))
+	buf, got := make([]byte, 64), make([]byte, 64)
+	compared := 0
+	for range 3000 {
+		prog := randprog.Program(r, randprog.Config{MaxLen: 25, Kernel: true})
+		m, err := New(prog, WithMode(ModeKernel))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.attach(prog); err != nil {
+			t.Fatalf("%v: %v", prog, err)
+		}
+		for range 10 {
+			pkt := randprog.Packet(r, buf)
+			if differs(prog, pkt) {
+				continue
+			}
+			compared++
+			want := m.Run(pkt, uint32(len(pkt)))
+			n, arrived := k.verdict(t, pkt, got)
+			if arrived != (want != 0) || arrived && n != min(len(pkt), int(want)) {
+				t.Fatalf("%v on %x: %d, the kernel keeps %d (%v)", prog, pkt, want, n, arrived)
+			}
+		}
+	}
+	if compared < 20000 {
+		t.Errorf("only %d verdicts compared", compared)
+	}
+}
+
+// The two loads that walk netlink attributes, on attributes good and broken.
+func TestKernelNetlinkAttributes(t *testing.T) {
+	k := newKernel(t)
+	r := rand.New(rand.NewPCG(9, 10))
+	got := make([]byte, 256)
+	for range 5000 {
+		inner := append(attribute(uint16(r.IntN(3)), make([]byte, r.IntN(6))...), attribute(uint16(r.IntN(3)))...)
+		pkt := append(attribute(uint16(r.IntN(3)), inner...), attribute(uint16(r.IntN(3))|0x8000, 1, 2)...)
+		if r.IntN(2) == 0 {
+			pkt[r.IntN(len(pkt))] = byte(r.IntN(24))
+		}
+		pkt = pkt[:r.IntN(len(pkt)+1)]
+		op := []uint32{adNlattr, adNlattrNest}[r.IntN(2)]
+		// The answer plus one, so that 0 can be told from a rejection.
+		prog := program{
+			{Op: ldxImm, K: uint32(r.IntN(4))}, {Op: ldImm, K: uint32(r.IntN(len(pkt) + 2))},
+			{Op: ldAbsW, K: op}, {Op: addK, K: 1}, {Op: retA},
+		}
+		m, err := New(prog, WithMode(ModeKernel))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.attach(prog); err != nil {
+			t.Fatal(err)
+		}
+		want := m.RunMeta(pkt, uint32(len(pkt)), &Metadata{})
+		n, arrived := k.verdict(t, pkt, got)
+		if !arrived || n != min(len(pkt), int(want)) {
+			t.Fatalf("%v on %x: %d, the kernel keeps %d (%v)", prog, pkt, want, n, arrived)
+		}
+	}
+}

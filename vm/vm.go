@@ -1,0 +1,107 @@
+package vm
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/net/bpf"
+)
+
+// Matcher is a program ready to run, whatever engine runs it.
+//
+// A verdict is the number of bytes of the packet to keep; 0 rejects it. pkt is
+// what was captured of the packet, wireLen its length on the wire in bytes,
+// usually at least len(pkt); nothing depends on that.
+type Matcher interface {
+	// Match runs the program on one packet.
+	Match(pkt []byte, wireLen uint32) uint32
+	// MatchBatch runs it on many: verdicts[i] is the verdict on pkts[i]. It
+	// panics if wireLens or verdicts is shorter than pkts.
+	MatchBatch(pkts [][]byte, wireLens, verdicts []uint32)
+	// MatchBuffer runs it on packets that lie in one buffer. It panics if
+	// verdicts is shorter than spans or a span lies outside of buf.
+	MatchBuffer(buf []byte, spans []Span, verdicts []uint32)
+	// Engine names what runs the program: "interp" or "jit".
+	Engine() string
+	// Close frees what the matcher holds beyond Go's memory.
+	Close() error
+}
+
+// VM is a program decoded for the interpreter. It holds no state of a run and
+// is safe for concurrent use; a run allocates nothing.
+type VM struct {
+	prog    []bpf.RawInstruction
+	start   *inst
+	scratch bool // the program uses scratch memory
+}
+
+// Option changes how [New] takes a program.
+type Option func(*options)
+
+type options struct {
+	mode Mode
+}
+
+// WithMode makes [New] hold the program against the rules of mode, instead of
+// those of [ModeUserland].
+func WithMode(mode Mode) Option {
+	return func(o *options) { o.mode = mode }
+}
+
+// New validates and decodes a program. The error is a *[ValidateError]. The
+// program is copied.
+func New(prog []bpf.RawInstruction, opts ...Option) (*VM, error) {
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if err := Validate(prog, o.mode); err != nil {
+		return nil, fmt.Errorf("vm: %w", err)
+	}
+	m := &VM{prog: slices.Clone(prog)}
+	code := decode(m.prog)
+	m.start = &code[0]
+	for _, in := range prog {
+		m.scratch = m.scratch || traitsOf(in.Op)&(readsMem|writesMem) != 0
+	}
+	return m, nil
+}
+
+// Program returns a copy of the program.
+func (m *VM) Program() []bpf.RawInstruction { return slices.Clone(m.prog) }
+
+// Run runs the program on a packet: pkt is what was captured of it, wireLen its
+// length on the wire, in bytes. It returns the number of bytes to keep, which
+// may be more than there are, or 0 to reject the packet.
+func (m *VM) Run(pkt []byte, wireLen uint32) uint32 {
+	return m.RunMeta(pkt, wireLen, nil)
+}
+
+// RunMeta is [VM.Run] with metadata for Linux's ancillary loads. Without (nil)
+// such a load ends the program with 0.
+func (m *VM) RunMeta(pkt []byte, wireLen uint32, meta *Metadata) uint32 {
+	if m.scratch {
+		return runScratch(m.start, pkt, wireLen, meta)
+	}
+	return exec(m.start, pkt, wireLen, nil, meta)
+}
+
+// runScratch is apart so that programs without scratch memory, nearly all, do
+// not pay for clearing it.
+//
+//go:noinline
+func runScratch(start *inst, pkt []byte, wireLen uint32, meta *Metadata) uint32 {
+	var mem scratch
+	return exec(start, pkt, wireLen, &mem, meta)
+}
+
+// Match is [VM.Run].
+func (m *VM) Match(pkt []byte, wireLen uint32) uint32 { return m.RunMeta(pkt, wireLen, nil) }
+
+// Engine returns "interp".
+func (m *VM) Engine() string { return "interp" }
+
+// Close does nothing; the interpreter holds Go memory only.
+func (m *VM) Close() error { return nil }
+
+var _ Matcher = (*VM)(nil)
