@@ -1,0 +1,84 @@
+package fuzz
+
+import (
+	"errors"
+
+	"golang.org/x/net/bpf"
+)
+
+// Packet is one packet as a capture delivers it.
+type Packet struct {
+	Data    []byte // the captured bytes, from the link-layer header on
+	WireLen uint32 // the length on the wire, in bytes; at least len(Data)
+}
+
+// ErrNotBuilt is wrapped by what Available returns when an implementation was left out of this build or
+// does not exist on this system. Callers report it; a missing oracle is never passed over in silence.
+var ErrNotBuilt = errors.New("not built in")
+
+// ErrNoMemory is wrapped by an Engine's Load when the program itself is fine but the system's limit on
+// socket option memory (net.core.optmem_max on Linux) leaves no room for it.
+var ErrNoMemory = errors.New("no socket option memory for the program (see sysctl net.core.optmem_max)")
+
+// Engine is an implementation of the classic BPF machine.
+type Engine interface {
+	// Name is a short word for reports: "kernel", "x/net/bpf", "libpcap".
+	Name() string
+	// Available is nil if the engine can be used here, else the reason why not.
+	Available() error
+	// Load prepares prog, or says why the engine refuses it. The Judge is valid until the next Load.
+	Load(prog []bpf.RawInstruction) (Judge, error)
+	// Close frees what the engine holds (sockets, buffers).
+	Close() error
+}
+
+// Judge runs a loaded program.
+type Judge interface {
+	// Judge stores in verdicts[i] what the program returns for pkts[i]: the number of bytes to keep, 0
+	// to reject. An engine that can only observe how much was kept stores KeptAll for a packet that
+	// was kept whole. len(verdicts) is at least len(pkts).
+	Judge(pkts []Packet, verdicts []uint32) error
+}
+
+// KeptAll stands for any verdict of at least the captured length, for engines that cannot see more.
+const KeptAll = ^uint32(0)
+
+// CompileOptions are the inputs of a compilation apart from the expression.
+type CompileOptions struct {
+	LinkType int    // DLT number, as libpcap numbers them
+	Snaplen  int    // bytes that an accepted packet is cut to: the value returned on acceptance
+	Netmask  uint32 // for "ip broadcast": the most significant byte is the first of the dotted quad
+	Optimize bool
+}
+
+// CompileFunc turns a filter expression into bytecode. It is the thing under test: a caller that wants
+// to test another compiler than bpfc's puts its own into Config.
+type CompileFunc func(expr string, o CompileOptions) ([]bpf.RawInstruction, error)
+
+// Compiler is an independent implementation of the filter language.
+type Compiler interface {
+	// Name is a short word with the version: "libpcap version 1.10.3".
+	Name() string
+	// Available is nil if the compiler can be used here, else the reason why not.
+	Available() error
+	// Compile turns a filter expression into bytecode, or refuses it.
+	Compile(expr string, o CompileOptions) ([]bpf.RawInstruction, error)
+}
+
+// Engines returns every engine for bytecode, bpfc's interpreter first, the unavailable ones included: ask
+// Available. Close each after use.
+func Engines() []Engine {
+	return []Engine{NewVM(), NewXNet(), NewKernel(), NewLibpcapEngine()}
+}
+
+// sameVerdict says whether two verdicts for a packet of n captured bytes mean the same. KeptAll equals
+// every verdict that keeps the whole packet.
+func sameVerdict(a, b uint32, n int) bool {
+	if a == b {
+		return true
+	}
+	if a != KeptAll && b != KeptAll {
+		return false
+	}
+	return a != 0 && b != 0 && uint64(a) >= uint64(n) && uint64(b) >= uint64(n)
+}
