@@ -1,0 +1,104 @@
+package capture
+
+// Record is the place of one packet in a [Batch]. All are counts of bytes.
+type Record struct {
+	Offset    uint32 // where the packet starts in Batch.Buf
+	CapLen    uint32 // captured length
+	WireLen   uint32 // length on the wire
+	Interface uint32 // index into Batch.Interfaces
+}
+
+// Batch is a run of packets in one piece of memory, in the order of the file.
+// Everything in it belongs to the scan and is overwritten after delivery.
+type Batch struct {
+	Buf        []byte      // packets, with their record headers between them
+	Records    []Record    // where the packets are
+	Verdicts   []uint32    // one for each record, for the work function to fill
+	Interfaces []Interface // where the packets come from
+	First      uint64      // number of the first packet in the file, from 1
+	End        int64       // byte offset in the file of what follows the batch
+	Accepted   []byte      // what Compact made
+
+	format *pcapFormat // of the record headers in Buf
+	base   int64       // offset in the file of Buf[0], when read in parallel
+	have   int         // bytes of Buf that hold data, when read in parallel
+	eof    bool        // Buf ends where the file ends
+	err    error       // reading failed behind Buf[:have]
+}
+
+// Data gives packet i.
+func (b *Batch) Data(i int) []byte {
+	r := &b.Records[i]
+	return b.Buf[r.Offset : r.Offset+r.CapLen : r.Offset+r.CapLen]
+}
+
+// Timestamp gives the time of packet i in nanoseconds since 1970-01-01 UTC.
+func (b *Batch) Timestamp(i int) int64 {
+	rec := b.format.record(b.Buf[int(b.Records[i].Offset)-b.format.headerLen:])
+	return b.format.nanoseconds(&rec)
+}
+
+// Packet gives packet i in the form that [Writer.WritePacket] takes. Offset
+// is not filled in.
+func (b *Batch) Packet(i int) Packet {
+	r := &b.Records[i]
+	return Packet{Data: b.Data(i), WireLen: r.WireLen, Interface: int(r.Interface),
+		Timestamp: b.Timestamp(i), Number: b.First + uint64(i)}
+}
+
+// Compact moves the records whose verdict is not 0 to the front of Buf, as
+// records of a pcap file in the byte order of this host with micro- or
+// nanosecond time stamps, and sets Accepted to them. Where the file already
+// is in that form, whole runs are moved at once. Afterwards Buf and Records
+// no longer fit together. It returns the number of accepted packets.
+func (b *Batch) Compact(nanosecond bool) (accepted int) {
+	if b.format.verbatim(nanosecond) {
+		return b.compactRuns()
+	}
+	return b.compactEach(nanosecond)
+}
+
+// verbatim tells whether records need no change to go into a new file.
+func (f *pcapFormat) verbatim(nanosecond bool) bool {
+	return f.bigEndian == hostIsBigEndian && !f.modified && f.lengths == capturedFirst &&
+		f.nanosecond == nanosecond && f.snaplen >= f.maxCaplen
+}
+
+func (b *Batch) compactRuns() (accepted int) {
+	to := 0
+	for i := 0; i < len(b.Records); {
+		if b.Verdicts[i] == 0 {
+			i++
+			continue
+		}
+		start := int(b.Records[i].Offset) - pcapRecordLen
+		end := start
+		for i < len(b.Records) && b.Verdicts[i] != 0 {
+			end = int(b.Records[i].Offset + b.Records[i].CapLen)
+			accepted++
+			i++
+		}
+		if to == start {
+			to = end // already in place
+			continue
+		}
+		to += copy(b.Buf[to:], b.Buf[start:end])
+	}
+	b.Accepted = b.Buf[:to]
+	return accepted
+}
+
+// compactEach writes each header anew. A record only gets shorter, so what is
+// written never reaches what is still to be read.
+func (b *Batch) compactEach(nanosecond bool) (accepted int) {
+	out := b.Buf[:0]
+	for i := range b.Records {
+		if b.Verdicts[i] != 0 {
+			p := b.Packet(i)
+			out = appendRecord(out, &p, nanosecond)
+			accepted++
+		}
+	}
+	b.Accepted = out
+	return accepted
+}

@@ -1,0 +1,53 @@
+// Package capture moves packets in and out: it reads and writes capture
+// files, captures live, attaches filters to sockets and sends.
+//
+// # Capture files
+//
+// A [Reader] takes pcap and pcapng, told apart by their first four bytes,
+// from a file or a pipe. It yields one packet at a time in the order of the
+// file:
+//
+//	r, err := capture.Open("trace.pcap") // "-" is standard input
+//	for {
+//		p, err := r.Next()
+//		if err == io.EOF {
+//			break
+//		}
+//		…
+//	}
+//
+// The reader believes nothing that a file claims. Memory grows only as bytes
+// really arrive and never past the largest captured length that libpcap
+// takes (262,144 bytes for nearly every link-layer type). A truncated or
+// corrupt file ends with a [*FileError] that gives the packet's number and
+// the byte offset, after every packet before it was delivered.
+//
+// What libpcap does to packets while reading a savefile is done here too,
+// since a filter can see it: lengths that old versions stored the other way
+// round are put right, a packet longer than the file's snapshot length is cut
+// to it (pcap only), and the few link-layer headers that are stored in the
+// byte order of the capturing host (Linux USB, NFLOG, CAN under the Linux
+// cooked header) are turned into the byte order of this host.
+//
+// Link-layer types are LINKTYPE_ values as files store them. They differ
+// from the DLT_ values of the compiler for a few types (LINKTYPE_RAW is 101,
+// DLT_RAW is 12 or 14); translating them is the job of package linktype.
+//
+// # Many packets at once
+//
+// [Reader.Scan] reads ahead in windows, lets several goroutines work on one
+// window each, and hands the windows back in file order. For a regular pcap
+// file the windows are read in parallel with pread(2); only the walk from one
+// record header to the next is serial, and that costs a nanosecond or two a
+// packet. Memory does not grow with the file, and a file that shrinks
+// meanwhile ends with an error.
+//
+// A memory mapping would do the same with less code, but measured slower (0.30
+// against 0.08 seconds for a gigabyte in the page cache, one goroutine: page
+// faults cost more than copying into a buffer that stays in the cache), and a
+// file that shrinks would raise SIGBUS inside native filter code, where Go
+// cannot turn it into an error.
+//
+// Sources for the formats: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng,
+// pcap-savefile(5), and the behaviour of libpcap 1.10 and 1.11.
+package capture

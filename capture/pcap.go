@@ -1,0 +1,183 @@
+package capture
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+)
+
+// Magic numbers of pcap files as the first four bytes read in the order of
+// the host that wrote them.
+const (
+	magicMicro    = 0xa1b2c3d4 // microseconds
+	magicNano     = 0xa1b23c4d // nanoseconds
+	magicModified = 0xa1b2cd34 // Kuznetzov's patched libpcap, records with 8 bytes more
+)
+
+const (
+	pcapFileHeaderLen   = 24
+	pcapRecordLen       = 16
+	pcapModifiedRecLen  = 24
+	pcapVersionMajor    = 2
+	pcapVersionMinor    = 4
+	pcapVersionDGUX     = 543 // DG/UX wrote 543.0
+	linktypeMask        = 0x0000ffff
+	linktypeReserved    = 0x03ff0000
+	linktypeFCSPresent  = 0x04000000
+	linktypeFCSLenShift = 28
+)
+
+// lengthOrder says which of a record's two lengths comes first.
+type lengthOrder int
+
+const (
+	capturedFirst  lengthOrder = iota // since version 2.4
+	wireFirst                         // before version 2.3
+	largerIsOnWire                    // version 2.3 wrote both
+)
+
+// pcapFormat is what the file header says about the records that follow.
+type pcapFormat struct {
+	bigEndian  bool
+	modified   bool // magicModified
+	nanosecond bool
+	headerLen  int // bytes of a record header
+	lengths    lengthOrder
+	snaplen    uint32 // packets are cut to this
+	maxCaplen  uint32 // longer ones are refused
+	iface      Interface
+}
+
+// pcapRecord is a decoded record header.
+type pcapRecord struct {
+	seconds  uint32
+	fraction uint32 // micro- or nanoseconds, as the file's magic says
+	caplen   uint32 // bytes of packet that follow in the file
+	wireLen  uint32 // bytes on the wire
+}
+
+// isPcapMagic tells whether a file that starts with these four bytes is a
+// pcap file, and of which byte order.
+func isPcapMagic(b []byte) (bigEndian, ok bool) {
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		switch order.Uint32(b) {
+		case magicMicro, magicNano, magicModified:
+			return order == binary.BigEndian, true
+		}
+	}
+	return false, false
+}
+
+// parsePcapHeader reads the 24 bytes of a file header whose magic number is known.
+func parsePcapHeader(b []byte, bigEndian bool) (pcapFormat, error) {
+	f := pcapFormat{bigEndian: bigEndian, headerLen: pcapRecordLen}
+	magic := f.u32(b)
+	f.nanosecond = magic == magicNano
+	f.modified = magic == magicModified
+	if f.modified {
+		f.headerLen = pcapModifiedRecLen
+	}
+	order := byteOrder(bigEndian)
+	major, minor := order.Uint16(b[4:]), order.Uint16(b[6:])
+	switch {
+	case major == pcapVersionDGUX && minor == 0, major == pcapVersionMajor && minor < 3:
+		f.lengths = wireFirst
+	case major == pcapVersionMajor && minor == 3:
+		f.lengths = largerIsOnWire
+	case major == pcapVersionMajor && minor == pcapVersionMinor:
+		f.lengths = capturedFirst
+	default:
+		return f, &FileError{Offset: 4, Kind: Unsupported,
+			Msg: fmt.Sprintf("pcap version %d.%d; versions 2.0 to 2.4 can be read", major, minor)}
+	}
+	link := f.u32(b[20:])
+	if link&linktypeReserved != 0 {
+		return f, &FileError{Offset: 20, Kind: Corrupt,
+			Msg: fmt.Sprintf("reserved bits of the link-layer type are set (0x%08x)", link)}
+	}
+	f.setInterface(link, f.u32(b[16:]))
+	return f, nil
+}
+
+// setInterface takes over the link-layer type field and the snapshot length.
+func (f *pcapFormat) setInterface(link, snaplen uint32) {
+	linktype := link & linktypeMask
+	f.snaplen = adjustSnaplen(linktype, snaplen)
+	f.maxCaplen = MaxCapturedLength(linktype)
+	f.iface = Interface{LinkType: linktype, Snaplen: f.snaplen, FCSLen: -1, Swapped: f.bigEndian != hostIsBigEndian, tsResol: 6}
+	if f.nanosecond {
+		f.iface.tsResol = 9
+	}
+	if link&linktypeFCSPresent != 0 {
+		f.iface.FCSLen = 2 * int(link>>linktypeFCSLenShift) // counted in 16-bit words
+	}
+	if f.modified && linktype == linktypeEthernet {
+		// The patched libpcap put a made-up Ethernet header before
+		// cooked packets that were already snapshot length long.
+		f.snaplen = min(f.snaplen+14, 1<<31-1)
+	}
+}
+
+func byteOrder(bigEndian bool) binary.ByteOrder {
+	if bigEndian {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
+func (f *pcapFormat) u32(b []byte) uint32 {
+	v := binary.LittleEndian.Uint32(b)
+	if f.bigEndian {
+		v = bits.ReverseBytes32(v)
+	}
+	return v
+}
+
+// record decodes a record header of f.headerLen bytes.
+func (f *pcapFormat) record(b []byte) pcapRecord {
+	_ = b[15]
+	rec := pcapRecord{seconds: f.u32(b), fraction: f.u32(b[4:]), caplen: f.u32(b[8:]), wireLen: f.u32(b[12:])}
+	if f.lengths == wireFirst || f.lengths == largerIsOnWire && rec.caplen > rec.wireLen {
+		rec.caplen, rec.wireLen = rec.wireLen, rec.caplen
+	}
+	return rec
+}
+
+// nanoseconds gives the record's time stamp.
+func (f *pcapFormat) nanoseconds(rec *pcapRecord) int64 {
+	fraction := int64(rec.fraction)
+	if !f.nanosecond {
+		fraction *= 1000
+	}
+	return int64(rec.seconds)*1e9 + fraction
+}
+
+// tooLong is the error of a captured length that is not believed.
+func tooLong(number uint64, offset int64, caplen, maximum uint32) *FileError {
+	return &FileError{Packet: number, Offset: offset, Kind: TooLong,
+		Msg: fmt.Sprintf("captured length of %d bytes, above the maximum of %d", caplen, maximum)}
+}
+
+// nextPcap reads the next record; io.EOF at the end of the file.
+func (r *Reader) nextPcap() (*Packet, error) {
+	f := &r.pcap
+	offset, number := r.w.offset, r.packet.Number+1
+	header := r.w.peek(f.headerLen)
+	if len(header) < f.headerLen {
+		return nil, r.cut(number, offset, "record header", len(header), f.headerLen)
+	}
+	rec := f.record(header)
+	if rec.caplen > f.maxCaplen {
+		return nil, tooLong(number, offset, rec.caplen, f.maxCaplen)
+	}
+	total := f.headerLen + int(rec.caplen)
+	whole := r.w.peek(total)
+	if len(whole) < total {
+		return nil, r.cut(number, offset, "packet", len(whole)-f.headerLen, int(rec.caplen))
+	}
+	r.w.skip(total)
+	keep := f.headerLen + int(min(rec.caplen, f.snaplen))
+	r.packet = Packet{Data: whole[f.headerLen:keep:keep], WireLen: rec.wireLen,
+		Timestamp: f.nanoseconds(&rec), Number: number, Offset: offset}
+	return r.deliver(&f.iface)
+}

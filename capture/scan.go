@@ -1,0 +1,332 @@
+package capture
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// ScanOptions tunes [Reader.Scan]; the zero value is good.
+type ScanOptions struct {
+	Workers int // goroutines; one a processor but at most 8 if zero
+	Window  int // bytes that one batch covers; a measured size if zero
+}
+
+const (
+	soloWindow     = 256 << 10 // stays in the second-level cache
+	sharedWindow   = 2 << 20   // long enough that handing over is cheap beside it
+	minWindow      = 4 << 10
+	maxWindow      = 64 << 20
+	windowSlack    = 4 << 10 // read past the window, for the record that crosses its end
+	defaultWorkers = 8
+)
+
+// withDefaults fills in what was left zero.
+func (o ScanOptions) withDefaults() ScanOptions {
+	if o.Workers <= 0 {
+		o.Workers = min(runtime.GOMAXPROCS(0), defaultWorkers)
+	}
+	if o.Window <= 0 {
+		o.Window = sharedWindow
+		if o.Workers == 1 {
+			o.Window = soloWindow
+		}
+	}
+	o.Window = min(max(o.Window, minWindow), maxWindow)
+	return o
+}
+
+// Scan reads the rest of the file in batches. Several goroutines call work at
+// the same time, each with a batch of its own and its number from 0 up to
+// Workers-1; deliver then gets the batches one at a time in the order of the
+// file. The batch is valid until deliver returns.
+//
+// Scan returns nil at the regular end of the file, the error of deliver or of
+// ctx, or a [*FileError] after everything before it was delivered. A file
+// being appended to is read to the end that it has when the scan arrives there.
+func (r *Reader) Scan(ctx context.Context, o ScanOptions, work func(worker int, b *Batch), deliver func(b *Batch) error) error {
+	if r.err == io.EOF {
+		return nil
+	}
+	if r.err != nil {
+		return r.err
+	}
+	o = o.withDefaults()
+	source := r.parallelSource(o.Window)
+	if source == nil {
+		source = &streamSource{r: r, size: o.Window}
+	}
+	s := scanner{ctx: ctx, source: source, work: work, deliver: deliver}
+	err := s.run(o.Workers)
+	r.err = err
+	if err == nil {
+		r.err = io.EOF
+	}
+	return err
+}
+
+// batchSource makes batches. Prefetch is called from several goroutines at
+// once, in any order; walk for one batch after the other.
+type batchSource interface {
+	prefetch(index int64, b *Batch)
+	// walk fills in the records of a batch. It returns io.EOF with the last
+	// one, and another error with what was good before it.
+	walk(b *Batch) error
+}
+
+// relay hands a baton from each batch to the next. Only as many batches as
+// there are workers are under way, so one slot a worker is enough.
+type relay []chan error
+
+func newRelay(n int) relay {
+	r := make(relay, n)
+	for i := range r {
+		r[i] = make(chan error, 1)
+	}
+	r[0] <- nil
+	return r
+}
+
+func (r relay) take(index int64) error      { return <-r[index%int64(len(r))] }
+func (r relay) pass(index int64, err error) { r[(index+1)%int64(len(r))] <- err }
+
+// scanner runs the workers. A batch goes through four steps: prefetch
+// (parallel), walk (serial), work (parallel), deliver (serial). The error that
+// ends the walk or the delivery is the baton for the batches that come after.
+type scanner struct {
+	ctx     context.Context
+	source  batchSource
+	work    func(worker int, b *Batch)
+	deliver func(b *Batch) error
+	next    atomic.Int64 // index of the next batch
+	walks   relay
+	turns   relay
+	result  error // written by the holder of the turn
+}
+
+func (s *scanner) run(workers int) error {
+	s.walks, s.turns = newRelay(workers), newRelay(workers)
+	var wait sync.WaitGroup
+	for worker := range workers {
+		wait.Go(func() {
+			var b Batch
+			for s.one(worker, s.next.Add(1)-1, &b) {
+			}
+		})
+	}
+	wait.Wait()
+	if s.result == io.EOF {
+		return nil
+	}
+	return s.result
+}
+
+// one takes one batch through the four steps; false when there are no more.
+func (s *scanner) one(worker int, index int64, b *Batch) bool {
+	s.source.prefetch(index, b)
+	b.Records, b.Accepted = b.Records[:0], nil
+	ended := s.walks.take(index)
+	if ended == nil {
+		ended = s.source.walk(b)
+	}
+	if ended == nil {
+		ended = s.ctx.Err()
+	}
+	s.walks.pass(index, ended)
+	if len(b.Records) > 0 {
+		b.Verdicts = grow(b.Verdicts, len(b.Records))
+		s.work(worker, b)
+	}
+	failed := s.turns.take(index)
+	if failed == nil && len(b.Records) > 0 {
+		failed = s.deliver(b)
+	}
+	if failed == nil {
+		failed = ended
+	}
+	if failed != nil {
+		s.result = failed
+	}
+	s.turns.pass(index, failed)
+	return failed == nil
+}
+
+func grow(s []uint32, n int) []uint32 {
+	if cap(s) < n {
+		return make([]uint32, n, n+n/2)
+	}
+	return s[:n]
+}
+
+// streamSource takes packets from a Reader: pcapng, pipes.
+type streamSource struct {
+	r    *Reader
+	size int
+}
+
+// streamFormat is how streamSource lays records out.
+var streamFormat = pcapFormat{bigEndian: hostIsBigEndian, nanosecond: true, headerLen: pcapRecordLen, snaplen: 1<<32 - 1}
+
+func (s *streamSource) prefetch(int64, *Batch) {}
+
+// walk copies packets until the batch is full or nothing more has arrived, so
+// that a slow pipe is not held up.
+func (s *streamSource) walk(b *Batch) error {
+	b.Buf, b.First, b.format = b.Buf[:0], s.r.packet.Number+1, &streamFormat
+	for len(b.Buf) < s.size {
+		p, err := s.r.Next()
+		if err != nil {
+			b.Interfaces, b.End = s.r.ifaces, s.r.Offset()
+			return err
+		}
+		at := len(b.Buf) + pcapRecordLen
+		b.Buf = appendRecord(b.Buf, p, true)
+		b.Records = append(b.Records, Record{Offset: uint32(at), CapLen: uint32(len(p.Data)),
+			WireLen: p.WireLen, Interface: uint32(p.Interface)})
+		if !s.r.buffered() {
+			break
+		}
+	}
+	b.Interfaces, b.End = s.r.ifaces, s.r.Offset()
+	return nil
+}
+
+// buffered tells whether the next record or block is in memory already.
+func (r *Reader) buffered() bool {
+	b := r.w.buf[r.w.start:r.w.end]
+	if r.format == Pcap {
+		return len(b) >= r.pcap.headerLen && len(b)-r.pcap.headerLen >= int(r.pcap.record(b).caplen)
+	}
+	return len(b) >= 8 && uint64(len(b)) >= uint64(byteOrder(r.ng.bigEndian).Uint32(b[4:]))
+}
+
+// fileSource reads a regular pcap file with pread(2), window after window. A
+// record belongs to the window in which it starts.
+type fileSource struct {
+	file   *os.File
+	format *pcapFormat
+	ifaces []Interface
+	window int
+	first  int64  // where in the file window 0 starts
+	shift  int64  // what to subtract from an offset in the file for one in the stream
+	size   int64  // of the file when the scan began
+	next   int64  // where the next record starts
+	number uint64 // of the next record
+}
+
+// parallelSource gives the source for a regular pcap file, nil for others.
+func (r *Reader) parallelSource(window int) batchSource {
+	if r.file == nil || r.format != Pcap {
+		return nil
+	}
+	info, err := r.file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	at, err := r.file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil
+	}
+	start := at - int64(r.w.end-r.w.start)
+	return &fileSource{file: r.file, format: &r.pcap, ifaces: r.ifaces, window: window, first: start,
+		shift: start - r.w.offset, size: info.Size(), next: start, number: r.packet.Number + 1}
+}
+
+func (s *fileSource) prefetch(index int64, b *Batch) {
+	if cap(b.Buf) < s.window+windowSlack {
+		b.Buf = make([]byte, s.window+windowSlack)
+	}
+	b.base, b.have, b.eof, b.err = s.first+index*int64(s.window), 0, false, nil
+	s.extend(b, s.window+windowSlack)
+}
+
+// extend reads until Buf holds want bytes or the file ends.
+func (s *fileSource) extend(b *Batch, want int) {
+	if cap(b.Buf) < want {
+		b.Buf = append(make([]byte, 0, want), b.Buf[:b.have]...)
+	}
+	b.Buf = b.Buf[:max(want, b.have)]
+	for b.have < want && !b.eof && b.err == nil {
+		n, err := s.file.ReadAt(b.Buf[b.have:want], b.base+int64(b.have))
+		b.have += n
+		if err == io.EOF {
+			b.eof = true
+		} else {
+			b.err = err
+		}
+	}
+	b.Buf = b.Buf[:b.have]
+}
+
+func (s *fileSource) walk(b *Batch) error {
+	b.First, b.Interfaces, b.format = s.number, s.ifaces, s.format
+	var err error
+	if s.next < b.base+int64(s.window) {
+		err = s.walkRecords(b)
+	}
+	b.End = s.next - s.shift
+	s.swapPseudoHeaders(b)
+	return err
+}
+
+// walkRecords goes from record header to record header up to the window's end.
+func (s *fileSource) walkRecords(b *Batch) error {
+	f := s.format
+	at := int(s.next - b.base)
+	defer func() { s.number += uint64(len(b.Records)); s.next = b.base + int64(at) }()
+	for at < s.window {
+		if b.have-at < f.headerLen {
+			s.extend(b, at+f.headerLen)
+			if b.have-at < f.headerLen {
+				return s.cut(b, at, "record header", max(b.have-at, 0), f.headerLen)
+			}
+		}
+		rec := f.record(b.Buf[at:])
+		if rec.caplen > f.maxCaplen {
+			return tooLong(s.number+uint64(len(b.Records)), b.base+int64(at)-s.shift, rec.caplen, f.maxCaplen)
+		}
+		data := at + f.headerLen
+		end := data + int(rec.caplen)
+		if end > b.have {
+			s.extend(b, end)
+			if end > b.have {
+				return s.cut(b, at, "packet", b.have-data, int(rec.caplen))
+			}
+		}
+		b.Records = append(b.Records, Record{Offset: uint32(data), CapLen: min(rec.caplen, f.snaplen), WireLen: rec.wireLen})
+		at = end
+	}
+	return nil
+}
+
+func (s *fileSource) swapPseudoHeaders(b *Batch) {
+	if s.format.iface.Swapped {
+		for i := range b.Records {
+			swapPseudoHeader(s.format.iface.LinkType, b.Data(i), b.Records[i].WireLen)
+		}
+	}
+}
+
+// cut is the error of a file that ends in the record at Buf[at:]; io.EOF where
+// it ends before the record begins.
+func (s *fileSource) cut(b *Batch, at int, what string, got, want int) error {
+	e := &FileError{Packet: s.number + uint64(len(b.Records)), Offset: b.base + int64(at) - s.shift, Kind: Truncated,
+		Msg: fmt.Sprintf("the file ends after %d of %d bytes of the %s", got, want, what)}
+	if b.err != nil {
+		e.Kind, e.Err, e.Msg = ReadFailed, b.err, fmt.Sprintf("%d of %d bytes of the %s", got, want, what)
+		return e
+	}
+	end := b.base + int64(b.have)
+	if end < s.size {
+		e.Kind, e.Msg = Shrunk, fmt.Sprintf("the file ends at byte %d; it had %d bytes when reading began", end, s.size)
+		return e
+	}
+	if b.have == at {
+		return io.EOF
+	}
+	return e
+}
