@@ -1,0 +1,113 @@
+// Package asm prints classic BPF programs and reads the printed forms back.
+//
+// Five forms are in use, each written by some tool and read by another:
+//
+//	d     (000) ldh      [12]                        tcpdump -d, for people
+//	dd    { 0x28, 0, 0, 0x0000000c },                tcpdump -dd, for C programs
+//	ddd   40 0 0 12, after a line with the count     tcpdump -ddd, for programs and iptables -m bpf
+//	asm   l0: ldh [12]                               the kernel's bpf_asm, with labels
+//	json  [[40,0,0,12]]                              code, jt, jf, k; for everything else
+//
+// dd, ddd and json hold every field of every instruction, so any array of
+// instructions survives the round trip. d and asm show what an instruction does:
+// fields that it does not look at are not in the text and read back as 0, and
+// an operation code that does not exist can be printed but not read.
+//
+// One table, in table.go, has the mnemonic and the operand of each operation
+// code; printers and parsers both work from it. A parser answers bad text with a
+// *[ParseError] that gives line and column. The package does not check that a
+// program is valid; package vm does.
+package asm
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/bpf"
+)
+
+// Format is one of the printed forms.
+type Format uint8
+
+// The printed forms; see the package comment.
+const (
+	Listing Format = iota // tcpdump -d
+	CArray                // tcpdump -dd
+	Decimal               // tcpdump -ddd
+	Kernel                // bpf_asm
+	JSON                  // [[code,jt,jf,k],…]
+)
+
+// form is what there is to know of a format.
+type form struct {
+	name  string
+	print func(*strings.Builder, []bpf.RawInstruction)
+	parse func(*scanner) ([]bpf.RawInstruction, error)
+}
+
+var forms = [...]form{
+	Listing: {"d", printListing, parseListing},
+	CArray:  {"dd", printCArray, parseCArray},
+	Decimal: {"ddd", printDecimal, parseDecimal},
+	Kernel:  {"asm", printKernel, parseKernel},
+	JSON:    {"json", printJSON, parseJSON},
+}
+
+// String returns the format's name: d, dd, ddd, asm or json.
+func (f Format) String() string {
+	if int(f) < len(forms) {
+		return forms[f].name
+	}
+	return fmt.Sprintf("Format(%d)", uint8(f))
+}
+
+// FormatNames lists the names that [FormatByName] takes.
+func FormatNames() []string {
+	names := make([]string, len(forms))
+	for i, f := range forms {
+		names[i] = f.name
+	}
+	return names
+}
+
+// FormatByName returns the format of that name.
+func FormatByName(name string) (Format, error) {
+	if i := slices.Index(FormatNames(), name); i >= 0 {
+		return Format(i), nil
+	}
+	return 0, fmt.Errorf("no bytecode format %q; there are %s", name, strings.Join(FormatNames(), ", "))
+}
+
+// Print returns the text of a program, each line of it ended by a newline. It
+// prints any array of instructions, valid or not, and panics only on a format
+// that does not exist.
+func Print(prog []bpf.RawInstruction, f Format) string {
+	var b strings.Builder
+	forms[f].print(&b, prog)
+	return b.String()
+}
+
+// Write writes the text that [Print] returns.
+func Write(w io.Writer, prog []bpf.RawInstruction, f Format) error {
+	_, err := io.WriteString(w, Print(prog, f))
+	return err
+}
+
+// Parse reads a program in one of the forms. The error is a *[ParseError].
+func Parse(text string, f Format) ([]bpf.RawInstruction, error) {
+	return forms[f].parse(newScanner(text))
+}
+
+// ParseError says where in a text something is wrong.
+type ParseError struct {
+	Line   int // from 1
+	Column int // from 1, in bytes
+	Msg    string
+}
+
+// Error gives line, column and message.
+func (e *ParseError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Msg)
+}
