@@ -118,12 +118,16 @@ type Test struct {
 	Args []Arg
 }
 
-// Arg is an operand of a [Test]: a number or a word, never both.
+// Arg is an operand of a [Test]: a number or a word. A word that the language
+// gives a number (an 802.11 type, a PF action) is a number, and Word is only
+// how it was written.
 type Arg struct {
 	Span
 	Num    uint32
 	Word   string
 	IsWord bool
+	// Escaped is true if Word was written with a backslash.
+	Escaped bool
 }
 
 // TestOp is the operator of "byte 0 & 1" and of the ATM and SS7 field tests.
@@ -314,6 +318,9 @@ type IPv4 struct {
 	Addr uint32
 	// Parts is how many parts were written, 1 to 4.
 	Parts int
+	// Invalid is true if a part is over 255 or hexadecimal: Text may
+	// be a DECnet address, but it is no IPv4 address.
+	Invalid bool
 	// HasLen is true for "addr/len", HasMask for "addr mask m".
 	HasLen    bool
 	Len       uint32 // as written, may be over 32

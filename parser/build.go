@@ -1,0 +1,275 @@
+package parser
+
+import (
+	"strings"
+
+	"bpfc/ast"
+	"bpfc/diag"
+	"bpfc/lexer"
+)
+
+// protos are the protocol qualifiers with all their aliases.
+var protos = map[string]ast.Proto{
+	"ether": ast.Link, "link": ast.Link, "ppp": ast.Link, "slip": ast.Link, "fddi": ast.Link, "tr": ast.Link,
+	"wlan": ast.Link,
+	"arp":  ast.ARP, "rarp": ast.RARP, "ip": ast.IP, "sctp": ast.SCTP, "tcp": ast.TCP, "udp": ast.UDP,
+	"icmp": ast.ICMP, "igmp": ast.IGMP, "igrp": ast.IGRP, "pim": ast.PIM, "vrrp": ast.VRRP, "carp": ast.CARP,
+	"radio": ast.Radio, "ip6": ast.IP6, "icmp6": ast.ICMP6, "ah": ast.AH, "esp": ast.ESP,
+	"atalk": ast.Atalk, "aarp": ast.AARP, "decnet": ast.Decnet, "lat": ast.Lat, "sca": ast.Sca,
+	"moprc": ast.Moprc, "mopdl": ast.Mopdl,
+	"iso": ast.ISO, "esis": ast.ESIS, "es-is": ast.ESIS, "isis": ast.ISIS, "is-is": ast.ISIS,
+	"l1": ast.L1, "l2": ast.L2, "iih": ast.IIH, "lsp": ast.LSP, "snp": ast.SNP, "csnp": ast.CSNP, "psnp": ast.PSNP,
+	"clnp": ast.CLNP, "stp": ast.STP, "ipx": ast.IPX, "netbeui": ast.Netbeui,
+}
+
+// dirs are the direction qualifiers of one word.
+var dirs = map[string]ast.Dir{
+	"src": ast.Src, "dst": ast.Dst,
+	"addr1": ast.Addr1, "addr2": ast.Addr2, "addr3": ast.Addr3, "addr4": ast.Addr4,
+	"address1": ast.Addr1, "address2": ast.Addr2, "address3": ast.Addr3, "address4": ast.Addr4,
+	"ra": ast.RA, "ta": ast.TA,
+}
+
+// types are the type qualifiers.
+var types = map[string]ast.Type{
+	"host": ast.Host, "net": ast.Net, "port": ast.Port, "portrange": ast.PortRange,
+	"gateway": ast.Gateway, "proto": ast.ProtoType, "protochain": ast.ProtoChain,
+}
+
+// tests are the keywords of all other primitives.
+var tests = map[string]ast.TestKind{
+	"broadcast": ast.Broadcast, "multicast": ast.Multicast,
+	"less": ast.Less, "greater": ast.Greater, "byte": ast.Byte,
+	"inbound": ast.Inbound, "outbound": ast.Outbound, "ifindex": ast.IfIndex,
+	"vlan": ast.VLAN, "mpls": ast.MPLS, "pppoed": ast.PPPoED, "pppoes": ast.PPPoES,
+	"geneve": ast.Geneve, "vxlan": ast.VXLAN,
+	"on": ast.PFIfname, "ifname": ast.PFIfname, "rset": ast.PFRuleset, "ruleset": ast.PFRuleset,
+	"rnr": ast.PFRule, "rulenum": ast.PFRule, "srnr": ast.PFSubrule, "subrulenum": ast.PFSubrule,
+	"reason": ast.PFReason, "action": ast.PFAction,
+	"type": ast.WLANType, "subtype": ast.WLANSubtype, "dir": ast.WLANDir, "direction": ast.WLANDir,
+	"llc":  ast.LLC,
+	"lane": ast.ATMLane, "metac": ast.ATMMetac, "bcc": ast.ATMBcc, "oamf4ec": ast.ATMOamF4EC,
+	"oamf4sc": ast.ATMOamF4SC, "sc": ast.ATMSc, "ilmic": ast.ATMIlmic, "oam": ast.ATMOam, "oamf4": ast.ATMOamF4,
+	"connectmsg": ast.ATMConnectMsg, "metaconnect": ast.ATMMetaConnect, "vpi": ast.ATMVPI, "vci": ast.ATMVCI,
+	"fisu": ast.MTPFisu, "lssu": ast.MTPLssu, "lsu": ast.MTPLssu, "msu": ast.MTPMsu,
+	"hfisu": ast.MTPHFisu, "hlssu": ast.MTPHLssu, "hmsu": ast.MTPHMsu,
+	"sio": ast.MTPSio, "opc": ast.MTPOpc, "dpc": ast.MTPDpc, "sls": ast.MTPSls,
+	"hsio": ast.MTPHSio, "hopc": ast.MTPHOpc, "hdpc": ast.MTPHDpc, "hsls": ast.MTPHSls,
+}
+
+// testOps are the operators of "byte" and of the ATM and SS7 fields.
+var testOps = map[string]ast.TestOp{
+	"=": ast.OpEq, "==": ast.OpEq, "!=": ast.OpNe, "<": ast.OpLt, "<=": ast.OpLe, ">": ast.OpGt, ">=": ast.OpGe,
+	"&": ast.OpAnd, "|": ast.OpOr,
+}
+
+// head gives the qualifiers that the tokens of a primitive are, if an identifier must follow them.
+func head(tokens []token) (q quals, ok bool) {
+	last := tokens[len(tokens)-1].Type
+	if last != lexer.AddrType && last != lexer.SrcDst && last != lexer.AddrN && last != lexer.OnlyType {
+		return q, false
+	}
+	q.known = true
+	join := lexer.EOF
+	for _, t := range tokens {
+		switch t.Type {
+		case lexer.Proto:
+			q.proto = protos[t.Value]
+		case lexer.And, lexer.Or:
+			join = t.Type
+		case lexer.SrcDst, lexer.AddrN:
+			q.dir = dirs[t.Value]
+		case lexer.AddrType, lexer.OnlyType:
+			q.typ = types[t.Value]
+		}
+	}
+	switch join {
+	case lexer.And:
+		q.dir = ast.SrcAndDst
+	case lexer.Or:
+		q.dir = ast.SrcOrDst
+	}
+	return q, true
+}
+
+// checkDirs refuses "src or src", which the grammar lets through.
+func checkDirs(tokens []token) error {
+	for i, t := range tokens {
+		if i >= 2 && t.Type == lexer.SrcDst && tokens[i-2].Value == t.Value {
+			other := map[string]string{"src": "dst", "dst": "src"}[t.Value]
+			return unexpected(t).WithExpected(other)
+		}
+	}
+	return nil
+}
+
+// build makes the tree of a primitive that has no identifier.
+func build(tokens []token) (ast.Expr, error) {
+	where := cover(span(tokens[0]), span(tokens[len(tokens)-1]))
+	proto := ast.NoProto
+	if tokens[0].Type == lexer.Proto {
+		proto = protos[tokens[0].Value]
+		if len(tokens) == 1 {
+			return &ast.Protocol{Span: where, Proto: proto}, nil
+		}
+		tokens = tokens[1:]
+	}
+	word, rest := tokens[0], tokens[1:]
+	n := &ast.Test{Span: where, Kind: tests[word.Value], Proto: proto}
+	var err error
+	switch word.Type {
+	case lexer.NumTest, lexer.RuleNum:
+		n.Args = numbers(rest)
+	case lexer.NameTest:
+		if n.Kind == ast.PFAction {
+			n.Args, err = lookUp(rest[0], pfActions, "PF action")
+		} else {
+			n.Args = []ast.Arg{nameArg(rest[0])}
+		}
+	case lexer.Reason:
+		n.Args, err = lookUp(rest[0], pfReasons, "PF reason")
+	case lexer.Byte:
+		n.Op, n.Args = testOps[rest[1].Value], numbers(rest)
+	case lexer.Field:
+		n.Op, n.Args = ast.OpEq, numbers(rest)
+		if op, ok := testOps[rest[0].Value]; ok {
+			n.Op = op
+		}
+	case lexer.LLC:
+		n.Args, err = llcArgs(rest)
+	case lexer.FrameType:
+		n.Args, err = frameType(rest)
+	case lexer.Subtype:
+		n.Args, err = lookUp(rest[0], allSubtypes, "802.11 subtype")
+	case lexer.FrameDir:
+		n.Args, err = lookUp(rest[0], frameDirs, "802.11 direction")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// numbers makes operands of the Num tokens among some.
+func numbers(tokens []token) []ast.Arg {
+	var args []ast.Arg
+	for _, t := range tokens {
+		if t.Type == lexer.Num {
+			args = append(args, ast.Arg{Span: span(t), Num: number(t)})
+		}
+	}
+	return args
+}
+
+// nameText is a name without its backslash.
+func nameText(t token) (text string, escaped bool) {
+	return strings.CutPrefix(t.Value, `\`)
+}
+
+// nameArg makes an operand of a name that stands for itself.
+func nameArg(t token) ast.Arg {
+	text, escaped := nameText(t)
+	return ast.Arg{Span: span(t), Word: text, IsWord: true, Escaped: escaped}
+}
+
+// id parses an identifier other than a plain number.
+func (c *climber) id() (ast.ID, error) {
+	t := c.take()
+	switch t.Type {
+	case lexer.IPv4:
+		return c.ipv4(t)
+	case lexer.IPv6:
+		n := &ast.IPv6{Span: span(t), Text: t.Value, Addr: ipv6(t.Value)}
+		length, err := c.prefixLength()
+		if length != nil {
+			n.HasLen, n.Len, n.End = true, number(*length), span(*length).End
+		}
+		return n, err
+	case lexer.MAC:
+		return &ast.MAC{Span: span(t), Addr: mac(t.Value)}, nil
+	case lexer.ARCnet:
+		return &ast.ARCnet{Span: span(t), Addr: hexByte(t.Value[1:])}, nil
+	}
+	text, escaped := nameText(t)
+	return &ast.Name{Span: span(t), Text: text, Escaped: escaped}, nil
+}
+
+// ipv4 parses what may follow an IPv4 address: a prefix length or a mask.
+func (c *climber) ipv4(t token) (ast.ID, error) {
+	n := &ast.IPv4{Span: span(t), Text: t.Value}
+	var ok bool
+	n.Addr, n.Parts, ok = ipv4(t.Value)
+	n.Invalid = !ok
+	length, err := c.prefixLength()
+	if err != nil {
+		return n, err
+	}
+	switch {
+	case length != nil:
+		n.HasLen, n.Len, n.End = true, number(*length), span(*length).End
+	case c.peek() == lexer.Mask:
+		c.take()
+		if c.peek() != lexer.IPv4 {
+			return n, c.unexpected()
+		}
+		mask := c.take()
+		n.HasMask, n.MaskText, n.End = true, mask.Value, span(mask).End
+		var maskOK bool
+		if n.Mask, n.MaskParts, maskOK = ipv4(mask.Value); !maskOK {
+			return n, invalidIPv4(span(mask), mask.Value)
+		}
+	}
+	if n.Invalid && (n.HasLen || n.HasMask) {
+		return n, invalidIPv4(span(t), t.Value)
+	}
+	return n, nil
+}
+
+// prefixLength parses the "/24" after an address, and gives nil where there is none.
+func (c *climber) prefixLength() (*token, error) {
+	if c.peek() != lexer.Slash {
+		return nil, nil
+	}
+	c.take()
+	if c.peek() != lexer.Num {
+		return nil, c.unexpected()
+	}
+	c.take()
+	return c.prev, nil
+}
+
+// check refuses an address where the type qualifier asks for something else.
+func (q quals) check(id ast.ID) error {
+	what := ""
+	switch id := id.(type) {
+	case *ast.IPv4:
+		switch what = "IPv4 address"; {
+		case id.HasLen:
+			what = "IPv4 address and prefix length"
+		case id.HasMask:
+			what = "IPv4 address and netmask"
+		}
+	case *ast.IPv6:
+		if what = "IPv6 address"; id.HasLen {
+			what = "IPv6 address and prefix length"
+		}
+	}
+	switch q.typ {
+	case ast.Port, ast.PortRange, ast.ProtoType, ast.ProtoChain:
+	default:
+		return nil
+	}
+	if what == "" {
+		return nil
+	}
+	r := id.Range()
+	return diag.New(diag.Qualifier, r.Pos, r.End, "'%s' qualifier applied to %s", typeWords[q.typ], what)
+}
+
+var typeWords = func() map[ast.Type]string {
+	m := map[ast.Type]string{}
+	for w, t := range types {
+		m[t] = w
+	}
+	return m
+}()
