@@ -10,19 +10,20 @@ import (
 // window is the most columns of the filter text that Render shows on a line: a terminal line less some indentation.
 const window = 76
 
-// Render draws the line of expr that the error is about, the caret line under its span, and below it the error's own
-// text. Long lines are cut to a window around the span, with … where something is left out. In a text
-// of several lines the line number is given. Tabs count as one column and bytes that do not print are shown as
-// U+FFFD, so that neither the columns nor the terminal are upset. The result ends without a newline.
+// Render gives the error's text, and below it the line of expr that it is about with a caret line under the span. Long
+// lines are cut to a window around the span, with … where something is left out. In a text of several lines the line
+// number comes first. Tabs count as one column and bytes that do not print are shown as U+FFFD, so that neither the
+// columns nor the terminal are upset. The result ends without a newline.
 func (e *Error) Render(expr string) string {
 	line, lineNo, start := lineAt(expr, e.Pos)
+	text := e.Error() + e.picture(line, start)
 	if lineNo > 1 || strings.Contains(strings.TrimRight(expr, "\n"), "\n") {
-		return fmt.Sprintf("line %d:\n%s%s", lineNo, e.picture(line, start), e.Error())
+		return fmt.Sprintf("line %d: %s", lineNo, text)
 	}
-	return e.picture(line, start) + e.Error()
+	return text
 }
 
-// picture draws one line of text, which begins at byte start of the whole, and its caret line.
+// picture draws one line of text, which begins at byte start of the whole, and its caret line, each after a newline.
 func (e *Error) picture(line string, start int) string {
 	if strings.TrimSpace(line) == "" {
 		return "" // nothing to point at
@@ -41,7 +42,7 @@ func (e *Error) picture(line string, start int) string {
 	from, to = max(from, lo), min(to, hi)
 	indent := strings.Repeat(" ", from-lo+utf8.RuneCountInString(head))
 	marks := "^" + strings.Repeat("~", max(to-from-1, 0))
-	return "  " + head + string(cells[lo:hi]) + tail + "\n  " + indent + marks + "\n"
+	return "\n  " + head + string(cells[lo:hi]) + tail + "\n  " + indent + marks
 }
 
 // lineAt finds the line that holds byte pos, its number from 1 and the byte it begins at. A place on

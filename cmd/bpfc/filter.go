@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"bpfc/capture"
+	"bpfc/linktype"
+)
+
+// filterCommand is the state of one `bpfc filter`.
+type filterCommand struct {
+	filterOptions
+	read, write string
+	count       bool
+	pcapng      bool
+
+	out      *capture.Writer // nil if nothing is written
+	outType  uint32          // link-layer type of a pcap file written, as files number it
+	nanos    bool            // the pcap file written has nanosecond time stamps
+	ifaces   []int           // interface of the file read to that of a pcapng file written, -1 where not yet described
+	accepted uint64
+}
+
+func newFilterCommand() *cobra.Command {
+	f := &filterCommand{}
+	cmd := &cobra.Command{
+		Use:   "filter -r FILE [-w OUT] [--count] [flags] [EXPR…]",
+		Short: "Keep what matches of a capture file",
+		Long: `Filter copies the packets that match from one capture file to another, or counts
+them, or both. OUT is written as pcap; as pcapng if its name ends in .pcapng, with
+--pcapng, or if the file read is pcapng and has several link-layer types.`,
+		RunE: f.run,
+	}
+	f.register(cmd)
+	registerRead(cmd, &f.read)
+	cmd.Flags().StringVarP(&f.write, "write", "w", "", "capture file to write; - is standard output")
+	cmd.Flags().BoolVar(&f.count, "count", false, "print the number of packets that match")
+	cmd.Flags().BoolVar(&f.pcapng, "pcapng", false, "write pcapng whatever the name")
+	_ = cmd.MarkFlagFilename("write", "pcap", "pcapng")
+	return cmd
+}
+
+func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
+	if f.write == "" && !f.count {
+		return usagef("nothing to do: give -w FILE to write what matches (-w - is standard output), or --count")
+	}
+	if f.write == "-" && f.count {
+		return usagef("-w - and --count both want standard output")
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process
+	expr, err := f.expression(cmd, args)
+	if err != nil {
+		return err
+	}
+	r, err := openCapture(cmd, &f.filterOptions, f.read)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	s := newScanner(ctx, &f.filterOptions, expr)
+	defer s.close()
+	if err := s.check(r.Interfaces()); err != nil {
+		return err
+	}
+	closeOut, err := f.openOut(cmd, r)
+	if err != nil {
+		return err
+	}
+	err = s.scan(r, f.deliver)
+	err = errors.Join(err, closeOut())
+	if f.count && err == nil || f.accepted > 0 && f.count {
+		_, e := fmt.Fprintln(cmd.OutOrStdout(), f.accepted)
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// deliver counts and writes what a batch keeps.
+func (f *filterCommand) deliver(b *capture.Batch) error {
+	if f.out == nil {
+		for _, v := range b.Verdicts {
+			if v != 0 {
+				f.accepted++
+			}
+		}
+		return nil
+	}
+	if f.out.Format() == capture.Pcap && f.oneLinkType(b) {
+		f.accepted += uint64(b.Compact(f.nanos))
+		return f.out.WriteRecords(b.Accepted)
+	}
+	for i, v := range b.Verdicts {
+		if v == 0 {
+			continue
+		}
+		f.accepted++
+		if err := f.writePacket(b, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneLinkType tells whether all that a batch keeps can go into the pcap file being written.
+func (f *filterCommand) oneLinkType(b *capture.Batch) bool {
+	for i := range b.Interfaces {
+		if b.Interfaces[i].LinkType != f.outType {
+			return false
+		}
+	}
+	return true
+}
+
+// writePacket writes packet i of a batch by itself.
+func (f *filterCommand) writePacket(b *capture.Batch, i int) error {
+	p := b.Packet(i)
+	iface := &b.Interfaces[p.Interface]
+	if f.out.Format() == capture.Pcap {
+		if iface.LinkType != f.outType {
+			return fmt.Errorf("packet %d is of link-layer type %v, the pcap file written of %v: only pcapng can hold both, write with --pcapng",
+				p.Number, linktype.FromFile(uint16(iface.LinkType)), linktype.FromFile(uint16(f.outType)))
+		}
+		return f.out.WritePacket(&p)
+	}
+	n, err := f.interfaceFor(p.Interface, iface)
+	if err != nil {
+		return err
+	}
+	p.Interface = n
+	return f.out.WritePacket(&p)
+}
+
+// interfaceFor gives the number in the file written of an interface of the file read, and describes it there first if need be.
+func (f *filterCommand) interfaceFor(from int, iface *capture.Interface) (int, error) {
+	for len(f.ifaces) <= from {
+		f.ifaces = append(f.ifaces, -1)
+	}
+	if f.ifaces[from] < 0 {
+		n, err := f.out.AddInterface(*iface)
+		if err != nil {
+			return 0, err
+		}
+		f.ifaces[from] = n
+	}
+	return f.ifaces[from], nil
+}
+
+// openOut starts the file to write, if one is wanted, and gives what ends it.
+func (f *filterCommand) openOut(cmd *cobra.Command, r *capture.Reader) (func() error, error) {
+	if f.write == "" {
+		return func() error { return nil }, nil
+	}
+	dst, closeDst, err := f.create(cmd)
+	if err != nil {
+		return nil, err
+	}
+	o := f.writerOptions(r)
+	f.outType, f.nanos = o.LinkType, o.Nanosecond
+	f.ifaces = append(f.ifaces, 0) // NewWriter describes the first
+	if f.out, err = capture.NewWriter(dst, o); err != nil {
+		return nil, errors.Join(err, closeDst())
+	}
+	return func() error { return errors.Join(f.out.Flush(), closeDst()) }, nil
+}
+
+// writerOptions makes the file written like the one read.
+func (f *filterCommand) writerOptions(r *capture.Reader) capture.WriterOptions {
+	o := capture.WriterOptions{Format: capture.Pcap, LinkType: uint32(defaultLinkType.FileNumber()), Snaplen: capture.MaxSnaplen}
+	ifaces := r.Interfaces()
+	several := false
+	for i := range ifaces {
+		several = several || ifaces[i].LinkType != ifaces[0].LinkType
+	}
+	if len(ifaces) > 0 {
+		o.LinkType, o.Snaplen = ifaces[0].LinkType, ifaces[0].Snaplen
+		o.Nanosecond, o.Name = ifaces[0].NanosecondTimestamps(), ifaces[0].Name
+	}
+	if f.pcapng || strings.HasSuffix(f.write, ".pcapng") || several {
+		o.Format = capture.Pcapng
+	}
+	return o
+}
+
+// create opens the place to write to. A regular file that is also read from is refused: it would be emptied first.
+func (f *filterCommand) create(cmd *cobra.Command) (io.Writer, func() error, error) {
+	if f.write == "-" {
+		out := cmd.OutOrStdout()
+		if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+			return nil, nil, usagef("-w -: standard output is a terminal, which a capture file would upset; redirect it")
+		}
+		return out, func() error { return nil }, nil
+	}
+	if same(f.read, f.write) {
+		return nil, nil, usagef("%s is read from and written to", f.write)
+	}
+	file, err := os.Create(f.write)
+	if err != nil {
+		return nil, nil, err
+	}
+	return file, file.Close, nil
+}
+
+// same tells whether two names are of one regular file.
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil || !x.Mode().IsRegular() {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}

@@ -1,0 +1,101 @@
+// Command bpfc compiles tcpdump filters and runs them: on capture files, on live captures, against each other. Each
+// subcommand is one file of this directory; what a user of the library would want too is in the library.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bpfc/diag"
+)
+
+// The exit statuses.
+const (
+	exitOK    = 0
+	exitRun   = 1 // something went wrong while running: input, output, permissions
+	exitUsage = 2 // the filter or the flags are wrong
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program but for the process around it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	// Cobra's own errors (an unknown flag or subcommand, a missing value) come before any subcommand runs.
+	started := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintln(stderr, "bpfc: "+strings.TrimSpace(describe(err)))
+	if !started {
+		return exitUsage
+	}
+	return statusOf(err)
+}
+
+// usageError is a mistake in the flags or arguments that cobra cannot see.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// filterError is a compile error together with the text that it points into.
+type filterError struct {
+	expr string
+	err  *diag.Error
+}
+
+func (e *filterError) Error() string { return e.err.Error() }
+func (e *filterError) Unwrap() error { return e.err }
+
+// silentError ends the program with a status after everything has been said.
+type silentError struct{ status int }
+
+func (e *silentError) Error() string { return "" }
+
+func statusOf(err error) int {
+	var silent *silentError
+	var usage *usageError
+	switch d := diag.As(err); {
+	case errors.As(err, &silent):
+		return silent.status
+	case errors.As(err, &usage):
+		return exitUsage
+	case d != nil && !blameless(d):
+		return exitUsage
+	}
+	return exitRun
+}
+
+// blameless tells whether a compile error is not the filter's fault: a defect of ours, a resolver that did not answer,
+// or an interrupt.
+func blameless(d *diag.Error) bool {
+	return d.Kind == diag.Internal || errors.Is(d, context.Canceled) || errors.Is(d, context.DeadlineExceeded)
+}
+
+// describe gives the text of an error: a filter's with a caret line, others as they are.
+func describe(err error) string {
+	var f *filterError
+	if errors.As(err, &f) {
+		return f.err.Render(f.expr)
+	}
+	return err.Error()
+}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bpfc"
+	"bpfc/diag"
+	"bpfc/linktype"
+	"bpfc/names"
+)
+
+const (
+	// defaultSnapLen is tcpdump's, in bytes.
+	defaultSnapLen = 262144
+	// maxFilterFile is the longest filter read from a file, in bytes.
+	maxFilterFile = 64 << 20
+)
+
+// filterOptions are the flags of every subcommand that compiles a filter, as the user gave them.
+type filterOptions struct {
+	linkType        string
+	snapLen         int
+	netmask         string
+	noOptimize      bool
+	file            string
+	etc             string
+	linuxExtensions bool
+	savefile        string
+	allowRejectAll  bool
+}
+
+// register adds the flags that make sense wherever a filter is compiled.
+func (o *filterOptions) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVarP(&o.linkType, "link-type", "y", "", "link-layer type: a DLT name in any case, or its number (default EN10MB, or the file's own)")
+	f.IntVarP(&o.snapLen, "snapshot-length", "s", 0, "bytes that the filter keeps of a packet (default 262144, or the file's own)")
+	f.StringVar(&o.netmask, "netmask", "", "IPv4 netmask of the network captured on, for 'ip broadcast': 255.255.255.0, 0xffffff00 or /24")
+	f.BoolVarP(&o.noOptimize, "no-optimize", "O", false, "do not optimize")
+	f.StringVarP(&o.file, "filter-file", "F", "", "read the filter from a file, - is standard input; # starts a comment")
+	f.StringVar(&o.etc, "etc", "", "read hosts, networks, ethers, services and protocols from this directory, and never ask the network")
+	f.BoolVar(&o.allowRejectAll, "allow-reject-all", false, "compile a filter even if it rejects every packet")
+	_ = cmd.RegisterFlagCompletionFunc("link-type", completeLinkType)
+	_ = cmd.MarkFlagFilename("filter-file")
+	_ = cmd.MarkFlagDirname("etc")
+}
+
+// registerTarget adds the flags for what the program is going to run on, where no capture file tells.
+func (o *filterOptions) registerTarget(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVar(&o.linuxExtensions, "linux-extensions", false, "use Linux's ancillary data (VLAN tags, direction), for the kernel only")
+	f.StringVar(&o.savefile, "savefile", "", "compile for a savefile: unswapped (this host's byte order) or swapped")
+	_ = cmd.RegisterFlagCompletionFunc("savefile", cobra.FixedCompletions([]string{"unswapped", "swapped"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func completeLinkType(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var list []string
+	for _, t := range linktype.All() {
+		list = append(list, t.String()+"\t"+t.Description())
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp
+}
+
+// expression is the filter's text: the arguments joined by blanks, or the file of -F. An empty one keeps every packet.
+func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, error) {
+	if o.file == "" {
+		return strings.Join(args, " "), nil
+	}
+	if len(args) > 0 {
+		return "", usagef("a filter from -F and %q as well: give one of them", strings.Join(args, " "))
+	}
+	text, err := readFilter(cmd.InOrStdin(), o.file)
+	if err != nil {
+		return "", err
+	}
+	return blankComments(text), nil
+}
+
+// readFilter reads a file that holds a filter; "-" is standard input.
+func readFilter(stdin io.Reader, path string) (string, error) {
+	in := stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = f.Close() }() // only read from: nothing can be lost
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxFilterFile+1))
+	if err != nil {
+		return "", err
+	}
+	if len(text) > maxFilterFile {
+		return "", usagef("%s: a filter of more than %d MiB", path, maxFilterFile>>20)
+	}
+	return string(text), nil
+}
+
+// blankComments replaces what stands from a # to the end of its line by blanks, as tcpdump does, so that places in the text
+// stay what they are.
+func blankComments(text string) string {
+	if !strings.Contains(text, "#") {
+		return text
+	}
+	b, comment := []byte(text), false
+	for i, c := range b {
+		comment = c != '\n' && (comment || c == '#')
+		if comment {
+			b[i] = ' '
+		}
+	}
+	return string(b)
+}
+
+// target is what a filter is compiled for.
+type target struct {
+	linkType linktype.Type
+	snapLen  int
+	savefile bpfc.Savefile
+}
+
+// target reads the flags; what they leave open is taken from def.
+func (o *filterOptions) target(def target) (target, error) {
+	if o.linkType != "" {
+		t, err := linktype.Parse(o.linkType)
+		if err != nil {
+			return def, usagef("-y: %w", err)
+		}
+		def.linkType = t
+	}
+	switch {
+	case o.snapLen < 0 || o.snapLen > math.MaxInt32:
+		return def, usagef("-s %d: a snapshot length is 0 to %d bytes", o.snapLen, math.MaxInt32)
+	case o.snapLen > 0: // 0 is the default, as with tcpdump
+		def.snapLen = o.snapLen
+	}
+	if o.savefile != "" {
+		s, err := parseSavefile(o.savefile)
+		if err != nil {
+			return def, usagef("--savefile: %w", err)
+		}
+		def.savefile = s
+	}
+	return def, nil
+}
+
+// compileOptions turns flags and target into what the compiler takes.
+func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver names.Resolver) ([]bpfc.Option, error) {
+	opts := []bpfc.Option{
+		bpfc.WithContext(ctx), bpfc.WithNames(resolver), bpfc.WithLinkType(t.linkType), bpfc.WithSnapLen(t.snapLen), bpfc.WithSavefile(t.savefile),
+	}
+	if o.netmask != "" {
+		mask, err := parseNetmask(o.netmask)
+		if err != nil {
+			return nil, usagef("--netmask: %w", err)
+		}
+		opts = append(opts, bpfc.WithNetmask(mask))
+	}
+	if o.noOptimize {
+		opts = append(opts, bpfc.WithoutOptimizer())
+	}
+	if o.linuxExtensions {
+		opts = append(opts, bpfc.WithLinuxExtensions())
+	}
+	if o.allowRejectAll {
+		opts = append(opts, bpfc.WithAllowRejectAll())
+	}
+	return opts, nil
+}
+
+// resolver is where names are looked up: the directory of --etc, or the system.
+func (o *filterOptions) resolver() (names.Resolver, error) {
+	if o.etc == "" {
+		return names.System(), nil
+	}
+	info, err := os.Stat(o.etc)
+	if err == nil && !info.IsDir() {
+		err = &fs.PathError{Op: "--etc", Path: o.etc, Err: errors.New("not a directory")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return names.Dir(o.etc), nil
+}
+
+// compile compiles a filter for a target; an error in the filter comes back as *filterError.
+func (o *filterOptions) compile(ctx context.Context, expr string, def target) (*bpfc.Program, error) {
+	t, err := o.target(def)
+	if err != nil {
+		return nil, err
+	}
+	resolver, err := o.resolver()
+	if err != nil {
+		return nil, err
+	}
+	opts, err := o.compileOptions(ctx, t, resolver)
+	if err != nil {
+		return nil, err
+	}
+	prog, err := bpfc.Compile(expr, opts...)
+	if e := diag.As(err); e != nil {
+		return nil, &filterError{expr: expr, err: e}
+	}
+	return prog, err
+}
+
+// parseSavefile reads the value of --savefile; "" is no savefile.
+func parseSavefile(s string) (bpfc.Savefile, error) {
+	switch s {
+	case "":
+		return bpfc.NotSavefile, nil
+	case "unswapped":
+		return bpfc.SavefileUnswapped, nil
+	case "swapped":
+		return bpfc.SavefileSwapped, nil
+	}
+	return bpfc.NotSavefile, fmt.Errorf("%.40q is neither unswapped nor swapped", s)
+}
+
+// parseNetmask reads an IPv4 netmask into host byte order: four parts, hexadecimal with 0x, or a prefix length after a slash.
+func parseNetmask(s string) (uint32, error) {
+	if bits, ok := strings.CutPrefix(s, "/"); ok {
+		n, err := strconv.ParseUint(bits, 10, 8)
+		if err != nil || n > 32 {
+			return 0, fmt.Errorf("%.40q is no prefix length from /0 to /32", s)
+		}
+		return uint32(math.MaxUint32 << (32 - n)), nil
+	}
+	if digits, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok {
+		n, err := strconv.ParseUint(digits, 16, 32)
+		if err != nil {
+			return 0, fmt.Errorf("%.40q is no netmask of 32 bits", s)
+		}
+		return uint32(n), nil
+	}
+	addr, err := netip.ParseAddr(s)
+	if err != nil || !addr.Is4() {
+		return 0, fmt.Errorf("%.40q is no netmask: give it as 255.255.255.0, 0xffffff00 or /24", s)
+	}
+	b := addr.As4()
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3]), nil
+}
