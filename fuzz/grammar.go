@@ -48,7 +48,7 @@ var grammar = []production{
 	{"inherit", 1, kinIP, false, "not {portqual}{port} and {port}"},
 	{"inherit", 1, kinIP, false, "{dir}net {net4} or {net4}"},
 	{"inherit", 1, kinIP, false, "{hostqual}{ip4} and ({portqual}{port} or {port})"},
-	{"inherit", 1, kinIP, false, "{ipqual}{dir}{ip6} or {ip6}"},
+	{"inherit", 1, kinIP, false, "{ipqual}{dir}host {ip6} or {ip6}"},
 	{"inherit", 1, kinMAC, false, "ether {dir}host {mac} or {mac}"},
 
 	{"tags", 6, kinTags, false, "vlan"},
@@ -123,7 +123,6 @@ var grammar = []production{
 	{"dir", 1, kinAny, false, "src or dst "},
 	{"dir", 1, kinAny, false, "src and dst "},
 	{"ipqual", 4, kinAny, false, ""},
-	{"ipqual", 1, kinAny, false, "ip "},
 	{"ipqual", 1, kinAny, false, "ip6 "},
 	{"hostqual", 4, kinAny, false, "{dir}host "},
 	{"hostqual", 2, kinAny, false, "ip {dir}host "},

@@ -74,7 +74,8 @@ func (*Libpcap) Available() error { return nil }
 // Close implements Engine.
 func (*Libpcap) Close() error { return nil }
 
-// Compile implements Compiler through pcap_open_dead and pcap_compile. The error is libpcap's own text.
+// Compile implements Compiler through pcap_open_dead and pcap_compile. The error is libpcap's own text. (pcap_compile's
+// documentation has the netmask in network byte order, but its code compares it as a number.)
 func (*Libpcap) Compile(expr string, o CompileOptions) ([]bpf.RawInstruction, error) {
 	if strings.IndexByte(expr, 0) >= 0 {
 		return nil, errors.New("a NUL byte ends a C string")
@@ -87,9 +88,7 @@ func (*Libpcap) Compile(expr string, o CompileOptions) ([]bpf.RawInstruction, er
 	if o.Optimize {
 		optimize = 1
 	}
-	m := o.Netmask // pcap_compile wants it in network byte order
-	mask := *(*C.bpf_u_int32)(unsafe.Pointer(&[4]byte{byte(m >> 24), byte(m >> 16), byte(m >> 8), byte(m)}))
-	if C.fuzz_compile(C.int(o.LinkType), C.int(o.Snaplen), cs, optimize, mask, &p, &msg) != 0 {
+	if C.fuzz_compile(C.int(o.LinkType), C.int(o.Snaplen), cs, optimize, C.bpf_u_int32(o.Netmask), &p, &msg) != 0 {
 		defer C.free(unsafe.Pointer(msg))
 		return nil, errors.New(C.GoString(msg))
 	}
