@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"bpfc"
 	"bpfc/asm"
+	"bpfc/ir"
 	"bpfc/vm"
 )
 
@@ -17,7 +20,12 @@ type compileCommand struct {
 	format  string
 	verbose int // how often -d was given
 	jsonl   bool
+	showing showing
+	read    string // capture file to count executed instructions on
 }
+
+// showing is what to print beside the program, or instead of it.
+type showing struct{ stats, passes bool }
 
 func newCompileCommand() *cobra.Command {
 	c := &compileCommand{}
@@ -52,7 +60,13 @@ and does not change the exit status.`,
 	f.StringVarP(&c.format, "format", "f", "", "how to print: "+strings.Join(asm.FormatNames(), ", ")+" (default d)")
 	f.CountVarP(&c.verbose, "dump", "d", "as tcpdump has it: -d the listing, -dd a C array, -ddd numbers")
 	f.BoolVar(&c.jsonl, "jsonl", false, "compile one request a line from standard input")
+	f.BoolVar(&c.showing.stats, "stats", false, "print how large and how fast the program is, and the program only with -f or -d")
+	f.StringVarP(&c.read, "read", "r", "", "with --stats: count the instructions executed on this capture file, too")
+	f.BoolVar(&c.showing.passes, "dump-passes", false, "print the decision graph as generated and after each pass of the optimizer, before anything else")
+	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	cmd.MarkFlagsMutuallyExclusive("format", "dump")
+	cmd.MarkFlagsMutuallyExclusive("jsonl", "stats")
+	cmd.MarkFlagsMutuallyExclusive("jsonl", "dump-passes")
 	cmd.MarkFlagsMutuallyExclusive("jsonl", "format")
 	cmd.MarkFlagsMutuallyExclusive("jsonl", "dump")
 	cmd.MarkFlagsMutuallyExclusive("jsonl", "filter-file")
@@ -72,18 +86,52 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	prog, err := c.compile(cmd.Context(), expr, compileTarget)
-	if err != nil {
+	if c.read != "" && (!c.showing.stats || c.read == "-") {
+		return usagef("-r takes a file by name, and only with --stats")
+	}
+	var trace tracer
+	if c.showing.passes {
+		trace.out = cmd.OutOrStdout()
+	}
+	prog, err := c.compile(cmd.Context(), expr, compileTarget, trace.options()...)
+	if err = errors.Join(err, trace.err); err != nil {
 		return err
 	}
-	if err := asm.Write(cmd.OutOrStdout(), prog.Instructions(), format); err != nil {
-		return err
+	if !c.showing.stats || c.format != "" || c.verbose > 0 {
+		if err := asm.Write(cmd.OutOrStdout(), prog.Instructions(), format); err != nil {
+			return err
+		}
+	}
+	if c.showing.stats {
+		return c.stats(cmd, expr, prog)
 	}
 	if err := vm.Validate(prog.Instructions(), vm.ModeKernel); err != nil {
 		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: the kernel will not load this program (%v); it runs in user space\n", err)
 		return err
 	}
 	return nil
+}
+
+// tracer prints the decision graph after each pass.
+type tracer struct {
+	out io.Writer // nil to print nothing
+	err error     // of the first write that failed
+}
+
+func (t *tracer) options() []bpfc.Option {
+	if t.out == nil {
+		return nil
+	}
+	return []bpfc.Option{bpfc.WithTrace(t.pass)}
+}
+
+func (t *tracer) pass(name string, g *ir.Graph) {
+	if t.err != nil {
+		return
+	}
+	if _, t.err = fmt.Fprintf(t.out, "== %s\n", name); t.err == nil {
+		t.err = g.Print(t.out)
+	}
 }
 
 // compileTarget is what `bpfc compile` compiles for unless flags say otherwise.

@@ -194,8 +194,9 @@ func (o *filterOptions) resolver() (names.Resolver, error) {
 	return names.Dir(o.etc), nil
 }
 
-// compile compiles a filter for a target; an error in the filter comes back as *filterError.
-func (o *filterOptions) compile(ctx context.Context, expr string, def target) (*bpfc.Program, error) {
+// compile compiles a filter for a target, with more options where there are any; an error in the filter comes
+// back as *filterError.
+func (o *filterOptions) compile(ctx context.Context, expr string, def target, more ...bpfc.Option) (*bpfc.Program, error) {
 	t, err := o.target(def)
 	if err != nil {
 		return nil, err
@@ -208,7 +209,7 @@ func (o *filterOptions) compile(ctx context.Context, expr string, def target) (*
 	if err != nil {
 		return nil, err
 	}
-	prog, err := bpfc.Compile(expr, opts...)
+	prog, err := bpfc.Compile(expr, append(opts, more...)...)
 	if e := diag.As(err); e != nil {
 		return nil, &filterError{expr: expr, err: e}
 	}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/net/bpf"
+
+	"bpfc"
+	"bpfc/capture"
+	"bpfc/vm"
+)
+
+// stats prints what the optimizer made of a filter, and with a capture file what running it costs there.
+func (c *compileCommand) stats(cmd *cobra.Command, expr string, prog *bpfc.Program) error {
+	plain := c.filterOptions
+	plain.noOptimize = true
+	before, err := plain.compile(cmd.Context(), expr, compileTarget)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "\tas written\tas compiled\n")
+	fmt.Fprintf(w, "instructions\t%d\t%d\n", len(before.Instructions()), len(prog.Instructions()))
+	was, is := pathsOf(before.Instructions()), pathsOf(prog.Instructions())
+	fmt.Fprintf(w, "longest path\t%s\t%s\n", was.longest(), is.longest())
+	fmt.Fprintf(w, "expected path\t%s\t%s\n", was.expected(), is.expected())
+	if c.read != "" {
+		old, _, err := c.meanExecuted(cmd, before.Instructions())
+		if err != nil {
+			return err
+		}
+		now, packets, err := c.meanExecuted(cmd, prog.Instructions())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "executed a packet\t%.2f\t%.2f\n", old, now)
+		fmt.Fprintf(w, "packets\t\t%d\n", packets)
+	}
+	fmt.Fprintf(w, "loads into the kernel\t%s\t%s\n", loads(before), loads(prog))
+	return w.Flush()
+}
+
+func loads(p *bpfc.Program) string {
+	if vm.Validate(p.Instructions(), vm.ModeKernel) != nil {
+		return "no"
+	}
+	return "yes"
+}
+
+// paths are the lengths of the ways through a program, in instructions executed.
+type paths struct {
+	loops bool
+	most  int
+	mean  float64 // where every branch is taken as often as not
+}
+
+func (p paths) longest() string {
+	if p.loops {
+		return "loops"
+	}
+	return fmt.Sprint(p.most)
+}
+
+func (p paths) expected() string {
+	if p.loops {
+		return "loops"
+	}
+	return fmt.Sprintf("%.1f", p.mean)
+}
+
+// pathsOf measures a valid program: from its end to its start, as every jump but a loop's goes forward.
+func pathsOf(prog []bpf.RawInstruction) paths {
+	most, mean := make([]int, len(prog)), make([]float64, len(prog))
+	for i := len(prog) - 1; i >= 0; i-- {
+		in := prog[i]
+		switch class, jump := in.Op&0x07, in.Op&0xf0; {
+		case class == 6: // ret
+			most[i], mean[i] = 1, 1
+		case class == 5 && jump == 0 && int32(in.K) < 0: // ja, back
+			return paths{loops: true}
+		case class == 5 && jump == 0: // ja
+			to := i + 1 + int(in.K)
+			most[i], mean[i] = 1+most[to], 1+mean[to]
+		case class == 5:
+			yes, no := i+1+int(in.Jt), i+1+int(in.Jf)
+			most[i], mean[i] = 1+max(most[yes], most[no]), 1+(mean[yes]+mean[no])/2
+		default:
+			most[i], mean[i] = 1+most[i+1], 1+mean[i+1]
+		}
+	}
+	return paths{most: most[0], mean: mean[0]}
+}
+
+// meanExecuted runs a program on every packet of the capture file of -r and gives the mean number of instructions executed.
+func (c *compileCommand) meanExecuted(cmd *cobra.Command, prog []bpf.RawInstruction) (mean float64, packets uint64, err error) {
+	m, err := vm.New(prog)
+	if err != nil {
+		return 0, 0, err
+	}
+	r, err := openCapture(cmd, &c.filterOptions, c.read)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	total := uint64(0)
+	err = eachPacket(cmd.Context(), r, func(p *capture.Packet) {
+		_, executed := m.RunCount(p.Data, p.WireLen)
+		total += uint64(executed)
+		packets++
+	})
+	return float64(total) / float64(max(packets, 1)), packets, err
+}
+
+// eachPacket calls f for every packet of a file that is left.
+func eachPacket(ctx context.Context, r *capture.Reader, f func(*capture.Packet)) error {
+	for ctx.Err() == nil {
+		p, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		f(p)
+	}
+	return ctx.Err()
+}
