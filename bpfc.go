@@ -1,0 +1,205 @@
+// Package bpfc compiles tcpdump filter expressions to classic BPF, without
+// cgo and without libpcap.
+//
+//	p, err := bpfc.Compile("tcp port 80")
+//	if err != nil { … }                    // a *bpfc.Error with the place in the text
+//	insns := p.Instructions()              // for SO_ATTACH_FILTER, x/net/bpf, gopacket …
+//
+// The language is that of pcap-filter(7) as libpcap 1.11 has it. A program is
+// made for one link-layer type (Ethernet if none is given), and returns the
+// snapshot length for a packet that matches and 0 for one that does not.
+//
+// This package only puts the stages together: parser, code generator,
+// optimizer and emitter are packages of their own and can be called, printed
+// and tested alone. Package vm runs programs in process and knows nothing of
+// the compiler.
+package bpfc
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"golang.org/x/net/bpf"
+
+	"bpfc/ast"
+	"bpfc/codegen"
+	"bpfc/diag"
+	"bpfc/emit"
+	"bpfc/ir"
+	"bpfc/linktype"
+	"bpfc/names"
+	"bpfc/optimizer"
+	"bpfc/parser"
+)
+
+// Error is what every error of the compiler is: its kind, a message, the span
+// of bytes in the expression, and a way forward.
+type Error = diag.Error
+
+// DefaultSnapLen is the snapshot length of programs that are given none, in
+// bytes: the most that tcpdump captures of a packet.
+const DefaultSnapLen = 262144
+
+// NetmaskUnknown is the netmask of programs that are given none.
+const NetmaskUnknown = codegen.NetmaskUnknown
+
+// Savefile tells in which byte order the headers of a capture file may be.
+type Savefile = codegen.Savefile
+
+// The kinds of packet source, see [WithSavefile].
+const (
+	NotSavefile       = codegen.NotSavefile
+	SavefileUnswapped = codegen.Unswapped
+	SavefileSwapped   = codegen.Swapped
+)
+
+// KernelLimit is the largest program that the Linux kernel takes, in
+// instructions (BPF_MAXINSNS of linux/bpf_common.h).
+const KernelLimit = 4096
+
+// Option changes how an expression is compiled.
+type Option func(*options)
+
+type options struct {
+	codegen        codegen.Options
+	ctx            context.Context
+	snapLen        int
+	optimize       bool
+	allowRejectAll bool
+	trace          func(pass string, g *ir.Graph)
+}
+
+// WithLinkType sets the link-layer type of the packets; EN10MB if not given.
+func WithLinkType(t linktype.Type) Option { return func(o *options) { o.codegen.LinkType = t } }
+
+// WithSnapLen sets what the program returns for a packet that matches, in
+// bytes; [DefaultSnapLen] if not given. 0 rejects every packet and is an error, as
+// is what does not fit in 31 bits.
+func WithSnapLen(n int) Option { return func(o *options) { o.snapLen = n } }
+
+// WithNetmask sets the netmask of the network captured on, in host byte order
+// (0xffffff00 for 255.255.255.0), which only "ip broadcast" needs.
+func WithNetmask(m uint32) Option { return func(o *options) { o.codegen.Netmask = m } }
+
+// WithNames sets who looks names up; [names.System] if not given.
+func WithNames(r names.Resolver) Option { return func(o *options) { o.codegen.Names = r } }
+
+// WithLinuxExtensions lets the program read Linux ancillary data. Such a
+// program runs in the kernel on live packets, or in package vm with metadata.
+func WithLinuxExtensions() Option { return func(o *options) { o.codegen.LinuxExtensions = true } }
+
+// WithSavefile says that the packets come from a capture file in this or the
+// opposite byte order. It matters for NULL, LOOP, ENC and PFLOG headers, whose
+// address families differ by the system that wrote them.
+func WithSavefile(s Savefile) Option { return func(o *options) { o.codegen.Savefile = s } }
+
+// WithoutOptimizer compiles as the expression is written. No test is made
+// whether the filter rejects every packet.
+func WithoutOptimizer() Option { return func(o *options) { o.optimize = false } }
+
+// WithAllowRejectAll compiles a filter that is proved to reject every packet,
+// which is an error otherwise.
+func WithAllowRejectAll() Option { return func(o *options) { o.allowRejectAll = true } }
+
+// WithContext bounds name lookups.
+func WithContext(ctx context.Context) Option { return func(o *options) { o.ctx = ctx } }
+
+// WithTrace calls f with the graph as generated ("codegen") and after every
+// pass of the optimizer. The graph must not be changed or kept.
+func WithTrace(f func(pass string, g *ir.Graph)) Option { return func(o *options) { o.trace = f } }
+
+// Program is a compiled filter. It is immutable.
+type Program struct {
+	insns    []bpf.RawInstruction
+	linkType linktype.Type
+	snapLen  uint32
+}
+
+// Instructions returns the program. The slice is the caller's.
+func (p *Program) Instructions() []bpf.RawInstruction {
+	return append([]bpf.RawInstruction(nil), p.insns...)
+}
+
+// Len returns the number of instructions.
+func (p *Program) Len() int { return len(p.insns) }
+
+// LinkType returns the link-layer type that the program was compiled for.
+func (p *Program) LinkType() linktype.Type { return p.linkType }
+
+// SnapLen returns what the program returns for a packet that matches, in bytes.
+func (p *Program) SnapLen() uint32 { return p.snapLen }
+
+// KernelProblem says why the Linux kernel would not take the program, or ""
+// if it would.
+func (p *Program) KernelProblem() string {
+	if len(p.insns) > KernelLimit {
+		return "the program is longer than the 4,096 instructions that the kernel takes"
+	}
+	for _, i := range p.insns {
+		if i.Op == opJump && i.K >= 1<<31 {
+			return "the program loops (protochain), which the kernel does not take"
+		}
+	}
+	return ""
+}
+
+const opJump = 0x05 // BPF_JMP | BPF_JA
+
+// Compile compiles an expression. An empty one accepts every packet. An error
+// is a *[Error], except that a failed name lookup may wrap another.
+func Compile(expr string, opts ...Option) (*Program, error) {
+	o := options{
+		codegen: codegen.Options{LinkType: linktype.EN10MB, Netmask: NetmaskUnknown},
+		ctx:     context.Background(), snapLen: DefaultSnapLen, optimize: true,
+	}
+	for _, f := range opts {
+		f(&o)
+	}
+	if o.codegen.Names == nil {
+		o.codegen.Names = names.System()
+	}
+	if o.snapLen <= 0 || o.snapLen > math.MaxInt32 {
+		return nil, diag.New(diag.Range, 0, 0, "a snapshot length of %d bytes: it is 1 to 2,147,483,647", o.snapLen)
+	}
+	tree, err := parser.Parse(expr)
+	if err != nil {
+		return nil, err
+	}
+	g, err := o.graph(tree)
+	if err != nil {
+		return nil, err
+	}
+	if o.optimize && !o.allowRejectAll && g.Root.Kind == ir.Reject {
+		return nil, o.rejectsAll(expr, tree)
+	}
+	insns, err := emit.Emit(g, uint32(o.snapLen))
+	if err != nil {
+		return nil, withSpan(err, 0, len(expr))
+	}
+	return &Program{insns: insns, linkType: o.codegen.LinkType, snapLen: uint32(o.snapLen)}, nil
+}
+
+// graph generates and optimizes the graph of a tree.
+func (o *options) graph(tree ast.Expr) (*ir.Graph, error) {
+	g, err := codegen.Generate(o.ctx, tree, o.codegen)
+	if err != nil {
+		return nil, err
+	}
+	if o.trace != nil {
+		o.trace("codegen", g)
+	}
+	if o.optimize {
+		optimizer.Optimize(g, optimizer.Options{Trace: o.trace})
+	}
+	return g, nil
+}
+
+// withSpan gives an error of a stage that does not know the text its place.
+func withSpan(err error, pos, end int) error {
+	var e *diag.Error
+	if errors.As(err, &e) && e.Pos == 0 && e.End == 0 {
+		e.Pos, e.End = pos, end
+	}
+	return err
+}

@@ -1,0 +1,223 @@
+// Package codegen turns the tree of a filter expression into a decision graph.
+//
+// It knows what the primitives of pcap-filter(7) mean on every link-layer type,
+// and follows libpcap 1.11 in all that can be observed: which packets match,
+// whole or truncated, and which expressions are refused. One file holds one
+// family of primitives; package linktype holds what differs between link-layer
+// types as data.
+//
+// # The machine
+//
+// The tree is walked once, from left to right, because the language has state:
+// vlan, mpls, pppoes, geneve, vxlan and lane move the place where every test
+// written after them looks, also across or and out of parentheses. The state
+// ([generator]) is the link-layer type in force and the offsets of the headers.
+// An offset is a constant, or a constant plus a path variable that the program
+// computes from the packet (see [offset]).
+//
+// Each primitive becomes a small tree of tests ([cond]) with the loads in the
+// order in which libpcap makes them: a load past the captured bytes ends the
+// program, so that order decides what happens to truncated packets. The whole
+// condition is then lowered to graph nodes from its end to its beginning. What
+// a variable offset needs is computed at the start of the program, if anything
+// used it (prefix.go).
+//
+// Constant conditions fold as they are combined ("false and x" is false, and
+// the loads of x are gone), as libpcap 1.11 does it. Nothing else is optimized
+// here.
+//
+// The first error ends the work: it is kept in the generator, after which the
+// results no longer matter.
+package codegen
+
+import (
+	"context"
+	"runtime"
+
+	"bpfc/ast"
+	"bpfc/diag"
+	"bpfc/ir"
+	"bpfc/linktype"
+	"bpfc/names"
+)
+
+// Savefile tells whether a program is for packets of a capture file, whose
+// headers may be in the byte order of another machine.
+type Savefile uint8
+
+// The kinds of packet source.
+const (
+	NotSavefile Savefile = iota // live packets, or not known
+	Unswapped                   // a file in this machine's byte order
+	Swapped                     // a file in the opposite byte order
+)
+
+// NetmaskUnknown is the netmask that stands for none: "ip broadcast" is an
+// error then.
+const NetmaskUnknown = 0xffffffff
+
+// Options is what a program depends on beside the expression.
+type Options struct {
+	LinkType linktype.Type
+	// Netmask is that of the network captured on, in host byte order
+	// (0xffffff00 for 255.255.255.0), or NetmaskUnknown.
+	Netmask uint32
+	// Names looks names up.
+	Names names.Resolver
+	// LinuxExtensions allows loads of Linux ancillary data, for programs
+	// that run in the kernel on live packets.
+	LinuxExtensions bool
+	Savefile        Savefile
+}
+
+// Generate returns the graph of an expression; nil accepts every packet. An
+// error is a *diag.Error with the span of the primitive at fault.
+func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
+	g := newGenerator(ctx, o)
+	c := condTrue
+	if e != nil {
+		c = g.expr(e)
+	}
+	if g.err != nil {
+		return nil, g.err
+	}
+	g.graph.Root = g.prefix(g.lower(c, g.graph.AcceptNode, g.graph.RejectNode))
+	return g.graph, nil
+}
+
+// generator is the state of one walk over a tree.
+type generator struct {
+	ctx   context.Context
+	opts  Options
+	graph *ir.Graph
+	span  ast.Span // of the primitive in work, for errors
+	err   *diag.Error
+
+	// The link-layer header in force, the one before the last encapsulation
+	// and the packet's own.
+	layout        linktype.Layout
+	previous      linktype.Type
+	outermost     linktype.Type
+	link          offset // link-layer header
+	previousLink  offset
+	outermostLink offset
+	protocol      offset // the field that tells the protocol
+	payload       offset // what follows the link-layer header
+	net, netLLC   uint32 // network header from the payload, with SNAP and without
+	encapsulated  bool   // within geneve or vxlan
+	mplsDepth     int
+	vlanDepth     int
+	scratchInUse  int // scratch words that libpcap would have in use
+}
+
+func newGenerator(ctx context.Context, o Options) *generator {
+	l := o.LinkType.Layout()
+	g := &generator{ctx: ctx, opts: o, graph: ir.New(), layout: l, previous: l.Type, outermost: l.Type}
+	g.link = offset{k: l.Header, variable: l.Prefix != linktype.NoPrefix, v: noVar}
+	g.previousLink, g.outermostLink = g.link, g.link
+	g.protocol = offset{k: l.ProtocolOff, v: noVar}
+	g.payload = offset{k: l.Payload, variable: l.VariablePayload, v: noVar}
+	g.net, g.netLLC = l.Net, l.NetLLC
+	return g
+}
+
+// afInet6 is the value of AF_INET6 by operating system, as it stands in the
+// headers of live loopback captures. Windows is Npcap's value.
+var afInet6 = map[string]uint32{
+	"linux": 10, "android": 10, "freebsd": 28, "dragonfly": 28, "darwin": 30, "ios": 30,
+	"netbsd": 24, "openbsd": 24, "windows": 24, "solaris": 26, "illumos": 26,
+}
+
+func systemInet6() uint32 {
+	if v, ok := afInet6[runtime.GOOS]; ok {
+		return v
+	}
+	return afInet6["linux"]
+}
+
+// fail keeps the first error and returns a condition for the caller to return.
+func (g *generator) fail(kind diag.Kind, format string, args ...any) *cond {
+	if g.err == nil {
+		g.err = diag.New(kind, g.span.Pos, g.span.End, format, args...)
+	}
+	return condFalse
+}
+
+// hint adds a way forward to the error just made.
+func (g *generator) hint(format string, args ...any) *cond {
+	if g.err != nil && g.err.Hint == "" {
+		g.err.WithHint(format, args...)
+	}
+	return condFalse
+}
+
+// atMost checks that the value of a field is in its range.
+func (g *generator) atMost(what string, v, most uint32) bool {
+	if v <= most {
+		return true
+	}
+	g.fail(diag.Range, "%s %d is greater than %d", what, v, most)
+	return false
+}
+
+// notHere refuses a primitive that the link-layer type does not have.
+func (g *generator) notHere(what string) *cond {
+	return g.fail(diag.Unsupported, "'%s' does not apply to link-layer type %s", what, describe(g.layout.Type))
+}
+
+func describe(t linktype.Type) string {
+	if d := t.Description(); d != "" {
+		return t.String() + " (" + d + ")"
+	}
+	return t.String()
+}
+
+// expr generates a truth value. The left operands of a run of and and or nest
+// as deep as the text is long, so they are not walked by recursion.
+func (g *generator) expr(e ast.Expr) *cond {
+	var spine []*ast.Logic
+	for {
+		l, ok := e.(*ast.Logic)
+		if !ok {
+			break
+		}
+		spine = append(spine, l)
+		e = l.Operands[0]
+	}
+	c := g.operand(e)
+	for i := len(spine) - 1; i >= 0; i-- {
+		l := spine[i]
+		for _, o := range l.Operands[1:] {
+			if g.err != nil {
+				return condFalse
+			}
+			c = join(l.Op, c, g.expr(o))
+		}
+	}
+	return c
+}
+
+func join(op ast.LogicOp, a, b *cond) *cond {
+	if op == ast.And {
+		return and(a, b)
+	}
+	return or(a, b)
+}
+
+func (g *generator) operand(e ast.Expr) *cond {
+	if n, ok := e.(*ast.Not); ok {
+		return not(g.expr(n.X))
+	}
+	g.span = e.Range()
+	switch e := e.(type) {
+	case *ast.Relation:
+		return g.relation(e)
+	case *ast.Qualified:
+		return g.qualified(e)
+	case *ast.Protocol:
+		return g.abbreviation(e.Proto)
+	case *ast.Test:
+		return g.test(e)
+	}
+	return g.fail(diag.Internal, "no code for %T", e)
+}

@@ -1,0 +1,139 @@
+package codegen
+
+import "bpfc/ir"
+
+// cond is a truth value on its way to becoming graph nodes.
+type cond struct {
+	kind condKind
+	cmp  ir.Cmp   // condTest
+	l, r *ir.Expr // condTest; condSet: l is the value
+	v    int      // condSet: the variable
+	kids []*cond  // operands, in order of evaluation
+	loop *ir.ChainInfo
+}
+
+type condKind uint8
+
+const (
+	isTest condKind = iota
+	isTrue
+	isFalse
+	isAnd
+	isOr
+	isNot
+	isChoice // kids[0] ? kids[1] : kids[2]
+	isSet    // set v to l, then kids[0]
+	isLoop
+)
+
+var (
+	condTrue  = &cond{kind: isTrue}
+	condFalse = &cond{kind: isFalse}
+)
+
+// and combines two conditions, a before b. A constant decides at once: what
+// libpcap 1.11 folds has no loads left that could fail.
+func and(a, b *cond) *cond {
+	switch {
+	case a.kind == isFalse || b.kind == isTrue:
+		return a
+	case b.kind == isFalse || a.kind == isTrue:
+		return b
+	}
+	return run(isAnd, a, b)
+}
+
+// or combines two conditions, a before b, with the same folding.
+func or(a, b *cond) *cond {
+	switch {
+	case a.kind == isTrue || b.kind == isFalse:
+		return a
+	case b.kind == isTrue || a.kind == isFalse:
+		return b
+	}
+	return run(isOr, a, b)
+}
+
+// run appends b to a where a is a run of the same kind: runs are built from
+// the left by their only owner, so appending in place keeps them linear.
+func run(kind condKind, a, b *cond) *cond {
+	if a.kind == kind {
+		a.kids = append(a.kids, b)
+		return a
+	}
+	return &cond{kind: kind, kids: []*cond{a, b}}
+}
+
+func not(a *cond) *cond {
+	switch a.kind {
+	case isTrue:
+		return condFalse
+	case isFalse:
+		return condTrue
+	case isNot:
+		return a.kids[0]
+	}
+	return &cond{kind: isNot, kids: []*cond{a}}
+}
+
+// allOf and anyOf are and and or of several.
+func allOf(cs ...*cond) *cond {
+	c := condTrue
+	for _, k := range cs {
+		c = and(c, k)
+	}
+	return c
+}
+
+func anyOf(cs ...*cond) *cond {
+	c := condFalse
+	for _, k := range cs {
+		c = or(c, k)
+	}
+	return c
+}
+
+// choose is "if c then a else b".
+func choose(c, a, b *cond) *cond { return &cond{kind: isChoice, kids: []*cond{c, a, b}} }
+
+// setThen assigns variable v before c is evaluated.
+func setThen(v int, e *ir.Expr, c *cond) *cond {
+	return &cond{kind: isSet, v: v, l: e, kids: []*cond{c}}
+}
+
+func compare(c ir.Cmp, l, r *ir.Expr) *cond { return &cond{kind: isTest, cmp: c, l: l, r: r} }
+
+// lower turns c into nodes that end in t where c is true and in f where it is
+// false. It goes from the last operand to the first, and recurses for all but
+// the first operand of a run, so that left-deep trees cost no stack.
+func (g *generator) lower(c *cond, t, f *ir.Node) *ir.Node {
+	for {
+		switch c.kind {
+		case isTrue:
+			return t
+		case isFalse:
+			return f
+		case isTest:
+			return g.graph.NewTest(c.cmp, c.l, c.r, t, f)
+		case isLoop:
+			return g.graph.NewChain(*c.loop, t, f)
+		case isNot:
+			c, t, f = c.kids[0], f, t
+		case isAnd:
+			for i := len(c.kids) - 1; i > 0; i-- {
+				t = g.lower(c.kids[i], t, f)
+			}
+			c = c.kids[0]
+		case isOr:
+			for i := len(c.kids) - 1; i > 0; i-- {
+				f = g.lower(c.kids[i], t, f)
+			}
+			c = c.kids[0]
+		case isChoice:
+			t, f = g.lower(c.kids[1], t, f), g.lower(c.kids[2], t, f)
+			c = c.kids[0]
+		case isSet:
+			return g.graph.NewAssign(c.v, c.l, g.lower(c.kids[0], t, f))
+		}
+	}
+}

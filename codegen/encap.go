@@ -1,0 +1,231 @@
+package codegen
+
+import (
+	"bpfc/ast"
+	"bpfc/diag"
+	"bpfc/ir"
+	"bpfc/linktype"
+)
+
+// The primitives of this file move the offsets for all that is written after
+// them.
+
+// pushLink makes a link-layer header of type t, which starts at o, the one in
+// force.
+func (g *generator) pushLink(t linktype.Type, o offset) {
+	g.previous = g.layout.Type
+	g.previousLink = g.link
+	g.layout = t.Layout()
+	g.link = o
+	g.encapsulated = false
+}
+
+func (g *generator) vlan(t *ast.Test) *cond {
+	if g.mplsDepth > 0 {
+		return g.fail(diag.Unsupported, "no vlan can be told within MPLS")
+	}
+	if !g.layout.VLAN {
+		return g.notHere("vlan")
+	}
+	var c *cond
+	outer := g.vlanDepth == 0 && !g.link.variable && g.link.k == g.outermostLink.k
+	if g.layout.Type == linktype.EN10MB && outer && g.opts.LinuxExtensions {
+		c = g.vlanFromMetadata(t)
+	} else {
+		c = g.vlanTag()
+		if len(t.Args) > 0 {
+			c = and(c, g.vlanID(t.Args[0].Num))
+		}
+		g.payload.k += 4
+		g.protocol.k += 4
+	}
+	g.vlanDepth++
+	return c
+}
+
+func (g *generator) vlanTag() *cond {
+	return anyOf(g.carries(etherVLAN), g.carries(etherQinQ), g.carries(etherOldQinQ))
+}
+
+func (g *generator) vlanID(id uint32) *cond {
+	if !g.atMost("VLAN tag", id, 0xfff) {
+		return condFalse
+	}
+	return g.masked(fromLLC, 0, 2, id, 0xfff)
+}
+
+// Offsets of Linux ancillary data (linux/filter.h).
+const (
+	ancPacketType     = ancillaryBase + 4
+	ancIfIndex        = ancillaryBase + 8
+	ancVLANTag        = ancillaryBase + 44
+	ancVLANTagPresent = ancillaryBase + 48
+)
+
+// vlanFromMetadata is the test for packets whose outer tag the kernel may have
+// moved to the packet's metadata. Only if it has not do the headers that
+// follow start later, so their offsets become variable.
+func (g *generator) vlanFromMetadata(t *ast.Test) *cond {
+	b := g.graph
+	present := func() *cond { return compare(ir.Eq, b.Anc(1, ancVLANTagPresent), b.Const(1)) }
+	tag := g.vlanTag()
+	var idInPacket *cond
+	if len(t.Args) > 0 {
+		idInPacket = g.vlanID(t.Args[0].Num)
+	}
+	for _, o := range []*offset{&g.protocol, &g.payload} {
+		o.variable = true
+		if o.v == noVar {
+			o.v = g.newVar()
+		}
+		tag = setThen(o.v, b.Bin(ir.Add, b.VarRef(o.v), b.Const(4)), tag)
+	}
+	c := or(present(), tag)
+	if idInPacket != nil {
+		inMetadata := compare(ir.Eq, g.mask(b.Anc(2, ancVLANTag), 0xfff), b.Const(t.Args[0].Num))
+		c = and(c, choose(present(), inMetadata, idInPacket))
+	}
+	return c
+}
+
+// bottomOfStack tests whether the last MPLS label is the last of its stack.
+func (g *generator) bottomOfStack() *cond { return g.anyBit(fromMPLSEntry, 2, 1, 1) }
+
+// mplsCarries tells a protocol within MPLS: nothing but the version of IP does.
+func (g *generator) mplsCarries(p uint32) *cond {
+	var version uint32
+	switch p {
+	case etherIP:
+		version = 4
+	case etherIPv6:
+		version = 6
+	default:
+		g.fail(diag.Unsupported, "only IPv4 and IPv6 can be told within MPLS")
+		return g.hint("write ip or ip6 before it, or put it before mpls")
+	}
+	bottom := g.bottomOfStack()
+	return and(bottom, g.ipVersion(fromNet, version))
+}
+
+func (g *generator) mpls(t *ast.Test) *cond {
+	var c *cond
+	switch {
+	case g.mplsDepth > 0:
+		c = not(g.bottomOfStack())
+	case !g.layout.MPLS:
+		return g.notHere("mpls")
+	case g.layout.Protocol == linktype.PPPField:
+		c = g.carries(pppMPLS)
+	default:
+		c = g.carries(etherMPLS)
+	}
+	if len(t.Args) > 0 {
+		const most, shift = 0xfffff, 12
+		label := t.Args[0].Num
+		if !g.atMost("MPLS label", label, most) {
+			return condFalse
+		}
+		c = and(c, g.masked(fromNet, 0, 4, label<<shift, most<<shift))
+	}
+	g.net += mplsEntryLen
+	g.netLLC += mplsEntryLen
+	g.mplsDepth++
+	return c
+}
+
+func (g *generator) pppoes(t *ast.Test) *cond {
+	c := g.carries(etherPPPoES)
+	if len(t.Args) > 0 {
+		if !g.atMost("PPPoE session", t.Args[0].Num, 0xffff) {
+			return condFalse
+		}
+		c = and(c, g.is(fromNet, 2, 2, t.Args[0].Num))
+	}
+	const headerLen = 6 // RFC 2516
+	g.pushLink(linktype.PPP, offset{variable: g.payload.variable, k: g.payload.k + g.net + headerLen, v: g.payload.v})
+	g.protocol = g.link
+	g.payload.k = g.link.k + 2
+	g.net, g.netLLC = 0, 0
+	return c
+}
+
+const (
+	genevePort = 6081 // RFC 8926
+	vxlanPort  = 4789 // RFC 7348
+	udpLen     = 8
+)
+
+// tunnel tests for a header behind UDP and leaves in variable end where the
+// UDP header starts, less the constant part of the offset.
+func (g *generator) tunnel(t *ast.Test, what string, port uint16, end int, first func(from base) *cond) *cond {
+	vni := func(from base) *cond {
+		if len(t.Args) == 0 {
+			return condTrue
+		}
+		if !g.atMost(what+" VNI", t.Args[0].Num, 0xffffff) {
+			return condFalse
+		}
+		return g.masked(from, udpLen+4, 4, t.Args[0].Num<<8, 0xffffff00)
+	}
+	b := g.graph
+	v4 := allOf(g.ports4(ast.Dst, ipUDP, port, port), first(fromTransport4), vni(fromTransport4))
+	v4 = and(v4, setThen(end, g.ip4HeaderEnd(), condTrue))
+	v6 := allOf(g.ports6(ast.Dst, ipUDP, port, port), first(fromTransport6), vni(fromTransport6))
+	header := b.Const(ip6HeaderLen)
+	if x := g.variablePart(&g.payload); x != nil {
+		header = b.Bin(ir.Add, header, x)
+	}
+	v6 = and(v6, setThen(end, header, condTrue))
+	return or(v4, v6)
+}
+
+func (g *generator) geneve(t *ast.Test) *cond {
+	b := g.graph
+	end := b.NewVar()
+	is := g.tunnel(t, "Geneve", genevePort, end, func(from base) *cond { return g.masked(from, udpLen, 1, 0, 0xc0) })
+	// The Geneve header: options' length in the first byte, EtherType at 2.
+	geneve := b.NewVar()
+	start := b.Bin(ir.Add, b.VarRef(end), b.Const(g.payload.k+g.net+udpLen))
+	header := b.VarRef(geneve)
+	options := b.Bin(ir.Mul, b.Bin(ir.And, b.Load(1, 0, header), b.Const(0x3f)), b.Const(4))
+	g.protocol = offset{variable: true, v: g.newVar()}
+	g.pushLink(linktype.EN10MB, offset{variable: true, v: g.newVar()})
+	g.payload = offset{variable: true, v: g.newVar()}
+	g.net = 0
+	inner := b.VarRef(g.link.v)
+	// The header tells an EtherType; only where that is Transparent Ethernet
+	// Bridging does an Ethernet header follow.
+	ethernet := setThen(g.protocol.v, b.Bin(ir.Add, inner, b.Const(12)),
+		setThen(g.payload.v, b.Bin(ir.Add, inner, b.Const(14)), condTrue))
+	bare := setThen(g.payload.v, inner, condTrue)
+	offsets := setThen(geneve, start,
+		setThen(g.protocol.v, b.Bin(ir.Add, header, b.Const(2)),
+			setThen(g.link.v, b.Bin(ir.Add, b.Bin(ir.Add, options, b.Const(8)), header),
+				choose(compare(ir.Eq, b.Load(2, 2, header), b.Const(etherTEB)), ethernet, bare))))
+	g.encapsulated = true
+	return and(is, offsets)
+}
+
+func (g *generator) vxlan(t *ast.Test) *cond {
+	b := g.graph
+	end := b.NewVar()
+	is := g.tunnel(t, "VXLAN", vxlanPort, end, func(from base) *cond { return g.is(from, udpLen, 1, 8) })
+	const headerLen = 8
+	start := b.Bin(ir.Add, b.VarRef(end), b.Const(g.payload.k+g.net+udpLen+headerLen))
+	g.pushLink(linktype.EN10MB, offset{variable: true, v: g.newVar()})
+	g.protocol = offset{variable: true, v: g.newVar()}
+	g.payload = offset{variable: true, v: g.newVar()}
+	g.net = 0
+	inner := b.VarRef(g.link.v)
+	offsets := setThen(g.link.v, start,
+		setThen(g.protocol.v, b.Bin(ir.Add, inner, b.Const(12)),
+			setThen(g.payload.v, b.Bin(ir.Add, inner, b.Const(14)), condTrue)))
+	g.encapsulated = true
+	return and(is, offsets)
+}
+
+// sameOffsets tests whether link-layer header and payload start at the same
+// place.
+func (g *generator) sameOffsets() *cond {
+	return compare(ir.Eq, g.graph.VarRef(g.link.v), g.graph.VarRef(g.payload.v))
+}

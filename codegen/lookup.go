@@ -1,0 +1,83 @@
+package codegen
+
+import (
+	"errors"
+	"strconv"
+
+	"bpfc/ast"
+	"bpfc/diag"
+	"bpfc/names"
+)
+
+// linkProtocols are the names that "link proto" takes, beside numbers.
+var linkProtocols = map[string]uint32{
+	"aarp": etherAARP, "arp": etherARP, "atalk": etherAtalk, "decnet": etherDECnet, "ip": etherIP, "ip6": etherIPv6,
+	"lat": etherLAT, "loopback": etherLoopback, "mopdl": etherMOPDL, "moprc": etherMOPRC, "rarp": etherRARP, "sca": etherSCA,
+	"iso": sapISO, "stp": sapSTP, "ipx": sapIPX, "netbeui": sapNetBEUI,
+}
+
+var isoProtocolNames = map[string]uint32{"esis": nlpidESIS, "isis": nlpidISIS, "clnp": nlpidCLNP}
+
+// protocolNumber looks a protocol up by the qualifier before proto.
+func (g *generator) protocolNumber(q *ast.Qualified, name string) (uint32, bool) {
+	var table map[string]uint32
+	switch q.Proto {
+	case ast.NoProto, ast.IP, ast.IP6:
+		n, err := g.opts.Names.Protocol(g.ctx, name)
+		if err != nil {
+			g.unknownName("protocol", name, err)
+			return 0, false
+		}
+		return uint32(n), true
+	case ast.Link:
+		table = linkProtocols
+	case ast.ISO:
+		table = isoProtocolNames
+	}
+	if n, ok := table[name]; ok {
+		return n, true
+	}
+	g.fail(diag.Unknown, "unknown value '%s' of '%s %s'", name, q.Proto, q.Type)
+	candidates := make([]string, 0, len(table))
+	for n := range table {
+		candidates = append(candidates, n)
+	}
+	if near := diag.Nearest(name, candidates); near != "" {
+		g.hint("did you mean '%s'?", near)
+	}
+	return 0, false
+}
+
+// unknownName reports a failed lookup.
+func (g *generator) unknownName(what, name string, err error) *cond {
+	if g.err != nil {
+		return condFalse
+	}
+	kind := diag.Internal
+	msg := "cannot look up " + what + " '" + name + "': " + err.Error()
+	if names.IsNotFound(err) {
+		kind, msg = diag.Unknown, "unknown "+what+" '"+name+"'"
+	}
+	g.fail(kind, "%s", msg)
+	g.err.Because(err)
+	var missing *names.NotFoundError
+	if errors.As(err, &missing) && missing.Suggestion != "" {
+		g.hint("did you mean '%s'?", missing.Suggestion)
+	}
+	return condFalse
+}
+
+// parseNumber reads a number as the language has it: decimal, octal after 0,
+// hexadecimal after 0x.
+func parseNumber(s string) (uint32, bool) {
+	if s == "" || s[0] < '0' || s[0] > '9' {
+		return 0, false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] == '_' || i == 1 && (s[i] == 'b' || s[i] == 'o' || s[i] == 'B' || s[i] == 'O') {
+			return 0, false // Go's additions
+		}
+	}
+	n, err := strconv.ParseUint(s, 0, 32)
+	return uint32(n), err == nil
+}

@@ -1,0 +1,79 @@
+package bpfc
+
+import (
+	"bpfc/ast"
+	"bpfc/diag"
+	"bpfc/ir"
+)
+
+// rejectsAll makes the error for an expression that no packet can match, and
+// names the part that contradicts: the smallest sub-expression that already
+// rejects everything, and within a run of ands the operand at which it does.
+func (o *options) rejectsAll(text string, tree ast.Expr) error {
+	part := tree
+	for {
+		next := o.rejectingOperand(part)
+		if next == nil {
+			break
+		}
+		part = next
+	}
+	at := part.Range()
+	e := diag.New(diag.RejectsAll, at.Pos, at.End, "no packet can match")
+	if at.Pos < at.End && at.End <= len(text) && at.End-at.Pos <= 200 {
+		e.Msg = "no packet can match '" + text[at.Pos:at.End] + "'"
+	}
+	return e.WithHint("compile it all the same with -O or --allow-reject-all")
+}
+
+// maxCulprit bounds how many operands are compiled on their own in search of
+// the part that contradicts.
+const maxCulprit = 64
+
+// rejectingOperand returns a part of e that rejects every packet by itself, or
+// nil.
+func (o *options) rejectingOperand(e ast.Expr) ast.Expr {
+	l, ok := e.(*ast.Logic)
+	if !ok || len(l.Operands) > maxCulprit {
+		return nil
+	}
+	for _, k := range l.Operands {
+		if o.rejects(k) {
+			return k
+		}
+	}
+	if l.Op != ast.And {
+		return nil
+	}
+	// The first run of operands that contradicts, without those before its
+	// own start.
+	for n := 2; n < len(l.Operands); n++ {
+		if run := slice(l, 0, n); o.rejects(run) {
+			for i := n - 2; i > 0; i-- {
+				if tail := slice(l, i, n); o.rejects(tail) {
+					return tail
+				}
+			}
+			return run
+		}
+	}
+	for i := len(l.Operands) - 2; i > 0; i-- {
+		if tail := slice(l, i, len(l.Operands)); o.rejects(tail) {
+			return tail
+		}
+	}
+	return nil
+}
+
+func slice(l *ast.Logic, from, to int) ast.Expr {
+	ops := l.Operands[from:to]
+	span := ast.Span{Pos: ops[0].Range().Pos, End: ops[len(ops)-1].Range().End}
+	return &ast.Logic{Span: span, Op: l.Op, Operands: ops}
+}
+
+func (o *options) rejects(e ast.Expr) bool {
+	quiet := *o
+	quiet.trace = nil
+	g, err := quiet.graph(e)
+	return err == nil && g.Root.Kind == ir.Reject
+}
