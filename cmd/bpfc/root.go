@@ -29,6 +29,7 @@ are wrong.`,
 		newCompileCommand(),
 		newVerdictsCommand(),
 		newFilterCommand(),
+		newBenchCommand(),
 		newVersionCommand(),
 	)
 	return root

@@ -1,0 +1,324 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/net/bpf"
+
+	"bpfc/capture"
+	"bpfc/vm"
+)
+
+// benchEngine is one way to run a program over packets in memory.
+type benchEngine struct {
+	name string
+	// start makes a program ready. The error is errNotForEngine if this engine cannot run it on these packets.
+	start func(prog []bpf.RawInstruction, p *packetBuffer) (*runner, error)
+}
+
+// runner is a program in an engine.
+type runner struct {
+	run  func(*packetBuffer) int // judges every packet once and gives the number that match; what is timed
+	stop func() error
+}
+
+// errNotForEngine says that an engine cannot run a program, though it is a good one.
+var errNotForEngine = errors.New("not for this engine")
+
+// packetBuffer is a capture file's packets in one piece of memory, as a reader of files has them.
+type packetBuffer struct {
+	buf      []byte
+	spans    []vm.Span
+	verdicts []uint32
+	target   target
+	skipped  int // packets of another kind of interface than the first
+}
+
+// maxBenchBytes bounds what is held in memory: more would measure the memory, not the engines.
+const maxBenchBytes = 1 << 30
+
+type benchCommand struct {
+	filterOptions
+	read     string
+	engines  []string
+	filters  string
+	json     bool
+	rounds   int
+	duration time.Duration
+}
+
+func newBenchCommand() *cobra.Command {
+	b := &benchCommand{}
+	cmd := &cobra.Command{
+		Use:   "bench -r FILE [--engine E] [flags] [EXPR…]",
+		Short: "Measure nanoseconds a packet, engine by engine",
+		Long: `Bench runs a filter over the packets of a file, in memory, again and again, with each
+engine in turn, and prints the least and the median time a packet of several rounds.
+The engines are ` + strings.Join(engineNames(), ", ") + `.`,
+		RunE: b.run,
+	}
+	b.register(cmd)
+	registerRead(cmd, &b.read)
+	f := cmd.Flags()
+	f.StringSliceVar(&b.engines, "engine", nil, "only these engines, separated by commas")
+	f.StringVar(&b.filters, "filters", "", "measure every filter of a file that has one a line, and the geometric mean; # starts a comment line")
+	f.BoolVar(&b.json, "json", false, "print one JSON object for each filter and engine")
+	f.IntVar(&b.rounds, "rounds", 5, "rounds of each measurement")
+	f.DurationVar(&b.duration, "duration", 100*time.Millisecond, "least time of a round")
+	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.MarkFlagFilename("filters")
+	return cmd
+}
+
+func engineNames() []string {
+	var names []string
+	for _, e := range benchEngines() {
+		names = append(names, e.name)
+	}
+	return names
+}
+
+// measurement is one line of the result.
+type measurement struct {
+	Filter  string  `json:"filter"`
+	Engine  string  `json:"engine"`
+	Packets int     `json:"packets"`
+	Matches int     `json:"matches"`
+	Least   float64 `json:"ns_per_packet"`
+	Median  float64 `json:"median_ns_per_packet"`
+}
+
+func (b *benchCommand) run(cmd *cobra.Command, args []string) error {
+	engines, err := b.chosen()
+	if err != nil {
+		return err
+	}
+	exprs, err := b.expressions(cmd, args)
+	if err != nil {
+		return err
+	}
+	packets, err := b.load(cmd)
+	if err != nil {
+		return err
+	}
+	if packets.skipped > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: %d packets are left out, of other interfaces than the first\n", packets.skipped)
+	}
+	var all []measurement
+	show := b.shower(cmd.OutOrStdout())
+	for _, expr := range exprs {
+		prog, err := b.compile(cmd.Context(), expr, packets.target)
+		if err != nil {
+			return err
+		}
+		for _, e := range engines {
+			m, err := b.measure(cmd.Context(), e, prog.Instructions(), packets)
+			if errors.Is(err, errNotForEngine) {
+				fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: %s leaves out %s: %v\n", e.name, expr, err)
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %s: %w", e.name, expr, err)
+			}
+			m.Filter = expr
+			all = append(all, m)
+			if err := show.line(m); err != nil {
+				return err
+			}
+		}
+	}
+	if err := disagreement(all); err != nil {
+		return errors.Join(err, show.end())
+	}
+	if len(exprs) > 1 {
+		for _, e := range engines {
+			if err := show.mean(e.name, all); err != nil {
+				return err
+			}
+		}
+	}
+	return show.end()
+}
+
+// disagreement is an error if two engines do not count the same matches for a filter: a fast wrong engine is none.
+func disagreement(all []measurement) error {
+	first := map[string]measurement{}
+	for _, m := range all {
+		f, ok := first[m.Filter]
+		if !ok {
+			first[m.Filter] = m
+		} else if f.Matches != m.Matches {
+			return fmt.Errorf("%q matches %d packets by %s and %d by %s", m.Filter, f.Matches, f.Engine, m.Matches, m.Engine)
+		}
+	}
+	return nil
+}
+
+// chosen are the engines asked for, all if none is.
+func (b *benchCommand) chosen() ([]benchEngine, error) {
+	if b.rounds < 1 || b.duration <= 0 {
+		return nil, usagef("--rounds and --duration must be positive")
+	}
+	all := benchEngines()
+	if len(b.engines) == 0 {
+		return all, nil
+	}
+	var chosen []benchEngine
+	for _, name := range b.engines {
+		i := slices.IndexFunc(all, func(e benchEngine) bool { return e.name == name })
+		if i < 0 {
+			return nil, usagef("no engine %.40q in this build; there are %s", name, strings.Join(engineNames(), ", "))
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
+// expressions are the filters to measure.
+func (b *benchCommand) expressions(cmd *cobra.Command, args []string) ([]string, error) {
+	if b.filters == "" {
+		expr, err := b.expression(cmd, args)
+		return []string{expr}, err
+	}
+	if len(args) > 0 || b.file != "" {
+		return nil, usagef("--filters and another filter as well: give one of them")
+	}
+	text, err := readFilter(cmd.InOrStdin(), b.filters)
+	if err != nil {
+		return nil, err
+	}
+	var exprs []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			exprs = append(exprs, line)
+		}
+	}
+	if len(exprs) == 0 {
+		return nil, usagef("%s: no filter in it", b.filters)
+	}
+	return exprs, nil
+}
+
+// load reads the packets of the file's first interface into memory.
+func (b *benchCommand) load(cmd *cobra.Command) (p *packetBuffer, err error) {
+	r, err := openCapture(cmd, &b.filterOptions, b.read)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	p = &packetBuffer{}
+	err = eachPacket(cmd.Context(), r, func(q *capture.Packet) {
+		if len(p.spans) == 0 {
+			p.target = targetOf(&r.Interfaces()[q.Interface])
+		}
+		if targetOf(&r.Interfaces()[q.Interface]) != p.target || len(p.buf)+len(q.Data) > maxBenchBytes {
+			p.skipped++
+			return
+		}
+		p.spans = append(p.spans, vm.Span{Off: uint32(len(p.buf)), CapLen: uint32(len(q.Data)), WireLen: q.WireLen})
+		p.buf = append(p.buf, q.Data...)
+	})
+	if err == nil && len(p.spans) == 0 {
+		err = fmt.Errorf("%s: no packets in it", b.read)
+	}
+	p.verdicts = make([]uint32, len(p.spans))
+	return p, err
+}
+
+// measure times one engine: rounds of at least the duration, each of whole passes over the packets.
+func (b *benchCommand) measure(ctx context.Context, e benchEngine, prog []bpf.RawInstruction, p *packetBuffer) (m measurement, err error) {
+	r, err := e.start(prog, p)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, r.stop()) }()
+	m = measurement{Engine: e.name, Packets: len(p.spans), Matches: r.run(p)} // the first pass also warms up
+	passes := 1
+	for timed(r.run, p, passes) < b.duration/8 && passes < 1<<30 {
+		passes *= 2
+	}
+	passes *= 8
+	var times []float64
+	for range b.rounds {
+		if err := ctx.Err(); err != nil {
+			return m, err
+		}
+		times = append(times, float64(timed(r.run, p, passes).Nanoseconds())/float64(passes)/float64(len(p.spans)))
+	}
+	slices.Sort(times)
+	m.Least, m.Median = times[0], times[len(times)/2]
+	return m, nil
+}
+
+func timed(run func(*packetBuffer) int, p *packetBuffer, passes int) time.Duration {
+	start := time.Now()
+	for range passes {
+		run(p)
+	}
+	return time.Since(start)
+}
+
+// shower prints measurements as they come: a table for people, or JSON lines.
+type shower struct {
+	table *tabwriter.Writer // nil for JSON
+	out   *bufio.Writer
+	enc   *json.Encoder
+}
+
+func (b *benchCommand) shower(out io.Writer) *shower {
+	s := &shower{out: bufio.NewWriter(out)}
+	if b.json {
+		s.enc = json.NewEncoder(s.out)
+		s.enc.SetEscapeHTML(false)
+		return s
+	}
+	s.table = tabwriter.NewWriter(s.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(s.table, "ns/packet\tmedian\tmatches\tpackets\tengine\t  filter\n")
+	return s
+}
+
+func (s *shower) line(m measurement) error {
+	if s.table == nil {
+		return errors.Join(s.enc.Encode(m), s.out.Flush())
+	}
+	_, err := fmt.Fprintf(s.table, "%.2f\t%.2f\t%d\t%d\t%s\t  %s\n", m.Least, m.Median, m.Matches, m.Packets, m.Engine, m.Filter)
+	return err
+}
+
+// mean prints the geometric mean of an engine over all filters.
+func (s *shower) mean(engine string, all []measurement) error {
+	var least, median float64
+	n := 0
+	for _, m := range all {
+		if m.Engine == engine {
+			least, median, n = least+math.Log(m.Least), median+math.Log(m.Median), n+1
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	least, median = math.Exp(least/float64(n)), math.Exp(median/float64(n))
+	if s.table == nil {
+		return s.enc.Encode(map[string]any{"engine": engine, "filters": n, "geometric_mean_ns_per_packet": least, "geometric_mean_median_ns_per_packet": median})
+	}
+	_, err := fmt.Fprintf(s.table, "%.2f\t%.2f\t\t\t%s\t  geometric mean of %d filters\n", least, median, engine, n)
+	return err
+}
+
+func (s *shower) end() error {
+	if s.table != nil {
+		return errors.Join(s.table.Flush(), s.out.Flush())
+	}
+	return s.out.Flush()
+}

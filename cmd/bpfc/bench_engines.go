@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/net/bpf"
+
+	"bpfc/vm"
+)
+
+// benchEngines are the engines of this build, fastest first.
+func benchEngines() []benchEngine {
+	return append([]benchEngine{
+		{"interp", oneByOne(interpreter)},
+		{"interp-batch", inBatches(interpreter)},
+		{"xnet", startXNet},
+	}, cEngines()...)
+}
+
+func interpreter(prog []bpf.RawInstruction) (vm.Matcher, error) { return vm.New(prog) }
+
+// oneByOne runs a matcher by one call for each packet, as a program does that gets packets one at a time.
+func oneByOne(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([]bpf.RawInstruction, *packetBuffer) (*runner, error) {
+	return func(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {
+		m, err := newMatcher(prog)
+		if err != nil {
+			return nil, err
+		}
+		run := func(p *packetBuffer) (matches int) {
+			for i := range p.spans {
+				s := &p.spans[i]
+				if m.Match(p.buf[s.Off:s.Off+s.CapLen], s.WireLen) != 0 {
+					matches++
+				}
+			}
+			return matches
+		}
+		return &runner{run, m.Close}, nil
+	}
+}
+
+// inBatches runs a matcher by one call for all packets.
+func inBatches(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([]bpf.RawInstruction, *packetBuffer) (*runner, error) {
+	return func(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {
+		m, err := newMatcher(prog)
+		if err != nil {
+			return nil, err
+		}
+		run := func(p *packetBuffer) (matches int) {
+			m.MatchBuffer(p.buf, p.spans, p.verdicts)
+			for _, v := range p.verdicts {
+				if v != 0 {
+					matches++
+				}
+			}
+			return matches
+		}
+		return &runner{run, m.Close}, nil
+	}
+}
+
+// startXNet runs the interpreter of golang.org/x/net/bpf.
+func startXNet(prog []bpf.RawInstruction, p *packetBuffer) (*runner, error) {
+	insns, ok := bpf.Disassemble(prog)
+	if !ok {
+		return nil, fmt.Errorf("%w: it does not know every instruction", errNotForEngine)
+	}
+	if usesLength(insns) && p.cut() {
+		return nil, fmt.Errorf("%w: its len is the captured length, and packets are cut", errNotForEngine)
+	}
+	m, err := bpf.NewVM(insns)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", errNotForEngine, err)
+	}
+	run := func(p *packetBuffer) (matches int) {
+		for i := range p.spans {
+			s := &p.spans[i]
+			if n, err := m.Run(p.buf[s.Off : s.Off+s.CapLen]); err == nil && n != 0 {
+				matches++
+			}
+		}
+		return matches
+	}
+	return &runner{run, func() error { return nil }}, nil
+}
+
+// usesLength tells whether a program asks for the packet's length.
+func usesLength(insns []bpf.Instruction) bool {
+	return slices.ContainsFunc(insns, func(in bpf.Instruction) bool {
+		e, ok := in.(bpf.LoadExtension)
+		return ok && e.Num == bpf.ExtLen
+	})
+}
+
+// cut tells whether any packet was captured in part.
+func (p *packetBuffer) cut() bool {
+	return slices.ContainsFunc(p.spans, func(s vm.Span) bool { return s.CapLen != s.WireLen })
+}
