@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -68,6 +69,37 @@ var known = []Known{
 			return compared(d, KindMeaning, KindCut) && d.ReferenceEvents&EventManyLoops != 0 && against(d, "libpcap 1.10")
 		},
 	},
+	// What libpcap 1.11 takes and 1.10 does not.
+	accept10("libpcap-dlt", "1.10 does not know the link-layer type", ``, `^unknown data link type`),
+	accept10("libpcap-vxlan", "vxlan came with 1.11", `\bvxlan\b`, `syntax error`),
+	accept10("libpcap-names", "the EtherType names lldp and slow came with 1.11", `\b(lldp|slow)\b`, `^unknown ether proto`),
+	accept10("libpcap-ba", "the 802.11 control subtype ba came with 1.11", `\bba\b`, `^unknown 802.11`),
+	accept10("libpcap-gateway", "1.10 built with IPv6 has no gateway", `\bgateway\b`, `not supported in this configuration`),
+	onLinks(accept10("libpcap-dsa", "1.10 reads next to nothing behind Broadcom and Marvell switch tags", ``,
+		`Broadcom tag|Marvell DSA|supported only on|not a broadcast link`), 281, 284),
+	onLinks(accept10("libpcap-ppi", "1.10 has no 802.11 primitives on PPI", `\b(type|subtype|dir)\b`, `supported only (on|with)`), 192),
+	onLinks(accept10("libpcap-bacnet", "link-layer addresses of BACnet MS/TP came with 1.11", `\$|broadcast`, `supported only on ARCnet|not a broadcast link`), 165),
+	// What 1.10 takes and 1.11 refuses.
+	accept10("libpcap-live", "1.11 refuses inbound, outbound and ifindex where the link-layer header does not tell, unless the capture is live",
+		`\b(inbound|outbound|ifindex)\b`, `^$`),
+	onLinks(accept10("libpcap-bacnet-protocols", "1.11 refuses tests of the protocol on BACnet MS/TP, of which 1.10 made a comparison of nothing", ``, `^$`), 165),
+	accept10("libpcap-proto-range", "1.11 checks the range of link proto", `\bproto\b`, `^$`),
+	accept10("libpcap-decnet-range", "1.11 checks the form of DECnet addresses", `\bdecnet\b`, `^$`),
+	accept10("libpcap-byte-range", "1.11 checks the value of byte", `\bbyte\b`, `^$`),
+	accept10("libpcap-vpi-range", "1.11 checks the value of vpi", `\bvpi\b`, `^$`),
+	accept10("libpcap-all-ones", "1.10's optimizer takes a mask of 0xffffffff for 0", `(?i)0xffffffff`, `^expression rejects all packets$`),
+	// What both take and mean differently.
+	meaning10("libpcap-byte", "1.10 compiles byte with & and | without loading the byte", `\bbyte\s+\S+\s*[&|]`),
+	meaning10("libpcap-ip-multicast", "1.10 takes all addresses from 224.0.0.0 for multicast, 1.11 those up to 239.255.255.255", `\bip\s+multicast\b`),
+	meaning10("libpcap-isis", "1.11 looks at the five bits of the IS-IS PDU type, 1.10 at the whole byte", `\b(isis\s+proto|l1|l2|iih|lsp|snp|csnp|psnp)\b`),
+	meaning10("libpcap-decnet", "1.10 compares DECnet addresses in another byte order and place", `\bdecnet\s+(src|dst|host)\b`),
+	onLinks(meaning10("libpcap-slip", "1.10 tests another value for outbound on SLIP", `\b(inbound|outbound)\b`), 8),
+	onLinks(meaning10("libpcap-arcnet", "1.10 has other offsets and protocol identifiers on ARCnet", ``), 7, 129),
+	onLinks(meaning10("libpcap-dsa-direction", "1.10 asks the kernel for the direction, 1.11 the Marvell switch tag", `\b(inbound|outbound)\b`), 281, 284),
+	onlyCut(meaning10("libpcap-net-words", "1.10 loads the words of an address that the mask of a network ignores, where its optimizer does not see it",
+		`\bnet\s+[0-9a-f:.]+/`)),
+	onlyCut(meaning10("libpcap-point-code", "1.10 loads a word for a destination point code, 1.11 a half-word", `\bh?dpc\b`)),
+	meaning10("libpcap-ss7", "1.10 negates != on SS7 fields wrongly", `\bh?(sio|opc|dpc|sls)\s*!=`),
 }
 
 func compared(d *Difference, kinds ...Kind) bool {
@@ -106,25 +138,51 @@ func refused(engine string, e Events) func(*Difference) bool {
 	return func(d *Difference) bool { return d.Kind == KindLoad && against(d, engine) && d.Events&e != 0 }
 }
 
-// onlyIn10 explains that libpcap 1.10 refuses or takes what 1.11 does not, by the expression and by what 1.10 says (its message,
-// "" where it accepts). Both patterns have to match.
-func onlyIn10(expr, message string) func(*Difference) bool {
-	e, m := regexp.MustCompile(expr), regexp.MustCompile(message)
-	return func(d *Difference) bool {
-		if d.Kind != KindAccept || !against(d, "libpcap 1.10") || !e.MatchString(d.Expr) {
-			return false
+// says10 is what libpcap 1.10 says of an expression, "" if it takes it; ok is false if 1.10 is not part of the difference.
+func says10(d *Difference) (text string, ok bool) {
+	for _, a := range d.Answers {
+		if !strings.HasPrefix(a.Who, "libpcap 1.10") {
+			continue
 		}
-		for _, a := range d.Answers {
-			if strings.HasPrefix(a.Who, "libpcap 1.10") {
-				text := ""
-				if a.Err != nil {
-					text = a.Err.Error()
-				}
-				return m.MatchString(text)
-			}
+		if a.Err != nil {
+			return a.Err.Error(), true
 		}
-		return false
+		return "", true
 	}
+	return "", false
+}
+
+// accept10 is a row for expressions that libpcap 1.10 takes and 1.11 refuses, or the other way round, by the expression and
+// by what 1.10 says of it ("" where it takes it). Both patterns have to match.
+func accept10(name, reason, expr, message string) Known {
+	e, m := regexp.MustCompile(expr), regexp.MustCompile(message)
+	return Known{name, reason, func(d *Difference) bool {
+		text, ok := says10(d)
+		return ok && d.Kind == KindAccept && e.MatchString(d.Expr) && m.MatchString(text)
+	}}
+}
+
+// meaning10 is a row for expressions that libpcap 1.10 compiles to another meaning than 1.11.
+func meaning10(name, reason, expr string) Known {
+	e := regexp.MustCompile(expr)
+	return Known{name, reason, func(d *Difference) bool {
+		_, ok := says10(d)
+		return ok && compared(d, KindMeaning, KindCut) && e.MatchString(d.Expr)
+	}}
+}
+
+// onlyCut narrows a row to packets that are too short for a load of libpcap's program.
+func onlyCut(k Known) Known {
+	explains := k.Explains
+	k.Explains = func(d *Difference) bool { return d.Kind == KindCut && explains(d) }
+	return k
+}
+
+// onLinks narrows a row to some link-layer types.
+func onLinks(k Known, dlts ...int) Known {
+	explains := k.Explains
+	k.Explains = func(d *Difference) bool { return slices.Contains(dlts, d.Options.LinkType) && explains(d) }
+	return k
 }
 
 // explain finds the row for a difference.
