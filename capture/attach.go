@@ -1,0 +1,55 @@
+package capture
+
+import (
+	"syscall"
+
+	"golang.org/x/net/bpf"
+)
+
+// Attach makes the kernel run a program on everything that arrives at a
+// socket and keep what it accepts, cut to the length that the program
+// returns. Any socket that gives its descriptor will do (net.UDPConn,
+// net.IPConn, net.UnixConn, a packet socket …); each kind shows its own view:
+// packet sockets the link-layer header, UDP sockets the UDP header, UNIX
+// sockets the data. What is queued already stays; see [AttachFresh].
+//
+// A program that is attached already is exchanged atomically. On Linux only;
+// elsewhere the error is [ErrNotSupported].
+func Attach(conn syscall.Conn, prog []bpf.RawInstruction) error {
+	return withFD(conn, func(fd int) error { return attachFD(fd, prog) })
+}
+
+// AttachFresh is Attach for a socket that was open before: everything that is
+// queued is thrown away first, so that nothing the program rejects is left.
+// Not for stream sockets, which would lose data.
+func AttachFresh(conn syscall.Conn, prog []bpf.RawInstruction) error {
+	return withFD(conn, func(fd int) error {
+		if err := attachFD(fd, rejectAll()); err != nil {
+			return err
+		}
+		if err := drainFD(fd); err != nil {
+			return err
+		}
+		return attachFD(fd, prog)
+	})
+}
+
+// Detach removes a socket's program. It is an error if there is none.
+func Detach(conn syscall.Conn) error { return withFD(conn, detachFD) }
+
+// Lock forbids everyone to change or remove the program of a socket from now
+// on, this process included. Nothing undoes it.
+func Lock(conn syscall.Conn) error { return withFD(conn, lockFD) }
+
+// withFD calls f with the descriptor, which cannot be closed meanwhile.
+func withFD(conn syscall.Conn, f func(fd int) error) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var result error
+	if err := raw.Control(func(fd uintptr) { result = f(int(fd)) }); err != nil {
+		return err
+	}
+	return result
+}

@@ -1,0 +1,16 @@
+//go:build !linux
+
+package capture
+
+import (
+	"fmt"
+
+	"golang.org/x/net/bpf"
+)
+
+var errNoAttach = fmt.Errorf("socket filters: %w (they are Linux's)", ErrNotSupported)
+
+func attachFD(int, []bpf.RawInstruction) error { return errNoAttach }
+func detachFD(int) error                       { return errNoAttach }
+func lockFD(int) error                         { return errNoAttach }
+func drainFD(int) error                        { return errNoAttach }

@@ -1,0 +1,108 @@
+package capture
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"bpfc/vm"
+)
+
+// The kernel leaves room before the packet: the frame's header and address
+// take 68 bytes, and the packet begins at 82 or after. That room takes a
+// VLAN tag or a cooked header.
+const (
+	frameHeaderLen = unix.SizeofTpacket3Hdr // 48, a multiple of TPACKET_ALIGNMENT: the address follows
+	frameRoom      = frameHeaderLen + unix.SizeofSockaddrLinklayer
+	vlanTagLen     = 4
+	vlanDefault    = 0x8100
+)
+
+// vlanPlace tells, by link-layer type, how many bytes come before the tag: up
+// to the protocol field, which then tells the tag's.
+var vlanPlace = map[uint32]int{linktypeEthernet: 12, linktypeLinuxSLL: 14}
+
+// take makes the next frame the handle's packet; false if it is unwanted.
+func (h *packetHandle) take() bool {
+	frame := h.ring[h.frame : (h.current+1)*h.blockSize]
+	header := (*unix.Tpacket3Hdr)(unsafe.Pointer(&frame[0]))
+	h.frame += int(header.Next_offset)
+	from := (*unix.RawSockaddrLinklayer)(unsafe.Pointer(&frame[frameHeaderLen]))
+	info := linkInfo{protocol: networkOrder(from.Protocol), ifindex: uint32(from.Ifindex), hatype: from.Hatype,
+		pkttype: from.Pkttype, halen: from.Halen, addr: from.Addr}
+	if !h.wanted(&info) {
+		return false
+	}
+	start, end := int(header.Mac), int(header.Mac)+int(header.Snaplen)
+	if start < frameRoom || end > len(frame) {
+		return false // the kernel never makes such a frame
+	}
+	stamp := int64(header.Sec)*1e9 + int64(header.Nsec)
+	filter := h.filter.Load()
+	if filter.kernelView != nil && (stamp <= filter.until || h.blocksRun.Load() <= filter.blocks) {
+		h.meta = metadata(header, &info)
+		if filter.kernelView.RunMeta(frame[start:end], header.Len, &h.meta) == 0 {
+			return false // let through by the program before
+		}
+	}
+	if h.device.cooked {
+		start -= int(cookedHeaders[h.iface.LinkType].length)
+		info.put(frame[start:], h.iface.LinkType)
+	}
+	if filter.userland != nil {
+		h.meta = metadata(header, &info)
+		if filter.userland.RunMeta(frame[start:end], header.Len, &h.meta) == 0 {
+			return false
+		}
+	}
+	start = h.insertVLAN(frame, start, end, header)
+	wireLen := header.Len + uint32(end-start) - header.Snaplen // with the headers added
+	data := frame[start:end:end]
+	h.packet = Packet{Data: data[:min(len(data), h.snaplen)], WireLen: wireLen, Timestamp: stamp, Number: h.packet.Number + 1}
+	return true
+}
+
+// wanted tells by the direction. The loopback interface shows every packet
+// twice, going out and coming in; the first is dropped.
+func (h *packetHandle) wanted(info *linkInfo) bool {
+	if info.pkttype == unix.PACKET_OUTGOING {
+		return h.dir != In && info.hatype != unix.ARPHRD_LOOPBACK
+	}
+	return h.dir != Out
+}
+
+// insertVLAN puts the VLAN tag that the kernel took off back into the packet,
+// where the link-layer header has a place for it. It writes into the ring, into
+// a block that is ours, and returns where the packet starts now. The cooked
+// header of version 2 has no place, as with libpcap.
+func (h *packetHandle) insertVLAN(frame []byte, start, end int, header *unix.Tpacket3Hdr) int {
+	at, ok := vlanPlace[h.iface.LinkType]
+	if !ok || header.Status&unix.TP_STATUS_VLAN_VALID == 0 || end-start < at {
+		return start
+	}
+	start -= vlanTagLen
+	copy(frame[start:start+at], frame[start+vlanTagLen:])
+	putBig16(frame[start+at:], vlanProtocol(header))
+	putBig16(frame[start+at+2:], uint16(header.Hv1.Vlan_tci))
+	return start
+}
+
+func putBig16(b []byte, v uint16) { b[0], b[1] = byte(v>>8), byte(v) }
+
+// vlanProtocol gives the tag's protocol, which kernels before 3.14 do not tell.
+func vlanProtocol(header *unix.Tpacket3Hdr) uint16 {
+	if header.Status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
+		return header.Hv1.Vlan_tpid
+	}
+	return vlanDefault
+}
+
+// metadata is what the kernel's filter could load beside the packet. Mark,
+// queue, flow hash and CPU are not in the ring and read as 0.
+func metadata(header *unix.Tpacket3Hdr, info *linkInfo) vm.Metadata {
+	m := vm.Metadata{Protocol: info.protocol, PktType: info.pkttype, IfIndex: info.ifindex, HaType: info.hatype}
+	if header.Status&unix.TP_STATUS_VLAN_VALID != 0 {
+		m.VLANPresent, m.VLANTCI, m.VLANTPID = true, uint16(header.Hv1.Vlan_tci), vlanProtocol(header)
+	}
+	return m
+}

@@ -1,0 +1,529 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+
+	"bpfc/vm"
+)
+
+var openPacket opener = func(o LiveOptions) (Handle, error) { return openPacketHandle(o) }
+
+// packetHandle captures from an AF_PACKET socket through a TPACKET_V3 ring
+// (Linux, Documentation/networking/packet_mmap.rst): memory shared with the
+// kernel, divided into blocks. The kernel fills a block with packets of any
+// length, hands it over when it is full or old enough, and gets it back when
+// all its packets were read.
+type packetHandle struct {
+	fd      int
+	wake    int // eventfd that ends a poll
+	waking  sync.Mutex
+	iface   Interface
+	device  device
+	snaplen int
+	dir     Direction
+	delay   time.Duration // how long the kernel gathers packets
+	broken  error         // the interface is gone; what was gathered still comes
+	closed  atomic.Bool
+	polling sync.Mutex // held while the descriptors are in use by Next
+	once    sync.Once
+
+	ring      []byte
+	blockSize int
+	blocks    int
+	current   int           // block being read
+	blocksRun atomic.Uint64 // blocks read so far
+	left      uint32        // packets left in the current block
+	frame     int           // where in the ring the next one is
+	held      bool          // the current block is ours
+	packet    Packet
+	meta      vm.Metadata // of the frame being judged
+
+	setting sync.Mutex // one SetFilter at a time
+	filter  atomic.Pointer[liveFilter]
+
+	statsLock sync.Mutex
+	stats     Stats
+}
+
+// liveFilter is the program in force.
+type liveFilter struct {
+	kernelView *vm.VM // the program as the kernel has it, for what was queued before; nil: nothing to judge
+	blocks     uint64 // packets of blocks up to this one may be from before
+	until      int64  // and so may packets with a time stamp up to this, in ns
+	userland   *vm.VM // the program, where the kernel does not take it
+	reason     string // why not
+}
+
+// device is a network interface as the kernel describes it.
+type device struct {
+	name   string
+	index  int // 0 for "any"
+	hatype uint16
+	cooked bool
+}
+
+// ARPHRD_ values of linux/if_arp.h, and the LINKTYPE_ value of what packets of
+// such an interface begin with, as libpcap maps them. Interfaces of a type
+// that is not here are captured with a cooked header.
+var linktypeOfHardware = map[uint16]uint32{
+	unix.ARPHRD_ETHER:              linktypeEthernet,
+	unix.ARPHRD_LOOPBACK:           linktypeEthernet,
+	unix.ARPHRD_NONE:               101, // LINKTYPE_RAW
+	unix.ARPHRD_RAWIP:              101,
+	unix.ARPHRD_TUNNEL:             101,
+	unix.ARPHRD_TUNNEL6:            101,
+	unix.ARPHRD_SIT:                101,
+	unix.ARPHRD_IEEE80211:          105,
+	unix.ARPHRD_IEEE80211_PRISM:    119,
+	unix.ARPHRD_IEEE80211_RADIOTAP: 127,
+	unix.ARPHRD_CAN:                227,
+	unix.ARPHRD_IEEE802154:         230,
+	unix.ARPHRD_NETLINK:            253,
+	unix.ARPHRD_VSOCKMON:           271,
+}
+
+// ProbeLink tells what a filter for an interface has to be compiled for,
+// without capturing. It needs no privilege for the AF_PACKET backend.
+func ProbeLink(o LiveOptions) (Link, error) {
+	if o.Backend == BackendLibpcap {
+		h, err := OpenLive(o)
+		if err != nil {
+			return Link{}, err
+		}
+		defer h.Close()
+		return h.Link(), nil
+	}
+	_, linktype, err := findDevice(o)
+	return Link{LinkType: linktype, Extensions: true}, err
+}
+
+// findDevice looks an interface up by name or number.
+func findDevice(o LiveOptions) (device, uint32, error) {
+	d := device{name: o.Interface}
+	if o.Interface == "any" {
+		d.cooked = true
+		return d, cookedLinktype(o), checkCooked(o.LinkType)
+	}
+	ifi, err := net.InterfaceByName(o.Interface)
+	if err != nil {
+		number, numberErr := strconv.Atoi(o.Interface)
+		if numberErr != nil || number <= 0 {
+			return d, 0, ErrNoDevice
+		}
+		if ifi, err = net.InterfaceByIndex(number); err != nil {
+			return d, 0, ErrNoDevice
+		}
+	}
+	d.name, d.index = ifi.Name, ifi.Index
+	d.hatype, err = hardwareType(ifi.Name)
+	if err != nil {
+		return d, 0, err
+	}
+	linktype, known := linktypeOfHardware[d.hatype]
+	if !known {
+		d.cooked = true
+		linktype = cookedLinktype(o)
+	}
+	return d, linktype, checkCooked(o.LinkType)
+}
+
+func cookedLinktype(o LiveOptions) uint32 {
+	if o.LinkType == linktypeLinuxSLL {
+		return linktypeLinuxSLL
+	}
+	return linktypeLinuxSLL2
+}
+
+func checkCooked(linktype uint32) error {
+	if _, ok := cookedHeaders[linktype]; linktype != 0 && linktype != linktypeEthernet && !ok {
+		return fmt.Errorf("link-layer type %d cannot be asked for; the cooked ones (%d and %d) can", linktype, linktypeLinuxSLL, linktypeLinuxSLL2)
+	}
+	return nil
+}
+
+// hardwareType asks the kernel for an interface's ARPHRD_ value.
+func hardwareType(name string) (uint16, error) {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, os.NewSyscallError("socket", err)
+	}
+	defer unix.Close(fd)
+	request, err := unix.NewIfreq(name)
+	if err != nil {
+		return 0, ErrNoDevice
+	}
+	if err := unix.IoctlIfreq(fd, unix.SIOCGIFHWADDR, request); err != nil {
+		return 0, os.NewSyscallError("SIOCGIFHWADDR", err)
+	}
+	return request.Uint16(), nil // the family of the address
+}
+
+// openPacketHandle makes the socket with protocol 0, so that it receives
+// nothing; ring and filter are in place before bind gives it a protocol.
+func openPacketHandle(o LiveOptions) (*packetHandle, error) {
+	d, linktype, err := findDevice(o)
+	if err != nil {
+		return nil, err
+	}
+	kind := unix.SOCK_RAW
+	if d.cooked {
+		kind = unix.SOCK_DGRAM
+	}
+	fd, err := unix.Socket(unix.AF_PACKET, kind|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return nil, socketError(err)
+	}
+	h := &packetHandle{fd: fd, wake: -1, device: d, snaplen: o.Snaplen, dir: o.Direction, delay: o.Delay,
+		iface: Interface{LinkType: linktype, Snaplen: uint32(o.Snaplen), FCSLen: -1, Name: d.name, tsResol: 9}}
+	if err := h.setup(o); err != nil {
+		h.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func socketError(err error) error {
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
+		return ErrPermission
+	}
+	return os.NewSyscallError("socket", err)
+}
+
+func (h *packetHandle) setup(o LiveOptions) (err error) {
+	if h.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return os.NewSyscallError("eventfd", err)
+	}
+	if err := h.makeRing(o); err != nil {
+		return err
+	}
+	if err := h.SetFilter(o.Filter); err != nil {
+		return err
+	}
+	h.filter.Store(h.filter.Load().withoutPast()) // nothing can be queued yet
+	if h.dir == In || h.isLoopback() {
+		// Outgoing copies are unwanted. Kernels before 4.20 refuse; then they
+		// are dropped as they come.
+		_ = unix.SetsockoptInt(h.fd, unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1)
+	}
+	if o.Promiscuous && h.device.index != 0 {
+		m := unix.PacketMreq{Ifindex: int32(h.device.index), Type: unix.PACKET_MR_PROMISC}
+		if err := unix.SetsockoptPacketMreq(h.fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &m); err != nil {
+			return os.NewSyscallError("PACKET_ADD_MEMBERSHIP", err)
+		}
+	}
+	address := unix.SockaddrLinklayer{Protocol: networkOrder(unix.ETH_P_ALL), Ifindex: h.device.index}
+	if err := unix.Bind(h.fd, &address); err != nil {
+		return os.NewSyscallError("bind", err)
+	}
+	return h.socketState()
+}
+
+func networkOrder(v uint16) uint16 {
+	if hostIsBigEndian {
+		return v
+	}
+	return v<<8 | v>>8
+}
+
+func (h *packetHandle) isLoopback() bool { return h.device.hatype == unix.ARPHRD_LOOPBACK }
+
+const (
+	smallBlock = 256 << 10
+	largeBlock = 512 << 10 // holds a packet of MaxSnaplen with its headers
+	minBlocks  = 4
+)
+
+// makeRing asks for the buffer; where the kernel has not that much memory,
+// for half of it, and so on.
+func (h *packetHandle) makeRing(o LiveOptions) error {
+	if err := unix.SetsockoptInt(h.fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V3); err != nil {
+		return fmt.Errorf("this kernel has no TPACKET_V3: %w", err)
+	}
+	h.blockSize = smallBlock
+	if o.Snaplen > smallBlock-4096 {
+		h.blockSize = largeBlock
+	}
+	h.blocks = min(max(o.BufferSize/h.blockSize, minBlocks), math.MaxInt32/h.blockSize)
+	for {
+		request := unix.TpacketReq3{
+			Block_size: uint32(h.blockSize), Block_nr: uint32(h.blocks),
+			Frame_size: uint32(h.blockSize), Frame_nr: uint32(h.blocks), // of no meaning in this version
+			Retire_blk_tov: uint32(max(o.Delay.Milliseconds(), 1)),
+		}
+		err := unix.SetsockoptTpacketReq3(h.fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &request)
+		if err == nil {
+			break
+		}
+		if err != unix.ENOMEM || h.blocks <= minBlocks {
+			return fmt.Errorf("a capture buffer of %d bytes: %w", h.blocks*h.blockSize, err)
+		}
+		h.blocks = max(h.blocks/2, minBlocks)
+	}
+	ring, err := unix.Mmap(h.fd, 0, h.blocks*h.blockSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return os.NewSyscallError("mmap", err)
+	}
+	h.ring = ring
+	return nil
+}
+
+// SetFilter is described at [Handle].
+func (h *packetHandle) SetFilter(prog []bpf.RawInstruction) error {
+	h.setting.Lock()
+	defer h.setting.Unlock()
+	if h.closed.Load() {
+		return ErrClosed
+	}
+	if prog == nil {
+		prog = acceptAll(h.snaplen)
+	}
+	full, err := vm.New(prog)
+	if err != nil {
+		return err
+	}
+	next, err := h.attachKernel(prog)
+	if err != nil {
+		// The VM takes over. It judges everything from here on, and the
+		// kernel lets everything through only after that.
+		previous := h.filter.Swap(&liveFilter{userland: full, reason: err.Error()})
+		if err := attachFD(h.fd, acceptAll(h.snaplen)); err != nil {
+			h.filter.Store(previous)
+			return err
+		}
+		return nil
+	}
+	h.filter.Store(next)
+	return nil
+}
+
+// inFlight is how long a packet may take from the kernel's filter to its
+// time stamp: on a busy virtual machine a processor can stop between the two.
+const inFlight = time.Second
+
+// attachKernel gives the kernel the program, and the filter for what the old
+// program let through: the packets queued, all of which lie in the blocks
+// that the ring has now, and those still under way.
+func (h *packetHandle) attachKernel(prog []bpf.RawInstruction) (*liveFilter, error) {
+	kernelProg, err := forKernel(prog, h.iface.LinkType, h.device.cooked, h.snaplen)
+	if err != nil {
+		return nil, err
+	}
+	if err := vm.Validate(kernelProg, vm.ModeKernel); err != nil {
+		return nil, err
+	}
+	view, err := vm.New(kernelProg)
+	if err != nil {
+		return nil, err
+	}
+	if err := attachFD(h.fd, kernelProg); err != nil {
+		return nil, err
+	}
+	return &liveFilter{kernelView: view, blocks: h.blocksRun.Load() + uint64(h.blocks) + 1,
+		until: time.Now().Add(inFlight).UnixNano()}, nil
+}
+
+// withoutPast is the filter where nothing from before can be queued.
+func (f *liveFilter) withoutPast() *liveFilter {
+	g := *f
+	g.kernelView = nil
+	return &g
+}
+
+// Engine is described at [Handle].
+func (h *packetHandle) Engine() (engine, reason string) {
+	if f := h.filter.Load(); f.userland != nil {
+		return "vm", f.reason
+	}
+	return "kernel", ""
+}
+
+// Link is described at [Handle].
+func (h *packetHandle) Link() Link { return Link{LinkType: h.iface.LinkType, Extensions: true} }
+
+// Interfaces gives the one interface of the capture.
+func (h *packetHandle) Interfaces() []Interface { return []Interface{h.iface} }
+
+// Next is described at [Handle].
+func (h *packetHandle) Next(ctx context.Context) (*Packet, error) {
+	h.polling.Lock()
+	defer h.polling.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for !h.closed.Load() {
+		for h.left > 0 {
+			h.left--
+			if h.take() {
+				return &h.packet, nil
+			}
+		}
+		if err := h.nextBlock(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return nil, ErrClosed
+}
+
+// nextBlock gives the block that was read back to the kernel and waits for
+// the one after it.
+func (h *packetHandle) nextBlock(ctx context.Context) error {
+	if h.held {
+		atomic.StoreUint32(&h.header(h.current).Block_status, unix.TP_STATUS_KERNEL)
+		h.held = false
+		h.current = (h.current + 1) % h.blocks
+		h.blocksRun.Add(1)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	for atomic.LoadUint32(&h.header(h.current).Block_status)&unix.TP_STATUS_USER == 0 {
+		if err := h.wait(ctx); err != nil {
+			return err
+		}
+	}
+	block := h.header(h.current)
+	h.held = true
+	h.left = block.Num_pkts
+	h.frame = h.current*h.blockSize + int(block.Offset_to_first_pkt)
+	return nil
+}
+
+// header gives the description at the start of a block.
+func (h *packetHandle) header(block int) *unix.TpacketHdrV1 {
+	description := (*unix.TpacketBlockDesc)(unsafe.Pointer(&h.ring[block*h.blockSize]))
+	return (*unix.TpacketHdrV1)(unsafe.Pointer(&description.Hdr))
+}
+
+// wait sleeps until the kernel has a block ready or something ends the wait.
+func (h *packetHandle) wait(ctx context.Context) error {
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, h.wakeUp)
+		defer stop()
+	}
+	timeout := -1
+	if h.broken != nil {
+		timeout = int(2*h.delay.Milliseconds()) + 10
+	}
+	fds := [2]unix.PollFd{{Fd: int32(h.fd), Events: unix.POLLIN}, {Fd: int32(h.wake), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds[:], timeout)
+	switch {
+	case err == unix.EINTR:
+		return ctx.Err()
+	case err != nil:
+		return os.NewSyscallError("poll", err)
+	case n == 0:
+		return h.broken // nothing more came in time
+	}
+	if fds[1].Revents != 0 {
+		var counter [8]byte
+		_, _ = unix.Read(h.wake, counter[:]) // it was 1 or more and becomes 0
+	}
+	if h.closed.Load() {
+		return ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if fds[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) != 0 {
+		if err := h.socketState(); err != nil {
+			h.broken = err // the kernel still hands over what it has gathered
+		}
+	}
+	return nil
+}
+
+// wakeUp ends a poll.
+func (h *packetHandle) wakeUp() {
+	h.waking.Lock() // not to write to a descriptor that was closed
+	defer h.waking.Unlock()
+	if h.wake < 0 {
+		return
+	}
+	one := [8]byte{}
+	native.PutUint64(one[:], 1)
+	_, _ = unix.Write(h.wake, one[:]) // fails only where it is 2^64−2 already, and then it wakes anyway
+}
+
+// socketState asks for the error that the socket has pending.
+func (h *packetHandle) socketState() error {
+	errno, err := unix.GetsockoptInt(h.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return os.NewSyscallError("SO_ERROR", err)
+	}
+	switch unix.Errno(errno) {
+	case 0:
+		return nil
+	case unix.ENETDOWN:
+		if ifi, err := net.InterfaceByIndex(h.device.index); h.device.index != 0 && (err != nil || ifi.Name != h.device.name) {
+			return ErrGone
+		}
+		return ErrDown
+	case unix.ENODEV, unix.ENXIO:
+		return ErrGone
+	}
+	return unix.Errno(errno)
+}
+
+// Stats is described at [Handle].
+func (h *packetHandle) Stats() (Stats, error) {
+	h.statsLock.Lock()
+	defer h.statsLock.Unlock()
+	if h.closed.Load() {
+		return h.stats, nil
+	}
+	return h.readStats()
+}
+
+// readStats adds what the kernel counted since the last time.
+func (h *packetHandle) readStats() (Stats, error) {
+	counts, err := unix.GetsockoptTpacketStatsV3(h.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
+	if err != nil {
+		return h.stats, os.NewSyscallError("PACKET_STATISTICS", err)
+	}
+	h.stats.Received += uint64(counts.Packets)
+	h.stats.Dropped += uint64(counts.Drops)
+	return h.stats, nil
+}
+
+// Close ends the capture and a Next that is waiting. Stats still gives the
+// last counts afterwards.
+func (h *packetHandle) Close() error {
+	var result error
+	h.once.Do(func() {
+		h.setting.Lock()
+		defer h.setting.Unlock()
+		h.statsLock.Lock()
+		defer h.statsLock.Unlock()
+		_, _ = h.readStats() // the counts so far are better than none
+		h.closed.Store(true)
+		h.wakeUp()
+		h.polling.Lock() // Next is out
+		defer h.polling.Unlock()
+		h.left, h.held = 0, false
+		if h.ring != nil {
+			result = unix.Munmap(h.ring)
+			h.ring = nil
+		}
+		result = errors.Join(result, unix.Close(h.fd))
+		h.waking.Lock()
+		defer h.waking.Unlock()
+		if h.wake >= 0 {
+			result = errors.Join(result, unix.Close(h.wake))
+			h.wake = -1
+		}
+	})
+	return result
+}

@@ -1,0 +1,558 @@
+package capture
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+
+	"bpfc/vm"
+)
+
+// ethernet makes a frame: a broadcast of the type given, with a payload.
+func ethernet(ethertype uint16, payload ...byte) []byte {
+	b := append(bytes.Repeat([]byte{0xff}, 6), 2, 0, 0, 0, 0, 1)
+	b = binary.BigEndian.AppendUint16(b, ethertype)
+	return append(b, payload...)
+}
+
+// numbered makes a frame of an experimental ethertype that carries a number.
+func numbered(n uint32, length int) []byte {
+	b := ethernet(0x88b5, make([]byte, max(length-14, 46))...)
+	binary.BigEndian.PutUint32(b[14:], n)
+	return b
+}
+
+// program assembles instructions; for tests only.
+func program(t testing.TB, instructions ...bpf.Instruction) []bpf.RawInstruction {
+	t.Helper()
+	raw, err := bpf.Assemble(instructions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// parity accepts numbered frames whose number is even (0) or odd (1).
+func parity(t testing.TB, which uint32) []bpf.RawInstruction {
+	return program(t,
+		bpf.LoadAbsolute{Off: 12, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0x88b5, SkipFalse: 4},
+		bpf.LoadAbsolute{Off: 14, Size: 4},
+		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: which, SkipFalse: 1},
+		bpf.RetConstant{Val: MaxSnaplen},
+		bpf.RetConstant{Val: 0},
+	)
+}
+
+func open(t testing.TB, o LiveOptions) Handle {
+	t.Helper()
+	h, err := OpenLive(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Close() })
+	return h
+}
+
+func sender(t testing.TB, iface string) Sender {
+	t.Helper()
+	s, err := OpenSender(iface)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// collect takes packets until none came for a while.
+func collect(t testing.TB, h Handle) (packets []Packet) {
+	t.Helper()
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
+		p, err := h.Next(ctx)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) {
+			return packets
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := *p
+		q.Data = bytes.Clone(p.Data)
+		packets = append(packets, q)
+	}
+}
+
+func TestLiveCapture(t *testing.T) {
+	namespace(t)
+	h := open(t, LiveOptions{Interface: "right", Promiscuous: true})
+	if link := h.Link(); link.LinkType != linktypeEthernet || !link.Extensions {
+		t.Errorf("link %+v", link)
+	}
+	var sent [][]byte
+	for i := range 200 {
+		sent = append(sent, numbered(uint32(i), 60+7*i))
+	}
+	before := time.Now().UnixNano()
+	if n, err := sender(t, "left").Send(sent...); err != nil || n != len(sent) {
+		t.Fatal(n, err)
+	}
+	got := collect(t, h)
+	if len(got) != len(sent) {
+		t.Fatalf("%d of %d packets", len(got), len(sent))
+	}
+	for i, p := range got {
+		if !bytes.Equal(p.Data, sent[i]) || int(p.WireLen) != len(sent[i]) || p.Number != uint64(i+1) ||
+			p.Timestamp < before || p.Timestamp > time.Now().UnixNano() {
+			t.Fatalf("packet %d: %+v", i, p)
+		}
+	}
+	stats, err := h.Stats()
+	if err != nil || stats.Received != uint64(len(sent)) || stats.Dropped != 0 {
+		t.Errorf("%+v, %v", stats, err)
+	}
+	if engine, reason := h.Engine(); engine != "kernel" || reason != "" {
+		t.Errorf("engine %s, %s", engine, reason)
+	}
+}
+
+func TestLiveByNumberAndSnaplen(t *testing.T) {
+	namespace(t)
+	ifi, err := net.InterfaceByName("right")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, filter := range [][]bpf.RawInstruction{nil, acceptAll(1 << 30)} {
+		h := open(t, LiveOptions{Interface: fmt.Sprint(ifi.Index), Snaplen: 40, Filter: filter})
+		if _, err := sender(t, "left").Send(numbered(1, 1000)); err != nil {
+			t.Fatal(err)
+		}
+		got := collect(t, h)
+		if len(got) != 1 || len(got[0].Data) != 40 || got[0].WireLen != 1000 {
+			t.Errorf("%+v", got)
+		}
+		h.Close()
+	}
+}
+
+// Tags that the kernel takes off are put back, on Ethernet and behind the
+// cooked header of version 1.
+func TestLiveVLAN(t *testing.T) {
+	namespace(t)
+	tagged := ethernet(0x8100, append([]byte{0x60, 7, 0x88, 0xb5}, make([]byte, 46)...)...)
+	h := open(t, LiveOptions{Interface: "right"})
+	sll := open(t, LiveOptions{Interface: "any", LinkType: linktypeLinuxSLL, Direction: In})
+	sll2 := open(t, LiveOptions{Interface: "any", Direction: In})
+	// Metadata is what a filter has to ask: the packet itself has no tag.
+	present := program(t,
+		bpf.LoadExtension{Num: bpf.ExtVLANTagPresent},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 1, SkipFalse: 1},
+		bpf.RetConstant{Val: MaxSnaplen},
+		bpf.RetConstant{Val: 0},
+	)
+	filtered := open(t, LiveOptions{Interface: "right", Filter: present})
+	if _, err := sender(t, "left").Send(tagged, numbered(1, 60)); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []Handle{h, filtered} {
+		got := collect(t, h)
+		if len(got) == 0 || !bytes.Equal(got[0].Data, tagged) || int(got[0].WireLen) != len(tagged) {
+			t.Fatalf("%+v", got)
+		}
+		if h == filtered && len(got) != 1 {
+			t.Errorf("%d packets have a tag", len(got))
+		}
+	}
+	got := collect(t, sll)
+	if len(got) != 2 || !bytes.Equal(got[0].Data[14:], tagged[12:]) || int(got[0].WireLen) != len(tagged)+2 {
+		t.Errorf("cooked: %+v", got)
+	}
+	got = collect(t, sll2)
+	if len(got) != 2 || binary.BigEndian.Uint16(got[0].Data) != 0x88b5 || len(got[0].Data) != 20+46 {
+		t.Errorf("cooked, version 2: %+v", got)
+	}
+}
+
+// On "any" the kernel sees no cooked header; filters on its fields and on the
+// packet behind it work all the same, in the kernel or in the VM.
+func TestLiveAny(t *testing.T) {
+	namespace(t)
+	left, err := net.InterfaceByName("left")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name   string
+		load   bpf.LoadAbsolute
+		value  uint32
+		engine string
+	}{
+		{"protocol", bpf.LoadAbsolute{Off: 0, Size: 2}, 0x88b5, "kernel"},
+		{"interface", bpf.LoadAbsolute{Off: 4, Size: 4}, uint32(left.Index), "kernel"},
+		{"hardware type", bpf.LoadAbsolute{Off: 8, Size: 2}, unix.ARPHRD_ETHER, "kernel"},
+		{"packet type", bpf.LoadAbsolute{Off: 10, Size: 1}, unix.PACKET_OUTGOING, "kernel"},
+		{"address", bpf.LoadAbsolute{Off: 12, Size: 4}, 0x02000000, "vm"},
+		{"payload", bpf.LoadAbsolute{Off: 20, Size: 4}, 42, "kernel"},
+	}
+	for _, tt := range tests {
+		h := open(t, LiveOptions{Interface: "any", Filter: program(t,
+			tt.load,
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: tt.value, SkipFalse: 1},
+			bpf.RetConstant{Val: MaxSnaplen},
+			bpf.RetConstant{Val: 0},
+		)})
+		if engine, reason := h.Engine(); engine != tt.engine {
+			t.Errorf("%s: engine %s (%s)", tt.name, engine, reason)
+		}
+		if _, err := sender(t, "left").Send(numbered(42, 100), ethernet(0x88b6, make([]byte, 50)...)); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]int{"protocol": 2, "interface": 2, "hardware type": 4, "packet type": 2, "address": 4, "payload": 2}[tt.name]
+		got := collect(t, h)
+		if len(got) != want {
+			t.Errorf("%s: %d packets, want %d", tt.name, len(got), want)
+		}
+		for _, p := range got {
+			if len(p.Data) != int(p.WireLen) || !bytes.Equal(p.Data[12:18], []byte{2, 0, 0, 0, 0, 1}) {
+				t.Errorf("%s: % x, length %d", tt.name, p.Data[:32], p.WireLen)
+			}
+		}
+		h.Close()
+	}
+}
+
+func TestLiveDirection(t *testing.T) {
+	namespace(t)
+	in, out := numbered(1, 60), numbered(2, 60)
+	for direction, want := range map[Direction][]byte{In: in, Out: out, InOut: nil} {
+		h := open(t, LiveOptions{Interface: "right", Direction: direction})
+		if _, err := sender(t, "left").Send(in); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sender(t, "right").Send(out); err != nil {
+			t.Fatal(err)
+		}
+		got := collect(t, h)
+		if want == nil && len(got) != 2 || want != nil && (len(got) != 1 || !bytes.Equal(got[0].Data, want)) {
+			t.Errorf("direction %d: %+v", direction, got)
+		}
+		h.Close()
+	}
+}
+
+// The loopback shows each packet once.
+func TestLiveLoopback(t *testing.T) {
+	namespace(t)
+	for _, iface := range []string{"lo", "any"} {
+		h := open(t, LiveOptions{Interface: iface})
+		conn, err := net.Dial("udp", "127.0.0.1:9")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Write([]byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
+		datagrams := 0
+		for _, p := range collect(t, h) {
+			if bytes.HasSuffix(p.Data, []byte("hello")) && p.WireLen < 60 { // the ICMP answer quotes it
+				datagrams++
+			}
+		}
+		if datagrams != 1 {
+			t.Errorf("%s: the datagram came %d times", iface, datagrams)
+		}
+		h.Close()
+	}
+}
+
+// Waiting ends at once, by the context or by Close.
+func TestLiveCancel(t *testing.T) {
+	namespace(t)
+	h := open(t, LiveOptions{Interface: "right"})
+	for _, end := range []string{"cancel", "timeout", "close"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		want := context.Canceled
+		started := time.Now()
+		switch end {
+		case "cancel":
+			time.AfterFunc(30*time.Millisecond, cancel)
+		case "timeout":
+			cancel()
+			ctx, cancel = context.WithTimeout(context.Background(), 30*time.Millisecond)
+			want = context.DeadlineExceeded
+		case "close":
+			time.AfterFunc(30*time.Millisecond, func() { h.Close() })
+			want = ErrClosed
+		}
+		if _, err := h.Next(ctx); !errors.Is(err, want) {
+			t.Errorf("%s: %v", end, err)
+		}
+		if d := time.Since(started); d > 2*time.Second {
+			t.Errorf("%s took %v", end, d)
+		}
+		cancel()
+	}
+	if _, err := h.Next(context.Background()); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+	if err := h.SetFilter(nil); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+	if _, err := h.Stats(); err != nil {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+func TestLiveErrors(t *testing.T) {
+	namespace(t)
+	if _, err := OpenLive(LiveOptions{Interface: "nosuch"}); !errors.Is(err, ErrNoDevice) {
+		t.Errorf("unknown interface: %v", err)
+	}
+	ip(t, "link add idle type veth peer name idler")
+	if _, err := OpenLive(LiveOptions{Interface: "idle"}); !errors.Is(err, ErrDown) {
+		t.Errorf("interface that is down: %v", err)
+	}
+	for _, o := range []LiveOptions{
+		{Interface: "right", Snaplen: -1}, {Interface: "right", BufferSize: -1},
+		{Interface: "right", LinkType: 105}, {Interface: "right", Backend: "nosuch"},
+		{Interface: "right", Filter: []bpf.RawInstruction{{Op: 0xffff}}},
+	} {
+		if h, err := OpenLive(o); err == nil {
+			t.Errorf("%+v was accepted", o)
+			h.Close()
+		}
+	}
+	for how, want := range map[string]error{"link set right down": ErrDown, "link del right": ErrGone} {
+		ip(t, "link set right up")
+		h := open(t, LiveOptions{Interface: "right"})
+		if _, err := sender(t, "left").Send(numbered(1, 60)); err != nil {
+			t.Fatal(err)
+		}
+		ip(t, how)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		if p, err := h.Next(ctx); err != nil || p.WireLen != 60 {
+			t.Errorf("%s: the packet from before is missing: %v", how, err)
+		}
+		if _, err := h.Next(ctx); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", how, err, want)
+		}
+		cancel()
+		if want == ErrGone {
+			return
+		}
+	}
+}
+
+// What the kernel does not take runs in the VM: here a backward jump.
+func TestLiveVMFilter(t *testing.T) {
+	namespace(t)
+	loop := []bpf.RawInstruction{
+		{Op: 0x28, K: 12},                   // ethertype
+		{Op: 0x15, K: 0x88b5, Jt: 0, Jf: 4}, // not ours: reject
+		{Op: 0x20, K: 14},                   // number
+		{Op: 0x15, K: 7, Jt: 1, Jf: 2},      // 7: accept
+		{Op: 0x05, K: 0xffffffff - 1},       // never reached: back to the comparison
+		{Op: 0x06, K: MaxSnaplen},           // accept
+		{Op: 0x06, K: 0},                    // reject
+	}
+	if err := vm.Validate(loop, vm.ModeUserland); err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, LiveOptions{Interface: "right", Filter: loop})
+	if engine, reason := h.Engine(); engine != "vm" || reason == "" {
+		t.Errorf("engine %s, %q", engine, reason)
+	}
+	var frames [][]byte
+	for i := range 20 {
+		frames = append(frames, numbered(uint32(i), 60))
+	}
+	s := sender(t, "left")
+	if _, err := s.Send(frames...); err != nil {
+		t.Fatal(err)
+	}
+	if got := collect(t, h); len(got) != 1 || binary.BigEndian.Uint32(got[0].Data[14:]) != 7 {
+		t.Errorf("%+v", got)
+	}
+	if err := h.SetFilter(parity(t, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if engine, _ := h.Engine(); engine != "kernel" {
+		t.Errorf("engine %s after the exchange", engine)
+	}
+	if _, err := s.Send(frames...); err != nil {
+		t.Fatal(err)
+	}
+	if got := collect(t, h); len(got) != 10 {
+		t.Errorf("%d packets", len(got))
+	}
+}
+
+// While packets stream in, filters are attached and exchanged: no packet that
+// the filter in force rejects may come after SetFilter returned, and none that
+// it accepts may be missing. Numbers say when a packet was sent.
+func TestAttachRace(t *testing.T) {
+	namespace(t)
+	s := sender(t, "left")
+	var number atomic.Uint32
+	stop, stopped := make(chan struct{}), make(chan error, 1)
+	go func() {
+		frames := make([][]byte, 32)
+		for {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+			}
+			for i := range frames {
+				frames[i] = numbered(number.Add(1), 60)
+			}
+			if _, err := s.Send(frames...); err != nil {
+				stopped <- err
+				return
+			}
+		}
+	}()
+	programs := [2][]bpf.RawInstruction{parity(t, 0), parity(t, 1)}
+	wrong, seen := 0, 0
+	for round := range 60 {
+		h := open(t, LiveOptions{Interface: "right", Filter: programs[0], BufferSize: 4 << 20, Immediate: round%2 == 0})
+		for exchange := range uint32(8) {
+			which := exchange % 2
+			if exchange > 0 {
+				if err := h.SetFilter(programs[which]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			after := number.Load() // sent later than this: must come
+			last := uint32(0)
+			for range 400 {
+				p, err := h.Next(context.Background())
+				if err != nil {
+					t.Fatal(err)
+				}
+				seen++
+				n := binary.BigEndian.Uint32(p.Data[14:])
+				if n%2 != which {
+					wrong++
+				}
+				if stats, _ := h.Stats(); last > after+64 && n != last+2 && stats.Dropped == 0 {
+					t.Errorf("round %d: %d follows %d", round, n, last)
+				}
+				last = n
+			}
+		}
+		h.Close()
+	}
+	close(stop)
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	if wrong != 0 {
+		t.Errorf("%d of %d packets are of the filter before", wrong, seen)
+	}
+	t.Logf("%d packets delivered of %d sent", seen, number.Load())
+}
+
+func TestLiveNoAllocation(t *testing.T) {
+	namespace(t)
+	h := open(t, LiveOptions{Interface: "right", Filter: parity(t, 0)})
+	frames := make([][]byte, 2000)
+	for i := range frames {
+		frames[i] = numbered(uint32(2*i), 60)
+	}
+	if _, err := sender(t, "left").Send(frames...); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.SetFilter(parity(t, 0)); err != nil { // the VM judges, too
+		t.Fatal(err)
+	}
+	allocs := testing.AllocsPerRun(1500, func() {
+		if _, err := h.Next(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations a packet", allocs)
+	}
+}
+
+func TestAttachToSockets(t *testing.T) {
+	needsNot := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	needsNot(err)
+	defer conn.Close()
+	udp := conn.(*net.UDPConn)
+	client, err := net.Dial("udp4", conn.LocalAddr().String())
+	needsNot(err)
+	defer client.Close()
+	// A UDP socket's filter sees the UDP header first: 8 bytes.
+	startsWith := func(c byte) []bpf.RawInstruction {
+		return program(t, bpf.LoadAbsolute{Off: 8, Size: 1}, bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(c), SkipFalse: 1},
+			bpf.RetConstant{Val: MaxSnaplen}, bpf.RetConstant{Val: 0})
+	}
+	receive := func() string {
+		var b [100]byte
+		udp.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		n, _, err := udp.ReadFrom(b[:])
+		if err != nil {
+			return ""
+		}
+		return string(b[:n])
+	}
+	write := func(texts ...string) {
+		for _, s := range texts {
+			_, err := client.Write([]byte(s))
+			needsNot(err)
+		}
+	}
+	write("stale")
+	needsNot(AttachFresh(udp, startsWith('a')))
+	write("b1", "a1", "b2")
+	if got := receive(); got != "a1" {
+		t.Errorf("got %q", got)
+	}
+	needsNot(Attach(udp, startsWith('b')))
+	write("a2", "b3")
+	if got := receive(); got != "b3" {
+		t.Errorf("got %q", got)
+	}
+	needsNot(Detach(udp))
+	if err := Detach(udp); !errors.Is(err, unix.ENOENT) {
+		t.Errorf("second detach: %v", err)
+	}
+	write("z")
+	if got := receive(); got != "z" {
+		t.Errorf("got %q", got)
+	}
+	if err := Attach(udp, []bpf.RawInstruction{{Op: 0x05, K: 0xffffffff}}); !errors.Is(err, unix.EINVAL) {
+		t.Errorf("bad program: %v", err)
+	}
+	if Attach(udp, nil) == nil {
+		t.Error("an empty program was taken")
+	}
+	needsNot(Attach(udp, startsWith('a')))
+	needsNot(Lock(udp))
+	if err := Attach(udp, startsWith('b')); !errors.Is(err, unix.EPERM) {
+		t.Errorf("locked: %v", err)
+	}
+	if err := Detach(udp); !errors.Is(err, unix.EPERM) {
+		t.Errorf("locked: %v", err)
+	}
+}
