@@ -1,0 +1,51 @@
+// Package emit turns a decision graph into classic BPF.
+//
+// The machine has an accumulator A, an index register X, 16 words of scratch
+// memory M[], and conditional jumps that reach at most 255 instructions
+// forward. A graph knows nothing of these. Emission goes through six stages,
+// each one file:
+//
+//   - order.go sorts the nodes topologically; every node becomes a block,
+//     which is straight-line code that ends in a jump;
+//   - expr.go measures every expression: what it costs to bring it into A or
+//     X, and whether that needs X;
+//   - facts.go knows, at every point, which expressions A, X and the slots of
+//     scratch memory hold already, on all paths that lead there;
+//   - gen.go (with chain.go for header walks) selects instructions for each
+//     block, in topological order, using the facts;
+//   - slots.go drops stores that nothing reads, initializes variables that
+//     some path reads unassigned, and assigns words of scratch memory;
+//   - layout.go places the blocks and writes the program from its end to its
+//     start, adding jumps and copies of ret where a distance exceeds 255.
+//
+// A and X are 0 when a program starts (all known machines clear them), scratch
+// memory is undefined, and the Linux kernel refuses programs that read a word
+// that some path has not written.
+package emit
+
+import (
+	"golang.org/x/net/bpf"
+
+	"bpfc/diag"
+	"bpfc/ir"
+)
+
+// Emit returns the program for g: it returns snaplen, in bytes, for packets
+// that g accepts and 0 for others.
+//
+// The graph must be well formed as ir.Verify says. An error of kind diag.Limit
+// says that more than the 16 words of scratch memory are needed. Programs for
+// the kernel must not be longer than 4,096 instructions and must not come from
+// a graph with ir.Chain nodes, whose loops the kernel refuses; Emit does not
+// enforce that.
+func Emit(g *ir.Graph, snaplen uint32) ([]bpf.RawInstruction, error) {
+	if g.Root == nil {
+		return nil, diag.New(diag.Internal, 0, 0, "decision graph has no root")
+	}
+	p := newProgram(g)
+	p.generate()
+	if err := p.assignSlots(); err != nil {
+		return nil, err
+	}
+	return p.write(snaplen), nil
+}

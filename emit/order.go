@@ -1,0 +1,115 @@
+package emit
+
+import "bpfc/ir"
+
+// The leaves are blocks too, with these numbers.
+const (
+	rejectBlock = 0
+	acceptBlock = 1
+)
+
+// inst is one instruction before scratch memory is assigned. In instructions
+// that access scratch memory k is a slot, not a word.
+type inst struct {
+	code   uint16
+	jt, jf uint8 // distances within the block, of the jumps in a header walk
+	k      uint32
+}
+
+// block is the code of one node. It ends in a comparison of A (jump is a
+// BPF_JMP code), or goes on to t (jump is 0).
+type block struct {
+	node *ir.Node
+	code []inst
+	jump uint16
+	k    uint32
+	t, f int32 // block numbers; f is -1 if jump is 0
+}
+
+// program is a graph on its way to bytecode.
+type program struct {
+	g *ir.Graph
+	// blocks: the two leaves, then the nodes in topological order.
+	blocks []block
+	// slots counts the slots of scratch memory: those below vars are the homes
+	// of the path variables, the others are temporaries of one block.
+	slots, vars int
+	// words are the words of scratch memory of the slots.
+	words []int32
+	// clear lists the slots that must be 0 when the program starts.
+	clear []int32
+	exprs []exprInfo
+	// varUse has an entry for every path variable.
+	varUse []varUse
+}
+
+// varUse counts how often a variable is wanted where.
+type varUse struct {
+	ref      *ir.Expr // the expression that reads it; nil if there is none
+	inA, inX int
+}
+
+// newProgram makes a block for every node that can be reached from the root.
+func newProgram(g *ir.Graph) *program {
+	o := g.Order()
+	p := &program{g: g, vars: g.Vars, slots: g.Vars}
+	p.blocks = make([]block, 2, len(o.Nodes)+2)
+	p.blocks[rejectBlock] = block{node: g.RejectNode, t: -1, f: -1}
+	p.blocks[acceptBlock] = block{node: g.AcceptNode, t: -1, f: -1}
+	number := int32(2)
+	for _, n := range o.Nodes { // from positions in the order to block numbers
+		switch n {
+		case g.RejectNode:
+			o.Index[n] = rejectBlock
+		case g.AcceptNode:
+			o.Index[n] = acceptBlock
+		default:
+			o.Index[n] = int(number)
+			number++
+		}
+	}
+	for _, n := range o.Nodes {
+		t, f := n.Succs()
+		if t == nil {
+			continue
+		}
+		b := block{node: n, t: int32(o.Index[t]), f: -1}
+		if f != nil {
+			b.f = int32(o.Index[f])
+		}
+		p.blocks = append(p.blocks, b)
+	}
+	p.exprs = make([]exprInfo, g.NumExprs())
+	p.varUse = make([]varUse, g.Vars)
+	for _, n := range o.Nodes {
+		for _, e := range [2]*ir.Expr{n.L, n.R} {
+			if e != nil {
+				p.info(e)
+				p.wants(e, false)
+			}
+		}
+	}
+	return p
+}
+
+// root returns the number of the first block.
+func (p *program) root() int32 {
+	switch p.g.Root {
+	case p.g.RejectNode:
+		return rejectBlock
+	case p.g.AcceptNode:
+		return acceptBlock
+	}
+	return 2
+}
+
+// wants counts a use of e if it is a variable.
+func (p *program) wants(e *ir.Expr, inX bool) {
+	switch {
+	case e.Op != ir.Var:
+	case inX:
+		p.varUse[e.K].inX++
+	default:
+		p.varUse[e.K].inA++
+	}
+}
