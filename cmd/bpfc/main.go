@@ -33,9 +33,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	// Cobra's own errors (an unknown flag or subcommand, a missing value) come before any subcommand runs.
 	started := false
-	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	noteStart(root, &started)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
@@ -45,6 +44,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitUsage
 	}
 	return statusOf(err)
+}
+
+// noteStart makes every command of the tree set *started when it runs. An error before that is one of cobra's own: an
+// unknown flag or subcommand, a missing value, flags that exclude each other.
+func noteStart(cmd *cobra.Command, started *bool) {
+	if runE := cmd.RunE; runE != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			*started = true
+			return runE(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		noteStart(sub, started)
+	}
 }
 
 // usageError is a mistake in the flags or arguments that cobra cannot see.

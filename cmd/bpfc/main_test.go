@@ -1,0 +1,382 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// result is what one run of the program did.
+type result struct {
+	status         int
+	stdout, stderr string
+}
+
+// exec runs the program in this process.
+func exec(t *testing.T, stdin string, args ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status := run(context.Background(), args, strings.NewReader(stdin), &out, &errs)
+	return result{status, out.String(), errs.String()}
+}
+
+// required ends a test that cannot run on this machine: it fails where everything must run, and is skipped loudly elsewhere.
+func required(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("BPFC_REQUIRE_ALL") == "1" {
+		t.Fatalf("BPFC_REQUIRE_ALL=1, but %s", why)
+	}
+	t.Skipf("SKIPPED: %s", why)
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestStatus(t *testing.T) {
+	notDir := write(t, "file", "tcp")
+	tests := []struct {
+		args   string
+		status int
+		stderr string // a part of it
+	}{
+		{"compile tcp", exitOK, ""},
+		{"compile", exitOK, ""},
+		{"", exitOK, ""},
+		{"help compile", exitOK, ""},
+		{"version", exitOK, ""},
+		{"--version", exitOK, ""},
+		{"completion bash", exitOK, ""},
+		{"compile tcp prot 80", exitUsage, `did you mean "port"`},
+		{"compile vlan 5000", exitUsage, "4095"},
+		{"compile ip and arp", exitUsage, "no packet can match"},
+		{"compile --allow-reject-all ip and arp", exitOK, ""},
+		{"compile -O ip and arp", exitOK, ""},
+		{"compile -y NOSUCH tcp", exitUsage, "NOSUCH"},
+		{"compile -y EN10BM tcp", exitUsage, "EN10MB"},
+		{"compile -s -1 tcp", exitUsage, "snapshot length"},
+		{"compile -s 99999999999 tcp", exitUsage, "snapshot"},
+		{"compile --netmask x ip broadcast", exitUsage, "netmask"},
+		{"compile --netmask 255.255.255.0 ip broadcast", exitOK, ""},
+		{"compile --savefile maybe tcp", exitUsage, "swapped"},
+		{"compile --savefile swapped -y NULL ip", exitOK, ""},
+		{"compile -f nosuch tcp", exitUsage, "nosuch"},
+		{"compile -dddd tcp", exitUsage, "-d"},
+		{"compile -d -f json tcp", exitUsage, "format"},
+		{"compile -r x tcp", exitUsage, "--stats"},
+		{"compile --nosuch", exitUsage, "--nosuch"},
+		{"compile --etc " + notDir + " tcp", exitRun, "not a directory"},
+		{"compile --etc /nosuchdir tcp", exitRun, "nosuchdir"},
+		{"compile -F /nosuchfile", exitRun, "nosuchfile"},
+		{"compile -F " + notDir, exitOK, ""},
+		{"compile -F " + notDir + " udp", exitUsage, "give one of them"},
+		{"compile --jsonl tcp", exitUsage, "standard input"},
+		{"nosuch", exitUsage, "nosuch"},
+		{"verdicts tcp", exitUsage, "read"},
+		{"verdicts -r /nosuchfile tcp", exitRun, "nosuchfile"},
+		{"verdicts -r " + notDir + " tcp", exitRun, "file"},
+		{"verdicts -r - -F -", exitUsage, "only one of them"},
+		{"filter -r /nosuchfile --count tcp", exitRun, "nosuchfile"},
+		{"filter -r x tcp", exitUsage, "--count"},
+		{"filter -r x -w - --count tcp", exitUsage, "standard output"},
+		{"bench -r /nosuchfile tcp", exitRun, "nosuchfile"},
+		{"bench -r x --engine nosuch tcp", exitUsage, "nosuch"},
+	}
+	for _, tt := range tests {
+		got := exec(t, "", strings.Fields(tt.args)...)
+		if got.status != tt.status || !strings.Contains(got.stderr, tt.stderr) {
+			t.Errorf("bpfc %s: status %d, want %d; %s", tt.args, got.status, tt.status, got.stderr)
+		}
+		if got.status == exitOK && got.stderr != "" {
+			t.Errorf("bpfc %s: says %q", tt.args, got.stderr)
+		}
+		if got.status != exitOK && !strings.HasPrefix(got.stderr, "bpfc: ") {
+			t.Errorf("bpfc %s: an error that does not name the program: %q", tt.args, got.stderr)
+		}
+	}
+}
+
+func TestErrorPicture(t *testing.T) {
+	got := exec(t, "", "compile", "host 10.0.0.1 and", "portrnge 1-5")
+	want := "\n  host 10.0.0.1 and portrnge 1-5\n                    ^~~~~~~~\n"
+	if !strings.HasSuffix(got.stderr, want) || !strings.Contains(got.stderr, "portrange") {
+		t.Errorf("got\n%s\nwant at the end\n%s", got.stderr, want)
+	}
+	path := write(t, "filter", "tcp # not udp\nand portrnge 1-5 # typo\n")
+	got = exec(t, "", "compile", "-F", path)
+	if want := "\n  and portrnge 1-5"; !strings.Contains(got.stderr, "line 2: ") || !strings.Contains(got.stderr, want) {
+		t.Errorf("got\n%s\nwant %q", got.stderr, want)
+	}
+}
+
+// Several arguments, a file and standard input are the same filter.
+func TestSources(t *testing.T) {
+	want := exec(t, "", "compile", "tcp port 80").stdout
+	path := write(t, "filter", "# web\ntcp # or so\n  port 80\n")
+	for name, got := range map[string]result{
+		"arguments":      exec(t, "", "compile", "tcp", "port", "80"),
+		"after --":       exec(t, "", "compile", "--", "tcp port 80"),
+		"file":           exec(t, "", "compile", "-F", path),
+		"standard input": exec(t, "tcp port 80\n", "compile", "-F", "-"),
+	} {
+		if got.stdout != want || want == "" {
+			t.Errorf("%s: got %q, want %q", name, got.stdout, want)
+		}
+	}
+}
+
+func TestFormats(t *testing.T) {
+	tests := []struct{ args, want string }{
+		{"", "(000) ldh      [12]\n(001) jeq      #0x806           jt 2\tjf 3\n(002) ret      #65535\n(003) ret      #0\n"},
+		{"-d", "(000) ldh      [12]\n"},
+		{"-f d", "(000) ldh      [12]\n"},
+		{"-f tcpdump", "(000) ldh      [12]\n"},
+		{"-dd", "{ 0x28, 0, 0, 0x0000000c },\n{ 0x15, 0, 1, 0x00000806 },\n{ 0x6, 0, 0, 0x0000ffff },\n{ 0x6, 0, 0, 0x00000000 },\n"},
+		{"-f dd", "{ 0x28, 0, 0, 0x0000000c },\n"},
+		{"-ddd", "4\n40 0 0 12\n21 0 1 2054\n6 0 0 65535\n6 0 0 0\n"},
+		{"-f ddd", "4\n"},
+		{"-f json", "[[40,0,0,12],[21,0,1,2054],[6,0,0,65535],[6,0,0,0]]\n"},
+	}
+	for _, tt := range tests {
+		got := exec(t, "", append(append([]string{"compile", "-s", "65535"}, strings.Fields(tt.args)...), "arp")...)
+		if got.status != exitOK || !strings.HasPrefix(got.stdout, tt.want) {
+			t.Errorf("%s: got\n%s%swant\n%s", tt.args, got.stdout, got.stderr, tt.want)
+		}
+	}
+}
+
+func TestKernelNote(t *testing.T) {
+	got := exec(t, "", "compile", "ip6 protochain 6")
+	if got.status != exitOK || !strings.Contains(got.stderr, "kernel will not load") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestStats(t *testing.T) {
+	got := exec(t, "", "compile", "--stats", "tcp port 80")
+	if got.status != exitOK || !strings.Contains(got.stdout, "longest path") || strings.Contains(got.stdout, "(000)") {
+		t.Errorf("%+v", got)
+	}
+	if got := exec(t, "", "compile", "--stats", "-d", "tcp port 80"); !strings.HasPrefix(got.stdout, "(000)") {
+		t.Errorf("%+v", got)
+	}
+	if got := exec(t, "", "compile", "--stats", "ip6 protochain 6"); !strings.Contains(got.stdout, "loops") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestDumpPasses(t *testing.T) {
+	got := exec(t, "", "compile", "--dump-passes", "tcp port 80")
+	if got.status != exitOK || !strings.HasPrefix(got.stdout, "== codegen\n") || !strings.Contains(got.stdout, "\n(000) ") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestBlankComments(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"tcp", "tcp"},
+		{"tcp # x\nudp", "tcp    \nudp"},
+		{"# all", "     "},
+		{"a#b#c\n#\n", "a    \n \n"},
+		{"é # é", "é     "},
+	}
+	for _, tt := range tests {
+		if got := blankComments(tt.in); got != tt.want || len(got) != len(tt.in) {
+			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestParseNetmask(t *testing.T) {
+	good := map[string]uint32{"255.255.255.0": 0xffffff00, "0xffff0000": 0xffff0000, "0XFF000000": 0xff000000, "/24": 0xffffff00, "/0": 0, "/32": 0xffffffff, "0.0.0.0": 0}
+	for in, want := range good {
+		if got, err := parseNetmask(in); err != nil || got != want {
+			t.Errorf("%s: %#x, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{"", "x", "/33", "/-1", "0x1ffffffff", "255.255.255", "::1", "24", "/"} {
+		if got, err := parseNetmask(in); err == nil {
+			t.Errorf("%q is taken for %#x", in, got)
+		}
+	}
+}
+
+// decode reads the lines of an answer.
+func decode(t *testing.T, text string) (answers []map[string]any) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		var a map[string]any
+		if err := json.Unmarshal([]byte(line), &a); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		answers = append(answers, a)
+	}
+	return answers
+}
+
+func TestJSONL(t *testing.T) {
+	in := `{"id":1,"filter":"arp"}
+
+{"id":"two","link_type":"raw","filter":"ip","snaplen":96}
+{"id":3,"filter":"tcp prot 80"}
+{"filter":"ip broadcast","netmask":"255.255.255.0"}
+{"id":5,"filter":"ip broadcast"}
+{"id":6,"filter":"ip and arp"}
+{"id":7,"filter":"ip and arp","optimize":false}
+{"id":8,"link_type":108,"filter":"ip","savefile":"swapped"}
+{"id":9,"link_type":"nosuch","filter":"ip"}
+{"id":10}
+{"id":11,"filter":"ip","typo":1}
+{"id":12,"filter":7}
+nonsense
+{"id":14,"filter":""}`
+	got := exec(t, in, "compile", "--jsonl")
+	if got.status != exitOK || got.stderr != "" {
+		t.Fatalf("%+v", got)
+	}
+	answers := decode(t, got.stdout)
+	want := []struct{ id, kind string }{
+		{"1", ""}, {"two", ""}, {"3", "syntax"}, {"<nil>", ""}, {"5", "unsupported"}, {"6", "rejects-all"}, {"7", ""}, {"8", ""},
+		{"9", "request"}, {"10", "request"}, {"11", "request"}, {"12", "request"}, {"<nil>", "request"}, {"14", ""},
+	}
+	if len(answers) != len(want) {
+		t.Fatalf("%d answers:\n%s", len(answers), got.stdout)
+	}
+	for i, w := range want {
+		a := answers[i]
+		if id := fmt.Sprint(a["id"]); id != w.id {
+			t.Errorf("answer %d has id %s, want %s", i, id, w.id)
+		}
+		_, compiled := a["insns"]
+		kind, failed := a["kind"].(string)
+		if compiled == failed || kind != w.kind {
+			t.Errorf("answer %d: %v, want kind %q", i, a, w.kind)
+		}
+	}
+	if a := answers[2]; a["pos"] != 4.0 || a["end"] != 8.0 {
+		t.Errorf("the place of the mistake: %v", a)
+	}
+	if !strings.HasPrefix(got.stdout, `{"id":1,"insns":[[40,0,0,12],[21,0,1,2054],[6,0,0,262144],[6,0,0,0]]}`+"\n") {
+		t.Errorf("the form of an answer: %s", got.stdout)
+	}
+}
+
+// Answers come in the order of the requests, whichever worker is done first.
+func TestJSONLOrder(t *testing.T) {
+	const n = 3000
+	var in strings.Builder
+	for i := range n {
+		filter := "arp"
+		if i%7 == 0 {
+			filter = "host 10.0.0.1" + strings.Repeat(" or host 10.0.0.2", i%50)
+		}
+		fmt.Fprintf(&in, `{"id":%d,"filter":%q}`+"\n", i, filter)
+	}
+	answers := decode(t, exec(t, in.String(), "compile", "--jsonl").stdout)
+	if len(answers) != n {
+		t.Fatalf("%d answers to %d requests", len(answers), n)
+	}
+	for i, a := range answers {
+		if a["id"] != float64(i) {
+			t.Fatalf("answer %d has id %v", i, a["id"])
+		}
+	}
+}
+
+// A program that waits for each answer before it asks on must get it.
+func TestJSONLConversation(t *testing.T) {
+	in, toProgram := io.Pipe()
+	fromProgram, out := io.Pipe()
+	done := make(chan int)
+	go func() {
+		done <- run(context.Background(), []string{"compile", "--jsonl"}, in, out, io.Discard)
+	}()
+	answers := json.NewDecoder(fromProgram)
+	for i := range 20 {
+		if _, err := fmt.Fprintf(toProgram, `{"id":%d,"filter":"ip"}`+"\n", i); err != nil {
+			t.Fatal(err)
+		}
+		var a struct{ ID int }
+		if err := answers.Decode(&a); err != nil || a.ID != i {
+			t.Fatalf("answer %d: %+v, %v", i, a, err)
+		}
+	}
+	_ = toProgram.Close()
+	if status := <-done; status != exitOK {
+		t.Errorf("status %d", status)
+	}
+}
+
+// lines is an endless supply of one byte, with a newline after n of them.
+type lines struct{ n, at int64 }
+
+func (l *lines) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = 'x'
+		if l.at++; l.at == l.n {
+			b[i] = '\n'
+		}
+		if l.at > l.n {
+			return i, io.EOF
+		}
+	}
+	return len(b), nil
+}
+
+// An overlong line is answered with an error, and the next line is read.
+func TestJSONLLongLine(t *testing.T) {
+	in := io.MultiReader(&lines{n: maxJSONLine + 10}, strings.NewReader(`{"id":2,"filter":"ip"}`+"\n"))
+	var out bytes.Buffer
+	if status := run(context.Background(), []string{"compile", "--jsonl"}, in, &out, io.Discard); status != exitOK {
+		t.Fatalf("status %d", status)
+	}
+	answers := decode(t, out.String())
+	if len(answers) != 2 || answers[0]["kind"] != "request" || answers[1]["insns"] == nil {
+		t.Errorf("%v", answers)
+	}
+}
+
+// broken takes nothing.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// A reader that goes away ends the program, even though there is more to read.
+func TestJSONLBrokenOutput(t *testing.T) {
+	in := strings.NewReader(strings.Repeat(`{"filter":"ip"}`+"\n", 10_000))
+	if status := run(context.Background(), []string{"compile", "--jsonl"}, in, broken{}, io.Discard); status != exitRun {
+		t.Errorf("status %d", status)
+	}
+}
+
+func FuzzJSONL(f *testing.F) {
+	f.Add([]byte(`{"id":1,"filter":"tcp port 80","snaplen":5}` + "\n" + `{"id":2,"filter":"ip[0`))
+	f.Add([]byte("\x00\n\n{}\n[]\n{\"id\":{\"a\":[1,2]},\"filter\":\"\\ud800\"}"))
+	etc := f.TempDir() // no names: nothing asks the network
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var out bytes.Buffer
+		if status := run(context.Background(), []string{"compile", "--jsonl", "--etc", etc}, bytes.NewReader(in), &out, io.Discard); status != exitOK {
+			t.Fatalf("status %d", status)
+		}
+		asked := 0
+		for line := range bytes.Lines(in) {
+			if len(bytes.TrimSpace(line)) > 0 {
+				asked++
+			}
+		}
+		if answers := decode(t, out.String()); len(answers) != asked {
+			t.Fatalf("%d answers to %d requests:\n%s", len(answers), asked, out.String())
+		}
+	})
+}
