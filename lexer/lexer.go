@@ -35,7 +35,7 @@ const (
 	// MaxNesting is how deep parentheses and brackets may nest.
 	MaxNesting = 2000
 	// MaxRun is the most "not"s, or minus signs, in a row.
-	MaxRun = 1000
+	MaxRun = 20000
 )
 
 // Definition is the lexer as a participle grammar takes it. It has no state and its zero value is ready.
@@ -58,6 +58,14 @@ func (Definition) LexString(_ string, text string) (plexer.Lexer, error) {
 	if len(text) > MaxBytes {
 		return nil, diag.New(diag.Limit, MaxBytes, len(text), "expression of %d bytes is longer than the limit of %d",
 			len(text), MaxBytes)
+	}
+	if len(text) > MaxTokens {
+		// There may be too many tokens: find out before memory is spent on them.
+		for l := (&lexer{text: text}); l.last != EOF; {
+			if _, err := l.Next(); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return &lexer{text: text}, nil
 }
@@ -86,7 +94,7 @@ func (l *lexer) Next() (plexer.Token, error) {
 	l.skipSpace()
 	tok := plexer.Token{Pos: plexer.Position{Offset: l.pos}}
 	if l.pos == len(l.text) {
-		tok.Type = EOF
+		tok.Type, l.last = EOF, EOF
 		return tok, nil
 	}
 	typ, size, err := scan(l.text[l.pos:], l.pos)

@@ -33,6 +33,10 @@ func scan(s string, pos int) (Type, int, error) {
 		return 0, 0, diag.New(diag.Syntax, pos, pos+1, "an ARCnet address must follow the dollar sign").
 			WithExpected("one or two hexadecimal digits")
 	}
+	if c == '#' {
+		return 0, 0, diag.New(diag.Syntax, pos, pos+1, "unexpected character \"#\"").
+			WithHint("only a filter in a file has comments")
+	}
 	_, size := utf8.DecodeRuneInString(s)
 	return 0, 0, diag.New(diag.Syntax, pos, pos+size, "unexpected character %q", s[:size])
 }

@@ -1,6 +1,8 @@
 package lexer
 
 import (
+	"strings"
+
 	plexer "github.com/alecthomas/participle/v2/lexer"
 )
 
@@ -147,6 +149,16 @@ var keywords = func() map[string]Type {
 
 // Words gives the reserved words of a class, in no order that means anything, and nil where it has none.
 func Words(t Type) []string { return words[t] }
+
+// WordsByName gives the reserved words of the class that a grammar knows by name, in any case of letters.
+func WordsByName(name string) []string {
+	for symbol, t := range symbols {
+		if strings.EqualFold(symbol, name) {
+			return words[t]
+		}
+	}
+	return nil
+}
 
 // Keyword gives the class of a reserved word or named constant.
 func Keyword(word string) (t Type, ok bool) {

@@ -97,7 +97,8 @@ func checkDirs(tokens []token) error {
 	for i, t := range tokens {
 		if i >= 2 && t.Type == lexer.SrcDst && tokens[i-2].Value == t.Value {
 			other := map[string]string{"src": "dst", "dst": "src"}[t.Value]
-			return unexpected(t).WithExpected(other)
+			where := span(t)
+			return diag.New(diag.Syntax, where.Pos, where.End, "unexpected %q", t.Value).WithExpected(other)
 		}
 	}
 	return nil
@@ -210,7 +211,7 @@ func (c *climber) ipv4(t token) (ast.ID, error) {
 	case c.peek() == lexer.Mask:
 		c.take()
 		if c.peek() != lexer.IPv4 {
-			return n, c.unexpected()
+			return n, c.unexpected([]string{"a netmask such as 255.255.255.0"})
 		}
 		mask := c.take()
 		n.HasMask, n.MaskText, n.End = true, mask.Value, span(mask).End
@@ -232,7 +233,7 @@ func (c *climber) prefixLength() (*token, error) {
 	}
 	c.take()
 	if c.peek() != lexer.Num {
-		return nil, c.unexpected()
+		return nil, c.unexpected([]string{"a number"})
 	}
 	c.take()
 	return c.prev, nil

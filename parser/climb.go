@@ -22,6 +22,7 @@ const (
 // quals are the qualifiers that an identifier may inherit. Where known is false there are none.
 type quals struct {
 	known bool
+	arith bool // only a number may stand here
 	proto ast.Proto
 	dir   ast.Dir
 	typ   ast.Type
@@ -44,6 +45,7 @@ type climber struct {
 	lex   *plexer.PeekingLexer
 	prev  *token // the last token taken, nil before the first
 	depth int    // of recursion
+	open  int    // parentheses
 }
 
 // Parse is what participle calls with all the tokens of an expression. Its error goes into f, as participle keeps
@@ -54,11 +56,12 @@ func (f *filter) Parse(lex *plexer.PeekingLexer) error {
 	}
 	c := &climber{lex: lex}
 	v, err := c.expr(quals{})
-	if err == nil && !lex.Peek().EOF() {
-		err = c.unexpected()
-	}
-	if err == nil {
-		v, err = c.asTruth(v)
+	switch {
+	case err != nil:
+	case v.shape != truth: // a number, as identifiers have found nothing to inherit
+		err = c.notTruth(v, endOfText)
+	case !lex.Peek().EOF():
+		err = c.unexpected(expectAfter(v, endOfText))
 	}
 	if err != nil {
 		f.err = err
@@ -76,6 +79,14 @@ func (c *climber) take() token {
 
 // peek is the class of the next token.
 func (c *climber) peek() lexer.Type { return c.lex.Peek().Type }
+
+// end is where the expression must end that is parsed now.
+func (c *climber) end() string {
+	if c.open > 0 {
+		return endOfParens
+	}
+	return endOfText
+}
 
 // enter guards recursion; the caller does c.depth-- when it is done.
 func (c *climber) enter() error {
@@ -135,7 +146,7 @@ func (c *climber) leftOperand(v value) (value, error) {
 	case numeral:
 		return c.asIdent(v)
 	case number_:
-		return v, c.notTruth(v)
+		return v, c.notTruth(v, c.end())
 	case group:
 		return v, c.strayGroup(v)
 	}
@@ -148,17 +159,9 @@ func (c *climber) rightOperand(left, v value) (value, error) {
 	case v.shape == numeral:
 		return c.asIdent(v)
 	case v.shape == number_:
-		return v, c.notTruth(v)
+		return v, c.notTruth(v, c.end())
 	case v.shape == truth && left.shape != truth:
-		return v, c.truthAmongIdents(v)
-	}
-	return v, nil
-}
-
-// asTruth checks what stands alone, where a truth value must.
-func (c *climber) asTruth(v value) (value, error) {
-	if v.shape != truth { // identifiers found nothing to inherit
-		return v, c.notTruth(v)
+		return v, c.notIdent(v)
 	}
 	return v, nil
 }
@@ -166,7 +169,7 @@ func (c *climber) asTruth(v value) (value, error) {
 // asIdent makes an identifier of a numeral.
 func (c *climber) asIdent(v value) (value, error) {
 	if !v.next.known {
-		return v, c.nothingToInherit(v.span)
+		return v, nothingToInherit(lexer.Num, ast.FormatArith(v.num), v.span)
 	}
 	n := &ast.Number{Span: v.span, Value: v.num.(*ast.Num).Value}
 	v.expr, v.num, v.shape = v.next.qualify(n), nil, ident
@@ -197,7 +200,7 @@ func (c *climber) item(q quals) (value, error) {
 			return v, err
 		}
 	case number_:
-		return v, c.notTruth(v)
+		return v, c.notTruth(v, c.end())
 	case group:
 		v.shape = ident
 	}
@@ -205,6 +208,9 @@ func (c *climber) item(q quals) (value, error) {
 		v.span.Pos = nots[i].Pos.Offset
 		v.expr = &ast.Not{Span: v.span, X: v.expr}
 		v.depth++
+	}
+	if v.depth > MaxDepth {
+		return v, c.tooDeep(v.span)
 	}
 	return v, nil
 }
@@ -220,7 +226,7 @@ func (c *climber) relation(q quals) (value, error) {
 		return left, nil
 	}
 	c.take()
-	right, err := c.arith(0, quals{})
+	right, err := c.arith(0, quals{arith: true})
 	if err == nil && !right.isNumber() {
 		err = c.notNumber(right)
 	}
@@ -229,6 +235,7 @@ func (c *climber) relation(q quals) (value, error) {
 	}
 	where := cover(left.span, right.span)
 	return value{
+		shape: truth,
 		expr:  &ast.Relation{Span: where, Op: op, L: left.num, R: right.num},
 		span:  where,
 		depth: 1 + max(left.depth, right.depth),
@@ -280,7 +287,7 @@ func (c *climber) arith(prec int, q quals) (value, error) {
 		if op.prec == tightest {
 			rightPrec = 0
 		}
-		right, err := c.arith(rightPrec, quals{})
+		right, err := c.arith(rightPrec, quals{arith: true})
 		if err == nil && !right.isNumber() {
 			err = c.notNumber(right)
 		}
@@ -306,7 +313,7 @@ func (c *climber) unary(q quals) (value, error) {
 		return c.operand(q)
 	}
 	minus := c.take()
-	v, err := c.arith(unaryPrec, quals{})
+	v, err := c.arith(unaryPrec, quals{arith: true})
 	if err == nil && !v.isNumber() {
 		err = c.notNumber(v)
 	}
@@ -333,10 +340,13 @@ func (c *climber) operand(q quals) (value, error) {
 	case lexer.Proto:
 		return c.protocol()
 	}
-	if !startsPrimitive(c.peek()) {
-		return value{}, c.unexpected()
+	switch {
+	case startsPrimitive(c.peek()):
+		return c.primitive()
+	case q.arith:
+		return value{}, c.unexpected(expectNumber)
 	}
-	return c.primitive()
+	return value{}, c.unexpected(expectOperand)
 }
 
 // startsPrimitive tells whether a token of class t, but for Proto, can begin a primitive.
@@ -352,15 +362,17 @@ func startsPrimitive(t lexer.Type) bool {
 
 // parens parses a parenthesized expression of any shape. What comes after it inherits what it could inherit itself.
 func (c *climber) parens(q quals) (value, error) {
-	open := span(c.take())
+	open := c.take()
+	c.open++
 	v, err := c.expr(q)
 	if err != nil {
 		return v, err
 	}
 	if c.peek() != lexer.RParen {
-		return v, c.unclosed(open)
+		return v, c.unclosed(open, expectAfter(v, endOfParens))
 	}
-	v.span = cover(open, span(c.take()))
+	c.open--
+	v.span = cover(span(open), span(c.take()))
 	v.next = q
 	if v.shape == group {
 		return v, c.doubleParens(v)
@@ -374,7 +386,7 @@ func (c *climber) parens(q quals) (value, error) {
 // ident parses a name or address that inherits q.
 func (c *climber) ident(q quals) (value, error) {
 	if !q.known {
-		return value{}, c.bareName()
+		return value{}, c.bareName(q)
 	}
 	id, err := c.id()
 	if err == nil {
@@ -401,8 +413,8 @@ func (c *climber) protocol() (value, error) {
 
 // load parses a packet data accessor, from its bracket on.
 func (c *climber) load(proto token) (value, error) {
-	open := span(c.take())
-	index, err := c.arith(0, quals{})
+	open := c.take()
+	index, err := c.arith(0, quals{arith: true})
 	if err == nil && !index.isNumber() {
 		err = c.notNumber(index)
 	}
@@ -413,13 +425,13 @@ func (c *climber) load(proto token) (value, error) {
 	if c.peek() == lexer.Colon {
 		c.take()
 		if c.peek() != lexer.Num {
-			return index, c.unexpected()
+			return index, c.unexpected([]string{"a number of bytes: 1, 2 or 4"})
 		}
 		size := c.take()
 		n.Size, n.SizeSpan = number(size), span(size)
 	}
 	if c.peek() != lexer.RBracket {
-		return index, c.unclosed(open)
+		return index, c.unclosed(open, []string{"an operator", "]"})
 	}
 	n.Span = cover(span(proto), span(c.take()))
 	return value{shape: number_, num: n, span: n.Span, depth: index.depth + 1}, nil
@@ -497,14 +509,14 @@ func (c *climber) qualifiedID(q quals) (value, error) {
 	case lexer.Name, lexer.IPv4, lexer.IPv6, lexer.MAC, lexer.ARCnet:
 		return c.ident(q)
 	}
-	return value{}, c.unexpected()
+	return value{}, c.unexpected(expectID)
 }
 
 // optNumTest parses the number, which may be in parentheses, of a test that has one or none.
 func (c *climber) optNumTest(word token) (value, error) {
 	n := &ast.Test{Span: span(word), Kind: tests[word.Value]}
 	if c.peek() == lexer.Num || c.peek() == lexer.LParen {
-		v, err := c.operand(quals{})
+		v, err := c.operand(quals{arith: true})
 		if err == nil && v.shape != numeral {
 			err = c.notNumber(v)
 		}

@@ -2,7 +2,6 @@ package parser
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
@@ -13,18 +12,30 @@ import (
 	"bpfc/lexer"
 )
 
-// unexpected is the error that t may not stand where it does.
-func unexpected(t token) *diag.Error {
-	where := span(t)
-	if t.EOF() {
-		return diag.New(diag.Syntax, where.Pos, where.End, "unexpected end of expression")
+// What may stand somewhere, as it is said in errors.
+var (
+	expectOperand = []string{`a primitive such as "tcp" or "host 10.0.0.1"`, "a number", "not", "("}
+	expectNumber  = []string{"a number", "packet data such as ip[0]", "len", "-", "("}
+	expectID      = []string{"a name", "an address", "a number", "not", "("}
+)
+
+// Where an expression ends, as it is said in errors.
+const (
+	endOfText   = "the end"
+	endOfParens = ")"
+)
+
+// expectAfter says what may come after v, up to the end of the expression.
+func expectAfter(v value, end string) []string {
+	if v.isNumber() {
+		return []string{"an operator", "a comparison", end}
 	}
-	return diag.New(diag.Syntax, where.Pos, where.End, "unexpected %q", short(t.Value))
+	return []string{"and", "or", end}
 }
 
-// unexpected is the error that the next token may not stand where it does. If the word before it looks like a
-// slip, that is what the error is about: "portrnge 1-5" is wrong at its beginning.
-func (c *climber) unexpected() *diag.Error {
+// unexpected is the error that the next token may not stand where it does, but one of expected. If that token, or the
+// name before it, looks like a slip, the error is about that: "portrnge 1-5" is wrong at its beginning.
+func (c *climber) unexpected(expected []string) *diag.Error {
 	t := *c.lex.Peek()
 	if c.prev != nil && c.prev.Type == lexer.Name {
 		if near := nearKeyword(*c.prev); near != "" {
@@ -34,7 +45,36 @@ func (c *climber) unexpected() *diag.Error {
 	if near := nearKeyword(t); near != "" {
 		return slip(t, near)
 	}
-	return unexpected(t).WithExpected(c.follow()...)
+	where := span(t)
+	if t.EOF() {
+		return diag.New(diag.Syntax, where.Pos, where.End, "unexpected end of expression").WithExpected(expected...)
+	}
+	err := diag.New(diag.Syntax, where.Pos, where.End, "unexpected %q", short(t.Value)).WithExpected(expected...)
+	if hint := c.hint(t); hint != "" {
+		return err.WithHint("%s", hint)
+	}
+	return err
+}
+
+// hint is a way forward where t stands, or "".
+func (c *climber) hint(t token) string {
+	afterNum := c.prev != nil && c.prev.Type == lexer.Num
+	afterProto := c.prev != nil && c.prev.Type == lexer.Proto
+	switch {
+	case afterProto && t.Type == lexer.Num:
+		return `say what it is, as in "` + c.prev.Value + " port " + short(t.Value) + `"`
+	case afterProto && (t.Type == lexer.Name || t.Type == lexer.IPv4 || t.Type == lexer.IPv6 || t.Type == lexer.MAC):
+		return `say what it is, as in "` + c.prev.Value + " host " + short(t.Value) + `"`
+	case t.Type == lexer.RParen && c.open == 0:
+		return "no parenthesis is open here"
+	case t.Type == lexer.BitOr:
+		return `did you mean "||"?`
+	case t.Type == lexer.BitAnd:
+		return `did you mean "&&"?`
+	case t.Type == lexer.Slash && afterNum, t.Type == lexer.Mask && afterNum:
+		return "a network of one part has neither prefix length nor mask: write 10.0.0.0 for 10"
+	}
+	return ""
 }
 
 // slip is the error that a word is none of the language but nearly one.
@@ -58,48 +98,15 @@ func short(text string) string {
 	if len(text) <= most {
 		return text
 	}
-	return text[:most] + "…"
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// What may stand somewhere, as it is said in errors.
-var (
-	expectOperand = []string{"a primitive such as \"tcp\" or \"host 10.0.0.1\"", "a number", "not", "("}
-	expectNumber  = []string{"a number", "packet data such as ip[0]", "len", "-", "("}
-	expectID      = []string{"a name", "an address", "a number", "not", "("}
-	expectMore    = []string{"and", "or", "the end"}
-)
-
-// follow says what may come after the last token.
-func (c *climber) follow() []string {
-	if c.prev == nil {
-		return expectOperand
-	}
-	if list, ok := follows[c.prev.Type]; ok {
-		return list
-	}
-	return expectMore
-}
-
-// follows says what may come after a token of a class, where that is not just another operand.
-var follows = map[lexer.Type][]string{
-	lexer.And: expectOperand, lexer.Or: expectOperand, lexer.Not: expectOperand, lexer.LParen: expectOperand,
-	lexer.Rel: expectNumber, lexer.Less: expectNumber, lexer.More: expectNumber, lexer.Equal: expectNumber,
-	lexer.Minus: expectNumber, lexer.Op: expectNumber, lexer.BitAnd: expectNumber, lexer.BitOr: expectNumber,
-	lexer.LBracket: expectNumber,
-	lexer.Colon:    {"a number of bytes: 1, 2 or 4"},
-	lexer.Slash:    {"a number"},
-	lexer.Mask:     {"a netmask such as 255.255.255.0"},
-	lexer.AddrType: expectID, lexer.OnlyType: expectID,
-	lexer.SrcDst:   append([]string{"host", "net", "port", "portrange"}, expectID...),
-	lexer.AddrN:    append([]string{"host"}, expectID...),
-	lexer.NameTest: {"a name"},
-	lexer.Reason:   {"a name", "a number"}, lexer.FrameType: {"a name", "a number"}, lexer.FrameDir: {"a name", "a number"},
-	lexer.Subtype: {"a name"},
-	lexer.NumTest: {"a number"}, lexer.RuleNum: {"a number"}, lexer.Byte: {"a number"},
-	lexer.Field: {"a number", "a comparison", "("},
-	lexer.Proto: {"src", "dst", "host", "net", "port", "proto", "[", "and"},
-	lexer.Num:   {"and", "or", "an operator", "a comparison", "the end"},
-	lexer.Len:   {"an operator", "a comparison"}, lexer.RBracket: {"an operator", "a comparison"},
+// classWords says what a class of tokens is, where that is not its reserved words. The names are those of the grammar,
+// as participle writes them in its errors.
+var classWords = map[string][]string{
+	"num": {"a number"}, "name": {"a name"}, "and": {"and"}, "or": {"or"},
+	"bitand": {"&"}, "bitor": {"|"}, "less": {"<"}, "more": {">"}, "equal": {"="}, "rel": {"<=", ">=", "!="},
+	"lparen": {"("}, "rparen": {")"},
 }
 
 // fromParticiple makes our error of one that participle found in the primitive that begins at start.
@@ -112,7 +119,30 @@ func (c *climber) fromParticiple(err error, start plexer.Checkpoint) error {
 	for !c.lex.Peek().EOF() && c.lex.Peek().Pos.Offset < u.Unexpected.Pos.Offset {
 		c.take()
 	}
-	return c.unexpected()
+	return c.unexpected(expectedBy(u))
+}
+
+// expectedBy reads from participle's message what the grammar has at the place of the error: one class of tokens, or a
+// choice in parentheses, as in `unexpected token "x" (expected (<num> | <name>) <subtype>)`.
+func expectedBy(u *participle.UnexpectedTokenError) []string {
+	_, rest, ok := strings.Cut(u.Message(), "(expected ")
+	if !ok {
+		return expectOperand
+	}
+	if choice, isChoice := strings.CutPrefix(rest, "("); isChoice {
+		rest, _, _ = strings.Cut(choice, ")")
+	} else {
+		rest, _, _ = strings.Cut(rest, " ")
+	}
+	var list []string
+	for _, name := range strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune("<>|() ", r) }) {
+		if words, ok := classWords[name]; ok {
+			list = append(list, words...)
+		} else {
+			list = append(list, lexer.WordsByName(name)...)
+		}
+	}
+	return list
 }
 
 // tooDeep is the error that the tree would be deeper than allowed.
@@ -122,29 +152,24 @@ func (c *climber) tooDeep(where ast.Span) error {
 }
 
 // notTruth is the error that a number stands where a truth value must.
-func (c *climber) notTruth(v value) error {
-	if n := *c.lex.Peek(); !n.EOF() && n.Type != lexer.RParen && n.Type != lexer.And && n.Type != lexer.Or {
-		return c.unexpected()
+func (c *climber) notTruth(v value, end string) error {
+	switch n := c.lex.Peek(); n.Type {
+	case lexer.EOF, lexer.RParen, lexer.And, lexer.Or:
+		return diag.New(diag.Syntax, v.span.Pos, v.span.End, "a number alone has no truth value").
+			WithHint(`compare it, as in "len > 100", or say what it is, as in "port 80"`)
 	}
-	return diag.New(diag.Syntax, v.span.Pos, v.span.End, "a number alone has no truth value").
-		WithHint("compare it, as in \"len > 100\", or say what it is, as in \"port 80\"")
+	return c.unexpected(expectAfter(v, end))
 }
 
 // notNumber is the error that a truth value or an identifier stands where a number must.
 func (c *climber) notNumber(v value) error {
-	return diag.New(diag.Syntax, v.span.Pos, v.span.End, "this is no number").WithExpected(expectNumber...)
+	return diag.New(diag.Syntax, v.span.Pos, v.span.End, "this is not a number").WithExpected(expectNumber...)
 }
 
-// notIdent is the error that something else stands where an identifier must.
+// notIdent is the error that a primitive stands where only identifiers may.
 func (c *climber) notIdent(v value) error {
-	return diag.New(diag.Syntax, v.span.Pos, v.span.End, "only identifiers may stand here").
-		WithHint("a list after qualifiers holds names, numbers and addresses, and no further qualifiers")
-}
-
-// truthAmongIdents is the error that a primitive stands in a list of identifiers.
-func (c *climber) truthAmongIdents(v value) error {
-	return diag.New(diag.Syntax, v.span.Pos, v.span.End, "only identifiers may stand beside identifiers in parentheses").
-		WithHint("begin the list with a primitive that has its qualifiers")
+	return diag.New(diag.Syntax, v.span.Pos, v.span.End, "only identifiers may stand in this list").
+		WithHint("give every identifier its own qualifiers, in front of it")
 }
 
 // strayGroup is the error that a list of identifiers in parentheses stands first.
@@ -160,25 +185,46 @@ func (c *climber) doubleParens(v value) error {
 }
 
 // unclosed is the error that the bracket at open is not closed where it must be.
-func (c *climber) unclosed(open ast.Span) error {
+func (c *climber) unclosed(open token, expected []string) error {
 	if !c.lex.Peek().EOF() {
-		return c.unexpected()
+		return c.unexpected(expected)
 	}
-	return diag.New(diag.Syntax, open.Pos, open.End, "bracket is never closed")
+	where := span(open)
+	return diag.New(diag.Syntax, where.Pos, where.End, "%q is never closed", open.Value).WithExpected(expected...)
 }
 
-// bareName is the error that a name or address stands where there are no qualifiers it could inherit.
-func (c *climber) bareName() error {
+// bareName is the error that a name or address stands where a number must, or where it has no qualifiers.
+func (c *climber) bareName(q quals) error {
 	t := *c.lex.Peek()
 	if near := nearKeyword(t); near != "" {
 		return slip(t, near)
 	}
-	return c.nothingToInherit(span(t))
+	where := span(t)
+	if first, _, ok := strings.Cut(t.Value, "-"); ok && t.Type == lexer.Name && isNumber(first) {
+		return diag.New(diag.Syntax, where.Pos, where.End, "%q is read as one name", short(t.Value)).
+			WithHint("put spaces around a minus sign")
+	}
+	if q.arith {
+		return diag.New(diag.Syntax, where.Pos, where.End, "%q is not a number", short(t.Value)).
+			WithExpected(expectNumber...)
+	}
+	return nothingToInherit(t.Type, short(t.Value), where)
 }
 
-// nothingToInherit is the error that an identifier has no qualifiers.
-func (c *climber) nothingToInherit(where ast.Span) error {
-	return diag.New(diag.Syntax, where.Pos, where.End, "an identifier must have qualifiers, or follow one that has").
-		WithExpected(slices.Clone(lexer.Words(lexer.AddrType))...).
-		WithHint("say what it is, as in \"host %s\" or \"port %s\"", "NAME", "NAME")
+// isNumber tells whether text alone would be a number: digits, a constant or "len".
+func isNumber(text string) bool {
+	typ, _ := lexer.Keyword(text)
+	return typ == lexer.Len || typ == lexer.Num || text != "" && strings.Trim(text, "0123456789") == ""
+}
+
+// nothingToInherit is the error that an identifier of class t has no qualifiers.
+func nothingToInherit(t lexer.Type, text string, where ast.Span) error {
+	err := diag.New(diag.Syntax, where.Pos, where.End, "%q has no qualifiers, and follows none that it could take over", text)
+	switch t {
+	case lexer.Num:
+		return err.WithHint("say what it is, as in \"port %s\"", text)
+	case lexer.MAC, lexer.ARCnet:
+		return err.WithHint("say what it is, as in \"ether host %s\"", text)
+	}
+	return err.WithHint("say what it is, as in \"host %s\"", text)
 }
