@@ -23,7 +23,8 @@ type filterCommand struct {
 	count       bool
 	pcapng      bool
 
-	out      *capture.Writer // nil if nothing is written
+	dst      io.Writer       // where to write, nil for nowhere
+	out      *capture.Writer // nil before the first batch, which tells what is in the file read
 	outType  uint32          // link-layer type of a pcap file written, as files number it
 	nanos    bool            // the pcap file written has nanosecond time stamps
 	ifaces   []int           // interface of the file read to that of a pcapng file written, -1 where not yet described
@@ -73,12 +74,12 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err := s.check(r.Interfaces()); err != nil {
 		return err
 	}
-	closeOut, err := f.openOut(cmd, r)
+	closeOut, err := f.create(cmd)
 	if err != nil {
 		return err
 	}
 	err = s.scan(r, f.deliver)
-	err = errors.Join(err, closeOut())
+	err = errors.Join(err, f.finish(r.Interfaces()), closeOut())
 	if f.count && err == nil || f.accepted > 0 && f.count {
 		_, e := fmt.Fprintln(cmd.OutOrStdout(), f.accepted)
 		err = errors.Join(err, e)
@@ -88,13 +89,16 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 
 // deliver counts and writes what a batch keeps.
 func (f *filterCommand) deliver(b *capture.Batch) error {
-	if f.out == nil {
+	if f.dst == nil {
 		for _, v := range b.Verdicts {
 			if v != 0 {
 				f.accepted++
 			}
 		}
 		return nil
+	}
+	if err := f.start(b.Interfaces); err != nil {
+		return err
 	}
 	if f.out.Format() == capture.Pcap && f.oneLinkType(b) {
 		f.accepted += uint64(b.Compact(f.nanos))
@@ -156,28 +160,32 @@ func (f *filterCommand) interfaceFor(from int, iface *capture.Interface) (int, e
 	return f.ifaces[from], nil
 }
 
-// openOut starts the file to write, if one is wanted, and gives what ends it.
-func (f *filterCommand) openOut(cmd *cobra.Command, r *capture.Reader) (func() error, error) {
-	if f.write == "" {
-		return func() error { return nil }, nil
+// start begins the file to write, once the first interfaces of the file read are known.
+func (f *filterCommand) start(ifaces []capture.Interface) (err error) {
+	if f.out != nil {
+		return nil
 	}
-	dst, closeDst, err := f.create(cmd)
-	if err != nil {
-		return nil, err
-	}
-	o := f.writerOptions(r)
+	o := f.writerOptions(ifaces)
 	f.outType, f.nanos = o.LinkType, o.Nanosecond
 	f.ifaces = append(f.ifaces, 0) // NewWriter describes the first
-	if f.out, err = capture.NewWriter(dst, o); err != nil {
-		return nil, errors.Join(err, closeDst())
+	f.out, err = capture.NewWriter(f.dst, o)
+	return err
+}
+
+// finish writes what is left, and a file without packets if there were none.
+func (f *filterCommand) finish(ifaces []capture.Interface) error {
+	if f.dst == nil {
+		return nil
 	}
-	return func() error { return errors.Join(f.out.Flush(), closeDst()) }, nil
+	if err := f.start(ifaces); err != nil {
+		return err
+	}
+	return f.out.Flush()
 }
 
 // writerOptions makes the file written like the one read.
-func (f *filterCommand) writerOptions(r *capture.Reader) capture.WriterOptions {
+func (f *filterCommand) writerOptions(ifaces []capture.Interface) capture.WriterOptions {
 	o := capture.WriterOptions{Format: capture.Pcap, LinkType: uint32(defaultLinkType.FileNumber()), Snaplen: capture.MaxSnaplen}
-	ifaces := r.Interfaces()
 	several := false
 	for i := range ifaces {
 		several = several || ifaces[i].LinkType != ifaces[0].LinkType
@@ -192,23 +200,29 @@ func (f *filterCommand) writerOptions(r *capture.Reader) capture.WriterOptions {
 	return o
 }
 
-// create opens the place to write to. A regular file that is also read from is refused: it would be emptied first.
-func (f *filterCommand) create(cmd *cobra.Command) (io.Writer, func() error, error) {
+// create opens the place to write to, if something is to be written, and gives what closes it. A regular file that is
+// also read from is refused: it would be emptied first.
+func (f *filterCommand) create(cmd *cobra.Command) (func() error, error) {
+	nothing := func() error { return nil }
+	if f.write == "" {
+		return nothing, nil
+	}
 	if f.write == "-" {
-		out := cmd.OutOrStdout()
-		if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-			return nil, nil, usagef("-w -: standard output is a terminal, which a capture file would upset; redirect it")
+		f.dst = cmd.OutOrStdout()
+		if file, ok := f.dst.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+			return nil, usagef("-w -: standard output is a terminal, which a capture file would upset; redirect it")
 		}
-		return out, func() error { return nil }, nil
+		return nothing, nil
 	}
 	if same(f.read, f.write) {
-		return nil, nil, usagef("%s is read from and written to", f.write)
+		return nil, usagef("%s is read from and written to", f.write)
 	}
 	file, err := os.Create(f.write)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return file, file.Close, nil
+	f.dst = file
+	return file.Close, nil
 }
 
 // same tells whether two names are of one regular file.
