@@ -149,16 +149,24 @@ const opJump = 0x05 // BPF_JMP | BPF_JA
 // Compile compiles an expression. An empty one accepts every packet. An error
 // is a *[Error], except that a failed name lookup may wrap another.
 func Compile(expr string, opts ...Option) (*Program, error) {
-	o := options{
+	return newOptions(opts).compile(expr)
+}
+
+func newOptions(opts []Option) *options {
+	o := &options{
 		codegen: codegen.Options{LinkType: linktype.EN10MB, Netmask: NetmaskUnknown},
 		ctx:     context.Background(), snapLen: DefaultSnapLen, optimize: true,
 	}
 	for _, f := range opts {
-		f(&o)
+		f(o)
 	}
 	if o.codegen.Names == nil {
 		o.codegen.Names = names.System()
 	}
+	return o
+}
+
+func (o *options) compile(expr string) (*Program, error) {
 	if o.snapLen <= 0 || o.snapLen > math.MaxInt32 {
 		return nil, diag.New(diag.Range, 0, 0, "a snapshot length of %d bytes: it is 1 to 2,147,483,647", o.snapLen)
 	}

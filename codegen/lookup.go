@@ -12,8 +12,9 @@ import (
 // linkProtocols are the names that "link proto" takes, beside numbers.
 var linkProtocols = map[string]uint32{
 	"aarp": etherAARP, "arp": etherARP, "atalk": etherAtalk, "decnet": etherDECnet, "ip": etherIP, "ip6": etherIPv6,
-	"lat": etherLAT, "loopback": etherLoopback, "mopdl": etherMOPDL, "moprc": etherMOPRC, "rarp": etherRARP, "sca": etherSCA,
-	"iso": sapISO, "stp": sapSTP, "ipx": sapIPX, "netbeui": sapNetBEUI,
+	"lat": etherLAT, "lldp": etherLLDP, "loopback": etherLoopback, "mopdl": etherMOPDL, "moprc": etherMOPRC, "rarp": etherRARP, "sca": etherSCA,
+	"slow": etherSlow,
+	"iso":  sapISO, "stp": sapSTP, "ipx": sapIPX, "netbeui": sapNetBEUI,
 }
 
 var isoProtocolNames = map[string]uint32{"esis": nlpidESIS, "isis": nlpidISIS, "clnp": nlpidCLNP}

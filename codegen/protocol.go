@@ -27,6 +27,8 @@ const (
 	etherQinQ     = 0x88a8
 	etherOldQinQ  = 0x9100
 	etherLoopback = 0x9000
+	etherLLDP     = 0x88cc
+	etherSlow     = 0x8809
 	etherNS       = 0x0600
 	etherDECnet   = 0x6003
 	etherLAT      = 0x6004

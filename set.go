@@ -1,0 +1,57 @@
+package bpfc
+
+import (
+	"fmt"
+
+	"golang.org/x/net/bpf"
+
+	"bpfc/codegen"
+	"bpfc/filterset"
+	"bpfc/parser"
+	"bpfc/vm"
+)
+
+// SetError says which expression of a set does not compile.
+type SetError struct {
+	Index int // in the list of expressions, from 0
+	Err   error
+}
+
+func (e *SetError) Error() string { return fmt.Sprintf("filter %d: %v", e.Index, e.Err) }
+
+// Unwrap gives what is wrong with the expression.
+func (e *SetError) Unwrap() error { return e.Err }
+
+// CompileSet compiles many filters into a set that tells in one go which of
+// them match a packet. Each behaves as if it ran alone. The options hold for
+// all of them. The set is for use in process: the kernel cannot run it.
+//
+// A filter that rejects every packet is an error as with [Compile], unless
+// [WithAllowRejectAll] is given. An error is a *[SetError].
+func CompileSet(exprs []string, opts ...Option) (*filterset.Set, error) {
+	o := newOptions(opts)
+	filters := make([]filterset.Filter, len(exprs))
+	for i, expr := range exprs {
+		p, err := o.compile(expr)
+		if err != nil {
+			return nil, &SetError{i, err}
+		}
+		tree, err := parser.Parse(expr)
+		if err != nil {
+			return nil, &SetError{i, err}
+		}
+		// The graph as generated has the plain tests of equality that the
+		// set is indexed by.
+		g, err := codegen.Generate(o.ctx, tree, o.codegen)
+		if err != nil {
+			return nil, &SetError{i, err}
+		}
+		filters[i] = filterset.Filter{Graph: g, Program: p.insns}
+	}
+	return filterset.New(filters, newMatcher)
+}
+
+// Matcher returns what runs the program in process. Close it after use.
+func (p *Program) Matcher() (vm.Matcher, error) { return newMatcher(p.insns) }
+
+func newMatcher(insns []bpf.RawInstruction) (vm.Matcher, error) { return vm.New(insns) }

@@ -1,0 +1,143 @@
+package bpfc_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"bpfc"
+	"bpfc/vm"
+)
+
+// setFilters are filters of all sorts: with cuts by one field and by several,
+// by fields at variable offsets, and without any.
+func setFilters(n int) []string {
+	kinds := []func(i int) string{
+		func(i int) string { return fmt.Sprintf("host 10.0.%d.%d and tcp port %d", i>>8&7, i&255, 1+i%50) },
+		func(i int) string { return fmt.Sprintf("not host 10.0.0.%d and udp", i&255) },
+		func(i int) string { return fmt.Sprintf("net 10.%d.0.0/16 or ether host 02:00:00:00:00:%02x", i&7, i&255) },
+		func(i int) string { return fmt.Sprintf("less %d", 40+i&63) },
+		func(i int) string { return fmt.Sprintf("tcp[2:2] = %d or udp port %d", 1+i%50, 1+i%50) },
+		func(i int) string { return fmt.Sprintf("vlan %d and ip src 10.0.0.%d", i&15, i&255) },
+		func(i int) string { return fmt.Sprintf("ip6 host 2001:db8::%x", i&255) },
+		func(i int) string { return fmt.Sprintf("ip proto %d and ip[8] != %d", i%20, i&255) },
+		func(i int) string { return fmt.Sprintf("port %d or not ip", 1+i%50) },
+		func(i int) string { return fmt.Sprintf("src host 10.0.0.%d or (arp and len > %d)", i&255, i&63) },
+	}
+	list := make([]string, n)
+	for i := range list {
+		list[i] = kinds[i%len(kinds)](i)
+	}
+	return list
+}
+
+// setPacket makes an Ethernet packet whose fields are the values that the
+// filters of setFilters look for, cut anywhere.
+func setPacket(r *rand.Rand) []byte {
+	p := make([]byte, 80)
+	for i := range p {
+		p[i] = byte(r.IntN(8))
+	}
+	types := []uint16{0x0800, 0x0800, 0x0800, 0x86dd, 0x0806, 0x8100}
+	binary.BigEndian.PutUint16(p[12:], types[r.IntN(len(types))])
+	copy(p[6:12], []byte{2, 0, 0, 0, 0, byte(r.IntN(256))})
+	p[14] = 0x45
+	p[20], p[21] = 0, 0
+	p[23] = []byte{6, 17, 132, 1}[r.IntN(4)]
+	for _, off := range []int{26, 30} {
+		copy(p[off:], []byte{10, byte(r.IntN(4)), byte(r.IntN(4)), byte(r.IntN(256))})
+	}
+	for _, off := range []int{34, 36, 54, 56} {
+		binary.BigEndian.PutUint16(p[off:], uint16(1+r.IntN(50)))
+	}
+	return p[:r.IntN(len(p)+1)]
+}
+
+func TestSetIsItsFilters(t *testing.T) {
+	exprs := setFilters(500)
+	set, err := bpfc.CompileSet(exprs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	if set.Indexed() < len(exprs)/2 {
+		t.Errorf("only %d of %d filters are looked up", set.Indexed(), len(exprs))
+	}
+	single := make([]vm.Matcher, len(exprs))
+	for i, e := range exprs {
+		p, err := bpfc.Compile(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if single[i], err = p.Matcher(); err != nil {
+			t.Fatal(err)
+		}
+		defer single[i].Close()
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	bitmap := make([]uint64, set.Words())
+	total := 0
+	for range 3000 {
+		pkt := setPacket(r)
+		wire := uint32(len(pkt) + r.IntN(2)*10)
+		n := set.Match(pkt, wire, bitmap)
+		first := -1
+		for i, m := range single {
+			want := m.Match(pkt, wire) != 0
+			if want && first < 0 {
+				first = i
+			}
+			if got := bitmap[i/64]>>(i%64)&1 != 0; got != want {
+				t.Fatalf("filter %d %q on %x: in the set %v, alone %v", i, exprs[i], pkt, got, want)
+			}
+		}
+		if got, _ := set.First(pkt, wire); got != first {
+			t.Fatalf("First is %d, want %d, on %x", got, first, pkt)
+		}
+		total += n
+	}
+	if total == 0 {
+		t.Error("no filter matched anything: the packets do not test the set")
+	}
+}
+
+func TestSetError(t *testing.T) {
+	_, err := bpfc.CompileSet([]string{"tcp", "port 99999"})
+	var se *bpfc.SetError
+	if !errors.As(err, &se) || se.Index != 1 {
+		t.Fatalf("got %v, want an error of filter 1", err)
+	}
+	var e *bpfc.Error
+	if !errors.As(err, &e) || e.Pos == e.End {
+		t.Errorf("%v does not lead to the place in the expression", err)
+	}
+}
+
+func BenchmarkSet(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	packets := make([][]byte, 1024)
+	for i := range packets {
+		packets[i] = setPacket(r)
+	}
+	for _, n := range []int{1, 10, 100, 1000} {
+		exprs := make([]string, n)
+		for i := range exprs {
+			exprs[i] = fmt.Sprintf("host 10.%d.%d.%d and tcp port %d", i&3, i>>2&3, i>>4, 1+i%50)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			set, err := bpfc.CompileSet(exprs)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer set.Close()
+			bitmap := make([]uint64, set.Words())
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				p := packets[i%len(packets)]
+				set.Match(p, uint32(len(p)), bitmap)
+			}
+		})
+	}
+}
