@@ -1,0 +1,310 @@
+// Law: a node is left out only if nothing it evaluates can fail where it stood, or every path from it rejects.
+
+package optimizer
+
+import (
+	"math"
+
+	"bpfc/ir"
+)
+
+// builder makes the nodes of a program from the leaves up. Equal nodes become
+// one (hash-consing), and a node that decides nothing is not made.
+type builder struct {
+	x     *exprs
+	nodes []node
+	// need, by node: with fewer bytes captured, every path from it rejects.
+	need []uint32
+	// index is an open-addressing hash table of refs; 0 is an empty place.
+	index []ref
+	moved []ref // by node of the program that is rebuilt: what became of it
+}
+
+// builder returns the program's builder, emptied, with room for n nodes.
+func (p *program) builder(n int) *builder {
+	b := &p.b
+	b.x = &p.x
+	if cap(b.nodes) < n {
+		b.nodes = make([]node, 0, n+n/2+2)
+	}
+	b.nodes = append(b.nodes[:0], node{kind: ir.Accept}, node{kind: ir.Reject})
+	b.need = append(b.need[:0], 0, infinite)
+	b.moved = append(b.moved[:0], accept, reject)
+	size := 64
+	for size < 2*n {
+		size *= 2
+	}
+	if len(b.index) < size {
+		b.index = make([]ref, size)
+	} else {
+		clear(b.index)
+	}
+	return b
+}
+
+// merge rebuilds the program: equal nodes merge, tests of one expression that
+// stand one after the other become one where they can, and what decides
+// nothing goes.
+func (p *program) merge() {
+	b := p.builder(len(p.nodes))
+	dead := p.deadAssignments()
+	for n := 2; n < len(p.nodes); n++ {
+		nd := p.nodes[n]
+		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+		if dead != nil && dead[n] && !(nd.fails() && !b.covered(&nd, nd.t)) {
+			b.moved = append(b.moved, nd.t)
+			continue
+		}
+		b.moved = append(b.moved, b.add(nd))
+	}
+	p.take(b, b.moved[p.root])
+}
+
+// covered tells whether a node whose successors are all n may be left out: its
+// loads cannot fail where n still accepts.
+func (b *builder) covered(nd *node, n ref) bool {
+	return n == reject || !nd.other && nd.end <= b.need[n]
+}
+
+// compare makes the test l c r.
+func (b *builder) compare(c ir.Cmp, l, r *ir.Expr, t, f ref) ref {
+	if l.Op == ir.Const && r.Op != ir.Const {
+		switch c {
+		case ir.Ge: // k >= r is not r > k
+			c, t, f = ir.Gt, f, t
+		case ir.Gt:
+			c, t, f = ir.Ge, f, t
+		}
+		l, r = r, l
+	}
+	if r.Op == ir.Const {
+		return b.member(b.x.membership(c, l, r.K), t, f)
+	}
+	switch c {
+	case ir.Eq:
+		return b.member(member{e: b.x.bin(ir.Sub, l, r)}, t, f)
+	case ir.Set:
+		return b.member(member{e: b.x.bin(ir.And, l, r)}, f, t)
+	case ir.Gt: // l > r is not r >= l
+		l, r, t, f = r, l, f, t
+	}
+	nd := node{kind: ir.Test, e: l, r: r, t: t, f: f}
+	lx, rx := *b.x.of(l), *b.x.of(r)
+	nd.end, nd.other = max(lx.end, rx.end), lx.other || rx.other
+	return b.add(nd)
+}
+
+// member makes a membership test.
+func (b *builder) member(m member, t, f ref) ref {
+	if m.not {
+		t, f = f, t
+	}
+	if m.constant() {
+		f = t
+	}
+	x := b.x.of(m.e)
+	return b.add(node{kind: ir.Test, e: m.e, lo: m.lo, hi: m.hi, t: t, f: f, end: x.end, other: x.other})
+}
+
+func (b *builder) assign(v int, e *ir.Expr, next ref) ref {
+	x := b.x.of(e)
+	return b.add(node{kind: ir.Assign, v: v, e: e, t: next, f: next, end: x.end, other: x.other})
+}
+
+func (b *builder) walk(c *ir.ChainInfo, t, f ref) ref {
+	end := c.Base + 10 // the protocol field of IPv4 and, before it, the header's length
+	if c.IPv6 {
+		end = c.Base + 7
+	}
+	return b.add(node{kind: ir.Chain, chain: c, t: t, f: f, end: end, other: true})
+}
+
+// add returns a node that does what nd does.
+func (b *builder) add(nd node) ref {
+	for b.combine(&nd) {
+	}
+	need := max(nd.end, min(b.need[nd.t], b.need[nd.f]))
+	if need == infinite {
+		return reject
+	}
+	switch nd.kind {
+	case ir.Test:
+		if nd.t == nd.f {
+			if !nd.fails() || b.covered(&nd, nd.t) {
+				return nd.t
+			}
+			if nd.r == nil { // any test of e will do
+				nd.lo, nd.hi = 0, 0
+			}
+		}
+	case ir.Assign:
+		if nd.t <= reject && (!nd.fails() || b.covered(&nd, nd.t)) {
+			return nd.t
+		}
+	}
+	return b.intern(nd, need)
+}
+
+func (b *builder) intern(nd node, need uint32) ref {
+	if 4*len(b.nodes) >= 3*len(b.index) {
+		b.rehash()
+	}
+	mask := uint32(len(b.index) - 1)
+	h := nd.hash()
+	for {
+		at := b.index[h&mask]
+		if at == 0 {
+			break
+		}
+		if b.nodes[at].equal(&nd) {
+			return at
+		}
+		h++
+	}
+	at := ref(len(b.nodes))
+	b.index[h&mask] = at
+	b.nodes = append(b.nodes, nd)
+	b.need = append(b.need, need)
+	return at
+}
+
+func (b *builder) rehash() {
+	b.index = make([]ref, 2*len(b.index))
+	mask := uint32(len(b.index) - 1)
+	for n := 2; n < len(b.nodes); n++ {
+		h := b.nodes[n].hash()
+		for b.index[h&mask] != 0 {
+			h++
+		}
+		b.index[h&mask] = ref(n)
+	}
+}
+
+func (n *node) hash() uint32 {
+	h := uint32(n.kind) + uint32(n.v)<<3
+	mix := func(v uint32) { h = (h ^ v) * 0x9e3779b1; h ^= h >> 15 }
+	if n.e != nil {
+		mix(uint32(n.e.ID))
+	}
+	if n.r != nil {
+		mix(uint32(n.r.ID))
+	}
+	mix(n.lo)
+	mix(n.hi)
+	mix(uint32(n.t))
+	mix(uint32(n.f))
+	return h
+}
+
+func (n *node) equal(m *node) bool {
+	if n.kind != m.kind || n.e != m.e || n.r != m.r || n.lo != m.lo || n.hi != m.hi || n.v != m.v || n.t != m.t || n.f != m.f {
+		return false
+	}
+	return n.kind != ir.Chain || *n.chain == *m.chain
+}
+
+// combine makes a test that is followed by another of the same expression a
+// test of the two at once, where that is one range.
+func (b *builder) combine(nd *node) bool {
+	if !nd.member() || nd.t == nd.f {
+		return false
+	}
+	inside := interval{nd.lo, nd.hi}
+	if m := &b.nodes[nd.t]; m.member() && m.e == nd.e && m.t != m.f {
+		second := interval{m.lo, m.hi}
+		switch nd.f {
+		case m.f:
+			return nd.becomes(b.x, inside.and(second), m.t, nd.f)
+		case m.t:
+			return nd.becomes(b.x, inside.minus(second), m.f, nd.f)
+		}
+		switch { // the second decides nothing within the first
+		case inside.within(second):
+			nd.t = m.t
+			return true
+		case inside.and(second).empty():
+			nd.t = m.f
+			return true
+		}
+	}
+	if m := &b.nodes[nd.f]; m.member() && m.e == nd.e && m.t != m.f {
+		second := interval{m.lo, m.hi}
+		switch nd.t {
+		case m.t:
+			return nd.becomes(b.x, inside.or(second), nd.t, m.f)
+		case m.f:
+			return nd.becomes(b.x, second.minus(inside), m.t, nd.t)
+		}
+		if second.within(inside) {
+			nd.f = m.f
+			return true
+		}
+	}
+	return false
+}
+
+// becomes makes nd a test of s, unless s is not one interval.
+func (nd *node) becomes(x *exprs, s span, t, f ref) bool {
+	if s.split {
+		return false
+	}
+	nd.t, nd.f = t, f
+	if s.empty() {
+		nd.t = f
+		return false
+	}
+	m := x.canonical(member{e: nd.e, lo: s.lo, hi: s.hi})
+	if m.e != nd.e { // cannot be: nd.e is canonical
+		return false
+	}
+	nd.lo, nd.hi = m.lo, m.hi
+	if m.not {
+		nd.t, nd.f = nd.f, nd.t
+	}
+	if m.constant() {
+		nd.f = nd.t
+		return false
+	}
+	return true
+}
+
+// interval is the numbers from lo to hi.
+type interval struct{ lo, hi uint32 }
+
+// span is what an operation on intervals gives: an interval, nothing if lo >
+// hi, or, if split, no single interval.
+type span struct {
+	interval
+	split bool
+}
+
+func (s interval) empty() bool            { return s.lo > s.hi }
+func (s interval) within(t interval) bool { return s.lo >= t.lo && s.hi <= t.hi }
+
+func (s interval) and(t interval) span {
+	return span{interval: interval{max(s.lo, t.lo), min(s.hi, t.hi)}}
+}
+
+func (s interval) minus(t interval) span {
+	switch {
+	case s.and(t).empty():
+		return span{interval: s}
+	case s.within(t):
+		return span{interval: interval{1, 0}}
+	case t.lo <= s.lo:
+		return span{interval: interval{t.hi + 1, s.hi}}
+	case t.hi >= s.hi:
+		return span{interval: interval{s.lo, t.lo - 1}}
+	}
+	return span{split: true}
+}
+
+func (s interval) or(t interval) span {
+	if t.lo < s.lo {
+		s, t = t, s
+	}
+	if t.lo > s.hi && (s.hi == math.MaxUint32 || t.lo != s.hi+1) {
+		return span{split: true}
+	}
+	return span{interval: interval{s.lo, max(s.hi, t.hi)}}
+}

@@ -1,0 +1,79 @@
+// Package optimizer makes decision graphs smaller and faster to run without
+// changing a verdict: not on any packet, and not at any captured length.
+//
+// # The machine
+//
+// [Optimize] copies the graph into arrays ([program]), runs the passes of the
+// list below over them, and writes the result back. In the arrays every test
+// of an expression against a constant is a membership test, lo <= e <= hi:
+// equalities, comparisons, address prefixes and port ranges become the same
+// kind of thing, which is what lets the passes treat a thousand of them as one
+// set.
+//
+// # The law
+//
+// A load past the captured bytes ends a program with reject, so where loads
+// stand is observable. Two numbers decide what may move. have, at a node, is
+// how many bytes were surely captured if the node is reached: every path to it
+// loaded that far. need is how many bytes must have been captured if the node
+// is still to accept: with fewer, each path from it fails a load or rejects
+// anyway. A load that ends at or before the larger of the two may be added at
+// that place, or dropped from it; no other may. Loads at variable offsets and
+// divisions are known to succeed only after they did.
+//
+// Every pass is one file that states the law it keeps in its first line.
+package optimizer
+
+import "bpfc/ir"
+
+// Options tunes Optimize. The zero value is what callers want.
+type Options struct {
+	// Trace, if not nil, is shown the graph after each pass. It must not
+	// change it.
+	Trace func(pass string, g *ir.Graph)
+}
+
+// pass is one step of the optimizer.
+type pass struct {
+	name string
+	run  func(*program)
+	// large passes pay off only where there is something to search or share.
+	// They are skipped for graphs of fewer nodes.
+	atLeast int
+}
+
+// passes in the order in which they run.
+var passes = []pass{
+	{name: "canonical", run: (*program).merge},
+	{name: "threading", run: (*program).thread},
+	{name: "merging", run: (*program).merge},
+	{name: "words", run: (*program).words},
+	{name: "sets", run: (*program).sets, atLeast: 5},
+	{name: "threading again", run: (*program).thread},
+	{name: "merging again", run: (*program).merge},
+}
+
+// Optimize replaces the root of g by that of an equivalent graph that takes
+// fewer instructions. The root becomes g.RejectNode where no packet can match,
+// and g.AcceptNode where every packet does.
+//
+// The graph must be well formed as ir.Verify says. Time and memory grow little
+// faster than the graph: passes that look for structure work within a budget
+// proportional to its size and leave the rest as it is.
+func Optimize(g *ir.Graph, o Options) {
+	p := load(g)
+	for _, s := range passes {
+		if p.root <= reject {
+			break
+		}
+		if len(p.nodes) < s.atLeast {
+			continue
+		}
+		s.run(p)
+		if o.Trace != nil {
+			g.Root = p.store()
+			o.Trace(s.name, g)
+		}
+	}
+	g.Root = p.store()
+}

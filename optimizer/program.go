@@ -1,0 +1,166 @@
+package optimizer
+
+import (
+	"math"
+
+	"bpfc/ir"
+)
+
+// ref is a node: its index in program.nodes. The successors of a node have
+// lower refs than the node itself, so a loop upwards sees successors first and
+// a loop downwards sees predecessors first.
+type ref int32
+
+// The leaves.
+const (
+	accept ref = 0
+	reject ref = 1
+)
+
+// infinite is an end of loads that no packet reaches.
+const infinite = math.MaxUint32
+
+// node is an ir.Node in the optimizer's own form.
+type node struct {
+	kind ir.Kind
+	// other tells that the node holds loads at variable offsets, divisions
+	// that may fail or a header walk, which end does not describe.
+	other bool
+	// end is where the node's loads at constant offsets end, bytes.
+	end uint32
+	// A Test with r == nil tests lo <= e <= hi; with r, it tests e >= r. An
+	// Assign gives v the value of e.
+	e, r   *ir.Expr
+	lo, hi uint32
+	v      int
+	chain  *ir.ChainInfo
+	t, f   ref // an Assign has f == t
+}
+
+func (n *node) member() bool { return n.kind == ir.Test && n.r == nil }
+
+// fails tells whether reaching the node can end the run.
+func (n *node) fails() bool { return n.end > 0 || n.other }
+
+// program is a graph in the form that the passes work on.
+type program struct {
+	g     *ir.Graph
+	nodes []node
+	root  ref
+	x     exprs
+	b     builder
+}
+
+// load brings a graph into array form, with its expressions simplified and its
+// tests in canonical form.
+func load(g *ir.Graph) *program {
+	p := &program{g: g, x: exprs{g: g}}
+	order := g.Order()
+	p.x.grow()
+	b := p.builder(len(order.Nodes))
+	made := make([]ref, len(order.Nodes)) // by position in order
+	find := func(n *ir.Node) ref { return made[order.Index[n]] }
+	for i := len(order.Nodes) - 1; i >= 0; i-- {
+		switch n := order.Nodes[i]; n.Kind {
+		case ir.Accept:
+			made[i] = accept
+		case ir.Reject:
+			made[i] = reject
+		case ir.Test:
+			made[i] = b.compare(n.Cmp, p.x.simplify(n.L), p.x.simplify(n.R), find(n.True), find(n.False))
+		case ir.Assign:
+			made[i] = b.assign(n.Var, p.x.simplify(n.L), find(n.True))
+		case ir.Chain:
+			made[i] = b.walk(n.Chain, find(n.True), find(n.False))
+		}
+	}
+	p.take(b, made[0])
+	return p
+}
+
+// take makes what was built the program, without what cannot be reached.
+func (p *program) take(b *builder, root ref) {
+	live := make([]bool, len(b.nodes))
+	live[root] = true
+	for n := root; n > reject; n-- {
+		if live[n] {
+			live[b.nodes[n].t] = true
+			live[b.nodes[n].f] = true
+		}
+	}
+	old := p.nodes
+	moved := b.moved[:0]
+	out := ref(2)
+	for n := range b.nodes[:root+1] {
+		at := ref(n)
+		if at > reject {
+			at = out
+			if live[n] {
+				nd := b.nodes[n]
+				nd.t, nd.f = moved[nd.t], moved[nd.f]
+				b.nodes[out] = nd
+				out++
+			}
+		}
+		moved = append(moved, at)
+	}
+	b.moved = moved
+	p.root = moved[root]
+	p.nodes = b.nodes[:max(out, 2)]
+	b.nodes = old[:0]
+}
+
+// store writes the program back as nodes of the graph and returns its root.
+func (p *program) store() *ir.Node {
+	made := make([]*ir.Node, len(p.nodes))
+	made[accept], made[reject] = p.g.AcceptNode, p.g.RejectNode
+	for i := 2; i < len(p.nodes); i++ {
+		n := &p.nodes[i]
+		t, f := made[n.t], made[n.f]
+		switch n.kind {
+		case ir.Assign:
+			made[i] = p.g.NewAssign(n.v, n.e, t)
+		case ir.Chain:
+			made[i] = p.g.NewChain(*n.chain, t, f)
+		case ir.Test:
+			if n.r != nil {
+				made[i] = p.g.NewTest(ir.Ge, n.e, n.r, t, f)
+			} else {
+				made[i] = p.storeMember(n, t, f)
+			}
+		}
+	}
+	return made[p.root]
+}
+
+// storeMember writes a membership test as comparisons.
+func (p *program) storeMember(n *node, t, f *ir.Node) *ir.Node {
+	g := p.g
+	switch {
+	case n.lo == 0 && n.hi == 0 && n.e.Op == ir.And:
+		return g.NewTest(ir.Set, n.e.L, n.e.R, f, t)
+	case n.lo == 0 && n.hi == 0 && n.e.Op == ir.Sub:
+		return g.NewTest(ir.Eq, n.e.L, n.e.R, t, f)
+	case n.lo == n.hi:
+		return g.NewTest(ir.Eq, n.e, g.Const(n.lo), t, f)
+	case n.hi == math.MaxUint32:
+		return g.NewTest(ir.Ge, n.e, g.Const(n.lo), t, f)
+	}
+	below := g.NewTest(ir.Gt, n.e, g.Const(n.hi), f, t)
+	if n.lo == 0 {
+		return below
+	}
+	return g.NewTest(ir.Ge, n.e, g.Const(n.lo), below, f)
+}
+
+// indegrees counts the edges into each node.
+func (p *program) indegrees() []int32 {
+	in := make([]int32, len(p.nodes))
+	for i := 2; i < len(p.nodes); i++ {
+		in[p.nodes[i].t]++
+		if p.nodes[i].kind != ir.Assign {
+			in[p.nodes[i].f]++
+		}
+	}
+	return in
+}

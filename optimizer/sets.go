@@ -1,0 +1,3 @@
+package optimizer
+
+func (p *program) sets() {}

@@ -1,0 +1,223 @@
+// Law: an edge may pass over a test only if, on that edge, the test's outcome is known and its loads cannot fail or its goal needs them.
+
+package optimizer
+
+import "bpfc/ir"
+
+// followSteps bounds how many decided tests one edge passes over, so that a
+// long chain is not walked once from each of its members.
+const followSteps = 64
+
+// threader walks the program downwards and keeps what is known at each node
+// that is still to come.
+type threader struct {
+	p     *program
+	need  []uint32 // by node, as in builder
+	at    []*state // by node
+	spare []*state
+	steps int // left for all edges together
+}
+
+// thread makes every edge skip the tests whose outcome is known on it. What is
+// known comes from the tests before: which values an expression has, which
+// bytes are captured, what variables hold.
+func (p *program) thread() {
+	t := &threader{p: p, need: p.needs(), at: make([]*state, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
+	s := t.fresh()
+	if p.g.Vars <= maxVars {
+		for v := range min(p.g.Vars, maxFacts/2) {
+			s.learn(p.g.VarRef(v), exactly(0))
+		}
+	}
+	p.root = t.enter(p.root, s)
+	t.release(s)
+	for n := p.root; n > reject; n-- {
+		if s := t.at[n]; s != nil {
+			t.visit(n, s)
+			t.release(s)
+			t.at[n] = nil
+		}
+	}
+}
+
+// needs computes builder.need for the program.
+func (p *program) needs() []uint32 {
+	need := make([]uint32, len(p.nodes))
+	need[reject] = infinite
+	for n := 2; n < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		need[n] = max(nd.end, min(need[nd.t], need[nd.f]))
+	}
+	return need
+}
+
+func (t *threader) fresh() *state {
+	if n := len(t.spare); n > 0 {
+		s := t.spare[n-1]
+		t.spare = t.spare[:n-1]
+		return s
+	}
+	return &state{facts: make([]fact, 0, 8)}
+}
+
+func (t *threader) release(s *state) {
+	s.have, s.facts, s.reached, s.orders = 0, s.facts[:0], s.reached[:0], s.orders[:0]
+	t.spare = append(t.spare, s)
+}
+
+// visit threads the edges out of n, where s is known.
+func (t *threader) visit(n ref, s *state) {
+	p := t.p
+	nd := &p.nodes[n]
+	t.substitute(nd, s)
+	switch nd.kind {
+	case ir.Assign:
+		s.ran(nd)
+		if p.g.Vars <= maxVars {
+			s.assign(&p.x, nd.v, nd.e)
+		} else {
+			s.facts, s.reached, s.orders = s.facts[:0], s.reached[:0], s.orders[:0]
+		}
+		nd.t = t.enter(nd.t, s)
+		nd.f = nd.t
+		return
+	case ir.Test:
+		if goes, known := s.decide(&p.x, nd); known {
+			if goes {
+				nd.f = nd.t
+			} else {
+				nd.t = nd.f
+			}
+		}
+	}
+	if nd.t == nd.f {
+		s.ran(nd)
+		nd.t = t.enter(nd.t, s)
+		nd.f = nd.t
+		return
+	}
+	s.ran(nd)
+	other := t.fresh()
+	other.copyFrom(s)
+	if nd.kind == ir.Test {
+		s.took(&p.x, nd, true)
+		other.took(&p.x, nd, false)
+	}
+	nd.t = t.enter(nd.t, s)
+	nd.f = t.enter(nd.f, other)
+	t.release(other)
+}
+
+// enter follows an edge to m on which s is known, and returns where it may go
+// instead.
+func (t *threader) enter(m ref, s *state) ref {
+	p := t.p
+	for range followSteps {
+		if m <= reject || t.steps == 0 {
+			break
+		}
+		t.steps--
+		nd := &p.nodes[m]
+		if nd.kind != ir.Test {
+			break
+		}
+		goal := nd.t
+		if nd.t != nd.f {
+			goes, known := s.decide(&p.x, nd)
+			if !known {
+				break
+			}
+			if !goes {
+				goal = nd.f
+			}
+		}
+		if goal != reject && !s.safe(nd) && (nd.other || nd.end > t.need[goal]) {
+			break
+		}
+		m = goal
+	}
+	if m <= reject {
+		return m
+	}
+	if t.at[m] == nil {
+		t.at[m] = t.fresh()
+		t.at[m].copyFrom(s)
+	} else {
+		t.at[m].join(s)
+	}
+	return m
+}
+
+// substitute replaces variables whose values are known.
+func (t *threader) substitute(nd *node, s *state) {
+	if nd.kind == ir.Chain || !(nd.e.UsesVars() || nd.r != nil && nd.r.UsesVars()) {
+		return
+	}
+	p := t.p
+	e, r := t.known(nd.e, s), nd.r
+	if r != nil {
+		r = t.known(r, s)
+	}
+	if e == nd.e && r == nd.r {
+		return
+	}
+	if nd.kind == ir.Assign {
+		x := p.x.of(e)
+		nd.e, nd.end, nd.other = e, x.end, x.other
+		return
+	}
+	switch {
+	case r == nil:
+		nd.retest(p.x.canonical(member{e: e, lo: nd.lo, hi: nd.hi}), &p.x)
+		return
+	case r.Op == ir.Const:
+		nd.r = nil
+		nd.retest(p.x.membership(ir.Ge, e, r.K), &p.x)
+		return
+	case e.Op == ir.Const:
+		nd.r = nil
+		nd.retest(p.x.canonical(member{e: r, hi: e.K}), &p.x)
+		return
+	}
+	lx, rx := *p.x.of(e), *p.x.of(r)
+	nd.e, nd.r, nd.end, nd.other = e, r, max(lx.end, rx.end), lx.other || rx.other
+}
+
+// retest makes nd the membership test m.
+func (nd *node) retest(m member, x *exprs) {
+	in := x.of(m.e)
+	nd.e, nd.lo, nd.hi, nd.end, nd.other = m.e, m.lo, m.hi, in.end, in.other
+	if m.not {
+		nd.t, nd.f = nd.f, nd.t
+	}
+	if m.constant() {
+		nd.f = nd.t
+	}
+}
+
+// known returns e with the variables replaced whose values are known in s.
+func (t *threader) known(e *ir.Expr, s *state) *ir.Expr {
+	if e == nil || !e.UsesVars() {
+		return e
+	}
+	x := &t.p.x
+	switch e.Op {
+	case ir.Var:
+		if v, ok := s.exact(e, 0); ok {
+			return x.g.Const(v)
+		}
+		return e
+	case ir.Load:
+		if l := t.known(e.L, s); l != e.L {
+			return x.load(e.Size, e.K, l)
+		}
+		return e
+	case ir.Neg:
+		return x.simplify(x.g.Neg(t.known(e.L, s)))
+	}
+	l, r := t.known(e.L, s), t.known(e.R, s)
+	if l == e.L && r == e.R {
+		return e
+	}
+	return x.bin(e.Op, l, r)
+}

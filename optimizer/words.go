@@ -1,0 +1,103 @@
+// Law: two loads become one word only if it ends where the first did, or where a failure of the first test rejects anyway.
+
+package optimizer
+
+import "bpfc/ir"
+
+// words makes one test of two that want bits of the same four bytes to have
+// given values and go to the same place if not: "ip[9] == 6" and "ip[6:2] &
+// 0x1fff == 0" are one comparison of the word at ip[6:4] under a mask. That
+// saves a load and a jump for a mask, and is not done where one of the two
+// loads is at hand from a neighbouring test.
+func (p *program) words() {
+	in := p.indegrees()
+	beside := p.tested()
+	b := p.builder(len(p.nodes))
+	for n := 2; n < len(p.nodes); n++ {
+		nd := p.nodes[n]
+		next := nd.t
+		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+		at := ref(-1)
+		if next > reject && in[next] == 1 && nd.member() && !beside[n] {
+			at = b.word(&nd)
+		}
+		if at < 0 {
+			at = b.add(nd)
+		}
+		b.moved = append(b.moved, at)
+	}
+	p.take(b, b.moved[p.root])
+}
+
+// tested tells, by node, whether a node just before or just after it tests the
+// same expression.
+func (p *program) tested() []bool {
+	beside := make([]bool, len(p.nodes))
+	for n := 2; n < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		if nd.kind == ir.Chain {
+			continue
+		}
+		for _, s := range [2]ref{nd.t, nd.f} {
+			if s > reject && p.nodes[s].e == nd.e {
+				beside[n], beside[s] = true, true
+			}
+		}
+	}
+	return beside
+}
+
+// bitsOf is a test whether some bits of packet data have given values.
+type bitsOf struct {
+	load        *ir.Expr
+	mask, value uint32
+}
+
+func (nd *node) bits() (w bitsOf, ok bool) {
+	if !nd.member() || nd.lo != nd.hi {
+		return w, false
+	}
+	w = bitsOf{load: nd.e, mask: 0xffffffff, value: nd.lo}
+	if nd.e.Op == ir.And && nd.e.R.Op == ir.Const {
+		w.load, w.mask = nd.e.L, nd.e.R.K
+	}
+	if w.load.Op != ir.Load {
+		return w, false
+	}
+	w.mask &= 0xffffffff >> (32 - 8*w.load.Size)
+	return w, loadEnd(w.load) != infinite
+}
+
+// word returns a test that does what nd and the test behind it do, or -1.
+func (b *builder) word(nd *node) ref {
+	m := &b.nodes[nd.t]
+	first, ok1 := nd.bits()
+	second, ok2 := m.bits()
+	if !ok1 || !ok2 || m.f != nd.f || first.load.L != second.load.L {
+		return -1
+	}
+	start := min(first.load.K, second.load.K)
+	end := max(loadEnd(first.load), loadEnd(second.load))
+	if end-start > 4 || end < 4 {
+		return -1
+	}
+	if loadEnd(first.load) < end && !(nd.f == reject || first.load.L == nil && b.need[nd.f] >= end) {
+		return -1
+	}
+	size := uint32(4)
+	if end-start <= 2 {
+		size = 2
+	}
+	start = end - size
+	var mask, value uint32
+	for _, w := range [2]bitsOf{first, second} {
+		shift := 8 * (end - loadEnd(w.load))
+		if both := mask & (w.mask << shift); (value^w.value<<shift)&both != 0 {
+			return -1 // a contradiction, left to threading
+		}
+		mask |= w.mask << shift
+		value |= w.value << shift
+	}
+	e := b.x.bin(ir.And, b.x.g.Load(uint8(size), start, first.load.L), b.x.g.Const(mask))
+	return b.member(b.x.canonical(member{e: e, lo: value, hi: value}), m.t, nd.f)
+}
