@@ -78,7 +78,12 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	err = s.scan(r, f.deliver)
+	line := newProgress(cmd.ErrOrStderr(), f.read)
+	err = s.scan(r, func(b *capture.Batch) error {
+		line.at(b.End, b.First+uint64(len(b.Records))-1, f.accepted)
+		return f.deliver(b)
+	})
+	line.end()
 	err = errors.Join(err, f.finish(r.Interfaces()), closeOut())
 	if f.count && err == nil || f.accepted > 0 && f.count {
 		_, e := fmt.Fprintln(cmd.OutOrStdout(), f.accepted)
