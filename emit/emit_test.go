@@ -131,7 +131,22 @@ func readPacket(pkt []byte, off, size uint64) (uint32, bool) {
 
 // validate checks what kernels and libpcap check before they take a program.
 func validate(prog []bpf.RawInstruction) error {
+	reached := make([]bool, len(prog)+256)
+	reached[0] = true
 	for pc, in := range prog {
+		if !reached[pc] {
+			return fmt.Errorf("%d: unreachable", pc)
+		}
+		switch {
+		case in.Op == opJa:
+			if to := pc + 1 + int(int32(in.K)); to >= 0 && to < len(prog) {
+				reached[to] = true
+			}
+		case in.Op&7 == 5:
+			reached[pc+1+int(in.Jt)], reached[pc+1+int(in.Jf)] = true, true
+		case in.Op != opRet:
+			reached[pc+1] = true
+		}
 		switch op := in.Op; {
 		case op == opJa:
 			if to := pc + 1 + int(int32(in.K)); to < 0 || to >= len(prog) {
@@ -217,7 +232,7 @@ func (m *graphMaker) expr(depth int) *ir.Expr {
 	case 2:
 		return g.Len()
 	case 3:
-		return g.Anc(4, 0xfffff000+uint32(m.IntN(60)))
+		return g.Anc(4, 0xfffff000+4*uint32(m.IntN(16)))
 	case 4:
 		return m.header()
 	case 5, 6, 7:

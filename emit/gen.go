@@ -20,6 +20,9 @@ func (p *program) generate() {
 	}
 	for i := 2; i < len(p.blocks); i++ {
 		b := &p.blocks[i]
+		if b.unreached = !at[i].reached; b.unreached {
+			continue
+		}
 		g.facts = at[i]
 		g.begin()
 		g.node(b)

@@ -1,6 +1,10 @@
 package emit
 
-import "golang.org/x/net/bpf"
+import (
+	"slices"
+
+	"golang.org/x/net/bpf"
+)
 
 // writer writes a program from its last instruction to its first. Seen from
 // there, every jump goes to code whose place is known and will not change, so
@@ -8,8 +12,8 @@ import "golang.org/x/net/bpf"
 type writer struct {
 	*program
 	out []bpf.RawInstruction // in reverse
-	// at is where each block starts, counted from the end of the program;
-	// near is the last written instruction that leads there and does nothing
+	// at is where each block starts, counted from the end of the program; that
+	// of a leaf is known only if it must not be copied. near is the last written instruction that leads there and does nothing
 	// else: the start itself, a ja, or a ret.
 	at, near []int
 	ret      [2]uint32 // what the leaves return
@@ -19,32 +23,93 @@ type writer struct {
 func (p *program) write(snaplen uint32) []bpf.RawInstruction {
 	p.thread()
 	w := &writer{program: p, ret: [2]uint32{acceptBlock: snaplen}}
-	places := make([]int, 2*len(p.blocks))
-	for i := range places {
-		places[i] = -1
+	w.places()
+	w.blocksBackward()
+	if p.slots > 0 && !kernelTakesLoads(w.out) {
+		w.restart()
+		w.blocksBackward()
 	}
-	w.at, w.near = places[:len(p.blocks)], places[len(p.blocks):]
-	size := 2
-	for i := range p.blocks {
-		size += len(p.blocks[i].code) + 1
-	}
-	w.out = make([]bpf.RawInstruction, 0, size+size/64)
-	if len(p.blocks) == 2 {
-		w.leaf(p.root())
-	}
-	for i := len(p.blocks) - 1; i >= 2; i-- {
-		w.block(int32(i))
-	}
-	for _, s := range p.clear { // A is 0 here
-		w.put(opSt, uint32(p.words[s]))
-	}
-	for i, j := 0, len(w.out)-1; i < j; i, j = i+1, j-1 {
-		w.out[i], w.out[j] = w.out[j], w.out[i]
-	}
+	slices.Reverse(w.out)
 	return w.out
 }
 
-// thread leads jumps past blocks that do nothing.
+// places makes room for the program and the places of its blocks.
+func (w *writer) places() {
+	places := make([]int, 2*len(w.blocks))
+	for i := range places {
+		places[i] = -1
+	}
+	w.at, w.near = places[:len(w.blocks)], places[len(w.blocks):]
+	size := 2 + len(w.clear)
+	for i := range w.blocks {
+		size += len(w.blocks[i].code) + 1
+	}
+	w.out = make([]bpf.RawInstruction, 0, size+size/64)
+}
+
+// restart begins again with the leaves at the end of the program and nowhere else.
+func (w *writer) restart() {
+	w.out = w.out[:0]
+	for i := range w.at {
+		w.at[i], w.near[i] = -1, -1
+	}
+	for i := range int32(2) {
+		if !w.blocks[i].unreached {
+			w.leaf(i)
+			w.at[i] = w.near[i]
+		}
+	}
+}
+
+// blocksBackward writes the blocks from the last to the first.
+func (w *writer) blocksBackward() {
+	if len(w.blocks) == 2 {
+		w.leaf(w.root())
+	}
+	for i := len(w.blocks) - 1; i >= 2; i-- {
+		if !w.blocks[i].unreached {
+			w.block(int32(i))
+		}
+	}
+	for _, s := range w.clear { // A is 0 here
+		w.put(opSt, uint32(w.words[s]))
+	}
+}
+
+// kernelTakesLoads does what check_load_and_stores in the Linux kernel's
+// net/core/filter.c does, on a program in reverse. It should refuse only loads
+// of scratch words that some path has not written. But it takes the code behind
+// a ret for its continuation, and so it can also refuse good programs that have
+// a ret in their middle.
+func kernelTakesLoads(reversed []bpf.RawInstruction) bool {
+	end := len(reversed) - 1
+	known := make([]uint16, len(reversed))
+	for i := range known {
+		known[i] = 0xffff
+	}
+	written := uint16(0)
+	for pc := range reversed {
+		written &= known[pc]
+		switch in := reversed[end-pc]; {
+		case in.Op == opSt || in.Op == opStx:
+			written |= 1 << in.K
+		case in.Op == opLdMem || in.Op == opLdxMem:
+			if written>>in.K&1 == 0 {
+				return false
+			}
+		case in.Op == opJa:
+			known[pc+1+int(int32(in.K))] &= written
+			written = 0xffff
+		case in.Op&7 == opJa:
+			known[pc+1+int(in.Jt)] &= written
+			known[pc+1+int(in.Jf)] &= written
+			written = 0xffff
+		}
+	}
+	return true
+}
+
+// thread leads jumps past blocks that do nothing, and finds what is then unreached.
 func (p *program) thread() {
 	past := func(i int32) int32 {
 		if i >= 2 {
@@ -62,6 +127,18 @@ func (p *program) thread() {
 		}
 		if b.f == b.t {
 			b.f, b.jump = -1, 0
+		}
+	}
+	for i := range p.blocks {
+		p.blocks[i].unreached = true
+	}
+	p.blocks[p.root()].unreached = false
+	for i := 2; i < len(p.blocks); i++ {
+		if b := &p.blocks[i]; !b.unreached {
+			p.blocks[b.t].unreached = false
+			if b.f >= 0 {
+				p.blocks[b.f].unreached = false
+			}
 		}
 	}
 }
@@ -108,7 +185,7 @@ func (w *writer) block(i int32) {
 func (w *writer) goTo(i int32) {
 	switch {
 	case w.distance(i) == 0: // falls through
-	case i < 2:
+	case i < 2 && w.at[i] < 0:
 		w.leaf(i)
 	default:
 		w.put(opJa, uint32(len(w.out)-1-w.at[i]))
@@ -133,7 +210,7 @@ func (w *writer) branch(b *block) {
 
 // bring writes an instruction that leads to block i.
 func (w *writer) bring(i int32) {
-	if i < 2 {
+	if i < 2 && w.at[i] < 0 {
 		w.leaf(i)
 		return
 	}

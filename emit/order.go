@@ -24,6 +24,8 @@ type block struct {
 	jump uint16
 	k    uint32
 	t, f int32 // block numbers; f is -1 if jump is 0
+	// unreached: nothing leads here any more, as a test on the way is decided.
+	unreached bool
 }
 
 // program is a graph on its way to bytecode.

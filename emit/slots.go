@@ -39,6 +39,9 @@ func (p *program) sweep() {
 	in := func(b int32) liveSet { return mem[int(b)*width:][:width] }
 	for i := len(p.blocks) - 1; i >= 2; i-- {
 		b := &p.blocks[i]
+		if b.unreached {
+			continue
+		}
 		live := in(int32(i))
 		live.union(in(b.t))
 		if b.f >= 0 {
