@@ -1,0 +1,38 @@
+// Package jit runs classic BPF programs as machine code.
+//
+// [New] gives a [Matcher], which behaves exactly as a vm.VM does, on
+// linux/amd64 and linux/arm64 at the speed of compiled C. Everywhere else, and
+// wherever native code is not to be had, the matcher is the interpreter, and
+// says so: [Matcher.Engine] tells which of the two it is, [Matcher.Fallback] why.
+//
+// # From bytecode to machine code
+//
+// internal/plan decides what code is needed, for all architectures alike: the
+// checks of the packet's length merged along paths, values kept in network byte
+// order where nothing else asks for them, registers zeroed only where they are
+// read first. internal/amd64 and internal/arm64 write it down, file by file in
+// the same way: asm.go encodes instructions, gen.go chooses them. The code runs
+// a packet from start to verdict with A and X in registers and scratch memory
+// only where the program uses it.
+//
+// # Go and foreign code
+//
+// The code lies in memory of its own, mapped writable, filled, then made
+// executable and no longer writable. A stub in assembly calls it, on the
+// goroutine's stack and without cgo. That is safe because of what the code does
+// not do:
+//
+//   - it is a leaf. It calls nothing, uses no stack beyond the return address,
+//     and leaves the registers that Go's runtime lives in alone;
+//   - on arm64 it leaves the link register as the stub set it. A signal handler
+//     that finds a program counter it does not know unwinds from there;
+//   - it holds no pointer that outlives the call. The stub's arguments keep packet
+//     and verdicts alive, and nothing moves them meanwhile: the goroutine cannot be
+//     stopped for the garbage collector inside of the code;
+//   - for the same reason it returns soon. Programs end, and a batch is cut into
+//     calls of a bounded number of packets.
+//
+// The memory of the code is given back by [Matcher.Close], or when the matcher
+// is no longer reachable. Each matcher takes at least one page, and one of the
+// mappings that the system allows a process (vm.max_map_count on Linux).
+package jit

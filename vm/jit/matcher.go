@@ -1,0 +1,195 @@
+package jit
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+
+	"bpfc/vm"
+
+	"golang.org/x/net/bpf"
+)
+
+// MaxInstructions is the longest program that is made into machine code. Longer
+// ones are interpreted: what they would gain is little against the time that
+// compiling takes, and the jumps of arm64 reach only so far.
+const MaxInstructions = 16384
+
+// Matcher runs one program. It is safe for concurrent use, except for Close.
+type Matcher struct {
+	vm       *vm.VM
+	native   *native // nil for the interpreter
+	batch    int     // most packets in one call of native code
+	meta     bool    // the program has ancillary loads
+	cleanup  runtime.Cleanup
+	fallback error
+}
+
+// Option changes how [New] makes a matcher.
+type Option func(*options)
+
+type options struct {
+	mode   vm.Mode
+	native bool
+}
+
+// WithMode makes [New] hold the program against the rules of mode, instead of
+// those of vm.ModeUserland.
+func WithMode(mode vm.Mode) Option {
+	return func(o *options) { o.mode = mode }
+}
+
+// WithInterpreter makes [New] return a matcher that interprets.
+func WithInterpreter() Option {
+	return func(o *options) { o.native = false }
+}
+
+// Reasons for which a matcher interprets; see [Matcher.Fallback].
+var (
+	ErrOff         = errors.New("native code is turned off by BPFC_JIT=off")
+	ErrInterpreter = errors.New("the interpreter was asked for")
+	ErrPlatform    = errors.New("there is no native code for " + runtime.GOOS + "/" + runtime.GOARCH)
+	ErrTooLong     = fmt.Errorf("programs of more than %d instructions are interpreted", MaxInstructions)
+)
+
+// New makes a matcher for a program. The error, a *vm.ValidateError, is for
+// programs that are not valid; where there is no native code the matcher
+// interprets. The environment variable BPFC_JIT=off turns native code off.
+func New(prog []bpf.RawInstruction, opts ...Option) (*Matcher, error) {
+	o := options{native: true}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	interpreter, err := vm.New(prog, vm.WithMode(o.mode))
+	if err != nil {
+		return nil, err
+	}
+	m := &Matcher{vm: interpreter}
+	if m.fallback = wanted(o, len(prog)); m.fallback == nil {
+		m.fallback = m.compile(prog)
+	}
+	return m, nil
+}
+
+// wanted returns nil if native code is to be made, or why not.
+func wanted(o options, length int) error {
+	switch {
+	case !o.native:
+		return ErrInterpreter
+	case os.Getenv("BPFC_JIT") == "off":
+		return ErrOff
+	case !platform:
+		return ErrPlatform
+	case length > MaxInstructions:
+		return ErrTooLong
+	}
+	return nil
+}
+
+// batchSteps bounds the instructions, and so the time, of one call of native
+// code on a batch: some tens of microseconds.
+const batchSteps = 1 << 15
+
+func (m *Matcher) compile(prog []bpf.RawInstruction) error {
+	code, info, err := generate(prog)
+	if err != nil {
+		return err
+	}
+	n, err := newNative(code)
+	if err != nil {
+		return err
+	}
+	m.native = n
+	m.batch = min(256, 1+batchSteps/len(prog))
+	m.meta = info.ancillary
+	m.cleanup = runtime.AddCleanup(m, func(n *native) { n.free() }, n)
+	return nil
+}
+
+// Match runs the program on a packet: pkt is what was captured of it, wireLen its
+// length on the wire, in bytes. It returns the number of bytes to keep, or 0 to
+// reject the packet.
+func (m *Matcher) Match(pkt []byte, wireLen uint32) uint32 {
+	if m.native == nil {
+		return m.vm.Match(pkt, wireLen)
+	}
+	v := m.native.match(pkt, wireLen)
+	runtime.KeepAlive(m) // the cleanup must not unmap the code before it returns
+	return v
+}
+
+// MatchMeta is [Matcher.Match] with metadata for Linux's ancillary loads. A
+// program that has such loads is interpreted here.
+func (m *Matcher) MatchMeta(pkt []byte, wireLen uint32, meta *vm.Metadata) uint32 {
+	if m.meta || m.native == nil {
+		return m.vm.RunMeta(pkt, wireLen, meta)
+	}
+	return m.Match(pkt, wireLen)
+}
+
+// MatchBatch sets verdicts[i] to the verdict on pkts[i]. It panics if wireLens
+// or verdicts is shorter than pkts.
+func (m *Matcher) MatchBatch(pkts [][]byte, wireLens, verdicts []uint32) {
+	if m.native == nil {
+		m.vm.MatchBatch(pkts, wireLens, verdicts)
+		return
+	}
+	wireLens, verdicts = wireLens[:len(pkts)], verdicts[:len(pkts)]
+	for len(pkts) > 0 {
+		n := min(len(pkts), m.batch)
+		m.native.matchBatch(pkts[:n], wireLens, verdicts)
+		pkts, wireLens, verdicts = pkts[n:], wireLens[n:], verdicts[n:]
+	}
+	runtime.KeepAlive(m)
+}
+
+// MatchBuffer sets verdicts[i] to the verdict on the packet that spans[i] finds
+// in buf. It panics if verdicts is shorter than spans or a span lies outside of buf.
+func (m *Matcher) MatchBuffer(buf []byte, spans []vm.Span, verdicts []uint32) {
+	if m.native == nil {
+		m.vm.MatchBuffer(buf, spans, verdicts)
+		return
+	}
+	verdicts = verdicts[:len(spans)]
+	for len(spans) > 0 {
+		n := min(len(spans), m.batch)
+		if done := m.native.matchBuffer(buf, spans[:n], verdicts); done < n {
+			s := spans[done]
+			panic(fmt.Sprintf("jit: a packet of %d bytes at %d is not within the %d bytes of the buffer", s.CapLen, s.Off, len(buf)))
+		}
+		spans, verdicts = spans[n:], verdicts[n:]
+	}
+	runtime.KeepAlive(m)
+}
+
+// Engine returns "jit", or "interp" for a matcher that interprets.
+func (m *Matcher) Engine() string {
+	if m.native == nil {
+		return m.vm.Engine()
+	}
+	return "jit"
+}
+
+// Fallback returns why the matcher interprets, nil if it does not.
+func (m *Matcher) Fallback() error { return m.fallback }
+
+// VM returns the program's interpreter.
+func (m *Matcher) VM() *vm.VM { return m.vm }
+
+// ErrClosed is what [Matcher.Fallback] returns after Close.
+var ErrClosed = errors.New("the matcher was closed")
+
+// Close gives back the memory of the machine code. The matcher can still be used
+// then, and interprets. Close must not be called while another method runs.
+func (m *Matcher) Close() error {
+	if m.native == nil {
+		return nil
+	}
+	m.cleanup.Stop()
+	err := m.native.free()
+	m.native, m.fallback = nil, ErrClosed
+	return err
+}
+
+var _ vm.Matcher = (*Matcher)(nil)

@@ -1,0 +1,88 @@
+//go:build linux && (amd64 || arm64)
+
+package jit
+
+import (
+	"fmt"
+	"unsafe"
+
+	"bpfc/vm"
+	"bpfc/vm/jit/internal/plan"
+
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+)
+
+// platform says that there is native code here.
+const platform = true
+
+// info is what a matcher has to know of a program.
+type info struct {
+	ancillary bool // it has loads that need metadata
+}
+
+// generate returns the machine code of a valid program.
+func generate(prog []bpf.RawInstruction) ([]byte, info, error) {
+	p := plan.New(prog)
+	code, err := backend(p)
+	return code, info{p.Ancillary}, err
+}
+
+// native is machine code in executable memory.
+type native struct {
+	mapping []byte
+	entry   uintptr
+}
+
+// newNative puts code into memory that is first writable and then executable,
+// never both.
+func newNative(code []byte) (*native, error) {
+	page := unix.Getpagesize()
+	size := (len(code) + page - 1) / page * page
+	mapping, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return nil, fmt.Errorf("the system gives no memory for native code: %w", err)
+	}
+	copy(mapping, code)
+	if err := unix.Mprotect(mapping, unix.PROT_READ|unix.PROT_EXEC); err != nil {
+		unix.Munmap(mapping)
+		return nil, fmt.Errorf("the system does not allow native code: %w", err)
+	}
+	entry := uintptr(unsafe.Pointer(unsafe.SliceData(mapping)))
+	flush(entry, uintptr(len(code)))
+	return &native{mapping, entry}, nil
+}
+
+func (n *native) free() error { return unix.Munmap(n.mapping) }
+
+func (n *native) match(pkt []byte, wireLen uint32) uint32 {
+	return call(n.entry, unsafe.SliceData(pkt), len(pkt), wireLen)
+}
+
+func (n *native) matchBatch(pkts [][]byte, wireLens, verdicts []uint32) {
+	callBatch(n.entry, &pkts[0], &wireLens[0], &verdicts[0], len(pkts))
+}
+
+func (n *native) matchBuffer(buf []byte, spans []vm.Span, verdicts []uint32) (done int) {
+	return callBuffer(n.entry, unsafe.SliceData(buf), len(buf), &spans[0], &verdicts[0], len(spans))
+}
+
+// The stubs, in assembly for each architecture. They set up the registers as the
+// backend's package comment says and call the code at entry. What the pointers
+// lead to does not escape, and stays where it is for the time of the call.
+
+// call runs the code on one packet.
+//
+//go:noescape
+func call(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
+
+// callBatch runs the code on n packets, at least one.
+//
+//go:noescape
+func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int)
+
+// callBuffer runs the code on n packets, at least one, in a buffer of size bytes.
+// It stops at one that does not lie within the buffer and returns how many it did.
+//
+//go:noescape
+func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int) (done int)

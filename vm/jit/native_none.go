@@ -1,0 +1,28 @@
+//go:build !linux || (!amd64 && !arm64)
+
+package jit
+
+import (
+	"bpfc/vm"
+
+	"golang.org/x/net/bpf"
+)
+
+// platform says that there is no native code here.
+const platform = false
+
+type info struct {
+	ancillary bool
+}
+
+// native is never made here.
+type native struct{}
+
+func generate([]bpf.RawInstruction) ([]byte, info, error) { return nil, info{}, ErrPlatform }
+
+func newNative([]byte) (*native, error) { return nil, ErrPlatform }
+
+func (*native) free() error                                 { return nil }
+func (*native) match([]byte, uint32) uint32                 { panic(ErrPlatform) }
+func (*native) matchBatch([][]byte, []uint32, []uint32)     { panic(ErrPlatform) }
+func (*native) matchBuffer([]byte, []vm.Span, []uint32) int { panic(ErrPlatform) }
