@@ -1,17 +1,21 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"golang.org/x/net/bpf"
 
 	"bpfc/vm"
+	"bpfc/vm/jit"
 )
 
 // benchEngines are the engines of this build, fastest first.
 func benchEngines() []benchEngine {
 	return append([]benchEngine{
+		{"jit", oneByOne(nativeCode)},
+		{"jit-batch", inBatches(nativeCode)},
 		{"interp", oneByOne(interpreter)},
 		{"interp-batch", inBatches(interpreter)},
 		{"xnet", startXNet},
@@ -19,6 +23,18 @@ func benchEngines() []benchEngine {
 }
 
 func interpreter(prog []bpf.RawInstruction) (vm.Matcher, error) { return vm.New(prog) }
+
+// nativeCode is the jit, and nothing in its place.
+func nativeCode(prog []bpf.RawInstruction) (vm.Matcher, error) {
+	m, err := jit.New(prog)
+	if err != nil {
+		return nil, err
+	}
+	if m.Engine() != "jit" {
+		return nil, errors.Join(fmt.Errorf("%w: %v", errNotForEngine, m.Fallback()), m.Close())
+	}
+	return m, nil
+}
 
 // oneByOne runs a matcher by one call for each packet, as a program does that gets packets one at a time.
 func oneByOne(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([]bpf.RawInstruction, *packetBuffer) (*runner, error) {

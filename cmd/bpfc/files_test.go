@@ -245,11 +245,12 @@ func TestSeveralLinkTypes(t *testing.T) {
 func TestBench(t *testing.T) {
 	got := exec(t, "", "bench", "-r", packetsFile, "--json", "--rounds", "1", "--duration", "1us", "tcp")
 	lines := decode(t, got.stdout)
-	if got.status != exitOK || len(lines) != len(engineNames()) {
+	left := strings.Count(got.stderr, "leaves out") // engines that this machine does not have
+	if got.status != exitOK || len(lines) != len(engineNames())-left || left > 2 {
 		t.Fatalf("%+v", got)
 	}
-	for i, m := range lines {
-		if m["engine"] != engineNames()[i] || m["filter"] != "tcp" || m["matches"].(float64) < 1 || m["ns_per_packet"].(float64) <= 0 {
+	for _, m := range lines {
+		if !slices.Contains(engineNames(), m["engine"].(string)) || m["filter"] != "tcp" || m["matches"].(float64) < 1 || m["ns_per_packet"].(float64) <= 0 {
 			t.Errorf("%v", m)
 		}
 	}

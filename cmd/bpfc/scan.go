@@ -9,6 +9,7 @@ import (
 	"bpfc/capture"
 	"bpfc/linktype"
 	"bpfc/vm"
+	"bpfc/vm/jit"
 )
 
 // defaultLinkType is what a filter is compiled for where nothing says otherwise.
@@ -124,5 +125,5 @@ func (s *scanner) judge(b *capture.Batch) error {
 	return nil
 }
 
-// newMatcher makes the fastest engine there is for a program.
-func newMatcher(prog *bpfc.Program) (vm.Matcher, error) { return vm.New(prog.Instructions()) }
+// newMatcher makes the fastest engine that there is for a program.
+func newMatcher(prog *bpfc.Program) (vm.Matcher, error) { return jit.New(prog.Instructions()) }
