@@ -35,12 +35,15 @@ type Difference struct {
 	Expr    string
 	Options CompileOptions
 	Packet  *Packet // nil for accept and load
+	Index   int     // of the packet among those judged at once
 	// Answers holds what the implementations said, the one under test first.
 	Answers []Answer
 	// Program is the program under test, Reference the one that it was compared with, where there is one.
 	Program, Reference []bpf.RawInstruction
 	// Events are what happened while the program ran on the packet; of a program that does not load, what could.
 	Events Events
+	// references are all programs of the reference compiler, the one in Reference among them.
+	references [][]bpf.RawInstruction
 	// ReferenceEvents are those of the program compared with.
 	ReferenceEvents Events
 }
@@ -49,8 +52,8 @@ type Difference struct {
 func (d *Difference) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s difference\n  expression  %q\n", d.Kind, d.Expr)
-	fmt.Fprintf(&b, "  link type   %d (%s), snapshot length %d, netmask 0x%08x, optimize %v\n", d.Options.LinkType,
-		linkOf(d.Options.LinkType).Name, d.Options.Snaplen, d.Options.Netmask, d.Options.Optimize)
+	fmt.Fprintf(&b, "  link type   %d (%s), snapshot length %d, netmask 0x%08x, optimize %v, savefile %d\n", d.Options.LinkType,
+		linkOf(d.Options.LinkType).Name, d.Options.Snaplen, d.Options.Netmask, d.Options.Optimize, d.Options.Savefile)
 	if d.Packet != nil {
 		fmt.Fprintf(&b, "  packet      %d captured, %d on the wire: %s\n", len(d.Packet.Data), d.Packet.WireLen, hex.EncodeToString(d.Packet.Data))
 	}

@@ -5,17 +5,33 @@ package fuzz
 /*
 #cgo LDFLAGS: -lpcap
 #include <pcap/pcap.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// fuzz_compile compiles expr on a handle that captures nothing. On failure *message is libpcap's, to be freed.
-static int fuzz_compile(int dlt, int snaplen, const char *expr, int optimize, bpf_u_int32 netmask,
-                        struct bpf_program *out, char **message) {
-	pcap_t *p = pcap_open_dead(dlt, snaplen);
-	if (p == NULL) {
-		*message = strdup("pcap_open_dead: out of memory");
-		return -1;
+// fuzz_open opens a handle without packets: a dead one, or a savefile that ends after its header. Where libpcap sees a savefile,
+// address families are those of every system. On failure *message is to be freed.
+static pcap_t *fuzz_open(int dlt, int snaplen, void *header, size_t header_len, char **message) {
+	char buf[PCAP_ERRBUF_SIZE] = "pcap_open_dead: out of memory";
+	pcap_t *p = NULL;
+	if (header == NULL) {
+		p = pcap_open_dead(dlt, snaplen);
+	} else {
+		FILE *f = fmemopen(header, header_len, "rb");
+		if (f != NULL && (p = pcap_fopen_offline(f, buf)) == NULL)
+			fclose(f);
 	}
+	if (p == NULL)
+		*message = strdup(buf);
+	return p;
+}
+
+// fuzz_compile compiles expr for such a handle.
+static int fuzz_compile(int dlt, int snaplen, void *header, size_t header_len, const char *expr, int optimize,
+                        bpf_u_int32 netmask, struct bpf_program *out, char **message) {
+	pcap_t *p = fuzz_open(dlt, snaplen, header, header_len, message);
+	if (p == NULL)
+		return -1;
 	int rc = pcap_compile(p, out, expr, optimize, netmask);
 	if (rc != 0)
 		*message = strdup(pcap_geterr(p));
@@ -38,6 +54,7 @@ static void fuzz_judge(struct bpf_insn *ins, unsigned n, const u_char *data, con
 import "C"
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"runtime"
@@ -45,6 +62,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/linktype"
 )
 
 // Libpcap is the installed libpcap as compiler and as engine (its own interpreter). Use one value from
@@ -88,7 +107,12 @@ func (*Libpcap) Compile(expr string, o CompileOptions) ([]bpf.RawInstruction, er
 	if o.Optimize {
 		optimize = 1
 	}
-	if C.fuzz_compile(C.int(o.LinkType), C.int(o.Snaplen), cs, optimize, C.bpf_u_int32(o.Netmask), &p, &msg) != 0 {
+	var header unsafe.Pointer
+	h := savefileHeader(o)
+	if h != nil {
+		header = unsafe.Pointer(&h[0])
+	}
+	if C.fuzz_compile(C.int(o.LinkType), C.int(o.Snaplen), header, C.size_t(len(h)), cs, optimize, C.bpf_u_int32(o.Netmask), &p, &msg) != 0 {
 		defer C.free(unsafe.Pointer(msg))
 		return nil, errors.New(C.GoString(msg))
 	}
@@ -98,6 +122,28 @@ func (*Libpcap) Compile(expr string, o CompileOptions) ([]bpf.RawInstruction, er
 		raw[i] = bpf.RawInstruction{Op: uint16(in.code), Jt: uint8(in.jt), Jf: uint8(in.jf), K: uint32(in.k)}
 	}
 	return raw, nil
+}
+
+// savefileHeader is the header of a pcap file for the options, nil where they are not for a savefile. See pcap-savefile(5).
+func savefileHeader(o CompileOptions) []byte {
+	var order binary.AppendByteOrder = binary.LittleEndian
+	little := binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+	switch o.Savefile {
+	case NotSavefile:
+		return nil
+	case Unswapped:
+	case Swapped:
+		little = !little
+	}
+	if !little {
+		order = binary.BigEndian
+	}
+	h := order.AppendUint32(nil, 0xa1b2c3d4)
+	h = order.AppendUint16(h, 2)
+	h = order.AppendUint16(h, 4)
+	h = append(h, make([]byte, 8)...)
+	h = order.AppendUint32(h, uint32(o.Snaplen))
+	return order.AppendUint32(h, uint32(linktype.Type(o.LinkType).FileNumber()))
 }
 
 // Load implements Engine. The program goes through libpcap's bpf_validate. libpcap's interpreter has no

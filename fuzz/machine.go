@@ -72,6 +72,7 @@ const (
 	EventManyLoops                        // more backward jumps were taken than libpcap 1.11 allows
 	EventStepLimit                        // the program did not end within the step limit
 	EventFault                            // an unknown instruction, or a jump or a scratch word out of range
+	EventLenToX                           // the wire length was loaded into the index register
 	EventUnwrittenWord                    // scratch memory was read that the run had not written
 )
 
@@ -332,6 +333,10 @@ func scan(prog []bpf.RawInstruction) Events {
 		case classALU:
 			if in.Op&opMask == aluNeg {
 				e |= EventNeg
+			}
+		case classLDX:
+			if in.Op&modeMask == modeLEN {
+				e |= EventLenToX
 			}
 		case classLD:
 			if in.Op&modeMask == modeABS && in.K >= -0x1000&0xffffffff {

@@ -49,7 +49,19 @@ type CompileOptions struct {
 	Snaplen  int    // bytes that an accepted packet is cut to: the value returned on acceptance
 	Netmask  uint32 // for "ip broadcast": the most significant byte is the first of the dotted quad
 	Optimize bool
+	// Savefile is for the headers of NULL, LOOP, ENC and PFLOG, whose address families differ by the system that wrote them.
+	Savefile Savefile
 }
+
+// Savefile says where the packets come from.
+type Savefile uint8
+
+// The kinds of packet source.
+const (
+	NotSavefile Savefile = iota // a live capture, or not known
+	Unswapped                   // a capture file in this host's byte order
+	Swapped                     // a capture file in the opposite byte order
+)
 
 // CompileFunc turns a filter expression into bytecode. It is the thing under test: a caller that wants
 // to test another compiler than bpfc's puts its own into Config.

@@ -40,6 +40,8 @@ type Config struct {
 	Snaplen int
 	// Netmask is for "ip broadcast". Default 255.255.255.0.
 	Netmask uint32
+	// Savefile is what the programs are for. Default: live captures, and all by turns for the link-layer types where it matters.
+	Savefile Savefile
 
 	// Seed makes a campaign repeatable: the same seed and count give the same pairs.
 	Seed uint64
@@ -63,6 +65,7 @@ type Report struct {
 	Kept      int64 // of them, packets that the filter keeps
 	Elapsed   time.Duration
 	Engines   map[string]int64 // verdicts compared, by engine
+	KeptBy    map[string]int64 // packets kept, by engine and reference program
 	Compilers map[string]int64 // verdicts compared, by reference compiler
 	Missing   map[string]error // engines and compilers that are not there, with the reason
 	Loaded    int64            // programs that validator and kernel both take
@@ -105,7 +108,7 @@ func newCampaign(cfg Config) (*campaign, error) {
 	c := &campaign{cfg: cfg, grammars: map[int]*Grammar{}, builders: map[int]*Builder{}}
 	c.defaults()
 	c.r = rand.New(rand.NewPCG(cfg.Seed, 0x62706663))
-	c.report = Report{Engines: map[string]int64{}, Compilers: map[string]int64{}, Missing: map[string]error{}, Known: map[string]int64{}}
+	c.report = Report{Engines: map[string]int64{}, KeptBy: map[string]int64{}, Compilers: map[string]int64{}, Missing: map[string]error{}, Known: map[string]int64{}}
 	c.cfg.Engines = present(c, c.cfg.Engines)
 	c.cfg.Compilers = present(c, c.cfg.Compilers)
 	if len(c.cfg.Engines) == 0 {
@@ -177,7 +180,10 @@ func (c *campaign) close() {
 func (c *campaign) run(ctx context.Context) (Report, error) {
 	c.began = time.Now()
 	for i := 0; !c.done(ctx); i++ {
-		o := CompileOptions{LinkType: pick(c.r, c.cfg.LinkTypes), Snaplen: c.snaplen(), Netmask: c.cfg.Netmask, Optimize: true}
+		o := CompileOptions{LinkType: pick(c.r, c.cfg.LinkTypes), Snaplen: c.snaplen(), Netmask: c.cfg.Netmask, Optimize: true, Savefile: c.cfg.Savefile}
+		if slices.Contains(familyLinks, o.LinkType) && c.cfg.Savefile == NotSavefile {
+			o.Savefile = Savefile(c.r.IntN(3))
+		}
 		expr := ""
 		if len(c.cfg.Exprs) > 0 {
 			expr = c.cfg.Exprs[i%len(c.cfg.Exprs)]
@@ -193,6 +199,9 @@ func (c *campaign) run(ctx context.Context) (Report, error) {
 	}
 	return c.snapshot(), nil
 }
+
+// familyLinks are the link-layer types (NULL, LOOP, ENC, PFLOG) whose headers depend on the system that wrote them.
+var familyLinks = []int{0, 108, 109, 117}
 
 func (c *campaign) done(ctx context.Context) bool {
 	f := c.cfg
@@ -241,11 +250,7 @@ func (c *campaign) tell() {
 // one kind between the same two, the first stands for all.
 func (c *campaign) file(found []*Difference) {
 	var filed []*Difference
-	for _, d := range found {
-		if k, ok := explain(c.cfg.Known, d); ok {
-			c.report.Known[k.Name]++
-			continue
-		}
+	for _, d := range c.unexplained(found) {
 		if slices.ContainsFunc(filed, func(o *Difference) bool { return sameDifference(o, d) }) {
 			continue
 		}
@@ -420,11 +425,8 @@ func (c *campaign) judge(s subject, pkts []Packet, counting bool) ([]*Difference
 		return []*Difference{{Kind: KindLoad, Expr: s.expr, Options: s.o, Program: s.prog, Answers: []Answer{{Who: first.Name(), Err: err}}}}, nil
 	}
 	if counting {
-		for _, v := range base {
-			if v != 0 {
-				c.report.Kept++
-			}
-		}
+		c.report.Kept += kept(base)
+		c.report.KeptBy[first.Name()] += kept(base)
 	}
 	found := c.engines(s, pkts, base, counting)
 	more, err := c.optimized(s, pkts, base)
@@ -434,6 +436,16 @@ func (c *campaign) judge(s subject, pkts []Packet, counting bool) ([]*Difference
 	found = append(found, more...)
 	more, err = c.meanings(s, pkts, base, counting)
 	return append(found, more...), err
+}
+
+func kept(verdicts []uint32) int64 {
+	n := int64(0)
+	for _, v := range verdicts {
+		if v != 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *campaign) grow(n int) {
@@ -463,13 +475,14 @@ func (c *campaign) engines(s subject, pkts []Packet, base []uint32, counting boo
 		}
 		if counting {
 			c.report.Engines[e.Name()] += int64(len(pkts))
+			c.report.KeptBy[e.Name()] += kept(got)
 		}
 		for i, p := range pkts {
 			if sameVerdict(base[i], got[i], len(p.Data)) {
 				continue
 			}
 			_, ev := Trace(s.prog, p)
-			found = append(found, &Difference{Kind: KindVerdict, Expr: s.expr, Options: s.o, Packet: &p, Program: s.prog, Events: ev,
+			found = append(found, &Difference{Kind: KindVerdict, Expr: s.expr, Options: s.o, Packet: &p, Index: i, Program: s.prog, Events: ev,
 				Answers: []Answer{{Who: c.cfg.Engines[0].Name(), Verdict: base[i]}, {Who: e.Name(), Verdict: got[i]}}})
 		}
 	}
@@ -516,7 +529,7 @@ func (c *campaign) optimized(s subject, pkts []Packet, base []uint32) ([]*Differ
 		if !sameVerdict(base[i], got[i], len(p.Data)) {
 			_, mine := Trace(s.prog, p)
 			_, theirs := Trace(s.slow, p)
-			return []*Difference{{Kind: KindOptimize, Expr: s.expr, Options: s.o, Packet: &p, Program: s.prog, Reference: s.slow,
+			return []*Difference{{Kind: KindOptimize, Expr: s.expr, Options: s.o, Packet: &p, Index: i, Program: s.prog, Reference: s.slow,
 				Events: mine, ReferenceEvents: theirs,
 				Answers: []Answer{{Who: "bpfc optimized", Verdict: base[i]}, {Who: "bpfc unoptimized", Verdict: got[i]}}}}, nil
 		}
@@ -535,7 +548,7 @@ func (c *campaign) meanings(s subject, pkts []Packet, base []uint32, counting bo
 				continue
 			}
 			tried = true
-			d, err := c.meaning(s, r, pkts, base)
+			d, err := c.meaning(s, r, pkts, base, counting)
 			if err != nil {
 				return found, err
 			}
@@ -548,15 +561,26 @@ func (c *campaign) meanings(s subject, pkts []Packet, base []uint32, counting bo
 			c.report.Compilers[by.Name()] += int64(len(pkts))
 		}
 		if !agreed && worst != nil {
+			worst.references = programsOf(s.refs, by)
 			found = append(found, worst)
 		}
 	}
 	return found, nil
 }
 
+func programsOf(refs []reference, by Compiler) [][]bpf.RawInstruction {
+	var list [][]bpf.RawInstruction
+	for _, r := range refs {
+		if r.by == by && r.prog != nil {
+			list = append(list, r.prog)
+		}
+	}
+	return list
+}
+
 // meaning compares with one program of a reference compiler, run by its own interpreter where it has one. A packet on which the
 // reference's loads all succeed goes before one that is cut.
-func (c *campaign) meaning(s subject, r reference, pkts []Packet, base []uint32) (*Difference, error) {
+func (c *campaign) meaning(s subject, r reference, pkts []Packet, base []uint32, counting bool) (*Difference, error) {
 	e, ok := r.by.(Engine)
 	if !ok {
 		e = c.cfg.Engines[0]
@@ -565,6 +589,9 @@ func (c *campaign) meaning(s subject, r reference, pkts []Packet, base []uint32)
 	if err != nil {
 		return nil, fmt.Errorf("%s does not run its own program for %q: %w", r.name(), s.expr, err)
 	}
+	if counting {
+		c.report.KeptBy[r.name()] += kept(got)
+	}
 	var cut *Difference
 	for i, p := range pkts {
 		if sameVerdict(base[i], got[i], len(p.Data)) {
@@ -572,7 +599,7 @@ func (c *campaign) meaning(s subject, r reference, pkts []Packet, base []uint32)
 		}
 		_, mine := Trace(s.prog, p)
 		_, theirs := Trace(r.prog, p)
-		d := &Difference{Kind: KindMeaning, Expr: s.expr, Options: s.o, Packet: &p, Program: s.prog, Reference: r.prog,
+		d := &Difference{Kind: KindMeaning, Expr: s.expr, Options: s.o, Packet: &p, Index: i, Program: s.prog, Reference: r.prog,
 			Events: mine, ReferenceEvents: theirs,
 			Answers: []Answer{{Who: "bpfc", Verdict: base[i]}, {Who: r.name(), Verdict: got[i]}}}
 		if theirs&EventOutOfBounds == 0 {

@@ -32,8 +32,11 @@ func (x *XNet) Load(prog []bpf.RawInstruction) (Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	if scan(prog)&EventNeg != 0 { // NewVM takes it and Run fails
+	switch e := scan(prog); {
+	case e&EventNeg != 0: // NewVM takes it and Run fails
 		return nil, errors.New("x/net/bpf's VM does not implement negation")
+	case e&EventLenToX != 0: // Disassemble makes it a load into the accumulator
+		return nil, errors.New("x/net/bpf takes ldx len for ld len")
 	}
 	x.vm = vm
 	return x, nil

@@ -1,0 +1,85 @@
+package fuzz
+
+import "golang.org/x/net/bpf"
+
+// prune takes the tests out of a forward-jumping program whose outcome is known (a constant compared with a constant) or changes
+// nothing, and then, from the end to the start, those that only lead to such tests. What stays runs as before, but loads of
+// tests that are gone cannot fail any more. Instructions become jumps; their number and places stay.
+func prune(prog []bpf.RawInstruction) []bpf.RawInstruction {
+	p := pruner{prog: append([]bpf.RawInstruction(nil), prog...), starts: blockStarts(prog)}
+	for i := len(prog) - 1; i >= 0; i-- {
+		if p.starts[i] {
+			p.block(i)
+		}
+	}
+	return p.prog
+}
+
+// blockStarts marks the instructions that control can reach other than from the one before.
+func blockStarts(prog []bpf.RawInstruction) []bool {
+	starts := make([]bool, len(prog)+1)
+	starts[0] = true
+	mark := func(i uint64) {
+		if i < uint64(len(starts)) {
+			starts[i] = true
+		}
+	}
+	for i, in := range prog {
+		if in.Op&classMask != classJMP {
+			continue
+		}
+		next := uint64(i + 1)
+		mark(next)
+		if in.Op&opMask == jmpJA {
+			mark(next + uint64(in.K))
+			continue
+		}
+		mark(next + uint64(in.Jt))
+		mark(next + uint64(in.Jf))
+	}
+	return starts[:len(prog)]
+}
+
+type pruner struct {
+	prog   []bpf.RawInstruction
+	starts []bool
+}
+
+// block replaces the block that starts at i by a jump if its test is decided or both its ways lead to one place.
+func (p *pruner) block(i int) {
+	end := i
+	for end < len(p.prog) && p.prog[end].Op&classMask != classJMP && p.prog[end].Op&classMask != classRET && (end == i || !p.starts[end]) {
+		end++
+	}
+	if end >= len(p.prog) || end > i && p.starts[end] {
+		return // it runs into the next block: no test to take out
+	}
+	in := p.prog[end]
+	if in.Op&classMask != classJMP || in.Op&opMask == jmpJA {
+		return
+	}
+	t, f := p.follow(end+1+int(in.Jt)), p.follow(end+1+int(in.Jf))
+	if first := p.prog[i]; end == i+1 && first.Op == classLD|modeIMM && in.Op&srcX == 0 {
+		if holds(in.Op&opMask, first.K, in.K) {
+			f = t
+		} else {
+			t = f
+		}
+	}
+	if t == f || p.same(t, f) {
+		p.prog[i] = bpf.RawInstruction{Op: classJMP | jmpJA, K: uint32(t - i - 1)}
+	}
+}
+
+// follow is where a jump to i ends up.
+func (p *pruner) follow(i int) int {
+	for i < len(p.prog) && p.prog[i].Op == classJMP|jmpJA && p.prog[i].K < uint32(len(p.prog)) {
+		i += 1 + int(p.prog[i].K)
+	}
+	return i
+}
+
+// same says that two places return the same constant.
+func (p *pruner) same(i, j int) bool {
+	return i < len(p.prog) && j < len(p.prog) && p.prog[i] == p.prog[j] && p.prog[i].Op == classRET
+}
