@@ -39,7 +39,7 @@ func (p *program) measure(e *ir.Expr, i *exprInfo) {
 		i.inA, i.direct = 1, true
 	case ir.Var:
 		i.inA, i.direct = 1, true
-		p.varUse[e.K].ref = e
+		p.refs[e.K] = e
 		i.vars = 1 << (e.K % 64)
 	case ir.Anc:
 		i.inA = 1
@@ -48,7 +48,6 @@ func (p *program) measure(e *ir.Expr, i *exprInfo) {
 		i.fails = e.K >= maxOffset
 		if e.L != nil {
 			l := p.info(e.L)
-			p.wants(e.L, true)
 			i.inherit(l)
 			i.fails = i.fails || e.L.Op == ir.Const
 			i.inA, i.needsX = 1+l.inX, true
@@ -68,8 +67,6 @@ func (p *program) measure(e *ir.Expr, i *exprInfo) {
 
 func (p *program) measureBinary(e *ir.Expr, i *exprInfo) {
 	l, r := p.info(e.L), p.info(e.R)
-	p.wants(e.L, false)
-	p.wants(e.R, false)
 	i.inherit(l)
 	i.inherit(r)
 	i.fails = i.fails || (e.Op == ir.Div || e.Op == ir.Mod) && e.R.IsConst(0)

@@ -13,6 +13,7 @@ type gen struct {
 // generate gives every block its code. Blocks stand in topological order, so
 // the facts at a block's start are complete when it is reached.
 func (p *program) generate() {
+	p.findWants()
 	at := make([]facts, len(p.blocks))
 	g := &gen{program: p}
 	if len(p.blocks) > 2 {
@@ -27,6 +28,7 @@ func (p *program) generate() {
 		g.begin()
 		g.node(b)
 		g.end(b)
+		b.captured = g.captured
 		at[b.t].meet(&g.facts)
 		if b.f >= 0 {
 			at[b.f].meet(&g.facts)
@@ -37,9 +39,9 @@ func (p *program) generate() {
 // entryFacts says that A and X are 0 at the start, and so are the variables.
 func (p *program) entryFacts() facts {
 	f := facts{reached: true}
-	for _, v := range p.varUse {
-		if v.ref != nil {
-			f.x.add(v.ref)
+	for _, ref := range p.refs {
+		if ref != nil {
+			f.x.add(ref)
 		}
 	}
 	return f
@@ -70,7 +72,7 @@ func (g *gen) node(b *block) {
 	case n.L != nil && g.info(n.L).fails, n.R != nil && g.info(n.R).fails:
 		b.t, b.f = rejectBlock, -1
 	case n.Kind == ir.Assign:
-		g.assignment(n)
+		g.assignment(b, n)
 	case n.Kind == ir.Chain:
 		g.chain(b, n.Chain)
 	default:
@@ -93,6 +95,8 @@ func (g *gen) test(b *block, n *ir.Node) {
 	}
 	var swapped bool
 	switch {
+	case r.Op == ir.Const && g.testHeldWord(b, n):
+		return
 	case r.Op == ir.Const:
 		g.toA(l, false)
 		b.k = r.K
@@ -116,6 +120,48 @@ func (g *gen) test(b *block, n *ir.Node) {
 	b.jump |= cmpOp[cmp]
 }
 
+// testHeldWord generates the comparison of a part of the packet with a
+// constant if A holds a longer part with it inside and jset can do it.
+func (g *gen) testHeldWord(b *block, n *ir.Node) bool {
+	part := n.L
+	if part.Op != ir.Load || part.L != nil || g.a.has(part) {
+		return false
+	}
+	for _, e := range g.a.e[:g.a.n] {
+		end := e.K + uint32(e.Size) // offsets that large fail and are not held
+		if e.Op != ir.Load || e.L != nil || part.K < e.K || part.K+uint32(part.Size) > end {
+			continue
+		}
+		shift := 8 * (end - part.K - uint32(part.Size))
+		mask, inverted, ok := asSet(n.Cmp, n.R.K, uint32(1)<<(8*part.Size)-1)
+		if !ok {
+			return false
+		}
+		if inverted {
+			b.t, b.f = b.f, b.t
+		}
+		b.jump, b.k = opJset, mask<<shift
+		return true
+	}
+	return false
+}
+
+// asSet turns a comparison of a number of up to all bits with k into a test
+// whether any bit of mask is set, or, if inverted, whether none is.
+func asSet(c ir.Cmp, k, all uint32) (mask uint32, inverted, ok bool) {
+	switch {
+	case c == ir.Set:
+		return k & all, false, true
+	case c == ir.Eq && k == 0:
+		return all, true, true
+	case c == ir.Gt && k < all && k&(k+1) == 0: // over 0, 1, 3, 7 ...
+		return all &^ k, false, true
+	case c == ir.Ge && k > 0 && k <= all && k&(k-1) == 0:
+		return all &^ (k - 1), false, true
+	}
+	return 0, false, false
+}
+
 // touch evaluates e if that can fail.
 func (g *gen) touch(e *ir.Expr) {
 	switch {
@@ -126,30 +172,48 @@ func (g *gen) touch(e *ir.Expr) {
 	}
 }
 
-// assignment brings the value into the register that the variable's users
-// want and stores it; slots.go drops the store if nobody loads it.
-func (g *gen) assignment(n *ir.Node) {
+// assignment brings the value into a register and stores it; slots.go drops
+// the store if nobody loads it. Where the variable is what X is wanted for
+// next, it is put there at once: other paths do so too, and where they meet,
+// X is known to hold it.
+func (g *gen) assignment(b *block, n *ir.Node) {
 	e := n.L
-	use := &g.varUse[n.Var]
-	if use.ref == nil {
+	ref := g.refs[n.Var]
+	if ref == nil {
 		g.touch(e)
 		return
 	}
-	if use.inX > use.inA || g.x.has(e) {
+	forX := g.wantX[b.t] == ref
+	if forX && g.info(e).direct && !g.a.has(e) && !g.startsWith(b.t, ref) || g.x.has(e) {
 		g.toX(e)
 		g.put(opStx, uint32(n.Var))
 	} else {
 		g.toA(e, false)
 		g.put(opSt, uint32(n.Var))
+		if forX {
+			g.toX(e)
+		}
 	}
 	inA, inX := g.a.has(e), g.x.has(e)
 	g.facts.assign(g.program, n.Var)
 	if inA {
-		g.a.add(use.ref)
+		g.a.add(ref)
 	}
 	if inX {
-		g.x.add(use.ref)
+		g.x.add(ref)
 	}
+}
+
+// startsWith tells whether the first thing block i does is to use e in A.
+func (g *gen) startsWith(i int32, e *ir.Expr) bool {
+	first := g.blocks[i].node.L
+	for first != nil && first != e {
+		if first.Op == ir.Load {
+			return false
+		}
+		first = first.L
+	}
+	return first == e
 }
 
 // costA is what toA would cost now, apart from what operands of e are held.

@@ -26,6 +26,8 @@ type block struct {
 	t, f int32 // block numbers; f is -1 if jump is 0
 	// unreached: nothing leads here any more, as a test on the way is decided.
 	unreached bool
+	// captured is what facts.captured is at the end.
+	captured uint32
 }
 
 // program is a graph on its way to bytecode.
@@ -41,14 +43,13 @@ type program struct {
 	// clear lists the slots that must be 0 when the program starts.
 	clear []int32
 	exprs []exprInfo
-	// varUse has an entry for every path variable.
-	varUse []varUse
-}
-
-// varUse counts how often a variable is wanted where.
-type varUse struct {
-	ref      *ir.Expr // the expression that reads it; nil if there is none
-	inA, inX int
+	// refs has the expression that reads each path variable, nil if there is none.
+	refs []*ir.Expr
+	// wantX is, for every block, the expression that X is wanted for first
+	// from there on, nil if none is or if paths differ.
+	wantX []*ir.Expr
+	// live has the liveness sets at the blocks' starts.
+	live []uint64
 }
 
 // newProgram makes a block for every node that can be reached from the root.
@@ -82,13 +83,13 @@ func newProgram(g *ir.Graph) *program {
 		p.blocks = append(p.blocks, b)
 	}
 	p.exprs = make([]exprInfo, g.NumExprs())
-	p.varUse = make([]varUse, g.Vars)
+	p.refs = make([]*ir.Expr, g.Vars)
 	for _, n := range o.Nodes {
-		for _, e := range [2]*ir.Expr{n.L, n.R} {
-			if e != nil {
-				p.info(e)
-				p.wants(e, false)
-			}
+		if n.L != nil {
+			p.info(n.L)
+		}
+		if n.R != nil {
+			p.info(n.R)
 		}
 	}
 	return p
@@ -103,15 +104,4 @@ func (p *program) root() int32 {
 		return acceptBlock
 	}
 	return 2
-}
-
-// wants counts a use of e if it is a variable.
-func (p *program) wants(e *ir.Expr, inX bool) {
-	switch {
-	case e.Op != ir.Var:
-	case inX:
-		p.varUse[e.K].inX++
-	default:
-		p.varUse[e.K].inA++
-	}
 }

@@ -35,8 +35,8 @@ func (s liveSet) union(o liveSet) {
 // nothing reads and that cannot fail. What is live at the start must be cleared.
 func (p *program) sweep() {
 	width := (liveSlot + p.vars + 63) / 64
-	mem := make([]uint64, width*len(p.blocks))
-	in := func(b int32) liveSet { return mem[int(b)*width:][:width] }
+	p.live = make([]uint64, width*len(p.blocks))
+	in := func(b int32) liveSet { return p.live[int(b)*width:][:width] }
 	for i := len(p.blocks) - 1; i >= 2; i-- {
 		b := &p.blocks[i]
 		if b.unreached {
