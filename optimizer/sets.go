@@ -1,3 +1,398 @@
+// Law: members of a chain change places only where every load of theirs that moves is sure to succeed, or failing is what their goal does.
+
 package optimizer
 
-func (p *program) sets() {}
+import (
+	"slices"
+
+	"bpfc/ir"
+)
+
+// sets finds chains "if P1 or P2 or P3 … go to the goal, else on", in which
+// each P starts with a membership test, brings the tests of one expression
+// together and searches them as one set of intervals.
+//
+// What may change places: all, if the goal rejects, because then a load that
+// fails does the same as a member that holds. Otherwise the chain is cut
+// before each member whose loads are not sure to succeed at that place; within
+// such a segment all but the first member can stand in any order.
+func (p *program) sets() {
+	s := &setMaker{r: newRegions(p), p: p, have: p.haves(), need: p.needs(), copied: make([]ref, len(p.nodes))}
+	chains := s.find()
+	if len(chains) == 0 {
+		return
+	}
+	b := p.builder(len(p.nodes))
+	s.b = b
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		at := ref(-1)
+		if c := chains[n]; c != nil {
+			at = s.chain(c)
+		}
+		if at < 0 {
+			nd := p.nodes[n]
+			nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+			at = b.add(nd)
+		}
+		b.moved = append(b.moved, at)
+	}
+	p.take(b, b.moved[p.root])
+}
+
+// haves computes, by node, how many bytes were captured if it is reached.
+func (p *program) haves() []uint32 {
+	have := make([]uint32, len(p.nodes))
+	for i := range have {
+		have[i] = infinite
+	}
+	have[p.root] = 0
+	for n := p.root; n > reject; n-- {
+		nd := &p.nodes[n]
+		h := max(have[n], nd.end)
+		have[nd.t] = min(have[nd.t], h)
+		have[nd.f] = min(have[nd.f], h)
+	}
+	return have
+}
+
+// orChain is a chain of links found in the program.
+type orChain struct {
+	goal  ref
+	links []link
+}
+
+// shortest chain that is looked at.
+const minLinks = 3
+
+type setMaker struct {
+	p          *program
+	r          *regions
+	b          *builder
+	have, need []uint32
+	copied     []ref // by node, in copies; 0 where not copied
+	work       int   // left for the chain in work
+}
+
+// find looks for chains from the root down.
+func (s *setMaker) find() map[ref]*orChain {
+	chains := map[ref]*orChain{}
+	covered := make([]bool, len(s.p.nodes))
+	for n := s.p.root; n > reject; n-- {
+		if covered[n] || s.p.nodes[n].kind != ir.Test {
+			continue
+		}
+		c := s.findAt(n)
+		if c == nil {
+			continue
+		}
+		for _, l := range c.links {
+			covered[l.head] = true
+		}
+		if !s.worthwhile(c) {
+			continue
+		}
+		for _, l := range c.links {
+			for _, m := range l.inside {
+				covered[m] = true
+			}
+		}
+		chains[n] = c
+	}
+	return chains
+}
+
+// findAt returns the longest chain that starts at n.
+func (s *setMaker) findAt(n ref) (best *orChain) {
+	nd := &s.p.nodes[n]
+	var tried [4]ref
+	for i, goal := range [4]ref{nd.t, nd.f, accept, reject} {
+		tried[i] = goal
+		if slices.Contains(tried[:i], goal) || s.r.in[goal] < 2 {
+			continue
+		}
+		if links := s.r.chain(n, goal, -1); len(links) >= minLinks && (best == nil || len(links) > len(best.links)) {
+			best = &orChain{goal, links}
+		}
+	}
+	return best
+}
+
+// worthwhile tells whether a chain has expressions to bring together.
+func (s *setMaker) worthwhile(c *orChain) bool {
+	count := map[*ir.Expr]int{}
+	for i := range c.links {
+		for _, e := range s.elements(&c.links[i], c.goal, nil) {
+			if e.e != nil {
+				if count[e.e]++; count[e.e] > 1 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// element is one member of a chain: where e is in the interval (or is not, if
+// not), the program goes on at body, which leads to the goal or to next.
+// Otherwise it goes on behind the element. An element with no e is a link that
+// does not start with a membership test; it has its head as body.
+type element struct {
+	e          *ir.Expr
+	in         interval
+	not        bool
+	body, next ref
+	link       *link
+}
+
+// elements appends what a link consists of. A link that goes to its body from
+// several tests gives one element for each.
+func (s *setMaker) elements(l *link, goal ref, list []element) []element {
+	n := &s.p.nodes[l.head]
+	for _, body := range [2]ref{n.t, n.f} {
+		if body == l.next {
+			continue
+		}
+		if found, ok := s.leading(l, body, list); ok {
+			return found
+		}
+	}
+	return append(list, element{body: l.head, next: l.next, link: l})
+}
+
+// leading appends the elements of a link all of whose tests before body lead
+// to body or to each other, and at last to the next link.
+func (s *setMaker) leading(l *link, body ref, list []element) ([]element, bool) {
+	start := len(list)
+	for m := l.head; ; {
+		nd := &s.p.nodes[m]
+		if !nd.member() {
+			return list[:start], false
+		}
+		e := element{e: nd.e, in: interval{nd.lo, nd.hi}, body: body, next: l.next, link: l}
+		on := nd.f
+		switch body {
+		case nd.t:
+		case nd.f:
+			e.not, on = true, nd.t
+		default:
+			return list[:start], false
+		}
+		list = append(list, e)
+		if on == l.next {
+			return list, true
+		}
+		if on <= reject || s.r.in[on] != 1 {
+			return list[:start], false
+		}
+		m = on
+	}
+}
+
+// chain rebuilds a chain; it returns -1 if that is not worth its cost.
+func (s *setMaker) chain(c *orChain) ref {
+	known := &state{have: s.have[c.links[0].head]}
+	size := 0
+	for i := range c.links {
+		size += len(c.links[i].inside)
+	}
+	s.work = 12*size + 256
+	last := c.links[len(c.links)-1].next
+	at := s.build(c.links, known, exits{goal: c.goal, newGoal: s.b.moved[c.goal], rest: s.b.moved[last]}, 0)
+	if s.work < 0 {
+		return -1
+	}
+	return at
+}
+
+// exits says where a chain goes: goal is a node of the old program and
+// becomes newGoal; what no member matches goes to rest.
+type exits struct {
+	goal          ref
+	newGoal, rest ref
+}
+
+// maxDepth bounds chains within the bodies of chains.
+const maxDepth = 12
+
+// build makes the chain of the links in the new program.
+func (s *setMaker) build(links []link, known *state, x exits, depth int) ref {
+	list := make([]element, 0, len(links))
+	for i := range links {
+		list = s.elements(&links[i], x.goal, list)
+	}
+	s.work -= len(list)
+	if s.work < 0 || depth > maxDepth {
+		s.work = -1
+		return reject
+	}
+	cuts, states := s.segments(list, known, x.goal)
+	for i := len(cuts) - 1; i >= 0; i-- {
+		end := len(list)
+		if i+1 < len(cuts) {
+			end = cuts[i+1]
+		}
+		x.rest = s.segment(list[cuts[i]:end], states[i], x, depth)
+	}
+	return x.rest
+}
+
+// segments cuts a list before each element whose loads are not sure to
+// succeed, and returns what is known behind the first test of each segment.
+func (s *setMaker) segments(list []element, known *state, goal ref) (cuts []int, states []*state) {
+	for i := range list {
+		if i > 0 && s.free(&list[i], known, goal) {
+			continue
+		}
+		next := &state{}
+		next.copyFrom(known)
+		next.ran(&s.p.nodes[list[i].head(s)])
+		cuts, states = append(cuts, i), append(states, next)
+		known = next
+	}
+	return cuts, states
+}
+
+// head returns a node that evaluates what the element evaluates first.
+func (e *element) head(s *setMaker) ref {
+	if e.e == nil {
+		return e.body
+	}
+	for _, m := range e.link.inside {
+		if s.p.nodes[m].e == e.e {
+			return m
+		}
+	}
+	return e.link.head
+}
+
+// free tells whether an element may stand anywhere behind what is known.
+func (s *setMaker) free(e *element, known *state, goal ref) bool {
+	if goal == reject {
+		return true
+	}
+	for _, m := range e.link.inside {
+		nd := &s.p.nodes[m]
+		if !known.safe(nd) && (nd.other || nd.end > s.need[goal]) {
+			return false
+		}
+	}
+	return true
+}
+
+// segment brings the elements of one expression together, in the order in
+// which the expressions appear.
+func (s *setMaker) segment(list []element, known *state, x exits, depth int) ref {
+	at := map[*ir.Expr]int{}
+	var groups [][]element
+	for _, e := range list {
+		if e.e == nil {
+			groups = append(groups, []element{e})
+			continue
+		}
+		i, ok := at[e.e]
+		if !ok {
+			i = len(groups)
+			at[e.e] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], e)
+	}
+	for i := len(groups) - 1; i >= 0; i-- {
+		group := groups[i]
+		if group[0].e == nil {
+			x.rest = s.copy(group[0].body, group[0].next, x)
+			continue
+		}
+		first := i == 0 && !s.free(&group[0], known, x.goal) && group[0].body != x.goal
+		x.rest = s.group(group, first, known, x, depth)
+	}
+	return x.rest
+}
+
+// group makes the search of a set. If first, the loads in the body of the
+// first element may fail, so that it must run before a later element may lead
+// to the goal.
+func (s *setMaker) group(list []element, first bool, known *state, x exits, depth int) ref {
+	sw := &sweep{s: s, list: list, first: first, known: known, x: x, depth: depth, made: make([]ref, len(list))}
+	parts := sw.parts()
+	if s.work < 0 {
+		return reject
+	}
+	e := list[0].e
+	if len(parts) == 1 { // nothing to decide, but e may fail
+		in := s.b.x.of(e)
+		to := parts[0].target
+		return s.b.add(node{kind: ir.Test, e: e, t: to, f: to, end: in.end, other: in.other})
+	}
+	t := tree{b: s.b, e: e, rest: x.rest, parts: parts}
+	return t.search()
+}
+
+// bodies makes the bodies of some elements, one after the other.
+func (s *setMaker) bodies(list []*element, known *state, x exits, depth int) ref {
+	var links []link
+	for _, e := range list {
+		if e.body == x.goal {
+			// What is behind is not reached. Bodies before it have run.
+			x.rest = x.newGoal
+			break
+		}
+		inner := s.r.chain(e.body, x.goal, e.next)
+		if len(inner) == 0 || inner[len(inner)-1].next != e.next {
+			inner = []link{{head: e.body, next: e.next, inside: e.link.inside}}
+		}
+		links = append(links, inner...)
+	}
+	if len(links) >= minLinks || len(list) > 1 && len(links) > 1 {
+		return s.build(links, known, x, depth+1)
+	}
+	for i := len(links) - 1; i >= 0; i-- {
+		x.rest = s.copy(links[i].head, links[i].next, x)
+	}
+	return x.rest
+}
+
+// copy copies a part of the old program that is left to the goal and to next
+// alone.
+func (s *setMaker) copy(head, next ref, x exits) ref {
+	if head == x.goal {
+		return x.newGoal
+	}
+	if head == next {
+		return x.rest
+	}
+	found := []ref{head}
+	s.copied[head] = -1
+	for i := 0; i < len(found); i++ {
+		nd := &s.p.nodes[found[i]]
+		for _, m := range [2]ref{nd.t, nd.f} {
+			if m > reject && m != x.goal && m != next && s.copied[m] == 0 {
+				s.copied[m] = -1
+				found = append(found, m)
+			}
+		}
+	}
+	slices.Sort(found)
+	s.work -= len(found)
+	at := func(m ref) ref {
+		switch {
+		case m == x.goal:
+			return x.newGoal
+		case m == next:
+			return x.rest
+		case m <= reject:
+			return m
+		}
+		return s.copied[m]
+	}
+	for _, m := range found {
+		nd := s.p.nodes[m]
+		nd.t, nd.f = at(nd.t), at(nd.f)
+		s.copied[m] = s.b.add(nd)
+	}
+	made := s.copied[head]
+	for _, m := range found {
+		s.copied[m] = 0
+	}
+	return made
+}

@@ -1,0 +1,126 @@
+// Law: each value gets the target that the first elements to claim it, in their order, lead to.
+
+package optimizer
+
+import (
+	"cmp"
+	"encoding/binary"
+	"math"
+	"slices"
+)
+
+// part is an interval of values with a common target. It starts at lo and
+// ends before the next part.
+type part struct {
+	lo     uint32
+	target ref
+}
+
+// sweep goes through the values in ascending order and finds which elements of
+// a group claim each.
+type sweep struct {
+	s     *setMaker
+	list  []element
+	first bool // as in setMaker.group
+	known *state
+	x     exits
+	depth int
+	made  []ref          // targets of single elements, by index; 0 if not made
+	sets  map[string]ref // targets of several
+}
+
+type claim struct {
+	in   interval
+	elem int
+}
+
+// claims returns the intervals of all elements by their starts.
+func (w *sweep) claims() []claim {
+	list := make([]claim, 0, len(w.list)+1)
+	for i, e := range w.list {
+		if !e.not {
+			list = append(list, claim{e.in, i})
+			continue
+		}
+		if e.in.lo > 0 {
+			list = append(list, claim{interval{0, e.in.lo - 1}, i})
+		}
+		if e.in.hi < math.MaxUint32 {
+			list = append(list, claim{interval{e.in.hi + 1, math.MaxUint32}, i})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b claim) int { return cmp.Compare(a.in.lo, b.in.lo) })
+	return list
+}
+
+// parts returns the intervals of all values, ascending, with their targets.
+func (w *sweep) parts() []part {
+	claims := w.claims()
+	var out []part
+	var active []claim
+	for from := uint64(0); from <= math.MaxUint32; {
+		active = slices.DeleteFunc(active, func(c claim) bool { return uint64(c.in.hi) < from })
+		for len(claims) > 0 && uint64(claims[0].in.lo) == from {
+			active = append(active, claims[0])
+			claims = claims[1:]
+		}
+		to := uint64(math.MaxUint32) + 1
+		if len(claims) > 0 {
+			to = uint64(claims[0].in.lo)
+		}
+		for _, c := range active {
+			to = min(to, uint64(c.in.hi)+1)
+		}
+		if w.s.work -= len(active); w.s.work < 0 {
+			return nil
+		}
+		target := w.target(active)
+		if n := len(out); n == 0 || out[n-1].target != target {
+			out = append(out, part{uint32(from), target})
+		}
+		from = to
+	}
+	return out
+}
+
+// target returns where the values go that some elements claim.
+func (w *sweep) target(active []claim) ref {
+	if len(active) == 0 {
+		return w.x.rest
+	}
+	elems := make([]int, 0, 8)
+	direct := false
+	for _, c := range active {
+		elems = append(elems, c.elem)
+		direct = direct || w.list[c.elem].body == w.x.goal
+	}
+	slices.Sort(elems)
+	if w.first && elems[0] == 0 {
+		direct = false
+	}
+	if direct {
+		return w.x.newGoal
+	}
+	if len(elems) == 1 {
+		i := elems[0]
+		if w.made[i] == 0 {
+			w.made[i] = w.s.bodies([]*element{&w.list[i]}, w.known, w.x, w.depth) + 1
+		}
+		return w.made[i] - 1
+	}
+	var key []byte
+	var list []*element
+	for _, i := range elems {
+		key = binary.AppendUvarint(key, uint64(i))
+		list = append(list, &w.list[i])
+	}
+	if at, ok := w.sets[string(key)]; ok {
+		return at
+	}
+	at := w.s.bodies(list, w.known, w.x, w.depth)
+	if w.sets == nil {
+		w.sets = map[string]ref{}
+	}
+	w.sets[string(key)] = at
+	return at
+}
