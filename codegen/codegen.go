@@ -74,10 +74,11 @@ type Options struct {
 // error is a *diag.Error with the span of the primitive at fault.
 func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
 	g := newGenerator(ctx, o)
-	c := condTrue
-	if e != nil {
-		c = g.expr(e)
+	if e == nil {
+		g.graph.Root = g.graph.AcceptNode // no expression asks for anything
+		return g.graph, nil
 	}
+	c := g.expr(e)
 	if g.err != nil {
 		return nil, g.err
 	}
@@ -163,6 +164,12 @@ func (g *generator) atMost(what string, v, most uint32) bool {
 // notHere refuses a primitive that the link-layer type does not have.
 func (g *generator) notHere(what string) *cond {
 	return g.fail(diag.Unsupported, "'%s' does not apply to link-layer type %s", what, describe(g.layout.Type))
+}
+
+// lacks refuses a primitive that looks for something that the link-layer type
+// does not have.
+func (g *generator) lacks(what string) *cond {
+	return g.fail(diag.Unsupported, "packets of link-layer type %s have no %s", describe(g.layout.Type), what)
 }
 
 func describe(t linktype.Type) string {

@@ -18,7 +18,8 @@ func (g *generator) decnet(q *ast.Qualified) *cond {
 		t = ast.Host
 	}
 	if !isAddress && !isNumber || isAddress && (ip.HasLen || ip.HasMask) {
-		return g.badQualifier(ast.Decnet, t.String())
+		g.badQualifier(ast.Decnet, t.String())
+		return g.hint("a DECnet address is written as area.node")
 	}
 	if g.wirelessOnly(q.Dir) {
 		return condFalse

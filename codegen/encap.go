@@ -51,7 +51,7 @@ func (g *generator) vlanID(id uint32) *cond {
 	if !g.atMost("VLAN tag", id, 0xfff) {
 		return condFalse
 	}
-	return g.masked(fromLLC, 0, 2, id, 0xfff)
+	return g.masked(fromNet, 0, 2, id, 0xfff)
 }
 
 // Offsets of Linux ancillary data (linux/filter.h).

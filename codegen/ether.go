@@ -11,7 +11,7 @@ func (g *generator) byMAC(q *ast.Qualified, id *ast.MAC) *cond {
 		g.fail(diag.Qualifier, "a MAC address is only taken as 'ether host'")
 		return g.hint("write ether host, ether src or ether dst before it")
 	}
-	return g.macHost(q.Dir, id.Addr, "a MAC address")
+	return g.macHost(q.Dir, id.Addr)
 }
 
 func (g *generator) macByName(d ast.Dir, name, what string) *cond {
@@ -24,17 +24,17 @@ func (g *generator) macByName(d ast.Dir, name, what string) *cond {
 	if err != nil {
 		return g.unknownName("ethernet host", name, err)
 	}
-	return g.macHost(d, addr, what)
+	return g.macHost(d, addr)
 }
 
 // macHost tests for a 48-bit link-layer address.
-func (g *generator) macHost(d ast.Dir, addr [6]byte, what string) *cond {
+func (g *generator) macHost(d ast.Dir, addr [6]byte) *cond {
 	switch g.layout.Addresses {
 	case linktype.MAC48WLAN:
 		return g.wlanHost(d, addr)
 	case linktype.MAC48:
 	default:
-		return g.notHere(what)
+		return g.lacks("MAC addresses")
 	}
 	check := g.encapsulationCheckIfEthernet()
 	if g.wirelessOnly(d) {
@@ -78,12 +78,12 @@ func (g *generator) byMAC8(q *ast.Qualified, id *ast.ARCnet) *cond {
 		g.fail(diag.Qualifier, "an ARCnet address is only taken as 'link host'")
 		return g.hint("write link host $%02x", id.Addr)
 	}
-	return g.mac8Host(q.Dir, uint32(id.Addr), "an 8-bit address")
+	return g.mac8Host(q.Dir, uint32(id.Addr))
 }
 
-func (g *generator) mac8Host(d ast.Dir, addr uint32, what string) *cond {
+func (g *generator) mac8Host(d ast.Dir, addr uint32) *cond {
 	if g.layout.Addresses != linktype.MAC8 {
-		return g.notHere(what)
+		return g.lacks("8-bit addresses")
 	}
 	return either(d,
 		func() *cond { return g.is(fromLink, g.layout.Src, 1, addr) },
@@ -94,9 +94,9 @@ func (g *generator) broadcast(p ast.Proto) *cond {
 	switch p {
 	case ast.NoProto, ast.Link:
 		if g.layout.Addresses == linktype.MAC8 {
-			return g.mac8Host(ast.Dst, g.layout.Broadcast, "broadcast")
+			return g.mac8Host(ast.Dst, g.layout.Broadcast)
 		}
-		return g.macHost(ast.Dst, [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, "broadcast")
+		return g.macHost(ast.Dst, [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	case ast.IP:
 		if g.opts.Netmask == NetmaskUnknown {
 			g.fail(diag.Unsupported, "'ip broadcast' needs the netmask of the network captured on")
@@ -128,7 +128,7 @@ func (g *generator) linkMulticast() *cond {
 	switch {
 	case g.layout.NoMulticast:
 	case g.layout.Addresses == linktype.MAC8:
-		return g.mac8Host(ast.Dst, g.layout.Broadcast, "multicast")
+		return g.mac8Host(ast.Dst, g.layout.Broadcast)
 	case g.layout.Addresses == linktype.MAC48WLAN:
 		return g.wlanMulticast()
 	case g.layout.Addresses == linktype.MAC48:

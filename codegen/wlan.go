@@ -103,7 +103,7 @@ func (g *generator) isWLAN() bool { return g.layout.Protocol == linktype.WLANFra
 // numbers, a subtype by itself stands with the type it belongs to.
 func (g *generator) wlanType(t *ast.Test) *cond {
 	if !g.isWLAN() {
-		return g.notHere("type and subtype of 802.11 frames")
+		return g.lacks("802.11 frame type")
 	}
 	v, mask := t.Args[0].Num, uint32(wlanTypeMask)
 	switch {
@@ -124,7 +124,7 @@ func (g *generator) wlanType(t *ast.Test) *cond {
 
 func (g *generator) wlanDir(t *ast.Test) *cond {
 	if !g.isWLAN() {
-		return g.notHere("dir")
+		return g.lacks("802.11 frame direction")
 	}
 	v := t.Args[0].Num
 	if v&^wlanDirMask != 0 {

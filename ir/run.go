@@ -115,7 +115,7 @@ func (r *runner) chain(c *ChainInfo) (holds, ok bool) {
 			break
 		}
 		next, ok1 := r.load(uint64(c.Base)+uint64(pos), 1)
-		length, ok2 := r.load(uint64(c.Base)+uint64(pos)+1, 1)
+		length, ok2 := r.load(uint64(c.Base+1)+uint64(pos), 1)
 		if !ok1 || !ok2 || step > limit {
 			return false, false
 		}
@@ -132,10 +132,10 @@ func (r *runner) chain(c *ChainInfo) (holds, ok bool) {
 // chainStart reads the protocol field and the length of the IP header.
 func (r *runner) chainStart(c *ChainInfo) (proto, pos uint32, ok bool) {
 	if c.IPv6 {
-		proto, ok = r.load(uint64(c.Base)+6, 1)
+		proto, ok = r.load(uint64(c.Base+6), 1)
 		return proto, 40, ok
 	}
-	proto, ok1 := r.load(uint64(c.Base)+9, 1)
+	proto, ok1 := r.load(uint64(c.Base+9), 1)
 	first, ok2 := r.load(uint64(c.Base), 1)
 	return proto, 4 * (first & 0xf), ok1 && ok2
 }

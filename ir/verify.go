@@ -63,8 +63,8 @@ func (g *Graph) verifyNode(n *Node) error {
 		if n.Chain == nil || n.L != nil || n.R != nil {
 			return fmt.Errorf("header walk needs its description and no expression")
 		}
-		if n.Chain.Base >= maxOffset || n.Chain.Proto > 255 {
-			return fmt.Errorf("header walk from %d to protocol %d", n.Chain.Base, n.Chain.Proto)
+		if n.Chain.Proto > 255 {
+			return fmt.Errorf("header walk to protocol %d", n.Chain.Proto)
 		}
 	case Accept, Reject:
 		if n != g.AcceptNode && n != g.RejectNode {
