@@ -216,7 +216,7 @@ func TestBatchPanics(t *testing.T) {
 	buf, verdicts := make([]byte, 100), make([]uint32, 10)
 	for name, f := range map[string]func(){
 		"short verdicts":          func() { m.MatchBatch(make([][]byte, 2), make([]uint32, 2), verdicts[:1:1]) },
-		"short wire lens":         func() { m.MatchBatch(make([][]byte, 2), make([]uint32, 1, 1), verdicts) },
+		"short wire lens":         func() { m.MatchBatch(make([][]byte, 2), make([]uint32, 1), verdicts) },
 		"short verdicts, buffer":  func() { m.MatchBuffer(buf, make([]vm.Span, 2), verdicts[:1:1]) },
 		"span outside":            func() { m.MatchBuffer(buf, []vm.Span{{Off: 0, CapLen: 100}, {Off: 99, CapLen: 2}}, verdicts) },
 		"span far outside":        func() { m.MatchBuffer(buf, []vm.Span{{Off: 0xffffffff, CapLen: 0xffffffff}}, verdicts) },

@@ -22,66 +22,73 @@ type info struct {
 }
 
 // generate returns the machine code of a valid program.
-func generate(prog []bpf.RawInstruction) ([]byte, info, error) {
+func generate(prog []bpf.RawInstruction) (code, info, error) {
 	p := plan.New(prog)
-	code, err := backend(p)
-	return code, info{p.Ancillary}, err
+	c, err := backend(p)
+	return code{c.Bytes, c.Slices, c.Spans}, info{p.Ancillary}, err
+}
+
+// code is machine code and where in it the functions for many packets begin.
+type code struct {
+	bytes         []byte
+	slices, spans int
 }
 
 // native is machine code in executable memory.
 type native struct {
 	mapping []byte
-	entry   uintptr
+	// Addresses of the functions for one packet and for many.
+	one, slices, spans uintptr
 }
 
 // newNative puts code into memory that is first writable and then executable,
 // never both.
-func newNative(code []byte) (*native, error) {
+func newNative(c code) (*native, error) {
 	page := unix.Getpagesize()
-	size := (len(code) + page - 1) / page * page
+	size := (len(c.bytes) + page - 1) / page * page
 	mapping, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {
 		return nil, fmt.Errorf("the system gives no memory for native code: %w", err)
 	}
-	copy(mapping, code)
+	copy(mapping, c.bytes)
 	if err := unix.Mprotect(mapping, unix.PROT_READ|unix.PROT_EXEC); err != nil {
 		unix.Munmap(mapping)
 		return nil, fmt.Errorf("the system does not allow native code: %w", err)
 	}
-	entry := uintptr(unsafe.Pointer(unsafe.SliceData(mapping)))
-	flush(entry, uintptr(len(code)))
-	return &native{mapping, entry}, nil
+	start := uintptr(unsafe.Pointer(unsafe.SliceData(mapping)))
+	flush(start, uintptr(len(c.bytes)))
+	return &native{mapping, start, start + uintptr(c.slices), start + uintptr(c.spans)}, nil
 }
 
 func (n *native) free() error { return unix.Munmap(n.mapping) }
 
 func (n *native) match(pkt []byte, wireLen uint32) uint32 {
-	return call(n.entry, unsafe.SliceData(pkt), len(pkt), wireLen)
+	return call(n.one, unsafe.SliceData(pkt), len(pkt), wireLen)
 }
 
 func (n *native) matchBatch(pkts [][]byte, wireLens, verdicts []uint32) {
-	callBatch(n.entry, &pkts[0], &wireLens[0], &verdicts[0], len(pkts))
+	callBatch(n.slices, &pkts[0], &wireLens[0], &verdicts[0], len(pkts))
 }
 
 func (n *native) matchBuffer(buf []byte, spans []vm.Span, verdicts []uint32) (done int) {
-	return callBuffer(n.entry, unsafe.SliceData(buf), len(buf), &spans[0], &verdicts[0], len(spans))
+	return callBuffer(n.spans, unsafe.SliceData(buf), len(buf), &spans[0], &verdicts[0], len(spans))
 }
 
 // The stubs, in assembly for each architecture. They set up the registers as the
 // backend's package comment says and call the code at entry. What the pointers
 // lead to does not escape, and stays where it is for the time of the call.
 
-// call runs the code on one packet.
+// call runs the code for one packet.
 //
 //go:noescape
 func call(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
 
-// callBatch runs the code on n packets, at least one.
+// callBatch runs the code for slices on n packets, at least one.
 //
 //go:noescape
 func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int)
 
-// callBuffer runs the code on n packets, at least one, in a buffer of size bytes.
+// callBuffer runs the code for spans on n packets, at least one, in a buffer of size bytes.
 // It stops at one that does not lie within the buffer and returns how many it did.
 //
 //go:noescape

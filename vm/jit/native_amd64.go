@@ -15,7 +15,7 @@ var features = amd64.Features{MOVBE: hasMOVBE()}
 // does not know this one.
 func hasMOVBE() bool
 
-func backend(p *plan.Plan) ([]byte, error) {
+func backend(p *plan.Plan) (amd64.Code, error) {
 	return amd64.Generate(p, vm.MaxBackwardJumps, features)
 }
 

@@ -8,7 +8,7 @@ import (
 	"bpfc/vm/jit/internal/plan"
 )
 
-func backend(p *plan.Plan) ([]byte, error) {
+func backend(p *plan.Plan) (arm64.Code, error) {
 	return arm64.Generate(p, vm.MaxBackwardJumps)
 }
 

@@ -3,8 +3,8 @@
 #include "textflag.h"
 #include "funcdata.h"
 
-// The code is called with the packet in R0, its length in R1, that on the wire
-// in R2 and the scratch memory in R5. It changes R0, R3, R4, R6, R7 and R8.
+// What the code expects in which register, and what it changes, is in the package
+// comment of internal/arm64.
 
 // func call(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
 TEXT ·call(SB), NOSPLIT, $64-36
@@ -18,9 +18,6 @@ TEXT ·call(SB), NOSPLIT, $64-36
 	MOVW  R0, ret+32(FP)
 	RET
 
-// How many packets ahead to fetch.
-#define AHEAD 8
-
 // func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int)
 TEXT ·callBatch(SB), NOSPLIT, $64-40
 	NO_LOCAL_POINTERS
@@ -30,22 +27,7 @@ TEXT ·callBatch(SB), NOSPLIT, $64-40
 	MOVD verdicts+24(FP), R12
 	MOVD n+32(FP), R13
 	MOVD $mem-64(SP), R5
-next:
-	CMP  $AHEAD, R13
-	BLE  run
-	MOVD (AHEAD*24)(R10), R14
-	PRFM (R14), PLDL1KEEP
-run:
-	MOVD  0(R10), R0
-	MOVD  8(R10), R1
-	MOVWU (R11), R2
-	CALL  (R9)
-	MOVW  R0, (R12)
-	ADD   $24, R10
-	ADD   $4, R11
-	ADD   $4, R12
-	SUBS  $1, R13
-	BNE   next
+	CALL (R9)
 	RET
 
 // func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int) (done int)
@@ -53,32 +35,12 @@ TEXT ·callBuffer(SB), NOSPLIT, $64-56
 	NO_LOCAL_POINTERS
 	MOVD entry+0(FP), R9
 	MOVD buf+8(FP), R11
-	MOVD size+16(FP), R15
+	MOVD size+16(FP), R2
 	MOVD spans+24(FP), R10
 	MOVD verdicts+32(FP), R12
 	MOVD n+40(FP), R13
 	MOVD $mem-64(SP), R5
-next:
-	CMP   $AHEAD, R13
-	BLE   run
-	MOVWU (AHEAD*12)(R10), R14
-	ADD   R11, R14
-	PRFM  (R14), PLDL1KEEP
-run:
-	MOVWU 0(R10), R0
-	MOVWU 4(R10), R1
-	ADD   R0, R1, R14
-	CMP   R15, R14
-	BHI   out
-	ADD   R11, R0
-	MOVWU 8(R10), R2
-	CALL  (R9)
-	MOVW  R0, (R12)
-	ADD   $12, R10
-	ADD   $4, R12
-	SUBS  $1, R13
-	BNE   next
-out:
+	CALL (R9)
 	MOVD n+40(FP), R0
 	SUB  R13, R0
 	MOVD R0, done+48(FP)

@@ -18,9 +18,11 @@ type info struct {
 // native is never made here.
 type native struct{}
 
-func generate([]bpf.RawInstruction) ([]byte, info, error) { return nil, info{}, ErrPlatform }
+type code struct{}
 
-func newNative([]byte) (*native, error) { return nil, ErrPlatform }
+func generate([]bpf.RawInstruction) (code, info, error) { return code{}, info{}, ErrPlatform }
+
+func newNative(code) (*native, error) { return nil, ErrPlatform }
 
 func (*native) free() error                                 { return nil }
 func (*native) match([]byte, uint32) uint32                 { panic(ErrPlatform) }

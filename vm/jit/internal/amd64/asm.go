@@ -76,6 +76,13 @@ func newAssembler(labels int, sizing *assembler) *assembler {
 
 func (a *assembler) bytes(b ...byte) { a.buf = append(a.buf, b...) }
 
+// align fills up to where a line of the cache begins, with code that traps.
+func (a *assembler) align() {
+	for len(a.buf)%64 != 0 {
+		a.bytes(0xcc) // int3
+	}
+}
+
 func (a *assembler) imm32(k uint32) { a.buf = binary.LittleEndian.AppendUint32(a.buf, k) }
 
 // bind says that l is here.

@@ -2,21 +2,28 @@
 //
 // # The code
 //
-// The code is one function for one packet. It is called with
+// A plan becomes three functions, for one packet and for the two forms of many:
 //
-//	rdi  the packet's first byte
-//	rsi  the number of bytes captured, 64 bits
-//	r8d  the length on the wire
-//	r9   64 bytes for the scratch memory
+//	one     rdi the packet, rsi the bytes captured, r8d the length on the wire;
+//	        the verdict is returned in eax
+//	slices  rbx an array of Go slices, the packets; r12 their lengths on the wire,
+//	        r13 where the verdicts go, r15 how many packets there are, at least one
+//	spans   rbx an array of offset, bytes captured and length on the wire, 32 bits
+//	        each; r12 the buffer that they lie in, r8 its size, r13 and r15 as before
 //
-// and returns the verdict in eax. It calls nothing, does not touch the stack, and
-// changes rax, rcx, rdx, rdi … r11 and the flags only. In between,
+// and in each r9 are 64 bytes for the scratch memory. The last two are loops around
+// the same code. spans stops at a packet that is not within the buffer; r15 is
+// how many are left when it returns.
 //
-//	eax   A, ecx X: X is where shifts by a variable amount want it, and the high
-//	      halves are always 0, so that rcx can be added to an address
-//	edx   for divisions, and an offset too large for an instruction
-//	r10d  a constant to divide by
-//	r11d  the number of backward jumps so far
+// The code calls nothing, does not touch the stack, and changes rax, rbx, rcx, rdx,
+// rsi, rdi, r10 … r13, r15 and the flags only. While a packet is looked at,
+//
+//	rdi, rsi  are the packet and the bytes captured
+//	eax, ecx  are A and X: X is where shifts by a variable amount want it. The high
+//	          halves are always 0, so that rcx can be added to an address
+//	edx       is for divisions, and an offset too large for an instruction
+//	r10d      is a constant to divide by
+//	r11d      is the number of backward jumps so far
 //
 // The signal handlers of Go's runtime find a return address to the stub that
 // called at the top of the stack, which is what they expect of a leaf.
@@ -34,29 +41,172 @@ type Features struct {
 	MOVBE bool // loads that swap bytes
 }
 
-// generator writes the code of one plan.
+// Code is the machine code of a plan; it can lie anywhere. The function for one
+// packet is at its start, the other two at the offsets given.
+type Code struct {
+	Bytes         []byte
+	Slices, Spans int
+}
+
+// form is which of the three functions is written.
+type form uint8
+
+const (
+	one form = iota
+	slices
+	spans
+	forms
+)
+
+// generator writes one function for one plan.
 type generator struct {
 	*assembler
-	plan   *plan.Plan
-	loops  uint8 // most backward jumps
-	has    Features
-	reject label // the end with 0 that failed checks jump to
+	plan  *plan.Plan
+	loops uint8 // most backward jumps
+	has   Features
+	form  form
+	first label // of the function's labels
 }
 
-// Generate returns the code for a plan. The code can lie anywhere. backward is
-// the number of backward jumps that a run may take.
-func Generate(p *plan.Plan, backward uint8, has Features) ([]byte, error) {
-	reject := label(len(p.Insns))
+// Labels of a function beyond those of the instructions, counted from the number
+// of instructions.
+const (
+	atReject  = iota // the end with 0 that failed checks jump to
+	atAdvance        // on to the next packet
+	atOut            // the end of the loop
+	extraLabels
+)
+
+// Generate returns the code for a plan. backward is the number of backward
+// jumps that a run may take.
+func Generate(p *plan.Plan, backward uint8, has Features) (Code, error) {
 	var a *assembler
+	var starts [forms]int
+	perForm := len(p.Insns) + extraLabels
 	for range 2 { // the first finds the distances, the second makes short jumps of them
-		a = newAssembler(len(p.Insns)+1, a)
-		g := generator{a, p, backward, has, reject}
-		g.program()
+		a = newAssembler(int(forms)*perForm, a)
+		for f := range forms {
+			a.align()
+			starts[f] = len(a.buf)
+			g := generator{a, p, backward, has, f, label(int(f) * perForm)}
+			g.function()
+		}
 	}
-	return a.finish()
+	bytes, err := a.finish()
+	return Code{bytes, starts[slices], starts[spans]}, err
 }
 
-func (g *generator) program() {
+// target returns the label of the instruction at pc; at len(p.Insns) that is
+// where packets are rejected, as it is for all instructions that only do that.
+func (g *generator) target(pc int) label {
+	if pc < len(g.plan.Insns) && g.plan.Insns[pc].Class == plan.Reject {
+		pc = len(g.plan.Insns)
+	}
+	return g.first + label(pc)
+}
+
+func (g *generator) at(extra int) label { return g.target(len(g.plan.Insns) + extra) }
+
+func (g *generator) function() {
+	top := len(g.buf)
+	g.fetch()
+	g.zero()
+	g.body()
+	g.bind(g.at(atReject))
+	if g.form == one {
+		g.verdict(0)
+		return
+	}
+	g.storeVerdict(0)
+	g.advance(top)
+}
+
+// ahead is how many packets before its turn the start of a packet is prefetched.
+const ahead = 8
+
+// fetch loads address and length of the packet whose turn it is.
+func (g *generator) fetch() {
+	if g.form == one {
+		return
+	}
+	g.bytes(0x49, 0x83, 0xff, ahead) // cmp r15, ahead
+	if g.form == slices {
+		g.bytes(0x7e, 7+3)                             // jle, over the next two
+		g.bytes(0x48, 0x8b, 0x93, ahead*24, 0, 0, 0)   // mov rdx, [rbx + ahead·24]
+		g.bytes(0x0f, 0x18, 0x0a)                      // prefetcht0 [rdx]
+		g.bytes(0x48, 0x8b, 0x3b, 0x48, 0x8b, 0x73, 8) // mov rdi, [rbx]; mov rsi, [rbx + 8]
+		return
+	}
+	g.bytes(0x7e, 3+5)                    // jle, over the next two
+	g.bytes(0x8b, 0x53, ahead*12)         // mov edx, [rbx + ahead·12]
+	g.bytes(0x41, 0x0f, 0x18, 0x0c, 0x14) // prefetcht0 [r12 + rdx]
+	g.bytes(0x8b, 0x3b, 0x8b, 0x73, 4)    // mov edi, [rbx]; mov esi, [rbx + 4]
+	g.bytes(0x48, 0x8d, 0x14, 0x37)       // lea rdx, [rdi + rsi]
+	g.bytes(0x4c, 0x39, 0xc2)             // cmp rdx, r8
+	g.jump(above, g.at(atOut))
+	g.bytes(0x4c, 0x01, 0xe7) // add rdi, r12
+}
+
+// advance goes on to the next packet, back to the code at top, or out.
+func (g *generator) advance(top int) {
+	g.bind(g.at(atAdvance))
+	if g.form == slices {
+		g.bytes(0x48, 0x83, 0xc3, 24) // add rbx, 24
+		g.bytes(0x49, 0x83, 0xc4, 4)  // add r12, 4
+	} else {
+		g.bytes(0x48, 0x83, 0xc3, 12) // add rbx, 12
+	}
+	g.bytes(0x49, 0x83, 0xc5, 4) // add r13, 4
+	g.bytes(0x49, 0xff, 0xcf)    // dec r15
+	g.bytes(0x0f, 0x85)          // jnz top
+	g.imm32(uint32(top - (len(g.buf) + 4)))
+	g.bind(g.at(atOut))
+	g.bytes(ret)
+}
+
+// verdict ends the run on this packet with k.
+func (g *generator) verdict(k uint32) {
+	if g.form == one {
+		g.movImm(rax, k)
+		g.bytes(ret)
+		return
+	}
+	g.storeVerdict(k)
+	g.jump(unconditional, g.at(atAdvance))
+}
+
+func (g *generator) storeVerdict(k uint32) {
+	g.bytes(0x41, 0xc7, 0x45, 0) // mov dword [r13], k
+	g.imm32(k)
+}
+
+// verdictOf ends the run on this packet with the value of a register below r8.
+func (g *generator) verdictOf(r reg) {
+	if g.form == one {
+		if r != rax {
+			g.op(opMov, rax, r)
+		}
+		g.bytes(ret)
+		return
+	}
+	g.bytes(0x41, 0x89, 0x45|byte(r)<<3, 0) // mov [r13], r
+	g.jump(unconditional, g.at(atAdvance))
+}
+
+// wireLen loads the length on the wire into a register below r8.
+func (g *generator) wireLen(r reg) {
+	switch g.form {
+	case one:
+		g.op(opMov, r, r8)
+	case slices:
+		g.bytes(0x41, 0x8b, 0x04|byte(r)<<3, 0x24) // mov r, [r12]
+	case spans:
+		g.bytes(0x8b, 0x43|byte(r)<<3, 8) // mov r, [rbx + 8]
+	}
+}
+
+// zero clears what the program uses before it sets it.
+func (g *generator) zero() {
 	if g.plan.ZeroA {
 		g.movImm(rax, 0)
 	}
@@ -71,23 +221,20 @@ func (g *generator) program() {
 	if g.plan.Loops {
 		g.movImm(r11, 0)
 	}
-	g.body()
-	g.bind(g.reject)
-	g.ret(0)
 }
 
 // body writes the instructions in the order of the program, which puts one
-// successor of most behind them.
+// successor of most behind them. After the last comes the code that rejects.
 func (g *generator) body() {
 	insns := g.plan.Insns
 	pc := 0
 	for pc < len(insns) {
 		next := pc + 1
-		for next < len(insns) && !insns[next].Emit {
+		for next < len(insns) && (!insns[next].Emit || insns[next].Class == plan.Reject) {
 			next++
 		}
-		if insns[pc].Emit {
-			g.bind(label(pc))
+		if insns[pc].Emit && insns[pc].Class != plan.Reject {
+			g.bind(g.target(pc))
 			g.instruction(&insns[pc], next)
 		}
 		pc = next
@@ -109,9 +256,9 @@ func (g *generator) instruction(in *plan.Insn, next int) {
 	case plan.LoadXImm:
 		g.movImm(rcx, in.K)
 	case plan.LoadLen:
-		g.op(opMov, rax, r8)
+		g.wireLen(rax)
 	case plan.LoadXLen:
-		g.op(opMov, rcx, r8)
+		g.wireLen(rcx)
 	case plan.LoadMem:
 		g.word(wordLoad, rax, in.K)
 	case plan.LoadXMem:
@@ -128,43 +275,43 @@ func (g *generator) instruction(in *plan.Insn, next int) {
 		g.op(opMov, rcx, rax)
 	case plan.Txa:
 		g.op(opMov, rax, rcx)
+	case plan.Jump:
+		g.countJump(in)
+	}
+	g.leave(in, next)
+}
+
+// leave writes how the run goes on after an instruction, or that it ends.
+func (g *generator) leave(in *plan.Insn, next int) {
+	switch in.Class {
 	case plan.RetA:
-		g.bytes(ret)
-		return
+		g.verdictOf(rax)
 	case plan.RetX:
-		g.op(opMov, rax, rcx)
-		g.bytes(ret)
-		return
+		g.verdictOf(rcx)
 	case plan.RetK:
-		g.ret(in.K)
-		return
-	case plan.Reject:
-		g.ret(0)
-		return
+		g.verdict(in.K)
 	case plan.Conditional:
 		g.conditional(in, next)
-		return
-	case plan.Jump:
-		if in.Back {
-			g.opImm(immCmp, r11, uint32(g.loops))
-			g.jump(aboveEqual, g.reject)
-			g.opImm(immAdd, r11, 1)
-		}
+	default:
+		g.goOn(in.T, next)
 	}
-	g.goOn(in.T, next)
 }
 
 const ret = 0xc3
 
-func (g *generator) ret(k uint32) {
-	g.movImm(rax, k)
-	g.bytes(ret)
-}
-
 // goOn makes the run continue at to.
 func (g *generator) goOn(to, next int) {
-	if to != next {
-		g.jump(unconditional, label(to))
+	if l := g.target(to); l != g.target(next) {
+		g.jump(unconditional, l)
+	}
+}
+
+// countJump rejects if there have been too many backward jumps.
+func (g *generator) countJump(in *plan.Insn) {
+	if in.Back {
+		g.opImm(immCmp, r11, uint32(g.loops))
+		g.jump(aboveEqual, g.at(atReject))
+		g.opImm(immAdd, r11, 1)
 	}
 }
 
@@ -179,7 +326,7 @@ func (g *generator) check(in *plan.Insn) {
 			g.bytes(0x48) // cmp rsi, rdx
 			g.op(opCmp, rsi, rdx)
 		}
-		g.jump(below, g.reject)
+		g.jump(below, g.at(atReject))
 	}
 	if n := in.CheckX; n != 0 {
 		if n <= math.MaxInt32 {
@@ -192,7 +339,7 @@ func (g *generator) check(in *plan.Insn) {
 		}
 		g.bytes(0x48) // cmp rdx, rsi
 		g.op(opCmp, rdx, rsi)
-		g.jump(above, g.reject)
+		g.jump(above, g.at(atReject))
 	}
 }
 
@@ -256,16 +403,16 @@ func (g *generator) load(in *plan.Insn) {
 }
 
 // simple has the codes of the operations that are one instruction in either form.
-var simple = map[uint8]struct{ reg, imm byte }{
-	plan.Add: {opAdd, immAdd},
-	plan.Sub: {opSub, immSub},
-	plan.Or:  {opOr, immOr},
-	plan.And: {opAnd, immAnd},
-	plan.Xor: {opXor, immXor},
+var simple = [16]struct{ reg, imm byte }{
+	plan.Add >> 4: {opAdd, immAdd},
+	plan.Sub >> 4: {opSub, immSub},
+	plan.Or >> 4:  {opOr, immOr},
+	plan.And >> 4: {opAnd, immAnd},
+	plan.Xor >> 4: {opXor, immXor},
 }
 
 func (g *generator) alu(in *plan.Insn) {
-	if s, ok := simple[in.Op]; ok {
+	if s := simple[in.Op>>4]; s.reg != 0 {
 		if in.X {
 			g.op(s.reg, rax, rcx)
 		} else {
@@ -319,7 +466,7 @@ func (g *generator) divide(in *plan.Insn) {
 	divisor := []byte{0xf7, 0xf1} // div ecx
 	if in.X {
 		g.op(opTest, rcx, rcx)
-		g.jump(equal, g.reject)
+		g.jump(equal, g.at(atReject))
 	} else {
 		g.movImm(r10, in.K)
 		divisor = []byte{0x41, 0xf7, 0xf2} // div r10d
@@ -332,25 +479,25 @@ func (g *generator) divide(in *plan.Insn) {
 }
 
 // conditions has the condition of each comparison.
-var conditions = map[uint8]condition{
-	plan.Equal:        equal,
-	plan.Greater:      above,
-	plan.GreaterEqual: aboveEqual,
-	plan.HasBits:      notEqual,
+var conditions = [16]condition{
+	plan.Equal >> 4:        equal,
+	plan.Greater >> 4:      above,
+	plan.GreaterEqual >> 4: aboveEqual,
+	plan.HasBits >> 4:      notEqual,
 }
 
 func (g *generator) conditional(in *plan.Insn, next int) {
-	if in.T == in.F {
+	if g.target(in.T) == g.target(in.F) {
 		g.goOn(in.T, next)
 		return
 	}
 	g.compare(in)
-	c := conditions[in.Op]
-	if in.T == next {
-		g.jump(c.inverse(), label(in.F))
+	c := conditions[in.Op>>4]
+	if g.target(in.T) == g.target(next) {
+		g.jump(c.inverse(), g.target(in.F))
 		return
 	}
-	g.jump(c, label(in.T))
+	g.jump(c, g.target(in.T))
 	g.goOn(in.F, next)
 }
 

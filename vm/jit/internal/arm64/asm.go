@@ -19,6 +19,11 @@ const (
 	r6
 	r7
 	r8
+	_
+	r10
+	r11
+	r12
+	r13
 	zr reg = 31
 )
 
@@ -63,6 +68,16 @@ func newAssembler(labels int) *assembler {
 }
 
 func (a *assembler) word(w uint32) { a.buf = binary.LittleEndian.AppendUint32(a.buf, w) }
+
+// align fills up to where a line of the cache begins, with code that traps.
+func (a *assembler) align() {
+	for len(a.buf)%64 != 0 {
+		a.word(0) // udf
+	}
+}
+
+// prefetch fetches what n leads to into the cache; n may lead anywhere.
+func (a *assembler) prefetch(n reg) { a.word(0xf9800000 | uint32(n)<<5) }
 
 // bind says that l is here.
 func (a *assembler) bind(l label) { a.places[l] = len(a.buf) }
@@ -275,6 +290,7 @@ var (
 	load8   = memory{0x39400000, 0x38400000, 0x38606800, 0}
 	load16  = memory{0x79400000, 0x78400000, 0x78606800, 1}
 	load32  = memory{0xb9400000, 0xb8400000, 0xb8606800, 2}
+	load64  = memory{0xf9400000, 0xf8400000, 0xf8606800, 3}
 	store32 = memory{0xb9000000, 0xb8000000, 0xb8206800, 2}
 )
 

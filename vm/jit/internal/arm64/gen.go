@@ -2,21 +2,29 @@
 //
 // # The code
 //
-// The code is one function for one packet. It is called with
+// A plan becomes three functions, for one packet and for the two forms of many:
 //
-//	x0  the packet's first byte
-//	x1  the number of bytes captured
-//	w2  the length on the wire
-//	x5  64 bytes for the scratch memory
+//	one     x0 the packet, x1 the bytes captured, w2 the length on the wire;
+//	        the verdict is returned in w0
+//	slices  x10 an array of Go slices, the packets; x11 their lengths on the wire,
+//	        x12 where the verdicts go, x13 how many packets there are, at least one
+//	spans   x10 an array of offset, bytes captured and length on the wire, 32 bits
+//	        each; x11 the buffer that they lie in, x2 its size, x12 and x13 as before
 //
-// and returns the verdict in w0. It calls nothing, does not touch the stack
-// pointer or the link register, and changes x0, x3, x4, x6, x7, x8 and the flags only.
-// In between,
+// and in each x5 are 64 bytes for the scratch memory. The last two are loops around
+// the same code. spans stops at a packet that is not within the buffer; x13 is
+// how many are left when it returns.
 //
-//	w3  A, and w4 X; the high halves are always 0, so that x4 can be added to an address
-//	w6  the number of backward jumps so far
-//	x7  offsets and constants too large for an instruction
-//	w8  a quotient
+// The code calls nothing, does not touch the stack pointer or the link register,
+// and changes x0, x1, x3, x4, x6 … x8, x10 … x13 and the flags only. While a packet
+// is looked at,
+//
+//	x0, x1  are the packet and the bytes captured
+//	w3, w4  are A and X; the high halves are always 0, so that x4 can be added to
+//	        an address
+//	w6      is the number of backward jumps so far
+//	x7      is for offsets and constants too large for an instruction
+//	w8      is for a quotient
 //
 // Go's runtime, when a signal interrupts the code, takes the link register for
 // the return address of a leaf function. It holds the stub's.
@@ -31,35 +39,188 @@ import (
 const (
 	packet   = r0
 	length   = r1
-	wireLen  = r2
+	lastArg  = r2 // length on the wire, or size of the buffer
 	regA     = r3
 	regX     = r4
 	scratch  = r5
 	jumped   = r6
 	temp     = r7
 	quotient = r8
+	records  = r10 // slices or spans
+	second   = r11 // lengths on the wire, or the buffer
+	verdicts = r12
+	left     = r13
 	result   = r0
 )
 
-// generator writes the code of one plan.
+// Code is the machine code of a plan; it can lie anywhere. The function for one
+// packet is at its start, the other two at the offsets given.
+type Code struct {
+	Bytes         []byte
+	Slices, Spans int
+}
+
+// form is which of the three functions is written.
+type form uint8
+
+const (
+	one form = iota
+	slices
+	spans
+	forms
+)
+
+// generator writes one function for one plan.
 type generator struct {
 	*assembler
-	plan   *plan.Plan
-	loops  uint8 // most backward jumps
-	reject label // the end with 0 that failed checks jump to
+	plan  *plan.Plan
+	loops uint8 // most backward jumps
+	form  form
+	first label // of the function's labels
 }
 
-// Generate returns the code for a plan. The code can lie anywhere. backward is
-// the number of backward jumps that a run may take. It fails for programs so
-// long that their jumps do not reach.
-func Generate(p *plan.Plan, backward uint8) ([]byte, error) {
-	reject := label(len(p.Insns))
-	g := generator{newAssembler(len(p.Insns) + 1), p, backward, reject}
-	g.program()
-	return g.finish()
+// Labels of a function beyond those of the instructions, counted from the number
+// of instructions.
+const (
+	atReject  = iota // the end with 0 that failed checks jump to
+	atAdvance        // on to the next packet
+	atOut            // the end of the loop
+	atTop            // its start
+	atRun            // the part of it that looks at the packet
+	extraLabels
+)
+
+// Generate returns the code for a plan. backward is the number of backward jumps
+// that a run may take. It fails for programs so long that their jumps do not reach.
+func Generate(p *plan.Plan, backward uint8) (Code, error) {
+	perForm := len(p.Insns) + extraLabels
+	a := newAssembler(int(forms) * perForm)
+	var starts [forms]int
+	for f := range forms {
+		a.align()
+		starts[f] = len(a.buf)
+		g := generator{a, p, backward, f, label(int(f) * perForm)}
+		g.function()
+	}
+	bytes, err := a.finish()
+	return Code{bytes, starts[slices], starts[spans]}, err
 }
 
-func (g *generator) program() {
+// target returns the label of the instruction at pc; at len(p.Insns) that is
+// where packets are rejected, as it is for all instructions that only do that.
+func (g *generator) target(pc int) label {
+	if pc < len(g.plan.Insns) && g.plan.Insns[pc].Class == plan.Reject {
+		pc = len(g.plan.Insns)
+	}
+	return g.first + label(pc)
+}
+
+func (g *generator) at(extra int) label { return g.target(len(g.plan.Insns) + extra) }
+
+func (g *generator) function() {
+	g.bind(g.at(atTop))
+	g.fetch()
+	g.zero()
+	g.body()
+	g.bind(g.at(atReject))
+	if g.form == one {
+		g.verdict(0)
+		return
+	}
+	g.access(store32, zr, verdicts, 0, temp)
+	g.advance()
+}
+
+// ahead is how many packets before its turn the start of a packet is prefetched.
+const ahead = 8
+
+// Sizes of a Go slice and of a span, in bytes.
+const (
+	sliceSize = 24
+	spanSize  = 12
+)
+
+// fetch loads address and length of the packet whose turn it is.
+func (g *generator) fetch() {
+	if g.form == one {
+		return
+	}
+	g.opImm(subsImm64, zr, left, ahead)
+	g.jump(belowEqual, g.at(atRun))
+	if g.form == slices {
+		g.access(load64, temp, records, ahead*sliceSize, temp)
+		g.prefetch(temp)
+		g.bind(g.at(atRun))
+		g.access(load64, packet, records, 0, temp)
+		g.access(load64, length, records, 8, temp)
+		return
+	}
+	g.access(load32, temp, records, ahead*spanSize, temp)
+	g.op(add64, temp, temp, second)
+	g.prefetch(temp)
+	g.bind(g.at(atRun))
+	g.access(load32, packet, records, 0, temp)
+	g.access(load32, length, records, 4, temp)
+	g.op(add64, temp, packet, length)
+	g.op(subs64, zr, temp, lastArg)
+	g.jump(above, g.at(atOut))
+	g.op(add64, packet, packet, second)
+}
+
+// advance goes on to the next packet, back to the top, or out.
+func (g *generator) advance() {
+	g.bind(g.at(atAdvance))
+	if g.form == slices {
+		g.opImm(addImm64, records, records, sliceSize)
+		g.opImm(addImm64, second, second, 4)
+	} else {
+		g.opImm(addImm64, records, records, spanSize)
+	}
+	g.opImm(addImm64, verdicts, verdicts, 4)
+	g.opImm(subsImm64, left, left, 1)
+	g.jump(notEqual, g.at(atTop))
+	g.bind(g.at(atOut))
+	g.word(ret)
+}
+
+// verdict ends the run on this packet with k.
+func (g *generator) verdict(k uint32) {
+	g.movImm(result, k)
+	g.end(result)
+}
+
+// verdictOf ends the run on this packet with the value of a register.
+func (g *generator) verdictOf(r reg) {
+	if g.form == one {
+		g.move(result, r)
+	}
+	g.end(r)
+}
+
+// end returns, or stores the verdict in r and goes on.
+func (g *generator) end(r reg) {
+	if g.form == one {
+		g.word(ret)
+		return
+	}
+	g.access(store32, r, verdicts, 0, temp)
+	g.jump(unconditional, g.at(atAdvance))
+}
+
+// wireLen loads the length on the wire.
+func (g *generator) wireLen(r reg) {
+	switch g.form {
+	case one:
+		g.move(r, lastArg)
+	case slices:
+		g.access(load32, r, second, 0, temp)
+	case spans:
+		g.access(load32, r, records, 8, temp)
+	}
+}
+
+// zero clears what the program uses before it sets it.
+func (g *generator) zero() {
 	if g.plan.ZeroA {
 		g.movImm(regA, 0)
 	}
@@ -74,23 +235,20 @@ func (g *generator) program() {
 	if g.plan.Loops {
 		g.movImm(jumped, 0)
 	}
-	g.body()
-	g.bind(g.reject)
-	g.ret(0)
 }
 
 // body writes the instructions in the order of the program, which puts one
-// successor of most behind them.
+// successor of most behind them. After the last comes the code that rejects.
 func (g *generator) body() {
 	insns := g.plan.Insns
 	pc := 0
 	for pc < len(insns) {
 		next := pc + 1
-		for next < len(insns) && !insns[next].Emit {
+		for next < len(insns) && (!insns[next].Emit || insns[next].Class == plan.Reject) {
 			next++
 		}
-		if insns[pc].Emit {
-			g.bind(label(pc))
+		if insns[pc].Emit && insns[pc].Class != plan.Reject {
+			g.bind(g.target(pc))
 			g.instruction(&insns[pc], next)
 		}
 		pc = next
@@ -111,9 +269,9 @@ func (g *generator) instruction(in *plan.Insn, next int) {
 	case plan.LoadXImm:
 		g.movImm(regX, in.K)
 	case plan.LoadLen:
-		g.move(regA, wireLen)
+		g.wireLen(regA)
 	case plan.LoadXLen:
-		g.move(regX, wireLen)
+		g.wireLen(regX)
 	case plan.LoadMem:
 		g.access(load32, regA, scratch, 4*in.K, temp)
 	case plan.LoadXMem:
@@ -130,44 +288,43 @@ func (g *generator) instruction(in *plan.Insn, next int) {
 		g.move(regX, regA)
 	case plan.Txa:
 		g.move(regA, regX)
+	case plan.Jump:
+		g.countJump(in)
+	}
+	g.leave(in, next)
+}
+
+// leave writes how the run goes on after an instruction, or that it ends.
+func (g *generator) leave(in *plan.Insn, next int) {
+	switch in.Class {
 	case plan.RetA:
-		g.move(result, regA)
-		g.word(ret)
-		return
+		g.verdictOf(regA)
 	case plan.RetX:
-		g.move(result, regX)
-		g.word(ret)
-		return
+		g.verdictOf(regX)
 	case plan.RetK:
-		g.ret(in.K)
-		return
-	case plan.Reject:
-		g.ret(0)
-		return
+		g.verdict(in.K)
 	case plan.Conditional:
 		g.conditional(in, next)
-		return
-	case plan.Jump:
-		if in.Back {
-			g.opImm(subsImm, zr, jumped, uint64(g.loops))
-			g.jump(aboveEqual, g.reject)
-			g.opImm(addImm, jumped, jumped, 1)
-		}
+	default:
+		g.goOn(in.T, next)
 	}
-	g.goOn(in.T, next)
 }
 
 const ret = 0xd65f03c0
 
-func (g *generator) ret(k uint32) {
-	g.movImm(result, k)
-	g.word(ret)
-}
-
 // goOn makes the run continue at to.
 func (g *generator) goOn(to, next int) {
-	if to != next {
-		g.jump(unconditional, label(to))
+	if l := g.target(to); l != g.target(next) {
+		g.jump(unconditional, l)
+	}
+}
+
+// countJump rejects if there have been too many backward jumps.
+func (g *generator) countJump(in *plan.Insn) {
+	if in.Back {
+		g.opImm(subsImm, zr, jumped, uint64(g.loops))
+		g.jump(aboveEqual, g.at(atReject))
+		g.opImm(addImm, jumped, jumped, 1)
 	}
 }
 
@@ -178,7 +335,7 @@ func (g *generator) check(in *plan.Insn) {
 			g.movImm64(temp, n)
 			g.op(subs64, zr, length, temp)
 		}
-		g.jump(below, g.reject)
+		g.jump(below, g.at(atReject))
 	}
 	if n := in.CheckX; n != 0 {
 		if !g.opImm(addImm64, temp, regX, n) {
@@ -186,7 +343,7 @@ func (g *generator) check(in *plan.Insn) {
 			g.op(add64, temp, temp, regX)
 		}
 		g.op(subs64, zr, temp, length)
-		g.jump(above, g.reject)
+		g.jump(above, g.at(atReject))
 	}
 }
 
@@ -200,7 +357,8 @@ func (g *generator) load(in *plan.Insn) {
 		from = temp
 		g.op(add64, temp, packet, regX)
 	}
-	g.read(in, from)
+	// A, not yet loaded, can hold an offset that is too large.
+	g.access(loads[in.Size], regA, from, in.K, regA)
 	switch {
 	case in.Raw || in.Size == 1:
 	case in.Size == 2:
@@ -210,20 +368,16 @@ func (g *generator) load(in *plan.Insn) {
 	}
 }
 
-var loads = map[uint8]memory{1: load8, 2: load16, 4: load32}
-
-// read writes the access itself. A for now holds an offset that is too large.
-func (g *generator) read(in *plan.Insn, from reg) {
-	g.access(loads[in.Size], regA, from, in.K, regA)
-}
+var loads = [5]memory{1: load8, 2: load16, 4: load32}
 
 // simple has the codes of the operations that are one instruction with X.
-var simple = map[uint8]uint32{
-	plan.Add: addReg, plan.Sub: subReg, plan.Mul: mulReg, plan.Or: orrReg, plan.And: andReg, plan.Xor: eorReg,
+var simple = [16]uint32{
+	plan.Add >> 4: addReg, plan.Sub >> 4: subReg, plan.Mul >> 4: mulReg,
+	plan.Or >> 4: orrReg, plan.And >> 4: andReg, plan.Xor >> 4: eorReg,
 }
 
 // bitwise has the codes of those that may take a pattern of bits.
-var bitwise = map[uint8]uint32{plan.Or: orrImm, plan.And: andImm, plan.Xor: eorImm}
+var bitwise = [16]uint32{plan.Or >> 4: orrImm, plan.And >> 4: andImm, plan.Xor >> 4: eorImm}
 
 func (g *generator) alu(in *plan.Insn) {
 	switch in.Op {
@@ -235,7 +389,7 @@ func (g *generator) alu(in *plan.Insn) {
 		return
 	}
 	if in.X {
-		g.op(simple[in.Op], regA, regA, regX)
+		g.op(simple[in.Op>>4], regA, regA, regX)
 		return
 	}
 	switch in.Op {
@@ -248,12 +402,12 @@ func (g *generator) alu(in *plan.Insn) {
 			return
 		}
 	case plan.Or, plan.And, plan.Xor:
-		if g.bitwiseImm(bitwise[in.Op], regA, regA, in.K) {
+		if g.bitwiseImm(bitwise[in.Op>>4], regA, regA, in.K) {
 			return
 		}
 	}
 	g.movImm(temp, in.K)
-	g.op(simple[in.Op], regA, regA, temp)
+	g.op(simple[in.Op>>4], regA, regA, temp)
 }
 
 // shift shifts by a constant below 32, or by X. The processor takes X modulo
@@ -287,7 +441,7 @@ func (g *generator) divide(in *plan.Insn) {
 	}
 	divisor := regX
 	if in.X {
-		g.jumpZero(regX, g.reject)
+		g.jumpZero(regX, g.at(atReject))
 	} else {
 		divisor = temp
 		g.movImm(temp, in.K)
@@ -301,25 +455,25 @@ func (g *generator) divide(in *plan.Insn) {
 }
 
 // conditions has the condition of each comparison.
-var conditions = map[uint8]condition{
-	plan.Equal:        equal,
-	plan.Greater:      above,
-	plan.GreaterEqual: aboveEqual,
-	plan.HasBits:      notEqual,
+var conditions = [16]condition{
+	plan.Equal >> 4:        equal,
+	plan.Greater >> 4:      above,
+	plan.GreaterEqual >> 4: aboveEqual,
+	plan.HasBits >> 4:      notEqual,
 }
 
 func (g *generator) conditional(in *plan.Insn, next int) {
-	if in.T == in.F {
+	if g.target(in.T) == g.target(in.F) {
 		g.goOn(in.T, next)
 		return
 	}
 	g.compare(in)
-	c := conditions[in.Op]
-	if in.T == next {
-		g.jump(c.inverse(), label(in.F))
+	c := conditions[in.Op>>4]
+	if g.target(in.T) == g.target(next) {
+		g.jump(c.inverse(), g.target(in.F))
 		return
 	}
-	g.jump(c, label(in.T))
+	g.jump(c, g.target(in.T))
 	g.goOn(in.F, next)
 }
 
