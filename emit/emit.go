@@ -2,8 +2,8 @@
 //
 // The machine has an accumulator A, an index register X, 16 words of scratch
 // memory M[], and conditional jumps that reach at most 255 instructions
-// forward. A graph knows nothing of these. Emission goes through six stages,
-// each one file:
+// forward. A graph knows nothing of these. Emission goes through these
+// stages, each one file:
 //
 //   - order.go sorts the nodes topologically; every node becomes a block,
 //     which is straight-line code that ends in a jump;
@@ -13,10 +13,13 @@
 //     scratch memory hold already, on all paths that lead there;
 //   - gen.go (with chain.go for header walks) selects instructions for each
 //     block, in topological order, using the facts;
-//   - slots.go drops stores that nothing reads, initializes variables that
-//     some path reads unassigned, and assigns words of scratch memory;
-//   - layout.go places the blocks and writes the program from its end to its
-//     start, adding jumps and copies of ret where a distance exceeds 255.
+//   - slots.go drops what nothing reads, finds the variables that some path
+//     reads unassigned, and assigns words of scratch memory;
+//   - shape.go leads jumps past empty blocks, merges equal tails and moves
+//     code up where that saves a jump;
+//   - place.go puts the blocks in the order of the program;
+//   - layout.go writes the program from its end to its start, adding jumps and
+//     copies of ret where a distance exceeds 255.
 //
 // A and X are 0 when a program starts (all known machines clear them), scratch
 // memory is undefined, and the Linux kernel refuses programs that read a word
@@ -44,7 +47,10 @@ func Emit(g *ir.Graph, snaplen uint32) ([]bpf.RawInstruction, error) {
 	}
 	p := newProgram(g)
 	p.generate()
-	if err := p.assignSlots(); err != nil {
+	p.sweep()
+	p.shape()
+	p.place()
+	if err := p.assignWords(); err != nil {
 		return nil, err
 	}
 	return p.write(snaplen), nil

@@ -16,9 +16,7 @@ func (p *program) generate() {
 	p.findWants()
 	at := make([]facts, len(p.blocks))
 	g := &gen{program: p}
-	if len(p.blocks) > 2 {
-		at[2] = p.entryFacts()
-	}
+	at[p.rootAt] = p.entryFacts()
 	for i := 2; i < len(p.blocks); i++ {
 		b := &p.blocks[i]
 		if b.unreached = !at[i].reached; b.unreached {
@@ -184,7 +182,8 @@ func (g *gen) assignment(b *block, n *ir.Node) {
 		return
 	}
 	forX := g.wantX[b.t] == ref
-	if forX && g.info(e).direct && !g.a.has(e) && !g.startsWith(b.t, ref) || g.x.has(e) {
+	inAFirst := g.startsWith(b.t, ref)
+	if forX && g.info(e).direct && !g.a.has(e) && !inAFirst || g.x.has(e) && (forX || !inAFirst) {
 		g.toX(e)
 		g.put(opStx, uint32(n.Var))
 	} else {
@@ -206,6 +205,9 @@ func (g *gen) assignment(b *block, n *ir.Node) {
 
 // startsWith tells whether the first thing block i does is to use e in A.
 func (g *gen) startsWith(i int32, e *ir.Expr) bool {
+	if i < 2 {
+		return false
+	}
 	first := g.blocks[i].node.L
 	for first != nil && first != e {
 		if first.Op == ir.Load {

@@ -99,6 +99,24 @@ func TestGolden(t *testing.T) {
 			jeq #0x50 18 19
 			ret 65535
 			ret 0`},
+		{"ports of both versions of IP", sharedTail(80), `
+			ldh [12]
+			jeq #0x86dd 2 5
+			ldb [20]
+			ldx #40
+			jeq #0x6 11 16
+			jeq #0x800 6 16
+			ldb [23]
+			jeq #0x6 8 16
+			ldh [20]
+			jset #0x1fff 16 10
+			ldx 4*([14]&0xf)
+			ldh [x+14]
+			jeq #0x50 15 13
+			ldh [x+16]
+			jeq #0x50 15 16
+			ret 65535
+			ret 0`},
 		{"ip6 protochain 6", protochain(true), `
 			ldb [20]
 			ldx #40

@@ -21,7 +21,6 @@ type writer struct {
 
 // write lays out the program in the order of its blocks.
 func (p *program) write(snaplen uint32) []bpf.RawInstruction {
-	p.thread()
 	w := &writer{program: p, ret: [2]uint32{acceptBlock: snaplen}}
 	w.places()
 	w.blocksBackward()
@@ -63,13 +62,11 @@ func (w *writer) restart() {
 
 // blocksBackward writes the blocks from the last to the first.
 func (w *writer) blocksBackward() {
-	if len(w.blocks) == 2 {
-		w.leaf(w.root())
+	if w.rootAt < 2 {
+		w.goTo(w.rootAt)
 	}
-	for i := len(w.blocks) - 1; i >= 2; i-- {
-		if !w.blocks[i].unreached {
-			w.block(int32(i))
-		}
+	for i := len(w.order) - 1; i >= 0; i-- {
+		w.block(w.order[i])
 	}
 	for _, s := range w.clear { // A is 0 here
 		w.put(opSt, uint32(w.words[s]))
@@ -107,40 +104,6 @@ func kernelTakesLoads(reversed []bpf.RawInstruction) bool {
 		}
 	}
 	return true
-}
-
-// thread leads jumps past blocks that do nothing, and finds what is then unreached.
-func (p *program) thread() {
-	past := func(i int32) int32 {
-		if i >= 2 {
-			if b := &p.blocks[i]; b.jump == 0 && len(b.code) == 0 {
-				return b.t
-			}
-		}
-		return i
-	}
-	for i := len(p.blocks) - 1; i >= 2; i-- {
-		b := &p.blocks[i]
-		b.t = past(b.t)
-		if b.f >= 0 {
-			b.f = past(b.f)
-		}
-		if b.f == b.t {
-			b.f, b.jump = -1, 0
-		}
-	}
-	for i := range p.blocks {
-		p.blocks[i].unreached = true
-	}
-	p.blocks[p.root()].unreached = false
-	for i := 2; i < len(p.blocks); i++ {
-		if b := &p.blocks[i]; !b.unreached {
-			p.blocks[b.t].unreached = false
-			if b.f >= 0 {
-				p.blocks[b.f].unreached = false
-			}
-		}
-	}
 }
 
 func (w *writer) put(code uint16, k uint32) {

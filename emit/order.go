@@ -19,7 +19,7 @@ type inst struct {
 // block is the code of one node. It ends in a comparison of A (jump is a
 // BPF_JMP code), or goes on to t (jump is 0).
 type block struct {
-	node *ir.Node
+	node *ir.Node // nil if the block is none's
 	code []inst
 	jump uint16
 	k    uint32
@@ -35,6 +35,10 @@ type program struct {
 	g *ir.Graph
 	// blocks: the two leaves, then the nodes in topological order.
 	blocks []block
+	// rootAt is the block that the program starts with.
+	rootAt int32
+	// order is the blocks but for the leaves as they stand in the program.
+	order []int32
 	// slots counts the slots of scratch memory: those below vars are the homes
 	// of the path variables, the others are temporaries of one block.
 	slots, vars int
@@ -48,8 +52,11 @@ type program struct {
 	// wantX is, for every block, the expression that X is wanted for first
 	// from there on, nil if none is or if paths differ.
 	wantX []*ir.Expr
-	// live has the liveness sets at the blocks' starts.
-	live []uint64
+	// live has the liveness sets at the starts of the first blocks, as many as
+	// measured says.
+	live     []uint64
+	measured int
+	todo     []int32 // memory of thread
 }
 
 // newProgram makes a block for every node that can be reached from the root.
@@ -82,6 +89,7 @@ func newProgram(g *ir.Graph) *program {
 		}
 		p.blocks = append(p.blocks, b)
 	}
+	p.rootAt = int32(o.Index[g.Root])
 	p.exprs = make([]exprInfo, g.NumExprs())
 	p.refs = make([]*ir.Expr, g.Vars)
 	for _, n := range o.Nodes {
@@ -95,13 +103,5 @@ func newProgram(g *ir.Graph) *program {
 	return p
 }
 
-// root returns the number of the first block.
-func (p *program) root() int32 {
-	switch p.g.Root {
-	case p.g.RejectNode:
-		return rejectBlock
-	case p.g.AcceptNode:
-		return acceptBlock
-	}
-	return 2
-}
+// isChain tells whether the block is the loop of a header walk.
+func (b *block) isChain() bool { return b.node != nil && b.node.Kind == ir.Chain }

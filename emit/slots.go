@@ -4,13 +4,6 @@ import (
 	"bpfc/diag"
 )
 
-// assignSlots drops what nothing reads, decides which variables must be 0 at
-// the start, and gives every slot of scratch memory a word.
-func (p *program) assignSlots() error {
-	p.sweep()
-	return p.color()
-}
-
 // The registers are the first two bits of a liveness set, slots follow.
 const (
 	liveA    = 0
@@ -34,6 +27,7 @@ func (s liveSet) union(o liveSet) {
 // sweep goes backward through the blocks and drops instructions whose result
 // nothing reads and that cannot fail. What is live at the start must be cleared.
 func (p *program) sweep() {
+	p.measured = len(p.blocks)
 	width := (liveSlot + p.vars + 63) / 64
 	p.live = make([]uint64, width*len(p.blocks))
 	in := func(b int32) liveSet { return p.live[int(b)*width:][:width] }
@@ -49,7 +43,7 @@ func (p *program) sweep() {
 		}
 		p.sweepBlock(b, live)
 	}
-	root := in(p.root())
+	root := in(p.rootAt)
 	for v := 0; v < p.vars; v++ {
 		if root.has(uint32(liveSlot + v)) {
 			p.clear = append(p.clear, int32(v))
@@ -59,7 +53,7 @@ func (p *program) sweep() {
 
 // sweepBlock turns the set of what is live at b's end into that at its start.
 func (p *program) sweepBlock(b *block, live liveSet) {
-	if b.node.Chain != nil && b.jump != 0 {
+	if b.isChain() {
 		live.del(liveA)
 		live.del(liveX)
 		return
@@ -135,10 +129,10 @@ func accessesSlot(code uint16) bool {
 	return code == opSt || code == opStx || code == opLdMem || code == opLdxMem
 }
 
-// color gives slots words. A slot needs its word from its first access to its
+// assignWords gives slots words. A slot needs its word from its first access to its
 // last in the order of the program: as all jumps across blocks go forward, two
 // slots whose ranges do not overlap can share a word.
-func (p *program) color() error {
+func (p *program) assignWords() error {
 	if p.slots == 0 {
 		return nil
 	}
@@ -148,7 +142,7 @@ func (p *program) color() error {
 		p.words[s] = -1
 	}
 	at := int32(0)
-	for i := 2; i < len(p.blocks); i++ {
+	for _, i := range p.order {
 		for _, in := range p.blocks[i].code {
 			at++
 			if accessesSlot(in.code) {
@@ -173,7 +167,7 @@ func (p *program) color() error {
 		}
 	}
 	at = 0
-	for i := 2; i < len(p.blocks); i++ {
+	for _, i := range p.order {
 		for _, in := range p.blocks[i].code {
 			at++
 			if !accessesSlot(in.code) {

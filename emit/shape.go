@@ -1,0 +1,237 @@
+package emit
+
+// shape improves the blocks as a whole, after they have their code: fewer
+// jumps, no block twice.
+func (p *program) shape() {
+	p.thread()
+	if !p.anyGoto() {
+		return
+	}
+	p.mergeTails()
+	p.thread()
+	p.hoist()
+	p.thread()
+}
+
+func (p *program) anyGoto() bool {
+	for i := 2; i < len(p.blocks); i++ {
+		if b := &p.blocks[i]; b.jump == 0 && !b.unreached {
+			return true
+		}
+	}
+	return false
+}
+
+// thread leads jumps past blocks that do nothing, and finds what is then
+// unreached.
+func (p *program) thread() {
+	for i := range p.blocks {
+		p.blocks[i].unreached = true
+	}
+	past := func(i int32) int32 {
+		for i >= 2 {
+			b := &p.blocks[i]
+			if b.jump != 0 || len(b.code) > 0 {
+				break
+			}
+			i = b.t
+		}
+		return i
+	}
+	p.rootAt = past(p.rootAt)
+	p.blocks[p.rootAt].unreached = false
+	todo := append(p.todo[:0], p.rootAt)
+	reach := func(i int32) int32 {
+		i = past(i)
+		if b := &p.blocks[i]; b.unreached {
+			b.unreached = false
+			todo = append(todo, i)
+		}
+		return i
+	}
+	for len(todo) > 0 {
+		b := &p.blocks[todo[len(todo)-1]]
+		todo = todo[:len(todo)-1]
+		if b.t < 0 {
+			continue
+		}
+		b.t = reach(b.t)
+		if b.f < 0 {
+			continue
+		}
+		if b.f = reach(b.f); b.f == b.t {
+			b.f, b.jump = -1, 0
+		}
+	}
+	p.todo = todo
+}
+
+// gotos lists, for every block, the blocks that go on to it without a
+// condition: first[i], then next of each, until 0.
+func (p *program) gotos() (first, next []int32) {
+	mem := make([]int32, 2*len(p.blocks))
+	first, next = mem[:len(p.blocks)], mem[len(p.blocks):]
+	for i := len(p.blocks) - 1; i >= 2; i-- {
+		if b := &p.blocks[i]; b.jump == 0 && !b.unreached {
+			next[i] = first[b.t]
+			first[b.t] = int32(i)
+		}
+	}
+	return first, next
+}
+
+// mergeTails gives blocks that go on to the same place, and end in the same
+// instructions, one copy of these.
+func (p *program) mergeTails() {
+	first, next := p.gotos()
+	work := make([]int32, 0, 16)
+	for s := range first {
+		for i := first[s]; i != 0; i = next[i] {
+			if next[i] != 0 || len(work) > 0 {
+				work = append(work, i)
+			}
+		}
+		for len(work) > 1 {
+			work = p.mergeTail(work, int32(s))
+		}
+		work = work[:0]
+	}
+}
+
+// mergeTail merges the tails of those blocks in work that end like its first,
+// and returns the others.
+func (p *program) mergeTail(work []int32, s int32) []int32 {
+	model := p.blocks[work[0]].code
+	length := len(model)
+	same, others := []int32{work[0]}, work[:0]
+	for _, i := range work[1:] {
+		if n := min(length, commonSuffix(model, p.blocks[i].code)); n > 0 {
+			same, length = append(same, i), n
+		} else {
+			others = append(others, i)
+		}
+	}
+	if len(same) == 1 {
+		return others
+	}
+	tail := block{code: model[len(model)-length:], t: s, f: -1}
+	for _, i := range same {
+		b := &p.blocks[i]
+		b.code = b.code[:len(b.code)-length]
+		b.t = int32(len(p.blocks))
+	}
+	p.blocks = append(p.blocks, tail)
+	return others
+}
+
+func commonSuffix(a, b []inst) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	return n
+}
+
+// maxHoist bounds how many instructions are executed in vain to save a jump.
+const maxHoist = 2
+
+// hoist moves a block that would end in a ja up into the block before it, in
+// front of that one's conditional jump, if the other way out of there does not
+// mind. Of the blocks that go on to the same place, one needs no ja and stays.
+func (p *program) hoist() {
+	before := make([]int32, len(p.blocks)) // the only predecessor, -1 if there are more
+	for i := 2; i < len(p.blocks); i++ {
+		b := &p.blocks[i]
+		if b.unreached {
+			continue
+		}
+		for _, to := range [2]int32{b.t, b.f} {
+			switch {
+			case to < 0:
+			case before[to] == 0:
+				before[to] = int32(i)
+			default:
+				before[to] = -1
+			}
+		}
+	}
+	first, next := p.gotos()
+	for s := 2; s < len(first); s++ {
+		jumps := -1
+		for i := first[s]; i != 0; i = next[i] {
+			jumps++
+		}
+		for _, loads := range [2]bool{false, true} { // rather not in vain from the packet
+			for i := first[s]; i != 0 && jumps > 0; i = next[i] {
+				above := before[i]
+				if above > 0 && !p.blocks[i].unreached && p.loadsPacket(i) == loads && p.mayHoist(above, i) {
+					p.hoistInto(above, i)
+					jumps--
+				}
+			}
+		}
+	}
+}
+
+// loadsPacket tells whether a block reads the packet.
+func (p *program) loadsPacket(i int32) bool {
+	for _, in := range p.blocks[i].code {
+		if effects(in.code).fails {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHoist tells whether block i, whose only predecessor is above, can be
+// executed before above's jump.
+func (p *program) mayHoist(above, i int32) bool {
+	a, b := &p.blocks[above], &p.blocks[i]
+	other := a.t
+	if other == i {
+		other = a.f
+	}
+	if a.jump == 0 || other < 0 || len(b.code) > maxHoist || int(other) >= p.measured {
+		return false
+	}
+	width := len(p.live) / p.measured
+	live := liveSet(p.live[int(other)*width:][:width])
+	for _, in := range b.code {
+		e := effects(in.code)
+		switch {
+		case e.fails && !withinCaptured(in, a.captured):
+			return false
+		case e.writes == liveA, e.writes == liveX && (a.jump&srcX != 0 || live.has(liveX)):
+			return false
+		case e.writes < 0 && in.k < uint32(p.vars) && live.has(liveSlot+in.k):
+			return false
+		}
+	}
+	return true
+}
+
+// withinCaptured tells whether a load cannot fail as the packet is known to be
+// that long.
+func withinCaptured(in inst, captured uint32) bool {
+	size := uint32(4)
+	switch {
+	case in.code == opLdxMsh, in.code == opLdAbs|sizeByte:
+		size = 1
+	case in.code == opLdAbs|sizeHalf:
+		size = 2
+	case in.code != opLdAbs:
+		return false
+	}
+	return in.k < maxOffset && in.k+size <= captured
+}
+
+func (p *program) hoistInto(above, i int32) {
+	a, b := &p.blocks[above], &p.blocks[i]
+	a.code = append(a.code[:len(a.code):len(a.code)], b.code...)
+	if a.t == i {
+		a.t = b.t
+	} else {
+		a.f = b.t
+	}
+	b.unreached = true
+}
