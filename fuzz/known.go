@@ -93,7 +93,7 @@ var known = []Known{
 	accept10("libpcap-decnet-range", "1.11 checks the form of DECnet addresses", `\bdecnet\b`, `^$`),
 	accept10("libpcap-byte-range", "1.11 checks the value of byte", `\bbyte\b`, `^$`),
 	accept10("libpcap-vpi-range", "1.11 checks the value of vpi", `\bvpi\b`, `^$`),
-	accept10("libpcap-all-ones", "1.10's optimizer takes a mask of 0xffffffff for 0", `(?i)0xffffffff`, `^expression rejects all packets$`),
+	accept10("libpcap-all-ones", "1.10's optimizer takes a mask of 0xffffffff for 0", `(?i)0xffffffff|4294967295|037777777777`, `^expression rejects all packets$`),
 	onLinks(accept10("libpcap-behind-atm", "1.11 has no ATM primitives behind lane and in tunnels",
 		`\b(lane|geneve|vxlan)\b.*\b(vpi|vci|lane|llc|metac|bcc|oam\w*|sc|ilmic|connectmsg|metaconnect)\b`, `^$`), 123),
 	// What both take and mean differently.

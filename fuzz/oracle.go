@@ -80,7 +80,7 @@ type Compiler interface {
 // Engines returns every engine for bytecode, bpfc's interpreter first, the unavailable ones included: ask
 // Available. Close each after use.
 func Engines() []Engine {
-	return []Engine{NewVM(), NewXNet(), NewKernel(), NewLibpcapEngine()}
+	return []Engine{NewVM(), NewJIT(), NewXNet(), NewKernel(), NewLibpcapEngine()}
 }
 
 // sameVerdict says whether two verdicts for a packet of n captured bytes mean the same. KeptAll equals

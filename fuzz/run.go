@@ -46,7 +46,7 @@ type Config struct {
 	// Seed makes a campaign repeatable: the same seed and count give the same pairs.
 	Seed uint64
 	// Pairs ends the campaign after so many (expression, packet) pairs, Duration after that time; 0 is no bound.
-	// Where both are 0, one million pairs are tried.
+	// Where both are 0, DefaultPairs are tried.
 	Pairs    int64
 	Duration time.Duration
 	// PacketsPerExpr is how many packets each expression gets. Default 64.
@@ -56,6 +56,9 @@ type Config struct {
 	// Progress is called a few times a second, from the goroutine of Run; nil: not.
 	Progress func(Report)
 }
+
+// DefaultPairs is how many pairs a campaign without bounds tries.
+const DefaultPairs = 1_000_000
 
 // Report is what a campaign did, so far or in the end.
 type Report struct {
@@ -67,6 +70,7 @@ type Report struct {
 	Engines   map[string]int64 // verdicts compared, by engine
 	KeptBy    map[string]int64 // packets kept, by engine and reference program
 	Compilers map[string]int64 // verdicts compared, by reference compiler
+	KeptPairs map[string]int64 // verdicts counted in KeptBy
 	Missing   map[string]error // engines and compilers that are not there, with the reason
 	Loaded    int64            // programs that validator and kernel both take
 	Refused   int64            // programs that validator and kernel both refuse
@@ -108,7 +112,7 @@ func newCampaign(cfg Config) (*campaign, error) {
 	c := &campaign{cfg: cfg, grammars: map[int]*Grammar{}, builders: map[int]*Builder{}}
 	c.defaults()
 	c.r = rand.New(rand.NewPCG(cfg.Seed, 0x62706663))
-	c.report = Report{Engines: map[string]int64{}, KeptBy: map[string]int64{}, Compilers: map[string]int64{}, Missing: map[string]error{}, Known: map[string]int64{}}
+	c.report = Report{Engines: map[string]int64{}, KeptBy: map[string]int64{}, KeptPairs: map[string]int64{}, Compilers: map[string]int64{}, Missing: map[string]error{}, Known: map[string]int64{}}
 	c.cfg.Engines = present(c, c.cfg.Engines)
 	c.cfg.Compilers = present(c, c.cfg.Compilers)
 	if len(c.cfg.Engines) == 0 {
@@ -151,7 +155,7 @@ func (c *campaign) defaults() {
 		f.MaxDifferences = 10
 	}
 	if f.Pairs == 0 && f.Duration == 0 {
-		f.Pairs = 1e6
+		f.Pairs = DefaultPairs
 	}
 }
 
@@ -351,7 +355,7 @@ func (c *campaign) accepts(s subject) []*Difference {
 		if (err == nil) == (r.err == nil) {
 			continue
 		}
-		if err != nil && c.rejectsAll(err) && c.neverKeeps(s, r.prog) {
+		if err != nil && c.rejectsAll(err) && slices.ContainsFunc(programsOf(s.refs, r.by), func(p []bpf.RawInstruction) bool { return c.neverKeeps(s, p) }) {
 			continue // a contradiction that the reference does not see
 		}
 		differ(r.optimize, Answer{Who: "bpfc", Err: err}, Answer{Who: r.by.Name(), Err: r.err})
@@ -426,7 +430,7 @@ func (c *campaign) judge(s subject, pkts []Packet, counting bool) ([]*Difference
 	}
 	if counting {
 		c.report.Kept += kept(base)
-		c.report.KeptBy[first.Name()] += kept(base)
+		c.count(first.Name(), base)
 	}
 	found := c.engines(s, pkts, base, counting)
 	more, err := c.optimized(s, pkts, base)
@@ -436,6 +440,12 @@ func (c *campaign) judge(s subject, pkts []Packet, counting bool) ([]*Difference
 	found = append(found, more...)
 	more, err = c.meanings(s, pkts, base, counting)
 	return append(found, more...), err
+}
+
+// count adds the verdicts of one implementation.
+func (c *campaign) count(who string, verdicts []uint32) {
+	c.report.KeptBy[who] += kept(verdicts)
+	c.report.KeptPairs[who] += int64(len(verdicts))
 }
 
 func kept(verdicts []uint32) int64 {
@@ -475,7 +485,7 @@ func (c *campaign) engines(s subject, pkts []Packet, base []uint32, counting boo
 		}
 		if counting {
 			c.report.Engines[e.Name()] += int64(len(pkts))
-			c.report.KeptBy[e.Name()] += kept(got)
+			c.count(e.Name(), got)
 		}
 		for i, p := range pkts {
 			if sameVerdict(base[i], got[i], len(p.Data)) {
@@ -590,7 +600,7 @@ func (c *campaign) meaning(s subject, r reference, pkts []Packet, base []uint32,
 		return nil, fmt.Errorf("%s does not run its own program for %q: %w", r.name(), s.expr, err)
 	}
 	if counting {
-		c.report.KeptBy[r.name()] += kept(got)
+		c.count(r.name(), got)
 	}
 	var cut *Difference
 	for i, p := range pkts {
@@ -646,4 +656,24 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// Row is what one implementation did in a campaign.
+type Row struct {
+	Name         string
+	Judged, Kept int64
+	Err          error // why it took no part
+}
+
+// Rows lists every implementation: engines by name, programs of reference compilers as "libpcap 1.10.3 optimized" and the
+// like, and what is missing with the reason.
+func (r Report) Rows() []Row {
+	var rows []Row
+	for _, n := range sortedKeys(r.KeptPairs) {
+		rows = append(rows, Row{Name: n, Judged: r.KeptPairs[n], Kept: r.KeptBy[n]})
+	}
+	for _, n := range sortedKeys(r.Missing) {
+		rows = append(rows, Row{Name: n, Err: r.Missing[n]})
+	}
+	return rows
 }

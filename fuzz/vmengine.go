@@ -1,14 +1,18 @@
 package fuzz
 
 import (
+	"fmt"
+
 	"golang.org/x/net/bpf"
 
 	"bpfc/vm"
+	"bpfc/vm/jit"
 )
 
-// VM is bpfc's own virtual machine as an engine.
+// VM is bpfc's own virtual machine, interpreted or as native code, as an engine.
 type VM struct {
 	name    string
+	err     error // why it is not available
 	make    func(prog []bpf.RawInstruction) (vm.Matcher, error)
 	matcher vm.Matcher
 	data    [][]byte
@@ -20,6 +24,29 @@ func NewVM() *VM {
 	return NewMatcherEngine("bpfc", func(prog []bpf.RawInstruction) (vm.Matcher, error) { return vm.New(prog) })
 }
 
+// NewJIT returns bpfc's native code as an engine. Where it falls back to the interpreter, it is not available.
+func NewJIT() *VM {
+	v := NewMatcherEngine("bpfc jit", func(prog []bpf.RawInstruction) (vm.Matcher, error) {
+		m, err := jit.New(prog)
+		if err != nil {
+			return nil, err
+		}
+		return m, nil
+	})
+	m, err := jit.New([]bpf.RawInstruction{{Op: classRET, K: 1}})
+	if err != nil {
+		v.err = err
+		return v
+	}
+	if m.Fallback() != nil {
+		v.err = fmt.Errorf("%w: native code: %w", ErrNotBuilt, m.Fallback())
+	}
+	if err := m.Close(); err != nil {
+		v.err = err
+	}
+	return v
+}
+
 // NewMatcherEngine makes an engine of anything that makes a vm.Matcher of bytecode, such as native code.
 func NewMatcherEngine(name string, load func(prog []bpf.RawInstruction) (vm.Matcher, error)) *VM {
 	return &VM{name: name, make: load}
@@ -29,7 +56,7 @@ func NewMatcherEngine(name string, load func(prog []bpf.RawInstruction) (vm.Matc
 func (v *VM) Name() string { return v.name }
 
 // Available implements Engine.
-func (v *VM) Available() error { return nil }
+func (v *VM) Available() error { return v.err }
 
 // Load implements Engine.
 func (v *VM) Load(prog []bpf.RawInstruction) (Judge, error) {

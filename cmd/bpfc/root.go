@@ -29,6 +29,8 @@ are wrong.`,
 		newCompileCommand(),
 		newVerdictsCommand(),
 		newFilterCommand(),
+		newVerifyCommand(),
+		newFuzzCommand(),
 		newBenchCommand(),
 		newVersionCommand(),
 	)

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"bpfc"
+	"bpfc/capture"
+	"bpfc/fuzz"
+)
+
+// verifyBatch is how many packets are judged at once.
+const verifyBatch = 512
+
+func newVerifyCommand() *cobra.Command {
+	var o filterOptions
+	var file string
+	cmd := &cobra.Command{
+		Use:   "verify -r FILE [flags] [EXPR…]",
+		Short: "Run a filter on a capture file through every engine there is and compare",
+		Long: `Verify compiles the filter and runs it on every packet of a pcap or pcapng file
+through every engine there is: bpfc's interpreter, golang.org/x/net/bpf, the running
+kernel and, in a build with the tag libpcap, libpcap's interpreter; and runs what
+libpcap's own compiler makes of the filter. It prints how many packets each of them
+judged and kept, and the first packet on which two disagree.
+
+Where implementations are known to differ (no wire length in the kernel, for
+instance), the table of known differences explains it and it is only counted.
+Exit status 1: they disagree.`,
+		RunE: func(cmd *cobra.Command, args []string) error { return runVerify(cmd, &o, file, args) },
+	}
+	o.register(cmd)
+	registerRead(cmd, &file)
+	return cmd
+}
+
+func runVerify(cmd *cobra.Command, o *filterOptions, file string, args []string) (err error) {
+	expr, err := o.expression(cmd, args)
+	if err != nil {
+		return err
+	}
+	r, err := openCapture(cmd, o, file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	v, err := newVerification(cmd.Context(), o, expr)
+	if err != nil {
+		return err
+	}
+	defer v.engines.Close()
+	first, err := v.file(r)
+	if err != nil {
+		return err
+	}
+	if err := v.print(cmd.OutOrStdout(), first); err != nil {
+		return err
+	}
+	if first != nil {
+		return errDifferences
+	}
+	return nil
+}
+
+// verification is one filter on one file.
+type verification struct {
+	ctx     context.Context
+	o       *filterOptions
+	expr    string
+	engines *fuzz.Verifier
+	batches map[target]*verifyPackets
+}
+
+// verifyPackets are packets of one kind that wait to be judged.
+type verifyPackets struct {
+	packets []fuzz.Packet
+	numbers []uint64 // in the file, from 1
+}
+
+// packetDifference is a difference and the packet's number in the file.
+type packetDifference struct {
+	*fuzz.Difference
+	number uint64 // 0: not about a packet
+}
+
+func newVerification(ctx context.Context, o *filterOptions, expr string) (*verification, error) {
+	resolver, err := o.resolver()
+	if err != nil {
+		return nil, err
+	}
+	opts := []bpfc.Option{bpfc.WithNames(resolver)}
+	if o.noOptimize {
+		opts = append(opts, bpfc.WithoutOptimizer())
+	}
+	if o.allowRejectAll {
+		opts = append(opts, bpfc.WithAllowRejectAll())
+	}
+	engines, err := fuzz.NewVerifier(expr, fuzz.Config{
+		Compile: fuzz.CompileWith(ctx, opts...), RejectsAll: fuzz.RejectsAll, Validate: fuzz.KernelRules,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &verification{ctx: ctx, o: o, expr: expr, engines: engines, batches: map[target]*verifyPackets{}}, nil
+}
+
+// file judges all packets and returns the first disagreement. A filter with a mistake is refused before the first packet.
+func (v *verification) file(r *capture.Reader) (*packetDifference, error) {
+	for i := range r.Interfaces() {
+		if _, err := v.o.compile(v.ctx, v.expr, targetOf(&r.Interfaces()[i])); err != nil {
+			return nil, err
+		}
+	}
+	var first *packetDifference
+	for v.ctx.Err() == nil {
+		p, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return v.rest(first)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if first, err = v.packet(targetOf(&r.Interfaces()[p.Interface]), p, first); err != nil {
+			return nil, err
+		}
+	}
+	return nil, v.ctx.Err()
+}
+
+// packet adds a packet to those that wait, and judges them when there are enough.
+func (v *verification) packet(t target, p *capture.Packet, first *packetDifference) (*packetDifference, error) {
+	t, err := v.o.target(t)
+	if err != nil {
+		return first, err
+	}
+	b := v.batches[t]
+	if b == nil {
+		b = &verifyPackets{}
+		v.batches[t] = b
+	}
+	b.packets = append(b.packets, fuzz.Packet{Data: slices.Clone(p.Data), WireLen: p.WireLen})
+	b.numbers = append(b.numbers, p.Number)
+	if len(b.packets) < verifyBatch {
+		return first, nil
+	}
+	return v.judge(t, b, first)
+}
+
+// rest judges what still waits.
+func (v *verification) rest(first *packetDifference) (*packetDifference, error) {
+	var err error
+	for t, b := range v.batches {
+		if first, err = v.judge(t, b, first); err != nil {
+			return first, err
+		}
+	}
+	return first, nil
+}
+
+// judge judges the packets that wait; of the disagreements the one on the earliest packet counts.
+func (v *verification) judge(t target, b *verifyPackets, first *packetDifference) (*packetDifference, error) {
+	mask := uint32(bpfc.NetmaskUnknown)
+	if v.o.netmask != "" {
+		var err error
+		if mask, err = parseNetmask(v.o.netmask); err != nil {
+			return first, usagef("--netmask: %w", err)
+		}
+	}
+	savefile := fuzz.Unswapped
+	if t.savefile == bpfc.SavefileSwapped {
+		savefile = fuzz.Swapped
+	}
+	found, err := v.engines.Check(fuzz.CompileOptions{LinkType: int(t.linkType), Snaplen: t.snapLen, Netmask: mask, Optimize: true, Savefile: savefile}, b.packets)
+	if err != nil {
+		return first, err
+	}
+	for _, d := range found {
+		n := uint64(0)
+		if d.Packet != nil {
+			n = b.numbers[d.Index]
+		}
+		if first == nil || n < first.number {
+			first = &packetDifference{d, n}
+		}
+	}
+	b.packets, b.numbers = b.packets[:0], b.numbers[:0]
+	return first, nil
+}
+
+// print writes the table of engines and the first disagreement.
+func (v *verification) print(out io.Writer, first *packetDifference) error {
+	r := v.engines.Report()
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(w, "engine\tpackets\tkept\n")
+	for _, row := range r.Rows() {
+		if row.Err != nil {
+			fmt.Fprintf(w, "%s\t-\t%v\n", row.Name, row.Err)
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\n", row.Name, row.Judged, row.Kept)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, k := range fuzz.KnownDifferences() {
+		if n := r.Known[k.Name]; n > 0 {
+			fmt.Fprintf(out, "known difference, %d times: %s\n", n, k.Reason)
+		}
+	}
+	switch {
+	case first == nil:
+		_, err := fmt.Fprintln(out, "no two disagree")
+		return err
+	case first.number == 0:
+		_, err := fmt.Fprintf(out, "they disagree on the filter:\n%s", first)
+		return err
+	}
+	_, err := fmt.Fprintf(out, "they disagree first on packet %d:\n%s", first.number, first)
+	return err
+}
