@@ -36,8 +36,8 @@ var types = map[string]ast.Type{
 	"gateway": ast.Gateway, "proto": ast.ProtoType, "protochain": ast.ProtoChain,
 }
 
-// tests are the keywords of all other primitives.
-var tests = map[string]ast.TestKind{
+// testKinds are the keywords of all other primitives.
+var testKinds = map[string]ast.TestKind{
 	"broadcast": ast.Broadcast, "multicast": ast.Multicast,
 	"less": ast.Less, "greater": ast.Greater, "byte": ast.Byte,
 	"inbound": ast.Inbound, "outbound": ast.Outbound, "ifindex": ast.IfIndex,
@@ -110,13 +110,10 @@ func build(tokens []token) (ast.Expr, error) {
 	proto := ast.NoProto
 	if tokens[0].Type == lexer.Proto {
 		proto = protos[tokens[0].Value]
-		if len(tokens) == 1 {
-			return &ast.Protocol{Span: where, Proto: proto}, nil
-		}
 		tokens = tokens[1:]
 	}
 	word, rest := tokens[0], tokens[1:]
-	n := &ast.Test{Span: where, Kind: tests[word.Value], Proto: proto}
+	n := &ast.Test{Span: where, Kind: testKinds[word.Value], Proto: proto}
 	var err error
 	switch word.Type {
 	case lexer.NumTest, lexer.RuleNum:

@@ -235,25 +235,17 @@ func (c *climber) operand(q quals) (value, error) {
 		return c.ident(q)
 	case lexer.Proto:
 		return c.protocol()
+	case lexer.AddrType, lexer.SrcDst, lexer.OnlyType, lexer.AddrN, lexer.Cast, lexer.FrameType, lexer.Subtype,
+		lexer.FrameDir:
+		return c.qualified()
+	case lexer.Flag, lexer.OptNumTest, lexer.NumTest, lexer.RuleNum, lexer.NameTest, lexer.Reason, lexer.Byte, lexer.LLC,
+		lexer.Field:
+		return c.test()
 	}
-	switch {
-	case startsPrimitive(c.peek()):
-		return c.primitive()
-	case q.arith:
+	if q.arith {
 		return value{}, c.unexpected(expectNumber)
 	}
 	return value{}, c.unexpected(expectOperand)
-}
-
-// startsPrimitive tells whether a token of class t, but for Proto, can begin a primitive.
-func startsPrimitive(t lexer.Type) bool {
-	switch t {
-	case lexer.SrcDst, lexer.AddrN, lexer.AddrType, lexer.OnlyType, lexer.Cast, lexer.FrameType, lexer.Subtype,
-		lexer.FrameDir, lexer.OptNumTest, lexer.NumTest, lexer.RuleNum, lexer.Flag, lexer.NameTest, lexer.Reason,
-		lexer.Byte, lexer.LLC, lexer.Field:
-		return true
-	}
-	return false
 }
 
 // parens parses a parenthesized expression of any shape. What comes after it inherits what it could inherit itself.
@@ -281,37 +273,61 @@ func (c *climber) parens(q quals) (value, error) {
 
 // protocol parses what begins with the name of a protocol.
 func (c *climber) protocol() (value, error) {
-	start := c.lex.MakeCheckpoint()
-	before := c.prev
+	start, before := c.lex.MakeCheckpoint(), c.prev
 	proto := c.take()
-	if c.peek() == lexer.LBracket {
+	switch c.peek() {
+	case lexer.LBracket:
 		return c.load(proto)
+	case lexer.AddrType, lexer.SrcDst, lexer.OnlyType, lexer.AddrN, lexer.Cast, lexer.FrameType, lexer.Subtype,
+		lexer.FrameDir:
+		c.lex.LoadCheckpoint(start)
+		c.prev = before
+		return c.qualified()
 	}
-	c.lex.LoadCheckpoint(start)
-	c.prev = before
-	return c.primitive()
+	n := &ast.Protocol{Span: span(proto), Proto: protos[proto.Value]}
+	return value{shape: truth, expr: n, span: n.Span, depth: 1}, nil
 }
 
-// primitive has participle parse a primitive, and parses the identifier after it if it was qualifiers.
-func (c *climber) primitive() (value, error) {
+// qualified has participle parse qualifiers, or a test that may have them.
+func (c *climber) qualified() (value, error) {
 	start := c.lex.MakeCheckpoint()
-	p, err := primitives.ParseFromLexer(c.lex, trailing...)
+	p, err := qualifieds.ParseFromLexer(c.lex, trailing...)
 	if err != nil {
 		return value{}, c.fromParticiple(err, start)
 	}
-	c.prev = &p.Tokens[len(p.Tokens)-1]
+	c.took(p.Tokens)
+	q, ok := head(p.Tokens)
+	if !ok {
+		return built(p.Tokens)
+	}
 	if err := checkDirs(p.Tokens); err != nil {
 		return value{}, err
 	}
-	if q, ok := head(p.Tokens); ok {
-		return c.qualified(p.Tokens, q)
+	return c.identFor(q, span(p.Tokens[0]))
+}
+
+// test has participle parse any other primitive.
+func (c *climber) test() (value, error) {
+	start := c.lex.MakeCheckpoint()
+	p, err := tests.ParseFromLexer(c.lex, trailing...)
+	if err != nil {
+		return value{}, c.fromParticiple(err, start)
 	}
-	if p.Tokens[len(p.Tokens)-1].Type == lexer.OptNumTest {
+	c.took(p.Tokens)
+	if p.Tokens[0].Type == lexer.OptNumTest {
 		return c.optNumTest(p.Tokens[0])
 	}
-	e, err := build(p.Tokens)
+	return built(p.Tokens)
+}
+
+// took notes what participle has consumed.
+func (c *climber) took(tokens []token) { c.prev = &tokens[len(tokens)-1] }
+
+// built makes the operand of a primitive without identifier.
+func built(tokens []token) (value, error) {
+	e, err := build(tokens)
 	if err != nil {
 		return value{}, err
 	}
-	return value{expr: e, span: e.Range(), depth: 1}, nil
+	return value{shape: truth, expr: e, span: e.Range(), depth: 1}, nil
 }

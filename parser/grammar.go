@@ -17,27 +17,35 @@ type filter struct {
 	err  error
 }
 
-// primitive is whatever begins with a reserved word, up to but not including the identifier that qualifiers are for:
-// that may be a parenthesized list. The tag is the grammar; what matched is in Tokens, and build.go makes sense of it.
-// By the classes of tokens that the lexer makes, one token of lookahead tells all alternatives apart.
-type primitive struct {
+// The two halves of the language's primitives. Their tags are the grammar; what matched is in Tokens, and build.go makes
+// sense of it. By the classes of tokens that the lexer makes, one token of lookahead tells all alternatives apart.
+
+// qualified is a row of qualifiers, up to but not including the identifier that they are for, which may be a
+// list in parentheses; or a test that a protocol may stand before.
+type qualified struct {
 	Tokens []token
 
-	Proto     struct{} `parser:"( Proto ( SrcDst ( ( And | Or ) SrcDst )? AddrType? | AddrN AddrType? | AddrType | OnlyType | Cast"`
-	ProtoWLAN struct{} `parser:"        | FrameType ( Num | Name ) ( Subtype ( Num | Name ) )? | Subtype Name | FrameDir ( Num | Name ) )?"`
+	Proto struct{} `parser:"Proto?"`
+	Head  struct{} `parser:"( AddrType | SrcDst ( ( And | Or ) SrcDst )? AddrType? | OnlyType | AddrN AddrType?"`
+	Cast  struct{} `parser:"| Cast"`
+	WLAN  struct{} `parser:"| FrameType ( Num | Name ) ( Subtype ( Num | Name ) )? | Subtype Name | FrameDir ( Num | Name ) )"`
+}
 
-	Head struct{} `parser:"| SrcDst ( ( And | Or ) SrcDst )? AddrType? | AddrN AddrType? | AddrType | OnlyType | Cast"`
-	WLAN struct{} `parser:"| FrameType ( Num | Name ) ( Subtype ( Num | Name ) )? | Subtype Name | FrameDir ( Num | Name )"`
+// test is any other primitive, but for the number that OptNumTest may have, which may be in parentheses.
+type test struct {
+	Tokens []token
 
-	Test  struct{} `parser:"| OptNumTest | ( NumTest | RuleNum ) Num | Flag | NameTest Name | Reason ( Num | Name )"`
+	Flag  struct{} `parser:"( Flag | OptNumTest"`
+	Test  struct{} `parser:"| ( NumTest | RuleNum ) Num | NameTest Name | Reason ( Num | Name )"`
 	Byte  struct{} `parser:"| Byte Num ( BitAnd | BitOr | Less | More | Equal ) Num"`
 	LLC   struct{} `parser:"| LLC ( Name | RuleNum )?"`
 	Field struct{} `parser:"| Field ( Num | ( Rel | Less | More | Equal ) Num | LParen Num ( Or Num )* RParen ) )"`
 }
 
-// The parsers that participle makes of the two. They hold no state of a parse.
+// The parsers that participle makes of them. They hold no state of a parse.
 var (
 	filters    = participle.MustBuild[filter](participle.Lexer(lexer.Definition{}))
-	primitives = participle.MustBuild[primitive](participle.Lexer(lexer.Definition{}), participle.UseLookahead(0))
+	qualifieds = participle.MustBuild[qualified](participle.Lexer(lexer.Definition{}), participle.UseLookahead(0))
+	tests      = participle.MustBuild[test](participle.Lexer(lexer.Definition{}), participle.UseLookahead(0))
 	trailing   = []participle.ParseOption{participle.AllowTrailing(true)}
 )

@@ -21,9 +21,8 @@ func (c *climber) ident(q quals) (value, error) {
 	return value{shape: ident, expr: q.qualify(id), span: id.Range(), next: q, depth: 1}, nil
 }
 
-// qualified parses the identifier that the qualifiers q, written as tokens, are for.
-func (c *climber) qualified(tokens []token, q quals) (value, error) {
-	first := span(tokens[0])
+// identFor parses the identifier that the qualifiers q, written from first on, are for.
+func (c *climber) identFor(q quals, first ast.Span) (value, error) {
 	v, err := c.qualifiedID(q)
 	if err != nil {
 		return v, err
@@ -74,7 +73,7 @@ func (c *climber) qualifiedID(q quals) (value, error) {
 
 // optNumTest parses the number, which may be in parentheses, of a test that has one or none.
 func (c *climber) optNumTest(word token) (value, error) {
-	n := &ast.Test{Span: span(word), Kind: tests[word.Value]}
+	n := &ast.Test{Span: span(word), Kind: testKinds[word.Value]}
 	if c.peek() == lexer.Num || c.peek() == lexer.LParen {
 		v, err := c.operand(quals{arith: true})
 		if err == nil && v.shape != numeral {
