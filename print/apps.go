@@ -1,0 +1,656 @@
+package print
+
+import (
+	"bytes"
+	"fmt"
+)
+
+func (d *dissector) sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+// bootp prints BOOTP and DHCP (RFC 951, 2131).
+func (d *dissector) bootp(v view) {
+	d.proto = "bootp"
+	v.need(4)
+	op, hlen := v.u8(0), v.u8(2)
+	d.printf("BOOTP/DHCP, %s", lookup(map[int]string{1: "Request", 2: "Reply"}, op, "unknown (0x%02x)"))
+	if v.u8(1) == 1 && hlen == 6 && op == 1 {
+		d.printf(" from %s", mac(v.bytes(28, 6)))
+	}
+	d.printf(", length %d", v.length)
+	if d.o.Verbose > 0 {
+		d.bootpFields(v)
+	}
+}
+
+// bootpFields prints what is set, for -v, with the DHCP options.
+func (d *dissector) bootpFields(v view) {
+	v.need(12)
+	if hops := v.u8(3); hops != 0 {
+		d.printf(", hops %d", hops)
+	}
+	if xid := v.u32(4); xid != 0 {
+		d.printf(", xid 0x%x", xid)
+	}
+	if secs := v.u16(8); secs != 0 {
+		d.printf(", secs %d", secs)
+	}
+	d.printf(", Flags [%s]", flags([]flag{{0x8000, "Broadcast"}}, v.u16(10), ", "))
+	if d.o.Verbose > 1 {
+		d.printf(" (0x%04x)", v.u16(10))
+	}
+	for i, name := range []string{"Client-IP", "Your-IP", "Server-IP", "Gateway-IP"} {
+		if b := v.bytes(12+4*i, 4); !allZero(b) {
+			d.printf("\n\t  %s %s", name, d.ip4(b))
+		}
+	}
+	if v.u8(1) == 1 && v.u8(2) == 6 {
+		d.printf("\n\t  Client-Ethernet-Address %s", mac(v.bytes(28, 6)))
+	}
+	for _, f := range []struct {
+		at, n int
+		name  string
+	}{{44, 64, "sname"}, {108, 128, "file"}} {
+		if b, _, _ := bytes.Cut(v.bytes(f.at, f.n), []byte{0}); len(b) > 0 {
+			d.printf("\n\t  %s \"", f.name)
+			d.text(b)
+			d.print("\"")
+		}
+	}
+	if len(v.b) > 240 && v.u32(236) == 0x63825363 {
+		d.print("\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie 0x63825363")
+		d.dhcpOptions(v.from(240))
+	}
+}
+
+var dhcpOptionNames = map[int]string{1: "Subnet-Mask", 3: "Default-Gateway", 6: "Domain-Name-Server", 12: "Hostname", 15: "Domain-Name", 28: "BR", 50: "Requested-IP", 51: "Lease-Time",
+	53: "DHCP-Message", 54: "Server-ID", 55: "Parameter-Request", 57: "MSZ", 58: "RN", 59: "RB", 60: "Vendor-Class", 61: "Client-ID", 82: "Agent-Information"}
+
+var dhcpMessages = map[int]string{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform"}
+
+func (d *dissector) dhcpOptions(v view) {
+	for at := 0; at < len(v.b); {
+		kind := v.u8(at)
+		if kind == 0 {
+			at++
+			continue
+		}
+		if kind == 255 {
+			return
+		}
+		n := v.u8(at + 1)
+		data := v.bytes(at+2, n)
+		d.printf("\n\t    %s (%d), length %d: ", lookup(dhcpOptionNames, kind, "Unknown"), kind, n)
+		d.dhcpOption(kind, data)
+		at += 2 + n
+	}
+}
+
+func (d *dissector) dhcpOption(kind int, data []byte) {
+	v := view{data, len(data)}
+	switch kind {
+	case 53:
+		d.print(lookup(dhcpMessages, v.u8(0), "Unknown (%d)"))
+	case 1, 3, 6, 28, 50, 54:
+		for i := 0; i+4 <= len(data); i += 4 {
+			d.print(mark(i > 0, ","))
+			d.print(d.ip4(data[i : i+4]))
+		}
+	case 51, 58, 59:
+		d.printf("%d", v.u32(0))
+	case 57:
+		d.printf("%d", v.u16(0))
+	case 12, 15, 60:
+		d.print("\"")
+		d.text(data)
+		d.print("\"")
+	case 61:
+		if len(data) == 7 && data[0] == 1 {
+			d.printf("ether %s", mac(data[1:]))
+			return
+		}
+		fallthrough
+	default:
+		d.printf("%x", data)
+	}
+}
+
+// dhcp6 prints the message type of DHCPv6 (RFC 8415).
+func (d *dissector) dhcp6(v view) {
+	d.proto = "dhcp6"
+	name := lookup(map[int]string{1: "solicit", 2: "advertise", 3: "request", 4: "confirm", 5: "renew", 6: "rebind", 7: "reply", 8: "release", 9: "decline", 10: "reconf", 11: "inf-req", 12: "relay-fwd", 13: "relay-reply", 14: "leasequery", 15: "lq-reply"}, v.u8(0), "msgtype-%d")
+	d.printf("dhcp6 %s", name)
+}
+
+var ntpModes = map[int]string{0: "Reserved", 1: "symmetric active", 2: "symmetric passive", 3: "Client", 4: "Server", 5: "Broadcast", 6: "Control Message", 7: "Reserved"}
+
+// ntp prints version and mode of NTP (RFC 5905).
+func (d *dissector) ntp(v view) {
+	d.proto = "ntp"
+	if v.length < 1 {
+		panic(truncated{})
+	}
+	b := v.u8(0)
+	d.printf("NTPv%d, %s, length %d", b>>3&7, lookup(ntpModes, b&7, "unknown (%d)"), v.length)
+}
+
+// tftp prints TFTP (RFC 1350).
+func (d *dissector) tftp(v view) {
+	d.proto = "tftp"
+	d.printf("TFTP, length %d", v.length)
+	if v.length < 2 {
+		panic(truncated{})
+	}
+	op := v.u16(0)
+	d.printf(", %s", lookup(map[int]string{1: "RRQ", 2: "WRQ", 3: "DATA", 4: "ACK", 5: "ERROR", 6: "OACK"}, op, "tftp-#%d"))
+	rest := v.from(2)
+	switch op {
+	case 1, 2, 6:
+		for i, part := range bytes.Split(bytes.TrimRight(rest.b, "\x00"), []byte{0}) {
+			if i == 0 && op != 6 {
+				d.print(" \"")
+				d.text(part)
+				d.print("\"")
+				continue
+			}
+			d.print(" ")
+			d.text(part)
+		}
+	case 3, 4:
+		d.printf(" block %d", rest.u16(0))
+	case 5:
+		d.printf(" %d \"", rest.u16(0))
+		text, _, _ := bytes.Cut(rest.b[2:], []byte{0})
+		d.text(text)
+		d.print("\"")
+	}
+}
+
+var (
+	syslogFacilities = []string{"kernel", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "security", "console", "cron", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"}
+	syslogSeverities = []string{"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"}
+)
+
+// syslog prints the priority of a syslog message (RFC 3164).
+func (d *dissector) syslog(v view) {
+	d.proto = "syslog"
+	n, at := 0, 1
+	if v.u8(0) == '<' {
+		for ; at < 5; at++ {
+			c := v.u8(at)
+			if c < '0' || c > '9' {
+				break
+			}
+			n = 10*n + c - '0'
+		}
+	}
+	if v.u8(0) != '<' || v.u8(at) != '>' || n/8 >= len(syslogFacilities) {
+		panic(truncated{})
+	}
+	d.printf("SYSLOG %s.%s, length: %d", syslogFacilities[n/8], syslogSeverities[n%8], v.length)
+}
+
+// rip prints RIP (RFC 1058, 2453).
+func (d *dissector) rip(v view) {
+	d.proto = "rip"
+	v.need(4)
+	d.printf("RIPv%d, %s, length: %d", v.u8(1), lookup(map[int]string{1: "Request", 2: "Response", 9: "Update Request", 10: "Update Response", 11: "Update Acknowledge"}, v.u8(0), "unknown command %d"), v.length)
+}
+
+// hsrp prints the Hot Standby Router Protocol (RFC 2281).
+func (d *dissector) hsrp(v view) {
+	d.proto = "hsrp"
+	version := v.u8(0)
+	d.printf("HSRPv%d", version)
+	if version != 0 {
+		return
+	}
+	v.need(7)
+	d.printf("-%s %d: state=%s ", lookup(map[int]string{0: "hello", 1: "coup", 2: "resign"}, v.u8(1), "unknown (%d)"), v.length,
+		lookup(map[int]string{0: "initial", 1: "learn", 2: "listen", 4: "speak", 8: "standby", 16: "active"}, v.u8(2), "Unknown (%d)"))
+	d.printf("group=%d ", v.u8(6))
+	if v.u8(7) != 0 {
+		d.printf("reserved=0x%x ", v.u8(7))
+	}
+	d.printf("addr=%s", d.ip4(v.bytes(16, 4)))
+	if d.o.Verbose > 0 {
+		d.printf(" hellotime=%s holdtime=%s priority=%d", relativeTime(uint32(v.u8(3))), relativeTime(uint32(v.u8(4))), v.u8(5))
+		d.print(" auth=\"")
+		text, _, _ := bytes.Cut(v.bytes(8, 8), []byte{0})
+		d.text(text)
+		d.print("\"")
+	}
+}
+
+var bfdFlags = []flag{{0x20, "Poll"}, {0x10, "Final"}, {0x08, "Control Plane Independent"}, {0x04, "Authentication Present"}, {0x02, "Demand"}, {0x01, "Reserved"}}
+
+func (d *dissector) bfdControl(v view)  { d.bfd(v, "Control") }
+func (d *dissector) bfdMultihop(v view) { d.bfd(v, "Multihop") }
+func (d *dissector) bfdLag(v view)      { d.bfd(v, "Lag") }
+
+func (d *dissector) bfdEcho(v view) {
+	d.proto = "bfd"
+	d.printf("BFD, Echo, length: %d", v.length)
+}
+
+// bfd prints Bidirectional Forwarding Detection (RFC 5880).
+func (d *dissector) bfd(v view, name string) {
+	d.proto = "bfd"
+	v.need(4)
+	version := v.u8(0) >> 5
+	bits := v.u8(1)
+	if version != 1 {
+		d.printf("BFDv%d, %s, Flags: [%s], length: %d", version, name, flags(bfdFlags, bits&0x3f, ", "), v.length)
+		return
+	}
+	state := map[int]string{0: "AdminDown", 1: "Down", 2: "Init", 3: "Up"}[bits>>6]
+	d.printf("BFDv1, %s, State %s, Flags: [%s], length: %d", name, state, flags(bfdFlags, bits&0x3f, ", "), v.length)
+}
+
+// bcmLI prints Broadcom's lawful intercept shim.
+func (d *dissector) bcmLI(v view) {
+	d.proto = "bcm_li"
+	n := v.u32(0)
+	d.printf("BCM-LI-SHIM: direction %s, pkt-type %s, pkt-subtype %s, li-id %d",
+		[]string{"unused", "from target", "to target", "unknown"}[0:][directionIndex(n>>28)],
+		lookup(map[int]string{0: "IPv4", 1: "IPv6", 2: "ethernet"}, int(n>>24&15), "unknown"), lookup(map[int]string{0: "single VLAN tag", 1: "double VLAN tag", 2: "untagged"}, int(n>>20&15), "unknown"), n&0xfffff)
+}
+
+func directionIndex(n uint32) int { return int(min(n, 3)) }
+
+// babelTypes are the names of Babel's TLVs (RFC 8966).
+var babelTypes = map[int]string{1: "padN", 2: "ack-req", 3: "ack", 4: "hello", 5: "ihu", 6: "router-id", 7: "nh", 8: "update", 9: "route-request", 10: "seqno-request",
+	11: "tspc", 12: "hmac", 13: "ss-update", 14: "ss-request", 15: "ss-seqno-request", 16: "mac", 17: "pc", 18: "challenge-request", 19: "challenge-reply"}
+
+// babel prints the Babel routing protocol.
+func (d *dissector) babel(v view) {
+	d.proto = "babel"
+	d.print("babel")
+	v.need(4)
+	if v.u8(0) != 42 {
+		d.print(" invalid header")
+		return
+	}
+	d.printf(" %d", v.u8(1))
+	if v.u8(1) != 2 {
+		d.print(" unknown version")
+		return
+	}
+	size := v.u16(2)
+	d.printf(" (%d)", size)
+	if !d.babelTLVs(v, 4, size) {
+		d.print(" (invalid)")
+		return
+	}
+	if rest := v.length - 4 - size; rest > 0 {
+		d.print(" | ")
+		d.out = d.out[:len(d.out)-1]
+		if !d.babelTLVs(v, 4+size, rest) {
+			d.print(" (invalid)")
+		}
+	}
+}
+
+// babelTLVs prints a run of n bytes; false if they are no TLVs.
+func (d *dissector) babelTLVs(v view, at, n int) bool {
+	end := at + n
+	for at < end {
+		if at+1 > v.length {
+			return false
+		}
+		kind := v.u8(at)
+		if kind == 0 {
+			d.print(" pad1")
+			at++
+			continue
+		}
+		if at+2 > end || at+2 > v.length {
+			return false
+		}
+		size := v.u8(at + 1)
+		if at+2+size > end || at+2+size > v.length {
+			return false
+		}
+		v.need(at + 2 + size)
+		d.printf(" %s", lookup(babelTypes, kind, "unknown"))
+		if kind == 8 {
+			if size < 10 {
+				return false
+			}
+			bits := v.u8(at + 3)
+			d.print(mark(bits&0x80 != 0, "/prefix") + mark(bits&0x40 != 0, "/id") + mark(bits&0x3f != 0, "/unknown"))
+		}
+		at += 2 + size
+	}
+	return true
+}
+
+// radius prints RADIUS (RFC 2865).
+func (d *dissector) radius(v view) {
+	d.proto = "radius"
+	v.need(4)
+	names := map[int]string{1: "Access-Request", 2: "Access-Accept", 3: "Access-Reject", 4: "Accounting-Request", 5: "Accounting-Response", 11: "Access-Challenge", 12: "Status-Server", 13: "Status-Client",
+		40: "Disconnect-Request", 41: "Disconnect-ACK", 42: "Disconnect-NAK", 43: "CoA-Request", 44: "CoA-ACK", 45: "CoA-NAK", 255: "Reserved"}
+	d.printf("RADIUS, %s (%d), id: 0x%02x length: %d", lookup(names, v.u8(0), "Unknown Command"), v.u8(0), v.u8(1), v.u16(2))
+}
+
+// sflow prints the head of an sFlow datagram.
+func (d *dissector) sflow(v view) {
+	d.proto = "sflow"
+	v.need(8)
+	version := v.u32(0)
+	if version != 5 {
+		d.printf("sFlow version %d packet not supported", version)
+		return
+	}
+	kind, n := "IPv4", 4
+	if v.u32(4) == 2 {
+		kind, n = "IPv6", 16
+	}
+	if want := 24 + n; v.length < want {
+		d.printf("sFlowv5 [length %d < %d] (invalid)", v.length, want)
+		return
+	}
+	d.printf("sFlowv%d, %s agent %s, agent-id %d, length %d", version, kind, d.address(v.bytes(8, n)), v.u32(8+n), v.length)
+}
+
+// ldp prints the head of the Label Distribution Protocol (RFC 5036).
+func (d *dissector) ldp(v view) {
+	d.proto = "ldp"
+	v.need(10)
+	d.printf("%sLDP, Label-Space-ID: %s:%d, pdu-length: %d", "", d.ip4(v.bytes(4, 4)), v.u16(8), v.u16(2))
+}
+
+// kerberosTypes are the messages of Kerberos 4.
+var kerberosTypes = map[int]string{2: "KDC_REQUEST", 4: "KDC_REPLY", 6: "APPL_REQUEST", 8: "APPL_REQUEST_MUTUAL", 10: "ERR_REPLY", 12: "PRIVATE", 14: "SAFE", 16: "APPL_ERR", 126: "DIE"}
+
+// kerberos prints version 4 in part, and the number of version 5.
+func (d *dissector) kerberos(v view) {
+	d.proto = "krb"
+	switch version := v.u8(0); version {
+	case 1, 2, 3:
+		d.printf(" v%d", version)
+	case 4:
+		d.printf(" v%d", version)
+		d.kerberos4(v)
+	case 106, 107:
+		d.print(" v5")
+	}
+}
+
+func (d *dissector) kerberos4(v view) {
+	kind := v.u8(1) &^ 1
+	order := map[int]string{0: "be", 1: "le"}[v.u8(1)&1]
+	d.printf(" %s %s: ", order, lookup(kerberosTypes, kind, "#%d"))
+	at := 2
+	part := func(before string) {
+		d.print(before)
+		b := v.b[min(at, len(v.b)):]
+		text, _, ended := bytes.Cut(b, []byte{0})
+		d.text(text)
+		if !ended {
+			panic(truncated{})
+		}
+		at += len(text) + 1
+	}
+	header := func() { part(""); part("."); part("@") }
+	switch kind {
+	case 2:
+		header()
+		at += 4
+		d.printf(" %dmin ", v.u8(at)*5)
+		at++
+		part("")
+		part(".")
+	case 4:
+		header()
+		d.printf(" (%d)", v.u16(at+10))
+	case 10:
+		header()
+		d.printf(" %d ", v.u16(at+4))
+		at += 8
+		part("")
+	default:
+		d.print("(unknown)")
+	}
+}
+
+var (
+	ikePhases  = map[bool]string{true: "phase 1", false: "phase 2/others"}
+	ikeV1Types = map[int]string{0: "none", 1: "base", 2: "ident", 3: "auth", 4: "agg", 5: "inf", 32: "oakley-quick", 33: "oakley-newgroup"}
+	ikeV2Types = map[int]string{34: "ikev2_init", 35: "ikev2_auth", 36: "child_sa", 37: "inf2"}
+)
+
+// isakmp prints the head of IKE (RFC 2408, 7296).
+func (d *dissector) isakmp(v view) {
+	d.proto = "isakmp"
+	d.print("isakmp:")
+	if v.length < 28 {
+		return
+	}
+	v.need(28)
+	version := v.u8(17)
+	major := version >> 4
+	if d.o.Verbose > 0 || version != 0x10 && version != 0x20 {
+		d.printf(" %d.%d", major, version&15)
+	}
+	first := v.u32(20) == 0
+	if major == 2 {
+		direction := mark(v.u8(19)&0x20 != 0, "R") + mark(v.u8(19)&0x20 == 0, "I")
+		d.printf(" %s  %s[%s]", map[bool]string{true: "parent_sa", false: "child_sa"}[first], lookup(ikeV2Types, v.u8(18), "#%d"), direction)
+		return
+	}
+	d.printf(" %s", ikePhases[first])
+	d.printf(" ? %s", lookup(ikeV1Types, v.u8(18), "#%d"))
+	d.print(mark(v.u8(19)&1 != 0, "[E]"))
+}
+
+// bgp, ssh, rpki and openflow: what TCP carries.
+func (d *dissector) bgp(v view) {
+	d.proto = "bgp"
+	d.print(": BGP")
+}
+
+func (d *dissector) ssh(v view) {
+	d.proto = "ssh"
+	if !bytes.HasPrefix(v.b, []byte("SSH-")) {
+		return
+	}
+	line, ok := printableLine(v.b)
+	if ok {
+		d.printf(": SSH: %s", line)
+	}
+}
+
+func (d *dissector) rpki(v view) {
+	d.proto = "rpki_rtr"
+	d.print(", RPKI-RTR")
+}
+
+var openflowTypes = []string{"HELLO", "ERROR", "ECHO_REQUEST", "ECHO_REPLY", "VENDOR", "FEATURES_REQUEST", "FEATURES_REPLY", "GET_CONFIG_REQUEST", "GET_CONFIG_REPLY", "SET_CONFIG", "PACKET_IN",
+	"FLOW_REMOVED", "PORT_STATUS", "PACKET_OUT", "FLOW_MOD", "PORT_MOD", "STATS_REQUEST", "STATS_REPLY", "BARRIER_REQUEST", "BARRIER_REPLY", "QUEUE_GET_CONFIG_REQUEST", "QUEUE_GET_CONFIG_REPLY"}
+
+// openflow prints the messages of an OpenFlow stream, a line each.
+func (d *dissector) openflow(v view) {
+	d.proto = "openflow"
+	d.print(": OpenFlow")
+	for v.length > 0 {
+		version, kind := v.u8(0), v.u8(1)
+		name := "unknown"
+		if version == 1 && kind < len(openflowTypes) {
+			name = openflowTypes[kind]
+		}
+		d.printf("\n\tversion %s", lookup(map[int]string{1: "1.0", 2: "1.1", 3: "1.2", 4: "1.3", 5: "1.4", 6: "1.5"}, version, "unknown (0x%02x)"))
+		d.printf(", type %s", name)
+		if name == "unknown" {
+			d.printf(" (0x%02x)", kind)
+		}
+		size := v.u16(2)
+		d.printf(", length %d, xid 0x%08x", size, v.u32(4))
+		if size < 8 {
+			d.print(" (invalid)")
+			return
+		}
+		v.need(min(size, v.length))
+		v = v.from(size)
+	}
+}
+
+// rxTypes are the packets of the AFS transport.
+var rxTypes = map[int]string{1: "data", 2: "ack", 3: "busy", 4: "abort", 5: "ackall", 6: "challenge", 7: "response", 8: "debug", 9: "params", 10: "params", 11: "params", 12: "params", 13: "version"}
+
+// rx prints the AFS remote procedure transport.
+func (d *dissector) rx(v view) {
+	d.proto = "rx"
+	if len(v.b) < 28 {
+		d.printf(" [|rx] (%d)", v.length)
+		return
+	}
+	kind := v.u8(20)
+	d.printf(" rx %s", lookup(rxTypes, kind, "unknown"))
+	if kind == 2 {
+		d.rxAck(v)
+	}
+	d.printf(" (%d)", v.length)
+}
+
+var rxReasons = map[int]string{1: "ack requested", 2: "duplicate packet", 3: "out of sequence", 4: "exceeds window", 5: "no buffer space", 6: "ping", 7: "ping response", 8: "delay", 9: "not requested"}
+
+func (d *dissector) rxAck(v view) {
+	if len(v.b) < 28+18 {
+		return
+	}
+	a := v.from(28)
+	d.printf(" first %d", a.u32(4))
+	if serial := a.u32(12); serial != 0 {
+		d.printf(" serial %d", serial)
+	}
+	d.printf(" reason %s", lookup(rxReasons, a.u8(16), "#%d"))
+	count := a.u8(17)
+	if count == 0 || len(a.b) < 18+count {
+		return
+	}
+	d.rxRuns(a, count, " acked ", true)
+	d.rxRuns(a, count, " nacked ", false)
+}
+
+// rxRuns prints the numbers of the packets that were acknowledged or not.
+func (d *dissector) rxRuns(a view, count int, name string, want bool) {
+	first := int(a.u32(4))
+	text := ""
+	for i := 0; i < count; {
+		if (a.u8(18+i) == 1) != want {
+			i++
+			continue
+		}
+		end := i
+		for end+1 < count && (a.u8(18+end+1) == 1) == want {
+			end++
+		}
+		if text != "" {
+			text += " "
+		}
+		text += fmt.Sprint(first + i)
+		if end > i {
+			text += fmt.Sprintf("-%d", first+end)
+		}
+		i = end + 1
+	}
+	if text != "" {
+		d.print(name + text)
+	}
+}
+
+// igmp prints IGMP (RFC 2236, 3376).
+func (d *dissector) igmp(v view) {
+	d.proto = "igmp"
+	switch kind := v.u8(0); kind {
+	case 0x11:
+		d.print("igmp query")
+		if v.length >= 12 {
+			d.print(" v3")
+			if group := v.bytes(4, 4); !allZero(group) {
+				d.printf(" [gaddr %s]", d.ip4(group))
+			}
+			return
+		}
+		if v.u8(1) != 0 {
+			d.print(" v2")
+			if v.u8(1) != 100 {
+				d.printf(" [max resp time %d.%d]", v.u8(1)/10, v.u8(1)%10)
+			}
+		} else {
+			d.print(" v1")
+		}
+		if group := v.bytes(4, 4); !allZero(group) {
+			d.printf(" [gaddr %s]", d.ip4(group))
+		}
+	case 0x12:
+		d.printf("igmp v1 report %s", d.ip4(v.bytes(4, 4)))
+	case 0x16:
+		d.printf("igmp v2 report %s", d.ip4(v.bytes(4, 4)))
+	case 0x17:
+		d.printf("igmp leave %s", d.ip4(v.bytes(4, 4)))
+	case 0x22:
+		d.printf("igmp v3 report, %d group record(s)", v.u16(6))
+	default:
+		d.printf("igmp-%d", kind)
+	}
+}
+
+// vrrp prints VRRP (RFC 3768, 5798).
+func (d *dissector) vrrp(v view, h *ipHeader) {
+	d.proto = "vrrp"
+	version, kind := v.u8(0)>>4, v.u8(0)&15
+	d.printf("VRRPv%d, %s", version, lookup(map[int]string{1: "Advertisement"}, kind, "[type#%d]"))
+	if h.ttl != 255 {
+		d.printf(", (ttl %d)", h.ttl)
+	}
+	if version < 2 || version > 3 || kind != 1 {
+		return
+	}
+	d.printf(", vrid %d, prio %d", v.u8(1), v.u8(2))
+	if version == 2 {
+		if auth := v.u8(4); auth != 0 {
+			d.printf(", authtype %s", lookup(map[int]string{1: "simple", 2: "ah"}, auth, "unknown (%d)"))
+		}
+		d.printf(", intvl %ds", v.u8(5))
+	} else {
+		d.printf(", intvl %dcs", v.u16(4)&0xfff)
+	}
+	d.printf(", length %d", v.length)
+}
+
+var sctpChunks = map[int]string{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "ERROR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "CWR", 14: "SHUTDOWN COMPLETE", 15: "AUTH", 0xc1: "ASCONF ACK", 0x80: "ASCONF", 0x82: "RE-CONFIG", 0xc0: "FORWARD CUM TSN"}
+
+// sctp prints SCTP's ports and chunks (RFC 9260).
+func (d *dissector) sctp(v view, h *ipHeader) {
+	d.proto = "sctp"
+	v.need(12)
+	d.ports(h, d.port(v.u16(0), "sctp"), d.port(v.u16(2), "sctp"))
+	d.print("sctp")
+	v = v.from(12)
+	for n := 1; v.length >= 4; n++ {
+		kind, size := v.u8(0), v.u16(2)
+		d.printf(" (%d) [%s]", n, lookup(sctpChunks, kind, "Unknown chunk type: 0x%x"))
+		if size < 4 {
+			d.print(" (invalid)")
+			return
+		}
+		d.sctpChunk(v, kind, size)
+		v = v.from((size + 3) &^ 3)
+	}
+}
+
+func (d *dissector) sctpChunk(v view, kind, size int) {
+	switch kind {
+	case 0:
+		bits := v.u8(1)
+		d.printf(" (%s%s%s)", mark(bits&4 != 0, "U"), mark(bits&2 != 0, "B"), mark(bits&1 != 0, "E"))
+		d.printf(" [TSN: %d] [SID: %d] [SSEQ %d] [PPID 0x%x] ", v.u32(4), v.u16(8), v.u16(10), v.u32(12))
+		d.out = d.out[:len(d.out)-1]
+	case 1, 2:
+		d.printf(" [init tag: %d] [rwnd: %d] [OS: %d] [MIS: %d] [init TSN: %d] ", v.u32(4), v.u32(8), v.u16(12), v.u16(14), v.u32(16))
+	case 3:
+		d.printf(" [cum ack %d] [a_rwnd %d] [#gap acks %d] [#dup tsns %d] ", v.u32(4), v.u32(8), v.u16(12), v.u16(14))
+	}
+}

@@ -1,0 +1,81 @@
+package print
+
+var (
+	arpHardware = map[int]string{1: "Ethernet", 6: "TokenRing", 7: "ArcNet", 15: "FrameRelay", 17: "Strip", 24: "IEEE 1394", 19: "ATM", 32: "InfiniBand"}
+	arpOps      = map[int]string{1: "Request", 2: "Reply", 3: "Reverse Request", 4: "Reverse Reply", 8: "Inverse Request", 9: "Inverse Reply", 10: "NACK Reply"}
+)
+
+// arp prints ARP, RARP and inverse ARP (RFC 826, 903, 2390).
+func (d *dissector) arp(v view) {
+	d.proto = "arp"
+	v.need(8)
+	hardware, protocol, op := v.u16(0), v.u16(2), v.u16(6)
+	hlen, plen := v.u8(4), v.u8(5)
+	senderIP, target := 8+hlen, 8+hlen+plen
+	targetIP := target + hlen
+	v.need(targetIP + plen)
+	if !d.o.LinkHeader {
+		d.print("ARP, ")
+	}
+	isIP := protocol == typeIP || protocol == typeTrailer
+	if !isIP || plen != 4 || hlen == 0 || d.o.Verbose > 0 {
+		d.printf("%s (len %d), %s (len %d)", lookup(arpHardware, hardware, "Unknown Hardware (%d)"), hlen,
+			lookup(etherTypes, protocol, "Unknown Protocol (0x%04x)"), plen)
+		if d.o.Verbose == 0 {
+			d.printf(", length %d", v.length)
+			return
+		}
+		d.print(", ")
+	}
+	d.printf("%s ", lookup(arpOps, op, "Unknown (%d)"))
+	address := func(at int) string {
+		switch {
+		case !isIP:
+			return "<wrong proto type>"
+		case plen != 4:
+			return "<wrong len>"
+		}
+		return d.ip4(v.bytes(at, 4))
+	}
+	sender, wanted := v.bytes(8, hlen), v.bytes(target, hlen)
+	switch op {
+	case 1:
+		d.printf("who-has %s", address(targetIP))
+		if !allZero(wanted) {
+			d.printf(" (%s)", hardwareName(wanted))
+		}
+		d.printf(" tell %s", address(senderIP))
+	case 2:
+		d.printf("%s is-at %s", address(senderIP), hardwareName(sender))
+	case 3, 8:
+		d.printf("who-is %s tell %s", hardwareName(wanted), hardwareName(sender))
+	case 4:
+		d.printf("%s at %s", hardwareName(wanted), address(targetIP))
+	case 9:
+		d.printf("%s at %s", hardwareName(sender), address(senderIP))
+	default:
+		d.hexLines(v)
+		return
+	}
+	d.printf(", length %d", v.length)
+}
+
+// hardwareName writes an address; the Ethernet broadcast has a name.
+func hardwareName(b []byte) string {
+	switch {
+	case len(b) == 0:
+		return "<empty>"
+	case len(b) == 6 && string(b) == "\xff\xff\xff\xff\xff\xff":
+		return "Broadcast"
+	}
+	return mac(b)
+}
+
+func allZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}

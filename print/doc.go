@@ -1,0 +1,23 @@
+// Package print writes packets the way tcpdump does: one line for each with
+// what its headers say, more lines with -v, and hex dumps.
+//
+// A [Printer] takes one packet after the other and appends text to a buffer.
+// It remembers only what lines need of packets before: the time stamp for
+// deltas, and the first sequence numbers of TCP conversations for relative
+// ones.
+//
+// Inside, a packet is taken apart by dissectors, one for each protocol, each a
+// method in the file named after its protocol. A dissector prints as it reads
+// and calls the next one on the payload. It reads through a [view], which knows
+// where the captured bytes end; reading past them ends the whole line with
+// "[|proto]", the mark for a packet that the snapshot length cut, where proto
+// is the dissector that was reading. That early end is a panic with a private
+// value, recovered in one place; as with encoding/json it keeps forty
+// dissectors free of error plumbing. Nothing else panics: a view checks every
+// access.
+//
+// Layers that have no dissector here go to gopacket's decoders, which run
+// under recover; a layer whose decoder fails is named.
+//
+// The formats are those of tcpdump 4.99, found by comparing outputs.
+package print

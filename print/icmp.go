@@ -1,0 +1,178 @@
+package print
+
+// icmp prints ICMP for IPv4 (RFC 792).
+func (d *dissector) icmp(v view, h *ipHeader) {
+	d.proto = "icmp"
+	kind, code := v.u8(0), v.u8(1)
+	text := ""
+	switch kind {
+	case 0, 8:
+		v.need(8)
+		text = map[int]string{0: "echo reply", 8: "echo request"}[kind]
+		d.printf("ICMP %s, id %d, seq %d", text, v.u16(4), v.u16(6))
+		text = ""
+	case 3:
+		d.printf("ICMP %s", d.unreachable(v, code))
+	case 5:
+		d.printf("ICMP redirect %s to %s %s", d.ip4(v.bytes(24, 4)), lookup(map[int]string{0: "to net", 1: "to host", 2: "to tos net", 3: "to tos host"}, code, "code %d")[3:], d.ip4(v.bytes(4, 4)))
+	case 11:
+		d.printf("ICMP %s", lookup(map[int]string{0: "time exceeded in-transit", 1: "ip reassembly time exceeded"}, code, "time exceeded-#%d"))
+	case 12:
+		d.print("ICMP parameter problem")
+		if code != 0 {
+			d.printf(" - code %d", code)
+		} else {
+			d.printf(" - octet %d", v.u8(4))
+		}
+	case 13, 14:
+		v.need(8)
+		d.printf("ICMP time stamp %s id %d seq %d", map[int]string{13: "query", 14: "reply"}[kind], v.u16(4), v.u16(6))
+		if kind == 14 {
+			d.printf(": org %s, recv %s, xmit %s", clock(v.u32(8)), clock(v.u32(12)), clock(v.u32(16)))
+		}
+	case 17:
+		d.print("ICMP address mask request")
+	case 18:
+		d.printf("ICMP address mask is 0x%08x", v.u32(4))
+	case 4:
+		d.print("ICMP source quench")
+	case 9, 10:
+		d.printf("ICMP router %s", map[int]string{9: "advertisement", 10: "solicitation"}[kind])
+	default:
+		d.printf("ICMP type-#%d", kind)
+	}
+	d.printf(", length %d", v.length)
+	if d.o.Verbose > 0 && !h.fragment && len(v.b) >= v.length {
+		if sum := checksum(0, v.b[:v.length]); sum != 0 {
+			d.printf(" (wrong icmp cksum %x (->%x)!)", v.u16(2), expected(v.u16(2), sum))
+		}
+	}
+	if d.o.Verbose > 0 && (kind == 3 || kind == 4 || kind == 5 || kind == 11 || kind == 12) && len(v.b) > 8 {
+		d.print("\n\t")
+		d.within(func() { d.ipv4(v.from(8)) })
+	}
+}
+
+func clock(ms uint32) string {
+	return (&dissector{}).sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
+}
+
+var unreachableCodes = map[int]string{
+	5: "%s unreachable - source route failed", 6: "net %s unreachable - unknown", 7: "host %s unreachable - unknown",
+	8: "%s unreachable - source host isolated", 9: "net %s unreachable - admin prohibited", 10: "host %s unreachable - admin prohibited",
+	11: "net %s unreachable - tos prohibited", 12: "host %s unreachable - tos prohibited", 13: "host %s unreachable - admin prohibited filter",
+	14: "host %s unreachable - host precedence violation", 15: "host %s unreachable - precedence cutoff",
+	0: "net %s unreachable", 1: "host %s unreachable",
+}
+
+// unreachable says what could not be reached, from the packet quoted.
+func (d *dissector) unreachable(v view, code int) string {
+	quoted := v.from(8)
+	dst := d.ip4(v.bytes(24, 4))
+	switch code {
+	case 2:
+		return d.sprintf("%s protocol %d unreachable", dst, quoted.u8(9))
+	case 3:
+		hlen := quoted.u8(0) & 15 * 4
+		port := quoted.u16(hlen + 2)
+		switch quoted.u8(9) {
+		case protoTCP:
+			return d.sprintf("%s tcp port %s unreachable", dst, d.port(port, "tcp"))
+		case protoUDP:
+			return d.sprintf("%s udp port %s unreachable", dst, d.port(port, "udp"))
+		}
+		return d.sprintf("%s protocol %d port %d unreachable", dst, quoted.u8(9), port)
+	case 4:
+		if mtu := v.u16(6); mtu != 0 {
+			return d.sprintf("%s unreachable - need to frag (mtu %d)", dst, mtu)
+		}
+		return d.sprintf("%s unreachable - need to frag", dst)
+	}
+	if format, ok := unreachableCodes[code]; ok {
+		return d.sprintf(format, dst)
+	}
+	return d.sprintf("%s unreachable - #%d", dst, code)
+}
+
+var icmp6Types = map[int]string{
+	1: "destination unreachable", 2: "packet too big", 3: "time exceeded in-transit", 4: "parameter problem", 128: "echo request", 129: "echo reply",
+	130: "multicast listener query", 131: "multicast listener report", 132: "multicast listener done", 133: "router solicitation",
+	134: "router advertisement", 135: "neighbor solicitation", 136: "neighbor advertisement", 137: "redirect", 138: "router renumbering",
+	139: "node information query", 140: "node information reply", 141: "inverse neighbor solicitation", 142: "inverse neighbor advertisement",
+	143: "multicast listener report v2", 144: "dhaad request", 145: "dhaad reply", 146: "mobile router solicitation", 147: "mobile router advertisement",
+	155: "RPL",
+}
+
+// icmp6 prints ICMPv6 (RFC 4443, 4861, 3810).
+func (d *dissector) icmp6(v view, h *ipHeader) {
+	d.proto = "icmp6"
+	v.need(4)
+	kind, code := v.u8(0), v.u8(1)
+	if d.o.Verbose > 0 && !h.fragment && len(v.b) >= v.length && h.version == 6 {
+		if sum := checksum(h.pseudoHeader(protoICM6, v.length), v.b[:v.length]); sum != 0 {
+			d.printf("[bad icmp6 cksum 0x%04x -> 0x%04x!] ", v.u16(2), expected(v.u16(2), sum))
+		} else {
+			d.print("[icmp6 sum ok] ")
+		}
+	}
+	d.printf("ICMP6, %s", lookup(icmp6Types, kind, "unknown icmp6 type (%d)"))
+	switch kind {
+	case 1:
+		d.printf(", %s", d.unreachable6(v, code))
+	case 2:
+		d.printf(", mtu %d", v.u32(4))
+	case 3:
+		d.printf(" for %s", d.ip6(v.bytes(32, 16)))
+	case 4:
+		d.printf(", %s - octet %d", lookup(map[int]string{0: "errorneous", 1: "next header", 2: "option"}, code, "code-#%d"), v.u32(4))
+	case 128, 129:
+		d.printf(", id %d, seq %d", v.u16(4), v.u16(6))
+	case 130, 131, 132:
+		if kind == 130 && v.length >= 28 {
+			d.printf(" v2")
+			d.mldQuery(v)
+			break
+		}
+		d.printf("max resp delay: %d addr: %s", v.u16(4), d.ip6(v.bytes(8, 16)))
+	case 135:
+		d.printf(", who has %s", d.ip6(v.bytes(8, 16)))
+	case 136:
+		d.printf(", tgt is %s", d.ip6(v.bytes(8, 16)))
+		d.printf(", Flags [%s]", flags([]flag{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}}, v.u8(4), ", "))
+	case 137:
+		d.printf(", %s to %s", d.ip6(v.bytes(24, 16)), d.ip6(v.bytes(8, 16)))
+	case 143:
+		n := v.u16(6)
+		d.printf(", %d group record(s)", n)
+	}
+	d.printf(", length %d", v.length)
+	if _, known := icmp6Types[kind]; !known {
+		d.hexLines(v)
+	}
+}
+
+func (d *dissector) mldQuery(v view) {
+	d.printf(" [gaddr %s]", d.ip6(v.bytes(8, 16)))
+}
+
+func (d *dissector) unreachable6(v view, code int) string {
+	dst := d.ip6(v.bytes(32, 16))
+	switch code {
+	case 0:
+		return "unreachable route " + dst
+	case 1:
+		return "unreachable prohibited " + dst
+	case 2:
+		return "beyond scope " + dst
+	case 3:
+		return "unreachable address " + dst
+	case 4:
+		next, at := v.u8(14), 48
+		name := map[int]string{protoTCP: "tcp", protoUDP: "udp"}[next]
+		if name != "" {
+			return d.sprintf("unreachable port, %s %s port %s", dst, name, d.port(v.u16(at+2), name))
+		}
+		return d.sprintf("unreachable port, %s protocol %d port %d", dst, next, v.u16(at+2))
+	}
+	return d.sprintf("unreachable code-#%d", code)
+}

@@ -1,0 +1,350 @@
+package print
+
+import "fmt"
+
+// ipHeader is what the protocols inside need of the IP header: addresses for
+// their first words and for the checksum.
+type ipHeader struct {
+	version  int
+	src, dst []byte // 4 or 16 bytes
+	protocol int    // of the header that names the addresses
+	fragment bool   // part of a fragmented packet
+	known    bool   // that addresses are to be printed before ports
+	ttl      int
+}
+
+func (d *dissector) address(b []byte) string {
+	if len(b) == 4 {
+		return d.ip4(b)
+	}
+	return d.ip6(b)
+}
+
+// IP protocol numbers that have dissectors.
+const (
+	protoICMP = 1
+	protoIGMP = 2
+	protoIPv4 = 4
+	protoTCP  = 6
+	protoUDP  = 17
+	protoDCCP = 33
+	protoIPv6 = 41
+	protoGRE  = 47
+	protoESP  = 50
+	protoAH   = 51
+	protoICM6 = 58
+	protoPIM  = 103
+	protoVRRP = 112
+	protoSCTP = 132
+)
+
+var ipProtocols = map[int]string{
+	0: "Options", 1: "ICMP", 2: "IGMP", 4: "IPIP", 6: "TCP", 8: "EGP", 9: "IGRP", 17: "UDP", 33: "DCCP", 41: "IPv6", 43: "Routing",
+	44: "Fragment", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 55: "Mobile IP", 58: "ICMPv6", 59: "none", 60: "Options", 77: "ND", 88: "EIGRP",
+	89: "OSPF", 103: "PIM", 108: "Compressed IP", 112: "VRRP", 113: "PGM", 132: "SCTP", 135: "Mobility",
+}
+
+// protocolNames are the names that the system's protocol list gives, for lines
+// without -n.
+var protocolNames = map[int]string{1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 58: "ipv6-icmp", 89: "ospf", 132: "sctp"}
+
+// ipv4 prints an IPv4 packet (RFC 791).
+func (d *dissector) ipv4(v view) {
+	d.proto = "ip"
+	if version := v.u8(0) >> 4; version != 4 {
+		if version == 6 {
+			d.print("IP6, wrong link-layer encapsulation")
+		} else {
+			d.printf("IP%d", version)
+		}
+		d.print(" (invalid)")
+		return
+	}
+	if !d.o.LinkHeader {
+		d.print("IP ")
+	}
+	v.need(20)
+	if v.length < 20 {
+		d.printf("truncated-ip %d", v.length)
+		return
+	}
+	hlen, length := v.u8(0)&15*4, v.u16(2)
+	if hlen < 20 {
+		d.printf("bad-hlen %d", hlen)
+		return
+	}
+	if v.length < length {
+		d.printf("truncated-ip - %d bytes missing! ", length-v.length)
+	}
+	if length < hlen {
+		d.printf("bad-len %d", length)
+		return
+	}
+	v = v.limit(length)
+	offset := v.u16(6)
+	h := ipHeader{version: 4, src: v.bytes(12, 4), dst: v.bytes(16, 4), protocol: v.u8(9), ttl: v.u8(8), known: true,
+		fragment: offset&0x3fff != 0}
+	if d.o.Verbose > 0 {
+		d.ipv4Header(v, hlen, length, offset)
+	}
+	if offset&0x1fff != 0 {
+		if d.o.Quiet && d.o.Verbose < 0 {
+			return
+		}
+		d.printf("%s > %s: ", d.ip4(h.src), d.ip4(h.dst))
+		d.protocolName(h.protocol)
+		return
+	}
+	if !portsFirst(h.protocol) {
+		d.printf("%s > %s: ", d.ip4(h.src), d.ip4(h.dst))
+	}
+	if len(v.b) < hlen {
+		d.printf(" [remaining caplen(%d) < header length(%d)]", len(v.b), hlen)
+		panic(truncated{})
+	}
+	d.transport(v.from(hlen), h.protocol, &h)
+}
+
+// portsFirst tells the protocols that print addresses themselves, with ports.
+func portsFirst(protocol int) bool {
+	return protocol == protoTCP || protocol == protoUDP || protocol == protoSCTP || protocol == protoDCCP
+}
+
+func (d *dissector) protocolName(protocol int) {
+	if name, ok := protocolNames[protocol]; ok && d.o.Resolver != nil {
+		d.print(name)
+		return
+	}
+	d.printf("ip-proto-%d", protocol)
+}
+
+var (
+	ecnNames  = [4]string{"", ",ECT(1)", ",ECT(0)", ",CE"}
+	fragFlags = []flag{{0x2000, "+"}, {0x4000, "DF"}, {0x8000, "rsvd"}}
+)
+
+// ipv4Header prints the header in parentheses, for -v.
+func (d *dissector) ipv4Header(v view, hlen, length, offset int) {
+	tos := v.u8(1)
+	d.printf("(tos 0x%x%s", tos, ecnNames[tos&3])
+	if ttl := v.u8(8); ttl >= 1 {
+		d.printf(", ttl %d", ttl)
+	}
+	d.printf(", id %d, offset %d, flags [%s], proto %s (%d), length %d", v.u16(4), offset&0x1fff*8,
+		flags(fragFlags, offset, ", "), lookup(ipProtocols, v.u8(9), "unknown"), v.u8(9), length)
+	if hlen > 20 {
+		d.print(", options (")
+		d.ipv4Options(v, hlen)
+		d.print(")")
+	}
+	if len(v.b) >= hlen {
+		if sum := checksum(0, v.b[:hlen]); sum != 0 {
+			d.printf(", bad cksum %x (->%x)!", v.u16(10), expected(v.u16(10), sum))
+		}
+	}
+	d.print(")\n    ")
+}
+
+var ipOptions = map[int]string{0: "EOL", 1: "NOP", 7: "RR", 68: "timestamp", 130: "security", 131: "LSRR", 137: "SSRR", 148: "RA"}
+
+func (d *dissector) ipv4Options(v view, hlen int) {
+	separator := ""
+	for at := 20; at < hlen; {
+		kind, n := v.u8(at), 1
+		d.print(separator)
+		separator = ","
+		d.print(lookup(ipOptions, kind, "unknown %d"))
+		if kind > 1 {
+			if at+1 >= hlen {
+				d.print(" [truncated-option]")
+				return
+			}
+			n = v.u8(at + 1)
+			if n < 2 || at+n > hlen {
+				d.printf(" [bad length %d]", n)
+				return
+			}
+			d.optionAddresses(v, at, kind, n)
+		}
+		at += n
+		if kind == 0 {
+			return
+		}
+	}
+}
+
+// optionAddresses prints the route in a route option.
+func (d *dissector) optionAddresses(v view, at, kind, n int) {
+	if kind != 7 && kind != 131 && kind != 137 || n < 3 {
+		return
+	}
+	for i := at + 3; i+4 <= at+n; i += 4 {
+		mark := ","
+		if i-at+1 == v.u8(at+2) {
+			mark = "^,"
+		}
+		d.printf(" %s%s", d.ip4(v.bytes(i, 4)), mark)
+	}
+}
+
+// transport prints the payload of an IP packet.
+func (d *dissector) transport(v view, protocol int, h *ipHeader) {
+	switch protocol {
+	case protoTCP:
+		d.tcp(v, h)
+	case protoUDP:
+		d.udp(v, h)
+	case protoICMP:
+		if h.version == 4 {
+			d.icmp(v, h)
+			return
+		}
+		d.unknownProtocol(v, protocol)
+	case protoICM6:
+		d.icmp6(v, h)
+	case protoIGMP:
+		d.igmp(v)
+	case protoSCTP:
+		d.sctp(v, h)
+	case protoIPv4:
+		d.within(func() { d.ipv4(v) })
+	case protoIPv6:
+		d.within(func() { d.ipv6(v) })
+	case protoGRE:
+		d.within(func() { d.gre(v) })
+	case protoESP:
+		d.esp(v)
+	case protoVRRP:
+		d.vrrp(v, h)
+	default:
+		d.unknownProtocol(v, protocol)
+	}
+}
+
+func (d *dissector) unknownProtocol(v view, protocol int) {
+	if name, ok := protocolNames[protocol]; ok && d.o.Resolver != nil {
+		d.printf(" %s", name)
+	} else {
+		d.printf(" ip-proto-%d", protocol)
+	}
+	d.printf(" %d", v.length)
+}
+
+// ports prints "address.port > address.port: ", without the addresses where a
+// header between them and the ports has printed them.
+func (d *dissector) ports(h *ipHeader, src, dst string) {
+	if h.known {
+		d.printf("%s.%s > %s.%s: ", d.address(h.src), src, d.address(h.dst), dst)
+		return
+	}
+	d.printf("%s > %s: ", src, dst)
+}
+
+// checksum adds bytes to the ones' complement sum of RFC 1071 and returns its
+// complement: 0 for a message with the right checksum in it.
+func checksum(sum uint32, b []byte) int {
+	for len(b) >= 2 {
+		sum += uint32(b[0])<<8 | uint32(b[1])
+		b = b[2:]
+	}
+	if len(b) == 1 {
+		sum += uint32(b[0]) << 8
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	return int(^sum & 0xffff)
+}
+
+// expected gives the checksum that would have been right, from the one found
+// and what checksum said of the message with it.
+func expected(found, sum int) int {
+	should := found + sum // both are complements: add, end-around
+	should = should>>16 + should&0xffff
+	if should == 0xffff {
+		return 0
+	}
+	return should
+}
+
+// pseudoHeader is the sum of the addresses, protocol and length that TCP, UDP
+// and ICMPv6 include in their checksum.
+func (h *ipHeader) pseudoHeader(protocol, length int) uint32 {
+	sum := uint32(protocol) + uint32(length)>>16 + uint32(length)&0xffff
+	for _, b := range [][]byte{h.src, h.dst} {
+		for i := 0; i+1 < len(b); i += 2 {
+			sum += uint32(b[i])<<8 | uint32(b[i+1])
+		}
+	}
+	return sum
+}
+
+// mpls prints a label stack (RFC 3032) and what follows it.
+func (d *dissector) mpls(v view) {
+	d.proto = "mpls"
+	d.print("MPLS")
+	for {
+		entry := v.u32(0)
+		label := int(entry >> 12)
+		d.print(" (")
+		d.printf("label %d", label)
+		if name, ok := map[int]string{0: "IPv4 explicit NULL", 1: "router alert", 2: "IPv6 explicit NULL", 3: "implicit NULL"}[label]; ok {
+			d.printf(" (%s)", name)
+		}
+		d.printf(", tc %d", entry>>9&7)
+		bottom := entry&0x100 != 0
+		if bottom {
+			d.print(", [S]")
+		}
+		d.printf(", ttl %d)", entry&0xff)
+		v = v.from(4)
+		if bottom {
+			break
+		}
+	}
+	if len(v.b) == 0 {
+		return
+	}
+	switch v.u8(0) >> 4 {
+	case 4:
+		d.print(separatorFor(d.o.Verbose))
+		d.within(func() { d.ipv4(v) })
+	case 6:
+		d.print(separatorFor(d.o.Verbose))
+		d.within(func() { d.ipv6(v) })
+	}
+}
+
+func separatorFor(verbose int) string {
+	if verbose > 0 {
+		return "\n\t"
+	}
+	return " "
+}
+
+var pppoeCodes = map[int]string{0x09: "PADI", 0x07: "PADO", 0x19: "PADR", 0x65: "PADS", 0xa7: "PADT", 0: ""}
+
+// pppoe prints a PPPoE header (RFC 2516) and IP behind PPP.
+func (d *dissector) pppoe(v view) {
+	d.proto = "pppoe"
+	code, session, length := v.u8(1), v.u16(2), v.u16(4)
+	d.printf("PPPoE %s", lookup(pppoeCodes, code, "PAD-%X"))
+	if code == 0 {
+		d.printf(" [ses 0x%x]", session)
+		v = v.from(6)
+		d.print(" ")
+		switch v.u16(0) {
+		case 0x21:
+			d.within(func() { d.ipv4(v.from(2)) })
+		case 0x57:
+			d.within(func() { d.ipv6(v.from(2)) })
+		default:
+			d.printf("PPP-%s, length %d", fmt.Sprintf("0x%04x", v.u16(0)), length)
+		}
+		return
+	}
+	if session != 0 {
+		d.printf(" [ses 0x%x]", session)
+	}
+	d.printf(", length %d", length)
+}

@@ -1,0 +1,227 @@
+package print
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// TimeFormat is how time stamps are printed, by the number of -t.
+type TimeFormat int
+
+// The formats of time stamps.
+const (
+	TimeOfDay  TimeFormat = iota // 12:34:56.123456
+	NoTime                       // -t
+	Epoch                        // -tt, seconds since 1970
+	SinceLast                    // -ttt, since the packet before
+	Date                         // -tttt, with the date
+	SinceFirst                   // -ttttt, since the first packet
+)
+
+// Dump is how the bytes of a packet are printed after its line.
+type Dump int
+
+// The kinds of dumps.
+const (
+	NoDump       Dump = iota
+	DumpHex           // -x: without the link-layer header
+	DumpHexLink       // -xx: with it
+	DumpBoth          // -X: hex and ASCII, without
+	DumpBothLink      // -XX: hex and ASCII, with
+	DumpText          // -A: ASCII, without
+	DumpTextLink      // -AA: ASCII, with
+)
+
+// Options says how to print.
+type Options struct {
+	Time         TimeFormat
+	Nanoseconds  bool           // nine digits of a second instead of six
+	Location     *time.Location // of times of day; local time if nil
+	LinkHeader   bool           // -e
+	Quiet        bool           // -q
+	Verbose      int            // number of -v
+	Dump         Dump
+	AbsoluteSeq  bool     // -S: absolute TCP sequence numbers
+	Resolver     Resolver // names for numbers; numbers if nil, as -n
+	PacketNumber bool     // --number
+}
+
+// Packet is what is printed: the captured bytes and what is known beside.
+type Packet struct {
+	LinkType  uint32 // LINKTYPE_ value
+	Data      []byte // captured bytes
+	WireLen   uint32 // length on the wire, bytes
+	Timestamp int64  // nanoseconds since 1970-01-01 UTC
+	Number    uint64 // from 1
+}
+
+// Printer prints packets. It is not safe for concurrent use.
+type Printer struct {
+	o             Options
+	first, before int64
+	started       bool
+	conversations map[conversation]sequence
+	d             dissector
+
+	tcpPorts, udpPorts, udpDestinations portTable
+}
+
+// New makes a printer.
+func New(o Options) *Printer {
+	if o.Location == nil {
+		o.Location = time.Local
+	}
+	return &Printer{o: o, conversations: map[conversation]sequence{},
+		tcpPorts: tcpPorts(), udpPorts: udpPorts(), udpDestinations: udpDestinations()}
+}
+
+// Append appends the packet's lines, each ended by a newline. Bytes that are
+// no printable ASCII never get into the text as they are.
+func (p *Printer) Append(dst []byte, packet *Packet) []byte {
+	d := &p.d
+	*d = dissector{out: dst, p: p, o: &p.o, packet: packet}
+	if p.o.PacketNumber {
+		d.printf("%5d  ", packet.Number)
+	}
+	p.timestamp(d, packet.Timestamp)
+	d.run()
+	d.out = append(d.out, '\n')
+	p.dump(d)
+	return d.out
+}
+
+func (p *Printer) timestamp(d *dissector, t int64) {
+	if !p.started {
+		p.started, p.first, p.before = true, t, t
+	}
+	switch p.o.Time {
+	case NoTime:
+		return
+	case TimeOfDay:
+		d.out = time.Unix(0, t).In(p.o.Location).AppendFormat(d.out, p.clock())
+	case Date:
+		d.out = time.Unix(0, t).In(p.o.Location).AppendFormat(d.out, "2006-01-02 "+p.clock())
+	case Epoch:
+		d.out = strconv.AppendInt(d.out, floorDiv(t, 1e9), 10)
+		p.fraction(d, t)
+	case SinceLast:
+		p.duration(d, t-p.before)
+		p.before = t
+	case SinceFirst:
+		p.duration(d, t-p.first)
+	}
+	d.out = append(d.out, ' ')
+}
+
+func (p *Printer) clock() string {
+	if p.o.Nanoseconds {
+		return "15:04:05.000000000"
+	}
+	return "15:04:05.000000"
+}
+
+func floorDiv(a, b int64) int64 {
+	if a < 0 && a%b != 0 {
+		return a/b - 1
+	}
+	return a / b
+}
+
+// fraction appends the part of a second below one.
+func (p *Printer) fraction(d *dissector, t int64) {
+	part, digits := t-floorDiv(t, 1e9)*1e9, 9
+	if !p.o.Nanoseconds {
+		part, digits = part/1000, 6
+	}
+	s := strconv.FormatInt(part, 10)
+	d.out = append(d.out, '.')
+	for range digits - len(s) {
+		d.out = append(d.out, '0')
+	}
+	d.out = append(d.out, s...)
+}
+
+// duration appends a difference of times, with a space or a minus before it.
+func (p *Printer) duration(d *dissector, t int64) {
+	sign := byte(' ')
+	if t < 0 {
+		sign, t = '-', -t
+	}
+	d.out = append(d.out, sign)
+	d.printf("%02d:%02d:%02d", t/3600e9, t/60e9%60, t/1e9%60)
+	p.fraction(d, t)
+}
+
+// dump appends the bytes of the packet as the options want them.
+func (p *Printer) dump(d *dissector) {
+	data := d.packet.Data
+	switch p.o.Dump {
+	case DumpHex, DumpBoth, DumpText:
+		data = data[min(d.linkHeader, len(data)):]
+	}
+	// Bytes that pad a short frame are no part of the packet's dump, unless
+	// asked for by repeating the flag, when the whole frame is shown.
+	switch p.o.Dump {
+	case DumpHex, DumpHexLink:
+		d.out = AppendHex(d.out, data, false)
+	case DumpBoth, DumpBothLink:
+		d.out = AppendHex(d.out, data, true)
+	case DumpText, DumpTextLink:
+		d.out = AppendText(d.out, data)
+	}
+}
+
+// AppendHex appends lines of sixteen bytes in hexadecimal, two by two, after
+// their offset, and with ascii also as characters.
+func AppendHex(dst, data []byte, ascii bool) []byte {
+	for at := 0; at < len(data); at += 16 {
+		row := data[at:min(at+16, len(data))]
+		dst = fmt.Appendf(dst, "\t0x%04x: ", at)
+		for i := range row {
+			if i%2 == 0 {
+				dst = append(dst, ' ')
+			}
+			dst = hex.AppendEncode(dst, row[i:i+1])
+		}
+		if ascii {
+			written := len(row)*2 + (len(row)+1)/2
+			for ; written < 42; written++ {
+				dst = append(dst, ' ')
+			}
+			for _, c := range row {
+				dst = append(dst, printable(c))
+			}
+		}
+		dst = append(dst, '\n')
+	}
+	return dst
+}
+
+func printable(c byte) byte {
+	if c > 0x20 && c < 0x7f {
+		return c
+	}
+	return '.'
+}
+
+// AppendText appends the bytes as text: characters, line ends and tabs as they
+// are, everything else as dots.
+func AppendText(dst, data []byte) []byte {
+	dst = append(dst, '\n')
+	for i, c := range data {
+		switch {
+		case c == '\r':
+			if i+1 < len(data) && data[i+1] == '\n' {
+				continue // the newline is enough
+			}
+			dst = append(dst, '.')
+		case c == '\n' || c == '\t' || c == ' ' || c > 0x20 && c < 0x7f:
+			dst = append(dst, c)
+		default:
+			dst = append(dst, '.')
+		}
+	}
+	return append(dst, '\n')
+}

@@ -1,0 +1,49 @@
+package print
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// Resolver gives names for numbers. It must answer at once: what takes time is
+// looked up beside, and "" means to print the number.
+type Resolver interface {
+	Host(a netip.Addr) string
+	Port(port uint16, proto string) string // proto is "tcp", "udp" or "sctp"
+}
+
+func (d *dissector) ip4(b []byte) string { return d.host(netip.AddrFrom4([4]byte(b))) }
+func (d *dissector) ip6(b []byte) string { return d.host(netip.AddrFrom16([16]byte(b))) }
+
+func (d *dissector) host(a netip.Addr) string {
+	if d.o.Resolver != nil {
+		if s := d.o.Resolver.Host(a); s != "" {
+			return s
+		}
+	}
+	if a.Is4In6() { // printed as the system's inet_ntop does
+		return "::ffff:" + a.Unmap().String()
+	}
+	return a.String()
+}
+
+func (d *dissector) port(n int, proto string) string {
+	if d.o.Resolver != nil {
+		if s := d.o.Resolver.Port(uint16(n), proto); s != "" {
+			return s
+		}
+	}
+	return fmt.Sprint(n)
+}
+
+// mac writes a hardware address of any length.
+func mac(b []byte) string {
+	s := make([]byte, 0, 3*len(b))
+	for i, c := range b {
+		if i > 0 {
+			s = append(s, ':')
+		}
+		s = fmt.Appendf(s, "%02x", c)
+	}
+	return string(s)
+}

@@ -1,0 +1,305 @@
+package print
+
+import "net/netip"
+
+// conversation names a TCP connection: the end with the lower port first.
+type conversation struct {
+	low, high netip.AddrPort
+}
+
+// sequence is where the two ends of a conversation began to count.
+type sequence struct {
+	low, high uint32
+}
+
+// maxConversations bounds what a printer remembers; past it, it starts anew.
+const maxConversations = 1 << 18
+
+var tcpFlags = []flag{{0x01, "F"}, {0x02, "S"}, {0x04, "R"}, {0x08, "P"}, {0x10, "."}, {0x20, "U"}, {0x40, "E"}, {0x80, "W"}}
+
+const (
+	tcpFIN = 0x01
+	tcpSYN = 0x02
+	tcpRST = 0x04
+	tcpACK = 0x10
+	tcpURG = 0x20
+)
+
+// tcp prints a TCP segment (RFC 9293).
+func (d *dissector) tcp(v view, h *ipHeader) {
+	d.proto = "tcp"
+	if len(v.b) < 4 {
+		if h.known {
+			d.printf("%s > %s: ", d.address(h.src), d.address(h.dst))
+		}
+		panic(truncated{})
+	}
+	src, dst := v.u16(0), v.u16(2)
+	hlen := 0
+	if len(v.b) > 12 {
+		hlen = v.u8(12) >> 4 * 4
+	}
+	d.ports(h, d.port(src, "tcp"), d.port(dst, "tcp"))
+	v.need(20)
+	if hlen < 20 {
+		d.printf(" tcp %d [bad hdr length %d - too short, < 20]", v.length-hlen, hlen)
+		return
+	}
+	if d.o.Quiet {
+		d.printf("tcp %d", v.length-hlen)
+		if hlen > v.length {
+			d.printf(" [bad hdr length %d - too long, > %d]", hlen, v.length)
+		}
+		return
+	}
+	bits := v.u8(13)
+	d.printf("Flags [%s]", flags(tcpFlags, bits, ""))
+	seq, ack, base := d.relative(v, h, src, dst, bits)
+	if hlen > v.length {
+		d.printf(" [bad hdr length %d - too long, > %d]", hlen, v.length)
+		return
+	}
+	if d.o.Verbose > 0 && !h.fragment && len(v.b) >= v.length {
+		d.printf(", cksum 0x%04x", v.u16(16))
+		if sum := checksum(h.pseudoHeader(protoTCP, v.length), v.b[:v.length]); sum != 0 {
+			d.printf(" (incorrect -> 0x%04x)", expected(v.u16(16), sum))
+		} else {
+			d.print(" (correct)")
+		}
+	}
+	length := v.length - hlen
+	if d.o.Verbose > 1 || length > 0 || bits&(tcpSYN|tcpFIN|tcpRST) != 0 {
+		d.printf(", seq %d", seq)
+		if length > 0 {
+			d.printf(":%d", seq+uint32(length))
+		}
+	}
+	if bits&tcpACK != 0 {
+		d.printf(", ack %d", ack)
+	}
+	d.printf(", win %d", v.u16(14))
+	if bits&tcpURG != 0 {
+		d.printf(", urg %d", v.u16(18))
+	}
+	if hlen > 20 && !d.tcpOptions(v, hlen, base) {
+		return
+	}
+	d.printf(", length %d", length)
+	if length > 0 {
+		d.tcpPayload(v.from(hlen), src, dst, bits)
+	}
+}
+
+// relative turns sequence numbers into ones relative to the first of their
+// conversation. Base is what to subtract from selective acknowledgements.
+func (d *dissector) relative(v view, h *ipHeader, src, dst, bits int) (seq, ack, base uint32) {
+	seq, ack = v.u32(4), v.u32(8)
+	if d.o.AbsoluteSeq || bits&tcpACK == 0 {
+		return seq, ack, 0
+	}
+	from, _ := netip.AddrFromSlice(h.src)
+	to, _ := netip.AddrFromSlice(h.dst)
+	key := conversation{netip.AddrPortFrom(from, uint16(src)), netip.AddrPortFrom(to, uint16(dst))}
+	reverse := src > dst || src == dst && to.Less(from)
+	if reverse {
+		key.low, key.high = key.high, key.low
+	}
+	first, known := d.p.conversations[key]
+	if !known || bits&tcpSYN != 0 {
+		if len(d.p.conversations) >= maxConversations {
+			clear(d.p.conversations)
+		}
+		first = sequence{low: seq, high: ack - 1}
+		if reverse {
+			first = sequence{low: ack - 1, high: seq}
+		}
+		d.p.conversations[key] = first
+		if reverse {
+			return seq, ack, first.low
+		}
+		return seq, ack, first.high
+	}
+	if reverse {
+		return seq - first.high, ack - first.low, first.low
+	}
+	return seq - first.low, ack - first.high, first.high
+}
+
+// tcpOptions prints the options; false if they end the line.
+func (d *dissector) tcpOptions(v view, hlen int, base uint32) bool {
+	d.print(", options [")
+	separator := ""
+	for at := 20; at < hlen; {
+		d.print(separator)
+		separator = ","
+		kind, n := v.u8(at), 1
+		if kind > 1 {
+			if at+1 >= hlen {
+				d.print("[bad opt]")
+				return false
+			}
+			n = v.u8(at + 1)
+			if n < 2 || at+n > hlen {
+				d.print("[bad opt]]")
+				return false
+			}
+		}
+		if !d.tcpOption(v, at, kind, n, base) {
+			d.print("[bad opt]]")
+			return false
+		}
+		at += n
+		if kind == 0 {
+			break
+		}
+	}
+	d.print("]")
+	return true
+}
+
+// tcpOption prints one option of n bytes; false if n does not fit its kind.
+func (d *dissector) tcpOption(v view, at, kind, n int, base uint32) bool {
+	fixed := func(want int, f func()) bool {
+		if n < want {
+			return false
+		}
+		v.need(at + want)
+		f()
+		if n != want {
+			d.printf("[len %d]", n)
+		}
+		return true
+	}
+	switch kind {
+	case 0:
+		d.print("eol")
+	case 1:
+		d.print("nop")
+	case 2:
+		d.print("mss")
+		return fixed(4, func() { d.printf(" %d", v.u16(at+2)) })
+	case 3:
+		d.print("wscale")
+		return fixed(3, func() { d.printf(" %d", v.u8(at+2)) })
+	case 4:
+		d.print("sackOK")
+		return fixed(2, func() {})
+	case 5:
+		d.print("sack")
+		if (n-2)%8 != 0 {
+			d.print(" malformed sack ")
+			return true
+		}
+		d.printf(" %d ", (n-2)/8)
+		for i := at + 2; i < at+n; i += 8 {
+			d.printf("{%d:%d}", v.u32(i)-base, v.u32(i+4)-base)
+		}
+	case 8:
+		d.print("TS")
+		return fixed(10, func() { d.printf(" val %d ecr %d", v.u32(at+2), v.u32(at+6)) })
+	case 19:
+		d.print("md5")
+		return fixed(18, func() {
+			// Words of tcpdump, which checks the digest if given the secret.
+			d.printf(" shared secret not supplied with -M, can't check - %x", v.bytes(at+2, 16))
+		})
+	case 28:
+		d.print("uto")
+		return fixed(4, func() {
+			n := v.u16(at + 2)
+			unit := "sec"
+			if n&0x8000 != 0 {
+				unit = "min"
+			}
+			d.printf(" 0x%x %d%s", n, n&0x7fff, unit)
+		})
+	case 34:
+		d.print("tfo ")
+		if n == 2 {
+			d.print(" cookiereq")
+		} else {
+			d.printf(" cookie %x", v.bytes(at+2, n-2))
+		}
+	case 172:
+		d.print("exp-acc0")
+	default:
+		d.printf("%s", lookup(map[int]string{14: "alternate-checksum", 15: "alternate-checksum-data", 6: "echo", 7: "echoreply", 27: "qs", 29: "tcp-ao", 30: "mptcp"}, kind, "unknown-%d"))
+		d.printf(" 0x")
+		for i := at + 2; i < at+n; i++ {
+			d.printf("%02x", v.u8(i))
+		}
+	}
+	return true
+}
+
+// tcpPorts are the dissectors of what TCP carries, by port.
+func tcpPorts() portTable {
+	return portTable{
+		21: textProtocol("ftp", "FTP", false), 25: textProtocol("smtp", "SMTP", true), 80: textProtocol("http", "HTTP", true),
+		8080: textProtocol("http", "HTTP", true), 3128: textProtocol("http", "HTTP", true), 43: textProtocol("whois", "WHOIS", true),
+		554: textProtocol("rtsp", "RTSP", true), 22: (*dissector).ssh, 53: (*dissector).dnsTCP, 179: (*dissector).bgp,
+		6653: (*dissector).openflow, 6633: (*dissector).openflow, 323: (*dissector).rpki, 646: (*dissector).ldp,
+	}
+}
+
+func (d *dissector) tcpPayload(v view, src, dst, bits int) {
+	if bits&tcpRST != 0 {
+		if d.o.Verbose > 0 {
+			d.resetText(v)
+			return
+		}
+		if src == 80 || dst == 80 {
+			d.print(": HTTP")
+		}
+		return
+	}
+	for _, port := range []int{src, dst} {
+		if f := d.p.tcpPorts[port]; f != nil {
+			f(d, v)
+			return
+		}
+	}
+}
+
+// resetText prints the text that may explain a reset (RFC 1122, 4.2.2.12).
+func (d *dissector) resetText(v view) {
+	mark := " [RST"
+	if len(v.b) < v.length {
+		mark = " [!RST"
+	}
+	d.print(mark)
+	b := v.b
+	if v.length > 30 {
+		d.print("+")
+		b = b[:min(len(b), 30)]
+	}
+	d.print(" ")
+	d.text(b)
+	d.print("]")
+}
+
+// textProtocol makes a dissector that prints the first line of a protocol of
+// lines, where it looks like one.
+func textProtocol(proto, name string, firstLine bool) func(*dissector, view) {
+	return func(d *dissector, v view) {
+		d.proto = proto
+		d.printf(": %s", name)
+		line, ok := printableLine(v.b)
+		if ok {
+			d.printf(": %s", line)
+		}
+	}
+}
+
+// printableLine gives the first line of text; false if it holds something else.
+func printableLine(b []byte) (string, bool) {
+	for i, c := range b {
+		switch {
+		case c == '\n' || c == '\r':
+			return string(b[:i]), i > 0
+		case c < 0x20 && c != '\t' || c >= 0x7f:
+			return "", false
+		}
+	}
+	return string(b), len(b) > 0
+}

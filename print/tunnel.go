@@ -1,0 +1,170 @@
+package print
+
+// gre prints GRE (RFC 2784, 2890) and what it carries.
+func (d *dissector) gre(v view) {
+	d.proto = "gre"
+	bits := v.u16(0)
+	version := bits & 7
+	d.printf("GREv%d", version)
+	if version > 1 {
+		d.print(" ERROR: unknown-version")
+		return
+	}
+	length, at := v.length, 4
+	kind := v.u16(2)
+	if d.o.Verbose > 0 {
+		d.printf(", Flags [%s]", flags([]flag{{0x8000, "checksum present"}, {0x4000, "routing present"}, {0x2000, "key present"}, {0x1000, "sequence# present"}, {0x0800, "source routing present"}, {0x0080, "ack present"}}, bits, ", "))
+	}
+	if version == 1 {
+		d.grePPTP(v, bits, kind)
+		return
+	}
+	if bits&0xc000 != 0 {
+		if d.o.Verbose > 0 {
+			d.printf(", sum 0x%x", v.u16(at))
+		}
+		d.printf(", off 0x%x", v.u16(at+2))
+		at += 4
+	}
+	if bits&0x2000 != 0 {
+		d.printf(", key=0x%x", v.u32(at))
+		at += 4
+	}
+	if bits&0x1000 != 0 {
+		d.printf(", seq %d", v.u32(at))
+		at += 4
+	}
+	if d.o.LinkHeader {
+		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
+	}
+	d.printf(", length %d", length)
+	if d.o.Verbose < 1 {
+		d.print(": ")
+	} else {
+		d.print("\n\t")
+	}
+	d.encapsulated(kind, v.from(at))
+}
+
+func (d *dissector) grePPTP(v view, bits, kind int) {
+	at := 4
+	if bits&0x2000 != 0 {
+		d.printf(", call %d", v.u16(at+2))
+		at += 4
+	}
+	if bits&0x1000 != 0 {
+		d.printf(", seq %d", v.u32(at))
+		at += 4
+	}
+	if bits&0x0080 != 0 {
+		d.printf(", ack %d", v.u32(at))
+		at += 4
+	}
+	if bits&0x1000 == 0 {
+		d.printf(", no-payload, length %d", v.length)
+		return
+	}
+	if d.o.LinkHeader {
+		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
+	}
+	d.printf(", length %d: ", v.length)
+	d.encapsulated(kind, v.from(at))
+}
+
+// encapsulated prints a payload named by an ethertype.
+func (d *dissector) encapsulated(kind int, v view) {
+	switch kind {
+	case typeIP:
+		d.ipv4(v)
+	case typeIPv6:
+		d.ipv6(v)
+	case typeMPLS:
+		d.mpls(v)
+	case typeTEB:
+		d.ethernet(v)
+	default:
+		d.printf("gre-proto-0x%x", kind)
+	}
+}
+
+// esp prints the open part of an ESP packet (RFC 4303).
+func (d *dissector) esp(v view) {
+	d.proto = "esp"
+	v.need(8)
+	d.printf("ESP(spi=0x%08x,seq=0x%x), length %d", v.u32(0), v.u32(4), v.length)
+}
+
+// espInUDP prints UDP-encapsulated ESP and IKE (RFC 3948).
+func (d *dissector) espInUDP(v view) {
+	d.proto = "isakmp_rfc3948"
+	switch {
+	case v.length == 1 && v.u8(0) == 0xff:
+		d.print("isakmp-nat-keep-alive")
+	case v.length < 4:
+		panic(truncated{})
+	case v.u32(0) == 0:
+		d.print("NONESP-encap: ")
+		d.isakmp(v.from(4))
+	default:
+		d.print("UDP-encap: ")
+		d.esp(v)
+	}
+}
+
+// vxlan prints VXLAN (RFC 7348); the frame inside is on a line of its own.
+func (d *dissector) vxlan(v view) {
+	d.proto = "vxlan"
+	v.need(8)
+	bits := v.u8(0)
+	d.printf("VXLAN, flags [%s] (0x%02x), vni %d\n", flags([]flag{{0x08, "I"}}, bits, ""), bits, v.u24(4))
+	d.ethernet(v.from(8))
+}
+
+// otv prints Overlay Transport Virtualization.
+func (d *dissector) otv(v view) {
+	d.proto = "otv"
+	d.print("OTV, ")
+	if v.length < 8 {
+		d.printf(" [length %d < 8] (invalid)", v.length)
+		return
+	}
+	bits := v.u8(0)
+	d.printf("flags [%s] (0x%02x), ", flags([]flag{{0x08, "I"}}, bits, ""), bits)
+	d.printf("overlay %d, instance %d\n", v.u24(1), v.u24(4))
+	v.need(8)
+	d.ethernet(v.from(8))
+}
+
+// geneve prints Geneve (RFC 8926).
+func (d *dissector) geneve(v view) {
+	d.proto = "geneve"
+	d.print("Geneve")
+	v.need(8)
+	first, bits, kind, vni := v.u8(0), v.u8(1), v.u16(2), v.u24(4)
+	if first>>6 != 0 {
+		d.printf(" ERROR: unknown-version %d", first>>6)
+		return
+	}
+	d.printf(", Flags [%s], vni 0x%x", flags([]flag{{0x40, "C"}, {0x80, "O"}}, bits, ""), vni)
+	if d.o.LinkHeader {
+		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
+	}
+	size := first & 0x3f * 4
+	if size > 0 {
+		d.printf(", options [%d bytes]", size)
+	}
+	v.need(8 + size)
+	if d.o.Verbose < 1 {
+		d.print(": ")
+	} else {
+		d.print("\n\t")
+	}
+	payload := v.from(8 + size)
+	if kind == typeTEB {
+		d.ethernet(payload)
+		return
+	}
+	d.encapsulated(kind, payload)
+}
+
+func (d *dissector) mplsInUDP(v view) { d.mpls(v) }

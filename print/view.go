@@ -1,0 +1,153 @@
+package print
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// view is a part of a packet: what was captured of it, and how long it is on
+// the wire (or as the headers before it claim).
+type view struct {
+	b      []byte // captured
+	length int    // claimed, in bytes; may be more or less than len(b)
+}
+
+// truncated ends a line early: the packet was captured up to here only.
+type truncated struct{}
+
+// need ends the line if fewer than n bytes are captured.
+func (v view) need(n int) {
+	if n < 0 || n > len(v.b) {
+		panic(truncated{})
+	}
+}
+
+func (v view) u8(at int) int  { v.need(at + 1); return int(v.b[at]) }
+func (v view) u16(at int) int { v.need(at + 2); return int(binary.BigEndian.Uint16(v.b[at:])) }
+func (v view) u24(at int) int { v.need(at + 3); return int(v.b[at])<<16 | v.u16(at+1) }
+func (v view) u32(at int) uint32 {
+	v.need(at + 4)
+	return binary.BigEndian.Uint32(v.b[at:])
+}
+func (v view) u64(at int) uint64 {
+	v.need(at + 8)
+	return binary.BigEndian.Uint64(v.b[at:])
+}
+func (v view) le16(at int) int { v.need(at + 2); return int(binary.LittleEndian.Uint16(v.b[at:])) }
+
+// bytes gives n bytes at an offset.
+func (v view) bytes(at, n int) []byte {
+	if n < 0 {
+		panic(truncated{})
+	}
+	v.need(at + n)
+	return v.b[at : at+n]
+}
+
+// from gives what follows the first n bytes; nothing if there are not so many.
+func (v view) from(n int) view {
+	return view{v.b[min(n, len(v.b)):], v.length - n}
+}
+
+// limit cuts the claimed length to n, and the captured bytes with it.
+func (v view) limit(n int) view {
+	if n < 0 {
+		n = 0
+	}
+	return view{v.b[:min(n, len(v.b))], n}
+}
+
+// dissector prints one packet.
+type dissector struct {
+	out        []byte
+	p          *Printer
+	o          *Options
+	packet     *Packet
+	proto      string // the protocol being read, for "[|proto]"
+	linkHeader int    // bytes of link-layer header
+	depth      int    // of packets inside packets
+}
+
+// maxDepth bounds packets inside packets (tunnels).
+const maxDepth = 32
+
+// run dissects the packet and puts the mark where it was cut.
+func (d *dissector) run() {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case truncated:
+			d.printf(" [|%s]", d.proto)
+		default:
+			panic(r)
+		}
+	}()
+	d.link(view{d.packet.Data, int(d.packet.WireLen)})
+}
+
+// within runs a dissector for a packet inside this one.
+func (d *dissector) within(f func()) {
+	if d.depth == maxDepth {
+		d.print(" [packets inside packets, too deep]")
+		return
+	}
+	d.depth++
+	f()
+	d.depth--
+}
+
+func (d *dissector) printf(format string, args ...any) { d.out = fmt.Appendf(d.out, format, args...) }
+func (d *dissector) print(s string)                    { d.out = append(d.out, s...) }
+func (d *dissector) uint(n uint64)                     { d.out = strconv.AppendUint(d.out, n, 10) }
+
+// text appends bytes of the packet: characters as they are, others escaped as
+// tcpdump does (M- for the eighth bit, ^ for control characters).
+func (d *dissector) text(b []byte) {
+	for _, c := range b {
+		if c >= 0x80 {
+			d.print("M-")
+			c &= 0x7f
+		}
+		if c < 0x20 || c == 0x7f {
+			d.out = append(d.out, '^')
+			c ^= 0x40
+		}
+		d.out = append(d.out, c)
+	}
+}
+
+// lookup gives the name of a number, or the number in a format.
+func lookup(names map[int]string, n int, format string) string {
+	if s, ok := names[n]; ok {
+		return s
+	}
+	if !strings.Contains(format, "%") {
+		return format
+	}
+	return fmt.Sprintf(format, n)
+}
+
+// flag is a bit and its name.
+type flag struct {
+	bit  int
+	name string
+}
+
+// flags joins the names of the bits that are set.
+func flags(list []flag, n int, separator string) string {
+	s := ""
+	for _, f := range list {
+		if n&f.bit == f.bit {
+			if s != "" {
+				s += separator
+			}
+			s += f.name
+		}
+	}
+	if s == "" {
+		return "none"
+	}
+	return s
+}
