@@ -26,6 +26,8 @@ type block struct {
 	t, f int32 // block numbers; f is -1 if jump is 0
 	// unreached: nothing leads here any more, as a test on the way is decided.
 	unreached bool
+	// same is the equal block that stands for this one, 0 if there is none.
+	same int32
 	// captured is what facts.captured is at the end.
 	captured uint32
 }

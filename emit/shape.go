@@ -1,9 +1,14 @@
 package emit
 
+import "slices"
+
 // shape improves the blocks as a whole, after they have their code: fewer
 // jumps, no block twice.
 func (p *program) shape() {
 	p.thread()
+	if p.mergeEqual() {
+		p.thread()
+	}
 	if !p.anyGoto() {
 		return
 	}
@@ -64,6 +69,65 @@ func (p *program) thread() {
 		}
 	}
 	p.todo = todo
+}
+
+// mergeEqual finds blocks with the same instructions and successors and leads
+// jumps to the first found only. Blocks whose tests differ become equal where
+// A holds what they test already. It tells whether it found any.
+func (p *program) mergeEqual() bool {
+	size := 4
+	for size < 2*len(p.blocks) {
+		size *= 2
+	}
+	table := make([]int32, size) // open addressing; block 0 is never in it
+	found := false
+	for i := int32(len(p.blocks)) - 1; i >= 2; i-- {
+		b := &p.blocks[i]
+		if b.unreached || b.isChain() { // a walk has its own scratch word
+			continue
+		}
+		b.t = p.merged(b.t)
+		if b.f >= 0 {
+			b.f = p.merged(b.f)
+		}
+		slot := b.hash() & uint32(size-1)
+		for ; table[slot] != 0; slot = (slot + 1) & uint32(size-1) {
+			if p.blocks[table[slot]].equal(b) {
+				b.same = table[slot]
+				found = true
+				break
+			}
+		}
+		if table[slot] == 0 {
+			table[slot] = i
+		}
+	}
+	p.rootAt = p.merged(p.rootAt)
+	return found
+}
+
+// merged gives the block that stands for block i.
+func (p *program) merged(i int32) int32 {
+	if same := p.blocks[i].same; same != 0 {
+		return same
+	}
+	return i
+}
+
+func (b *block) hash() uint32 {
+	const prime = 0x9e3779b1
+	h := uint32(b.t)*prime ^ uint32(b.f)
+	h = h*prime ^ b.k
+	h = h*prime ^ uint32(b.jump)
+	for _, in := range b.code {
+		h = h*prime ^ in.k
+		h = h*prime ^ uint32(in.code)
+	}
+	return h*prime ^ h>>15
+}
+
+func (b *block) equal(c *block) bool {
+	return b.t == c.t && b.f == c.f && b.jump == c.jump && b.k == c.k && slices.Equal(b.code, c.code)
 }
 
 // gotos lists, for every block, the blocks that go on to it without a
