@@ -47,6 +47,8 @@ var passes = []pass{
 	{name: "canonical", run: (*program).merge},
 	{name: "threading", run: (*program).thread},
 	{name: "merging", run: (*program).merge},
+	{name: "threading the merged", run: (*program).thread, atLeast: 12},
+	{name: "merging the threaded", run: (*program).merge, atLeast: 12},
 	{name: "words", run: (*program).words},
 	{name: "sets", run: (*program).sets, atLeast: 5},
 	{name: "threading again", run: (*program).thread},
