@@ -15,6 +15,8 @@ type builder struct {
 	nodes []node
 	// need, by node: with fewer bytes captured, every path from it rejects.
 	need []uint32
+	// have is how many bytes were captured where the next node will stand.
+	have uint32
 	// index is an open-addressing hash table of refs; 0 is an empty place.
 	index []ref
 	moved []ref // by node of the program that is rebuilt: what became of it
@@ -23,7 +25,7 @@ type builder struct {
 // builder returns the program's builder, emptied, with room for n nodes.
 func (p *program) builder(n int) *builder {
 	b := &p.b
-	b.x = &p.x
+	b.x, b.have = &p.x, 0
 	if cap(b.nodes) < n {
 		b.nodes = make([]node, 0, n+n/2+2)
 	}
@@ -48,8 +50,10 @@ func (p *program) builder(n int) *builder {
 func (p *program) merge() {
 	b := p.builder(len(p.nodes))
 	dead := p.deadAssignments()
+	have := p.haves()
 	for n := 2; n < len(p.nodes); n++ {
 		nd := p.nodes[n]
+		b.have = have[n]
 		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
 		if dead != nil && dead[n] && !(nd.fails() && !b.covered(&nd, nd.t)) {
 			b.moved = append(b.moved, nd.t)
@@ -63,7 +67,7 @@ func (p *program) merge() {
 // covered tells whether a node whose successors are all n may be left out: its
 // loads cannot fail where n still accepts.
 func (b *builder) covered(nd *node, n ref) bool {
-	return n == reject || !nd.other && nd.end <= b.need[n]
+	return n == reject || !nd.other && nd.end <= max(b.have, b.need[n])
 }
 
 // compare makes the test l c r.

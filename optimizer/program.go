@@ -164,3 +164,30 @@ func (p *program) indegrees() []int32 {
 	}
 	return in
 }
+
+// haves computes, by node, how many bytes were captured if it is reached.
+func (p *program) haves() []uint32 {
+	have := make([]uint32, len(p.nodes))
+	for i := range have {
+		have[i] = infinite
+	}
+	have[p.root] = 0
+	for n := p.root; n > reject; n-- {
+		nd := &p.nodes[n]
+		h := max(have[n], nd.end)
+		have[nd.t] = min(have[nd.t], h)
+		have[nd.f] = min(have[nd.f], h)
+	}
+	return have
+}
+
+// needs computes builder.need for the program.
+func (p *program) needs() []uint32 {
+	need := make([]uint32, len(p.nodes))
+	need[reject] = infinite
+	for n := 2; n < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		need[n] = max(nd.end, min(need[nd.t], need[nd.f]))
+	}
+	return need
+}

@@ -39,22 +39,6 @@ func (p *program) sets() {
 	p.take(b, b.moved[p.root])
 }
 
-// haves computes, by node, how many bytes were captured if it is reached.
-func (p *program) haves() []uint32 {
-	have := make([]uint32, len(p.nodes))
-	for i := range have {
-		have[i] = infinite
-	}
-	have[p.root] = 0
-	for n := p.root; n > reject; n-- {
-		nd := &p.nodes[n]
-		h := max(have[n], nd.end)
-		have[nd.t] = min(have[nd.t], h)
-		have[nd.f] = min(have[nd.f], h)
-	}
-	return have
-}
-
 // orChain is a chain of links found in the program.
 type orChain struct {
 	goal  ref

@@ -40,17 +40,6 @@ func (p *program) thread() {
 	}
 }
 
-// needs computes builder.need for the program.
-func (p *program) needs() []uint32 {
-	need := make([]uint32, len(p.nodes))
-	need[reject] = infinite
-	for n := 2; n < len(p.nodes); n++ {
-		nd := &p.nodes[n]
-		need[n] = max(nd.end, min(need[nd.t], need[nd.f]))
-	}
-	return need
-}
-
 func (t *threader) fresh() *state {
 	if n := len(t.spare); n > 0 {
 		s := t.spare[n-1]

@@ -13,8 +13,10 @@ func (p *program) words() {
 	in := p.indegrees()
 	beside := p.tested()
 	b := p.builder(len(p.nodes))
+	have := p.haves()
 	for n := 2; n < len(p.nodes); n++ {
 		nd := p.nodes[n]
+		b.have = have[n]
 		next := nd.t
 		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
 		at := ref(-1)
@@ -81,7 +83,7 @@ func (b *builder) word(nd *node) ref {
 	if end-start > 4 || end < 4 {
 		return -1
 	}
-	if loadEnd(first.load) < end && !(nd.f == reject || first.load.L == nil && b.need[nd.f] >= end) {
+	if loadEnd(first.load) < end && !(nd.f == reject || first.load.L == nil && max(b.have, b.need[nd.f]) >= end) {
 		return -1
 	}
 	size := uint32(4)
