@@ -147,9 +147,6 @@ var keywords = func() map[string]Type {
 	return m
 }()
 
-// Words gives the reserved words of a class, in no order that means anything, and nil where it has none.
-func Words(t Type) []string { return words[t] }
-
 // WordsByName gives the reserved words of the class that a grammar knows by name, in any case of letters.
 func WordsByName(name string) []string {
 	for symbol, t := range symbols {

@@ -3,7 +3,7 @@
 // # The machine
 //
 // participle drives: it has package lexer take the text apart and hands the tokens to the grammar. The grammar has two
-// halves. Primitives, which are sequences of reserved words and operands, are a participle grammar in a struct tag
+// halves. Primitives, which are sequences of reserved words and operands, are participle grammars in struct tags
 // (grammar.go). What combines them, operators and parentheses, is climbed by precedence (climb.go), because logic and
 // arithmetic share their parentheses: "((ip[0] & 1) != 0) or (tcp)" would make a grammar of
 // alternatives try each parenthesis as the one and then the other, twice the work at every level. Here an operand is
