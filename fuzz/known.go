@@ -116,6 +116,8 @@ var known = []Known{
 		`\b(tcp|udp|sctp|pim|ah|esp)\s*\[`)),
 	onLinks(onlyCut(meaning10("libpcap-pppoes-word", "1.10 loads the PPPoE session with the two bytes before it, which Juniper headers do not have",
 		`\bpppoes\s+\w`)), juniperLinks...),
+	{"libpcap-relation-order", "where a relation looks into two protocols, 1.10 checks the left one first, 1.11 the right one, which shows if a check fails to load",
+		relationOrder},
 	{"libpcap-registers", "1.10 lets arithmetic overwrite the scratch words that hold the offsets behind a variable-length header", overwritesOffsets},
 	meaning10("libpcap-unequal", "1.10 negates != on ATM and SS7 fields wrongly", `\b(vpi|vci|h?(sio|opc|dpc|sls))\s*!=`),
 }
@@ -250,6 +252,13 @@ func decides(prog []bpf.RawInstruction) bool {
 		}
 	}
 	return false
+}
+
+var reTwoAccessors = regexp.MustCompile(`\].*[<>=].*\[`)
+
+// relationOrder says that a relation between two packet data accessors ran into the end of the packet.
+func relationOrder(d *Difference) bool {
+	return meaningOf10(d) && (d.Events|d.ReferenceEvents)&EventOutOfBounds != 0 && reTwoAccessors.MatchString(d.Expr)
 }
 
 // overwritesOffsets says that a program for a link-layer type with a variable-length header stores something else where it has stored an

@@ -18,6 +18,9 @@ import (
 // verifyBatch is how many packets are judged at once.
 const verifyBatch = 512
 
+// errDisagree ends verify after the disagreement has been printed.
+var errDisagree = errors.New("the engines disagree")
+
 func newVerifyCommand() *cobra.Command {
 	var o filterOptions
 	var file string
@@ -63,7 +66,7 @@ func runVerify(cmd *cobra.Command, o *filterOptions, file string, args []string)
 		return err
 	}
 	if first != nil {
-		return errDifferences
+		return errDisagree
 	}
 	return nil
 }
