@@ -45,7 +45,7 @@ func mustNew(t testing.TB, prog program, opts ...Option) *Matcher {
 	return m
 }
 
-// pairs is how many random programs the differential tests try;
+// programs is how many random programs the differential tests try;
 // BPFC_JIT_PROGRAMS overrides it for a long run.
 func programs(t *testing.T) int {
 	if s := os.Getenv("BPFC_JIT_PROGRAMS"); s != "" {
@@ -176,7 +176,7 @@ func TestBatches(t *testing.T) {
 	needNative(t)
 	r := rand.New(rand.NewPCG(14, 15))
 	for range 50 {
-		m := mustNewFree(t, randprog.Program(r, randprog.Config{MaxLen: 30}))
+		m := mustNewFree(t, randprog.Program(r, randprog.Config{MaxLen: 30, Loops: true}))
 		var buf []byte
 		var spans []vm.Span
 		for range r.IntN(700) {
