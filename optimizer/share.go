@@ -1,0 +1,376 @@
+// Law: a shared tail loads the same bytes, in the same order, as each of the tails it stands for.
+
+package optimizer
+
+import (
+	"cmp"
+	"slices"
+
+	"bpfc/ir"
+)
+
+// share makes one of two parts of the program that differ only in where their
+// loads start. The difference goes into path variables, set before the shared
+// part is entered: the ports behind an IPv4 header of variable length and
+// those behind the 40 bytes of an IPv6 header are looked at by the same tests.
+//
+// It runs last, because what other passes know of loads at constant offsets
+// they do not know of loads at variable ones.
+func (p *program) share() {
+	if p.g.Vars+1 > mostVars {
+		return
+	}
+	s := &sharer{p: p, in: p.indegrees(), need: p.needs(), have: p.haves(), steps: 40*len(p.nodes) + 1000}
+	found := s.find()
+	if len(found) == 0 {
+		return
+	}
+	at := map[ref]*twins{} // by either head
+	for _, t := range found {
+		at[t.heads[0]], at[t.heads[1]] = t, t
+	}
+	b := p.builder(len(p.nodes))
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		if t := at[n]; t != nil {
+			b.moved = append(b.moved, s.make(t, n))
+			continue
+		}
+		nd := p.nodes[n]
+		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+		b.moved = append(b.moved, b.add(nd))
+	}
+	p.take(b, b.moved[p.root])
+}
+
+// mostVars bounds the path variables: the emitter needs words of scratch
+// memory for other things too.
+const mostVars = 6
+
+// pair is a node of one part and its counterpart.
+type pair [2]ref
+
+// base is what two loads start from, beyond what they have in common.
+type base [2]*ir.Expr
+
+// twins are two parts that can share their nodes.
+type twins struct {
+	heads pair
+	pairs map[ref]ref // counterparts of the first part's nodes
+	bases []base
+	vars  []int
+	made  ref // the shared part, once made; 0 before
+}
+
+type sharer struct {
+	p          *program
+	in         []int32
+	need, have []uint32
+	steps      int
+	shapes     []uint64 // by expression; 0 if not computed
+}
+
+// find looks for twins from the root down.
+func (s *sharer) find() (found []*twins) {
+	order := s.byShape()
+	place := make([]int, len(s.p.nodes))
+	for i, o := range order {
+		place[o.n] = i
+	}
+	taken := make([]bool, len(s.p.nodes))
+	vars := s.p.g.Vars
+	for n := s.p.root; n > reject; n-- {
+		if taken[n] {
+			continue
+		}
+		t := s.best(n, order[place[n]+1:], order[place[n]].shape, taken)
+		if t == nil || vars+len(t.bases) > mostVars {
+			continue
+		}
+		vars += len(t.bases)
+		for a, b := range t.pairs {
+			taken[a], taken[b] = true, true
+		}
+		found = append(found, t)
+	}
+	return found
+}
+
+type shaped struct {
+	shape uint64
+	n     ref
+}
+
+// byShape sorts the nodes by what they look like when the offsets of loads are
+// left out; of equal ones, the highest first.
+func (s *sharer) byShape() []shaped {
+	nodes := s.p.nodes
+	shapes := make([]uint64, len(nodes))
+	order := make([]shaped, len(nodes))
+	s.shapes = make([]uint64, s.p.g.NumExprs())
+	for n := range nodes {
+		nd := &nodes[n]
+		h := mix(uint64(nd.kind)+1, uint64(n))
+		if nd.kind == ir.Test {
+			h = mix(uint64(nd.lo)<<32|uint64(nd.hi), s.shape(nd.e))
+			if nd.r != nil {
+				h = mix(h, s.shape(nd.r))
+			}
+			h = mix(mix(h, shapes[nd.t]), shapes[nd.f]+1)
+		}
+		shapes[n] = h
+		order[n] = shaped{h, ref(n)}
+	}
+	slices.SortFunc(order, func(a, b shaped) int {
+		return cmp.Or(cmp.Compare(a.shape, b.shape), cmp.Compare(b.n, a.n))
+	})
+	return order
+}
+
+func mix(a, b uint64) uint64 {
+	h := (a ^ b*0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd
+	return h ^ h>>32
+}
+
+// shape hashes an expression without the offsets of its loads.
+func (s *sharer) shape(e *ir.Expr) uint64 {
+	if h := s.shapes[e.ID]; h != 0 {
+		return h
+	}
+	h := mix(uint64(e.Op)<<8|uint64(e.Size), 17)
+	if e.Op != ir.Load {
+		h = mix(h, uint64(e.K))
+		if e.L != nil {
+			h = mix(h, s.shape(e.L))
+		}
+		if e.R != nil {
+			h = mix(h, s.shape(e.R)+1)
+		}
+	}
+	s.shapes[e.ID] = h | 1
+	return h | 1
+}
+
+// best returns the twins with n as first head that save most, or nil.
+func (s *sharer) best(n ref, rest []shaped, shape uint64, taken []bool) (best *twins) {
+	const tries = 4
+	most := 0
+	for i := 0; i < len(rest) && i < tries && rest[i].shape == shape; i++ {
+		m := rest[i].n
+		if taken[m] {
+			continue
+		}
+		if t := s.match(n, m, taken); t != nil {
+			if saved := s.saved(t); saved > most {
+				best, most = t, saved
+			}
+		}
+	}
+	return best
+}
+
+// most path variables that one pair of twins may take.
+const maxBases = 2
+
+// match compares two parts node by node.
+func (s *sharer) match(a, b ref, taken []bool) *twins {
+	t := &twins{heads: pair{a, b}, pairs: map[ref]ref{}}
+	back := map[ref]ref{}
+	work := []pair{{a, b}}
+	for len(work) > 0 {
+		w := work[len(work)-1]
+		work = work[:len(work)-1]
+		if w[0] == w[1] {
+			continue
+		}
+		to, ok := t.pairs[w[0]]
+		from, ok2 := back[w[1]]
+		if ok || ok2 {
+			if to != w[1] || from != w[0] {
+				return nil
+			}
+			continue
+		}
+		if s.steps--; s.steps < 0 || w[0] <= reject || w[1] <= reject || taken[w[0]] || taken[w[1]] {
+			return nil
+		}
+		x, y := &s.p.nodes[w[0]], &s.p.nodes[w[1]]
+		if x.kind != ir.Test || y.kind != ir.Test || x.lo != y.lo || x.hi != y.hi || (x.r == nil) != (y.r == nil) {
+			return nil
+		}
+		if !t.alike(x.e, y.e, s.p) || x.r != nil && !t.alike(x.r, y.r, s.p) {
+			return nil
+		}
+		t.pairs[w[0]], back[w[1]] = w[1], w[0]
+		work = append(work, pair{x.t, y.t}, pair{x.f, y.f})
+	}
+	for _, b := range t.bases {
+		for i, e := range b {
+			in := s.p.x.of(e)
+			if in.other || in.end > max(s.have[t.heads[i]], s.need[t.heads[i]]) {
+				return nil
+			}
+		}
+	}
+	return t
+}
+
+// alike tells whether two expressions differ only in where loads start, and
+// notes the difference.
+func (t *twins) alike(x, y *ir.Expr, p *program) bool {
+	switch {
+	case x == y:
+		return true
+	case x.Op != y.Op || x.Size != y.Size:
+		return false
+	case x.Op == ir.Load:
+		_, b, ok := common(x, y, p)
+		if !ok {
+			return false
+		}
+		if !slices.Contains(t.bases, b) {
+			t.bases = append(t.bases, b)
+		}
+		return len(t.bases) <= maxBases
+	case x.K != y.K || x.L == nil:
+		return false
+	case !t.alike(x.L, y.L, p):
+		return false
+	}
+	return x.R == nil || t.alike(x.R, y.R, p)
+}
+
+// common returns the constant offset that two loads can share, and what each
+// adds to it.
+func common(x, y *ir.Expr, p *program) (k uint32, b base, ok bool) {
+	if loadEnd(x) == infinite || loadEnd(y) == infinite {
+		return 0, b, false
+	}
+	num := p.g.Const
+	switch {
+	case x.L == nil && y.L == nil:
+		k = min(x.K, y.K)
+		return k, base{num(x.K - k), num(y.K - k)}, true
+	case x.L == nil && x.K >= y.K:
+		return y.K, base{num(x.K - y.K), y.L}, true
+	case y.L == nil && y.K >= x.K:
+		return x.K, base{x.L, num(y.K - x.K)}, true
+	case x.L != nil && y.L != nil && x.K == y.K:
+		return x.K, base{x.L, y.L}, true
+	}
+	return 0, b, false
+}
+
+// saved estimates how many instructions twins save.
+func (s *sharer) saved(t *twins) int {
+	first, second := make([]ref, 0, len(t.pairs)), make([]ref, 0, len(t.pairs))
+	for a, b := range t.pairs {
+		first, second = append(first, a), append(second, b)
+	}
+	saved := s.owned(first, t.heads[0]) + s.owned(second, t.heads[1]) - s.cost(first)
+	for _, b := range t.bases {
+		for _, e := range b {
+			if e.Op == ir.Const || e.Op == ir.Var {
+				saved--
+			}
+		}
+	}
+	if len(t.bases) > 1 { // X holds one: the others are stored and fetched
+		saved -= 6 * (len(t.bases) - 1)
+	}
+	return saved
+}
+
+// cost estimates the instructions of some nodes: a comparison each, and a load
+// for each expression.
+func (s *sharer) cost(list []ref) int {
+	seen := map[*ir.Expr]bool{}
+	for _, n := range list {
+		seen[s.p.nodes[n].e] = true
+	}
+	return len(list) + len(seen)
+}
+
+// owned estimates the instructions of those nodes that can be reached through
+// the head only.
+func (s *sharer) owned(list []ref, head ref) int {
+	slices.SortFunc(list, func(a, b ref) int { return cmp.Compare(b, a) })
+	count := map[ref]int32{head: s.in[head]}
+	var own []ref
+	for _, n := range list {
+		if count[n] == s.in[n] {
+			own = append(own, n)
+			count[s.p.nodes[n].t]++
+			count[s.p.nodes[n].f]++
+		}
+	}
+	return s.cost(own)
+}
+
+// make makes the way from head n into the shared part.
+func (s *sharer) make(t *twins, n ref) ref {
+	b := &s.p.b
+	which := 0
+	if n == t.heads[1] {
+		which = 1
+	}
+	if t.made == 0 {
+		t.vars = make([]int, len(t.bases))
+		for i := range t.vars {
+			t.vars[i] = s.p.g.NewVar()
+		}
+		s.build(t)
+	}
+	at := t.made
+	for i, base := range t.bases {
+		at = b.assign(t.vars[i], base[which], at)
+	}
+	return at
+}
+
+// build makes the shared part.
+func (s *sharer) build(t *twins) {
+	b := &s.p.b
+	list := make([]ref, 0, len(t.pairs))
+	for a := range t.pairs {
+		list = append(list, a)
+	}
+	slices.Sort(list)
+	made := make(map[ref]ref, len(list))
+	at := func(m ref) ref {
+		if _, ok := t.pairs[m]; ok {
+			return made[m]
+		}
+		return b.moved[m]
+	}
+	for _, n := range list {
+		nd := s.p.nodes[n]
+		twin := &s.p.nodes[t.pairs[n]]
+		nd.t, nd.f = at(nd.t), at(nd.f)
+		nd.e = t.merged(nd.e, twin.e, s.p)
+		in := *s.p.x.of(nd.e)
+		nd.end, nd.other = in.end, in.other
+		if nd.r != nil {
+			nd.r = t.merged(nd.r, twin.r, s.p)
+			r := s.p.x.of(nd.r)
+			nd.end, nd.other = max(nd.end, r.end), nd.other || r.other
+		}
+		made[n] = b.add(nd)
+	}
+	t.made = made[t.heads[0]]
+}
+
+// merged returns what stands for both of two expressions that are alike.
+func (t *twins) merged(x, y *ir.Expr, p *program) *ir.Expr {
+	if x == y {
+		return x
+	}
+	g := p.g
+	switch x.Op {
+	case ir.Load:
+		k, b, _ := common(x, y, p)
+		return g.Load(x.Size, k, g.VarRef(t.vars[slices.Index(t.bases, b)]))
+	case ir.Neg:
+		return g.Neg(t.merged(x.L, y.L, p))
+	}
+	return g.Bin(x.Op, t.merged(x.L, y.L, p), t.merged(x.R, y.R, p))
+}
