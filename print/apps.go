@@ -249,13 +249,12 @@ func (d *dissector) bfd(v view, name string) {
 // bcmLI prints Broadcom's lawful intercept shim.
 func (d *dissector) bcmLI(v view) {
 	d.proto = "bcm_li"
-	n := v.u32(0)
+	n := int(v.u32(0))
 	d.printf("BCM-LI-SHIM: direction %s, pkt-type %s, pkt-subtype %s, li-id %d",
-		[]string{"unused", "from target", "to target", "unknown"}[0:][directionIndex(n>>28)],
-		lookup(map[int]string{0: "IPv4", 1: "IPv6", 2: "ethernet"}, int(n>>24&15), "unknown"), lookup(map[int]string{0: "single VLAN tag", 1: "double VLAN tag", 2: "untagged"}, int(n>>20&15), "unknown"), n&0xfffff)
+		lookup(map[int]string{1: "unused", 2: "egress", 3: "ingress"}, n>>29&7, "unknown"),
+		lookup(map[int]string{4: "undecided", 5: "ipv4", 6: "ipv6", 7: "ethernet"}, n>>25&15, "unknown"),
+		lookup(map[int]string{1: "single VLAN tag", 2: "double VLAN tag", 3: "untagged"}, n>>22&7, "unknown"), n&0x3fffff)
 }
-
-func directionIndex(n uint32) int { return int(min(n, 3)) }
 
 // babelTypes are the names of Babel's TLVs (RFC 8966).
 var babelTypes = map[int]string{1: "padN", 2: "ack-req", 3: "ack", 4: "hello", 5: "ihu", 6: "router-id", 7: "nh", 8: "update", 9: "route-request", 10: "seqno-request",
@@ -388,7 +387,7 @@ func (d *dissector) kerberos4(v view) {
 		text, _, ended := bytes.Cut(b, []byte{0})
 		d.text(text)
 		if !ended {
-			panic(truncated{})
+			d.cut()
 		}
 		at += len(text) + 1
 	}
@@ -397,6 +396,9 @@ func (d *dissector) kerberos4(v view) {
 	case 2:
 		header()
 		at += 4
+		if at >= len(v.b) {
+			d.cut()
+		}
 		d.printf(" %dmin ", v.u8(at)*5)
 		at++
 		part("")
@@ -435,13 +437,54 @@ func (d *dissector) isakmp(v view) {
 	}
 	first := v.u32(20) == 0
 	if major == 2 {
-		direction := mark(v.u8(19)&0x20 != 0, "R") + mark(v.u8(19)&0x20 == 0, "I")
+		direction := mark(v.u8(19)&0x08 != 0, "I") + mark(v.u8(19)&0x10 != 0, "V") + mark(v.u8(19)&0x20 != 0, "R")
 		d.printf(" %s  %s[%s]", map[bool]string{true: "parent_sa", false: "child_sa"}[first], lookup(ikeV2Types, v.u8(18), "#%d"), direction)
 		return
 	}
 	d.printf(" %s", ikePhases[first])
-	d.printf(" ? %s", lookup(ikeV1Types, v.u8(18), "#%d"))
+	d.printf(" %s %s", d.ikeRole(v), lookup(ikeV1Types, v.u8(18), "#%d"))
 	d.print(mark(v.u8(19)&1 != 0, "[E]"))
+}
+
+// ikeRole tells the initiator's messages from the responder's: the first
+// message of an exchange has no responder cookie and says who began.
+func (d *dissector) ikeRole(v view) string {
+	cookie := v.u64(0)
+	if v.u64(8) == 0 {
+		if len(d.p.ikeInitiators) >= maxExchanges {
+			clear(d.p.ikeInitiators)
+		}
+		d.p.ikeInitiators[cookie] = string(d.source)
+		return "I"
+	}
+	initiator, known := d.p.ikeInitiators[cookie]
+	switch {
+	case !known:
+		return "?"
+	case initiator == string(d.source):
+		return "I"
+	}
+	return "R"
+}
+
+// maxExchanges bounds what is remembered of key exchanges.
+const maxExchanges = 1 << 12
+
+// hncpTypes are the TLVs of the Home Networking Control Protocol (RFC 7787, 7788).
+var hncpTypes = map[int]string{1: "Request network state", 2: "Request node state", 3: "Node endpoint", 4: "Network state", 5: "Node state", 8: "Peer", 9: "Keep-alive interval",
+	10: "Trust-Verdict", 32: "HNCP-Version", 33: "External-Connection", 34: "Delegated-Prefix", 43: "Prefix-Policy", 37: "DHCPv4-Data", 38: "DHCPv6-Data", 35: "Assigned-Prefix", 36: "Node-Address", 39: "DNS-Delegated-Zone", 40: "Domain-Name", 41: "Node-Name", 42: "Managed-PSK"}
+
+// hncp prints the names of the TLVs.
+func (d *dissector) hncp(v view) {
+	d.proto = "hncp"
+	d.printf("hncp (%d)", v.length)
+	separator := " "
+	for at := 0; at < v.length; {
+		kind, size := v.u16(at), v.u16(at+2)
+		d.print(separator + lookup(hncpTypes, kind, "Unknown TLV"))
+		separator = ", "
+		at += 4 + (size+3)&^3
+	}
 }
 
 // bgp, ssh, rpki and openflow: what TCP carries.
@@ -485,11 +528,12 @@ func (d *dissector) openflow(v view) {
 			d.printf(" (0x%02x)", kind)
 		}
 		size := v.u16(2)
-		d.printf(", length %d, xid 0x%08x", size, v.u32(4))
+		d.printf(", length %d", size)
 		if size < 8 {
-			d.print(" (invalid)")
+			d.print(" (too short!) (invalid)")
 			return
 		}
+		d.printf(", xid 0x%08x", v.u32(4))
 		v.need(min(size, v.length))
 		v = v.from(size)
 	}

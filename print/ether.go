@@ -35,10 +35,10 @@ var etherTypes = map[int]string{
 
 // link prints from the link-layer header on.
 func (d *dissector) link(v view) {
-	size := 0
 	switch d.packet.LinkType {
 	case 1:
-		size = d.ethernet(v)
+		d.linkSize = ethernetHeader
+		d.linkSize = d.ethernet(v)
 	case 12, 14, 101:
 		d.ipVersion(v)
 	case 228:
@@ -46,17 +46,17 @@ func (d *dissector) link(v view) {
 	case 229:
 		d.ipv6(v)
 	case 0, 108:
-		size = d.null(v)
+		d.linkSize = 4
+		d.null(v)
 	case 113:
-		size = d.sll(v)
+		d.linkSize = 16
+		d.sll(v)
 	case 276:
-		size = d.sll2(v)
+		d.linkSize = 20
+		d.sll2(v)
 	default:
 		d.other(v)
 	}
-	// Reached only if the packet was not cut: like tcpdump, a dump of a cut
-	// packet shows the link-layer header.
-	d.linkHeader = size
 }
 
 // ipVersion prints a packet that begins with an IP header of either version.
@@ -95,6 +95,9 @@ func (d *dissector) ethernet(v view) int {
 			}
 		}
 		payload, size = payload.from(4), size+4
+		if d.depth == 0 {
+			d.linkSize = size
+		}
 	}
 	if kind <= max8023Length {
 		return size + d.llc(payload, v)
@@ -163,7 +166,7 @@ func (d *dissector) hexLines(v view) {
 }
 
 // sll prints the Linux cooked header, version 1.
-func (d *dissector) sll(v view) int {
+func (d *dissector) sll(v view) {
 	d.proto = "linux_sll"
 	const size = 16
 	kind := v.u16(14)
@@ -172,11 +175,10 @@ func (d *dissector) sll(v view) int {
 		d.cookedAddress(v, v.u16(4), 6, kind)
 	}
 	d.cookedPayload(kind, v.from(size))
-	return size
 }
 
 // sll2 prints the Linux cooked header, version 2.
-func (d *dissector) sll2(v view) int {
+func (d *dissector) sll2(v view) {
 	d.proto = "linux_sll2"
 	const size = 20
 	kind := v.u16(0)
@@ -187,7 +189,6 @@ func (d *dissector) sll2(v view) int {
 		d.cookedAddress(v, v.u8(11), 12, kind)
 	}
 	d.cookedPayload(kind, v.from(size))
-	return size
 }
 
 var sllTypes = map[int]string{0: "In", 1: "B", 2: "M", 3: "P", 4: "Out"}
@@ -222,7 +223,7 @@ func (d *dissector) cookedPayload(kind int, v view) {
 }
 
 // null prints BSD's loopback header: an address family in some byte order.
-func (d *dissector) null(v view) int {
+func (d *dissector) null(v view) {
 	d.proto = "null"
 	family := v.u32(0)
 	if family > 0xffff {
@@ -239,5 +240,4 @@ func (d *dissector) null(v view) int {
 	default:
 		d.hexLines(v.from(4))
 	}
-	return 4
 }

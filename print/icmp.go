@@ -147,7 +147,9 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 	}
 	d.printf(", length %d", v.length)
 	if _, known := icmp6Types[kind]; !known {
-		d.hexLines(v)
+		d.out = append(d.out, '\n')
+		d.out = AppendHex(d.out, v.b, false)
+		d.out = append(d.out[:len(d.out)-1], ' ')
 	}
 }
 

@@ -63,6 +63,7 @@ type Printer struct {
 	first, before int64
 	started       bool
 	conversations map[conversation]sequence
+	ikeInitiators map[uint64]string // source address by initiator cookie
 	d             dissector
 
 	tcpPorts, udpPorts, udpDestinations portTable
@@ -73,7 +74,7 @@ func New(o Options) *Printer {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	return &Printer{o: o, conversations: map[conversation]sequence{},
+	return &Printer{o: o, conversations: map[conversation]sequence{}, ikeInitiators: map[uint64]string{},
 		tcpPorts: tcpPorts(), udpPorts: udpPorts(), udpDestinations: udpDestinations()}
 }
 
@@ -209,11 +210,10 @@ func printable(c byte) byte {
 // AppendText appends the bytes as text: characters, line ends and tabs as they
 // are, everything else as dots.
 func AppendText(dst, data []byte) []byte {
-	dst = append(dst, '\n')
 	for i, c := range data {
 		switch {
 		case c == '\r':
-			if i+1 < len(data) && data[i+1] == '\n' {
+			if i+1 == len(data) || data[i+1] == '\n' {
 				continue // the newline is enough
 			}
 			dst = append(dst, '.')

@@ -81,7 +81,7 @@ func (d *dissector) tcp(v view, h *ipHeader) {
 	if bits&tcpURG != 0 {
 		d.printf(", urg %d", v.u16(18))
 	}
-	if hlen > 20 && !d.tcpOptions(v, hlen, base) {
+	if hlen > 20 && !d.tcpOptions(v, hlen, bits, base) {
 		return
 	}
 	d.printf(", length %d", length)
@@ -126,7 +126,7 @@ func (d *dissector) relative(v view, h *ipHeader, src, dst, bits int) (seq, ack,
 }
 
 // tcpOptions prints the options; false if they end the line.
-func (d *dissector) tcpOptions(v view, hlen int, base uint32) bool {
+func (d *dissector) tcpOptions(v view, hlen, bits int, base uint32) bool {
 	d.print(", options [")
 	separator := ""
 	for at := 20; at < hlen; {
@@ -144,7 +144,7 @@ func (d *dissector) tcpOptions(v view, hlen int, base uint32) bool {
 				return false
 			}
 		}
-		if !d.tcpOption(v, at, kind, n, base) {
+		if !d.tcpOption(v, at, kind, n, bits, base) {
 			d.print("[bad opt]]")
 			return false
 		}
@@ -158,7 +158,7 @@ func (d *dissector) tcpOptions(v view, hlen int, base uint32) bool {
 }
 
 // tcpOption prints one option of n bytes; false if n does not fit its kind.
-func (d *dissector) tcpOption(v view, at, kind, n int, base uint32) bool {
+func (d *dissector) tcpOption(v view, at, kind, n, bits int, base uint32) bool {
 	fixed := func(want int, f func()) bool {
 		if n < want {
 			return false
@@ -220,11 +220,24 @@ func (d *dissector) tcpOption(v view, at, kind, n int, base uint32) bool {
 		} else {
 			d.printf(" cookie %x", v.bytes(at+2, n-2))
 		}
-	case 172:
-		d.print("exp-acc0")
+	case 29:
+		d.print("tcp-ao")
+		if n >= 4 {
+			d.printf(" keyid %d rnextkeyid %d mac 0x", v.u8(at+2), v.u8(at+3))
+			for i := at + 4; i < at+n; i++ {
+				d.printf("%02x", v.u8(i))
+			}
+		}
+	case 30:
+		d.print("mptcp")
+		return d.mptcp(v.from(at), n, bits)
+	case 172, 174:
+		d.printf("acc-ecn%d", (kind-172)/2)
+	case 253, 254:
+		d.experimental(v, at, kind, n)
 	default:
-		d.printf("%s", lookup(map[int]string{14: "alternate-checksum", 15: "alternate-checksum-data", 6: "echo", 7: "echoreply", 27: "qs", 29: "tcp-ao", 30: "mptcp"}, kind, "unknown-%d"))
-		d.printf(" 0x")
+		d.printf("%s", lookup(map[int]string{14: "alternate-checksum", 15: "alternate-checksum-data", 6: "echo", 7: "echoreply", 27: "qs"}, kind, "unknown-%d"))
+		d.print(mark(n > 2, " 0x"))
 		for i := at + 2; i < at+n; i++ {
 			d.printf("%02x", v.u8(i))
 		}
@@ -232,12 +245,36 @@ func (d *dissector) tcpOption(v view, at, kind, n int, base uint32) bool {
 	return true
 }
 
+// experimental prints an option of RFC 6994, which begins with an identifier.
+func (d *dissector) experimental(v view, at, kind, n int) {
+	if n >= 4 {
+		switch v.u16(at + 2) {
+		case 0xf989:
+			d.print("exp-tfo")
+			if n == 4 {
+				d.print(" cookiereq")
+			} else {
+				d.printf(" cookie %x", v.bytes(at+4, n-4))
+			}
+			return
+		case 0xacc0, 0xacc1:
+			d.printf("exp-acc%d", v.u16(at+2)&1)
+			return
+		}
+	}
+	d.printf("unknown-%d", kind)
+	d.print(mark(n > 2, " 0x"))
+	for i := at + 2; i < at+n; i++ {
+		d.printf("%02x", v.u8(i))
+	}
+}
+
 // tcpPorts are the dissectors of what TCP carries, by port.
 func tcpPorts() portTable {
 	return portTable{
-		21: textProtocol("ftp", "FTP", false), 25: textProtocol("smtp", "SMTP", true), 80: textProtocol("http", "HTTP", true),
-		8080: textProtocol("http", "HTTP", true), 3128: textProtocol("http", "HTTP", true), 43: textProtocol("whois", "WHOIS", true),
-		554: textProtocol("rtsp", "RTSP", true), 22: (*dissector).ssh, 53: (*dissector).dnsTCP, 179: (*dissector).bgp,
+		21: textProtocol("ftp", "FTP"), 25: textProtocol("smtp", "SMTP"), 80: textProtocol("http", "HTTP"),
+		8080: textProtocol("http", "HTTP"), 3128: textProtocol("http", "HTTP"), 43: textProtocol("whois", "WHOIS"),
+		554: textProtocol("rtsp", "RTSP"), 22: (*dissector).ssh, 53: (*dissector).dnsTCP, 179: (*dissector).bgp,
 		6653: (*dissector).openflow, 6633: (*dissector).openflow, 323: (*dissector).rpki, 646: (*dissector).ldp,
 	}
 }
@@ -280,7 +317,7 @@ func (d *dissector) resetText(v view) {
 
 // textProtocol makes a dissector that prints the first line of a protocol of
 // lines, where it looks like one.
-func textProtocol(proto, name string, firstLine bool) func(*dissector, view) {
+func textProtocol(proto, name string) func(*dissector, view) {
 	return func(d *dissector, v view) {
 		d.proto = proto
 		d.printf(": %s", name)

@@ -10,7 +10,7 @@ func udpPorts() portTable {
 		514: (*dissector).syslog, 520: (*dissector).rip, 546: (*dissector).dhcp6, 547: (*dissector).dhcp6, 646: (*dissector).ldp,
 		1812: (*dissector).radius, 1813: (*dissector).radius, 1645: (*dissector).radius, 1646: (*dissector).radius, 1700: (*dissector).radius, 3799: (*dissector).radius,
 		4789: (*dissector).vxlan, 6081: (*dissector).geneve, 8472: (*dissector).otv, 6343: (*dissector).sflow, 6635: (*dissector).mplsInUDP,
-		49152: (*dissector).bcmLI, 6696: (*dissector).babel, 6697: (*dissector).babel,
+		49152: (*dissector).bcmLI, 8231: (*dissector).hncp, 6696: (*dissector).babel, 6697: (*dissector).babel,
 	}
 }
 
@@ -18,7 +18,7 @@ func udpPorts() portTable {
 func udpDestinations() portTable {
 	return portTable{
 		1985: (*dissector).hsrp, 3784: (*dissector).bfdControl, 3785: (*dissector).bfdEcho, 4784: (*dissector).bfdMultihop, 6784: (*dissector).bfdLag,
-		}
+	}
 }
 
 // portTable finds the dissector of a port.
@@ -26,7 +26,7 @@ type portTable map[int]func(*dissector, view)
 
 // udp prints a UDP datagram (RFC 768).
 func (d *dissector) udp(v view, h *ipHeader) {
-	d.proto = "udp"
+	d.proto, d.source = "udp", h.src
 	if len(v.b) < 4 {
 		if h.known {
 			d.printf("%s > %s: ", d.address(h.src), d.address(h.dst))

@@ -3,7 +3,6 @@ package print
 import (
 	"encoding/binary"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -16,6 +15,9 @@ type view struct {
 
 // truncated ends a line early: the packet was captured up to here only.
 type truncated struct{}
+
+// ended ends a line early where a dissector has said why by itself.
+type ended struct{}
 
 // need ends the line if fewer than n bytes are captured.
 func (v view) need(n int) {
@@ -35,7 +37,6 @@ func (v view) u64(at int) uint64 {
 	v.need(at + 8)
 	return binary.BigEndian.Uint64(v.b[at:])
 }
-func (v view) le16(at int) int { v.need(at + 2); return int(binary.LittleEndian.Uint16(v.b[at:])) }
 
 // bytes gives n bytes at an offset.
 func (v view) bytes(at, n int) []byte {
@@ -66,8 +67,10 @@ type dissector struct {
 	o          *Options
 	packet     *Packet
 	proto      string // the protocol being read, for "[|proto]"
-	linkHeader int    // bytes of link-layer header
+	linkSize   int    // bytes of link-layer header
+	linkHeader int    // of these, what a dump without link-layer header leaves out
 	depth      int    // of packets inside packets
+	source     []byte // the innermost IP source address
 }
 
 // maxDepth bounds packets inside packets (tunnels).
@@ -77,14 +80,23 @@ const maxDepth = 32
 func (d *dissector) run() {
 	defer func() {
 		switch r := recover().(type) {
-		case nil:
+		case nil, ended:
+			d.linkHeader = d.linkSize
 		case truncated:
+			// Like tcpdump, a dump of such a packet shows the link-layer header.
 			d.printf(" [|%s]", d.proto)
 		default:
 			panic(r)
 		}
 	}()
 	d.link(view{d.packet.Data, int(d.packet.WireLen)})
+}
+
+// cut puts the mark for a cut packet and ends the line; the dump is as for a
+// whole packet.
+func (d *dissector) cut() {
+	d.printf(" [|%s]", d.proto)
+	panic(ended{})
 }
 
 // within runs a dissector for a packet inside this one.
@@ -100,7 +112,6 @@ func (d *dissector) within(f func()) {
 
 func (d *dissector) printf(format string, args ...any) { d.out = fmt.Appendf(d.out, format, args...) }
 func (d *dissector) print(s string)                    { d.out = append(d.out, s...) }
-func (d *dissector) uint(n uint64)                     { d.out = strconv.AppendUint(d.out, n, 10) }
 
 // text appends bytes of the packet: characters as they are, others escaped as
 // tcpdump does (M- for the eighth bit, ^ for control characters).
