@@ -24,6 +24,15 @@ func KnownDifferences() []Known {
 	return append([]Known(nil), known...)
 }
 
+// Expressions that libpcap 1.10 compiles to another meaning than 1.11.
+const (
+	byteBits      = `\bbyte\s+\S+\s*[&|]`
+	ipMulticast   = `\bip\s+multicast\b`
+	isisWords     = `\b(isis\s+proto|l1|l2|iih|lsp|snp|csnp|psnp)\b`
+	decnetAddress = `\bdecnet\s+(src|dst|host)\b`
+	unequalField  = `\b(vpi|vci|h?(sio|opc|dpc|sls))\s*!=`
+)
+
 var known = []Known{
 	{
 		"kernel-shift", "the kernel masks a shift by the index register to 5 bits; libpcap gives 0 for 32 and more",
@@ -96,11 +105,15 @@ var known = []Known{
 	accept10("libpcap-all-ones", "1.10's optimizer takes a mask of 0xffffffff for 0", `(?i)0xffffffff|4294967295|037777777777`, `^expression rejects all packets$`),
 	onLinks(accept10("libpcap-behind-atm", "1.11 has no ATM primitives behind lane and in tunnels",
 		`\b(lane|geneve|vxlan)\b.*\b(vpi|vci|lane|llc|metac|bcc|oam\w*|sc|ilmic|connectmsg|metaconnect)\b`, `^$`), 123),
+	accept10("libpcap-other-contradictions", "1.10 finds a contradiction in what it takes the expression to mean, which is not what 1.11 does",
+		byteBits+"|"+ipMulticast+"|"+isisWords+"|"+decnetAddress+"|"+unequalField, `^expression rejects all packets$`),
+	onLinks(accept10("libpcap-arcnet-contradictions", "1.10 finds a contradiction between its own protocol identifiers on ARCnet", ``,
+		`^expression rejects all packets$`), 7, 129),
 	// What both take and mean differently.
-	meaning10("libpcap-byte", "1.10 compiles byte with & and | without loading the byte", `\bbyte\s+\S+\s*[&|]`),
-	meaning10("libpcap-ip-multicast", "1.10 takes all addresses from 224.0.0.0 for multicast, 1.11 those up to 239.255.255.255", `\bip\s+multicast\b`),
-	meaning10("libpcap-isis", "1.11 looks at the five bits of the IS-IS PDU type, 1.10 at the whole byte", `\b(isis\s+proto|l1|l2|iih|lsp|snp|csnp|psnp)\b`),
-	meaning10("libpcap-decnet", "1.10 compares DECnet addresses in another byte order and place", `\bdecnet\s+(src|dst|host)\b`),
+	meaning10("libpcap-byte", "1.10 compiles byte with & and | without loading the byte", byteBits),
+	meaning10("libpcap-ip-multicast", "1.10 takes all addresses from 224.0.0.0 for multicast, 1.11 those up to 239.255.255.255", ipMulticast),
+	meaning10("libpcap-isis", "1.11 looks at the five bits of the IS-IS PDU type, 1.10 at the whole byte", isisWords),
+	meaning10("libpcap-decnet", "1.10 compares DECnet addresses in another byte order and place", decnetAddress),
 	onLinks(meaning10("libpcap-slip", "1.10 tests another value for outbound on SLIP", `\b(inbound|outbound)\b`), 8),
 	onLinks(meaning10("libpcap-arcnet", "1.10 has other offsets and protocol identifiers on ARCnet", ``), 7, 129),
 	onLinks(meaning10("libpcap-dsa-direction", "1.10 asks the kernel for the direction, 1.11 the Marvell switch tag", `\b(inbound|outbound)\b`), 281, 284),
@@ -119,7 +132,7 @@ var known = []Known{
 	{"libpcap-relation-order", "where a relation looks into two protocols, 1.10 checks the left one first, 1.11 the right one, which shows if a check fails to load",
 		relationOrder},
 	{"libpcap-registers", "1.10 lets arithmetic overwrite the scratch words that hold the offsets behind a variable-length header", overwritesOffsets},
-	meaning10("libpcap-unequal", "1.10 negates != on ATM and SS7 fields wrongly", `\b(vpi|vci|h?(sio|opc|dpc|sls))\s*!=`),
+	meaning10("libpcap-unequal", "1.10 negates != on ATM and SS7 fields wrongly", unequalField),
 }
 
 // juniperLinks are the link-layer types with Juniper's magic number.
