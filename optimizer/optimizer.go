@@ -53,6 +53,7 @@ var passes = []pass{
 	{name: "sets", run: (*program).sets, atLeast: 5},
 	{name: "threading again", run: (*program).thread},
 	{name: "merging again", run: (*program).merge},
+	{name: "ordering", run: (*program).order},
 	{name: "sharing", run: (*program).share, atLeast: 6},
 }
 

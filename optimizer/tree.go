@@ -60,8 +60,8 @@ func (t *tree) split(i, j int) ref {
 	if t.weight[j]-t.weight[i] <= leafSet {
 		return t.list(i, j)
 	}
-	// The boundary that halves the weight; next to it, one that an interval
-	// has, since it saves a comparison.
+	// The boundary that halves the weight; or next to it, where that does not
+	// unbalance the tree, one that an interval has, since it saves a comparison.
 	half := (t.weight[i] + t.weight[j]) / 2
 	lo, hi := i+1, j-1
 	for lo < hi {
@@ -74,7 +74,7 @@ func (t *tree) split(i, j int) ref {
 	}
 	at := lo
 	for k := max(i+1, lo-2); k <= min(j-1, lo+2); k++ {
-		if t.edge(k) && !t.edge(at) {
+		if t.edge(k) && !t.edge(at) && 8*abs(t.weight[k]-t.weight[lo]) <= t.weight[j]-t.weight[i] {
 			at = k
 		}
 	}
@@ -82,6 +82,8 @@ func (t *tree) split(i, j int) ref {
 	below := t.split(i, at)
 	return t.test(interval{t.parts[at].lo, math.MaxUint32}, above, below)
 }
+
+func abs(n int) int { return max(n, -n) }
 
 // edge tells whether an interval of more than one value starts or ends at
 // part k.
