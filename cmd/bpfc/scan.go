@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 
 	"bpfc"
@@ -83,14 +84,16 @@ func (s *scanner) check(ifaces []capture.Interface) error {
 func (s *scanner) scan(r *capture.Reader, deliver func(*capture.Batch) error) error {
 	var failed error
 	var once sync.Once
-	work := func(_ int, b *capture.Batch) {
-		if err := s.judge(b); err != nil {
+	workers := runtime.GOMAXPROCS(0)
+	spans := make([][]vm.Span, workers) // one for each worker, to be used again
+	work := func(worker int, b *capture.Batch) {
+		if err := s.judge(b, &spans[worker]); err != nil {
 			once.Do(func() { failed = err })
 		}
 	}
 	ctx, stop := context.WithCancel(s.ctx)
 	defer stop()
-	err := r.Scan(ctx, capture.ScanOptions{}, work, func(b *capture.Batch) error {
+	err := r.Scan(ctx, capture.ScanOptions{Workers: workers}, work, func(b *capture.Batch) error {
 		if len(b.Verdicts) < len(b.Records) {
 			return errNotJudged
 		}
@@ -105,9 +108,10 @@ func (s *scanner) scan(r *capture.Reader, deliver func(*capture.Batch) error) er
 // errNotJudged stops a scan behind the batch that could not be judged; its own error is told instead.
 var errNotJudged = errors.New("batch not judged")
 
-// judge fills in the verdicts of a batch. If it fails it leaves fewer verdicts than records.
-func (s *scanner) judge(b *capture.Batch) error {
-	spans := make([]vm.Span, 0, len(b.Records))
+// judge fills in the verdicts of a batch. If it fails it leaves fewer verdicts than records. *buf is scratch space.
+func (s *scanner) judge(b *capture.Batch, buf *[]vm.Span) error {
+	spans := (*buf)[:0]
+	defer func() { *buf = spans }()
 	for i := 0; i < len(b.Records); {
 		iface := b.Records[i].Interface
 		first := i
