@@ -48,6 +48,9 @@ func (p *program) measure(e *ir.Expr, i *exprInfo) {
 		i.fails = e.K >= maxOffset
 		if e.L != nil {
 			l := p.info(e.L)
+			if e.L.Op == ir.Var {
+				p.loadsAt[e.L.K] = append(p.loadsAt[e.L.K], e)
+			}
 			i.inherit(l)
 			i.fails = i.fails || e.L.Op == ir.Const
 			i.inA, i.needsX = 1+l.inX, true

@@ -194,12 +194,29 @@ func (g *gen) assignment(b *block, n *ir.Node) {
 		}
 	}
 	inA, inX := g.a.has(e), g.x.has(e)
+	before := g.a
 	g.facts.assign(g.program, n.Var)
+	g.renameLoads(&before, e, n.Var)
 	if inA {
 		g.a.add(ref)
 	}
 	if inX {
 		g.x.add(ref)
+	}
+}
+
+// renameLoads notes under which name a load that A held before variable v
+// became e is known from now on: with e as its offset, it is with v, too.
+func (g *gen) renameLoads(before *held, e *ir.Expr, v int) {
+	for _, old := range before.e[:before.n] {
+		for _, l := range g.loadsAt[v] {
+			switch {
+			case old.Op != ir.Load || old.Size != l.Size:
+			case old.L == e && old.K == l.K,
+				old.L == nil && e.Op == ir.Const && e.K < maxOffset && old.K == l.K+e.K:
+				g.a.add(l)
+			}
+		}
 	}
 }
 

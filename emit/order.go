@@ -51,6 +51,8 @@ type program struct {
 	exprs []exprInfo
 	// refs has the expression that reads each path variable, nil if there is none.
 	refs []*ir.Expr
+	// loadsAt has the loads whose variable offset is just that path variable.
+	loadsAt [][]*ir.Expr
 	// wantX is, for every block, the expression that X is wanted for first
 	// from there on, nil if none is or if paths differ.
 	wantX []*ir.Expr
@@ -94,6 +96,7 @@ func newProgram(g *ir.Graph) *program {
 	p.rootAt = int32(o.Index[g.Root])
 	p.exprs = make([]exprInfo, g.NumExprs())
 	p.refs = make([]*ir.Expr, g.Vars)
+	p.loadsAt = make([][]*ir.Expr, g.Vars)
 	for _, n := range o.Nodes {
 		if n.L != nil {
 			p.info(n.L)
