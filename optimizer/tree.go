@@ -74,7 +74,7 @@ func (t *tree) split(i, j int) ref {
 	}
 	at := lo
 	for k := max(i+1, lo-2); k <= min(j-1, lo+2); k++ {
-		if t.edge(k) && !t.edge(at) && 8*abs(t.weight[k]-t.weight[lo]) <= t.weight[j]-t.weight[i] {
+		if t.edge(k) && !t.edge(at) && 32*abs(t.weight[k]-t.weight[lo]) <= t.weight[j]-t.weight[i] {
 			at = k
 		}
 	}
