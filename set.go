@@ -9,6 +9,7 @@ import (
 	"bpfc/filterset"
 	"bpfc/parser"
 	"bpfc/vm"
+	"bpfc/vm/jit"
 )
 
 // SetError says which expression of a set does not compile.
@@ -51,7 +52,9 @@ func CompileSet(exprs []string, opts ...Option) (*filterset.Set, error) {
 	return filterset.New(filters, newMatcher)
 }
 
-// Matcher returns what runs the program in process. Close it after use.
+// Matcher returns what runs the program in process: native code where the
+// machine has it, else the interpreter; [vm.Matcher].Engine tells which. Close
+// it after use.
 func (p *Program) Matcher() (vm.Matcher, error) { return newMatcher(p.insns) }
 
-func newMatcher(insns []bpf.RawInstruction) (vm.Matcher, error) { return vm.New(insns) }
+func newMatcher(insns []bpf.RawInstruction) (vm.Matcher, error) { return jit.New(insns) }

@@ -112,7 +112,21 @@ func findCut(g *ir.Graph, edges []edge, numValues func(field string) int) []edge
 			fields = append(fields, e.key.field)
 		}
 	}
-	slices.SortStableFunc(fields, func(a, b string) int { return numValues(b) - numValues(a) })
+	direct := map[string]bool{} // loaded without evaluation
+	for _, e := range edges {
+		_, _, _, direct[e.key.field] = directLoad(e.expr)
+	}
+	slices.SortStableFunc(fields, func(a, b string) int {
+		switch {
+		case numValues(a) != numValues(b):
+			return numValues(b) - numValues(a)
+		case direct[a] && !direct[b]:
+			return -1
+		case direct[b] && !direct[a]:
+			return 1
+		}
+		return 0
+	})
 	used := fields
 	for n := range fields {
 		if separates(g, fields[:n+1], edges) {

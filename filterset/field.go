@@ -27,14 +27,8 @@ type slot struct {
 }
 
 func newField(e *ir.Expr, byValue map[uint32][]int32) field {
-	f := field{expr: e, mask: 0xffffffff}
-	load := e
-	if e.Op == ir.And && e.R.Op == ir.Const {
-		load, f.mask = e.L, e.R.K
-	}
-	if load.Op == ir.Load && load.L == nil && load.K < 1<<30 {
-		f.off, f.size = int(load.K), load.Size
-	}
+	f := field{expr: e}
+	f.off, f.size, f.mask, _ = directLoad(e)
 	bits := uint8(2)
 	for 1<<bits < 2*len(byValue) {
 		bits++
@@ -49,6 +43,19 @@ func newField(e *ir.Expr, byValue map[uint32][]int32) field {
 		f.lists = append(f.lists, list...)
 	}
 	return f
+}
+
+// directLoad takes apart a load at a constant offset, masked or not; ok is
+// false, and size 0, for any other expression.
+func directLoad(e *ir.Expr) (off int, size uint8, mask uint32, ok bool) {
+	mask = 0xffffffff
+	if e.Op == ir.And && e.R.Op == ir.Const {
+		e, mask = e.L, e.R.K
+	}
+	if e.Op != ir.Load || e.L != nil || e.K >= 1<<30 {
+		return 0, 0, 0, false
+	}
+	return int(e.K), e.Size, mask, true
 }
 
 // hash spreads values by Fibonacci hashing.
