@@ -53,6 +53,7 @@ type setMaker struct {
 	r          *regions
 	b          *builder
 	have, need []uint32
+	seen       []ref // by node: 1 + the goal of the last chain that it heads a link of
 	copied     []ref // by node, in copies; 0 where not copied
 	work       int   // left for the chain in work
 }
@@ -61,18 +62,13 @@ type setMaker struct {
 func (s *setMaker) find() map[ref]*orChain {
 	chains := map[ref]*orChain{}
 	covered := make([]bool, len(s.p.nodes))
+	s.seen = make([]ref, len(s.p.nodes))
 	for n := s.p.root; n > reject; n-- {
 		if covered[n] || s.p.nodes[n].kind != ir.Test {
 			continue
 		}
 		c := s.findAt(n)
 		if c == nil {
-			continue
-		}
-		for _, l := range c.links {
-			covered[l.head] = true
-		}
-		if !s.worthwhile(c) {
 			continue
 		}
 		for _, l := range c.links {
@@ -85,17 +81,24 @@ func (s *setMaker) find() map[ref]*orChain {
 	return chains
 }
 
-// findAt returns the longest chain that starts at n.
+// findAt returns the longest worthwhile chain that starts at n.
 func (s *setMaker) findAt(n ref) (best *orChain) {
 	nd := &s.p.nodes[n]
 	var tried [4]ref
 	for i, goal := range [4]ref{nd.t, nd.f, accept, reject} {
 		tried[i] = goal
-		if slices.Contains(tried[:i], goal) || s.r.in[goal] < 2 {
+		if slices.Contains(tried[:i], goal) || s.r.in[goal] < 2 || s.seen[n] == goal+1 {
 			continue
 		}
-		if links := s.r.chain(n, goal, -1); len(links) >= minLinks && (best == nil || len(links) > len(best.links)) {
-			best = &orChain{goal, links}
+		c := &orChain{goal, s.r.chain(n, goal, -1)}
+		if len(c.links) < minLinks || best != nil && len(c.links) <= len(best.links) {
+			continue
+		}
+		for _, l := range c.links {
+			s.seen[l.head] = goal + 1
+		}
+		if s.worthwhile(c) {
+			best = c
 		}
 	}
 	return best
@@ -284,7 +287,7 @@ func (s *setMaker) segment(list []element, known *state, x exits, depth int) ref
 	for i := len(groups) - 1; i >= 0; i-- {
 		group := groups[i]
 		if group[0].e == nil {
-			x.rest = s.copy(group[0].body, group[0].next, x)
+			x.rest = s.part(group[0].body, group[0].next, known, x, depth)
 			continue
 		}
 		first := i == 0 && !s.free(&group[0], known, x.goal) && group[0].body != x.goal
@@ -331,9 +334,22 @@ func (s *setMaker) bodies(list []*element, known *state, x exits, depth int) ref
 		return s.build(links, known, x, depth+1)
 	}
 	for i := len(links) - 1; i >= 0; i-- {
-		x.rest = s.copy(links[i].head, links[i].next, x)
+		x.rest = s.part(links[i].head, links[i].next, known, x, depth)
 	}
 	return x.rest
+}
+
+// part makes a part of the program that is left to the goal and to next alone.
+// Looked at the other way, with next as the goal, it may be a chain again: an
+// and within an or.
+func (s *setMaker) part(head, next ref, known *state, x exits, depth int) ref {
+	if head > reject && head != x.goal && head != next {
+		c := &orChain{next, s.r.chain(head, next, x.goal)}
+		if n := len(c.links); n >= minLinks && c.links[n-1].next == x.goal && s.worthwhile(c) {
+			return s.build(c.links, known, exits{goal: next, newGoal: x.rest, rest: x.newGoal}, depth+1)
+		}
+	}
+	return s.copy(head, next, x)
 }
 
 // copy copies a part of the old program that is left to the goal and to next
