@@ -37,6 +37,9 @@ func (p *program) measure(e *ir.Expr, i *exprInfo) {
 	switch e.Op {
 	case ir.Const, ir.Len:
 		i.inA, i.direct = 1, true
+		if e.IsConst(0) {
+			p.zero = e
+		}
 	case ir.Var:
 		i.inA, i.direct = 1, true
 		p.refs[e.K] = e

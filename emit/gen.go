@@ -37,6 +37,10 @@ func (p *program) generate() {
 // entryFacts says that A and X are 0 at the start, and so are the variables.
 func (p *program) entryFacts() facts {
 	f := facts{reached: true}
+	if p.zero != nil {
+		f.a.add(p.zero)
+		f.x.add(p.zero)
+	}
 	for _, ref := range p.refs {
 		if ref != nil {
 			f.x.add(ref)

@@ -51,6 +51,8 @@ type program struct {
 	exprs []exprInfo
 	// refs has the expression that reads each path variable, nil if there is none.
 	refs []*ir.Expr
+	// zero is the constant 0 if the graph uses it.
+	zero *ir.Expr
 	// loadsAt has the loads whose variable offset is just that path variable.
 	loadsAt [][]*ir.Expr
 	// wantX is, for every block, the expression that X is wanted for first
