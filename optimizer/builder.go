@@ -235,7 +235,11 @@ func (b *builder) combine(nd *node) bool {
 		second := interval{m.lo, m.hi}
 		switch nd.t {
 		case m.t:
-			return nd.becomes(b.x, inside.or(second), nd.t, m.f)
+			both := inside.or(second)
+			if both.hi-both.lo == 1 {
+				return false // two comparisons either way
+			}
+			return nd.becomes(b.x, both, nd.t, m.f)
 		case m.f:
 			return nd.becomes(b.x, second.minus(inside), m.t, nd.t)
 		}

@@ -9,10 +9,15 @@ import (
 	"bpfc/ir"
 )
 
-// share makes one of two parts of the program that differ only in where their
-// loads start. The difference goes into path variables, set before the shared
-// part is entered: the ports behind an IPv4 header of variable length and
-// those behind the 40 bytes of an IPv6 header are looked at by the same tests.
+// share makes one of parts of the program that differ only in what they look
+// at. The difference goes into path variables, set before the shared part is
+// entered. There are two kinds:
+//
+//   - loads that start at different places: the ports behind an IPv4 header of
+//     variable length and those behind the 40 bytes of an IPv6 header are
+//     looked at by the same tests, with the place in a variable;
+//   - tests of one value, wherever it comes from: with the value in a variable,
+//     which is the accumulator in the end.
 //
 // It runs last, because what other passes know of loads at constant offsets
 // they do not know of loads at variable ones.
@@ -20,14 +25,16 @@ func (p *program) share() {
 	if p.g.Vars+1 > mostVars {
 		return
 	}
-	s := &sharer{p: p, in: p.indegrees(), need: p.needs(), have: p.haves(), steps: 40*len(p.nodes) + 1000}
+	s := &sharer{p: p, in: p.indegrees(), held: p.held(), need: p.needs(), have: p.haves(), steps: 60*len(p.nodes) + 1000}
 	found := s.find()
 	if len(found) == 0 {
 		return
 	}
-	at := map[ref]*twins{} // by either head
+	at := map[ref]*twins{} // by the heads of all parts
 	for _, t := range found {
-		at[t.heads[0]], at[t.heads[1]] = t, t
+		for _, a := range t.arms {
+			at[a.head] = t
+		}
 	}
 	b := p.builder(len(p.nodes))
 	for n := ref(2); int(n) < len(p.nodes); n++ {
@@ -49,21 +56,35 @@ const mostVars = 6
 // pair is a node of one part and its counterpart.
 type pair [2]ref
 
-// base is what two loads start from, beyond what they have in common.
+// base is what two parts differ in: what two loads add to the constant offset
+// that they share, or two values.
 type base [2]*ir.Expr
 
-// twins are two parts that can share their nodes.
+// twins are parts that can share their nodes. The first two are whole parts;
+// others join the first somewhere.
 type twins struct {
 	heads pair
 	pairs map[ref]ref // counterparts of the first part's nodes
-	bases []base
-	vars  []int
-	made  ref // the shared part, once made; 0 before
+	// values tells that the parts differ in the values that they test, not in
+	// where loads start; there is one base then.
+	values bool
+	bases  []base
+	arms   []arm
+	vars   []int
+	made   map[ref]ref // the shared part, once made, by the first part's nodes
+}
+
+// arm is a way into the shared part: at head, the variables get their values,
+// and it goes on as the first part does from enter on.
+type arm struct {
+	head, enter ref
+	give        []*ir.Expr
 }
 
 type sharer struct {
 	p          *program
 	in         []int32
+	held       []*ir.Expr // as program.held
 	need, have []uint32
 	steps      int
 	shapes     []uint64 // by expression; 0 if not computed
@@ -89,6 +110,9 @@ func (s *sharer) find() (found []*twins) {
 		vars += len(t.bases)
 		for a, b := range t.pairs {
 			taken[a], taken[b] = true, true
+		}
+		if t.values {
+			s.joins(t, order, place, taken)
 		}
 		found = append(found, t)
 	}
@@ -159,21 +183,78 @@ func (s *sharer) best(n ref, rest []shaped, shape uint64, taken []bool) (best *t
 		if taken[m] {
 			continue
 		}
-		if t := s.match(n, m, taken); t != nil {
-			if saved := s.saved(t); saved > most {
-				best, most = t, saved
+		for _, values := range [2]bool{true, false} {
+			if t := s.match(n, m, values, taken); t != nil {
+				if saved := s.saved(t); saved > most {
+					best, most = t, saved
+				}
 			}
 		}
 	}
 	return best
 }
 
+// joins adds arms to twins that differ in values: parts that are like the end
+// of the first part, and are entered with their value at hand.
+func (s *sharer) joins(t *twins, order []shaped, place []int, taken []bool) {
+	for x := range t.pairs {
+		shape := order[place[x]].shape
+		for i := place[x] + 1; i < len(order) && i <= place[x]+4 && order[i].shape == shape; i++ {
+			m := order[i].n
+			if taken[m] || s.p.nodes[m].e != s.held[m] {
+				continue
+			}
+			var inner []ref
+			for y := range t.pairs {
+				inner = append(inner, y)
+			}
+			for _, y := range inner {
+				taken[y] = false
+			}
+			u := s.match(x, m, true, taken)
+			for _, y := range inner {
+				taken[y] = true
+			}
+			if u != nil && u.bases[0][0] == t.bases[0][0] {
+				for _, y := range u.pairs {
+					taken[y] = true
+				}
+				t.arms = append(t.arms, arm{m, x, []*ir.Expr{u.bases[0][1]}})
+			}
+		}
+	}
+}
+
+// held returns, by node, the expression that all nodes before it test last.
+func (p *program) held() []*ir.Expr {
+	held := make([]*ir.Expr, len(p.nodes))
+	mixed := p.g.Const(0) // no test is of a constant
+	for n := 2; n < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		e := mixed
+		if nd.member() {
+			e = nd.e
+		}
+		for _, m := range [2]ref{nd.t, nd.f} {
+			if held[m] == nil {
+				held[m] = e
+			} else if held[m] != e {
+				held[m] = mixed
+			}
+		}
+	}
+	return held
+}
+
 // most path variables that one pair of twins may take.
 const maxBases = 2
 
 // match compares two parts node by node.
-func (s *sharer) match(a, b ref, taken []bool) *twins {
-	t := &twins{heads: pair{a, b}, pairs: map[ref]ref{}}
+func (s *sharer) match(a, b ref, values bool, taken []bool) *twins {
+	t := &twins{heads: pair{a, b}, pairs: map[ref]ref{}, values: values}
+	if s.p.nodes[a].e == s.p.nodes[b].e || s.p.nodes[a].r != nil {
+		return nil
+	}
 	back := map[ref]ref{}
 	work := []pair{{a, b}}
 	for len(work) > 0 {
@@ -203,13 +284,16 @@ func (s *sharer) match(a, b ref, taken []bool) *twins {
 		t.pairs[w[0]], back[w[1]] = w[1], w[0]
 		work = append(work, pair{x.t, y.t}, pair{x.f, y.f})
 	}
-	for _, b := range t.bases {
-		for i, e := range b {
-			in := s.p.x.of(e)
-			if in.other || in.end > max(s.have[t.heads[i]], s.need[t.heads[i]]) {
+	for i, head := range t.heads {
+		give := arm{head: head, enter: a}
+		for _, b := range t.bases {
+			in := s.p.x.of(b[i])
+			if !values && (in.other || in.end > max(s.have[head], s.need[head])) {
 				return nil
 			}
+			give.give = append(give.give, b[i])
 		}
+		t.arms = append(t.arms, give)
 	}
 	return t
 }
@@ -219,7 +303,12 @@ func (s *sharer) match(a, b ref, taken []bool) *twins {
 func (t *twins) alike(x, y *ir.Expr, p *program) bool {
 	switch {
 	case x == y:
-		return true
+		return !t.values || len(t.bases) == 0 || x != t.bases[0][0] && x != t.bases[0][1]
+	case t.values:
+		if len(t.bases) == 0 {
+			t.bases = append(t.bases, base{x, y})
+		}
+		return t.bases[0] == base{x, y}
 	case x.Op != y.Op || x.Size != y.Size:
 		return false
 	case x.Op == ir.Load:
@@ -266,7 +355,14 @@ func (s *sharer) saved(t *twins) int {
 	for a, b := range t.pairs {
 		first, second = append(first, a), append(second, b)
 	}
-	saved := s.owned(first, t.heads[0]) + s.owned(second, t.heads[1]) - s.cost(first)
+	if t.values { // the comparisons, for a jump to them
+		saved := len(s.owned(first, t.heads[0])) + len(s.owned(second, t.heads[1])) - len(first)
+		if s.held[t.heads[0]] != t.bases[0][0] && s.held[t.heads[1]] != t.bases[0][1] {
+			saved--
+		}
+		return saved
+	}
+	saved := s.cost(s.owned(first, t.heads[0])) + s.cost(s.owned(second, t.heads[1])) - s.cost(first)
 	for _, b := range t.bases {
 		for _, e := range b {
 			if e.Op == ir.Const || e.Op == ir.Var {
@@ -290,9 +386,8 @@ func (s *sharer) cost(list []ref) int {
 	return len(list) + len(seen)
 }
 
-// owned estimates the instructions of those nodes that can be reached through
-// the head only.
-func (s *sharer) owned(list []ref, head ref) int {
+// owned returns those of some nodes that can be reached through the head only.
+func (s *sharer) owned(list []ref, head ref) []ref {
 	slices.SortFunc(list, func(a, b ref) int { return cmp.Compare(b, a) })
 	count := map[ref]int32{head: s.in[head]}
 	var own []ref
@@ -303,28 +398,30 @@ func (s *sharer) owned(list []ref, head ref) int {
 			count[s.p.nodes[n].f]++
 		}
 	}
-	return s.cost(own)
+	return own
 }
 
 // make makes the way from head n into the shared part.
 func (s *sharer) make(t *twins, n ref) ref {
 	b := &s.p.b
-	which := 0
-	if n == t.heads[1] {
-		which = 1
-	}
-	if t.made == 0 {
+	if t.made == nil {
 		t.vars = make([]int, len(t.bases))
 		for i := range t.vars {
 			t.vars[i] = s.p.g.NewVar()
 		}
 		s.build(t)
 	}
-	at := t.made
-	for i, base := range t.bases {
-		at = b.assign(t.vars[i], base[which], at)
+	for _, a := range t.arms {
+		if a.head != n {
+			continue
+		}
+		at := t.made[a.enter]
+		for i, e := range a.give {
+			at = b.assign(t.vars[i], e, at)
+		}
+		return at
 	}
-	return at
+	return reject // cannot be: n is the head of an arm
 }
 
 // build makes the shared part.
@@ -335,10 +432,10 @@ func (s *sharer) build(t *twins) {
 		list = append(list, a)
 	}
 	slices.Sort(list)
-	made := make(map[ref]ref, len(list))
+	t.made = make(map[ref]ref, len(list))
 	at := func(m ref) ref {
 		if _, ok := t.pairs[m]; ok {
-			return made[m]
+			return t.made[m]
 		}
 		return b.moved[m]
 	}
@@ -354,9 +451,8 @@ func (s *sharer) build(t *twins) {
 			r := s.p.x.of(nd.r)
 			nd.end, nd.other = max(nd.end, r.end), nd.other || r.other
 		}
-		made[n] = b.add(nd)
+		t.made[n] = b.add(nd)
 	}
-	t.made = made[t.heads[0]]
 }
 
 // merged returns what stands for both of two expressions that are alike.
@@ -365,6 +461,9 @@ func (t *twins) merged(x, y *ir.Expr, p *program) *ir.Expr {
 		return x
 	}
 	g := p.g
+	if t.values {
+		return g.VarRef(t.vars[0])
+	}
 	switch x.Op {
 	case ir.Load:
 		k, b, _ := common(x, y, p)
