@@ -70,6 +70,8 @@ import (
 // one goroutine at a time.
 type Libpcap struct {
 	prog         []C.struct_bpf_insn
+	loops        []bpf.RawInstruction // the program, if it jumps backward
+	judged       []int                // which of the packets go to libpcap
 	data         []byte
 	off, cap, wl []C.bpf_u_int32
 	verdicts     []C.bpf_u_int32
@@ -146,13 +148,15 @@ func savefileHeader(o CompileOptions) []byte {
 	return order.AppendUint32(h, uint32(linktype.Type(o.LinkType).FileNumber()))
 }
 
-// Load implements Engine. The program goes through libpcap's bpf_validate. libpcap's interpreter has no
-// step limit: a program that never ends is not to be loaded.
+// Load implements Engine. The program goes through libpcap's bpf_validate.
 func (l *Libpcap) Load(prog []bpf.RawInstruction) (Judge, error) {
 	if len(prog) == 0 {
 		return nil, errors.New("an empty program")
 	}
-	l.prog = l.prog[:0]
+	l.prog, l.loops = l.prog[:0], nil
+	if scan(prog)&EventLoop != 0 {
+		l.loops = append(l.loops, prog...)
+	}
 	for _, p := range prog {
 		l.prog = append(l.prog, C.struct_bpf_insn{code: C.u_short(p.Op), jt: C.u_char(p.Jt), jf: C.u_char(p.Jf), k: C.bpf_u_int32(p.K)})
 	}
@@ -162,25 +166,39 @@ func (l *Libpcap) Load(prog []bpf.RawInstruction) (Judge, error) {
 	return l, nil
 }
 
-// Judge implements Judge through pcap_offline_filter.
+// Judge implements Judge through pcap_offline_filter. libpcap 1.10 has no step limit, and its protochain programs run for ever on some
+// packets (an authentication header that leads to itself): those are Unjudged.
 func (l *Libpcap) Judge(pkts []Packet, verdicts []uint32) error {
-	if len(pkts) == 0 {
-		return nil
-	}
-	l.data, l.off, l.cap, l.wl, l.verdicts = l.data[:0], l.off[:0], l.cap[:0], l.wl[:0], l.verdicts[:0]
-	for _, p := range pkts {
+	l.data, l.off, l.cap, l.wl, l.verdicts, l.judged = l.data[:0], l.off[:0], l.cap[:0], l.wl[:0], l.verdicts[:0], l.judged[:0]
+	for i, p := range pkts {
+		if l.endless(p) {
+			verdicts[i] = Unjudged
+			continue
+		}
+		l.judged = append(l.judged, i)
 		l.off = append(l.off, C.bpf_u_int32(len(l.data)))
 		l.cap = append(l.cap, C.bpf_u_int32(len(p.Data)))
 		l.wl = append(l.wl, C.bpf_u_int32(p.WireLen))
 		l.verdicts = append(l.verdicts, 0)
 		l.data = append(l.data, p.Data...)
 	}
+	if len(l.judged) == 0 {
+		return nil
+	}
 	l.data = append(l.data, 0) // so that there is a first byte to point to
 	C.fuzz_judge(&l.prog[0], C.uint(len(l.prog)), (*C.u_char)(unsafe.Pointer(&l.data[0])), &l.off[0], &l.cap[0], &l.wl[0],
-		C.uint(len(pkts)), &l.verdicts[0])
+		C.uint(len(l.judged)), &l.verdicts[0])
 	runtime.KeepAlive(l)
 	for i, v := range l.verdicts {
-		verdicts[i] = uint32(v)
+		verdicts[l.judged[i]] = uint32(v)
 	}
 	return nil
+}
+
+func (l *Libpcap) endless(p Packet) bool {
+	if l.loops == nil {
+		return false
+	}
+	_, e := Trace(l.loops, p)
+	return e&EventStepLimit != 0
 }

@@ -36,12 +36,15 @@ type Engine interface {
 type Judge interface {
 	// Judge stores in verdicts[i] what the program returns for pkts[i]: the number of bytes to keep, 0
 	// to reject. An engine that can only observe how much was kept stores KeptAll for a packet that
-	// was kept whole. len(verdicts) is at least len(pkts).
+	// was kept whole, and Unjudged for one that it must not be given. len(verdicts) is at least len(pkts).
 	Judge(pkts []Packet, verdicts []uint32) error
 }
 
 // KeptAll stands for any verdict of at least the captured length, for engines that cannot see more.
 const KeptAll = ^uint32(0)
+
+// Unjudged stands for no verdict: the engine could not run the program on that packet.
+const Unjudged = ^uint32(1)
 
 // CompileOptions are the inputs of a compilation apart from the expression.
 type CompileOptions struct {
@@ -84,9 +87,9 @@ func Engines() []Engine {
 }
 
 // sameVerdict says whether two verdicts for a packet of n captured bytes mean the same. KeptAll equals
-// every verdict that keeps the whole packet.
+// every verdict that keeps the whole packet, and what was not judged differs from nothing.
 func sameVerdict(a, b uint32, n int) bool {
-	if a == b {
+	if a == b || a == Unjudged || b == Unjudged {
 		return true
 	}
 	if a != KeptAll && b != KeptAll {

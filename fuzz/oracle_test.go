@@ -153,3 +153,21 @@ func TestLibpcapCompiles(t *testing.T) {
 		t.Errorf("a savefile has the families of all systems: %s, %v; live %s, %v", listing(file), err, listing(live), err2)
 	}
 }
+
+// libpcap's program for protochain never ends on a packet whose authentication header leads to itself.
+func TestLibpcapIsNotGivenEndlessRuns(t *testing.T) {
+	l := libpcap(t)
+	prog, err := l.Compile("ip protochain 6", CompileOptions{LinkType: 12, Snaplen: 96})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ah := make([]byte, 60)
+	ah[0], ah[9], ah[20], ah[21] = 0x45, 51, 51, 3 // (3+2)*4 is where it stands
+	if got := judgeOne(t, l, prog, whole(ah)); got != Unjudged {
+		t.Errorf("verdict %d", got)
+	}
+	ah[20] = 6
+	if got := judgeOne(t, l, prog, whole(ah)); got != 96 {
+		t.Errorf("TCP behind AH: %d", got)
+	}
+}

@@ -445,13 +445,23 @@ func (c *campaign) judge(s subject, pkts []Packet, counting bool) ([]*Difference
 // count adds the verdicts of one implementation.
 func (c *campaign) count(who string, verdicts []uint32) {
 	c.report.KeptBy[who] += kept(verdicts)
-	c.report.KeptPairs[who] += int64(len(verdicts))
+	c.report.KeptPairs[who] += judged(verdicts)
+}
+
+func judged(verdicts []uint32) int64 {
+	n := int64(0)
+	for _, v := range verdicts {
+		if v != Unjudged {
+			n++
+		}
+	}
+	return n
 }
 
 func kept(verdicts []uint32) int64 {
 	n := int64(0)
 	for _, v := range verdicts {
-		if v != 0 {
+		if v != 0 && v != Unjudged {
 			n++
 		}
 	}
@@ -484,7 +494,7 @@ func (c *campaign) engines(s subject, pkts []Packet, base []uint32, counting boo
 			continue
 		}
 		if counting {
-			c.report.Engines[e.Name()] += int64(len(pkts))
+			c.report.Engines[e.Name()] += judged(got)
 			c.count(e.Name(), got)
 		}
 		for i, p := range pkts {
