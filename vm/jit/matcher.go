@@ -101,7 +101,7 @@ func (m *Matcher) compile(prog []bpf.RawInstruction) error {
 		return err
 	}
 	m.native = n
-	m.batch = min(256, 1+batchSteps/len(prog))
+	m.batch = min(1024, 1+batchSteps/len(prog))
 	m.meta = info.ancillary
 	m.cleanup = runtime.AddCleanup(m, func(n *native) { n.free() }, n)
 	return nil
@@ -137,8 +137,8 @@ func (m *Matcher) MatchBatch(pkts [][]byte, wireLens, verdicts []uint32) {
 	}
 	wireLens, verdicts = wireLens[:len(pkts)], verdicts[:len(pkts)]
 	for len(pkts) > 0 {
-		n := min(len(pkts), m.batch)
-		m.native.matchBatch(pkts[:n], wireLens, verdicts)
+		n, ahead := m.next(len(pkts))
+		m.native.matchBatch(pkts, wireLens, verdicts, n, ahead)
 		pkts, wireLens, verdicts = pkts[n:], wireLens[n:], verdicts[n:]
 	}
 	runtime.KeepAlive(m)
@@ -153,14 +153,27 @@ func (m *Matcher) MatchBuffer(buf []byte, spans []vm.Span, verdicts []uint32) {
 	}
 	verdicts = verdicts[:len(spans)]
 	for len(spans) > 0 {
-		n := min(len(spans), m.batch)
-		if done := m.native.matchBuffer(buf, spans[:n], verdicts); done < n {
+		n, ahead := m.next(len(spans))
+		if done := m.native.matchBuffer(buf, spans, verdicts, n, ahead); done < n {
 			s := spans[done]
 			panic(fmt.Sprintf("jit: a packet of %d bytes at %d is not within the %d bytes of the buffer", s.CapLen, s.Off, len(buf)))
 		}
 		spans, verdicts = spans[n:], verdicts[n:]
 	}
 	runtime.KeepAlive(m)
+}
+
+// lookAhead is how many packets before its turn the start of a packet is fetched
+// into the cache.
+const lookAhead = 8
+
+// next returns how many of left packets the next call is for, and how many
+// packets ahead it may look: the last few have nothing that far behind them.
+func (m *Matcher) next(left int) (n, ahead int) {
+	if left <= lookAhead {
+		return left, 0
+	}
+	return min(left-lookAhead, m.batch), lookAhead
 }
 
 // Engine returns "jit", or "interp" for a matcher that interprets.

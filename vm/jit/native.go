@@ -66,12 +66,17 @@ func (n *native) match(pkt []byte, wireLen uint32) uint32 {
 	return call(n.one, unsafe.SliceData(pkt), len(pkt), wireLen)
 }
 
-func (n *native) matchBatch(pkts [][]byte, wireLens, verdicts []uint32) {
-	callBatch(n.slices, &pkts[0], &wireLens[0], &verdicts[0], len(pkts))
+// matchBatch runs the code on the first count packets, at least one. ahead is how
+// many packets ahead to prefetch; pkts has that many more than count.
+func (n *native) matchBatch(pkts [][]byte, wireLens, verdicts []uint32, count, ahead int) {
+	callBatch(n.slices, &pkts[0], &wireLens[0], &verdicts[0], count, uintptr(ahead)*unsafe.Sizeof(pkts[0]))
 }
 
-func (n *native) matchBuffer(buf []byte, spans []vm.Span, verdicts []uint32) (done int) {
-	return callBuffer(n.spans, unsafe.SliceData(buf), len(buf), &spans[0], &verdicts[0], len(spans))
+// matchBuffer does the same for packets in a buffer. It returns how many it did
+// before one that does not lie within the buffer.
+func (n *native) matchBuffer(buf []byte, spans []vm.Span, verdicts []uint32, count, ahead int) (done int) {
+	return callBuffer(n.spans, unsafe.SliceData(buf), len(buf), &spans[0], &verdicts[0], count,
+		uintptr(ahead)*unsafe.Sizeof(spans[0]))
 }
 
 // The stubs, in assembly for each architecture. They set up the registers as the
@@ -83,13 +88,15 @@ func (n *native) matchBuffer(buf []byte, spans []vm.Span, verdicts []uint32) (do
 //go:noescape
 func call(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
 
-// callBatch runs the code for slices on n packets, at least one.
+// callBatch runs the code for slices on n packets, at least one, and prefetches
+// what the element ahead bytes further leads to.
 //
 //go:noescape
-func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int)
+func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr)
 
 // callBuffer runs the code for spans on n packets, at least one, in a buffer of size bytes.
 // It stops at one that does not lie within the buffer and returns how many it did.
+// ahead is as above.
 //
 //go:noescape
-func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int) (done int)
+func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int, ahead uintptr) (done int)

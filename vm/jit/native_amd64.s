@@ -7,31 +7,35 @@
 // comment of internal/amd64.
 
 // func call(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
-TEXT ·call(SB), NOSPLIT, $64-36
+TEXT ·call(SB), NOSPLIT, $72-36
 	NO_LOCAL_POINTERS
 	MOVQ entry+0(FP), AX
 	MOVQ pkt+8(FP), DI
 	MOVQ n+16(FP), SI
 	MOVL wireLen+24(FP), R8
-	LEAQ mem-64(SP), R9
+	LEAQ mem-72(SP), R9
 	CALL AX
 	MOVL AX, ret+32(FP)
 	RET
 
-// func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int)
-TEXT ·callBatch(SB), NOSPLIT, $64-40
+// func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr)
+TEXT ·callBatch(SB), NOSPLIT, $72-48
 	NO_LOCAL_POINTERS
 	MOVQ entry+0(FP), AX
 	MOVQ pkts+8(FP), BX
 	MOVQ wireLens+16(FP), R12
 	MOVQ verdicts+24(FP), R13
 	MOVQ n+32(FP), R15
-	LEAQ mem-64(SP), R9
+	MOVQ ahead+40(FP), R10
+	LEAQ (R12)(R15*4), R12
+	LEAQ (R13)(R15*4), R13
+	NEGQ R15
+	LEAQ mem-72(SP), R9
 	CALL AX
 	RET
 
-// func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int) (done int)
-TEXT ·callBuffer(SB), NOSPLIT, $64-56
+// func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int, ahead uintptr) (done int)
+TEXT ·callBuffer(SB), NOSPLIT, $72-64
 	NO_LOCAL_POINTERS
 	MOVQ entry+0(FP), AX
 	MOVQ buf+8(FP), R12
@@ -39,11 +43,13 @@ TEXT ·callBuffer(SB), NOSPLIT, $64-56
 	MOVQ spans+24(FP), BX
 	MOVQ verdicts+32(FP), R13
 	MOVQ n+40(FP), R15
-	LEAQ mem-64(SP), R9
+	MOVQ ahead+48(FP), R10
+	LEAQ (R13)(R15*4), R13
+	NEGQ R15
+	LEAQ mem-72(SP), R9
 	CALL AX
-	MOVQ n+40(FP), AX
-	SUBQ R15, AX
-	MOVQ AX, done+48(FP)
+	ADDQ n+40(FP), R15
+	MOVQ R15, done+56(FP)
 	RET
 
 // func hasMOVBE() bool

@@ -18,20 +18,21 @@ TEXT ·call(SB), NOSPLIT, $64-36
 	MOVW  R0, ret+32(FP)
 	RET
 
-// func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int)
-TEXT ·callBatch(SB), NOSPLIT, $64-40
+// func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr)
+TEXT ·callBatch(SB), NOSPLIT, $64-48
 	NO_LOCAL_POINTERS
 	MOVD entry+0(FP), R9
 	MOVD pkts+8(FP), R10
 	MOVD wireLens+16(FP), R11
 	MOVD verdicts+24(FP), R12
 	MOVD n+32(FP), R13
+	MOVD ahead+40(FP), R14
 	MOVD $mem-64(SP), R5
 	CALL (R9)
 	RET
 
-// func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int) (done int)
-TEXT ·callBuffer(SB), NOSPLIT, $64-56
+// func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int, ahead uintptr) (done int)
+TEXT ·callBuffer(SB), NOSPLIT, $64-64
 	NO_LOCAL_POINTERS
 	MOVD entry+0(FP), R9
 	MOVD buf+8(FP), R11
@@ -39,11 +40,12 @@ TEXT ·callBuffer(SB), NOSPLIT, $64-56
 	MOVD spans+24(FP), R10
 	MOVD verdicts+32(FP), R12
 	MOVD n+40(FP), R13
+	MOVD ahead+48(FP), R14
 	MOVD $mem-64(SP), R5
 	CALL (R9)
 	MOVD n+40(FP), R0
 	SUB  R13, R0
-	MOVD R0, done+48(FP)
+	MOVD R0, done+56(FP)
 	RET
 
 // func flush(start, size uintptr)

@@ -24,7 +24,10 @@ func generate([]bpf.RawInstruction) (code, info, error) { return code{}, info{},
 
 func newNative(code) (*native, error) { return nil, ErrPlatform }
 
-func (*native) free() error                                 { return nil }
-func (*native) match([]byte, uint32) uint32                 { panic(ErrPlatform) }
-func (*native) matchBatch([][]byte, []uint32, []uint32)     { panic(ErrPlatform) }
-func (*native) matchBuffer([]byte, []vm.Span, []uint32) int { panic(ErrPlatform) }
+func (*native) free() error { return nil }
+
+func (*native) match([]byte, uint32) uint32 { panic(ErrPlatform) }
+
+func (*native) matchBatch([][]byte, []uint32, []uint32, int, int) { panic(ErrPlatform) }
+
+func (*native) matchBuffer([]byte, []vm.Span, []uint32, int, int) int { panic(ErrPlatform) }

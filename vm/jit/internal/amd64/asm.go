@@ -20,7 +20,7 @@ const (
 	rdi
 	r8
 	r9
-	r10
+	_ // r10
 	r11
 )
 

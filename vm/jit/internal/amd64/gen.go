@@ -6,23 +6,25 @@
 //
 //	one     rdi the packet, rsi the bytes captured, r8d the length on the wire;
 //	        the verdict is returned in eax
-//	slices  rbx an array of Go slices, the packets; r12 their lengths on the wire,
-//	        r13 where the verdicts go, r15 how many packets there are, at least one
+//	slices  rbx an array of Go slices, the packets; r12 the end of their lengths on
+//	        the wire, r13 the end of where the verdicts go, r15 how many packets
+//	        there are, negative
 //	spans   rbx an array of offset, bytes captured and length on the wire, 32 bits
 //	        each; r12 the buffer that they lie in, r8 its size, r13 and r15 as before
 //
-// and in each r9 are 64 bytes for the scratch memory. The last two are loops around
-// the same code. spans stops at a packet that is not within the buffer; r15 is
-// how many are left when it returns.
+// and in each r9 are 68 bytes for the scratch memory and the constants that are
+// divided by. The last two are loops around the same code. r10 is how far ahead of
+// a packet's element in the array that of the packet lies which is prefetched with
+// it; 0 near the end, where there is none. spans stops at a packet that is not
+// within the buffer; r15 is how many are left when it returns, negative.
 //
 // The code calls nothing, does not touch the stack, and changes rax, rbx, rcx, rdx,
-// rsi, rdi, r10 … r13, r15 and the flags only. While a packet is looked at,
+// rsi, rdi, r11, r15 and the flags only. While a packet is looked at,
 //
 //	rdi, rsi  are the packet and the bytes captured
 //	eax, ecx  are A and X: X is where shifts by a variable amount want it. The high
 //	          halves are always 0, so that rcx can be added to an address
 //	edx       is for divisions, and an offset too large for an instruction
-//	r10d      is a constant to divide by
 //	r11d      is the number of backward jumps so far
 //
 // The signal handlers of Go's runtime find a return address to the stub that
@@ -121,44 +123,41 @@ func (g *generator) function() {
 	g.advance(top)
 }
 
-// ahead is how many packets before its turn the start of a packet is prefetched.
-const ahead = 8
-
-// fetch loads address and length of the packet whose turn it is.
+// fetch loads address and length of the packet whose turn it is, and prefetches one
+// that comes later.
 func (g *generator) fetch() {
-	if g.form == one {
-		return
-	}
-	g.bytes(0x49, 0x83, 0xff, ahead) // cmp r15, ahead
-	if g.form == slices {
-		g.bytes(0x7e, 7+3)                             // jle, over the next two
-		g.bytes(0x48, 0x8b, 0x93, ahead*24, 0, 0, 0)   // mov rdx, [rbx + ahead·24]
+	switch g.form {
+	case slices:
+		g.bytes(0x4a, 0x8b, 0x14, 0x13)                // mov rdx, [rbx + r10]
 		g.bytes(0x0f, 0x18, 0x0a)                      // prefetcht0 [rdx]
 		g.bytes(0x48, 0x8b, 0x3b, 0x48, 0x8b, 0x73, 8) // mov rdi, [rbx]; mov rsi, [rbx + 8]
-		return
+	case spans:
+		g.bytes(0x42, 0x8b, 0x14, 0x13)       // mov edx, [rbx + r10]
+		g.bytes(0x41, 0x0f, 0x18, 0x0c, 0x14) // prefetcht0 [r12 + rdx]
+		g.bytes(0x8b, 0x3b, 0x8b, 0x73, 4)    // mov edi, [rbx]; mov esi, [rbx + 4]
+		g.bytes(0x48, 0x8d, 0x14, 0x37)       // lea rdx, [rdi + rsi]
+		g.bytes(0x4c, 0x39, 0xc2)             // cmp rdx, r8
+		g.jump(above, g.at(atOut))
+		g.bytes(0x4c, 0x01, 0xe7) // add rdi, r12
 	}
-	g.bytes(0x7e, 3+5)                    // jle, over the next two
-	g.bytes(0x8b, 0x53, ahead*12)         // mov edx, [rbx + ahead·12]
-	g.bytes(0x41, 0x0f, 0x18, 0x0c, 0x14) // prefetcht0 [r12 + rdx]
-	g.bytes(0x8b, 0x3b, 0x8b, 0x73, 4)    // mov edi, [rbx]; mov esi, [rbx + 4]
-	g.bytes(0x48, 0x8d, 0x14, 0x37)       // lea rdx, [rdi + rsi]
-	g.bytes(0x4c, 0x39, 0xc2)             // cmp rdx, r8
-	g.jump(above, g.at(atOut))
-	g.bytes(0x4c, 0x01, 0xe7) // add rdi, r12
 }
+
+// Sizes of a Go slice and of a span, in bytes.
+const (
+	sliceSize = 24
+	spanSize  = 12
+)
 
 // advance goes on to the next packet, back to the code at top, or out.
 func (g *generator) advance(top int) {
 	g.bind(g.at(atAdvance))
-	if g.form == slices {
-		g.bytes(0x48, 0x83, 0xc3, 24) // add rbx, 24
-		g.bytes(0x49, 0x83, 0xc4, 4)  // add r12, 4
-	} else {
-		g.bytes(0x48, 0x83, 0xc3, 12) // add rbx, 12
+	size := byte(sliceSize)
+	if g.form == spans {
+		size = spanSize
 	}
-	g.bytes(0x49, 0x83, 0xc5, 4) // add r13, 4
-	g.bytes(0x49, 0xff, 0xcf)    // dec r15
-	g.bytes(0x0f, 0x85)          // jnz top
+	g.bytes(0x48, 0x83, 0xc3, size) // add rbx, size
+	g.bytes(0x49, 0xff, 0xc7)       // inc r15
+	g.bytes(0x0f, 0x85)             // jnz top
 	g.imm32(uint32(top - (len(g.buf) + 4)))
 	g.bind(g.at(atOut))
 	g.bytes(ret)
@@ -176,7 +175,7 @@ func (g *generator) verdict(k uint32) {
 }
 
 func (g *generator) storeVerdict(k uint32) {
-	g.bytes(0x41, 0xc7, 0x45, 0) // mov dword [r13], k
+	g.bytes(0x43, 0xc7, 0x44, 0xbd, 0) // mov dword [r13 + 4·r15], k
 	g.imm32(k)
 }
 
@@ -189,7 +188,7 @@ func (g *generator) verdictOf(r reg) {
 		g.bytes(ret)
 		return
 	}
-	g.bytes(0x41, 0x89, 0x45|byte(r)<<3, 0) // mov [r13], r
+	g.bytes(0x43, 0x89, 0x44|byte(r)<<3, 0xbd, 0) // mov [r13 + 4·r15], r
 	g.jump(unconditional, g.at(atAdvance))
 }
 
@@ -199,7 +198,7 @@ func (g *generator) wireLen(r reg) {
 	case one:
 		g.op(opMov, r, r8)
 	case slices:
-		g.bytes(0x41, 0x8b, 0x04|byte(r)<<3, 0x24) // mov r, [r12]
+		g.bytes(0x43, 0x8b, 0x04|byte(r)<<3, 0xbc) // mov r, [r12 + 4·r15]
 	case spans:
 		g.bytes(0x8b, 0x43|byte(r)<<3, 8) // mov r, [rbx + 8]
 	}
@@ -468,8 +467,9 @@ func (g *generator) divide(in *plan.Insn) {
 		g.op(opTest, rcx, rcx)
 		g.jump(equal, g.at(atReject))
 	} else {
-		g.movImm(r10, in.K)
-		divisor = []byte{0x41, 0xf7, 0xf2} // div r10d
+		g.bytes(0x41, 0xc7, 0x41, 64) // mov dword [r9 + 64], k
+		g.imm32(in.K)
+		divisor = []byte{0x41, 0xf7, 0x71, 64} // div dword [r9 + 64]
 	}
 	g.movImm(rdx, 0)
 	g.bytes(divisor...)

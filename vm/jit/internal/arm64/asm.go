@@ -24,6 +24,7 @@ const (
 	r11
 	r12
 	r13
+	r14
 	zr reg = 31
 )
 

@@ -12,8 +12,10 @@
 //	        each; x11 the buffer that they lie in, x2 its size, x12 and x13 as before
 //
 // and in each x5 are 64 bytes for the scratch memory. The last two are loops around
-// the same code. spans stops at a packet that is not within the buffer; x13 is
-// how many are left when it returns.
+// the same code. x14 is how far ahead of a packet's element in the array that of the
+// packet lies which is prefetched with it; 0 near the end, where there is none.
+// spans stops at a packet that is not within the buffer; x13 is how many are left
+// when it returns.
 //
 // The code calls nothing, does not touch the stack pointer or the link register,
 // and changes x0, x1, x3, x4, x6 … x8, x10 … x13 and the flags only. While a packet
@@ -50,6 +52,7 @@ const (
 	second   = r11 // lengths on the wire, or the buffer
 	verdicts = r12
 	left     = r13
+	ahead    = r14
 	result   = r0
 )
 
@@ -86,7 +89,6 @@ const (
 	atAdvance        // on to the next packet
 	atOut            // the end of the loop
 	atTop            // its start
-	atRun            // the part of it that looks at the packet
 	extraLabels
 )
 
@@ -131,40 +133,32 @@ func (g *generator) function() {
 	g.advance()
 }
 
-// ahead is how many packets before its turn the start of a packet is prefetched.
-const ahead = 8
-
 // Sizes of a Go slice and of a span, in bytes.
 const (
 	sliceSize = 24
 	spanSize  = 12
 )
 
-// fetch loads address and length of the packet whose turn it is.
+// fetch loads address and length of the packet whose turn it is, and prefetches one
+// that comes later.
 func (g *generator) fetch() {
-	if g.form == one {
-		return
-	}
-	g.opImm(subsImm64, zr, left, ahead)
-	g.jump(belowEqual, g.at(atRun))
-	if g.form == slices {
-		g.access(load64, temp, records, ahead*sliceSize, temp)
+	switch g.form {
+	case slices:
+		g.op(load64.register, temp, records, ahead)
 		g.prefetch(temp)
-		g.bind(g.at(atRun))
 		g.access(load64, packet, records, 0, temp)
 		g.access(load64, length, records, 8, temp)
-		return
+	case spans:
+		g.op(load32.register, temp, records, ahead)
+		g.op(add64, temp, temp, second)
+		g.prefetch(temp)
+		g.access(load32, packet, records, 0, temp)
+		g.access(load32, length, records, 4, temp)
+		g.op(add64, temp, packet, length)
+		g.op(subs64, zr, temp, lastArg)
+		g.jump(above, g.at(atOut))
+		g.op(add64, packet, packet, second)
 	}
-	g.access(load32, temp, records, ahead*spanSize, temp)
-	g.op(add64, temp, temp, second)
-	g.prefetch(temp)
-	g.bind(g.at(atRun))
-	g.access(load32, packet, records, 0, temp)
-	g.access(load32, length, records, 4, temp)
-	g.op(add64, temp, packet, length)
-	g.op(subs64, zr, temp, lastArg)
-	g.jump(above, g.at(atOut))
-	g.op(add64, packet, packet, second)
 }
 
 // advance goes on to the next packet, back to the top, or out.
