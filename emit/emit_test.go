@@ -18,6 +18,11 @@ const testSnaplen = 65535
 // testAnc stands for the kernel's ancillary data.
 func testAnc(k uint32) uint32 { return k * 2654435761 >> 28 }
 
+// arithmetic gives the operators by bits 4 to 7 of their codes.
+var arithmetic = [16]ir.Op{
+	0: ir.Add, 1: ir.Sub, 2: ir.Mul, 3: ir.Div, 4: ir.Or, 5: ir.And, 6: ir.Lsh, 7: ir.Rsh, 9: ir.Mod, 10: ir.Xor,
+}
+
 // machine interprets classic BPF straight from its definition. It returns the
 // program's result and how many instructions it executed.
 func machine(prog []bpf.RawInstruction, pkt []byte, wireLen int) (result uint32, steps int, err error) {
@@ -48,7 +53,7 @@ func machine(prog []bpf.RawInstruction, pkt []byte, wireLen int) (result uint32,
 				v, ok = readPacket(pkt, uint64(in.K), 1)
 				v = v & 0xf << 2
 			case 0x20, 0x40:
-				size := map[uint16]uint64{0: 4, 8: 2, 16: 1}[op&0x18]
+				size := uint64(4) >> (op >> 3 & 3)
 				off := uint64(in.K)
 				if op&0xe0 == 0x40 {
 					off += uint64(x)
@@ -74,12 +79,11 @@ func machine(prog []bpf.RawInstruction, pkt []byte, wireLen int) (result uint32,
 			if op&8 != 0 {
 				b = x
 			}
-			ops := map[uint16]ir.Op{0: ir.Add, 0x10: ir.Sub, 0x20: ir.Mul, 0x30: ir.Div, 0x90: ir.Mod, 0x40: ir.Or, 0x50: ir.And, 0xa0: ir.Xor, 0x60: ir.Lsh, 0x70: ir.Rsh}
 			if op == opNeg {
 				a = -a
 				continue
 			}
-			v, ok := ir.Eval(ops[op&0xf0], a, b)
+			v, ok := ir.Eval(arithmetic[op>>4&0xf], a, b)
 			if !ok {
 				return 0, steps, nil
 			}
@@ -392,6 +396,41 @@ func (m *graphMaker) huge(n int, near bool) *ir.Graph {
 	}
 	g.Root = nodes[len(nodes)-1]
 	return g
+}
+
+// TestSearchTree has tests between large parts, whose distances exceed what a
+// conditional jump reaches: a path should go through one ja for that, not
+// through one at each.
+func TestSearchTree(t *testing.T) {
+	g := ir.New()
+	const depth = 11
+	var tree func(lo, hi uint32) *ir.Node
+	tree = func(lo, hi uint32) *ir.Node {
+		if hi-lo == 1 {
+			return g.NewTest(ir.Eq, g.Load(2, 0, nil), g.Const(lo*7), g.AcceptNode, g.RejectNode)
+		}
+		mid := (lo + hi) / 2
+		return g.NewTest(ir.Ge, g.Load(2, 0, nil), g.Const(mid*7), tree(mid, hi), tree(lo, mid))
+	}
+	g.Root = tree(0, 1<<depth)
+	prog, err := Emit(g, testSnaplen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0
+	for k := range 1 << 16 {
+		got, steps, err := machine(prog, []byte{byte(k >> 8), byte(k)}, 2)
+		if want := k%7 == 0 && k < 7<<depth; err != nil || (got != 0) != want {
+			t.Fatalf("%d: %d, %v", k, got, err)
+		}
+		most = max(most, steps)
+	}
+	if needed := 1 + depth + 1 + 1; most > needed+1 { // load, tests, ret
+		t.Errorf("%d instructions executed, %d needed", most, needed)
+	}
+	if least := 1 + 1<<(depth+1) - 1; len(prog) > least+least/50 {
+		t.Errorf("%d instructions for %d", len(prog), least)
+	}
 }
 
 // TestDeepExpression has operands nested on either side and on both, within
