@@ -200,3 +200,43 @@ func TestKernelNetlinkAttributes(t *testing.T) {
 		}
 	}
 }
+
+// The kernel refuses a jump that is too far in eBPF with EINVAL, before it looks
+// at how much memory the program takes (ENOMEM). Each kind of instruction is
+// jumped over, as often as fits and once more.
+func TestKernelJumpsAndLengths(t *testing.T) {
+	k := newKernel(t)
+	over := []bpf.RawInstruction{
+		{Op: ldAbsW, K: 4}, {Op: ldAbsH}, {Op: ldAbsB, K: 0x7fff}, {Op: ldAbsB, K: 0x8000}, {Op: ldAbsW, K: 0xfff00000},
+		{Op: ldIndW}, {Op: ldIndB, K: 3}, {Op: ldxMsh}, {Op: ldxMsh, K: 14}, {Op: divX}, {Op: modX}, {Op: retK},
+	}
+	for off := uint32(adProtocol); off <= adVlanTPID; off += 4 {
+		over = append(over, bpf.RawInstruction{Op: ldAbsW, K: off})
+	}
+	for _, op := range []uint16{jeqK, jgtK, jgeK, jsetK, jeqX, jgtX, jgeX, jsetX} {
+		for _, jump := range [][2]uint8{{0, 0}, {1, 0}, {0, 1}, {1, 1}} {
+			for _, c := range []uint32{5, 0x80000000} {
+				over = append(over, bpf.RawInstruction{Op: op, Jt: jump[0], Jf: jump[1], K: c})
+			}
+		}
+	}
+	filler := bpf.RawInstruction{Op: ldAbsW, K: 4}
+	size := kernelLength(filler)
+	for _, in := range over {
+		// Many of it, filled up to the limit with what is known.
+		many := 600
+		fill, rest := (maxKernelJump-many*kernelLength(in))/size, (maxKernelJump-many*kernelLength(in))%size
+		for extra := range 2 {
+			prog := program{{Op: ja, K: uint32(many + fill + rest + extra)}}
+			prog = append(prog, repeat(in, many)...)
+			prog = append(prog, repeat(filler, fill)...)
+			prog = append(prog, repeat(bpf.RawInstruction{Op: tax}, rest+extra)...)
+			prog = append(prog, ret0, ret0)
+			err := k.attach(prog)
+			valid := Validate(prog, ModeKernel)
+			if tooFar := errors.Is(err, unix.EINVAL); tooFar != (extra == 1) || tooFar != (valid != nil) {
+				t.Errorf("%v, %d too far: the kernel says %v, Validate says %v", in, extra, err, valid)
+			}
+		}
+	}
+}

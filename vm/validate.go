@@ -20,6 +20,9 @@ const (
 	// and check_load_and_stores() in net/core/filter.c): those above, and at most
 	// 4,096 instructions, forward jumps only, no scratch word read that is not
 	// written on every path to the read, no ancillary offset that is not defined.
+	// Jumps over thousands of instructions can be too far for the kernel as well,
+	// see [KernelLength]. A valid program may still be too large for what the system
+	// allows a socket: ENOMEM, net.core.optmem_max.
 	ModeKernel
 )
 
@@ -41,6 +44,7 @@ const (
 	ErrAncillary                             // ancillary offset that the kernel does not define
 	ErrNoReturn                              // last instruction is not a return
 	ErrScratchUnwritten                      // scratch word read that some path does not write
+	ErrKernelJump                            // a jump too far for what the kernel translates the program to
 )
 
 var kindNames = [...]string{
@@ -54,6 +58,7 @@ var kindNames = [...]string{
 	ErrAncillary:        "unknown ancillary offset",
 	ErrNoReturn:         "no return at the end",
 	ErrScratchUnwritten: "unwritten scratch memory",
+	ErrKernelJump:       "jump too far",
 }
 
 // String names the rule.
@@ -110,7 +115,10 @@ func validate(prog []bpf.RawInstruction, mode Mode) *ValidateError {
 			Msg: "the last instruction must be ret"}
 	}
 	if mode == ModeKernel {
-		return checkScratch(prog)
+		if err := checkScratch(prog); err != nil {
+			return err
+		}
+		return checkKernelJumps(prog)
 	}
 	return nil
 }
