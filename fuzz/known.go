@@ -282,7 +282,7 @@ func overwritesOffsets(d *Difference) bool {
 }
 
 // headInstructions is how many instructions the computation of a variable-length header's offsets takes to its first stores.
-const headInstructions = 12
+const headInstructions = 14
 
 func overwrites(prog []bpf.RawInstruction) bool {
 	var offsets [scratchWords]bool
@@ -294,7 +294,8 @@ func overwrites(prog []bpf.RawInstruction) bool {
 		if offsets[in.K] && !advanced {
 			return true
 		}
-		if i < headInstructions {
+		constant := i >= 1 && prog[i-1].Op == classLD|modeIMM && prog[i-1].K != 144 // of arithmetic, but for the length of a Prism header
+		if i < headInstructions && !constant {
 			offsets[in.K] = true
 		}
 	}
