@@ -172,11 +172,10 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// What the right operand of an operator checks is not checked, so that this is
-// accepted although it divides by what may be zero; the leftmost constant of a
-// divisor is not zero here.
+// A divisor whose first constant is not zero is accepted, whatever it comes to:
+// a division by zero rejects the packet.
 func TestDivisorNotConstant(t *testing.T) {
-	for _, filter := range []string{"len / (5 - len) = 1", "len / (1 - 1 + len) = 1", "len / len = 1", "len / link[4] = 1", "len << (1 + 40) = 0"} {
+	for _, filter := range []string{"len / (5 - len) = 1", "len / (1 - 1 + len) = 1", "len / len = 1", "len / link[4] = 1"} {
 		mustGenerate(t, filter, options())
 	}
 }
