@@ -183,9 +183,20 @@ func (d *dissector) sll2(v view) {
 	const size = 20
 	kind := v.u16(0)
 	v.need(size)
-	d.printf("ifindex %d ", v.u32(4))
+	name := ""
+	if d.o.InterfaceName != nil {
+		name = d.o.InterfaceName(int(v.u32(4)))
+	}
+	if name != "" {
+		d.printf("%-5s ", name)
+	} else {
+		d.printf("ifindex %d ", v.u32(4))
+	}
 	d.printf("%-3s ", lookup(sllTypes, v.u8(10), "unknown"))
 	if d.o.LinkHeader {
+		if name != "" {
+			d.printf("ifindex %d ", v.u32(4))
+		}
 		d.cookedAddress(v, v.u8(11), 12, kind)
 	}
 	d.cookedPayload(kind, v.from(size))

@@ -46,6 +46,10 @@ type Options struct {
 	AbsoluteSeq  bool     // -S: absolute TCP sequence numbers
 	Resolver     Resolver // names for numbers; numbers if nil, as -n
 	PacketNumber bool     // --number
+
+	// InterfaceName names an interface by its index, for the header of
+	// LINUX_SLL2; "" or nil prints the index.
+	InterfaceName func(index int) string
 }
 
 // Packet is what is printed: the captured bytes and what is known beside.

@@ -32,6 +32,7 @@ are wrong.`,
 		newVerifyCommand(),
 		newFuzzCommand(),
 		newBenchCommand(),
+		newCaptureCommand(),
 		newVersionCommand(),
 	)
 	return root

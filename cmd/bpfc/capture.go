@@ -1,0 +1,377 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"bpfc/capture"
+	"bpfc/print"
+)
+
+// captureCommand is the state of one `bpfc capture`. The flags have tcpdump's letters.
+type captureCommand struct {
+	filterOptions
+	iface, read, write   string
+	packets              uint64
+	noPromiscuous        bool
+	buffer               int // KiB
+	immediate            bool
+	direction            string
+	backend              string
+	list                 bool
+	user                 string
+	pcapng, nano, unbuf  bool
+	alsoPrint, onlyCount bool
+	lineBuffered         bool
+	rotation             rotation
+	numbers, absolute    bool
+	link, quiet, number  bool
+	verbose, times       int
+	hexes, boths, asciis int
+
+	printer *print.Printer
+	lines   []byte // printed and not yet written
+	stdout  io.Writer
+	out     *rotatingWriter // nil without -w
+	taken   uint64          // packets captured
+}
+
+func newCaptureCommand() *cobra.Command {
+	c := &captureCommand{}
+	cmd := &cobra.Command{
+		Use:   "capture -i IFACE [flags] [EXPR…]",
+		Short: "Capture live, print, save",
+		Long: `Capture shows what goes over an interface, a line a packet, or saves it with -w.
+The filter is in force before the first packet is taken; it runs in the kernel
+where the kernel can run it. With -r a capture file is read instead.
+
+An interrupt ends the capture and prints how many packets there were; SIGUSR1
+prints that while running. A second interrupt ends the program at once. The file
+written is always whole up to the last packet.`,
+		RunE: c.run,
+	}
+	c.register(cmd)
+	c.registerCapture(cmd)
+	return cmd
+}
+
+func (c *captureCommand) registerCapture(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVarP(&c.iface, "interface", "i", "", "interface, by name or number, or any (default: the first that -D lists)")
+	f.BoolVarP(&c.list, "list-interfaces", "D", false, "list the interfaces and exit")
+	f.Uint64VarP(&c.packets, "packets", "c", 0, "end after so many packets")
+	f.BoolVarP(&c.noPromiscuous, "no-promiscuous-mode", "p", false, "do not put the interface into promiscuous mode")
+	f.IntVarP(&c.buffer, "buffer-size", "B", 0, "kernel buffer in KiB (default 8192)")
+	f.BoolVar(&c.immediate, "immediate-mode", false, "deliver packets as they come (default when printing to a terminal)")
+	f.StringVarP(&c.direction, "direction", "Q", "inout", "in, out or inout")
+	f.StringVar(&c.backend, "backend", "", "afpacket or libpcap (default: the best there is)")
+	f.StringVarP(&c.user, "relinquish-privileges", "Z", "", "become this user after opening interface and file")
+	f.StringVarP(&c.read, "read", "r", "", "read a capture file instead; - is standard input")
+	f.StringVarP(&c.write, "write", "w", "", "write packets to a file instead of printing; - is standard output; pcapng if its name ends in .pcapng")
+	f.BoolVar(&c.pcapng, "pcapng", false, "write pcapng whatever the name")
+	f.BoolVar(&c.nano, "nano", false, "nanosecond time stamps, printed and written")
+	f.BoolVarP(&c.unbuf, "packet-buffered", "U", false, "write each packet at once")
+	f.BoolVar(&c.alsoPrint, "print", false, "print packets even with -w")
+	f.BoolVar(&c.onlyCount, "count", false, "print only how many packets there are")
+	f.BoolVarP(&c.lineBuffered, "line-buffered", "l", false, "print each line at once")
+	f.Int64VarP(&c.rotation.size, "file-size", "C", 0, "begin a new file after so many millions of bytes")
+	f.IntVarP(&c.rotation.seconds, "rotate-seconds", "G", 0, "begin a new file every so many seconds; its name is a strftime(3) format")
+	f.IntVarP(&c.rotation.files, "file-count", "W", 0, "with -C go round so many files, with -G end after them")
+	c.registerPrinting(cmd)
+	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
+	_ = cmd.MarkFlagFilename("write", "pcap", "pcapng")
+	_ = cmd.RegisterFlagCompletionFunc("interface", completeInterface)
+	_ = cmd.RegisterFlagCompletionFunc("direction", cobra.FixedCompletions([]string{"in", "out", "inout"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (c *captureCommand) registerPrinting(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVarP(&c.numbers, "numbers", "n", false, "print addresses and ports as numbers")
+	f.BoolVarP(&c.link, "link-header", "e", false, "print the link-layer header")
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "print less of the protocols")
+	f.BoolVarP(&c.absolute, "absolute-tcp-sequence-numbers", "S", false, "print absolute TCP sequence numbers")
+	f.BoolVarP(&c.number, "number", "#", false, "print a packet number")
+	f.CountVarP(&c.verbose, "verbose", "v", "print more; repeat for still more")
+	f.CountVarP(&c.hexes, "hex", "x", "print the packet in hex, repeated with its link-layer header")
+	f.CountVarP(&c.boths, "hex-ascii", "X", "print the packet in hex and ASCII, repeated with its link-layer header")
+	f.CountVarP(&c.asciis, "ascii", "A", "print the packet in ASCII, repeated with its link-layer header")
+	f.CountVarP(&c.times, "time", "t", "-t no time, -tt seconds since 1970, -ttt since the packet before, -tttt with the date, -ttttt since the first packet")
+}
+
+func completeInterface(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	if devices, err := capture.Devices(); err == nil {
+		for _, d := range devices {
+			names = append(names, d.Name)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
+	if c.list {
+		return listInterfaces(cmd.OutOrStdout())
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
+	expr, err := c.expression(cmd, args)
+	if err != nil {
+		return err
+	}
+	c.stdout = cmd.OutOrStdout()
+	if c.read != "" {
+		return c.fromFile(cmd, expr)
+	}
+	return c.live(cmd, expr)
+}
+
+// check finds flags that contradict each other.
+func (c *captureCommand) check() error {
+	switch {
+	case c.read != "" && c.iface != "":
+		return usagef("-r and -i: packets come from a file or from an interface")
+	case c.buffer < 0:
+		return usagef("-B %d: a buffer is not negative", c.buffer)
+	case c.rotation.size < 0 || c.rotation.seconds < 0 || c.rotation.files < 0:
+		return usagef("-C, -G and -W are not negative")
+	case c.rotation.any() && c.write == "":
+		return usagef("-C, -G and -W rotate the file of -w: give one")
+	case c.rotation.any() && c.write == "-":
+		return usagef("standard output cannot be rotated")
+	case c.write == "-" && (c.alsoPrint || c.onlyCount):
+		return usagef("-w - and --print or --count all want standard output")
+	case c.times > int(print.SinceFirst):
+		return usagef("-t is given at most five times")
+	}
+	if _, err := c.parseDirection(); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (c *captureCommand) parseDirection() (capture.Direction, error) {
+	switch c.direction {
+	case "inout":
+		return capture.InOut, nil
+	case "in":
+		return capture.In, nil
+	case "out":
+		return capture.Out, nil
+	}
+	return 0, usagef("-Q %s: it is in, out or inout", c.direction)
+}
+
+// printing tells whether packets are printed.
+func (c *captureCommand) printing() bool { return !c.onlyCount && (c.write == "" || c.alsoPrint) }
+
+// newPrinter makes the printer that the flags ask for. A live capture never waits for a name; a file waits a little,
+// so that its text does not depend on how fast it is read.
+func (c *captureCommand) newPrinter(wait time.Duration, interfaceName func(int) string) *print.Printer {
+	o := print.Options{Time: print.TimeFormat(c.times), Nanoseconds: c.nano, LinkHeader: c.link, Quiet: c.quiet,
+		Verbose: c.verbose, AbsoluteSeq: c.absolute, PacketNumber: c.number, Dump: c.dump(), InterfaceName: interfaceName}
+	if !c.numbers {
+		o.Resolver = print.NewNames(c.etc, 2*time.Second, wait)
+	}
+	return print.New(o)
+}
+
+func (c *captureCommand) dump() print.Dump {
+	for _, d := range []struct {
+		count    int
+		one, two print.Dump
+	}{{c.boths, print.DumpBoth, print.DumpBothLink}, {c.hexes, print.DumpHex, print.DumpHexLink}, {c.asciis, print.DumpText, print.DumpTextLink}} {
+		switch {
+		case d.count > 1:
+			return d.two
+		case d.count == 1:
+			return d.one
+		}
+	}
+	return print.NoDump
+}
+
+// take handles one packet that the filter accepted; false when there were enough.
+func (c *captureCommand) take(p *capture.Packet, iface *capture.Interface) (more bool, err error) {
+	c.taken++
+	if c.out != nil {
+		if err := c.out.write(p, iface); err != nil {
+			return false, err
+		}
+	}
+	if c.printer != nil {
+		c.lines = c.printer.Append(c.lines, &print.Packet{LinkType: iface.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Number: c.taken})
+		if c.lineBuffered || len(c.lines) > 64<<10 {
+			if err := c.flushLines(); err != nil {
+				return false, err
+			}
+		}
+	}
+	return c.packets == 0 || c.taken < c.packets, nil
+}
+
+func (c *captureCommand) flushLines() error {
+	if len(c.lines) == 0 {
+		return nil
+	}
+	_, err := c.stdout.Write(c.lines)
+	c.lines = c.lines[:0]
+	return err
+}
+
+// flush writes out what is buffered.
+func (c *captureCommand) flush() error {
+	err := c.flushLines()
+	if c.out != nil {
+		err = errors.Join(err, c.out.flush())
+	}
+	return err
+}
+
+// fromFile reads a capture file.
+func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
+	ctx, stop := untilInterrupt(cmd.Context())
+	defer stop()
+	r, err := openCapture(cmd, &c.filterOptions, c.read)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	s := newScanner(ctx, &c.filterOptions, expr)
+	defer s.close()
+	if err := s.check(r.Interfaces()); err != nil {
+		return err
+	}
+	c.describeSource(cmd.ErrOrStderr(), r)
+	if c.printing() {
+		c.printer = c.newPrinter(time.Second, nil)
+	}
+	first := capture.Interface{LinkType: uint32(defaultLinkType.FileNumber()), Snaplen: defaultSnapLen, FCSLen: -1}
+	if known := r.Interfaces(); len(known) > 0 {
+		first = known[0]
+	}
+	if err := c.createOut(&first); err != nil {
+		return err
+	}
+	err = c.readAll(ctx, r, s)
+	err = errors.Join(err, c.finish())
+	if c.onlyCount {
+		_, e := fmt.Fprintln(c.stdout, plural(c.taken, "packet"))
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scanner) error {
+	for ctx.Err() == nil {
+		p, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		iface := &r.Interfaces()[p.Interface]
+		m, err := s.matcher(targetOf(iface))
+		if err != nil {
+			return err
+		}
+		if m.Match(p.Data, p.WireLen) == 0 {
+			continue
+		}
+		if more, err := c.take(p, iface); err != nil || !more {
+			if errors.Is(err, errFilesDone) {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// describeSource says what is read, on standard error, as tcpdump does.
+func (c *captureCommand) describeSource(w io.Writer, r *capture.Reader) {
+	if c.quietStart() {
+		return
+	}
+	for i := range r.Interfaces() {
+		iface := &r.Interfaces()[i]
+		fmt.Fprintf(w, "reading from file %s, link-type %s, snapshot length %d\n", c.read, describeLinkType(iface.LinkType), iface.Snaplen)
+	}
+}
+
+// quietStart: nothing is said where only a number is wanted.
+func (c *captureCommand) quietStart() bool { return c.onlyCount }
+
+// createOut opens the file of -w and writes its header, for the interface of the first packets.
+func (c *captureCommand) createOut(first *capture.Interface) error {
+	if c.write == "" {
+		return nil
+	}
+	format := capture.Pcap
+	if c.pcapng || strings.HasSuffix(c.write, ".pcapng") {
+		format = capture.Pcapng
+	}
+	c.out = &rotatingWriter{name: c.write, stdout: c.stdout, format: format, nano: c.nano, unbuffered: c.unbuf, rotation: c.rotation}
+	return c.out.prepare(first)
+}
+
+// finish writes out and closes.
+func (c *captureCommand) finish() error {
+	err := c.flushLines()
+	if c.out != nil {
+		err = errors.Join(err, c.out.close())
+	}
+	return err
+}
+
+func plural(n uint64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// listInterfaces prints what -D shows.
+func listInterfaces(w io.Writer) error {
+	devices, err := capture.Devices()
+	if err != nil {
+		return err
+	}
+	for i, d := range devices {
+		var state []string
+		for _, s := range []struct {
+			set  bool
+			name string
+		}{{d.Up, "Up"}, {d.Running, "Running"}, {d.Loopback, "Loopback"}, {d.Wireless, "Wireless"}, {!d.Up, "Down"}} {
+			if s.set {
+				state = append(state, s.name)
+			}
+		}
+		line := fmt.Sprintf("%d.%s", i+1, d.Name)
+		if d.Description != "" {
+			line += " (" + d.Description + ")"
+		}
+		line += " [" + strings.Join(state, ", ") + "]"
+		for _, a := range d.Addresses {
+			line += " " + a.String()
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/net/bpf"
+
+	"bpfc"
+	"bpfc/capture"
+	"bpfc/linktype"
+)
+
+// tick is how often a quiet capture writes out what is buffered.
+const tick = time.Second
+
+// untilInterrupt gives a context that the first interrupt ends; the second one ends the process.
+func untilInterrupt(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// live captures from an interface.
+func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
+	ctx, stop := untilInterrupt(cmd.Context())
+	defer stop()
+	options, err := c.liveOptions()
+	if err != nil {
+		return err
+	}
+	options.Filter, err = c.compileLive(ctx, expr, options)
+	if err != nil {
+		return err
+	}
+	handle, err := capture.OpenLive(options)
+	if err != nil {
+		return err
+	}
+	defer handle.Close()
+	iface := handle.Interfaces()[0]
+	if err := c.createOut(&iface); err != nil {
+		return err
+	}
+	if c.user != "" {
+		if err := becomeUser(c.user); err != nil {
+			return err
+		}
+	}
+	if c.printing() {
+		c.printer = c.newPrinter(0, interfaceNames())
+		c.lineBuffered = c.lineBuffered || isTerminal(c.stdout)
+	}
+	stderr := cmd.ErrOrStderr()
+	fmt.Fprintf(stderr, "listening on %s, link-type %s, snapshot length %d bytes\n", iface.Name, describeLinkType(iface.LinkType), iface.Snaplen)
+	if engine, reason := handle.Engine(); engine == "vm" {
+		fmt.Fprintf(stderr, "bpfc: the filter runs in this process, not in the kernel: %s\n", reason)
+	}
+	endReports := onReport(func() { c.report(stderr, handle) })
+	err = c.loop(ctx, handle, &iface)
+	endReports()
+	err = errors.Join(err, c.finish())
+	c.report(stderr, handle)
+	if c.onlyCount {
+		_, e := fmt.Fprintln(c.stdout, plural(c.taken, "packet"))
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// loop takes packets until there are enough, the context ends or something fails. An interrupt is a regular end.
+func (c *captureCommand) loop(ctx context.Context, handle capture.Handle, iface *capture.Interface) error {
+	for {
+		wait, cancel := context.WithTimeout(ctx, tick)
+		err := c.untilTick(wait, handle, iface)
+		cancel()
+		switch {
+		case errors.Is(err, errEnough), errors.Is(err, errFilesDone), ctx.Err() != nil:
+			return nil
+		case errors.Is(err, context.DeadlineExceeded):
+			if err := c.flush(); err != nil {
+				return err
+			}
+		default:
+			return err
+		}
+	}
+}
+
+var errEnough = errors.New("enough packets")
+
+func (c *captureCommand) untilTick(ctx context.Context, handle capture.Handle, iface *capture.Interface) error {
+	for {
+		p, err := handle.Next(ctx)
+		if err != nil {
+			return err
+		}
+		more, err := c.take(p, iface)
+		if err != nil {
+			return err
+		}
+		if !more {
+			return errEnough
+		}
+	}
+}
+
+// liveOptions reads the flags.
+func (c *captureCommand) liveOptions() (capture.LiveOptions, error) {
+	direction, err := c.parseDirection()
+	if err != nil {
+		return capture.LiveOptions{}, err
+	}
+	o := capture.LiveOptions{Interface: c.iface, Promiscuous: !c.noPromiscuous, BufferSize: c.buffer << 10, Direction: direction, Backend: c.backend,
+		Immediate: c.immediate || c.printing() && isTerminal(c.stdout)}
+	if c.snapLen < 0 || c.snapLen > capture.MaxSnaplen {
+		return o, usagef("-s %d: a snapshot length is 0 to %d bytes", c.snapLen, capture.MaxSnaplen)
+	}
+	o.Snaplen = c.snapLen
+	if c.linkType != "" {
+		t, err := linktype.Parse(c.linkType)
+		if err != nil {
+			return o, usagef("-y: %w", err)
+		}
+		o.LinkType = uint32(t.FileNumber())
+		c.linkType = "" // the handle tells which one it is
+	}
+	if o.Interface == "" {
+		o.Interface, err = firstInterface()
+	}
+	return o, err
+}
+
+// firstInterface is the one to capture on if none is named.
+func firstInterface() (string, error) {
+	devices, err := capture.Devices()
+	if err != nil {
+		return "", err
+	}
+	for _, d := range devices {
+		if d.Up && d.Running && !d.Loopback && d.Name != "any" {
+			return d.Name, nil
+		}
+	}
+	return "", usagef("no interface is up: name one with -i; -D lists them")
+}
+
+// compileLive compiles the filter for what the interface delivers.
+func (c *captureCommand) compileLive(ctx context.Context, expr string, o capture.LiveOptions) ([]bpf.RawInstruction, error) {
+	link, err := capture.ProbeLink(o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Interface, err)
+	}
+	t := target{linkType: linktype.FromFile(uint16(link.LinkType)), snapLen: defaultSnapLen}
+	var more []bpfc.Option
+	if link.Extensions {
+		more = append(more, bpfc.WithLinuxExtensions())
+	}
+	if mask, ok := interfaceNetmask(o.Interface); ok && c.netmask == "" {
+		more = append(more, bpfc.WithNetmask(mask))
+	}
+	prog, err := c.compile(ctx, expr, t, more...)
+	if err != nil {
+		return nil, err
+	}
+	return prog.Instructions(), nil
+}
+
+// interfaceNetmask gives the mask of the interface's first IPv4 network.
+func interfaceNetmask(name string) (uint32, bool) {
+	ifi, err := net.InterfaceByName(name)
+	if err != nil {
+		return 0, false
+	}
+	addresses, err := ifi.Addrs()
+	if err != nil {
+		return 0, false
+	}
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && len(n.Mask) == net.IPv4len {
+			return uint32(n.Mask[0])<<24 | uint32(n.Mask[1])<<16 | uint32(n.Mask[2])<<8 | uint32(n.Mask[3]), true
+		}
+	}
+	return 0, false
+}
+
+// interfaceNames gives a function that names interfaces by their index, from a cache.
+func interfaceNames() func(index int) string {
+	cache := map[int]string{}
+	return func(index int) string {
+		name, ok := cache[index]
+		if !ok {
+			if ifi, err := net.InterfaceByIndex(index); err == nil {
+				name = ifi.Name
+			}
+			cache[index] = name
+		}
+		return name
+	}
+}
+
+// describeLinkType writes a link-layer type as tcpdump does: name and description.
+func describeLinkType(number uint32) string {
+	t := linktype.FromFile(uint16(number))
+	if !t.Known() {
+		return t.String()
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s (%s)", t, t.Description()))
+}
+
+// report prints the three counts.
+func (c *captureCommand) report(w io.Writer, handle capture.Handle) {
+	stats, err := handle.Stats()
+	fmt.Fprintf(w, "%s captured\n", plural(c.taken, "packet"))
+	if err != nil {
+		fmt.Fprintf(w, "bpfc: the kernel's counts: %v\n", err)
+		return
+	}
+	fmt.Fprintf(w, "%s received by filter\n%s dropped by kernel\n", plural(stats.Received, "packet"), plural(stats.Dropped, "packet"))
+}
