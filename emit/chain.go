@@ -48,11 +48,20 @@ func (g *gen) chain(b *block, c *ir.ChainInfo) {
 }
 
 // step loads the next protocol, sets X to (length + plus) * unit, to which the
-// old position is added if relative, and goes round again.
+// old position is added if relative, and goes round again. The length is loaded
+// as libpcap loads it, with the 1 added to X if the position is not needed any
+// more: programs of the same shape are proved equal at once.
 func (g *gen) step(base, saved, plus, unit uint32, relative bool, again int) {
 	g.put(opLdInd|sizeByte, base)
 	g.put(opSt, saved)
-	g.put(opLdInd|sizeByte, base+1)
+	if relative {
+		g.put(opLdInd|sizeByte, base+1)
+	} else {
+		g.put(opTxa, 0)
+		g.put(opAddImm, 1)
+		g.put(opTax, 0)
+		g.put(opLdInd|sizeByte, base)
+	}
 	g.put(opAddImm, plus)
 	g.put(opMulImm, unit)
 	if relative {

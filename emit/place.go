@@ -44,8 +44,13 @@ func (p *program) rows() *rows {
 	n := len(p.blocks)
 	mem := make([]int32, 2*n)
 	r := &rows{program: p, before: mem[:n], last: mem[n:]}
-	for i := n - 1; i >= 2; i-- {
-		if b := &p.blocks[i]; !b.unreached && b.jump == 0 && b.t >= 2 && r.before[b.t] == 0 {
+	often := p.frequencies()
+	for i := 2; i < n; i++ {
+		b := &p.blocks[i]
+		if b.unreached || b.jump != 0 || b.t < 2 {
+			continue
+		}
+		if other := r.before[b.t]; other == 0 || often[i] > often[other] {
 			r.before[b.t] = int32(i)
 		}
 	}
@@ -58,6 +63,30 @@ func (p *program) rows() *rows {
 		}
 	}
 	return r
+}
+
+// frequencies guesses how often each block is executed, if a test goes either
+// way equally often.
+func (p *program) frequencies() []float32 {
+	often := make([]float32, len(p.blocks))
+	add := func(i int32, f float32) {
+		for ; int(i) >= p.measured; i = p.blocks[i].t { // made later: out of order
+			often[i] += f
+		}
+		often[i] += f
+	}
+	add(p.rootAt, 1)
+	for i := 2; i < p.measured; i++ {
+		switch b := &p.blocks[i]; {
+		case b.unreached:
+		case b.jump == 0:
+			add(b.t, often[i])
+		default:
+			add(b.t, often[i]/2)
+			add(b.f, often[i]/2)
+		}
+	}
+	return often
 }
 
 // next gives the rows that row l leads to, 0 for none; leaves do not count.
