@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -45,46 +46,62 @@ func mustNew(t testing.TB, prog program, opts ...Option) *Matcher {
 	return m
 }
 
-// programs is how many random programs the differential tests try;
-// BPFC_JIT_PROGRAMS overrides it for a long run.
-func programs(t *testing.T) int {
-	if s := os.Getenv("BPFC_JIT_PROGRAMS"); s != "" {
-		n := 0
-		for _, c := range s {
-			n = 10*n + int(c-'0')
-		}
-		t.Logf("BPFC_JIT_PROGRAMS: %d programs", n)
-		return n
+// pairs is how many pairs of a random program and a random packet the differential
+// test tries, and on how many packets each program runs. BPFC_JIT_PAIRS asks for a
+// longer run.
+func pairs(t *testing.T) (total, perProgram int) {
+	s := os.Getenv("BPFC_JIT_PAIRS")
+	if s == "" {
+		return 200_000, 20
 	}
-	return 10000
+	total, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatalf("BPFC_JIT_PAIRS: %v", err)
+	}
+	return total, 1000
+}
+
+// sample is a packet that is run on.
+type sample struct {
+	pkt     []byte
+	wireLen uint32
+}
+
+func samples(r *rand.Rand, n int) []sample {
+	s := make([]sample, n)
+	for i := range s {
+		pkt := randprog.Packet(r, make([]byte, 64))
+		s[i] = sample{pkt, uint32(len(pkt) + r.IntN(3)*100)}
+	}
+	return s
 }
 
 // Random programs on random packets, native code against the interpreter. Every
 // packet ends where memory ends.
 func TestAgainstInterpreter(t *testing.T) {
 	needNative(t)
-	r := rand.New(rand.NewPCG(11, uint64(programs(t))))
+	total, perProgram := pairs(t)
+	r := rand.New(rand.NewPCG(11, uint64(total)))
 	buf := guarded(t, 64)
-	pairs := 0
-	for range programs(t) {
-		cfg := randprog.Config{MaxLen: 1 + r.IntN(60), Loops: r.IntN(3) == 0}
-		prog := randprog.Program(r, cfg)
-		m := mustNewFree(t, prog)
-		for range 20 {
-			pkt := randprog.Packet(r, buf)
-			copy(buf[len(buf)-len(pkt):], pkt)
-			pkt = buf[len(buf)-len(pkt):]
-			wireLen := uint32(len(pkt) + r.IntN(3)*100)
-			pairs++
-			if got, want := m.Match(pkt, wireLen), m.vm.Match(pkt, wireLen); got != want {
-				t.Fatalf("%v on %x, %d: got %d, the interpreter says %d", prog, pkt, wireLen, got, want)
+	var pool []sample
+	for i := range total / perProgram {
+		if i%100 == 0 {
+			pool = samples(r, 4*perProgram)
+		}
+		m := mustNewFree(t, randprog.Program(r, randprog.Config{MaxLen: 1 + r.IntN(60), Loops: r.IntN(3) == 0}))
+		for range perProgram {
+			s := pool[r.IntN(len(pool))]
+			pkt := buf[len(buf)-len(s.pkt):]
+			copy(pkt, s.pkt)
+			if got, want := m.Match(pkt, s.wireLen), m.vm.Match(pkt, s.wireLen); got != want {
+				t.Fatalf("%v on %x, %d: got %d, the interpreter says %d", m.vm.Program(), pkt, s.wireLen, got, want)
 			}
 		}
 		if err := m.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d pairs", pairs)
+	t.Logf("%d pairs", total)
 }
 
 func mustNewFree(t *testing.T, prog program) *Matcher {
