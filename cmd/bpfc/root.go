@@ -33,6 +33,7 @@ are wrong.`,
 		newFuzzCommand(),
 		newBenchCommand(),
 		newCaptureCommand(),
+		newStatsCommand(),
 		newVersionCommand(),
 	)
 	return root
