@@ -46,7 +46,7 @@ type native struct {
 func newNative(c code) (*native, error) {
 	page := unix.Getpagesize()
 	size := (len(c.bytes) + page - 1) / page * page
-	mapping, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	mapping, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_POPULATE)
 	if err != nil {
 		return nil, fmt.Errorf("the system gives no memory for native code: %w", err)
 	}
