@@ -34,7 +34,7 @@ type Config struct {
 	Exprs []string
 	// LinkTypes are the DLT numbers to draw from. Default: FirstLinks().
 	LinkTypes []int
-	// Size bounds how often a generated expression nests or chains. Default 8.
+	// Size bounds how often most generated expressions nest or chain; one in sixteen may do so three times as often. Default 8.
 	Size int
 	// Snaplen is the value returned on acceptance, in bytes. Default: 262144, and other lengths now and then.
 	Snaplen int
@@ -192,7 +192,7 @@ func (c *campaign) run(ctx context.Context) (Report, error) {
 		if len(c.cfg.Exprs) > 0 {
 			expr = c.cfg.Exprs[i%len(c.cfg.Exprs)]
 		} else {
-			expr = c.grammar(o.LinkType).Filter(c.r.IntN(c.cfg.Size + 1))
+			expr = c.grammar(o.LinkType).Filter(c.size())
 		}
 		found, err := c.try(expr, o)
 		if err != nil {
@@ -211,6 +211,15 @@ func (c *campaign) done(ctx context.Context) bool {
 	f := c.cfg
 	return ctx.Err() != nil || f.Pairs > 0 && c.report.Pairs >= f.Pairs ||
 		f.Duration > 0 && time.Since(c.began) >= f.Duration || len(c.report.Differences) >= f.MaxDifferences
+}
+
+// size is how often the next expression nests or chains: up to the configured number, and now and then three times that.
+func (c *campaign) size() int {
+	n := c.r.IntN(c.cfg.Size + 1)
+	if c.r.IntN(16) == 0 {
+		n *= 3
+	}
+	return n
 }
 
 // snaplen is 262144 mostly; small values show whether an engine returns the number.
