@@ -34,6 +34,7 @@ are wrong.`,
 		newBenchCommand(),
 		newCaptureCommand(),
 		newStatsCommand(),
+		newSendCommand(),
 		newVersionCommand(),
 	)
 	return root
