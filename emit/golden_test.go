@@ -59,6 +59,23 @@ func protochain(v6 bool) *ir.Graph {
 	return g
 }
 
+// walksToTheSame has two header walks that end alike and go on to the same
+// place; only their failures matter.
+func walksToTheSame() *ir.Graph {
+	g := ir.New()
+	walk := func(base uint32) *ir.Node {
+		c := ir.ChainInfo{Base: base, Proto: 6}
+		return g.NewChain(c, g.AcceptNode, g.AcceptNode)
+	}
+	g.Root = eq(g, g.Load(1, 0, nil), 0, walk(1), walk(2))
+	return g
+}
+
+func TestWalksToTheSame(t *testing.T) {
+	m := &graphMaker{Rand: rand.New(rand.NewPCG(1, 6))}
+	checkGraph(t, m, walksToTheSame(), 3000)
+}
+
 // unassigned reads a variable that one path leaves 0.
 func unassigned() *ir.Graph {
 	g := ir.New()
@@ -120,8 +137,8 @@ func TestGolden(t *testing.T) {
 		{"ip6 protochain 6", protochain(true), `
 			ldb [20]
 			ldx #40
-			jeq #0x6 26 3
-			jeq #0x3b 26 4
+			jeq #0x6 29 3
+			jeq #0x3b 29 4
 			jeq #0x0 8 5
 			jeq #0x3c 8 6
 			jeq #0x2b 8 7
@@ -135,33 +152,39 @@ func TestGolden(t *testing.T) {
 			tax
 			ld M[0]
 			ja 2
-			jeq #0x33 18 26
+			jeq #0x33 18 29
 			ldb [x+14]
 			st M[0]
-			ldb [x+15]
+			txa
+			add #1
+			tax
+			ldb [x+14]
 			add #2
 			mul #4
 			tax
 			ld M[0]
 			ja 2
-			jeq #0x6 27 28
+			jeq #0x6 30 31
 			ret 65535
 			ret 0`},
 		{"ip protochain 6", protochain(false), `
 			ldb [23]
 			ldx 4*([14]&0xf)
-			jeq #0x6 13 3
-			jeq #0x3b 13 4
-			jeq #0x33 5 13
+			jeq #0x6 16 3
+			jeq #0x3b 16 4
+			jeq #0x33 5 16
 			ldb [x+14]
 			st M[0]
-			ldb [x+15]
+			txa
+			add #1
+			tax
+			ldb [x+14]
 			add #2
 			mul #4
 			tax
 			ld M[0]
 			ja 2
-			jeq #0x6 14 15
+			jeq #0x6 17 18
 			ret 65535
 			ret 0`},
 		{"variable that one path leaves unassigned", unassigned(), `

@@ -151,7 +151,7 @@ func (p *program) mergeTails() {
 	work := make([]int32, 0, 16)
 	for s := range first {
 		for i := first[s]; i != 0; i = next[i] {
-			if next[i] != 0 || len(work) > 0 {
+			if !p.blocks[i].isChain() { // its jumps must stay within it
 				work = append(work, i)
 			}
 		}
