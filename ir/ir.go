@@ -144,6 +144,8 @@ type Graph struct {
 	Root *Node
 	// Vars is the number of path variables.
 	Vars int
+	// Chains is how many Chain nodes were made.
+	Chains int
 	// AcceptNode and RejectNode are the only leaves.
 	AcceptNode, RejectNode *Node
 
@@ -197,6 +199,7 @@ func (g *Graph) NewAssign(v int, e *Expr, next *Node) *Node {
 
 // NewChain returns a node that walks protocol headers.
 func (g *Graph) NewChain(c ChainInfo, t, f *Node) *Node {
+	g.Chains++
 	return g.node(Node{Kind: Chain, Chain: &c, True: t, False: f})
 }
 
