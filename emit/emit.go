@@ -11,13 +11,15 @@
 //     X, and whether that needs X;
 //   - facts.go knows, at every point, which expressions A, X and the slots of
 //     scratch memory hold already, on all paths that lead there;
+//   - wants.go looks ahead for what X is wanted for next;
 //   - gen.go (with chain.go for header walks) selects instructions for each
 //     block, in topological order, using the facts;
-//   - slots.go drops what nothing reads, finds the variables that some path
-//     reads unassigned, and assigns words of scratch memory;
-//   - shape.go leads jumps past empty blocks, merges equal tails and moves
-//     code up where that saves a jump;
+//   - slots.go drops what nothing reads and finds the variables that some path
+//     reads unassigned;
+//   - shape.go leads jumps past empty blocks, merges equal blocks and tails and
+//     moves code up where that saves a jump;
 //   - place.go puts the blocks in the order of the program;
+//   - words.go assigns words of scratch memory;
 //   - layout.go writes the program from its end to its start, adding jumps and
 //     copies of ret where a distance exceeds 255.
 //

@@ -367,6 +367,31 @@ func TestRandomGraphs(t *testing.T) {
 	}
 }
 
+// TestRandomGraphsWordsByLiveness does the same with the exact way to assign words.
+func TestRandomGraphsWordsByLiveness(t *testing.T) {
+	for seed := range uint64(800) {
+		m := &graphMaker{Rand: rand.New(rand.NewPCG(seed, 8)), depth: 2 + int(seed%3), chains: seed%3 == 0}
+		g := m.graph(1+m.IntN(30), 1+int(seed%7))
+		p := newProgram(g)
+		p.generate()
+		p.sweep()
+		p.shape()
+		p.place()
+		p.noWords()
+		if !p.wordsByLiveness() {
+			continue
+		}
+		prog := p.write(testSnaplen)
+		if err := validate(prog); err != nil {
+			t.Fatalf("%v\n%v\n%s", err, g, listing(prog))
+		}
+		for range 60 {
+			n := m.IntN(64)
+			agree(t, g, prog, m.packet(n), n+m.IntN(3))
+		}
+	}
+}
+
 // TestHugeGraphs has jumps across tens of thousands of instructions.
 func TestHugeGraphs(t *testing.T) {
 	for seed := range uint64(6) {
@@ -396,6 +421,54 @@ func (m *graphMaker) huge(n int, near bool) *ir.Graph {
 	}
 	g.Root = nodes[len(nodes)-1]
 	return g
+}
+
+// TestWordsByLiveness has two arms that stand between each other's blocks, so
+// that the ranges of their 24 variables overlap although only 12 are ever needed.
+func TestWordsByLiveness(t *testing.T) {
+	g := ir.New()
+	const each = 12
+	arm := func(first int) *ir.Node {
+		for range each {
+			g.NewVar()
+		}
+		n := g.AcceptNode
+		for v := first; v < first+each; v++ {
+			n = g.NewTest(ir.Gt, g.Bin(ir.Xor, g.VarRef(v), g.Load(1, uint32(v), nil)), g.Const(3), g.RejectNode, n)
+		}
+		for v := first; v < first+each; v++ {
+			n = g.NewAssign(v, g.Bin(ir.And, g.Load(1, uint32(v+1), nil), g.Const(15)), n)
+		}
+		return n
+	}
+	a, b := arm(0), arm(each)
+	g.Root = g.NewTest(ir.Eq, g.Load(1, 50, nil), g.Const(0), a, b)
+	p := newProgram(g)
+	p.generate()
+	p.sweep()
+	p.shape()
+	p.place()
+	var mixed []int32 // alternate between the arms, from the end on
+	for i, n := range p.order[1:] {
+		if half := len(p.order[1:]) / 2; i < half {
+			mixed = append(mixed, n, p.order[1+half+i])
+		}
+	}
+	p.order = append(p.order[:1:1], mixed...)
+	if p.wordsByRange() {
+		t.Error("ranges do not overlap: the test tests nothing")
+	}
+	if err := p.assignWords(); err != nil {
+		t.Fatal(err)
+	}
+	prog := p.write(testSnaplen)
+	if err := validate(prog); err != nil {
+		t.Fatalf("%v\n%s", err, listing(prog))
+	}
+	m := &graphMaker{Rand: rand.New(rand.NewPCG(1, 9))}
+	for range 3000 {
+		agree(t, g, prog, m.packet(60), 60)
+	}
 }
 
 // TestSearchTree has tests between large parts, whose distances exceed what a

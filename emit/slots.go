@@ -1,9 +1,5 @@
 package emit
 
-import (
-	"bpfc/diag"
-)
-
 // The registers are the first two bits of a liveness set, slots follow.
 const (
 	liveA    = 0
@@ -127,64 +123,4 @@ func effects(code uint16) effect {
 
 func accessesSlot(code uint16) bool {
 	return code == opSt || code == opStx || code == opLdMem || code == opLdxMem
-}
-
-// assignWords gives slots words. A slot needs its word from its first access to its
-// last in the order of the program: as all jumps across blocks go forward, two
-// slots whose ranges do not overlap can share a word.
-func (p *program) assignWords() error {
-	if p.slots == 0 {
-		return nil
-	}
-	p.words = make([]int32, p.slots)
-	last := make([]int32, p.slots)
-	for s := range p.words {
-		p.words[s] = -1
-	}
-	at := int32(0)
-	for _, i := range p.order {
-		for _, in := range p.blocks[i].code {
-			at++
-			if accessesSlot(in.code) {
-				last[in.k] = at
-			}
-		}
-	}
-	free := uint32(1<<numWords - 1)
-	take := func(s uint32) bool {
-		for w := int32(0); w < numWords; w++ {
-			if free>>w&1 != 0 {
-				free &^= 1 << w
-				p.words[s] = w
-				return true
-			}
-		}
-		return false
-	}
-	for _, s := range p.clear {
-		if !take(uint32(s)) {
-			return tooManyRegisters()
-		}
-	}
-	at = 0
-	for _, i := range p.order {
-		for _, in := range p.blocks[i].code {
-			at++
-			if !accessesSlot(in.code) {
-				continue
-			}
-			if p.words[in.k] < 0 && !take(in.k) {
-				return tooManyRegisters()
-			}
-			if last[in.k] == at {
-				free |= 1 << p.words[in.k]
-			}
-		}
-	}
-	return nil
-}
-
-func tooManyRegisters() error {
-	return diag.New(diag.Limit, 0, 0, "too many registers needed to evaluate expression").
-		WithHint("the machine has %d words of scratch memory; nest fewer calculations", numWords)
 }
