@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bpfc/capture"
+)
+
+// trace writes a capture file of n small UDP packets, a second apart, built by `bpfc send --dry-run`'s builder.
+func trace(t *testing.T, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "trace.pcap")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := capture.NewWriter(f, capture.WriterOptions{LinkType: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		p := capture.Packet{Data: described(t, "--ip", "src=192.0.2.1,dst=192.0.2.2", "--udp", fmt.Sprintf("sport=%d,dport=9", 1000+i), "--payload", "x"), Timestamp: int64(i) * 1e9}
+		p.WireLen = uint32(len(p.Data))
+		if err := w.WritePacket(&p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// described builds the packet that flags of `bpfc send` describe.
+func described(t *testing.T, flags ...string) []byte {
+	t.Helper()
+	s := &sendCommand{}
+	cmd := newSendCommand()
+	cmd.ResetFlags()
+	s.build.register(cmd.Flags())
+	if err := cmd.Flags().Parse(flags); err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.build.packet()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestCaptureFromFile(t *testing.T) {
+	file := trace(t, 5)
+	out := filepath.Join(t.TempDir(), "out.pcap")
+	tests := []struct {
+		args   []string
+		status int
+		stdout string
+		stderr string // a part
+	}{
+		{[]string{"-n", "-tt", "-c", "2", "src", "port", "1001", "or", "src", "port", "1002"}, exitOK,
+			"1.000000 IP 192.0.2.1.1001 > 192.0.2.2.9: UDP, length 1\n2.000000 IP 192.0.2.1.1002 > 192.0.2.2.9: UDP, length 1\n", "reading from file"},
+		{[]string{"-n", "-t", "-q", "-#", "-c1"}, exitOK, "    1  IP 192.0.2.1.1000 > 192.0.2.2.9: UDP, length 1\n", ""},
+		{[]string{"--count", "udp"}, exitOK, "5 packets\n", ""},
+		{[]string{"--count", "src port 1000"}, exitOK, "1 packet\n", ""},
+		{[]string{"-w", out}, exitOK, "", ""},
+		{[]string{"udp prot 3"}, exitUsage, "", "did you mean"},
+		{[]string{"-i", "lo"}, exitUsage, "", "-r and -i"},
+		{[]string{"-C", "1"}, exitUsage, "", "-w"},
+		{[]string{"-Q", "sideways"}, exitUsage, "", "sideways"},
+		{[]string{"-w", "-", "--print"}, exitUsage, "", "standard output"},
+	}
+	for _, tt := range tests {
+		got := exec(t, "", append([]string{"capture", "-r", file}, tt.args...)...)
+		if got.status != tt.status || got.stdout != tt.stdout || !strings.Contains(got.stderr, tt.stderr) {
+			t.Errorf("%q: %+v", tt.args, got)
+		}
+	}
+	a, errA := os.ReadFile(file)
+	b, errB := os.ReadFile(out)
+	if errA != nil || errB != nil || len(a) != len(b) || !bytes.Equal(a[24:], b[24:]) {
+		t.Errorf("the copy differs: %v, %v, %d and %d bytes", errA, errB, len(a), len(b))
+	}
+}
+
+func TestCaptureList(t *testing.T) {
+	got := exec(t, "", "capture", "-D")
+	if got.status != exitOK || !strings.Contains(got.stdout, "1.") || !strings.Contains(got.stdout, "Loopback") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestCaptureNoInterface(t *testing.T) {
+	got := exec(t, "", "capture", "-i", "no-such-interface")
+	if got.status != exitRun || !strings.Contains(got.stderr, "no-such-interface") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// written gives names and packet counts of the files that a rotation leaves.
+func written(t *testing.T, dir string) (names []string, packets int) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		r, err := capture.Open(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			if _, err := r.Next(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			packets++
+		}
+		names = append(names, e.Name())
+		r.Close()
+	}
+	return names, packets
+}
+
+func TestRotation(t *testing.T) {
+	iface := &capture.Interface{LinkType: 1, Snaplen: 65535}
+	big := capture.Packet{Data: make([]byte, 300_000), WireLen: 300_000}
+	start := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	tests := []struct {
+		name     string
+		rotation rotation
+		step     time.Duration
+		names    []string
+		packets  int
+	}{
+		{"plain", rotation{}, 0, []string{"plain"}, 10},
+		{"size", rotation{size: 1}, 0, []string{"size", "size1", "size2"}, 10},
+		{"ring", rotation{size: 1, files: 2}, 0, []string{"ring0", "ring1"}, 6},
+		{"time-%H%M%S", rotation{seconds: 4}, time.Second, []string{"time-030406", "time-030410", "time-030414"}, 10},
+		{"few-%S", rotation{seconds: 4, files: 2}, time.Second, []string{"few-06", "few-10"}, 8},
+	}
+	for _, tt := range tests {
+		dir := t.TempDir()
+		now := start
+		w := &rotatingWriter{name: filepath.Join(dir, tt.name), format: capture.Pcap, rotation: tt.rotation, now: func() time.Time { return now }}
+		now = now.Add(tt.step)
+		if err := w.prepare(iface); err != nil {
+			t.Fatal(err)
+		}
+		for range 10 {
+			if err := w.write(&big, iface); err == errFilesDone {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			now = now.Add(tt.step)
+		}
+		if err := w.close(); err != nil {
+			t.Fatal(err)
+		}
+		names, packets := written(t, dir)
+		if !slices.Equal(names, tt.names) || packets != tt.packets {
+			t.Errorf("%s: %q with %d packets, want %q with %d", tt.name, names, packets, tt.names, tt.packets)
+		}
+	}
+}
+
+func TestStrftime(t *testing.T) {
+	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	if got := strftime("a%Y-%m-%dT%H%%%s%q%", at); got != fmt.Sprintf("a2030-01-02T03%%%d%%q%%", at.Unix()) {
+		t.Error(got)
+	}
+}
+
+func TestStatsOfFile(t *testing.T) {
+	file := trace(t, 5)
+	got := exec(t, "", "stats", "-r", file, "--json", "src port 1000 or src port 1003")
+	for _, part := range []string{`"packets": 2`, `"bytes": 120`, `"seconds": 3`, `"name": "UDP"`, `"name": "192.0.2.2"`, `"name": "32-63"`} {
+		if got.status != exitOK || !strings.Contains(got.stdout, part) {
+			t.Errorf("no %s in %+v", part, got)
+		}
+	}
+	got = exec(t, "", "stats", "-r", file)
+	for _, part := range []string{"5 packets, 300 B, 4.000 s", "UDP", "192.0.2.1", "bytes over time", "█"} {
+		if got.status != exitOK || !strings.Contains(got.stdout, part) {
+			t.Errorf("no %q in %s", part, got.stdout)
+		}
+	}
+	if got := exec(t, "", "stats"); got.status != exitUsage {
+		t.Errorf("%+v", got)
+	}
+}
+
+// The course over time stays bounded, and loses no packet when intervals are joined.
+func TestStatsCourse(t *testing.T) {
+	table := newTrafficTable()
+	for i := range 20_000 {
+		table.add(&capture.Packet{WireLen: 1, Timestamp: int64(i) * 7e9}, 1)
+	}
+	sum := uint64(0)
+	for _, a := range table.course {
+		sum += a.Packets
+	}
+	if len(table.course) > maxSeconds || sum != 20_000 {
+		t.Errorf("%d intervals with %d packets", len(table.course), sum)
+	}
+}
