@@ -135,7 +135,7 @@ func written(t *testing.T, dir string) (names []string, packets int) {
 
 func TestRotation(t *testing.T) {
 	iface := &capture.Interface{LinkType: 1, Snaplen: 65535}
-	big := capture.Packet{Data: make([]byte, 300_000), WireLen: 300_000}
+	big := capture.Packet{Data: make([]byte, 250_010), WireLen: 250_010}
 	start := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	tests := []struct {
 		name     string
