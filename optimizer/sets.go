@@ -146,6 +146,33 @@ func (s *setMaker) elements(l *link, goal ref, list []element) []element {
 	return append(list, element{body: l.head, next: l.next, link: l})
 }
 
+// undivided puts links together again that were divided into elements with a
+// common body, if that copies the body for nothing: if no other link tests
+// what one of the elements does.
+func (s *setMaker) undivided(list []element) []element {
+	users := map[*ir.Expr]int{} // by expression, links that test it
+	for i, e := range list {
+		if e.e != nil && (i == 0 || list[i-1].link != e.link || list[i-1].e != e.e) {
+			users[e.e]++
+		}
+	}
+	out := list[:0]
+	for i := 0; i < len(list); {
+		end, alone := i+1, users[list[i].e] < 2
+		for end < len(list) && list[end].link == list[i].link {
+			alone = alone || users[list[end].e] < 2
+			end++
+		}
+		if l := list[i].link; alone && end-i > 1 {
+			out = append(out, element{body: l.head, next: l.next, link: l})
+		} else {
+			out = append(out, list[i:end]...)
+		}
+		i = end
+	}
+	return out
+}
+
 // leading appends the elements of a link all of whose tests before body lead
 // to body or to each other, and at last to the next link.
 func (s *setMaker) leading(l *link, body ref, list []element) ([]element, bool) {
@@ -207,6 +234,7 @@ func (s *setMaker) build(links []link, known *state, x exits, depth int) ref {
 	for i := range links {
 		list = s.elements(&links[i], x.goal, list)
 	}
+	list = s.undivided(list)
 	s.work -= len(list)
 	if s.work < 0 || depth > maxDepth {
 		s.work = -1

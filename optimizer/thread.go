@@ -2,7 +2,11 @@
 
 package optimizer
 
-import "bpfc/ir"
+import (
+	"math"
+
+	"bpfc/ir"
+)
 
 // followSteps bounds how many decided tests one edge passes over, so that a
 // long chain is not walked once from each of its members.
@@ -197,7 +201,14 @@ func (t *threader) known(e *ir.Expr, s *state) *ir.Expr {
 		}
 		return e
 	case ir.Load:
-		if l := t.known(e.L, s); l != e.L {
+		l := t.known(e.L, s)
+		if l.Op == ir.Add && l.R.Op == ir.Const && e.K < 1<<30 && l.R.K < 1<<30 {
+			// As exprs.load, with what is known of variables.
+			if v := s.values(x, l.L); v.n > 0 && uint64(v.part[v.n-1].hi)+uint64(l.R.K) <= math.MaxUint32 {
+				return x.load(e.Size, e.K+l.R.K, l.L)
+			}
+		}
+		if l != e.L {
 			return x.load(e.Size, e.K, l)
 		}
 		return e
