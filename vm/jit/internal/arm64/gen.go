@@ -140,24 +140,31 @@ const (
 )
 
 // fetch loads address and length of the packet whose turn it is, and prefetches one
-// that comes later.
+// that comes later, where the program looks at packets at all. A span is checked
+// in any case.
 func (g *generator) fetch() {
 	switch g.form {
 	case slices:
-		g.op(load64.register, temp, records, ahead)
-		g.prefetch(temp)
-		g.access(load64, packet, records, 0, temp)
-		g.access(load64, length, records, 8, temp)
+		if g.plan.Reads {
+			g.op(load64.register, temp, records, ahead)
+			g.prefetch(temp)
+			g.access(load64, packet, records, 0, temp)
+			g.access(load64, length, records, 8, temp)
+		}
 	case spans:
-		g.op(load32.register, temp, records, ahead)
-		g.op(add64, temp, temp, second)
-		g.prefetch(temp)
+		if g.plan.Reads {
+			g.op(load32.register, temp, records, ahead)
+			g.op(add64, temp, temp, second)
+			g.prefetch(temp)
+		}
 		g.access(load32, packet, records, 0, temp)
 		g.access(load32, length, records, 4, temp)
 		g.op(add64, temp, packet, length)
 		g.op(subs64, zr, temp, lastArg)
 		g.jump(above, g.at(atOut))
-		g.op(add64, packet, packet, second)
+		if g.plan.Reads {
+			g.op(add64, packet, packet, second)
+		}
 	}
 }
 

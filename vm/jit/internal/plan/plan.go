@@ -101,6 +101,7 @@ type Plan struct {
 	ZeroX     bool   // X is used before it is set
 	ZeroMem   uint16 // the scratch words that are used before they are set, a bit each
 	Loops     bool   // there are backward jumps
+	Reads     bool   // there are loads from the packet
 	Ancillary bool   // there are ancillary loads; without metadata they reject
 }
 
@@ -299,6 +300,7 @@ func (p *Plan) mark() {
 			continue
 		}
 		in.Emit = true
+		p.Reads = p.Reads || in.readsPacket()
 		if in.ends() {
 			continue
 		}

@@ -179,6 +179,9 @@ func TestUnreachable(t *testing.T) {
 			t.Errorf("instruction %d: %v", pc, p.Insns[pc].Emit)
 		}
 	}
+	if p.Reads {
+		t.Error("a load that is not reached is not a load")
+	}
 	if p.Insns[0].T != 4 {
 		t.Errorf("a jump to a jump goes to %d", p.Insns[0].T)
 	}
