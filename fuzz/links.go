@@ -102,7 +102,7 @@ var links = []Link{
 	{281, "DSA_TAG_BRCM", kinIP | kinMAC | kinTags, (*Builder).dsaBRCM},
 	{284, "DSA_TAG_DSA", kinIP | kinMAC | kinTags, (*Builder).dsa},
 	{147, "USER0", kinAny, (*Builder).random},
-	{197, "ERF", kinAny, (*Builder).random},
+	{197, "ERF", kinSS7, (*Builder).random},
 	{227, "CAN_SOCKETCAN", kinAny, (*Builder).random},
 }
 

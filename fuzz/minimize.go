@@ -116,8 +116,24 @@ func closing(tokens []string, i int) int {
 }
 
 func (m *minimizer) tryExpr(tokens []string) bool {
-	expr := strings.Join(strings.Fields(strings.Join(tokens, "")), " ")
+	expr := spaced(tokens)
 	return len(expr) < len(m.best.Expr) && m.try(expr, m.best.Packet)
+}
+
+var reWordEnd, reWordStart = regexp.MustCompile(`[A-Za-z0-9_.:\\/$-]$`), regexp.MustCompile(`^[A-Za-z0-9_.:\\/$-]`)
+
+// spaced joins tokens, with one blank where there were some or two words would run together.
+func spaced(tokens []string) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		if s := b.String(); strings.TrimSpace(t) == "" {
+			t = " "
+		} else if reWordEnd.MatchString(s) && reWordStart.MatchString(t) {
+			t = " " + t
+		}
+		b.WriteString(t)
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 // packet cuts the end off, then clears bytes, then makes wire and captured length equal.

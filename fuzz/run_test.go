@@ -354,3 +354,42 @@ func TestVerifier(t *testing.T) {
 		t.Error("a filter with a mistake is verified")
 	}
 }
+
+// Programs on both sides of the kernel's limit of 4,096 instructions, with long jumps.
+func TestLongProgramsAgainstTheKernel(t *testing.T) {
+	k := kernel(t)
+	loaded, refused := 0, 0
+	for _, hosts := range []int{10, 300, 600, 900, 1200} {
+		var list []string
+		for i := range hosts {
+			list = append(list, "ip host "+dotted([4]byte{10, byte(i % 251), byte(i / 7), byte(i * 31)}))
+		}
+		prog, err := Compile(strings.Join(list, " or "), CompileOptions{LinkType: 1, Snaplen: 96, Netmask: 0xffffff00})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules := KernelRules(prog)
+		j, err := k.Load(prog)
+		if errors.Is(err, ErrNoMemory) {
+			t.Logf("%d instructions: %v", len(prog), err)
+			continue
+		}
+		if (rules == nil) != (err == nil) {
+			t.Fatalf("%d instructions: validator %v, kernel %v", len(prog), rules, err)
+		}
+		if err != nil {
+			refused++
+			continue
+		}
+		loaded++
+		p := whole(append(append(make([]byte, 12), 8, 0, 0x45), make([]byte, 40)...))
+		copy(p.Data[30:], []byte{10, byte((hosts - 1) % 251), byte((hosts - 1) / 7), byte((hosts - 1) * 31)})
+		v := make([]uint32, 1)
+		if err := j.Judge([]Packet{p}, v); err != nil || v[0] == 0 {
+			t.Errorf("%d hosts: the last one is not kept: %d, %v", hosts, v[0], err)
+		}
+	}
+	if loaded == 0 || refused == 0 {
+		t.Errorf("%d loaded, %d refused: both sides of the limit have to be tested", loaded, refused)
+	}
+}
