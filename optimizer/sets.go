@@ -339,7 +339,7 @@ func (s *setMaker) group(list []element, first bool, known *state, x exits, dept
 		to := parts[0].target
 		return s.b.add(node{kind: ir.Test, e: e, t: to, f: to, end: in.end, other: in.other})
 	}
-	t := tree{b: s.b, e: e, rest: x.rest, parts: parts}
+	t := tree{b: s.b, e: e, parts: parts}
 	return t.search()
 }
 

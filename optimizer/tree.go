@@ -20,13 +20,15 @@ type tree struct {
 	b     *builder
 	e     *ir.Expr
 	parts []part
-	rest  ref // the most frequent target
+	// rest is the target that needs no comparison of its own.
+	rest ref
 	// weight, by part, sums what the parts before it cost to find: one
 	// comparison for a single value, two for an interval.
 	weight []int
 }
 
 func (t *tree) search() ref {
+	t.chooseRest()
 	t.weight = make([]int, len(t.parts)+1)
 	for i := range t.parts {
 		t.weight[i+1] = t.weight[i] + t.cost(i)
@@ -35,6 +37,22 @@ func (t *tree) search() ref {
 		return t.list(0, len(t.parts))
 	}
 	return t.split(0, len(t.parts))
+}
+
+// chooseRest makes the target that would cost most comparisons the rest, which
+// costs none.
+func (t *tree) chooseRest() {
+	costs := make(map[ref]int, 4)
+	for i, p := range t.parts {
+		t.rest = -1
+		costs[p.target] += t.cost(i)
+	}
+	t.rest = t.parts[0].target
+	for _, p := range t.parts {
+		if costs[p.target] > costs[t.rest] {
+			t.rest = p.target
+		}
+	}
 }
 
 // last returns the last value of part i.
@@ -119,7 +137,7 @@ func (t *tree) list(i, j int) ref {
 	return rest
 }
 
-// without tells whether none of the parts from i up to j has the most frequent
+// without tells whether none of the parts from i up to j has the rest as
 // target.
 func (t *tree) without(i, j int) bool {
 	for _, p := range t.parts[i:j] {
