@@ -22,6 +22,7 @@ func (p *program) sets() {
 	if len(chains) == 0 {
 		return
 	}
+	p.did.sets = true
 	b := p.builder(len(p.nodes))
 	s.b = b
 	for n := ref(2); int(n) < len(p.nodes); n++ {
@@ -37,6 +38,31 @@ func (p *program) sets() {
 		b.moved = append(b.moved, at)
 	}
 	p.take(b, b.moved[p.root])
+}
+
+// scattered tells whether there is an expression whose tests do not stand
+// together, or are many: without one, there is no set to make.
+func (p *program) scattered() bool {
+	const together = smallSet
+	type tally struct{ nodes, edges int }
+	tallies := make([]tally, p.g.NumExprs())
+	for n := 2; n < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		if !nd.member() {
+			continue
+		}
+		t := &tallies[nd.e.ID]
+		t.nodes++
+		for _, m := range [2]ref{nd.t, nd.f} {
+			if m > reject && p.nodes[m].e == nd.e {
+				t.edges++
+			}
+		}
+		if t.nodes-t.edges > 1 || t.nodes > together {
+			return true
+		}
+	}
+	return false
 }
 
 // orChain is a chain of links found in the program.
@@ -241,6 +267,18 @@ func (s *setMaker) build(links []link, known *state, x exits, depth int) ref {
 		return reject
 	}
 	cuts, states := s.segments(list, known, x.goal)
+	for range maxRejoin {
+		joined := rejoin(list, cuts, x.goal)
+		if len(joined) == len(list) {
+			break
+		}
+		list = joined
+		cuts, states = s.segments(list, known, x.goal)
+	}
+	if len(rejoin(list, cuts, x.goal)) != len(list) {
+		s.work = -1
+		return reject
+	}
 	for i := len(cuts) - 1; i >= 0; i-- {
 		end := len(list)
 		if i+1 < len(cuts) {
@@ -249,6 +287,37 @@ func (s *setMaker) build(links []link, known *state, x exits, depth int) ref {
 		x.rest = s.segment(list[cuts[i]:end], states[i], x, depth)
 	}
 	return x.rest
+}
+
+// maxRejoin bounds how often links are put together again before a chain is
+// given up.
+const maxRejoin = 8
+
+// rejoin puts links together again that a cut divides, unless their body is
+// the goal. Where the body of one element of a link does not lead to the goal,
+// the program goes on with the link's other elements, as it did not before:
+// their loads must be sure to succeed there, and the cut says that they are not.
+func rejoin(list []element, cuts []int, goal ref) []element {
+	divided := map[*link]bool{}
+	for _, i := range cuts {
+		if i > 0 && list[i].link == list[i-1].link && list[i].body != goal {
+			divided[list[i].link] = true
+		}
+	}
+	if len(divided) == 0 {
+		return list
+	}
+	out := make([]element, 0, len(list))
+	for i := range list {
+		l := list[i].link
+		switch {
+		case !divided[l]:
+			out = append(out, list[i])
+		case i == 0 || list[i-1].link != l:
+			out = append(out, element{body: l.head, next: l.next, link: l})
+		}
+	}
+	return out
 }
 
 // segments cuts a list before each element whose loads are not sure to
