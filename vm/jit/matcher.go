@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"unsafe"
 
 	"bpfc/vm"
 
@@ -18,6 +19,7 @@ const MaxInstructions = 16384
 
 // Matcher runs one program. It is safe for concurrent use, except for Close.
 type Matcher struct {
+	direct   uintptr // the code for one packet, if there is and it takes no scratch memory
 	vm       *vm.VM
 	native   *native // nil for the interpreter
 	batch    int     // most packets in one call of native code
@@ -103,6 +105,9 @@ func (m *Matcher) compile(prog []bpf.RawInstruction) error {
 	m.native = n
 	m.batch = min(1024, 1+batchSteps/len(prog))
 	m.meta = info.ancillary
+	if !info.scratch {
+		m.direct = n.one
+	}
 	m.cleanup = runtime.AddCleanup(m, func(n *native) { n.free() }, n)
 	return nil
 }
@@ -111,11 +116,21 @@ func (m *Matcher) compile(prog []bpf.RawInstruction) error {
 // length on the wire, in bytes. It returns the number of bytes to keep, or 0 to
 // reject the packet.
 func (m *Matcher) Match(pkt []byte, wireLen uint32) uint32 {
+	if m.direct != 0 {
+		v := call(m.direct, unsafe.SliceData(pkt), len(pkt), wireLen)
+		runtime.KeepAlive(m) // the cleanup must not unmap the code before it returns
+		return v
+	}
+	return m.matchOther(pkt, wireLen)
+}
+
+// matchOther is Match for what the first few instructions of that do not serve.
+func (m *Matcher) matchOther(pkt []byte, wireLen uint32) uint32 {
 	if m.native == nil {
 		return m.vm.Match(pkt, wireLen)
 	}
 	v := m.native.match(pkt, wireLen)
-	runtime.KeepAlive(m) // the cleanup must not unmap the code before it returns
+	runtime.KeepAlive(m)
 	return v
 }
 
@@ -201,7 +216,7 @@ func (m *Matcher) Close() error {
 	}
 	m.cleanup.Stop()
 	err := m.native.free()
-	m.native, m.fallback = nil, ErrClosed
+	m.native, m.direct, m.fallback = nil, 0, ErrClosed
 	return err
 }
 

@@ -19,13 +19,14 @@ const platform = true
 // info is what a matcher has to know of a program.
 type info struct {
 	ancillary bool // it has loads that need metadata
+	scratch   bool // its code takes scratch memory
 }
 
 // generate returns the machine code of a valid program.
 func generate(prog []bpf.RawInstruction) (code, info, error) {
 	p := plan.New(prog)
 	c, err := backend(p)
-	return code{c.Bytes, c.Slices, c.Spans}, info{p.Ancillary}, err
+	return code{c.Bytes, c.Slices, c.Spans}, info{p.Ancillary, p.Scratch}, err
 }
 
 // code is machine code and where in it the functions for many packets begin.
@@ -62,8 +63,9 @@ func newNative(c code) (*native, error) {
 
 func (n *native) free() error { return unix.Munmap(n.mapping) }
 
+// match runs the code on one packet, with scratch memory.
 func (n *native) match(pkt []byte, wireLen uint32) uint32 {
-	return call(n.one, unsafe.SliceData(pkt), len(pkt), wireLen)
+	return callScratch(n.one, unsafe.SliceData(pkt), len(pkt), wireLen)
 }
 
 // matchBatch runs the code on the first count packets, at least one. ahead is how
@@ -83,10 +85,17 @@ func (n *native) matchBuffer(buf []byte, spans []vm.Span, verdicts []uint32, cou
 // backend's package comment says and call the code at entry. What the pointers
 // lead to does not escape, and stays where it is for the time of the call.
 
-// call runs the code for one packet.
+// call runs the code for one packet, of a program without scratch memory. It jumps
+// there, so the code returns to the caller.
 //
 //go:noescape
 func call(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
+
+// callScratch is call with room for scratch memory, for the code of programs that
+// use it.
+//
+//go:noescape
+func callScratch(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
 
 // callBatch runs the code for slices on n packets, at least one, and prefetches
 // what the element ahead bytes further leads to.

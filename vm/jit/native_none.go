@@ -12,11 +12,13 @@ import (
 const platform = false
 
 type info struct {
-	ancillary bool
+	ancillary, scratch bool
 }
 
 // native is never made here.
-type native struct{}
+type native struct{ one uintptr }
+
+func call(uintptr, *byte, int, uint32) uint32 { panic(ErrPlatform) }
 
 type code struct{}
 

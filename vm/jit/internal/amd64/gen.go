@@ -4,8 +4,9 @@
 //
 // A plan becomes three functions, for one packet and for the two forms of many:
 //
-//	one     rdi the packet, rsi the bytes captured, r8d the length on the wire;
-//	        the verdict is returned in eax
+//	one     on the stack, as Go's assembly functions (ABI0) take them: the address
+//	        of the code, that of the packet, the bytes captured, the length on the
+//	        wire; after these is room for the verdict
 //	slices  rbx an array of Go slices, the packets; r12 the end of their lengths on
 //	        the wire, r13 the end of where the verdicts go, r15 how many packets
 //	        there are, negative
@@ -18,7 +19,7 @@
 // it; 0 near the end, where there is none. spans stops at a packet that is not
 // within the buffer; r15 is how many are left when it returns, negative.
 //
-// The code calls nothing, does not touch the stack, and changes rax, rbx, rcx, rdx,
+// The code calls nothing, leaves the stack pointer alone, and changes rax, rbx, rcx, rdx,
 // rsi, rdi, r11, r15 and the flags only. While a packet is looked at,
 //
 //	rdi, rsi  are the packet and the bytes captured
@@ -27,8 +28,8 @@
 //	edx       is for divisions, and an offset too large for an instruction
 //	r11d      is the number of backward jumps so far
 //
-// The signal handlers of Go's runtime find a return address to the stub that
-// called at the top of the stack, which is what they expect of a leaf.
+// The signal handlers of Go's runtime find a return address to Go code or a stub
+// at the top of the stack, which is what they expect of a leaf.
 package amd64
 
 import (
@@ -123,11 +124,25 @@ func (g *generator) function() {
 	g.advance(top)
 }
 
+// Arguments and result of the function for one packet, from the stack pointer,
+// in bytes. At 0 is the return address, at 8 the address of the code.
+const (
+	argPacket  = 16
+	argLength  = 24
+	argWireLen = 32
+	argVerdict = 40
+)
+
 // fetch loads address and length of the packet whose turn it is, and prefetches one
 // that comes later, where the program looks at packets at all. A span is checked
 // in any case.
 func (g *generator) fetch() {
 	switch g.form {
+	case one:
+		if g.plan.Reads {
+			g.bytes(0x48, 0x8b, 0x7c, 0x24, argPacket) // mov rdi, [rsp + argPacket]
+			g.bytes(0x48, 0x8b, 0x74, 0x24, argLength) // mov rsi, [rsp + argLength]
+		}
 	case slices:
 		if g.plan.Reads {
 			g.bytes(0x4a, 0x8b, 0x14, 0x13)                // mov rdx, [rbx + r10]
@@ -172,26 +187,27 @@ func (g *generator) advance(top int) {
 
 // verdict ends the run on this packet with k.
 func (g *generator) verdict(k uint32) {
+	g.storeVerdict(k)
 	if g.form == one {
-		g.movImm(rax, k)
 		g.bytes(ret)
 		return
 	}
-	g.storeVerdict(k)
 	g.jump(unconditional, g.at(atAdvance))
 }
 
 func (g *generator) storeVerdict(k uint32) {
-	g.bytes(0x43, 0xc7, 0x44, 0xbd, 0) // mov dword [r13 + 4·r15], k
+	if g.form == one {
+		g.bytes(0xc7, 0x44, 0x24, argVerdict) // mov dword [rsp + argVerdict], k
+	} else {
+		g.bytes(0x43, 0xc7, 0x44, 0xbd, 0) // mov dword [r13 + 4·r15], k
+	}
 	g.imm32(k)
 }
 
 // verdictOf ends the run on this packet with the value of a register below r8.
 func (g *generator) verdictOf(r reg) {
 	if g.form == one {
-		if r != rax {
-			g.op(opMov, rax, r)
-		}
+		g.bytes(0x89, 0x44|byte(r)<<3, 0x24, argVerdict) // mov [rsp + argVerdict], r
 		g.bytes(ret)
 		return
 	}
@@ -203,7 +219,7 @@ func (g *generator) verdictOf(r reg) {
 func (g *generator) wireLen(r reg) {
 	switch g.form {
 	case one:
-		g.op(opMov, r, r8)
+		g.bytes(0x8b, 0x44|byte(r)<<3, 0x24, argWireLen) // mov r, [rsp + argWireLen]
 	case slices:
 		g.bytes(0x43, 0x8b, 0x04|byte(r)<<3, 0xbc) // mov r, [r12 + 4·r15]
 	case spans:

@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// reg is a general purpose register; 31 is the zero register.
+// reg is a general purpose register; 31 is the zero register, or the stack pointer.
 type reg uint32
 
 const (
@@ -26,6 +26,7 @@ const (
 	r13
 	r14
 	zr reg = 31
+	sp reg = 31 // as the base of an address
 )
 
 // condition is a condition's number in an encoding.

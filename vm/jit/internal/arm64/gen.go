@@ -4,8 +4,9 @@
 //
 // A plan becomes three functions, for one packet and for the two forms of many:
 //
-//	one     x0 the packet, x1 the bytes captured, w2 the length on the wire;
-//	        the verdict is returned in w0
+//	one     on the stack, as Go's assembly functions (ABI0) take them: the address
+//	        of the code, that of the packet, the bytes captured, the length on the
+//	        wire; after these is room for the verdict
 //	slices  x10 an array of Go slices, the packets; x11 their lengths on the wire,
 //	        x12 where the verdicts go, x13 how many packets there are, at least one
 //	spans   x10 an array of offset, bytes captured and length on the wire, 32 bits
@@ -17,8 +18,8 @@
 // spans stops at a packet that is not within the buffer; x13 is how many are left
 // when it returns.
 //
-// The code calls nothing, does not touch the stack pointer or the link register,
-// and changes x0, x1, x3, x4, x6 … x8, x10 … x13 and the flags only. While a packet
+// The code calls nothing, leaves the stack pointer and the link register alone, and
+// changes x0, x1, x3, x4, x6 … x8, x10 … x13 and the flags only. While a packet
 // is looked at,
 //
 //	x0, x1  are the packet and the bytes captured
@@ -29,7 +30,7 @@
 //	w8      is for a quotient
 //
 // Go's runtime, when a signal interrupts the code, takes the link register for
-// the return address of a leaf function. It holds the stub's.
+// the return address of a leaf function. It holds one to Go code or a stub.
 package arm64
 
 import (
@@ -41,7 +42,7 @@ import (
 const (
 	packet   = r0
 	length   = r1
-	lastArg  = r2 // length on the wire, or size of the buffer
+	bufSize  = r2
 	regA     = r3
 	regX     = r4
 	scratch  = r5
@@ -53,7 +54,6 @@ const (
 	verdicts = r12
 	left     = r13
 	ahead    = r14
-	result   = r0
 )
 
 // Code is the machine code of a plan; it can lie anywhere. The function for one
@@ -125,13 +125,22 @@ func (g *generator) function() {
 	g.zero()
 	g.body()
 	g.bind(g.at(atReject))
+	g.storeVerdict(zr)
 	if g.form == one {
-		g.verdict(0)
+		g.word(ret)
 		return
 	}
-	g.access(store32, zr, verdicts, 0, temp)
 	g.advance()
 }
+
+// Arguments and result of the function for one packet, from the stack pointer,
+// in bytes. At 0 is what belongs to the caller, at 8 the address of the code.
+const (
+	argPacket  = 16
+	argLength  = 24
+	argWireLen = 32
+	argVerdict = 40
+)
 
 // Sizes of a Go slice and of a span, in bytes.
 const (
@@ -144,6 +153,11 @@ const (
 // in any case.
 func (g *generator) fetch() {
 	switch g.form {
+	case one:
+		if g.plan.Reads {
+			g.access(load64, packet, sp, argPacket, temp)
+			g.access(load64, length, sp, argLength, temp)
+		}
 	case slices:
 		if g.plan.Reads {
 			g.op(load64.register, temp, records, ahead)
@@ -160,7 +174,7 @@ func (g *generator) fetch() {
 		g.access(load32, packet, records, 0, temp)
 		g.access(load32, length, records, 4, temp)
 		g.op(add64, temp, packet, length)
-		g.op(subs64, zr, temp, lastArg)
+		g.op(subs64, zr, temp, bufSize)
 		g.jump(above, g.at(atOut))
 		if g.plan.Reads {
 			g.op(add64, packet, packet, second)
@@ -186,33 +200,33 @@ func (g *generator) advance() {
 
 // verdict ends the run on this packet with k.
 func (g *generator) verdict(k uint32) {
-	g.movImm(result, k)
-	g.end(result)
+	g.movImm(temp, k)
+	g.verdictOf(temp)
 }
 
 // verdictOf ends the run on this packet with the value of a register.
 func (g *generator) verdictOf(r reg) {
-	if g.form == one {
-		g.move(result, r)
-	}
-	g.end(r)
-}
-
-// end returns, or stores the verdict in r and goes on.
-func (g *generator) end(r reg) {
+	g.storeVerdict(r)
 	if g.form == one {
 		g.word(ret)
 		return
 	}
-	g.access(store32, r, verdicts, 0, temp)
 	g.jump(unconditional, g.at(atAdvance))
+}
+
+func (g *generator) storeVerdict(r reg) {
+	if g.form == one {
+		g.access(store32, r, sp, argVerdict, temp)
+		return
+	}
+	g.access(store32, r, verdicts, 0, temp)
 }
 
 // wireLen loads the length on the wire.
 func (g *generator) wireLen(r reg) {
 	switch g.form {
 	case one:
-		g.move(r, lastArg)
+		g.access(load32, r, sp, argWireLen, temp)
 	case slices:
 		g.access(load32, r, second, 0, temp)
 	case spans:

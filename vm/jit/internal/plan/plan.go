@@ -100,6 +100,7 @@ type Plan struct {
 	ZeroA     bool   // A is used before it is set
 	ZeroX     bool   // X is used before it is set
 	ZeroMem   uint16 // the scratch words that are used before they are set, a bit each
+	Scratch   bool   // there are scratch words, or divisors that take one more
 	Loops     bool   // there are backward jumps
 	Reads     bool   // there are loads from the packet
 	Ancillary bool   // there are ancillary loads; without metadata they reject
@@ -273,6 +274,16 @@ func (in *Insn) end() uint64 {
 
 func (in *Insn) readsPacket() bool { return in.Class == Load || in.Class == LoadMSH }
 
+func (in *Insn) needsScratch() bool {
+	switch in.Class {
+	case LoadMem, LoadXMem, Store, StoreX:
+		return true
+	case ALU:
+		return !in.X && (in.Op == Div || in.Op == Mod)
+	}
+	return false
+}
+
 func (in *Insn) ends() bool {
 	switch in.Class {
 	case RetK, RetA, RetX, Reject:
@@ -301,6 +312,7 @@ func (p *Plan) mark() {
 		}
 		in.Emit = true
 		p.Reads = p.Reads || in.readsPacket()
+		p.Scratch = p.Scratch || in.needsScratch()
 		if in.ends() {
 			continue
 		}
