@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"encoding/hex"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -53,15 +52,6 @@ func judgeOne(t testing.TB, e Engine, prog []bpf.RawInstruction, p Packet) uint3
 		t.Fatalf("%s: %v", e.Name(), err)
 	}
 	return v[0]
-}
-
-func unhex(t testing.TB, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // ip on Ethernet, by hand.

@@ -71,6 +71,7 @@ type Report struct {
 	KeptBy    map[string]int64 // packets kept, by engine and reference program
 	Compilers map[string]int64 // verdicts compared, by reference compiler
 	KeptPairs map[string]int64 // verdicts counted in KeptBy
+	NotLoaded map[string]error // the last refusal to load a program, by engine
 	Missing   map[string]error // engines and compilers that are not there, with the reason
 	Loaded    int64            // programs that validator and kernel both take
 	Refused   int64            // programs that validator and kernel both refuse
@@ -112,7 +113,7 @@ func newCampaign(cfg Config) (*campaign, error) {
 	c := &campaign{cfg: cfg, grammars: map[int]*Grammar{}, builders: map[int]*Builder{}}
 	c.defaults()
 	c.r = rand.New(rand.NewPCG(cfg.Seed, 0x62706663))
-	c.report = Report{Engines: map[string]int64{}, KeptBy: map[string]int64{}, KeptPairs: map[string]int64{}, Compilers: map[string]int64{}, Missing: map[string]error{}, Known: map[string]int64{}}
+	c.report = Report{Engines: map[string]int64{}, KeptBy: map[string]int64{}, KeptPairs: map[string]int64{}, Compilers: map[string]int64{}, Missing: map[string]error{}, NotLoaded: map[string]error{}, Known: map[string]int64{}}
 	c.cfg.Engines = present(c, c.cfg.Engines)
 	c.cfg.Compilers = present(c, c.cfg.Compilers)
 	if len(c.cfg.Engines) == 0 {
@@ -500,6 +501,7 @@ func (c *campaign) engines(s subject, pkts []Packet, base []uint32, counting boo
 			found = append(found, d)
 		}
 		if err != nil {
+			c.report.NotLoaded[e.Name()] = err
 			continue
 		}
 		if counting {
@@ -685,11 +687,16 @@ type Row struct {
 }
 
 // Rows lists every implementation: engines by name, programs of reference compilers as "libpcap 1.10.3 optimized" and the
-// like, and what is missing with the reason.
+// like, and what is missing or has loaded no program, with the reason.
 func (r Report) Rows() []Row {
 	var rows []Row
 	for _, n := range sortedKeys(r.KeptPairs) {
 		rows = append(rows, Row{Name: n, Judged: r.KeptPairs[n], Kept: r.KeptBy[n]})
+	}
+	for _, n := range sortedKeys(r.NotLoaded) {
+		if r.KeptPairs[n] == 0 {
+			rows = append(rows, Row{Name: n, Err: fmt.Errorf("refuses the program: %w", r.NotLoaded[n])})
+		}
 	}
 	for _, n := range sortedKeys(r.Missing) {
 		rows = append(rows, Row{Name: n, Err: r.Missing[n]})
