@@ -49,6 +49,7 @@ func (p *program) builder(n int) *builder {
 // nothing goes.
 func (p *program) merge() {
 	b := p.builder(len(p.nodes))
+	p.did.lost = false
 	dead := p.deadAssignments()
 	have := p.haves()
 	for n := 2; n < len(p.nodes); n++ {
@@ -59,7 +60,11 @@ func (p *program) merge() {
 			b.moved = append(b.moved, nd.t)
 			continue
 		}
-		b.moved = append(b.moved, b.add(nd))
+		at := b.add(nd)
+		if nd.kind == ir.Test && nd.t == nd.f && at == nd.t {
+			p.did.lost = true
+		}
+		b.moved = append(b.moved, at)
 	}
 	p.take(b, b.moved[p.root])
 }

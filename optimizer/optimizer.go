@@ -33,13 +33,12 @@ type Options struct {
 	Trace func(pass string, g *ir.Graph)
 }
 
-// pass is one step of the optimizer.
+// pass is one step of the optimizer. A pass that is not worthwhile for a
+// program, or after what the passes before it did, is skipped.
 type pass struct {
-	name string
-	run  func(*program)
-	// large passes pay off only where there is something to search or share.
-	// They are skipped for graphs of fewer nodes.
-	atLeast int
+	name       string
+	run        func(*program)
+	worthwhile func(*program) bool // nil: always
 }
 
 // passes in the order in which they run.
@@ -47,14 +46,14 @@ var passes = []pass{
 	{name: "canonical", run: (*program).merge},
 	{name: "threading", run: (*program).thread},
 	{name: "merging", run: (*program).merge},
-	{name: "threading the merged", run: (*program).thread, atLeast: 12},
-	{name: "merging the threaded", run: (*program).merge, atLeast: 12},
+	{name: "threading the merged", run: (*program).thread, worthwhile: (*program).lostTests},
+	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
 	{name: "words", run: (*program).words},
-	{name: "sets", run: (*program).sets, atLeast: 5},
-	{name: "threading again", run: (*program).thread},
-	{name: "merging again", run: (*program).merge},
+	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
+	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
+	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},
 	{name: "ordering", run: (*program).order},
-	{name: "sharing", run: (*program).share, atLeast: 6},
+	{name: "sharing", run: (*program).share},
 }
 
 // Optimize replaces the root of g by that of an equivalent graph that takes
@@ -70,7 +69,7 @@ func Optimize(g *ir.Graph, o Options) {
 		if p.root <= reject {
 			break
 		}
-		if len(p.nodes) < s.atLeast {
+		if s.worthwhile != nil && !s.worthwhile(p) {
 			continue
 		}
 		s.run(p)

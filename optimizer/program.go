@@ -49,7 +49,21 @@ type program struct {
 	root  ref
 	x     exprs
 	b     builder
+	did   done
 }
+
+// done notes what passes did, for later ones.
+type done struct {
+	lost bool // tests that decide nothing were left out after threading
+	sets bool // sets were made
+}
+
+// lostTests tells whether tests were left out that decide nothing: the edges
+// that came together there can be threaded further.
+func (p *program) lostTests() bool { return p.did.lost }
+
+// searched tells whether there are sets.
+func (p *program) searched() bool { return p.did.sets }
 
 // load brings a graph into array form, with its expressions simplified and its
 // tests in canonical form.
