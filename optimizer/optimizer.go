@@ -43,7 +43,6 @@ type pass struct {
 
 // passes in the order in which they run.
 var passes = []pass{
-	{name: "canonical", run: (*program).merge},
 	{name: "threading", run: (*program).thread},
 	{name: "merging", run: (*program).merge},
 	{name: "threading the merged", run: (*program).thread, worthwhile: (*program).lostTests},

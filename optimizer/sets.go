@@ -155,6 +155,9 @@ type element struct {
 	not        bool
 	body, next ref
 	link       *link
+	// late is the new goal of an element that moved up past a test whose loads
+	// may fail: it makes those loads. 0 if it did not move.
+	late ref
 }
 
 // elements appends what a link consists of. A link that goes to its body from
@@ -266,74 +269,75 @@ func (s *setMaker) build(links []link, known *state, x exits, depth int) ref {
 		s.work = -1
 		return reject
 	}
-	cuts, states := s.segments(list, known, x.goal)
-	for range maxRejoin {
-		joined := rejoin(list, cuts, x.goal)
-		if len(joined) == len(list) {
-			break
-		}
-		list = joined
-		cuts, states = s.segments(list, known, x.goal)
-	}
-	if len(rejoin(list, cuts, x.goal)) != len(list) {
-		s.work = -1
-		return reject
-	}
-	for i := len(cuts) - 1; i >= 0; i-- {
-		end := len(list)
-		if i+1 < len(cuts) {
-			end = cuts[i+1]
-		}
-		x.rest = s.segment(list[cuts[i]:end], states[i], x, depth)
+	segments, states := s.segments(list, known, x.goal)
+	s.hurry(segments, x)
+	for i := len(segments) - 1; i >= 0; i-- {
+		x.rest = s.segment(segments[i], states[i], x, depth)
 	}
 	return x.rest
 }
 
-// maxRejoin bounds how often links are put together again before a chain is
-// given up.
-const maxRejoin = 8
+// fewestHurried is how many elements must move for it to pay: the evaluation
+// that stays behind costs an instruction or two.
+const fewestHurried = 4
 
-// rejoin puts links together again that a cut divides, unless their body is
-// the goal. Where the body of one element of a link does not lead to the goal,
-// the program goes on with the link's other elements, as it did not before:
-// their loads must be sure to succeed there, and the cut says that they are not.
-func rejoin(list []element, cuts []int, goal ref) []element {
-	divided := map[*link]bool{}
-	for _, i := range cuts {
-		if i > 0 && list[i].link == list[i-1].link && list[i].body != goal {
-			divided[list[i].link] = true
+// hurry moves elements into the segment before their own, if that tests only
+// their expression, so that it is searched once. What the segment that they
+// leave begins with is then still evaluated where they hold.
+func (s *setMaker) hurry(segments [][]element, x exits) {
+	for i := 0; i+1 < len(segments); i++ {
+		e, next := segments[i][0].e, segments[i+1]
+		direct := func(c element) bool { return c.e != nil && c.body == x.goal && c.late == 0 }
+		other := func(c element) bool { return c.e != e || !direct(c) }
+		if e == nil || slices.ContainsFunc(segments[i], other) || !direct(next[0]) || next[0].e == e {
+			continue
 		}
-	}
-	if len(divided) == 0 {
-		return list
-	}
-	out := make([]element, 0, len(list))
-	for i := range list {
-		l := list[i].link
-		switch {
-		case !divided[l]:
-			out = append(out, list[i])
-		case i == 0 || list[i-1].link != l:
-			out = append(out, element{body: l.head, next: l.next, link: l})
+		moving := 0
+		for _, c := range next[1:] {
+			if !other(c) {
+				moving++
+			}
 		}
+		if moving < fewestHurried {
+			continue
+		}
+		in := s.b.x.of(next[0].e)
+		late := s.b.add(node{kind: ir.Test, e: next[0].e, t: x.newGoal, f: x.newGoal, end: in.end, other: in.other})
+		if late == accept {
+			continue // 0 stands for none; the loads are safe, there is no need to cut
+		}
+		stay := next[:1:1]
+		for _, c := range next[1:] {
+			if other(c) {
+				stay = append(stay, c)
+				continue
+			}
+			c.late = late
+			segments[i] = append(segments[i][:len(segments[i]):len(segments[i])], c)
+		}
+		segments[i+1] = stay
 	}
-	return out
 }
 
 // segments cuts a list before each element whose loads are not sure to
 // succeed, and returns what is known behind the first test of each segment.
-func (s *setMaker) segments(list []element, known *state, goal ref) (cuts []int, states []*state) {
+func (s *setMaker) segments(list []element, known *state, goal ref) (segments [][]element, states []*state) {
+	start := 0
 	for i := range list {
 		if i > 0 && s.free(&list[i], known, goal) {
 			continue
 		}
+		if i > 0 {
+			segments = append(segments, list[start:i])
+			start = i
+		}
 		next := &state{}
 		next.copyFrom(known)
 		next.ran(&s.p.nodes[list[i].head(s)])
-		cuts, states = append(cuts, i), append(states, next)
+		states = append(states, next)
 		known = next
 	}
-	return cuts, states
+	return append(segments, list[start:]), states
 }
 
 // head returns a node that evaluates what the element evaluates first.

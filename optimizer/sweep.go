@@ -89,17 +89,22 @@ func (w *sweep) target(active []claim) ref {
 		return w.x.rest
 	}
 	elems := make([]int, 0, 8)
-	direct := false
+	direct, late := false, ref(0)
 	for _, c := range active {
+		e := &w.list[c.elem]
 		elems = append(elems, c.elem)
-		direct = direct || w.list[c.elem].body == w.x.goal
+		direct = direct || e.body == w.x.goal && e.late == 0
+		late = max(late, e.late)
 	}
 	slices.Sort(elems)
 	if w.first && elems[0] == 0 {
 		direct = false
 	}
-	if direct {
+	switch {
+	case direct:
 		return w.x.newGoal
+	case late != 0: // all other elements of the group lead to the goal at once
+		return late
 	}
 	if len(elems) == 1 {
 		i := elems[0]
