@@ -109,6 +109,7 @@ var known = []Known{
 		byteBits+"|"+ipMulticast+"|"+isisWords+"|"+decnetAddress+"|"+unequalField, `^expression rejects all packets$`),
 	onLinks(accept10("libpcap-arcnet-contradictions", "1.10 finds a contradiction between its own protocol identifiers on ARCnet", ``,
 		`^expression rejects all packets$`), 7, 129),
+	{"libpcap-folded-zero", "libpcap sees that a constant expression is a divisor of zero or a shift of 32 and more only with its optimizer on, bpfc always", foldedZero},
 	// What both take and mean differently.
 	meaning10("libpcap-byte", "1.10 compiles byte with & and | without loading the byte", byteBits),
 	meaning10("libpcap-ip-multicast", "1.10 takes all addresses from 224.0.0.0 for multicast, 1.11 those up to 239.255.255.255", ipMulticast),
@@ -234,6 +235,13 @@ func otherFamilyOrder(d *Difference) bool {
 func meaningOf10(d *Difference) bool {
 	_, ok := says10(d)
 	return ok && compared(d, KindMeaning, KindCut)
+}
+
+var reFolded = regexp.MustCompile(`by zero|[Ss]hift`)
+
+func foldedZero(d *Difference) bool {
+	text, ok := says10(d)
+	return ok && d.Kind == KindAccept && !d.Options.Optimize && text == "" && reFolded.MatchString(d.Answers[0].Err.Error())
 }
 
 func pflogFamily(d *Difference) bool {
