@@ -221,14 +221,16 @@ func (t *trafficTable) add(p *capture.Packet, linktype uint32) {
 	t.sizes[min(max(bits.Len32(p.WireLen), 1)-1, sizeRanks-1)].add(p.WireLen)
 	protocol, src, dst := classify(p.Data, linktype)
 	counter(t.protocols, protocol).add(p.WireLen)
+	counted := false // a host that talks to itself counts once
 	for _, host := range []netip.Addr{src, dst} {
 		switch {
-		case !host.IsValid():
+		case !host.IsValid(), counted && src == dst:
 		case t.hosts[host] == nil && len(t.hosts) >= maxHosts:
 			t.otherHosts.add(p.WireLen)
 		default:
 			counter(t.hosts, host).add(p.WireLen)
 		}
+		counted = true
 	}
 	t.addToCourse(p)
 }
