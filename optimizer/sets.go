@@ -155,6 +155,7 @@ type element struct {
 	not        bool
 	body, next ref
 	link       *link
+	free       bool // no load of the element can fail where it may stand
 	// late is the new goal of an element that moved up past a test whose loads
 	// may fail: it makes those loads. 0 if it did not move.
 	late ref
@@ -263,7 +264,7 @@ func (s *setMaker) build(links []link, known *state, x exits, depth int) ref {
 	for i := range links {
 		list = s.elements(&links[i], x.goal, list)
 	}
-	list = s.undivided(list)
+	list = s.divisible(s.undivided(list), known, x.goal)
 	s.work -= len(list)
 	if s.work < 0 || depth > maxDepth {
 		s.work = -1
@@ -319,23 +320,33 @@ func (s *setMaker) hurry(segments [][]element, x exits) {
 	}
 }
 
-// segments cuts a list before each element whose loads are not sure to
-// succeed, and returns what is known behind the first test of each segment.
+// segments cuts a list before each element that must not move. It returns what
+// is known behind the first test of each segment.
+//
+// An element whose loads are sure to succeed may stand anywhere behind that
+// test. Elements that begin a segment may have loads that can fail, as long as
+// they test one expression: for each of its values, they keep their order.
 func (s *setMaker) segments(list []element, known *state, goal ref) (segments [][]element, states []*state) {
-	start := 0
+	start, uniform := 0, false
 	for i := range list {
-		if i > 0 && s.free(&list[i], known, goal) {
-			continue
-		}
+		c := &list[i]
+		same := i > 0 && c.e != nil && c.e == list[start].e
 		if i > 0 {
+			c.free = s.free(c, known, goal)
+			if c.free || uniform && same {
+				uniform = uniform && same
+				continue
+			}
 			segments = append(segments, list[start:i])
 			start = i
 		}
+		uniform = true
 		next := &state{}
 		next.copyFrom(known)
-		next.ran(&s.p.nodes[list[i].head(s)])
+		next.ran(&s.p.nodes[c.head(s)])
 		states = append(states, next)
 		known = next
+		c.free = s.free(c, known, goal)
 	}
 	return append(segments, list[start:]), states
 }
@@ -391,17 +402,14 @@ func (s *setMaker) segment(list []element, known *state, x exits, depth int) ref
 			x.rest = s.part(group[0].body, group[0].next, known, x, depth)
 			continue
 		}
-		first := i == 0 && !s.free(&group[0], known, x.goal) && group[0].body != x.goal
-		x.rest = s.group(group, first, known, x, depth)
+		x.rest = s.group(group, known, x, depth)
 	}
 	return x.rest
 }
 
-// group makes the search of a set. If first, the loads in the body of the
-// first element may fail, so that it must run before a later element may lead
-// to the goal.
-func (s *setMaker) group(list []element, first bool, known *state, x exits, depth int) ref {
-	sw := &sweep{s: s, list: list, first: first, known: known, x: x, depth: depth, made: make([]ref, len(list))}
+// group makes the search of a set.
+func (s *setMaker) group(list []element, known *state, x exits, depth int) ref {
+	sw := &sweep{s: s, list: list, known: known, x: x, depth: depth, made: make([]ref, len(list))}
 	parts := sw.parts()
 	if s.work < 0 {
 		return reject

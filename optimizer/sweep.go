@@ -21,7 +21,6 @@ type part struct {
 type sweep struct {
 	s     *setMaker
 	list  []element
-	first bool // as in setMaker.group
 	known *state
 	x     exits
 	depth int
@@ -89,16 +88,22 @@ func (w *sweep) target(active []claim) ref {
 		return w.x.rest
 	}
 	elems := make([]int, 0, 8)
-	direct, late := false, ref(0)
 	for _, c := range active {
-		e := &w.list[c.elem]
 		elems = append(elems, c.elem)
-		direct = direct || e.body == w.x.goal && e.late == 0
-		late = max(late, e.late)
 	}
 	slices.Sort(elems)
-	if w.first && elems[0] == 0 {
-		direct = false
+	// An element that leads to the goal at once decides, unless a load before
+	// it may fail.
+	direct, late := false, ref(0)
+	for _, i := range elems {
+		e := &w.list[i]
+		late = max(late, e.late)
+		if e.body == w.x.goal && e.late == 0 {
+			direct = true
+		}
+		if direct || !e.free && e.body != w.x.goal {
+			break
+		}
 	}
 	switch {
 	case direct:
