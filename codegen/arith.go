@@ -105,6 +105,9 @@ func (g *generator) validOperand(b *ast.Binary, r *ir.Expr) bool {
 			return bad("division by zero")
 		}
 	case ast.Lsh, ast.Rsh:
+		if c <= 31 && folded {
+			c = r.K
+		}
 		if c > 31 {
 			return bad("shift by %d bits, more than 31", c)
 		}
