@@ -31,7 +31,7 @@ func TestCampaign(t *testing.T) {
 				t.Error(d)
 			}
 			for _, m := range sortedKeys(report.Missing) {
-				if os.Getenv("BPFC_REQUIRE_ALL") == "1" {
+				if os.Getenv("BPFC_REQUIRE_ALL") == "1" && !leftOut(report.Missing[m]) {
 					t.Errorf("%s is missing: %v", m, report.Missing[m])
 				}
 				t.Logf("not compared with %s: %v", m, report.Missing[m])
