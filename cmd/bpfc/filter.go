@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -57,9 +58,8 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if f.write == "-" && f.count {
 		return usagef("-w - and --count both want standard output")
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+	ctx, stop := interruptible(cmd.Context())
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt ends the process
 	expr, err := f.expression(cmd, args)
 	if err != nil {
 		return err
@@ -90,6 +90,25 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 		err = errors.Join(err, e)
 	}
 	return err
+}
+
+// grace is how long after an interrupt the work in hand may take.
+const grace = time.Second
+
+// interruptible gives a context that the first interrupt cancels, so that the file written ends between two packets. What does
+// not end by itself within the grace, such as waiting for a pipe, is cut off then; a second interrupt ends the process at once.
+func interruptible(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(parent, os.Interrupt)
+	disarm := context.AfterFunc(ctx, func() {
+		stop()
+		if parent.Err() == nil {
+			time.AfterFunc(grace, func() {
+				fmt.Fprintln(os.Stderr, "bpfc: interrupted")
+				os.Exit(exitRun)
+			})
+		}
+	})
+	return ctx, func() { disarm(); stop() }
 }
 
 // deliver counts and writes what a batch keeps.

@@ -110,5 +110,8 @@ func describe(err error) string {
 	if errors.As(err, &f) {
 		return f.err.Render(f.expr)
 	}
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
 	return err.Error()
 }
