@@ -102,7 +102,7 @@ func (c *captureCommand) untilTick(ctx context.Context, handle capture.Handle, i
 	for {
 		p, err := handle.Next(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", iface.Name, err)
 		}
 		more, err := c.take(p, iface)
 		if err != nil {

@@ -40,6 +40,7 @@ type rotatingWriter struct {
 	link   uint32           // link-layer type of the file
 	ifaces map[int]int      // number in the capture to number in the file
 	closed bool
+	failed bool
 }
 
 func (w *rotatingWriter) clock() time.Time {
@@ -208,9 +209,10 @@ func (w *rotatingWriter) flush() error {
 
 // explain adds the file's name, and that it is whole.
 func (w *rotatingWriter) explain(err error) error {
-	if err == nil {
+	if err == nil || w.failed {
 		return nil
 	}
+	w.failed = true // told once; the file is only closed from here on
 	return fmt.Errorf("writing %s: %w (the file is whole up to the last packet that fitted)", w.name, err)
 }
 
