@@ -49,7 +49,9 @@ func Emit(g *ir.Graph, snaplen uint32) ([]bpf.RawInstruction, error) {
 	}
 	p := newProgram(g)
 	p.generate()
-	p.sweep()
+	if err := p.sweep(); err != nil {
+		return nil, err
+	}
 	p.shape()
 	p.place()
 	if err := p.assignWords(); err != nil {

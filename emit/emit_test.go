@@ -374,7 +374,9 @@ func TestRandomGraphsWordsByLiveness(t *testing.T) {
 		g := m.graph(1+m.IntN(30), 1+int(seed%7))
 		p := newProgram(g)
 		p.generate()
-		p.sweep()
+		if err := p.sweep(); err != nil {
+			t.Fatal(err)
+		}
 		p.shape()
 		p.place()
 		p.noWords()
@@ -445,7 +447,9 @@ func TestWordsByLiveness(t *testing.T) {
 	g.Root = g.NewTest(ir.Eq, g.Load(1, 50, nil), g.Const(0), a, b)
 	p := newProgram(g)
 	p.generate()
-	p.sweep()
+	if err := p.sweep(); err != nil {
+		t.Fatal(err)
+	}
 	p.shape()
 	p.place()
 	var mixed []int32 // alternate between the arms, from the end on
@@ -468,6 +472,32 @@ func TestWordsByLiveness(t *testing.T) {
 	m := &graphMaker{Rand: rand.New(rand.NewPCG(1, 9))}
 	for range 3000 {
 		agree(t, g, prog, m.packet(60), 60)
+	}
+}
+
+// TestManyVariables has thousands, few of them needed at the same time, and
+// then more at the same time than there are words.
+func TestManyVariables(t *testing.T) {
+	g := ir.New()
+	n := g.AcceptNode
+	for i := range uint32(5000) {
+		v := g.NewVar()
+		sum := g.Bin(ir.Add, g.VarRef(v), g.Load(1, i%40, g.VarRef(v)))
+		use := g.NewTest(ir.Gt, sum, g.Load(1, i%30, g.Load(1, 5, nil)), n, g.RejectNode)
+		n = g.NewAssign(v, g.Bin(ir.And, g.Load(1, i%50, nil), g.Const(15)), use)
+		n = g.NewTest(ir.Gt, g.Load(1, i%60, nil), g.Const(3), use, n)
+	}
+	g.Root = n
+	m := &graphMaker{Rand: rand.New(rand.NewPCG(1, 10))}
+	if _, err := Emit(g, testSnaplen); diag.As(err) == nil || diag.As(err).Kind != diag.Limit {
+		t.Errorf("5,000 variables that may be read unassigned: %v", err)
+	}
+	for n.Kind == ir.Test { // now assign each before it is read
+		n.True, n = n.False, n.False.True.True
+	}
+	checkGraph(t, m, g, 300)
+	if prog, err := Emit(g, testSnaplen); err != nil || len(prog) < 20000 {
+		t.Errorf("%d instructions, %v", len(prog), err)
 	}
 }
 

@@ -47,7 +47,7 @@ type program struct {
 	// words are the words of scratch memory of the slots.
 	words []int32
 	// clear lists the slots that must be 0 when the program starts.
-	clear []int32
+	clear []uint32
 	exprs []exprInfo
 	// refs has the expression that reads each path variable, nil if there is none.
 	refs []*ir.Expr
@@ -58,11 +58,9 @@ type program struct {
 	// wantX is, for every block, the expression that X is wanted for first
 	// from there on, nil if none is or if paths differ.
 	wantX []*ir.Expr
-	// live has the liveness sets at the starts of the first blocks, as many as
-	// measured says.
-	live     []uint64
-	measured int
-	todo     []int32 // memory of thread
+	// live has what is live at the starts of the blocks that are nodes'.
+	live []liveSet
+	todo []int32 // memory of thread
 }
 
 // newProgram makes a block for every node that can be reached from the root.

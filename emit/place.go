@@ -70,13 +70,13 @@ func (p *program) rows() *rows {
 func (p *program) frequencies() []float32 {
 	often := make([]float32, len(p.blocks))
 	add := func(i int32, f float32) {
-		for ; int(i) >= p.measured; i = p.blocks[i].t { // made later: out of order
+		for ; int(i) >= len(p.live); i = p.blocks[i].t { // made later: out of order
 			often[i] += f
 		}
 		often[i] += f
 	}
 	add(p.rootAt, 1)
-	for i := 2; i < p.measured; i++ {
+	for i := 2; i < len(p.live); i++ {
 		switch b := &p.blocks[i]; {
 		case b.unreached:
 		case b.jump == 0:

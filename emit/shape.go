@@ -255,19 +255,18 @@ func (p *program) mayHoist(above, i int32) bool {
 	if other == i {
 		other = a.f
 	}
-	if a.jump == 0 || other < 0 || len(b.code) > maxHoist || int(other) >= p.measured {
+	if a.jump == 0 || other < 0 || len(b.code) > maxHoist || int(other) >= len(p.live) {
 		return false
 	}
-	width := len(p.live) / p.measured
-	live := liveSet(p.live[int(other)*width:][:width])
+	live := &p.live[other]
 	for _, in := range b.code {
 		e := effects(in.code)
 		switch {
 		case e.fails && !withinCaptured(in, a.captured):
 			return false
-		case e.writes == liveA, e.writes == liveX && (a.jump&srcX != 0 || live.has(liveX)):
+		case e.writes == liveA, e.writes == liveX && (a.jump&srcX != 0 || live.regs&liveX != 0):
 			return false
-		case e.writes < 0 && in.k < uint32(p.vars) && live.has(liveSlot+in.k):
+		case e.writes == 0 && live.has(in.k):
 			return false
 		}
 	}

@@ -1,90 +1,115 @@
 package emit
 
-// The registers are the first two bits of a liveness set, slots follow.
-const (
-	liveA    = 0
-	liveX    = 1
-	liveSlot = 2
+import (
+	"slices"
+
+	"bpfc/diag"
 )
 
-// liveSet is a set of registers and of slots below program.vars.
-type liveSet []uint64
+// The registers of a liveness set.
+const (
+	liveA = 1 << iota
+	liveX
+)
 
-func (s liveSet) has(i uint32) bool { return s[i/64]>>(i%64)&1 != 0 }
-func (s liveSet) add(i uint32)      { s[i/64] |= 1 << (i % 64) }
-func (s liveSet) del(i uint32)      { s[i/64] &^= 1 << (i % 64) }
+// liveSet is a set of registers and of slots. As every live slot needs a word
+// of its own, a program with more of them than words cannot be emitted; the
+// set then only knows that there were too many.
+type liveSet struct {
+	regs  uint8
+	n     uint8
+	over  bool
+	slots [numWords]uint32
+}
 
-func (s liveSet) union(o liveSet) {
-	for i, w := range o {
-		s[i] |= w
+func (s *liveSet) has(slot uint32) bool { return slices.Contains(s.slots[:s.n], slot) }
+
+func (s *liveSet) add(slot uint32) {
+	switch {
+	case s.has(slot):
+	case s.n == numWords:
+		s.over = true
+	default:
+		s.slots[s.n] = slot
+		s.n++
 	}
+}
+
+func (s *liveSet) del(slot uint32) {
+	if i := slices.Index(s.slots[:s.n], slot); i >= 0 {
+		s.n--
+		s.slots[i] = s.slots[s.n]
+	}
+}
+
+func (s *liveSet) union(o *liveSet) {
+	s.regs |= o.regs
+	s.over = s.over || o.over
+	for _, slot := range o.slots[:o.n] {
+		s.add(slot)
+	}
+}
+
+func tooManyRegisters() error {
+	return diag.New(diag.Limit, 0, 0, "too many registers needed to evaluate expression").
+		WithHint("the machine has %d words of scratch memory; nest fewer calculations", numWords)
 }
 
 // sweep goes backward through the blocks and drops instructions whose result
 // nothing reads and that cannot fail. What is live at the start must be cleared.
-func (p *program) sweep() {
-	p.measured = len(p.blocks)
-	width := (liveSlot + p.vars + 63) / 64
-	p.live = make([]uint64, width*len(p.blocks))
-	in := func(b int32) liveSet { return p.live[int(b)*width:][:width] }
+func (p *program) sweep() error {
+	p.live = make([]liveSet, len(p.blocks))
 	for i := len(p.blocks) - 1; i >= 2; i-- {
 		b := &p.blocks[i]
 		if b.unreached {
 			continue
 		}
-		live := in(int32(i))
-		live.union(in(b.t))
+		live := &p.live[i]
+		*live = p.live[b.t]
 		if b.f >= 0 {
-			live.union(in(b.f))
+			live.union(&p.live[b.f])
 		}
 		p.sweepBlock(b, live)
-	}
-	root := in(p.rootAt)
-	for v := 0; v < p.vars; v++ {
-		if root.has(uint32(liveSlot + v)) {
-			p.clear = append(p.clear, int32(v))
+		if live.over {
+			return tooManyRegisters()
 		}
 	}
+	root := &p.live[p.rootAt]
+	p.clear = append(p.clear, root.slots[:root.n]...)
+	slices.Sort(p.clear)
+	return nil
 }
 
 // sweepBlock turns the set of what is live at b's end into that at its start.
-func (p *program) sweepBlock(b *block, live liveSet) {
+func (p *program) sweepBlock(b *block, live *liveSet) {
 	if b.isChain() {
-		live.del(liveA)
-		live.del(liveX)
+		live.regs = 0
 		return
 	}
 	if b.jump != 0 {
-		live.add(liveA)
+		live.regs |= liveA
 		if b.jump&srcX != 0 {
-			live.add(liveX)
+			live.regs |= liveX
 		}
 	}
 	kept := len(b.code)
 	for i := len(b.code) - 1; i >= 0; i-- {
 		in := b.code[i]
 		e := effects(in.code)
-		if e.writes < 0 { // stores
-			if in.k < uint32(p.vars) {
-				if !live.has(liveSlot + in.k) {
-					continue
-				}
-				live.del(liveSlot + in.k)
-			}
-		} else {
-			if !live.has(uint32(e.writes)) && !e.fails {
+		if e.writes == 0 { // stores
+			if !live.has(in.k) {
 				continue
 			}
-			live.del(uint32(e.writes))
+			live.del(in.k)
+		} else {
+			if live.regs&e.writes == 0 && !e.fails {
+				continue
+			}
+			live.regs &^= e.writes
 		}
-		if e.readsA {
-			live.add(liveA)
-		}
-		if e.readsX {
-			live.add(liveX)
-		}
-		if (in.code == opLdMem || in.code == opLdxMem) && in.k < uint32(p.vars) {
-			live.add(liveSlot + in.k)
+		live.regs |= e.reads
+		if in.code == opLdMem || in.code == opLdxMem {
+			live.add(in.k)
 		}
 		kept--
 		b.code[kept] = in
@@ -94,31 +119,37 @@ func (p *program) sweepBlock(b *block, live liveSet) {
 
 // effect is what an instruction that is no jump reads and writes.
 type effect struct {
-	readsA, readsX bool
-	writes         int // liveA, liveX, or -1 for scratch memory
-	fails          bool
+	reads  uint8 // liveA and liveX
+	writes uint8 // liveA, liveX, or neither for a store
+	fails  bool
 }
 
 func effects(code uint16) effect {
 	switch code & 7 {
 	case 0: // ld
+		e := effect{writes: liveA}
 		mode := code & 0xe0
-		return effect{readsX: mode == opLdInd, writes: liveA, fails: mode == opLdInd || mode == opLdAbs}
+		if e.fails = mode == opLdInd || mode == opLdAbs; mode == opLdInd {
+			e.reads = liveX
+		}
+		return e
 	case 1: // ldx
 		return effect{writes: liveX, fails: code == opLdxMsh}
 	case opSt:
-		return effect{readsA: true, writes: -1}
+		return effect{reads: liveA}
 	case opStx:
-		return effect{readsX: true, writes: -1}
+		return effect{reads: liveX}
 	case 4: // arithmetic
-		byX := code&srcX != 0
+		if code&srcX == 0 {
+			return effect{reads: liveA, writes: liveA}
+		}
 		op := code &^ srcX
-		return effect{readsA: true, readsX: byX, writes: liveA, fails: byX && (op == 0x34 || op == 0x94)}
+		return effect{reads: liveA | liveX, writes: liveA, fails: op == 0x34 || op == 0x94}
 	}
 	if code == opTax {
-		return effect{readsA: true, writes: liveX}
+		return effect{reads: liveA, writes: liveX}
 	}
-	return effect{readsX: true, writes: liveA}
+	return effect{reads: liveX, writes: liveA}
 }
 
 func accessesSlot(code uint16) bool {

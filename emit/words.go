@@ -1,14 +1,13 @@
 package emit
 
-import "bpfc/diag"
+import "slices"
 
 // assignWords gives the slots words of scratch memory.
 func (p *program) assignWords() error {
 	if p.slots == 0 || p.wordsByRange() || p.wordsByLiveness() {
 		return nil
 	}
-	return diag.New(diag.Limit, 0, 0, "too many registers needed to evaluate expression").
-		WithHint("the machine has %d words of scratch memory; nest fewer calculations", numWords)
+	return tooManyRegisters()
 }
 
 // noWords makes room for the result.
@@ -49,7 +48,7 @@ func (p *program) wordsByRange() bool {
 		return false
 	}
 	for _, s := range p.clear {
-		if !take(uint32(s)) {
+		if !take(s) {
 			return false
 		}
 	}
@@ -71,26 +70,22 @@ func (p *program) wordsByRange() bool {
 	return true
 }
 
-// maxLiveness bounds the memory for exact liveness, in words of 8 bytes.
-const maxLiveness = 1 << 22
-
 // wordsByLiveness is the exact way, for programs in which ranges overlap only
 // because parts that exclude each other stand between each other's blocks: two
 // slots share a word if none is stored while the other is still to be loaded.
 func (p *program) wordsByLiveness() bool {
-	width := (p.slots + 63) / 64
-	if width*(len(p.blocks)+p.slots) > maxLiveness {
+	clashes := p.clashes()
+	if clashes == nil {
 		return false
 	}
-	clashes := p.clashes(width)
 	p.noWords()
 	give := func(s uint32) bool {
 		if p.words[s] >= 0 {
 			return true
 		}
 		taken := uint32(0)
-		for o, w := range p.words {
-			if w >= 0 && clashes[s].has(uint32(o)) {
+		for _, o := range clashes[s] {
+			if w := p.words[o]; w >= 0 {
 				taken |= 1 << w
 			}
 		}
@@ -103,7 +98,7 @@ func (p *program) wordsByLiveness() bool {
 		return false
 	}
 	for _, s := range p.clear {
-		if !give(uint32(s)) {
+		if !give(s) {
 			return false
 		}
 	}
@@ -117,30 +112,24 @@ func (p *program) wordsByLiveness() bool {
 	return true
 }
 
-// clashes finds, for each slot, the slots that must not share its word.
-func (p *program) clashes(width int) []liveSet {
-	sets := func(n int) []liveSet {
-		mem := make([]uint64, n*width)
-		s := make([]liveSet, n)
-		for i := range s {
-			s[i] = mem[i*width:][:width]
-		}
-		return s
-	}
-	clashes, in := sets(p.slots), sets(len(p.blocks))
-	clash := func(s uint32, live liveSet) {
-		for o := range uint32(p.slots) {
-			if o != s && live.has(o) {
-				clashes[s].add(o)
-				clashes[o].add(s)
+// clashes finds, for each slot, the slots that must not share its word; nil if
+// there is a point at which more are needed than there are words.
+func (p *program) clashes() [][]uint32 {
+	clashes := make([][]uint32, p.slots)
+	in := make([]liveSet, len(p.blocks))
+	clash := func(s uint32, live *liveSet) {
+		for _, o := range live.slots[:live.n] {
+			if o != s && !slices.Contains(clashes[s], o) {
+				clashes[s] = append(clashes[s], o)
+				clashes[o] = append(clashes[o], s)
 			}
 		}
 	}
 	for k := len(p.order) - 1; k >= 0; k-- {
-		b, live := &p.blocks[p.order[k]], in[p.order[k]]
-		live.union(in[b.t])
+		b, live := &p.blocks[p.order[k]], &in[p.order[k]]
+		*live = in[b.t]
 		if b.f >= 0 {
-			live.union(in[b.f])
+			live.union(&in[b.f])
 		}
 		for i := len(b.code) - 1; i >= 0; i-- {
 			switch c := b.code[i]; c.code {
@@ -151,9 +140,12 @@ func (p *program) clashes(width int) []liveSet {
 				live.add(c.k)
 			}
 		}
+		if live.over {
+			return nil
+		}
 	}
 	for _, s := range p.clear {
-		clash(uint32(s), in[p.rootAt])
+		clash(s, &in[p.rootAt])
 	}
 	return clashes
 }
