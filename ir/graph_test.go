@@ -242,7 +242,7 @@ func reachableAvoiding(o Order, a int) []bool {
 func TestLongChain(t *testing.T) {
 	g := New()
 	n := g.AcceptNode
-	for i := range uint32(300000) {
+	for i := range uint32(100000) {
 		n = g.NewTest(Eq, g.Load(1, i%1000, nil), g.Const(i), g.RejectNode, n)
 	}
 	g.Root = n
