@@ -529,11 +529,12 @@ func (d *dissector) openflow(v view) {
 		}
 		size := v.u16(2)
 		d.printf(", length %d", size)
+		d.print(mark(size < 8, " (too short!)"))
+		d.printf(", xid 0x%08x", v.u32(4))
 		if size < 8 {
-			d.print(" (too short!) (invalid)")
+			d.print(" (invalid)")
 			return
 		}
-		d.printf(", xid 0x%08x", v.u32(4))
 		v.need(min(size, v.length))
 		v = v.from(size)
 	}

@@ -245,7 +245,7 @@ func (r *dnsReader) record() {
 	if class != 1 && kind != 41 {
 		d.printf(" %s", lookup(dnsClasses, class, "(Class %d)"))
 	}
-	if d.o.Verbose > 0 && kind != 41 {
+	if d.o.Verbose > 1 && kind != 41 {
 		d.printf(" [%s]", relativeTime(ttl))
 	}
 	d.printf(" %s", lookup(dnsTypes, kind, "Type%d"))

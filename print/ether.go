@@ -91,7 +91,8 @@ func (d *dissector) ethernet(v view) int {
 		if d.o.LinkHeader {
 			d.vlanTag(tag)
 			if kind > max8023Length {
-				d.printf("ethertype %s, ", lookup(etherTypes, kind, "0x%04x"))
+				d.etherTypeName(kind)
+				d.print(", ")
 			}
 		}
 		payload, size = payload.from(4), size+4
@@ -130,13 +131,14 @@ func (d *dissector) ethernetHeader(v view, kind int) {
 	case d.o.Quiet:
 		d.printf(", %s", lookup(etherTypes, kind, "Unknown Ethertype (0x%04x)"))
 	default:
-		name, ok := etherTypes[kind]
-		if !ok {
-			name = "Unknown"
-		}
-		d.printf(", ethertype %s (0x%04x)", name, kind)
+		d.print(", ")
+		d.etherTypeName(kind)
 	}
 	d.printf(", length %d: ", length)
+}
+
+func (d *dissector) etherTypeName(kind int) {
+	d.printf("ethertype %s (0x%04x)", lookup(etherTypes, kind, "Unknown"), kind)
 }
 
 // etherType prints the payload by its type; false if the type is unknown.
@@ -211,11 +213,7 @@ func (d *dissector) cookedAddress(v view, n, at, kind int) {
 	if kind <= max8023Length {
 		d.print("802.3")
 	} else {
-		name, ok := etherTypes[kind]
-		if !ok {
-			name = "Unknown"
-		}
-		d.printf("ethertype %s (0x%04x)", name, kind)
+		d.etherTypeName(kind)
 	}
 	d.printf(", length %d: ", v.length)
 }

@@ -49,7 +49,11 @@ func (d *dissector) icmp(v view, h *ipHeader) {
 	}
 	if d.o.Verbose > 0 && (kind == 3 || kind == 4 || kind == 5 || kind == 11 || kind == 12) && len(v.b) > 8 {
 		d.print("\n\t")
-		d.within(func() { d.ipv4(v.from(8)) })
+		quoted := v.from(8)
+		if len(quoted.b) >= 4 {
+			quoted.length = quoted.u16(2) // only the beginning is quoted, and that is no fault
+		}
+		d.within(func() { d.ipv4(quoted) })
 	}
 }
 

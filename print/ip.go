@@ -27,7 +27,6 @@ const (
 	protoIPv4 = 4
 	protoTCP  = 6
 	protoUDP  = 17
-	protoDCCP = 33
 	protoIPv6 = 41
 	protoGRE  = 47
 	protoESP  = 50
@@ -107,7 +106,7 @@ func (d *dissector) ipv4(v view) {
 
 // portsFirst tells the protocols that print addresses themselves, with ports.
 func portsFirst(protocol int) bool {
-	return protocol == protoTCP || protocol == protoUDP || protocol == protoSCTP || protocol == protoDCCP
+	return protocol == protoTCP || protocol == protoUDP || protocol == protoSCTP
 }
 
 func (d *dissector) protocolName(protocol int) {

@@ -45,7 +45,7 @@ func (d *dissector) ipv6Header(v view, payload int) {
 	if label := flow & 0xfffff; label != 0 {
 		d.printf("flowlabel 0x%05x, ", label)
 	}
-	d.printf("hlim %d, next-header %s (%d), payload length: %d) ", v.u8(7), lookup(ipProtocols, v.u8(6), "unknown"), v.u8(6), payload)
+	d.printf("hlim %d, next-header %s (%d) payload length: %d) ", v.u8(7), lookup(ipProtocols, v.u8(6), "unknown"), v.u8(6), payload)
 }
 
 // ipv6Next prints the extension headers and what comes behind them.

@@ -61,7 +61,8 @@ func (d *dissector) udp(v view, h *ipHeader) {
 	if length < v.length {
 		payload = payload.limit(length - 8)
 	}
-	if d.o.Verbose > 0 && !h.fragment {
+	// As tcpdump: the checksum of UDP over IPv6 with -v, over IPv4 with -vv.
+	if !h.fragment && (d.o.Verbose > 1 || d.o.Verbose == 1 && h.version == 6) {
 		d.udpChecksum(v, h, length)
 	}
 	if !d.o.Quiet {
