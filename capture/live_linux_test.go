@@ -556,3 +556,58 @@ func TestAttachToSockets(t *testing.T) {
 		t.Errorf("locked: %v", err)
 	}
 }
+
+// Under a flood every packet is either delivered or counted as dropped; a
+// filter that rejects nearly all of them loses none.
+func TestFlood(t *testing.T) {
+	namespace(t)
+	const sent = 200_000
+	rare := program(t, // every 128th
+		bpf.LoadAbsolute{Off: 14, Size: 4},
+		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 127},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 1, SkipFalse: 1},
+		bpf.RetConstant{Val: MaxSnaplen},
+		bpf.RetConstant{Val: 0},
+	)
+	for _, tt := range []struct {
+		filter   []bpf.RawInstruction
+		accepted uint64
+		buffer   int
+	}{{nil, sent, 2 << 20}, {rare, (sent + 126) / 128, 0}} {
+		h := open(t, LiveOptions{Interface: "right", Filter: tt.filter, BufferSize: tt.buffer, Direction: In})
+		counted := make(chan uint64)
+		ctx, cancel := context.WithCancel(context.Background())
+		go func() {
+			n := uint64(0)
+			for {
+				if _, err := h.Next(ctx); err != nil {
+					counted <- n
+					return
+				}
+				n++
+			}
+		}()
+		s := sender(t, "left")
+		frames := make([][]byte, 256)
+		for i := 0; i < sent; i += len(frames) {
+			for j := range frames {
+				frames[j] = numbered(uint32(i+j), 60+(i+j)%1400)
+			}
+			if _, err := s.Send(frames[:min(len(frames), sent-i)]...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Second) // what is queued has come by then
+		cancel()
+		delivered := <-counted
+		stats, err := h.Stats()
+		if err != nil || stats.Received != tt.accepted || delivered+stats.Dropped != stats.Received {
+			t.Errorf("%d delivered, %+v, want %d: %v", delivered, stats, tt.accepted, err)
+		}
+		if tt.filter != nil && stats.Dropped != 0 {
+			t.Errorf("%d packets were dropped though few are accepted", stats.Dropped)
+		}
+		t.Logf("%d sent, %d delivered, %d dropped", sent, delivered, stats.Dropped)
+		h.Close()
+	}
+}

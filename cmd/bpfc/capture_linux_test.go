@@ -1,0 +1,78 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// chatter sends datagrams to this host until the test ends.
+func chatter(t *testing.T, address string) {
+	t.Helper()
+	conn, err := net.Dial("udp4", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { close(done) })
+	go func() {
+		defer conn.Close()
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(5 * time.Millisecond):
+				_, _ = conn.Write([]byte("hello")) // nobody listens: every other one is refused
+			}
+		}
+	}()
+}
+
+func TestCaptureLive(t *testing.T) {
+	if os.Geteuid() != 0 {
+		required(t, "capturing needs root")
+	}
+	chatter(t, "127.0.0.1:45677")
+	got := exec(t, "", "capture", "-i", "lo", "-n", "-t", "-c", "3", "udp", "dst", "port", "45677")
+	if got.status != exitOK || strings.Count(got.stdout, "> 127.0.0.1.45677: UDP, length 5\n") != 3 ||
+		!strings.Contains(got.stderr, "listening on lo, link-type EN10MB") || !strings.Contains(got.stderr, "3 packets captured") || !strings.Contains(got.stderr, "0 packets dropped") {
+		t.Errorf("%+v", got)
+	}
+	for _, name := range []string{"a.pcap", "a.pcapng"} {
+		file := filepath.Join(t.TempDir(), name)
+		got = exec(t, "", "capture", "-i", "any", "-w", file, "-c", "2", "udp dst port 45677")
+		if got.status != exitOK {
+			t.Fatalf("%+v", got)
+		}
+		got = exec(t, "", "capture", "-r", file, "-n", "-t", "udp")
+		if got.status != exitOK || strings.Count(got.stdout, "ifindex 1 In  IP 127.0.0.1.") != 2 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	got = exec(t, "", "stats", "-i", "lo", "-c", "4", "--json", "udp dst port 45677")
+	if got.status != exitOK || !strings.Contains(got.stdout, `"packets": 4`) || !strings.Contains(got.stdout, `"name": "127.0.0.1"`) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestSendLive(t *testing.T) {
+	if os.Geteuid() != 0 {
+		required(t, "sending needs root")
+	}
+	file := trace(t, 20)
+	got := exec(t, "", "send", "-i", "lo", "-r", file, "--top-speed", "--repeat", "3", "not src port 1000")
+	if got.status != exitOK || !strings.Contains(got.stderr, "57 packets sent") {
+		t.Errorf("%+v", got)
+	}
+	started := time.Now()
+	got = exec(t, "", "send", "-i", "lo", "-r", file, "--rate", "100", "-c", "11")
+	if d := time.Since(started); got.status != exitOK || !strings.Contains(got.stderr, "11 packets sent") || d < 100*time.Millisecond {
+		t.Errorf("after %v: %+v", d, got)
+	}
+	if got := exec(t, "", "send", "-i", "no-such-interface", "-r", file); got.status != exitRun || !strings.Contains(got.stderr, "no such interface") {
+		t.Errorf("%+v", got)
+	}
+}
