@@ -51,6 +51,7 @@ var passes = []pass{
 	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
 	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
 	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},
+	{name: "switches", run: (*program).switches},
 	{name: "ordering", run: (*program).order},
 	{name: "sharing", run: (*program).share},
 }

@@ -33,20 +33,25 @@ type claim struct {
 	elem int
 }
 
+// claims appends the intervals of an element.
+func (e *element) claims(index int, list []claim) []claim {
+	if !e.not {
+		return append(list, claim{e.in, index})
+	}
+	if e.in.lo > 0 {
+		list = append(list, claim{interval{0, e.in.lo - 1}, index})
+	}
+	if e.in.hi < math.MaxUint32 {
+		list = append(list, claim{interval{e.in.hi + 1, math.MaxUint32}, index})
+	}
+	return list
+}
+
 // claims returns the intervals of all elements by their starts.
 func (w *sweep) claims() []claim {
 	list := make([]claim, 0, len(w.list)+1)
-	for i, e := range w.list {
-		if !e.not {
-			list = append(list, claim{e.in, i})
-			continue
-		}
-		if e.in.lo > 0 {
-			list = append(list, claim{interval{0, e.in.lo - 1}, i})
-		}
-		if e.in.hi < math.MaxUint32 {
-			list = append(list, claim{interval{e.in.hi + 1, math.MaxUint32}, i})
-		}
+	for i := range w.list {
+		list = w.list[i].claims(i, list)
 	}
 	slices.SortStableFunc(list, func(a, b claim) int { return cmp.Compare(a.in.lo, b.in.lo) })
 	return list
