@@ -9,8 +9,8 @@
 //     which is straight-line code that ends in a jump;
 //   - expr.go measures every expression: what it costs to bring it into A or
 //     X, and whether that needs X;
-//   - facts.go knows, at every point, which expressions A, X and the slots of
-//     scratch memory hold already, on all paths that lead there;
+//   - facts.go knows, at every point, which expressions A and X hold already, on
+//     all paths that lead there;
 //   - wants.go looks ahead for what X is wanted for next;
 //   - gen.go (with chain.go for header walks) selects instructions for each
 //     block, in topological order, using the facts;

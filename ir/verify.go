@@ -8,7 +8,7 @@ import "fmt"
 //     RejectNode, and no other node has their kinds;
 //   - Test and Chain nodes have two successors, Assign nodes have True alone;
 //   - a Test has both expressions and a known comparison, an Assign has L, a
-//     Chain has its ChainInfo with a base below 2^30 and a protocol below 256;
+//     Chain has its ChainInfo with a protocol below 256;
 //   - variables are numbered below Vars;
 //   - every expression was made by g's own builders (is interned), and its
 //     operands and sizes fit its kind.
