@@ -105,8 +105,17 @@ func (t *threader) visit(n ref, s *state) {
 // instead.
 func (t *threader) enter(m ref, s *state) ref {
 	p := t.p
-	for range followSteps {
-		if m <= reject || t.steps == 0 {
+	from := m
+	for step := 0; ; step++ {
+		if m <= reject {
+			break
+		}
+		if step == followSteps || t.steps <= 0 {
+			if first := &p.nodes[from]; first.member() && p.nodes[m].e == first.e {
+				if _, ok := s.exact(first.e, 0); ok {
+					m = from // not to the middle of a chain, which is still to become a set
+				}
+			}
 			break
 		}
 		t.steps--
