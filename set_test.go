@@ -17,7 +17,9 @@ func setFilters(n int) []string {
 	kinds := []func(i int) string{
 		func(i int) string { return fmt.Sprintf("host 10.0.%d.%d and tcp port %d", i>>8&7, i&255, 1+i%50) },
 		func(i int) string { return fmt.Sprintf("not host 10.0.0.%d and udp", i&255) },
-		func(i int) string { return fmt.Sprintf("net 10.%d.0.0/16 or ether host 02:00:00:00:00:%02x", i&7, i&255) },
+		func(i int) string {
+			return fmt.Sprintf("net 10.%d.0.0/16 or ether host 02:00:00:00:00:%02x", i&7, i&255)
+		},
 		func(i int) string { return fmt.Sprintf("less %d", 40+i&63) },
 		func(i int) string { return fmt.Sprintf("tcp[2:2] = %d or udp port %d", 1+i%50, 1+i%50) },
 		func(i int) string { return fmt.Sprintf("vlan %d and ip src 10.0.0.%d", i&15, i&255) },
