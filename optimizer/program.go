@@ -157,6 +157,10 @@ func (p *program) storeMember(n *node, t, f *ir.Node) *ir.Node {
 		return g.NewTest(ir.Eq, n.e.L, n.e.R, t, f)
 	case n.lo == n.hi:
 		return g.NewTest(ir.Eq, n.e, g.Const(n.lo), t, f)
+	case n.hi == math.MaxUint32 && n.lo&(n.lo-1) == 0 && p.x.max(n.e)>>1 < n.lo:
+		// The top bit of the value: as a test of a bit it is told apart
+		// from other bits of the same byte without arithmetic.
+		return g.NewTest(ir.Set, n.e, g.Const(n.lo), t, f)
 	case n.hi == math.MaxUint32:
 		return g.NewTest(ir.Ge, n.e, g.Const(n.lo), t, f)
 	}
