@@ -52,7 +52,7 @@ type Difference struct {
 func (d *Difference) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s difference\n  expression  %q\n", d.Kind, d.Expr)
-	fmt.Fprintf(&b, "  link type   %d (%s), snapshot length %d, netmask 0x%08x, optimize %v, savefile %d\n", d.Options.LinkType,
+	fmt.Fprintf(&b, "  link type   %d (%s), snapshot length %d, netmask 0x%08x, optimize %v, savefile %v\n", d.Options.LinkType,
 		linkOf(d.Options.LinkType).Name, d.Options.Snaplen, d.Options.Netmask, d.Options.Optimize, d.Options.Savefile)
 	if d.Packet != nil {
 		fmt.Fprintf(&b, "  packet      %d captured, %d on the wire: %s\n", len(d.Packet.Data), d.Packet.WireLen, hex.EncodeToString(d.Packet.Data))

@@ -66,6 +66,17 @@ const (
 	Swapped                     // a capture file in the opposite byte order
 )
 
+// String names the kind for reports.
+func (s Savefile) String() string {
+	switch s {
+	case Unswapped:
+		return "unswapped"
+	case Swapped:
+		return "swapped"
+	}
+	return "no"
+}
+
 // CompileFunc turns a filter expression into bytecode. It is the thing under test: a caller that wants
 // to test another compiler than bpfc's puts its own into Config.
 type CompileFunc func(expr string, o CompileOptions) ([]bpf.RawInstruction, error)
