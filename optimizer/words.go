@@ -93,6 +93,9 @@ func (b *builder) word(nd *node) ref {
 	start = end - size
 	var mask, value uint32
 	for _, w := range [2]bitsOf{first, second} {
+		if w.value&^w.mask != 0 {
+			return -1 // bits that the mask takes away: never true
+		}
 		shift := 8 * (end - loadEnd(w.load))
 		if both := mask & (w.mask << shift); (value^w.value<<shift)&both != 0 {
 			return -1 // a contradiction, left to threading
