@@ -2,11 +2,14 @@ package fuzz
 
 import (
 	"encoding/binary"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/diag"
 )
 
 // Known is a disagreement that is understood, and is not the fault of the implementation under test. A row must be as narrow as its
@@ -95,16 +98,16 @@ var known = []Known{
 	onLinks(accept10("libpcap-ppi", "1.10 has no 802.11 primitives on PPI", `\b(type|subtype|dir)\b`, `supported only (on|with)`), 192),
 	onLinks(accept10("libpcap-bacnet", "link-layer addresses of BACnet MS/TP came with 1.11", `\$|broadcast`, `supported only on ARCnet|not a broadcast link`), 165),
 	// What 1.10 takes and 1.11 refuses.
-	accept10("libpcap-live", "1.11 refuses inbound, outbound and ifindex where the link-layer header does not tell, unless the capture is live",
-		`\b(inbound|outbound|ifindex)\b`, `^$`),
-	onLinks(accept10("libpcap-bacnet-protocols", "1.11 refuses tests of the protocol on BACnet MS/TP, of which 1.10 made a comparison of nothing", ``, `^$`), 165),
-	accept10("libpcap-proto-range", "1.11 checks the range of link proto", `\bproto\b`, `^$`),
-	accept10("libpcap-decnet-range", "1.11 checks the form of DECnet addresses", `\bdecnet\b`, `^$`),
-	accept10("libpcap-byte-range", "1.11 checks the value of byte", `\bbyte\b`, `^$`),
-	accept10("libpcap-vpi-range", "1.11 checks the value of vpi", `\bvpi\b`, `^$`),
+	refusedAs(accept10("libpcap-live", "1.11 refuses inbound, outbound and ifindex where the link-layer header does not tell, unless the capture is live",
+		`\b(inbound|outbound|ifindex)\b`, `^$`), diag.Unsupported),
+	onLinks(refusedAs(accept10("libpcap-bacnet-protocols", "1.11 refuses tests of the protocol on BACnet MS/TP, of which 1.10 made a comparison of nothing", ``, `^$`), diag.Unsupported), 165),
+	refusedAs(accept10("libpcap-proto-range", "1.11 checks the range of link proto", `\bproto\b`, `^$`), diag.Range),
+	refusedAs(accept10("libpcap-decnet-range", "1.11 checks the form of DECnet addresses", `\bdecnet\b`, `^$`), diag.Range, diag.Qualifier),
+	refusedAs(accept10("libpcap-byte-range", "1.11 checks the value of byte", `\bbyte\b`, `^$`), diag.Range),
+	refusedAs(accept10("libpcap-vpi-range", "1.11 checks the value of vpi", `\bvpi\b`, `^$`), diag.Range),
 	accept10("libpcap-all-ones", "1.10's optimizer takes a mask of 0xffffffff for 0", `(?i)0xffffffff|4294967295|037777777777`, `^expression rejects all packets$`),
-	onLinks(accept10("libpcap-behind-atm", "1.11 has no ATM primitives behind lane and in tunnels",
-		`\b(lane|geneve|vxlan)\b.*\b(vpi|vci|lane|llc|metac|bcc|oam\w*|sc|ilmic|connectmsg|metaconnect)\b`, `^$`), 123),
+	onLinks(refusedAs(accept10("libpcap-behind-atm", "1.11 has no ATM primitives behind lane and in tunnels",
+		`\b(lane|geneve|vxlan)\b.*\b(vpi|vci|lane|llc|metac|bcc|oam\w*|sc|ilmic|connectmsg|metaconnect)\b`, `^$`), diag.Unsupported), 123),
 	accept10("libpcap-other-contradictions", "1.10 finds a contradiction in what it takes the expression to mean, which is not what 1.11 does",
 		byteBits+"|"+ipMulticast+"|"+isisWords+"|"+decnetAddress+"|"+unequalField, `^expression rejects all packets$`),
 	onLinks(accept10("libpcap-arcnet-contradictions", "1.10 finds a contradiction between its own protocol identifiers on ARCnet", ``,
@@ -197,6 +200,19 @@ func accept10(name, reason, expr, message string) Known {
 		text, ok := says10(d)
 		return ok && d.Kind == KindAccept && e.MatchString(d.Expr) && m.MatchString(text)
 	}}
+}
+
+// refusedAs narrows a row to refusals of certain kinds, where the compiler under test has bpfc's errors.
+func refusedAs(k Known, kinds ...diag.Kind) Known {
+	explains := k.Explains
+	k.Explains = func(d *Difference) bool {
+		var e *diag.Error
+		if errors.As(d.Answers[0].Err, &e) && !slices.Contains(kinds, e.Kind) {
+			return false
+		}
+		return explains(d)
+	}
+	return k
 }
 
 // meaning10 is a row for expressions that libpcap 1.10 compiles to another meaning than 1.11.
