@@ -249,7 +249,9 @@ func startTcpdump(t *testing.T) func(i, expected int) [][]byte {
 		}
 		if commands[i].ProcessState == nil {
 			commands[i].Process.Signal(syscall.SIGINT)
+			stuck := time.AfterFunc(5*time.Second, func() { commands[i].Process.Kill() })
 			commands[i].Wait()
+			stuck.Stop()
 		}
 		return packetsOf(t, file(i))
 	}

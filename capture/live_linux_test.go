@@ -78,7 +78,7 @@ func sender(t testing.TB, iface string) Sender {
 func collect(t testing.TB, h Handle) (packets []Packet) {
 	t.Helper()
 	for {
-		ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
+		ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 		p, err := h.Next(ctx)
 		cancel()
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -425,6 +425,8 @@ func TestAttachRace(t *testing.T) {
 		}
 	}()
 	programs := [2][]bpf.RawInstruction{parity(t, 0), parity(t, 1)}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
 	wrong, seen := 0, 0
 	for round := range 60 {
 		h := open(t, LiveOptions{Interface: "right", Filter: programs[0], BufferSize: 4 << 20, Immediate: round%2 == 0})
@@ -438,9 +440,10 @@ func TestAttachRace(t *testing.T) {
 			after := number.Load() // sent later than this: must come
 			last := uint32(0)
 			for range 400 {
-				p, err := h.Next(context.Background())
+				p, err := h.Next(ctx)
 				if err != nil {
-					t.Fatal(err)
+					stats, _ := h.Stats()
+					t.Fatalf("round %d, exchange %d, after %d packets, %+v: %v", round, exchange, seen, stats, err)
 				}
 				seen++
 				n := binary.BigEndian.Uint32(p.Data[14:])
