@@ -113,6 +113,8 @@ var known = []Known{
 	onLinks(accept10("libpcap-arcnet-contradictions", "1.10 finds a contradiction between its own protocol identifiers on ARCnet", ``,
 		`^expression rejects all packets$`), 7, 129),
 	{"libpcap-folded-zero", "libpcap sees that a constant expression is a divisor of zero or a shift of 32 and more only with its optimizer on, bpfc always", foldedZero},
+	refusedAs(accept10("libpcap-no-contradictions", "1.11 finds a contradiction in an expression that 1.10 takes to mean something else",
+		byteBits+"|"+ipMulticast+"|"+isisWords+"|"+decnetAddress+"|"+unequalField, `^$`), diag.RejectsAll),
 	// What both take and mean differently.
 	meaning10("libpcap-byte", "1.10 compiles byte with & and | without loading the byte", byteBits),
 	meaning10("libpcap-ip-multicast", "1.10 takes all addresses from 224.0.0.0 for multicast, 1.11 those up to 239.255.255.255", ipMulticast),
@@ -122,7 +124,7 @@ var known = []Known{
 	onLinks(meaning10("libpcap-arcnet", "1.10 has other offsets and protocol identifiers on ARCnet", ``), 7, 129),
 	onLinks(meaning10("libpcap-dsa-direction", "1.10 asks the kernel for the direction, 1.11 the Marvell switch tag", `\b(inbound|outbound)\b`), 281, 284),
 	onlyCut(meaning10("libpcap-net-words", "1.10 loads the words of an address that the mask of a network ignores, where its optimizer does not see it",
-		`\bnet\s+[0-9a-f:.]+/`)),
+		`\bnet\s+[0-9a-f:.]+(/|\s+mask\b)`)),
 	onlyCut(meaning10("libpcap-point-code", "1.10 loads a word for a destination point code, 1.11 a half-word", `\bh?dpc\b`)),
 	{"libpcap-family-order", "1.10 takes the address family of a savefile in the byte order of its header only, 1.11 in both", otherFamilyOrder},
 	{"libpcap-pflog-family", "1.10 looks for Linux's AF_INET6 in PFLOG savefiles, 1.11 for those of the BSDs", pflogFamily},
