@@ -197,10 +197,7 @@ func (o *options) graph(tree ast.Expr) (*ir.Graph, error) {
 	if o.trace != nil {
 		o.trace("codegen", g)
 	}
-	// A program that walks protocol headers is left in the shape that
-	// libpcap gives it: its loops can then be proved equal to libpcap's,
-	// which turns its optimizer off for them too.
-	if o.optimize && g.Chains == 0 {
+	if o.optimize && !g.KeepShape {
 		optimizer.Optimize(g, optimizer.Options{Trace: o.trace})
 	}
 	return g, nil

@@ -203,6 +203,7 @@ func (g *generator) geneve(t *ast.Test) *cond {
 			setThen(g.link.v, b.Bin(ir.Add, b.Bin(ir.Add, options, b.Const(8)), header),
 				choose(compare(ir.Eq, b.Load(2, 2, header), b.Const(etherTEB)), ethernet, bare))))
 	g.encapsulated = true
+	b.KeepShape = true
 	return and(is, offsets)
 }
 

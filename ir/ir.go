@@ -144,8 +144,11 @@ type Graph struct {
 	Root *Node
 	// Vars is the number of path variables.
 	Vars int
-	// Chains is how many Chain nodes were made.
-	Chains int
+	// KeepShape asks the optimizer's caller to leave the graph as it is: it
+	// walks protocol headers, or finds where a Geneve payload starts. libpcap
+	// does not optimize such programs either, and in the same shape they can
+	// be proved equal to its.
+	KeepShape bool
 	// AcceptNode and RejectNode are the only leaves.
 	AcceptNode, RejectNode *Node
 
@@ -199,7 +202,7 @@ func (g *Graph) NewAssign(v int, e *Expr, next *Node) *Node {
 
 // NewChain returns a node that walks protocol headers.
 func (g *Graph) NewChain(c ChainInfo, t, f *Node) *Node {
-	g.Chains++
+	g.KeepShape = true
 	return g.node(Node{Kind: Chain, Chain: &c, True: t, False: f})
 }
 
