@@ -83,6 +83,8 @@ func (g *generator) direction(out bool) *cond {
 	d := g.layout.Direction
 	what := map[bool]string{true: "outbound", false: "inbound"}[out]
 	switch {
+	case d.OutboundIsNot && out:
+		return not(g.field(d.In, d.InVal))
 	case d.Known() && out:
 		return g.field(d.Out, d.OutVal)
 	case d.Known() && d.InboundIsNot:

@@ -63,15 +63,16 @@ type Field struct {
 
 // Direction is how a link-layer header tells inbound from outbound packets:
 // a masked field equals a value. Where InboundIsNot is set, inbound is
-// everything that is not outbound.
+// everything that is not outbound; where OutboundIsNot is, the other way round.
 type Direction struct {
 	Out, In       Field
 	OutVal, InVal uint32
+	OutboundIsNot bool
 	InboundIsNot  bool
 }
 
 // Known tells whether the direction can be read from the header.
-func (d Direction) Known() bool { return d.Out.Size != 0 }
+func (d Direction) Known() bool { return d.Out.Size != 0 || d.In.Size != 0 }
 
 // Layout is where things are in the packets of a link-layer type. Offsets are
 // in bytes from the start of the packet data, without the variable part that
