@@ -221,6 +221,8 @@ var layouts = makeLayouts([]Layout{
 	ppp(PPP_ETHER, 6),
 	{Type: PPP_BSDOS, Protocol: PPPBSDOSField, ProtocolOff: 5, Payload: 24},
 	{Type: C_HDLC, Protocol: HDLCField, ProtocolOff: 2, Payload: 4, MPLS: true},
+	{Type: C_HDLC_WITH_DIR, Protocol: HDLCField, ProtocolOff: 3, Payload: 5, MPLS: true,
+		Direction: Direction{In: Field{Off: 0, Size: 1, Mask: whole}, OutboundIsNot: true}},
 	{Type: FRELAY, Protocol: FrameRelayNLPID, ProtocolOff: NotSet},
 	{Type: MFR, ProtocolOff: NotSet, Net: 4},
 

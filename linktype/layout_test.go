@@ -70,6 +70,7 @@ func TestPlaces(t *testing.T) {
 		{PPP, 2, 4, 0, 0, 0, "RFC 1662"},
 		{PPP_ETHER, 6, 8, 0, 0, 0, "RFC 2516: 6 bytes of header"},
 		{C_HDLC, 2, 4, 0, 0, 0, "RFC 1547: address, control"},
+		{C_HDLC_WITH_DIR, 3, 5, 0, 0, 0, "the same behind a byte that is 0 in packets received"},
 		{NULL, 0, 4, 0, 0, 0, "a 4-byte address family"},
 		{ENC, 0, 12, 0, 0, 0, "OpenBSD enc(4): family, SPI, flags"},
 		{IPNET, 1, 24, 0, 0, 0, "Solaris dl_ipnetinfo"},
