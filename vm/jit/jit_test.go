@@ -369,7 +369,7 @@ func TestNoLeak(t *testing.T) {
 			m.Close()
 		}
 	}
-	const slack = 10 << 20 // bytes, for what the garbage collector keeps
+	const slack = raceFactor * 10 << 20 // bytes, for what the garbage collector keeps
 	var mappingsAfter, pagesAfter int
 	for range 100 { // cleanups run some time after a collection
 		runtime.GC()
