@@ -84,12 +84,9 @@ func (g *generator) number(a ast.Arith) number {
 // over 31. Like libpcap's, the check takes the first constant of the divisor
 // as written for its value.
 func (g *generator) validOperand(b *ast.Binary, r *ir.Expr) bool {
-	var c uint32
-	switch first := leftmost(b.R).(type) {
-	case *ast.Num:
+	c := uint32(1) // where nothing is written, what no operator refuses
+	if first, ok := leftmost(b.R).(*ast.Num); ok {
 		c = first.Value
-	default:
-		return true
 	}
 	at := b.R.Range()
 	bad := func(format string, args ...any) bool {
@@ -98,21 +95,36 @@ func (g *generator) validOperand(b *ast.Binary, r *ir.Expr) bool {
 		}
 		return false
 	}
-	folded := r.Op == ir.Const
+	known, folded := value(r)
 	switch b.Op {
 	case ast.Div, ast.Mod:
-		if c == 0 || folded && r.K == 0 {
+		if c == 0 || folded && known == 0 {
 			return bad("division by zero")
 		}
 	case ast.Lsh, ast.Rsh:
 		if c <= 31 && folded {
-			c = r.K
+			c = known
 		}
 		if c > 31 {
 			return bad("shift by %d bits, more than 31", c)
 		}
 	}
 	return true
+}
+
+// value tells an expression's value if it is the same on every packet: it is a
+// constant, or 0 because an operand is.
+func value(e *ir.Expr) (v uint32, ok bool) {
+	zero := func(e *ir.Expr) bool { v, ok := value(e); return ok && v == 0 }
+	switch e.Op {
+	case ir.Const:
+		return e.K, true
+	case ir.And, ir.Mul:
+		return 0, zero(e.L) || zero(e.R)
+	case ir.Lsh, ir.Rsh, ir.Div, ir.Mod:
+		return 0, zero(e.L)
+	}
+	return 0, false
 }
 
 // leftmost is the constant or length that is computed first in a.

@@ -97,6 +97,9 @@ func maxValue(e *ir.Expr, l, r uint32) uint32 {
 	case ir.Mul:
 		return fits(uint64(l) * uint64(r))
 	case ir.Lsh:
+		if l == 0 {
+			return 0
+		}
 		if constant && e.R.K < 32 {
 			if l > math.MaxUint32>>e.R.K {
 				return math.MaxUint32 << e.R.K
