@@ -89,27 +89,32 @@ func (g *generator) validOperand(b *ast.Binary, r *ir.Expr) bool {
 		c = first.Value
 	}
 	at := b.R.Range()
-	bad := func(format string, args ...any) bool {
-		if g.err == nil {
-			g.err = diag.New(diag.Range, at.Pos, at.End, format, args...)
-		}
-		return false
-	}
 	known, folded := value(r)
 	switch b.Op {
 	case ast.Div, ast.Mod:
-		if c == 0 || folded && known == 0 {
-			return bad("division by zero")
+		if c != 0 && folded && known == 0 {
+			g.keepFolded(diag.New(diag.Range, at.Pos, at.End, "division by zero"))
+		}
+		if c == 0 && g.err == nil {
+			g.err = diag.New(diag.Range, at.Pos, at.End, "division by zero")
 		}
 	case ast.Lsh, ast.Rsh:
-		if c <= 31 && folded {
-			c = known
+		const format = "shift by %d bits, more than 31"
+		if c <= 31 && folded && known > 31 {
+			g.keepFolded(diag.New(diag.Range, at.Pos, at.End, format, known))
 		}
-		if c > 31 {
-			return bad("shift by %d bits, more than 31", c)
+		if c > 31 && g.err == nil {
+			g.err = diag.New(diag.Range, at.Pos, at.End, format, c)
 		}
 	}
-	return true
+	return g.err == nil
+}
+
+// keepFolded keeps the first error that only folding shows.
+func (g *generator) keepFolded(e *diag.Error) {
+	if g.folded == nil {
+		g.folded = e
+	}
 }
 
 // value tells an expression's value if it is the same on every packet: it is a

@@ -82,7 +82,11 @@ func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	g.graph.Root = g.prefix(g.lower(c, g.graph.AcceptNode, g.graph.RejectNode))
+	root := g.prefix(g.lower(c, g.graph.AcceptNode, g.graph.RejectNode))
+	if g.folded != nil && !g.graph.KeepShape {
+		return nil, g.folded
+	}
+	g.graph.Root = root
 	return g.graph, nil
 }
 
@@ -93,6 +97,9 @@ type generator struct {
 	graph *ir.Graph
 	span  ast.Span // of the primitive in work, for errors
 	err   *diag.Error
+	// folded is a division by 0 or a shift too far that only folding shows.
+	// libpcap's optimizer refuses it, so it counts where that runs.
+	folded *diag.Error
 
 	// The link-layer header in force, the one before the last encapsulation
 	// and the packet's own.

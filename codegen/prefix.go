@@ -31,6 +31,7 @@ func (g *generator) prefix(next *ir.Node) *ir.Node {
 	switch {
 	case g.payload.v == noVar:
 	case kind.Protocol == linktype.WLANFrame:
+		b.KeepShape = true
 		next = g.wlanHeader(start, next)
 	case kind.Protocol == linktype.PFLogFamily:
 		// The first byte is the header's length; it is padded to 4 bytes.

@@ -145,9 +145,9 @@ type Graph struct {
 	// Vars is the number of path variables.
 	Vars int
 	// KeepShape asks the optimizer's caller to leave the graph as it is: it
-	// walks protocol headers, or finds where a Geneve payload starts. libpcap
-	// does not optimize such programs either, and in the same shape they can
-	// be proved equal to its.
+	// walks protocol headers, or finds where a Geneve or an 802.11 payload
+	// starts. libpcap does not optimize such programs either, and in the same
+	// shape they can be proved equal to its.
 	KeepShape bool
 	// AcceptNode and RejectNode are the only leaves.
 	AcceptNode, RejectNode *Node
