@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bpfc/lexer"
 )
 
 // result is what one run of the program did.
@@ -192,7 +194,7 @@ func TestBlankComments(t *testing.T) {
 		{"é # é", "é     "},
 	}
 	for _, tt := range tests {
-		if got := blankComments(tt.in); got != tt.want || len(got) != len(tt.in) {
+		if got := lexer.BlankComments(tt.in); got != tt.want || len(got) != len(tt.in) {
 			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"bpfc"
 	"bpfc/diag"
+	"bpfc/lexer"
 	"bpfc/linktype"
 	"bpfc/names"
 )
@@ -83,7 +84,7 @@ func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, e
 	if err != nil {
 		return "", err
 	}
-	return blankComments(text), nil
+	return lexer.BlankComments(text), nil
 }
 
 // readFilter reads a file that holds a filter; "-" is standard input.
@@ -105,22 +106,6 @@ func readFilter(stdin io.Reader, path string) (string, error) {
 		return "", usagef("%s: a filter of more than %d MiB", path, maxFilterFile>>20)
 	}
 	return string(text), nil
-}
-
-// blankComments replaces what stands from a # to the end of its line by blanks, as tcpdump does, so that places in the text
-// stay what they are.
-func blankComments(text string) string {
-	if !strings.Contains(text, "#") {
-		return text
-	}
-	b, comment := []byte(text), false
-	for i, c := range b {
-		comment = c != '\n' && (comment || c == '#')
-		if comment {
-			b[i] = ' '
-		}
-	}
-	return string(b)
 }
 
 // target is what a filter is compiled for.
