@@ -50,7 +50,9 @@ func (p *program) rows() *rows {
 		if b.unreached || b.jump != 0 || b.t < 2 {
 			continue
 		}
-		if other := r.before[b.t]; other == 0 || often[i] > often[other] {
+		other := r.before[b.t]
+		// Of two branches that are equally likely libpcap puts the one for the true test first, with the jump.
+		if other == 0 || often[i] > often[other] || p.g.KeepShape && often[i] == often[other] {
 			r.before[b.t] = int32(i)
 		}
 	}
