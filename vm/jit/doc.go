@@ -16,29 +16,33 @@
 // only where the program uses it.
 //
 // The code exists in three forms, for one packet and as loops over a slice of
-// packets and over a buffer of them. [Matcher.Match] costs the call of an assembly
-// function, two to three nanoseconds, which is more than most programs take;
-// [Matcher.MatchBatch] and [Matcher.MatchBuffer] pay it once for many packets, and
-// fetch into the cache what comes next.
+// packets and over a buffer of them. The first takes its arguments in the registers
+// in which Go functions have them, so that [Matcher.Match] is one call of a Go
+// function value, inlined where the matcher is a *[Matcher]; behind the interface
+// vm.Matcher it is two. [Matcher.MatchBatch] and [Matcher.MatchBuffer] are called once for
+// many packets, and fetch into the cache what comes next.
 //
 // # Go and foreign code
 //
 // The code lies in memory of its own, mapped writable, filled, then made
-// executable and no longer writable. A stub in assembly calls it, on the
-// goroutine's stack and without cgo. That is safe because of what the code does
-// not do:
+// executable and no longer writable. A function value leads to it, or a stub in
+// assembly, on the goroutine's stack and without cgo. That is safe because of what
+// the code does not do:
 //
 //   - it is a leaf. It calls nothing, does not move the stack pointer, and leaves
 //     the registers that Go's runtime lives in alone;
 //   - on arm64 it leaves the link register as it finds it. A signal handler that
 //     interrupts code it does not know unwinds from there;
-//   - it holds no pointer that outlives the call. The stub's arguments keep packet
+//   - it holds no pointer that outlives the call. The arguments keep packet
 //     and verdicts alive, and nothing moves them meanwhile: the goroutine cannot be
 //     stopped for the garbage collector inside of the code;
 //   - for the same reason it returns soon. Programs end, and a batch is cut into
 //     calls of a bounded number of packets.
 //
-// The memory of the code is given back by [Matcher.Close], or when the matcher
-// is no longer reachable. Each matcher takes at least one page, and one of the
+// In which registers Go passes arguments is tried out before the first program is
+// compiled; a release of Go that does it otherwise gets the interpreter.
+//
+// The memory of the code is given back by [Matcher.Close], or when neither the
+// matcher nor a call of it can be reached any more. Each matcher takes at least one page, and one of the
 // mappings that the system allows a process (vm.max_map_count on Linux).
 package jit

@@ -19,7 +19,7 @@ const MaxInstructions = 16384
 
 // Matcher runs one program. It is safe for concurrent use, except for Close.
 type Matcher struct {
-	direct   uintptr // the code for one packet, if there is and it takes no scratch memory
+	one      function // what judges one packet, the code itself or the interpreter
 	vm       *vm.VM
 	native   *native // nil for the interpreter
 	batch    int     // most packets in one call of native code
@@ -52,6 +52,7 @@ var (
 	ErrOff         = errors.New("native code is turned off by BPFC_JIT=off")
 	ErrInterpreter = errors.New("the interpreter was asked for")
 	ErrPlatform    = errors.New("there is no native code for " + runtime.GOOS + "/" + runtime.GOARCH)
+	ErrConvention  = errors.New("this release of Go, " + runtime.Version() + ", passes arguments in other registers than the native code expects")
 	ErrTooLong     = fmt.Errorf("programs of more than %d instructions are interpreted", MaxInstructions)
 )
 
@@ -67,7 +68,7 @@ func New(prog []bpf.RawInstruction, opts ...Option) (*Matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Matcher{vm: interpreter}
+	m := &Matcher{vm: interpreter, one: interpret(interpreter)}
 	if m.fallback = wanted(o, len(prog)); m.fallback == nil {
 		m.fallback = m.compile(prog)
 	}
@@ -85,6 +86,8 @@ func wanted(o options, length int) error {
 		return ErrPlatform
 	case length > MaxInstructions:
 		return ErrTooLong
+	case !conventionHolds():
+		return ErrConvention
 	}
 	return nil
 }
@@ -105,33 +108,44 @@ func (m *Matcher) compile(prog []bpf.RawInstruction) error {
 	m.native = n
 	m.batch = min(1024, 1+batchSteps/len(prog))
 	m.meta = info.ancillary
-	if !info.scratch {
-		m.direct = n.one
+	m.one = n.function()
+	if info.scratch {
+		m.one = withScratch(m.one)
 	}
-	m.cleanup = runtime.AddCleanup(m, func(n *native) { n.free() }, n)
+	m.cleanup = n.freeWhenUnused()
 	return nil
 }
 
 // Match runs the program on a packet: pkt is what was captured of it, wireLen its
 // length on the wire, in bytes. It returns the number of bytes to keep, or 0 to
 // reject the packet.
+//
+// It is so small that the compiler puts it into its caller, where the type of the
+// matcher is known to be this one. What is left is the call of the code.
 func (m *Matcher) Match(pkt []byte, wireLen uint32) uint32 {
-	if m.direct != 0 {
-		v := call(m.direct, unsafe.SliceData(pkt), len(pkt), wireLen)
-		runtime.KeepAlive(m) // the cleanup must not unmap the code before it returns
-		return v
-	}
-	return m.matchOther(pkt, wireLen)
+	return m.one.call(unsafe.Pointer(unsafe.SliceData(pkt)), len(pkt), wireLen, nil)
 }
 
-// matchOther is Match for what the first few instructions of that do not serve.
-func (m *Matcher) matchOther(pkt []byte, wireLen uint32) uint32 {
-	if m.native == nil {
-		return m.vm.Match(pkt, wireLen)
-	}
-	v := m.native.match(pkt, wireLen)
-	runtime.KeepAlive(m)
-	return v
+// interpret makes a function of the interpreter.
+func interpret(m *vm.VM) function {
+	return functionOf(func(pkt unsafe.Pointer, n int, wireLen uint32) uint32 {
+		return m.RunMeta(unsafe.Slice((*byte)(pkt), n), wireLen, nil)
+	})
+}
+
+// withScratch gives code that takes scratch memory some on the stack.
+func withScratch(code function) function {
+	return functionOf(func(pkt unsafe.Pointer, n int, wireLen uint32) uint32 {
+		var mem [vm.MemWords + 1]uint32 // the word more is for divisors
+		return code.call(pkt, n, wireLen, unsafe.Pointer(&mem))
+	})
+}
+
+// hidden gives p, but escape analysis does not see that it does. What p leads to
+// does not escape: the engines keep nothing.
+func hidden(p unsafe.Pointer) unsafe.Pointer {
+	x := uintptr(p)
+	return *(*unsafe.Pointer)(unsafe.Pointer(&x))
 }
 
 // MatchMeta is [Matcher.Match] with metadata for Linux's ancillary loads. A
@@ -216,7 +230,7 @@ func (m *Matcher) Close() error {
 	}
 	m.cleanup.Stop()
 	err := m.native.free()
-	m.native, m.direct, m.fallback = nil, 0, ErrClosed
+	m.native, m.one, m.fallback = nil, interpret(m.vm), ErrClosed
 	return err
 }
 

@@ -5,6 +5,7 @@ package jit
 import (
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"bpfc/vm"
 	"bpfc/vm/internal/randprog"
@@ -27,13 +28,14 @@ func TestWithoutMOVBE(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		match := withScratch(n.function())
 		interpreter, err := vm.New(prog)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 20 {
 			pkt := randprog.Packet(r, buf)
-			if got, want := n.match(pkt, 60), interpreter.Match(pkt, 60); got != want {
+			if got, want := match.call(unsafe.Pointer(unsafe.SliceData(pkt)), len(pkt), 60, nil), interpreter.Match(pkt, 60); got != want {
 				t.Fatalf("%v on %x: got %d, the interpreter says %d", prog, pkt, got, want)
 			}
 		}

@@ -6,29 +6,6 @@
 // What the code expects in which register, and what it changes, is in the package
 // comment of internal/amd64.
 
-// func call(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
-//
-// The code takes its arguments as this function does, and returns for it.
-TEXT ·call(SB), NOSPLIT|NOFRAME, $0-36
-	MOVQ entry+0(FP), AX
-	JMP  AX
-
-// func callScratch(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
-TEXT ·callScratch(SB), NOSPLIT, $112-36
-	NO_LOCAL_POINTERS
-	MOVQ entry+0(FP), AX
-	MOVQ pkt+8(FP), DI
-	MOVQ n+16(FP), SI
-	MOVL wireLen+24(FP), CX
-	MOVQ DI, 8(SP)
-	MOVQ SI, 16(SP)
-	MOVL CX, 24(SP)
-	LEAQ mem-72(SP), R9
-	CALL AX
-	MOVL 32(SP), AX
-	MOVL AX, ret+32(FP)
-	RET
-
 // func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr)
 TEXT ·callBatch(SB), NOSPLIT, $72-48
 	NO_LOCAL_POINTERS

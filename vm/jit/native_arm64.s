@@ -6,29 +6,6 @@
 // What the code expects in which register, and what it changes, is in the package
 // comment of internal/arm64.
 
-// func call(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
-//
-// The code takes its arguments as this function does, and returns for it.
-TEXT ·call(SB), NOSPLIT|NOFRAME, $0-36
-	MOVD entry+0(FP), R9
-	JMP  (R9)
-
-// func callScratch(entry uintptr, pkt *byte, n int, wireLen uint32) uint32
-TEXT ·callScratch(SB), NOSPLIT, $112-36
-	NO_LOCAL_POINTERS
-	MOVD  entry+0(FP), R9
-	MOVD  pkt+8(FP), R0
-	MOVD  n+16(FP), R1
-	MOVWU wireLen+24(FP), R2
-	MOVD  R0, 16(RSP)
-	MOVD  R1, 24(RSP)
-	MOVW  R2, 32(RSP)
-	MOVD  $mem-64(SP), R5
-	CALL  (R9)
-	MOVWU 40(RSP), R0
-	MOVW  R0, ret+32(FP)
-	RET
-
 // func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr)
 TEXT ·callBatch(SB), NOSPLIT, $64-48
 	NO_LOCAL_POINTERS

@@ -3,6 +3,9 @@
 package jit
 
 import (
+	"runtime"
+	"unsafe"
+
 	"bpfc/vm"
 
 	"golang.org/x/net/bpf"
@@ -11,14 +14,27 @@ import (
 // platform says that there is no native code here.
 const platform = false
 
+func conventionHolds() bool { return true }
+
 type info struct {
 	ancillary, scratch bool
 }
 
 // native is never made here.
-type native struct{ one uintptr }
+type native struct{}
 
-func call(uintptr, *byte, int, uint32) uint32 { panic(ErrPlatform) }
+// function is a Go function.
+type function func(pkt unsafe.Pointer, n int, wireLen uint32) uint32
+
+func (f function) call(pkt unsafe.Pointer, n int, wireLen uint32, _ unsafe.Pointer) uint32 {
+	return f(hidden(pkt), n, wireLen)
+}
+
+func functionOf(f func(pkt unsafe.Pointer, n int, wireLen uint32) uint32) function { return f }
+
+func (*native) function() function { panic(ErrPlatform) }
+
+func (*native) freeWhenUnused() runtime.Cleanup { panic(ErrPlatform) }
 
 type code struct{}
 
@@ -27,8 +43,6 @@ func generate([]bpf.RawInstruction) (code, info, error) { return code{}, info{},
 func newNative(code) (*native, error) { return nil, ErrPlatform }
 
 func (*native) free() error { return nil }
-
-func (*native) match([]byte, uint32) uint32 { panic(ErrPlatform) }
 
 func (*native) matchBatch([][]byte, []uint32, []uint32, int, int) { panic(ErrPlatform) }
 

@@ -13,7 +13,7 @@ const (
 	rax reg = iota
 	rcx
 	rdx
-	_ // rbx
+	rbx
 	_ // rsp
 	_ // rbp
 	rsi

@@ -4,9 +4,10 @@
 //
 // A plan becomes three functions, for one packet and for the two forms of many:
 //
-//	one     on the stack, as Go's assembly functions (ABI0) take them: the address
-//	        of the code, that of the packet, the bytes captured, the length on the
-//	        wire; after these is room for the verdict
+//	one     rdi the packet, rsi the bytes captured, ebx the length on the wire,
+//	        rax and rcx 0; the verdict is returned in eax. These are registers in
+//	        which Go functions take arguments and return results (ABIInternal,
+//	        cmd/compile/abi-internal.md), so that it can be called as one
 //	slices  rbx an array of Go slices, the packets; r12 the end of their lengths on
 //	        the wire, r13 the end of where the verdicts go, r15 how many packets
 //	        there are, negative
@@ -124,25 +125,11 @@ func (g *generator) function() {
 	g.advance(top)
 }
 
-// Arguments and result of the function for one packet, from the stack pointer,
-// in bytes. At 0 is the return address, at 8 the address of the code.
-const (
-	argPacket  = 16
-	argLength  = 24
-	argWireLen = 32
-	argVerdict = 40
-)
-
 // fetch loads address and length of the packet whose turn it is, and prefetches one
 // that comes later, where the program looks at packets at all. A span is checked
 // in any case.
 func (g *generator) fetch() {
 	switch g.form {
-	case one:
-		if g.plan.Reads {
-			g.bytes(0x48, 0x8b, 0x7c, 0x24, argPacket) // mov rdi, [rsp + argPacket]
-			g.bytes(0x48, 0x8b, 0x74, 0x24, argLength) // mov rsi, [rsp + argLength]
-		}
 	case slices:
 		if g.plan.Reads {
 			g.bytes(0x4a, 0x8b, 0x14, 0x13)                // mov rdx, [rbx + r10]
@@ -187,27 +174,26 @@ func (g *generator) advance(top int) {
 
 // verdict ends the run on this packet with k.
 func (g *generator) verdict(k uint32) {
-	g.storeVerdict(k)
 	if g.form == one {
+		g.movImm(rax, k)
 		g.bytes(ret)
 		return
 	}
+	g.storeVerdict(k)
 	g.jump(unconditional, g.at(atAdvance))
 }
 
 func (g *generator) storeVerdict(k uint32) {
-	if g.form == one {
-		g.bytes(0xc7, 0x44, 0x24, argVerdict) // mov dword [rsp + argVerdict], k
-	} else {
-		g.bytes(0x43, 0xc7, 0x44, 0xbd, 0) // mov dword [r13 + 4·r15], k
-	}
+	g.bytes(0x43, 0xc7, 0x44, 0xbd, 0) // mov dword [r13 + 4·r15], k
 	g.imm32(k)
 }
 
 // verdictOf ends the run on this packet with the value of a register below r8.
 func (g *generator) verdictOf(r reg) {
 	if g.form == one {
-		g.bytes(0x89, 0x44|byte(r)<<3, 0x24, argVerdict) // mov [rsp + argVerdict], r
+		if r != rax {
+			g.op(opMov, rax, r)
+		}
 		g.bytes(ret)
 		return
 	}
@@ -219,7 +205,7 @@ func (g *generator) verdictOf(r reg) {
 func (g *generator) wireLen(r reg) {
 	switch g.form {
 	case one:
-		g.bytes(0x8b, 0x44|byte(r)<<3, 0x24, argWireLen) // mov r, [rsp + argWireLen]
+		g.op(opMov, r, rbx)
 	case slices:
 		g.bytes(0x43, 0x8b, 0x04|byte(r)<<3, 0xbc) // mov r, [r12 + 4·r15]
 	case spans:
@@ -229,10 +215,10 @@ func (g *generator) wireLen(r reg) {
 
 // zero clears what the program uses before it sets it.
 func (g *generator) zero() {
-	if g.plan.ZeroA {
+	if g.plan.ZeroA && g.form != one {
 		g.movImm(rax, 0)
 	}
-	if g.plan.ZeroX {
+	if g.plan.ZeroX && g.form != one {
 		g.movImm(rcx, 0)
 	}
 	for k := range 16 {

@@ -259,33 +259,30 @@ func TestGenerate(t *testing.T) {
 	}
 	got := strings.Join(disassemble(t, code.Bytes[:code.Slices]), "\n")
 	want := strings.TrimSpace(`
-ldr x0, [sp,#16]
-ldr x1, [sp,#24]
 cmp x1, #0x18
-b.cc .+0x5c
+b.cc .+0x58
 ldrh w3, [x0,#12]
 cmp w3, #0x8
-b.ne .+0x50
+b.ne .+0x4c
 ldrb w3, [x0,#23]
 cmp w3, #0x6
-b.ne .+0x44
+b.ne .+0x40
 ldrh w3, [x0,#20]
 mov w7, #0xff1f
 tst w3, w7
-b.ne .+0x34
+b.ne .+0x30
 ldrb w4, [x0,#14]
 ubfiz w4, w4, #2, #4
 add x7, x4, #0x12
 cmp x7, x1
-b.hi .+0x20
+b.hi .+0x1c
 add x7, x0, x4
 ldrh w3, [x7,#16]
 cmp w3, #0x5, lsl #12
-b.ne .+0x10
-mov w7, #0x40000
-str w7, [sp,#40]
+b.ne .+0xc
+mov w0, #0x40000
 ret
-str wzr, [sp,#40]
+mov w0, wzr
 ret`)
 	if got != want {
 		t.Errorf("got\n%s", got)

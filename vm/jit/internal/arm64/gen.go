@@ -4,9 +4,10 @@
 //
 // A plan becomes three functions, for one packet and for the two forms of many:
 //
-//	one     on the stack, as Go's assembly functions (ABI0) take them: the address
-//	        of the code, that of the packet, the bytes captured, the length on the
-//	        wire; after these is room for the verdict
+//	one     x0 the packet, x1 the bytes captured, w2 the length on the wire, x3 and
+//	        x4 0; the verdict is returned in w0. These are registers in which Go
+//	        functions take arguments and return results (ABIInternal,
+//	        cmd/compile/abi-internal.md), so that it can be called as one
 //	slices  x10 an array of Go slices, the packets; x11 their lengths on the wire,
 //	        x12 where the verdicts go, x13 how many packets there are, at least one
 //	spans   x10 an array of offset, bytes captured and length on the wire, 32 bits
@@ -40,20 +41,22 @@ import (
 )
 
 const (
-	packet   = r0
-	length   = r1
-	bufSize  = r2
-	regA     = r3
-	regX     = r4
-	scratch  = r5
-	jumped   = r6
-	temp     = r7
-	quotient = r8
-	records  = r10 // slices or spans
-	second   = r11 // lengths on the wire, or the buffer
-	verdicts = r12
-	left     = r13
-	ahead    = r14
+	packet     = r0
+	result     = r0
+	length     = r1
+	wireLength = r2 // of the function for one packet
+	bufSize    = r2 // of the function for spans
+	regA       = r3
+	regX       = r4
+	scratch    = r5
+	jumped     = r6
+	temp       = r7
+	quotient   = r8
+	records    = r10 // slices or spans
+	second     = r11 // lengths on the wire, or the buffer
+	verdicts   = r12
+	left       = r13
+	ahead      = r14
 )
 
 // Code is the machine code of a plan; it can lie anywhere. The function for one
@@ -125,22 +128,13 @@ func (g *generator) function() {
 	g.zero()
 	g.body()
 	g.bind(g.at(atReject))
-	g.storeVerdict(zr)
 	if g.form == one {
-		g.word(ret)
+		g.verdictOf(zr)
 		return
 	}
+	g.storeVerdict(zr)
 	g.advance()
 }
-
-// Arguments and result of the function for one packet, from the stack pointer,
-// in bytes. At 0 is what belongs to the caller, at 8 the address of the code.
-const (
-	argPacket  = 16
-	argLength  = 24
-	argWireLen = 32
-	argVerdict = 40
-)
 
 // Sizes of a Go slice and of a span, in bytes.
 const (
@@ -153,11 +147,6 @@ const (
 // in any case.
 func (g *generator) fetch() {
 	switch g.form {
-	case one:
-		if g.plan.Reads {
-			g.access(load64, packet, sp, argPacket, temp)
-			g.access(load64, length, sp, argLength, temp)
-		}
 	case slices:
 		if g.plan.Reads {
 			g.op(load64.register, temp, records, ahead)
@@ -200,25 +189,27 @@ func (g *generator) advance() {
 
 // verdict ends the run on this packet with k.
 func (g *generator) verdict(k uint32) {
+	if g.form == one {
+		g.movImm(result, k)
+		g.word(ret)
+		return
+	}
 	g.movImm(temp, k)
 	g.verdictOf(temp)
 }
 
 // verdictOf ends the run on this packet with the value of a register.
 func (g *generator) verdictOf(r reg) {
-	g.storeVerdict(r)
 	if g.form == one {
+		g.move(result, r)
 		g.word(ret)
 		return
 	}
+	g.storeVerdict(r)
 	g.jump(unconditional, g.at(atAdvance))
 }
 
 func (g *generator) storeVerdict(r reg) {
-	if g.form == one {
-		g.access(store32, r, sp, argVerdict, temp)
-		return
-	}
 	g.access(store32, r, verdicts, 0, temp)
 }
 
@@ -226,7 +217,7 @@ func (g *generator) storeVerdict(r reg) {
 func (g *generator) wireLen(r reg) {
 	switch g.form {
 	case one:
-		g.access(load32, r, sp, argWireLen, temp)
+		g.move(r, wireLength)
 	case slices:
 		g.access(load32, r, second, 0, temp)
 	case spans:
@@ -236,10 +227,10 @@ func (g *generator) wireLen(r reg) {
 
 // zero clears what the program uses before it sets it.
 func (g *generator) zero() {
-	if g.plan.ZeroA {
+	if g.plan.ZeroA && g.form != one {
 		g.movImm(regA, 0)
 	}
-	if g.plan.ZeroX {
+	if g.plan.ZeroX && g.form != one {
 		g.movImm(regX, 0)
 	}
 	for k := range uint32(16) {
