@@ -27,7 +27,7 @@ var testNames = names.Map{
 		"neither":  {{Port: 9, Proto: "dccp"}},
 	},
 	Protocols: map[string]int{"tcp": 6, "ospf": 89, "too-big": 300},
-	Networks:  map[string]uint32{"lan": 0x0a0100, "loopback": 127},
+	Networks:  map[string]uint32{"lan": 0x0a0100, "loopback": 127, "default": 0},
 	Ethers:    map[string][6]byte{"router": {2, 0, 0, 0, 0, 1}},
 }
 

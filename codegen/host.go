@@ -9,6 +9,7 @@ import (
 
 	"bpfc/ast"
 	"bpfc/diag"
+	"bpfc/names"
 )
 
 // addressPlace is where a protocol has its IPv4 addresses.
@@ -124,14 +125,14 @@ const maxAddresses = 100
 // IPv4 addresses are left out if p4 is ip6, the IPv6 ones if p6 is ip, arp or
 // rarp.
 func (g *generator) hostByName(p4, p6 ast.Proto, d ast.Dir, none bool, name string) *cond {
-	addrs, err := g.opts.Names.Host(g.ctx, name)
+	addrs, err := g.lookUpHost(name)
 	if err != nil {
 		return g.unknownName("host", name, err)
 	}
 	var v4 []uint32
 	var v6 [][16]byte
 	for _, a := range addrs {
-		if a = a.Unmap(); a.Is4() {
+		if a.Is4() {
 			b := a.As4()
 			v4 = append(v4, binary.BigEndian.Uint32(b[:]))
 		} else {
@@ -156,10 +157,25 @@ func (g *generator) hostByName(p4, p6 ast.Proto, d ast.Dir, none bool, name stri
 	return c
 }
 
+func (g *generator) lookUpHost(name string) ([]netip.Addr, error) {
+	if a, ok := names.LiteralHost(name); ok {
+		return []netip.Addr{a}, nil
+	}
+	found, err := g.opts.Names.Host(g.ctx, name)
+	addrs := make([]netip.Addr, 0, len(found)) // the slice is not ours to change
+	for _, a := range found {
+		addrs = append(addrs, a.Unmap())
+	}
+	return addrs, err
+}
+
 func (g *generator) netByName(q *ast.Qualified, name string) *cond {
 	n, err := g.opts.Names.Network(g.ctx, name)
 	if err != nil {
 		return g.unknownName("network", name, err)
+	}
+	if n == 0 { // the "default" of many networks files; libpcap cannot tell it from a name not found
+		return g.fail(diag.Unknown, "network '%s' is 0.0.0.0, which cannot be asked for by name", name)
 	}
 	addr, mask := leftAlign(n)
 	return g.hosts4(q.Proto, q.Dir, false, []uint32{addr}, mask)

@@ -345,3 +345,17 @@ func TestIPBroadcast(t *testing.T) {
 		}
 	}
 }
+
+// Names that are numbers stand for themselves, whoever is asked for names.
+func TestLiteralNames(t *testing.T) {
+	for a, b := range map[string]string{
+		`host \10.1.2.3`: "host 10.1.2.3", `host \10.1`: "host 10.0.0.1", `ip6 host \fe80::1`: "ip6 host fe80::1",
+		`host \::ffff:10.1.2.3`: "host ::ffff:10.1.2.3", `port \80`: "port 80", `portrange 08-012`: "portrange 8-10",
+		`udp portrange 09-both`: "udp portrange 9-53",
+	} {
+		x, y := mustGenerate(t, a, options()), mustGenerate(t, b, options())
+		if x.String() != y.String() {
+			t.Errorf("%s:\n%s%s:\n%s", a, x, b, y)
+		}
+	}
+}

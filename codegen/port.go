@@ -6,6 +6,7 @@ import (
 	"bpfc/ast"
 	"bpfc/diag"
 	"bpfc/ir"
+	"bpfc/names"
 )
 
 // anyTransport stands for TCP, UDP and SCTP, the protocols that have ports.
@@ -76,6 +77,9 @@ func (g *generator) portAt(from base, off uint32, low, high uint16) *cond {
 // service looks a port up by name. A name that TCP and UDP share stands for
 // both, and then for SCTP too, as in libpcap.
 func (g *generator) service(name string) (port uint16, protocol uint32, ok bool) {
+	if n, ok := names.LiteralPort(name); ok {
+		return n, anyTransport, true
+	}
 	entries, err := g.opts.Names.Port(g.ctx, name)
 	if err != nil {
 		g.unknownName("port", name, err)

@@ -101,6 +101,7 @@ var refusals = []struct {
 	{linktype.EN10MB, "host nowhere", diag.Unknown, "host nowhere", "unknown host 'nowhere'", ""},
 	{linktype.EN10MB, "ip and host routr", diag.Unknown, "host routr", "unknown host 'routr'", "did you mean 'router'?"},
 	{linktype.EN10MB, "net nowhere", diag.Unknown, "net nowhere", "unknown network 'nowhere'", ""},
+	{linktype.EN10MB, "net default", diag.Unknown, "net default", "0.0.0.0", ""},
 	{linktype.EN10MB, "port nowhere", diag.Unknown, "port nowhere", "unknown port 'nowhere'", ""},
 	{linktype.EN10MB, "port neither", diag.Unknown, "port neither", "no TCP or UDP service", ""},
 	{linktype.EN10MB, "ip proto nowhere", diag.Unknown, "ip proto nowhere", "unknown protocol 'nowhere'", ""},
