@@ -40,8 +40,8 @@ func main() {
 	flag.StringVar(&b.filters, "filters", "", "file of filters, one a line; # starts a comment line")
 	flag.StringVar(&b.cc, "cc", "clang", "C compiler")
 	flag.StringVar(&b.cflags, "cflags", "-O3", "its flags, separated by spaces")
-	flag.IntVar(&b.rounds, "rounds", 7, "rounds of each measurement")
-	flag.DurationVar(&b.duration, "duration", 2*time.Millisecond, "least time of a round")
+	flag.IntVar(&b.rounds, "rounds", 21, "rounds of each measurement")
+	flag.DurationVar(&b.duration, "duration", 500*time.Microsecond, "least time of a round")
 	flag.Parse()
 	if flag.NArg() > 0 || b.read == "" || b.filters == "" || b.rounds < 1 || b.duration <= 0 {
 		fmt.Fprintln(os.Stderr, "usage: bench -r FILE --filters FILE [--cc COMPILER] [--cflags FLAGS] [--rounds N] [--duration D]")

@@ -44,14 +44,11 @@ func startJIT(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {
 		return nil, err
 	}
 	m := any.(*jit.Matcher)
-	run := func(p *packetBuffer) (matches int) {
-		buf := p.buf
-		for _, s := range p.spans {
-			if m.Match(buf[s.Off:s.Off+s.CapLen], s.WireLen) != 0 {
-				matches++
-			}
+	run := func(p *packetBuffer) {
+		buf, verdicts := p.buf, p.verdicts[:len(p.spans)]
+		for i, s := range p.spans {
+			verdicts[i] = m.Match(buf[s.Off:s.Off+s.CapLen], s.WireLen)
 		}
-		return matches
 	}
 	return &runner{run, m.Close}, nil
 }
@@ -63,14 +60,11 @@ func oneByOne(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([]
 		if err != nil {
 			return nil, err
 		}
-		run := func(p *packetBuffer) (matches int) {
-			for i := range p.spans {
-				s := &p.spans[i]
-				if m.Match(p.buf[s.Off:s.Off+s.CapLen], s.WireLen) != 0 {
-					matches++
-				}
+		run := func(p *packetBuffer) {
+			verdicts := p.verdicts[:len(p.spans)]
+			for i, s := range p.spans {
+				verdicts[i] = m.Match(p.buf[s.Off:s.Off+s.CapLen], s.WireLen)
 			}
-			return matches
 		}
 		return &runner{run, m.Close}, nil
 	}
@@ -83,15 +77,7 @@ func inBatches(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([
 		if err != nil {
 			return nil, err
 		}
-		run := func(p *packetBuffer) (matches int) {
-			m.MatchBuffer(p.buf, p.spans, p.verdicts)
-			for _, v := range p.verdicts {
-				if v != 0 {
-					matches++
-				}
-			}
-			return matches
-		}
+		run := func(p *packetBuffer) { m.MatchBuffer(p.buf, p.spans, p.verdicts) }
 		return &runner{run, m.Close}, nil
 	}
 }
@@ -109,14 +95,15 @@ func startXNet(prog []bpf.RawInstruction, p *packetBuffer) (*runner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", errNotForEngine, err)
 	}
-	run := func(p *packetBuffer) (matches int) {
-		for i := range p.spans {
-			s := &p.spans[i]
-			if n, err := m.Run(p.buf[s.Off : s.Off+s.CapLen]); err == nil && n != 0 {
-				matches++
+	run := func(p *packetBuffer) {
+		verdicts := p.verdicts[:len(p.spans)]
+		for i, s := range p.spans {
+			n, err := m.Run(p.buf[s.Off : s.Off+s.CapLen])
+			if err != nil {
+				n = 0
 			}
+			verdicts[i] = uint32(n)
 		}
-		return matches
 	}
 	return &runner{run, func() error { return nil }}, nil
 }

@@ -10,12 +10,10 @@ package main
 // struct span { uint32_t off, caplen, wirelen; };
 //
 // // One call from Go for all packets: what is timed is bpf_filter, not the way into C.
-// static size_t run(const struct bpf_insn *prog, const u_char *buf, const struct span *s, size_t n)
+// static void run(const struct bpf_insn *prog, const u_char *buf, const struct span *s, size_t n, uint32_t *verdicts)
 // {
-//     size_t matches = 0;
 //     for (size_t i = 0; i < n; i++)
-//         matches += bpf_filter(prog, buf + s[i].off, s[i].wirelen, s[i].caplen) != 0;
-//     return matches;
+//         verdicts[i] = bpf_filter(prog, buf + s[i].off, s[i].wirelen, s[i].caplen);
 // }
 import "C"
 
@@ -38,8 +36,9 @@ func startLibpcap(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {
 	if C.bpf_validate(&insns[0], C.int(len(insns))) == 0 {
 		return nil, fmt.Errorf("%w: libpcap does not take the program", errNotForEngine)
 	}
-	run := func(p *packetBuffer) int {
-		return int(C.run(&insns[0], (*C.u_char)(unsafe.SliceData(p.buf)), (*C.struct_span)(unsafe.Pointer(unsafe.SliceData(p.spans))), C.size_t(len(p.spans))))
+	run := func(p *packetBuffer) {
+		C.run(&insns[0], (*C.u_char)(unsafe.SliceData(p.buf)), (*C.struct_span)(unsafe.Pointer(unsafe.SliceData(p.spans))),
+			C.size_t(len(p.spans)), (*C.uint32_t)(unsafe.SliceData(p.verdicts)))
 	}
 	return &runner{run, func() error { return nil }}, nil
 }
