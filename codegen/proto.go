@@ -148,8 +148,13 @@ func (g *generator) isoProto(v uint32) *cond {
 }
 
 // protoChain generates "p protochain v": v is somewhere in the chain of
-// protocol headers.
+// protocol headers. Its loop takes a scratch word; without p libpcap keeps one
+// more to the end of the program, so that there can be 15 of them.
 func (g *generator) protoChain(p ast.Proto, v uint32) *cond {
+	g.takeScratch()
+	if p != ast.NoProto {
+		defer g.freeScratch()
+	}
 	switch p {
 	case ast.IP, ast.IP6:
 	case ast.NoProto:

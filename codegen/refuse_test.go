@@ -220,6 +220,19 @@ func TestScratchOfEncapsulations(t *testing.T) {
 	}
 }
 
+// Each protochain over both versions of IP keeps a scratch word to the end of
+// the program, and needs another while it is generated.
+func TestScratchOfProtoChains(t *testing.T) {
+	for filter, most := range map[string]int{"protochain 6": 15, "ip protochain 6": 40} {
+		for n := 1; n <= 40; n++ {
+			_, err := generate(t, strings.Repeat(filter+" or ", n-1)+filter, options())
+			if e := diag.As(err); (err == nil) != (n <= most) || err != nil && (e == nil || e.Kind != diag.Limit) {
+				t.Errorf("%d of %s: %v", n, filter, err)
+			}
+		}
+	}
+}
+
 // A failed lookup that is not the name's fault is not called an unknown name.
 func TestLookupFails(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
