@@ -49,7 +49,7 @@ func CompileSet(exprs []string, opts ...Option) (*filterset.Set, error) {
 		}
 		filters[i] = filterset.Filter{Graph: g, Program: p.insns}
 	}
-	return filterset.New(filters, newMatcher)
+	return filterset.New(filters)
 }
 
 // Matcher returns what runs the program in process: native code where the

@@ -37,6 +37,9 @@ type code struct {
 	slices, spans int
 }
 
+// one is the function for one packet.
+func (c code) one() []byte { return c.bytes[:c.slices] }
+
 // native is machine code in executable memory. As long as it can be reached, also by
 // one of its functions, the memory is there.
 type native struct {
@@ -58,30 +61,58 @@ func (n *native) function() function { return *(*function)(unsafe.Pointer(&n)) }
 // amd64 and 1.18 on arm64. It is tried out once.
 var conventionHolds = sync.OnceValue(probe)
 
-// newNative puts code into memory that is first writable and then executable,
-// never both.
+// newNative puts code into executable memory.
 func newNative(c code) (*native, error) {
-	page := unix.Getpagesize()
-	size := (len(c.bytes) + page - 1) / page * page
-	mapping, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_POPULATE)
+	mapping, start, err := executable(c.bytes)
 	if err != nil {
-		return nil, fmt.Errorf("the system gives no memory for native code: %w", err)
+		return nil, err
 	}
-	copy(mapping, c.bytes)
-	if err := unix.Mprotect(mapping, unix.PROT_READ|unix.PROT_EXEC); err != nil {
-		unix.Munmap(mapping)
-		return nil, fmt.Errorf("the system does not allow native code: %w", err)
-	}
-	start := uintptr(unsafe.Pointer(unsafe.SliceData(mapping)))
-	flush(start, uintptr(len(c.bytes)))
 	return &native{start, start + uintptr(c.slices), start + uintptr(c.spans), mapping}, nil
 }
 
-func (n *native) free() error { return unix.Munmap(n.mapping) }
+// newEntries puts the code of functions that begin at offsets into executable memory.
+func newEntries(code []byte, offsets []int) (*entries, error) {
+	mapping, start, err := executable(code)
+	if err != nil {
+		return nil, err
+	}
+	// A cleanup may never run for an object of less than 16 bytes without pointers.
+	e := &entries{make([]uintptr, len(offsets), max(len(offsets), 4)), mapping}
+	for i, offset := range offsets {
+		e.addresses[i] = start + uintptr(offset)
+	}
+	return e, nil
+}
+
+// executable puts code into memory that is first writable and then executable, never
+// both.
+func executable(code []byte) (mapping []byte, start uintptr, err error) {
+	page := unix.Getpagesize()
+	size := (len(code) + page - 1) / page * page
+	mapping, err = unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_POPULATE)
+	if err != nil {
+		return nil, 0, fmt.Errorf("the system gives no memory for native code: %w", err)
+	}
+	copy(mapping, code)
+	if err := unix.Mprotect(mapping, unix.PROT_READ|unix.PROT_EXEC); err != nil {
+		unix.Munmap(mapping)
+		return nil, 0, fmt.Errorf("the system does not allow native code: %w", err)
+	}
+	start = uintptr(unsafe.Pointer(unsafe.SliceData(mapping)))
+	flush(start, uintptr(len(code)))
+	return mapping, start, nil
+}
+
+func free(mapping []byte) error { return unix.Munmap(mapping) }
+
+// unmap is free for a cleanup, which has nobody to tell of an error.
+func unmap(mapping []byte) { _ = free(mapping) }
+
+func (n *native) free() error { return free(n.mapping) }
 
 // freeWhenUnused gives the memory back when n cannot be reached any more.
 func (n *native) freeWhenUnused() runtime.Cleanup {
-	return runtime.AddCleanup(n, func(mapping []byte) { unix.Munmap(mapping) }, n.mapping)
+	return runtime.AddCleanup(n, unmap, n.mapping)
 }
 
 // matchBatch runs the code on the first count packets, at least one. ahead is how

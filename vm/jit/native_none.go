@@ -40,6 +40,14 @@ type code struct{}
 
 func generate([]bpf.RawInstruction) (code, info, error) { return code{}, info{}, ErrPlatform }
 
+func (code) one() []byte { panic(ErrPlatform) }
+
+func newEntries([]byte, []int) (*entries, error) { return nil, ErrPlatform }
+
+func free([]byte) error { return ErrPlatform }
+
+func unmap([]byte) {}
+
 func newNative(code) (*native, error) { return nil, ErrPlatform }
 
 func (*native) free() error { return nil }
