@@ -96,7 +96,9 @@ func WithSavefile(s Savefile) Option { return func(o *options) { o.codegen.Savef
 
 // WithoutOptimizer compiles as the expression is written. No test is made
 // whether the filter rejects every packet.
-func WithoutOptimizer() Option { return func(o *options) { o.optimize = false } }
+func WithoutOptimizer() Option {
+	return func(o *options) { o.optimize, o.codegen.Unoptimized = false, true }
+}
 
 // WithAllowRejectAll compiles a filter that is proved to reject every packet,
 // which is an error otherwise.

@@ -68,6 +68,10 @@ type Options struct {
 	// that run in the kernel on live packets.
 	LinuxExtensions bool
 	Savefile        Savefile
+	// Unoptimized says that the program will not be optimized. Then a division
+	// by zero or a shift too far that shows only once constants are folded is
+	// no error: it rejects packets, or gives 0.
+	Unoptimized bool
 }
 
 // Generate returns the graph of an expression; nil accepts every packet. An
@@ -83,11 +87,20 @@ func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
 		return nil, g.err
 	}
 	root := g.prefix(g.lower(c, g.graph.AcceptNode, g.graph.RejectNode))
-	if g.folded != nil && !g.graph.KeepShape {
+	if g.folded != nil && g.optimized() {
 		return nil, g.folded
 	}
 	g.graph.Root = root
 	return g.graph, nil
+}
+
+// optimized tells whether libpcap's optimizer would run. It does not on
+// programs with jumps within what it takes for one block: those that compute
+// the length of an 802.11 header or look behind Geneve, all for Prism headers,
+// and the loops of protochain.
+func (g *generator) optimized() bool {
+	prism := g.outermost.Layout().Prefix == linktype.PrismPrefix
+	return !g.opts.Unoptimized && !g.graph.KeepShape && !g.loops && !prism
 }
 
 // generator is the state of one walk over a tree.
@@ -100,6 +113,7 @@ type generator struct {
 	// folded is a division by 0 or a shift too far that only folding shows.
 	// libpcap's optimizer refuses it, so it counts where that runs.
 	folded *diag.Error
+	loops  bool // a protochain has been generated
 
 	// The link-layer header in force, the one before the last encapsulation
 	// and the packet's own.

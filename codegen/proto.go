@@ -170,6 +170,7 @@ func (g *generator) protoChain(p ast.Proto, v uint32) *cond {
 		return g.fail(diag.Unsupported, "protochain is not possible behind headers of variable length")
 	}
 	info := ir.ChainInfo{IPv6: p == ast.IP6, Base: g.payload.k + g.net, Proto: v}
+	g.loops = true
 	carries := g.carries(etherTypes[p])
 	return and(carries, &cond{kind: isLoop, loop: &info})
 }

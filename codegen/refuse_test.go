@@ -181,6 +181,26 @@ func TestDivisorNotConstant(t *testing.T) {
 	}
 }
 
+// What only folding shows is refused where libpcap's optimizer would run.
+func TestFoldedOperands(t *testing.T) {
+	unoptimized := func(o *codegen.Options) { o.Unoptimized = true }
+	for _, filter := range []string{"len / (5 - 5) = 1", "len << (16 + 16) = 1", "len >> -1 = 0"} {
+		if _, err := generate(t, filter, options()); err == nil {
+			t.Errorf("%s: accepted", filter)
+		}
+		mustGenerate(t, filter, options(unoptimized))
+		mustGenerate(t, filter, options(on(linktype.PRISM_HEADER)))
+		mustGenerate(t, "ip and "+filter, options(on(linktype.IEEE802_11)))
+		mustGenerate(t, filter+" or geneve", options())
+		mustGenerate(t, filter+" or ip protochain 6", options())
+	}
+	for _, filter := range []string{"len / 0 = 1", "len << 32 = 1"} {
+		if _, err := generate(t, filter, options(unoptimized)); err == nil {
+			t.Errorf("%s: accepted without the optimizer", filter)
+		}
+	}
+}
+
 // nested is arithmetic that keeps n values in flight.
 func nested(n int) string {
 	return strings.Repeat("1 - (", n-1) + "len" + strings.Repeat(")", n-1) + " > 0"

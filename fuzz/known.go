@@ -112,7 +112,6 @@ var known = []Known{
 		byteBits+"|"+ipMulticast+"|"+isisWords+"|"+decnetAddress+"|"+unequalField, `^expression rejects all packets$`),
 	onLinks(accept10("libpcap-arcnet-contradictions", "1.10 finds a contradiction between its own protocol identifiers on ARCnet", ``,
 		`^expression rejects all packets$`), 7, 129),
-	{"libpcap-folded-zero", "libpcap sees that a constant expression is a divisor of zero or a shift of 32 and more only with its optimizer on, bpfc always", foldedZero},
 	refusedAs(accept10("libpcap-no-contradictions", "1.11 finds a contradiction in an expression that 1.10 takes to mean something else",
 		byteBits+"|"+ipMulticast+"|"+isisWords+"|"+decnetAddress+"|"+unequalField, `^$`), diag.RejectsAll),
 	// What both take and mean differently.
@@ -253,13 +252,6 @@ func otherFamilyOrder(d *Difference) bool {
 func meaningOf10(d *Difference) bool {
 	_, ok := says10(d)
 	return ok && compared(d, KindMeaning, KindCut)
-}
-
-var reFolded = regexp.MustCompile(`by zero|[Ss]hift`)
-
-func foldedZero(d *Difference) bool {
-	text, ok := says10(d)
-	return ok && d.Kind == KindAccept && !d.Options.Optimize && text == "" && reFolded.MatchString(d.Answers[0].Err.Error())
 }
 
 func pflogFamily(d *Difference) bool {
