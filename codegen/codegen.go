@@ -82,6 +82,9 @@ func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
 		g.graph.Root = g.graph.AcceptNode // no expression asks for anything
 		return g.graph, nil
 	}
+	if !o.LinkType.Assigned() {
+		return nil, diag.New(diag.Unsupported, e.Range().Pos, e.Range().End, "no link-layer type has the number %d", int(o.LinkType))
+	}
 	c := g.expr(e)
 	if g.err != nil {
 		return nil, g.err

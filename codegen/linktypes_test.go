@@ -33,7 +33,7 @@ var samples = []string{
 var always = []string{"len > 100", "less 64", "greater 64", "byte 3 = 7", "link[0] = 1", "link[link[0]:2] = 1", "less 10 and link[2] > 5"}
 
 func TestAlways(t *testing.T) {
-	for _, l := range append(linktype.All(), 65535) {
+	for _, l := range append(linktype.All(), linktype.DECT_NR-1) {
 		for _, filter := range always {
 			mustGenerate(t, filter, options(on(l)))
 		}

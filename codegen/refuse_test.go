@@ -132,6 +132,7 @@ var refusals = []struct {
 	{linktype.EN10MB, "vpi 5", diag.Unsupported, "vpi 5", "EN10MB", ""},
 	{linktype.EN10MB, "fisu", diag.Unsupported, "fisu", "EN10MB", ""},
 	{linktype.EN10MB, "ifname em0", diag.Unsupported, "ifname em0", "EN10MB", ""},
+	{linktype.Type(999), "less 100", diag.Unsupported, "less 100", "999", ""},
 	{linktype.EN10MB, "radio[0] = 1", diag.Unsupported, "radio[0]", "no radio header", ""},
 	{linktype.PPI, "radio[0] = 1", diag.Unsupported, "radio[0]", "no radio header", ""},
 	{linktype.IEEE802_11, "protochain 6", diag.Unsupported, "protochain 6", "variable length", ""},

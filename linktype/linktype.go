@@ -120,6 +120,13 @@ func (t Type) Known() bool {
 	return ok
 }
 
+// Assigned tells whether the type is one that libpcap makes filters for: those with a row, and the numbers between 104 and
+// the last one given out, of which at least the bytes can be looked at.
+func (t Type) Assigned() bool {
+	const firstCommon = C_HDLC // from here on DLT_ and LINKTYPE_ numbers are the same, one after the other
+	return t.Known() || t >= firstCommon && t <= rows[len(rows)-1].typ
+}
+
 // FileNumber gives the LINKTYPE_ number under which capture files record the type.
 func (t Type) FileNumber() uint16 {
 	for _, f := range fileNumbers {

@@ -84,3 +84,11 @@ func TestUnnamed(t *testing.T) {
 		t.Error("9999 is known")
 	}
 }
+
+func TestAssigned(t *testing.T) {
+	for n, want := range map[Type]bool{0: true, 1: true, 17: false, 103: false, C_HDLC: true, 111: true, DECT_NR: true, DECT_NR + 1: false, 9999: false} {
+		if got := n.Assigned(); got != want {
+			t.Errorf("%d: %v", n, got)
+		}
+	}
+}
