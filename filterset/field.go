@@ -15,6 +15,10 @@ type field struct {
 	off  int
 	size uint8 // 0 if expr is to be evaluated
 	mask uint32
+	// A bit for each hash that a value in the table has, so few of them set
+	// that nearly all values that are not in the table are told at once.
+	present      []uint64
+	presentShift uint8
 	// The table is hashed with open addressing: slots[h].n == 0 is empty.
 	slots []slot
 	shift uint8
@@ -26,6 +30,10 @@ type slot struct {
 	start, n uint32 // in lists
 }
 
+// presentBits is how many more bits of a hash present has than slots: 64 bits for each
+// value at least.
+const presentBits = 5
+
 func newField(e *ir.Expr, byValue map[uint32][]int32) field {
 	f := field{expr: e}
 	f.off, f.size, f.mask, _ = directLoad(e)
@@ -34,8 +42,12 @@ func newField(e *ir.Expr, byValue map[uint32][]int32) field {
 		bits++
 	}
 	f.slots, f.shift = make([]slot, 1<<bits), 32-bits
+	bits += presentBits
+	f.present, f.presentShift = make([]uint64, 1<<bits/64), 32-bits
 	for v, list := range byValue {
-		h := f.hash(v)
+		bit := hash(v) >> f.presentShift
+		f.present[bit/64] |= 1 << (bit % 64)
+		h := hash(v) >> f.shift
 		for f.slots[h].n != 0 {
 			h = (h + 1) & uint32(len(f.slots)-1)
 		}
@@ -58,8 +70,8 @@ func directLoad(e *ir.Expr) (off int, size uint8, mask uint32, ok bool) {
 	return int(e.K), e.Size, mask, true
 }
 
-// hash spreads values by Fibonacci hashing.
-func (f *field) hash(v uint32) uint32 { return v * 2654435769 >> f.shift }
+// hash spreads values by Fibonacci hashing. The high bits are the good ones.
+func hash(v uint32) uint32 { return v * 2654435769 }
 
 // candidates returns the filters that can match by this field, in ascending
 // order.
@@ -68,7 +80,11 @@ func (f *field) candidates(pkt []byte) []int32 {
 	if !ok {
 		return nil
 	}
-	h := f.hash(v)
+	h := hash(v)
+	if bit := h >> f.presentShift; f.present[bit/64]>>(bit%64)&1 == 0 {
+		return nil
+	}
+	h >>= f.shift
 	for {
 		s := &f.slots[h]
 		if s.n == 0 {
