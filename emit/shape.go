@@ -9,6 +9,7 @@ func (p *program) shape() {
 	if p.mergeEqual() {
 		p.thread()
 	}
+	p.shareJumps()
 	if !p.anyGoto() {
 		return
 	}
@@ -128,6 +129,42 @@ func (b *block) hash() uint32 {
 
 func (b *block) equal(c *block) bool {
 	return b.t == c.t && b.f == c.f && b.jump == c.jump && b.k == c.k && slices.Equal(b.code, c.code)
+}
+
+// shareJumps lets a block whose comparison stands alone in another block, as A
+// holds the value there already, fall through to that one's. It saves the
+// comparison; a block that would need a ja for that is left as it is.
+func (p *program) shareJumps() {
+	type comparison struct {
+		jump uint16
+		k    uint32
+		t, f int32
+	}
+	alone := map[comparison]int32{}
+	for i := int32(2); int(i) < len(p.blocks); i++ {
+		if b := &p.blocks[i]; !b.unreached && b.jump != 0 && len(b.code) == 0 {
+			alone[comparison{b.jump, b.k, b.t, b.f}] = i
+		}
+	}
+	if len(alone) == 0 {
+		return
+	}
+	taken := make([]bool, len(p.blocks)) // something falls through to it already
+	for i := 2; i < len(p.blocks); i++ {
+		if b := &p.blocks[i]; !b.unreached && b.jump == 0 {
+			taken[b.t] = true
+		}
+	}
+	for i := len(p.blocks) - 1; i >= 2; i-- {
+		b := &p.blocks[i]
+		if b.unreached || b.jump == 0 || len(b.code) == 0 || b.isChain() {
+			continue
+		}
+		if to := alone[comparison{b.jump, b.k, b.t, b.f}]; to != 0 && !taken[to] {
+			taken[to] = true
+			b.jump, b.t, b.f = 0, to, -1
+		}
+	}
 }
 
 // gotos lists, for every block, the blocks that go on to it without a

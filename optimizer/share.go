@@ -25,7 +25,7 @@ func (p *program) share() {
 	if p.g.Vars+1 > mostVars {
 		return
 	}
-	s := &sharer{p: p, in: p.indegrees(), held: p.held(), need: p.needs(), have: p.haves(), steps: 60*len(p.nodes) + 1000}
+	s := &sharer{p: p, in: p.indegrees(), held: p.held(), zeroX: p.zeroX(), need: p.needs(), have: p.haves(), steps: 60*len(p.nodes) + 1000}
 	found := s.find()
 	if len(found) == 0 {
 		return
@@ -85,6 +85,7 @@ type sharer struct {
 	p          *program
 	in         []int32
 	held       []*ir.Expr // as program.held
+	zeroX      []bool     // as program.zeroX
 	need, have []uint32
 	steps      int
 	shapes     []uint64 // by expression; 0 if not computed
@@ -99,22 +100,24 @@ func (s *sharer) find() (found []*twins) {
 	}
 	taken := make([]bool, len(s.p.nodes))
 	vars := s.p.g.Vars
-	for n := s.p.root; n > reject; n-- {
-		if taken[n] {
-			continue
+	for _, values := range [2]bool{false, true} {
+		for n := s.p.root; n > reject; n-- {
+			if taken[n] {
+				continue
+			}
+			t := s.best(n, order[place[n]+1:], order[place[n]].shape, values, taken)
+			if t == nil || vars+len(t.bases) > mostVars {
+				continue
+			}
+			vars += len(t.bases)
+			for a, b := range t.pairs {
+				taken[a], taken[b] = true, true
+			}
+			if t.values {
+				s.joins(t, order, place, taken)
+			}
+			found = append(found, t)
 		}
-		t := s.best(n, order[place[n]+1:], order[place[n]].shape, taken)
-		if t == nil || vars+len(t.bases) > mostVars {
-			continue
-		}
-		vars += len(t.bases)
-		for a, b := range t.pairs {
-			taken[a], taken[b] = true, true
-		}
-		if t.values {
-			s.joins(t, order, place, taken)
-		}
-		found = append(found, t)
 	}
 	return found
 }
@@ -175,7 +178,7 @@ func (s *sharer) shape(e *ir.Expr) uint64 {
 }
 
 // best returns the twins with n as first head that save most, or nil.
-func (s *sharer) best(n ref, rest []shaped, shape uint64, taken []bool) (best *twins) {
+func (s *sharer) best(n ref, rest []shaped, shape uint64, values bool, taken []bool) (best *twins) {
 	const tries = 4
 	most := 0
 	for i := 0; i < len(rest) && i < tries && rest[i].shape == shape; i++ {
@@ -183,11 +186,9 @@ func (s *sharer) best(n ref, rest []shaped, shape uint64, taken []bool) (best *t
 		if taken[m] {
 			continue
 		}
-		for _, values := range [2]bool{true, false} {
-			if t := s.match(n, m, values, taken); t != nil {
-				if saved := s.saved(t); saved > most {
-					best, most = t, saved
-				}
+		if t := s.match(n, m, values, taken); t != nil {
+			if saved := s.saved(t); saved > most {
+				best, most = t, saved
 			}
 		}
 	}
@@ -244,6 +245,33 @@ func (p *program) held() []*ir.Expr {
 		}
 	}
 	return held
+}
+
+// zeroX tells, by node, whether the machine's index register is still 0 there,
+// as it is when a program starts: nothing before the node needed it.
+func (p *program) zeroX() []bool {
+	zero := make([]bool, len(p.nodes))
+	for n := range zero {
+		zero[n] = true
+	}
+	for n := p.root; n > reject; n-- {
+		nd := &p.nodes[n]
+		if !zero[n] || nd.kind != ir.Test || nd.r != nil || indexed(nd.e) {
+			zero[nd.t], zero[nd.f] = false, false
+		}
+	}
+	return zero
+}
+
+// indexed tells whether the value of e takes the index register.
+func indexed(e *ir.Expr) bool {
+	switch {
+	case e.L == nil:
+		return false
+	case e.Op == ir.Load, e.R != nil && e.L.Op != ir.Const && e.R.Op != ir.Const:
+		return true
+	}
+	return indexed(e.L) || e.R != nil && indexed(e.R)
 }
 
 // most path variables that one pair of twins may take.
@@ -364,10 +392,16 @@ func (s *sharer) saved(t *twins) int {
 	}
 	saved := s.cost(s.owned(first, t.heads[0])) + s.cost(s.owned(second, t.heads[1])) - s.cost(first)
 	for _, b := range t.bases {
-		for _, e := range b {
-			if e.Op == ir.Const || e.Op == ir.Var {
+		for i, e := range b {
+			atHand := e.IsConst(0) && s.zeroX[t.heads[i]] && len(t.bases) == 1
+			if e.Op == ir.Const && !atHand || e.Op == ir.Var {
 				saved--
 			}
+		}
+	}
+	for _, n := range t.heads {
+		if e := s.p.nodes[n].e; s.held[n] == e && e.Op == ir.Load {
+			saved-- // its load was no cost
 		}
 	}
 	if len(t.bases) > 1 { // X holds one: the others are stored and fetched

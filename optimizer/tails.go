@@ -1,0 +1,100 @@
+// Law: tests of one expression for single values change places: they load the same bytes and exclude each other.
+
+package optimizer
+
+// longestFront bounds the chains that fronts looks at.
+const longestFront = 16
+
+// fronts moves a test to the front of its chain where the rest of the chain is
+// what the test leads to, too, but for the expression: "ip6[6] is 6, or it is 44
+// and ip6[40] is 6" becomes "ip6[6] is 44 and ip6[40] is 6, or ip6[6] is 6". The
+// comparison with 6 is then one for both, of a value that lies in the accumulator
+// either way. A chain whose first value is the one that most packets have stays
+// as it is.
+func (p *program) fronts() {
+	in := p.indegrees()
+	first := map[ref][]ref{} // by head of a chain: its nodes in their new order
+	inside := make([]bool, len(p.nodes))
+	for n := p.root; n > reject; n-- {
+		if inside[n] {
+			continue
+		}
+		chain := p.valueChain(n, in)
+		for _, m := range chain {
+			inside[m] = true
+		}
+		if at := p.front(chain); at > 0 && p.nodes[n].rank() == 0 {
+			order := append([]ref{chain[at]}, chain[:at]...)
+			first[n] = append(order, chain[at+1:]...)
+		}
+	}
+	if len(first) == 0 {
+		return
+	}
+	b := p.builder(len(p.nodes))
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		nd := p.nodes[n]
+		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+		chain := first[n]
+		if chain == nil {
+			b.moved = append(b.moved, b.add(nd))
+			continue
+		}
+		at := b.moved[p.nodes[p.last(chain)].f]
+		for i := len(chain) - 1; i >= 0; i-- {
+			nd := p.nodes[chain[i]]
+			nd.t, nd.f = b.moved[nd.t], at
+			at = b.add(nd)
+		}
+		b.moved = append(b.moved, at)
+	}
+	p.take(b, b.moved[p.root])
+}
+
+// last returns the node of a chain that is its end in the program: the lowest.
+func (p *program) last(chain []ref) ref {
+	end := chain[0]
+	for _, n := range chain {
+		end = min(end, n)
+	}
+	return end
+}
+
+// valueChain returns n and the tests behind it, each of which is reached only
+// if the one before found another value of the same expression.
+func (p *program) valueChain(n ref, in []int32) (chain []ref) {
+	e := p.nodes[n].e
+	for len(chain) < longestFront {
+		nd := &p.nodes[n]
+		if !nd.member() || nd.e != e || nd.lo != nd.hi || nd.t == nd.f || len(chain) > 0 && in[n] != 1 {
+			break
+		}
+		chain = append(chain, n)
+		n = nd.f
+	}
+	return chain
+}
+
+// front returns the place in a chain of a test that leads to tests like the
+// other ones of the chain, 0 if there is none or if it is the first.
+func (p *program) front(chain []ref) int {
+	for at := 1; at < len(chain); at++ {
+		n := p.nodes[chain[at]].t
+		e := p.nodes[n].e
+		alike := true
+		for i, m := range chain {
+			if i == at {
+				continue
+			}
+			x, y := &p.nodes[m], &p.nodes[n]
+			if alike = y.member() && y.e == e && x.lo == y.lo && x.hi == y.hi && x.t == y.t; !alike {
+				break
+			}
+			n = y.f
+		}
+		if alike && n == p.nodes[chain[len(chain)-1]].f {
+			return at
+		}
+	}
+	return 0
+}
