@@ -53,6 +53,7 @@ var passes = []pass{
 	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},
 	{name: "switches", run: (*program).switches},
 	{name: "ordering", run: (*program).order},
+	{name: "guards", run: (*program).guards},
 	{name: "fronts", run: (*program).fronts},
 	{name: "sharing", run: (*program).share},
 }

@@ -73,18 +73,32 @@ func (nd *node) bits() (w bitsOf, ok bool) {
 // word returns a test that does what nd and the test behind it do, or -1.
 func (b *builder) word(nd *node) ref {
 	m := &b.nodes[nd.t]
+	if m.f != nd.f {
+		return -1
+	}
+	word, ok := b.joined(nd, m, nd.f)
+	if !ok {
+		return -1
+	}
+	return b.member(word, m.t, nd.f)
+}
+
+// joined returns the test of one word that holds where nd and m, both made or
+// both yet to be made, hold, if there is one. Where one does not, the program
+// goes on at other.
+func (b *builder) joined(nd, m *node, other ref) (word member, ok bool) {
 	first, ok1 := nd.bits()
 	second, ok2 := m.bits()
-	if !ok1 || !ok2 || m.f != nd.f || first.load.L != second.load.L {
-		return -1
+	if !ok1 || !ok2 || first.load.L != second.load.L {
+		return word, false
 	}
 	start := min(first.load.K, second.load.K)
 	end := max(loadEnd(first.load), loadEnd(second.load))
 	if end-start > 4 || end < 4 {
-		return -1
+		return word, false
 	}
-	if loadEnd(first.load) < end && !(nd.f == reject || first.load.L == nil && max(b.have, b.need[nd.f]) >= end) {
-		return -1
+	if loadEnd(first.load) < end && !(other == reject || first.load.L == nil && max(b.have, b.need[other]) >= end) {
+		return word, false
 	}
 	size := uint32(4)
 	if end-start <= 2 {
@@ -94,15 +108,15 @@ func (b *builder) word(nd *node) ref {
 	var mask, value uint32
 	for _, w := range [2]bitsOf{first, second} {
 		if w.value&^w.mask != 0 {
-			return -1 // bits that the mask takes away: never true
+			return word, false // bits that the mask takes away: never true
 		}
 		shift := 8 * (end - loadEnd(w.load))
 		if both := mask & (w.mask << shift); (value^w.value<<shift)&both != 0 {
-			return -1 // a contradiction, left to threading
+			return word, false // a contradiction, left to threading
 		}
 		mask |= w.mask << shift
 		value |= w.value << shift
 	}
 	e := b.x.bin(ir.And, b.x.g.Load(uint8(size), start, first.load.L), b.x.g.Const(mask))
-	return b.member(b.x.canonical(member{e: e, lo: value, hi: value}), m.t, nd.f)
+	return b.x.canonical(member{e: e, lo: value, hi: value}), true
 }

@@ -1,0 +1,90 @@
+// Law: a load becomes part of a longer one only if that ends where the load did, or where a failure of the test rejects anyway.
+
+package optimizer
+
+import "bpfc/ir"
+
+// guards makes a test that stands behind several values of an expression part
+// of the comparisons with these values: that a packet is TCP, UDP or SCTP, and
+// no fragment other than the first, is three comparisons of one word under a
+// mask. It is what words does, for more than one value.
+func (p *program) guards() {
+	in := p.indegrees()
+	held := p.held()
+	have := p.haves()
+	b := p.builder(len(p.nodes))
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		nd := p.nodes[n]
+		b.have = have[n]
+		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+		at := ref(-1)
+		if g := p.guarded(n, in); g != nil && g.saved(in, held[n]) > 0 && nd.e.Size == 1 {
+			at = b.guarded(g)
+		}
+		if at < 0 {
+			at = b.add(nd)
+		}
+		b.moved = append(b.moved, at)
+	}
+	p.take(b, b.moved[p.root])
+}
+
+// guarded is a chain of tests of one expression for single values, and the
+// same test behind each of them, which leads to where the chain ends.
+type guarded struct {
+	p      *program
+	chain  []ref
+	guards []ref
+	rest   ref
+}
+
+// guarded returns the guarded chain that starts at n, or nil.
+func (p *program) guarded(n ref, in []int32) *guarded {
+	if nd := &p.nodes[n]; !nd.member() || nd.t <= reject || nd.f <= reject || p.nodes[nd.f].e != nd.e {
+		return nil
+	}
+	g := &guarded{p: p, chain: p.valueChain(n, in)}
+	if len(g.chain) < 2 {
+		return nil
+	}
+	g.rest = p.nodes[g.chain[len(g.chain)-1]].f
+	first := &p.nodes[p.nodes[n].t]
+	for _, m := range g.chain {
+		x := p.nodes[m].t
+		nd := &p.nodes[x]
+		if !nd.member() || nd.e != first.e || nd.lo != first.lo || nd.hi != first.hi || nd.f != g.rest || nd.t == nd.f {
+			return nil
+		}
+		g.guards = append(g.guards, x)
+	}
+	return g
+}
+
+// saved returns how many instructions the program will be shorter by.
+func (g *guarded) saved(in []int32, held *ir.Expr) int {
+	saved := -2 // the load of the word and its mask
+	if held != g.p.nodes[g.chain[0]].e {
+		saved++
+	}
+	from := map[ref]int32{}
+	for _, x := range g.guards {
+		if from[x]++; from[x] == in[x] {
+			saved += 2
+		}
+	}
+	return saved
+}
+
+// guarded makes the comparisons, or returns -1 if there is no word for them.
+func (b *builder) guarded(g *guarded) ref {
+	at := b.moved[g.rest]
+	for i := len(g.chain) - 1; i >= 0; i-- {
+		nd, guard := g.p.nodes[g.chain[i]], &g.p.nodes[g.guards[i]]
+		m, ok := b.joined(&nd, guard, b.moved[g.rest])
+		if !ok {
+			return -1
+		}
+		at = b.member(m, b.moved[guard.t], at)
+	}
+	return at
+}
