@@ -25,7 +25,7 @@ func (p *program) share() {
 	if p.g.Vars+1 > mostVars {
 		return
 	}
-	s := &sharer{p: p, in: p.indegrees(), held: p.held(), zeroX: p.zeroX(), need: p.needs(), have: p.haves(), steps: 60*len(p.nodes) + 1000}
+	s := &sharer{p: p, in: p.indegrees(), held: p.held(), zeroX: p.zeroX(), need: p.needs(), have: p.haves(), steps: 60*len(p.nodes) + 1000, hashes: make([]uint64, p.g.NumExprs())}
 	found := s.find()
 	if len(found) == 0 {
 		return
@@ -60,18 +60,28 @@ type pair [2]ref
 // that they share, or two values.
 type base [2]*ir.Expr
 
+// kind is in what twins differ.
+type kind uint8
+
+const (
+	// a value that they test first, and then where loads start.
+	inBoth kind = iota
+	// where loads start.
+	inStarts
+	// the value that they test.
+	inValues
+)
+
 // twins are parts that can share their nodes. The first two are whole parts;
 // others join the first somewhere.
 type twins struct {
 	heads pair
 	pairs map[ref]ref // counterparts of the first part's nodes
-	// values tells that the parts differ in the values that they test, not in
-	// where loads start; there is one base then.
-	values bool
-	bases  []base
-	arms   []arm
-	vars   []int
-	made   map[ref]ref // the shared part, once made, by the first part's nodes
+	kind  kind
+	bases []base
+	arms  []arm
+	vars  []int
+	made  map[ref]ref // the shared part, once made, by the first part's nodes
 }
 
 // arm is a way into the shared part: at head, the variables get their values,
@@ -88,24 +98,29 @@ type sharer struct {
 	zeroX      []bool     // as program.zeroX
 	need, have []uint32
 	steps      int
-	shapes     []uint64 // by expression; 0 if not computed
+	hashes     []uint64 // by expression; 0 if not computed
 }
 
-// find looks for twins from the root down.
+// find looks for twins from the root down, for those in values after the others.
 func (s *sharer) find() (found []*twins) {
-	order := s.byShape()
-	place := make([]int, len(s.p.nodes))
-	for i, o := range order {
-		place[o.n] = i
-	}
+	like, same := s.byShape(false), s.byShape(true)
 	taken := make([]bool, len(s.p.nodes))
 	vars := s.p.g.Vars
-	for _, values := range [2]bool{false, true} {
+	for _, onlyValues := range [2]bool{false, true} {
 		for n := s.p.root; n > reject; n-- {
 			if taken[n] {
 				continue
 			}
-			t := s.best(n, order[place[n]+1:], order[place[n]].shape, values, taken)
+			var t *twins
+			if onlyValues {
+				t, _ = s.best(n, like, inValues, taken)
+			} else {
+				starts, most := s.best(n, same, inStarts, taken)
+				t = starts
+				if both, saved := s.best(n, like, inBoth, taken); saved > most {
+					t = both
+				}
+			}
 			if t == nil || vars+len(t.bases) > mostVars {
 				continue
 			}
@@ -113,8 +128,8 @@ func (s *sharer) find() (found []*twins) {
 			for a, b := range t.pairs {
 				taken[a], taken[b] = true, true
 			}
-			if t.values {
-				s.joins(t, order, place, taken)
+			if t.kind == inValues {
+				s.joins(t, like, taken)
 			}
 			found = append(found, t)
 		}
@@ -122,35 +137,52 @@ func (s *sharer) find() (found []*twins) {
 	return found
 }
 
-type shaped struct {
-	shape uint64
-	n     ref
+// shapes sorts the nodes of a program by what they and all behind them look like
+// when some of it is left out; of equal ones, the highest comes first.
+type shapes struct {
+	nodes []ref
+	shape []uint64 // by node
+	place []int    // by node, in nodes
 }
 
-// byShape sorts the nodes by what they look like when the offsets of loads are
-// left out; of equal ones, the highest first.
-func (s *sharer) byShape() []shaped {
+// after returns the nodes that look like n and are lower.
+func (o *shapes) after(n ref) []ref {
+	rest := o.nodes[o.place[n]+1:]
+	for i, m := range rest {
+		if o.shape[m] != o.shape[n] {
+			return rest[:i]
+		}
+	}
+	return rest
+}
+
+// byShape sorts the nodes without the offsets of the loads that they test, or
+// without regard to what they test.
+func (s *sharer) byShape(loads bool) *shapes {
 	nodes := s.p.nodes
-	shapes := make([]uint64, len(nodes))
-	order := make([]shaped, len(nodes))
-	s.shapes = make([]uint64, s.p.g.NumExprs())
+	o := &shapes{nodes: make([]ref, len(nodes)), shape: make([]uint64, len(nodes)), place: make([]int, len(nodes))}
 	for n := range nodes {
 		nd := &nodes[n]
 		h := mix(uint64(nd.kind)+1, uint64(n))
 		if nd.kind == ir.Test {
-			h = mix(uint64(nd.lo)<<32|uint64(nd.hi), s.shape(nd.e))
-			if nd.r != nil {
-				h = mix(h, s.shape(nd.r))
+			h = uint64(nd.lo)<<32 | uint64(nd.hi)
+			if loads {
+				h = mix(h, s.shape(nd.e))
+				if nd.r != nil {
+					h = mix(h, s.shape(nd.r))
+				}
 			}
-			h = mix(mix(h, shapes[nd.t]), shapes[nd.f]+1)
+			h = mix(mix(h, o.shape[nd.t]), o.shape[nd.f]+1)
 		}
-		shapes[n] = h
-		order[n] = shaped{h, ref(n)}
+		o.shape[n], o.nodes[n] = h, ref(n)
 	}
-	slices.SortFunc(order, func(a, b shaped) int {
-		return cmp.Or(cmp.Compare(a.shape, b.shape), cmp.Compare(b.n, a.n))
+	slices.SortFunc(o.nodes, func(a, b ref) int {
+		return cmp.Or(cmp.Compare(o.shape[a], o.shape[b]), cmp.Compare(b, a))
 	})
-	return order
+	for i, n := range o.nodes {
+		o.place[n] = i
+	}
+	return o
 }
 
 func mix(a, b uint64) uint64 {
@@ -160,7 +192,7 @@ func mix(a, b uint64) uint64 {
 
 // shape hashes an expression without the offsets of its loads.
 func (s *sharer) shape(e *ir.Expr) uint64 {
-	if h := s.shapes[e.ID]; h != 0 {
+	if h := s.hashes[e.ID]; h != 0 {
 		return h
 	}
 	h := mix(uint64(e.Op)<<8|uint64(e.Size), 17)
@@ -173,35 +205,36 @@ func (s *sharer) shape(e *ir.Expr) uint64 {
 			h = mix(h, s.shape(e.R)+1)
 		}
 	}
-	s.shapes[e.ID] = h | 1
+	s.hashes[e.ID] = h | 1
 	return h | 1
 }
 
-// best returns the twins with n as first head that save most, or nil.
-func (s *sharer) best(n ref, rest []shaped, shape uint64, values bool, taken []bool) (best *twins) {
-	const tries = 4
-	most := 0
-	for i := 0; i < len(rest) && i < tries && rest[i].shape == shape; i++ {
-		m := rest[i].n
+// mostTries bounds how many parts that look alike are compared with one.
+const mostTries = 4
+
+// best returns the twins with n as first head that save most, or nil, and how
+// many instructions that is.
+func (s *sharer) best(n ref, o *shapes, k kind, taken []bool) (best *twins, most int) {
+	rest := o.after(n)
+	for _, m := range rest[:min(len(rest), mostTries)] {
 		if taken[m] {
 			continue
 		}
-		if t := s.match(n, m, values, taken); t != nil {
+		if t := s.match(n, m, k, taken); t != nil {
 			if saved := s.saved(t); saved > most {
 				best, most = t, saved
 			}
 		}
 	}
-	return best
+	return best, most
 }
 
 // joins adds arms to twins that differ in values: parts that are like the end
 // of the first part, and are entered with their value at hand.
-func (s *sharer) joins(t *twins, order []shaped, place []int, taken []bool) {
+func (s *sharer) joins(t *twins, o *shapes, taken []bool) {
 	for x := range t.pairs {
-		shape := order[place[x]].shape
-		for i := place[x] + 1; i < len(order) && i <= place[x]+4 && order[i].shape == shape; i++ {
-			m := order[i].n
+		rest := o.after(x)
+		for _, m := range rest[:min(len(rest), mostTries)] {
 			if taken[m] || s.p.nodes[m].e != s.held[m] {
 				continue
 			}
@@ -212,7 +245,7 @@ func (s *sharer) joins(t *twins, order []shaped, place []int, taken []bool) {
 			for _, y := range inner {
 				taken[y] = false
 			}
-			u := s.match(x, m, true, taken)
+			u := s.match(x, m, inValues, taken)
 			for _, y := range inner {
 				taken[y] = true
 			}
@@ -278,8 +311,8 @@ func indexed(e *ir.Expr) bool {
 const maxBases = 2
 
 // match compares two parts node by node.
-func (s *sharer) match(a, b ref, values bool, taken []bool) *twins {
-	t := &twins{heads: pair{a, b}, pairs: map[ref]ref{}, values: values}
+func (s *sharer) match(a, b ref, k kind, taken []bool) *twins {
+	t := &twins{heads: pair{a, b}, pairs: map[ref]ref{}, kind: k}
 	if s.p.nodes[a].e == s.p.nodes[b].e || s.p.nodes[a].r != nil {
 		return nil
 	}
@@ -314,9 +347,9 @@ func (s *sharer) match(a, b ref, values bool, taken []bool) *twins {
 	}
 	for i, head := range t.heads {
 		give := arm{head: head, enter: a}
-		for _, b := range t.bases {
+		for j, b := range t.bases {
 			in := s.p.x.of(b[i])
-			if !values && (in.other || in.end > max(s.have[head], s.need[head])) {
+			if !(k != inStarts && j == 0) && (in.other || in.end > max(s.have[head], s.need[head])) {
 				return nil
 			}
 			give.give = append(give.give, b[i])
@@ -331,12 +364,14 @@ func (s *sharer) match(a, b ref, values bool, taken []bool) *twins {
 func (t *twins) alike(x, y *ir.Expr, p *program) bool {
 	switch {
 	case x == y:
-		return !t.values || len(t.bases) == 0 || x != t.bases[0][0] && x != t.bases[0][1]
-	case t.values:
-		if len(t.bases) == 0 {
-			t.bases = append(t.bases, base{x, y})
-		}
-		return t.bases[0] == base{x, y}
+		return t.kind == inStarts || len(t.bases) == 0 || x != t.bases[0][0] && x != t.bases[0][1]
+	case t.kind != inStarts && len(t.bases) == 0:
+		t.bases = append(t.bases, base{x, y})
+		return true
+	case t.kind != inStarts && t.bases[0] == base{x, y}:
+		return true
+	case t.kind == inValues:
+		return false
 	case x.Op != y.Op || x.Size != y.Size:
 		return false
 	case x.Op == ir.Load:
@@ -383,29 +418,104 @@ func (s *sharer) saved(t *twins) int {
 	for a, b := range t.pairs {
 		first, second = append(first, a), append(second, b)
 	}
-	if t.values { // the comparisons, for a jump to them
-		saved := len(s.owned(first, t.heads[0])) + len(s.owned(second, t.heads[1])) - len(first)
-		if s.held[t.heads[0]] != t.bases[0][0] && s.held[t.heads[1]] != t.bases[0][1] {
-			saved--
-		}
-		return saved
+	c := counted{s: s, t: t, first: first, own: [2][]ref{s.owned(first, t.heads[0]), s.owned(second, t.heads[1])}}
+	switch t.kind {
+	case inValues:
+		return c.values()
+	case inStarts:
+		return c.starts(t.bases)
 	}
-	saved := s.cost(s.owned(first, t.heads[0])) + s.cost(s.owned(second, t.heads[1])) - s.cost(first)
-	for _, b := range t.bases {
+	if len(t.bases) == 1 {
+		return 0
+	}
+	of, rest := c.split(t.bases[0])
+	v, l := of.values(), rest.starts(t.bases[1:])
+	if c.again(t.bases[0]) {
+		v-- // it has to be stored
+	}
+	if v <= 0 || l <= 0 || v+l < worthEarly {
+		return 0
+	}
+	return v + l
+}
+
+// worthEarly is how many instructions twins must save that bring X to where loads
+// start before they test a value, and maybe in vain.
+const worthEarly = 2
+
+// again tells whether the value is tested again after something else.
+func (c *counted) again(value base) bool {
+	for _, n := range c.first {
+		nd := &c.s.p.nodes[n]
+		for _, m := range [2]ref{nd.t, nd.f} {
+			if _, inside := c.t.pairs[m]; inside && nd.e != value[0] && c.s.p.nodes[m].e == value[0] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// counted is the nodes of twins: those of the first part, and of both parts
+// those that can be reached through the head only.
+type counted struct {
+	s     *sharer
+	t     *twins
+	first []ref
+	own   [2][]ref
+}
+
+// split tells the tests of a value from the others.
+func (c *counted) split(value base) (of, rest counted) {
+	of, rest = counted{s: c.s, t: c.t}, counted{s: c.s, t: c.t}
+	part := func(list []ref, e *ir.Expr) (of, rest []ref) {
+		for _, n := range list {
+			if c.s.p.nodes[n].e == e {
+				of = append(of, n)
+			} else {
+				rest = append(rest, n)
+			}
+		}
+		return of, rest
+	}
+	of.first, rest.first = part(c.first, value[0])
+	for i := range c.own {
+		of.own[i], rest.own[i] = part(c.own[i], value[i])
+	}
+	return of, rest
+}
+
+// values estimates what tests of one value save: the comparisons, for a jump to
+// them.
+func (c *counted) values() int {
+	saved := len(c.own[0]) + len(c.own[1]) - len(c.first)
+	if t := c.t; c.s.held[t.heads[0]] != t.bases[0][0] && c.s.held[t.heads[1]] != t.bases[0][1] {
+		saved--
+	}
+	return saved
+}
+
+// starts estimates what tests of loads that start at different places save.
+func (c *counted) starts(bases []base) int {
+	s, heads := c.s, c.t.heads
+	saved := s.cost(c.own[0]) + s.cost(c.own[1]) - s.cost(c.first)
+	for _, b := range bases {
 		for i, e := range b {
-			atHand := e.IsConst(0) && s.zeroX[t.heads[i]] && len(t.bases) == 1
+			atHand := e.IsConst(0) && s.zeroX[heads[i]] && len(bases) == 1
 			if e.Op == ir.Const && !atHand || e.Op == ir.Var {
 				saved--
 			}
 		}
 	}
-	for _, n := range t.heads {
-		if e := s.p.nodes[n].e; s.held[n] == e && e.Op == ir.Load {
-			saved-- // its load was no cost
+	if c.t.kind == inStarts {
+		for _, n := range heads {
+			if e := s.p.nodes[n].e; s.held[n] == e && e.Op == ir.Load {
+				saved-- // its load was no cost
+			}
 		}
 	}
-	if len(t.bases) > 1 { // X holds one: the others are stored and fetched
-		saved -= 6 * (len(t.bases) - 1)
+	if len(bases) > 1 { // X holds one: the others are stored and fetched
+		saved -= 6 * (len(bases) - 1)
 	}
 	return saved
 }
@@ -495,7 +605,7 @@ func (t *twins) merged(x, y *ir.Expr, p *program) *ir.Expr {
 		return x
 	}
 	g := p.g
-	if t.values {
+	if t.kind != inStarts && t.bases[0] == (base{x, y}) {
 		return g.VarRef(t.vars[0])
 	}
 	switch x.Op {
