@@ -24,7 +24,11 @@
 // Every pass is one file that states the law it keeps in its first line.
 package optimizer
 
-import "bpfc/ir"
+import (
+	"slices"
+
+	"bpfc/ir"
+)
 
 // Options tunes Optimize. The zero value is what callers want.
 type Options struct {
@@ -47,16 +51,27 @@ var passes = []pass{
 	{name: "merging", run: (*program).merge},
 	{name: "threading the merged", run: (*program).thread, worthwhile: (*program).lostTests},
 	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
-	{name: "words", run: (*program).words},
 	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
 	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
 	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},
 	{name: "switches", run: (*program).switches},
-	{name: "ordering", run: (*program).order},
-	{name: "guards", run: (*program).guards},
-	{name: "fronts", run: (*program).fronts},
-	{name: "sharing", run: (*program).share},
+	{name: "bisecting", run: (*program).bisect},
 }
+
+// What follows depends on whether tests are put in order before or after fields
+// become words. Which gives the better program is seen when it is there.
+var (
+	likelyFirst = []pass{likelyPass, orderPass, wordsPass, guardsPass, frontsPass, rejoinPass, sharePass}
+	wordsFirst  = []pass{wordsPass, likelyPass, orderPass, guardsPass, frontsPass, rejoinPass, sharePass}
+
+	wordsPass  = pass{name: "words", run: (*program).words}
+	likelyPass = pass{name: "likely first", run: (*program).likely}
+	orderPass  = pass{name: "ordering", run: (*program).order}
+	guardsPass = pass{name: "guards", run: (*program).guards}
+	frontsPass = pass{name: "fronts", run: (*program).fronts}
+	rejoinPass = pass{name: "rejoining", run: (*program).rejoin, worthwhile: (*program).reordered}
+	sharePass  = pass{name: "sharing", run: (*program).share}
+)
 
 // Optimize replaces the root of g by that of an equivalent graph that takes
 // fewer instructions. The root becomes g.RejectNode where no packet can match,
@@ -67,7 +82,15 @@ var passes = []pass{
 // proportional to its size and leave the rest as it is.
 func Optimize(g *ir.Graph, o Options) {
 	p := load(g)
-	for _, s := range passes {
+	p.runAll(passes, o)
+	if p.root > reject {
+		p.end(o)
+	}
+	g.Root = p.store()
+}
+
+func (p *program) runAll(list []pass, o Options) {
+	for _, s := range list {
 		if p.root <= reject {
 			break
 		}
@@ -76,9 +99,79 @@ func Optimize(g *ir.Graph, o Options) {
 		}
 		s.run(p)
 		if o.Trace != nil {
-			g.Root = p.store()
-			o.Trace(s.name, g)
+			p.g.Root = p.store()
+			o.Trace(s.name, p.g)
 		}
 	}
-	g.Root = p.store()
+}
+
+// end runs the better of the two endings.
+func (p *program) end(o Options) {
+	start := p.save()
+	better := p.try(start)
+	if o.Trace != nil {
+		p.restore(start)
+		p.runAll(better, o)
+	}
+}
+
+// try runs both endings, unless one is hardly the better, and returns the one
+// that made the program that it leaves.
+func (p *program) try(start saved) []pass {
+	p.likely()
+	moved, gain := p.save(), p.did.gain
+	p.restore(start)
+	p.runAll(wordsFirst, Options{})
+	if gain < worthTrying {
+		return wordsFirst
+	}
+	cost, made := p.cost(), p.save()
+	p.restore(moved)
+	p.runAll(likelyFirst[1:], Options{})
+	if p.cost() < cost {
+		return likelyFirst
+	}
+	p.restore(made)
+	return wordsFirst
+}
+
+// worthTrying is how many instructions per packet the order of the tests must
+// save for it to be tried before words are made.
+const worthTrying = 1
+
+// saved is a program set aside.
+type saved struct {
+	nodes []node
+	root  ref
+	vars  int
+	did   done
+}
+
+func (p *program) save() saved { return saved{slices.Clone(p.nodes), p.root, p.g.Vars, p.did} }
+
+func (p *program) restore(s saved) {
+	p.nodes = append(p.nodes[:0], s.nodes...)
+	p.root, p.g.Vars, p.did = s.root, s.vars, s.did
+}
+
+// cost is how many instructions run on a packet, plus the program's own number
+// of them by what one is worth.
+func (p *program) cost() float32 {
+	t := newTraffic(p)
+	freq := t.frequencies()
+	held := p.held()
+	run, size := float32(0), float32(0)
+	for n := 2; n < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		c := float32(1)
+		if nd.kind == ir.Test {
+			c = comparing(nd)
+			if held[n] != nd.e {
+				c += t.loading(nd.e)
+			}
+		}
+		run += c * freq[n].sum()
+		size += c
+	}
+	return run + instruction*size
 }

@@ -2,7 +2,11 @@
 
 package optimizer
 
-import "bpfc/ir"
+import (
+	"slices"
+
+	"bpfc/ir"
+)
 
 // link is a part of the program that is entered only at head and left only to
 // the goal of the chain it belongs to, or to next.
@@ -23,12 +27,14 @@ type regions struct {
 	seen, stamp []int32
 	round       int32
 	frontier    []ref
+	arena       []ref // holds what links have inside
+	found       []link
 	steps       int // left for all searches together
 }
 
 func newRegions(p *program) *regions {
 	n := len(p.nodes)
-	return &regions{p: p, in: p.indegrees(), seen: make([]int32, n), stamp: make([]int32, n), steps: 400*n + 10000}
+	return &regions{p: p, in: p.indegrees(), seen: zeroed(&p.tables.seen, n), stamp: zeroed(&p.tables.stamp, n), steps: 400*n + 10000}
 }
 
 // touch counts an edge of the link in work into m and adds m to the frontier.
@@ -44,10 +50,16 @@ func (r *regions) touch(m, goal ref) {
 }
 
 // link finds the smallest link with the given head and goal.
-func (r *regions) link(head, goal ref) (link, bool) {
+func (r *regions) link(head, goal ref) (l link, ok bool) {
 	r.round++
 	r.frontier = append(r.frontier[:0], head)
-	l := link{head: head}
+	l = link{head: head}
+	start := len(r.arena)
+	defer func() {
+		if l.inside == nil {
+			r.arena = r.arena[:start]
+		}
+	}()
 	for range linkSteps {
 		if r.steps--; r.steps < 0 {
 			return l, false
@@ -63,7 +75,7 @@ func (r *regions) link(head, goal ref) (link, bool) {
 			return l, false
 		}
 		r.frontier = append(r.frontier[:best], r.frontier[best+1:]...)
-		l.inside = append(l.inside, m)
+		r.arena = append(r.arena, m)
 		nd := &r.p.nodes[m]
 		r.touch(nd.t, goal)
 		if nd.kind != ir.Assign {
@@ -74,6 +86,7 @@ func (r *regions) link(head, goal ref) (link, bool) {
 			return l, false
 		case 1:
 			l.next = r.frontier[0]
+			l.inside = r.arena[start:len(r.arena):len(r.arena)]
 			return l, true
 		}
 	}
@@ -82,7 +95,13 @@ func (r *regions) link(head, goal ref) (link, bool) {
 
 // chain finds the links from head on, each the next of the one before, up to
 // stop.
-func (r *regions) chain(head, goal, stop ref) (links []link) {
+func (r *regions) chain(head, goal, stop ref) []link {
+	return slices.Clone(r.look(head, goal, stop))
+}
+
+// look is chain for those who need the links only until they look again.
+func (r *regions) look(head, goal, stop ref) []link {
+	links := r.found[:0]
 	for head > reject && head != stop {
 		l, ok := r.link(head, goal)
 		if !ok {
@@ -94,5 +113,6 @@ func (r *regions) chain(head, goal, stop ref) (links []link) {
 			break
 		}
 	}
+	r.found = links
 	return links
 }

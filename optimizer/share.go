@@ -25,7 +25,7 @@ func (p *program) share() {
 	if p.g.Vars+1 > mostVars {
 		return
 	}
-	s := &sharer{p: p, in: p.indegrees(), held: p.held(), zeroX: p.zeroX(), need: p.needs(), have: p.haves(), steps: 60*len(p.nodes) + 1000, hashes: make([]uint64, p.g.NumExprs())}
+	s := newSharer(p)
 	found := s.find()
 	if len(found) == 0 {
 		return
@@ -99,6 +99,13 @@ type sharer struct {
 	need, have []uint32
 	steps      int
 	hashes     []uint64 // by expression; 0 if not computed
+}
+
+func newSharer(p *program) *sharer {
+	return &sharer{
+		p: p, in: p.indegrees(), held: p.held(), zeroX: p.zeroX(), need: p.needs(), have: p.haves(),
+		steps: 60*len(p.nodes) + 1000, hashes: make([]uint64, p.g.NumExprs()),
+	}
 }
 
 // find looks for twins from the root down, for those in values after the others.
@@ -220,13 +227,34 @@ func (s *sharer) best(n ref, o *shapes, k kind, taken []bool) (best *twins, most
 		if taken[m] {
 			continue
 		}
-		if t := s.match(n, m, k, taken); t != nil {
-			if saved := s.saved(t); saved > most {
+		if t := s.match(n, m, k, taken, pair{}); t != nil {
+			if saved := s.saved(t); saved > most && !s.innerSuffices(t, saved, taken) {
 				best, most = t, saved
 			}
 		}
 	}
 	return best, most
+}
+
+// innerSuffices tells whether twins that need several variables save hardly
+// more than twins within them that need one, which is kept in X.
+func (s *sharer) innerSuffices(t *twins, saved int, taken []bool) bool {
+	const hardly, tries = 4, 8
+	if len(t.bases) < 2 {
+		return false
+	}
+	heads := make([]ref, 0, len(t.pairs))
+	for n := range t.pairs {
+		heads = append(heads, n)
+	}
+	slices.Sort(heads)
+	for i := len(heads) - 1; i >= max(0, len(heads)-tries); i-- {
+		u := s.match(heads[i], t.pairs[heads[i]], inStarts, taken, pair{})
+		if u != nil && len(u.bases) == 1 && s.saved(u)+hardly >= saved {
+			return true
+		}
+	}
+	return false
 }
 
 // joins adds arms to twins that differ in values: parts that are like the end
@@ -245,7 +273,7 @@ func (s *sharer) joins(t *twins, o *shapes, taken []bool) {
 			for _, y := range inner {
 				taken[y] = false
 			}
-			u := s.match(x, m, inValues, taken)
+			u := s.match(x, m, inValues, taken, pair{})
 			for _, y := range inner {
 				taken[y] = true
 			}
@@ -261,7 +289,7 @@ func (s *sharer) joins(t *twins, o *shapes, taken []bool) {
 
 // held returns, by node, the expression that all nodes before it test last.
 func (p *program) held() []*ir.Expr {
-	held := make([]*ir.Expr, len(p.nodes))
+	held := zeroed(&p.tables.held, len(p.nodes))
 	mixed := p.g.Const(0) // no test is of a constant
 	for n := 2; n < len(p.nodes); n++ {
 		nd := &p.nodes[n]
@@ -310,8 +338,9 @@ func indexed(e *ir.Expr) bool {
 // most path variables that one pair of twins may take.
 const maxBases = 2
 
-// match compares two parts node by node.
-func (s *sharer) match(a, b ref, k kind, taken []bool) *twins {
+// match compares two parts node by node. The exits, if given, are places that
+// they may lead to instead of one another.
+func (s *sharer) match(a, b ref, k kind, taken []bool, exits pair) *twins {
 	t := &twins{heads: pair{a, b}, pairs: map[ref]ref{}, kind: k}
 	if s.p.nodes[a].e == s.p.nodes[b].e || s.p.nodes[a].r != nil {
 		return nil
@@ -321,7 +350,7 @@ func (s *sharer) match(a, b ref, k kind, taken []bool) *twins {
 	for len(work) > 0 {
 		w := work[len(work)-1]
 		work = work[:len(work)-1]
-		if w[0] == w[1] {
+		if w[0] == w[1] || w == exits {
 			continue
 		}
 		to, ok := t.pairs[w[0]]

@@ -14,13 +14,15 @@ func (p *program) words() {
 	beside := p.tested()
 	b := p.builder(len(p.nodes))
 	have := p.haves()
+	t := newTraffic(p)
+	freq := t.frequencies()
 	for n := 2; n < len(p.nodes); n++ {
 		nd := p.nodes[n]
 		b.have = have[n]
 		next := nd.t
 		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
 		at := ref(-1)
-		if next > reject && in[next] == 1 && nd.member() && !beside[n] {
+		if next > reject && in[next] == 1 && nd.member() && !beside[n] && t.worthJoining(&nd, &freq[n]) {
 			at = b.word(&nd)
 		}
 		if at < 0 {
@@ -29,6 +31,22 @@ func (p *program) words() {
 		b.moved = append(b.moved, at)
 	}
 	p.take(b, b.moved[p.root])
+}
+
+// instruction is what a program that is shorter by one may run more for it, in
+// instructions for each packet.
+const instruction = 0.25
+
+// worthJoining tells whether a test should become one with the next, for an
+// instruction less in the program. Where it fails, that takes one more to run,
+// and one less where it holds.
+func (t *traffic) worthJoining(nd *node, freq *odds) bool {
+	yes := t.holds(nd)
+	more := float32(0)
+	for k, f := range freq {
+		more += f * (1 - 2*yes[k])
+	}
+	return more < instruction
 }
 
 // tested tells, by node, whether a node just before or just after it tests the

@@ -1,0 +1,140 @@
+// Law: tests of one expression for single values exclude each other, so any search of theirs leads each value to where the first that wants it does.
+
+package optimizer
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// bisect puts a comparison before a few tests of one expression where that
+// saves more on the packets that links carry than the instruction is worth:
+// most Ethernet types lie below those of VLAN tags.
+func (p *program) bisect() {
+	in := p.indegrees()
+	t := newTraffic(p)
+	freq := t.frequencies()
+	inside := make([]bool, len(p.nodes))
+	heads := map[ref]*bisection{}
+	for n := p.root; n > reject; n-- {
+		if inside[n] {
+			continue
+		}
+		chain := p.valueChain(n, in)
+		for _, m := range chain {
+			inside[m] = true
+		}
+		if len(chain) < 3 || len(chain) == longestFront {
+			continue
+		}
+		if c := t.bisection(chain, &freq[n]); c != nil {
+			heads[n] = c
+		}
+	}
+	if len(heads) == 0 {
+		return
+	}
+	b := p.builder(len(p.nodes))
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		nd := p.nodes[n]
+		if c := heads[n]; c != nil {
+			b.moved = append(b.moved, c.make(p, b))
+			continue
+		}
+		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+		b.moved = append(b.moved, b.add(nd))
+	}
+	p.take(b, b.moved[p.root])
+}
+
+// bisection is the search of the values of a chain: those from at on go to
+// above, others to below.
+type bisection struct {
+	at           uint32
+	below, above []ref
+	rest         ref
+}
+
+// bisection returns the best search of the values of a chain, or nil if that is
+// to test one after the other.
+func (t *traffic) bisection(chain []ref, freq *odds) *bisection {
+	nodes := t.p.nodes
+	e := nodes[chain[0]].e
+	sorted := slices.Clone(chain)
+	slices.SortFunc(sorted, func(a, b ref) int { return cmp.Compare(nodes[a].lo, nodes[b].lo) })
+	c := &bisection{rest: nodes[t.p.last(chain)].f}
+	most := float32(instruction)
+	all := t.comparisons(chain, everywhere(1))
+	for i := 0; i <= len(sorted); i++ {
+		at := nodes[sorted[min(i, len(sorted)-1)]].lo
+		if i == len(sorted) {
+			if at == math.MaxUint32 {
+				break
+			}
+			at++
+		}
+		below, ok := t.below(e, at)
+		if !ok {
+			return nil
+		}
+		above := everywhere(1)
+		for k := range above {
+			above[k] -= below[k]
+		}
+		low, high := t.split(chain, at)
+		lows, highs := t.comparisons(low, below), t.comparisons(high, above)
+		gain := float32(0)
+		for k, f := range freq {
+			gain += f * (all[k] - 1 - lows[k] - highs[k])
+		}
+		if gain > most {
+			most = gain
+			c.at, c.below, c.above = at, low, high
+		}
+	}
+	if most == instruction {
+		return nil
+	}
+	return c
+}
+
+// split divides a chain by whether its values are less than at.
+func (t *traffic) split(chain []ref, at uint32) (below, above []ref) {
+	for _, n := range chain {
+		if t.p.nodes[n].lo < at {
+			below = append(below, n)
+		} else {
+			above = append(above, n)
+		}
+	}
+	return below, above
+}
+
+// comparisons is how many of a chain's tests run on packets of the frequencies
+// f.
+func (t *traffic) comparisons(chain []ref, f odds) (sum odds) {
+	for _, n := range chain {
+		yes := t.holds(&t.p.nodes[n])
+		for k := range f {
+			sum[k] += max(f[k], 0)
+			f[k] -= yes[k]
+		}
+	}
+	return sum
+}
+
+func (c *bisection) make(p *program, b *builder) ref {
+	list := func(chain []ref) ref {
+		at := b.moved[c.rest]
+		for i := len(chain) - 1; i >= 0; i-- {
+			nd := p.nodes[chain[i]]
+			nd.t, nd.f = b.moved[nd.t], at
+			at = b.add(nd)
+		}
+		return at
+	}
+	e := p.nodes[append(c.below, c.above...)[0]].e
+	above, below := list(c.above), list(c.below)
+	return b.member(b.x.canonical(member{e: e, lo: c.at, hi: math.MaxUint32}), above, below)
+}

@@ -1,0 +1,448 @@
+// Law: links of a chain change places only if failing is what their goal does, or if no load of theirs can fail wherever they stand.
+
+package optimizer
+
+import (
+	"slices"
+
+	"bpfc/ir"
+)
+
+// likely puts the links of a chain "if not L1 or not L2 … go to the goal, else
+// on" in the order in which the fewest instructions run on the packets that
+// links carry: what is cheap and leads to the goal most often comes first.
+func (p *program) likely() {
+	p.did.moved, p.did.gain = false, 0
+	l := p.likelihood()
+	if p.did.moved = l.find(); !p.did.moved {
+		return
+	}
+	b := p.builder(len(p.nodes))
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		b.moved = append(b.moved, -1)
+		if c := l.plans[n]; c != nil && c.outer == nil || l.owner[n] == nil {
+			b.moved[n] = l.make(b, n, nil)
+		} // otherwise it is made with the chain that it is part of
+	}
+	p.take(b, b.moved[p.root])
+}
+
+// likelihood is what a run of the pass works with. Its slices serve the next run
+// again.
+type likelihood struct {
+	p          *program
+	t          *traffic
+	r          *regions
+	have, need []uint32
+	held       []*ir.Expr
+	freq       []odds
+	plans      map[ref]*plan
+	owner      []*planned // by node: the innermost link in a plan that it is part of
+	local      []odds     // by node, for one link: how often it is reached
+	in         []*ir.Expr // by node, for one link: the expression at hand
+	seen       []ref      // by node: 1 + the goal of the last chain that it heads a link of
+	links      []planned  // of the chain in work
+	list       []*planned
+	order      []*planned
+}
+
+func (p *program) likelihood() *likelihood {
+	l := &p.like
+	n := len(p.nodes)
+	l.p, l.t, l.r = p, newTraffic(p), newRegions(p)
+	l.have, l.need, l.held = p.haves(), p.needs(), p.held()
+	l.freq = l.t.frequencies()
+	l.plans = nil
+	l.owner, l.seen = zeroed(&l.owner, n), zeroed(&l.seen, n)
+	l.local, l.in = zeroed(&l.local, n), zeroed(&l.in, n)
+	return l
+}
+
+// plan is a chain whose links get another order.
+type plan struct {
+	links []*planned // in their new order
+	last  ref        // where the chain goes on behind its last link
+	outer *planned   // the link of another plan that the chain is part of
+}
+
+// planned is a link and what is known of it.
+type planned struct {
+	link
+	cost, pass   odds     // instructions it takes, and how likely it leads on
+	first, last  *ir.Expr // tested first and, on all ways on, last
+	only         *ir.Expr // the one expression that it tests, or nil
+	reads, write varSet
+	end          uint32 // where its loads end, or infinite if not at constant offsets
+}
+
+// fewest instructions that a new order must save on a packet that gets to it.
+const worthMoving = 0.05
+
+func (l *likelihood) find() bool {
+	p := l.p
+	for n := p.root; n > reject; n-- {
+		nd := &p.nodes[n]
+		if nd.kind != ir.Test || nd.t == nd.f || l.held[n] == nd.e {
+			continue
+		}
+		var best *plan
+		gain := float32(worthMoving)
+		for i, goal := range [4]ref{nd.t, nd.f, accept, reject} {
+			if l.seen[n] == goal+1 || l.r.in[goal] < 2 || i >= 2 && (goal == nd.t || goal == nd.f) {
+				continue
+			}
+			links := l.r.look(n, goal, -1)
+			for _, k := range links {
+				l.seen[k.head] = goal + 1
+			}
+			if len(links) < 2 || !l.nested(links, n) {
+				continue
+			}
+			if g := l.arrange(links, goal); g > gain {
+				best, gain = l.plan(links), g
+			}
+		}
+		if best == nil {
+			continue
+		}
+		best.outer = l.owner[n]
+		p.did.gain += gain * l.freq[n].sum()
+		if l.plans == nil {
+			l.plans = map[ref]*plan{}
+		}
+		l.plans[n] = best
+		for _, k := range best.links {
+			for _, m := range k.inside {
+				l.owner[m] = k
+			}
+		}
+	}
+	return len(l.plans) > 0
+}
+
+// nested tells whether links lie in one link of any chain that gets another
+// order already.
+func (l *likelihood) nested(links []link, head ref) bool {
+	for _, k := range links {
+		for _, m := range k.inside {
+			if l.owner[m] != l.owner[head] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// arrange finds the best order of a chain and returns how many instructions it
+// saves on a packet that gets there.
+func (l *likelihood) arrange(links []link, goal ref) float32 {
+	l.links, l.list, l.order = slices.Grow(l.links[:0], len(links)), l.list[:0], l.order[:0]
+	for _, k := range links {
+		l.links = append(l.links, planned{link: k})
+		m := &l.links[len(l.links)-1]
+		if !l.measure(m, goal) || goal > reject && m.write != 0 {
+			return 0
+		}
+		l.list = append(l.list, m)
+	}
+	head := links[0].head
+	freq, have := l.freq[head].normal(), l.have[head]
+	for list := l.list; len(list) > 0; {
+		n := l.free(list, have, goal)
+		l.order = append(l.order, l.best(list[:n], l.order, freq, l.held[head])...)
+		for _, k := range list[:n] {
+			have = max(have, l.p.nodes[k.head].end)
+		}
+		list = list[n:]
+	}
+	return l.run(l.list, freq, l.held[head]) - l.run(l.order, freq, l.held[head])
+}
+
+// plan keeps the order that arrange found.
+func (l *likelihood) plan(links []link) *plan {
+	all := slices.Clone(l.links)
+	c := &plan{last: links[len(links)-1].next}
+	for _, k := range l.order {
+		i := slices.Index(l.list, k)
+		c.links = append(c.links, &all[i])
+	}
+	return c
+}
+
+// free returns how many links from the first on can stand in any order.
+func (l *likelihood) free(list []*planned, have uint32, goal ref) int {
+	if goal == reject {
+		return len(list)
+	}
+	// Whichever comes first, its head is evaluated.
+	first, end, same := uint32(infinite), uint32(0), true
+	for i, k := range list {
+		first = min(first, l.p.nodes[k.head].end)
+		end = max(end, k.end)
+		// What all of them test was evaluated by whichever comes first.
+		same = same && k.only != nil && k.only == list[0].only
+		if !same && end > max(have, l.need[goal], first) {
+			return max(i, 1)
+		}
+	}
+	return len(list)
+}
+
+// measure finds out what a link costs and leads to, and tells whether it can be
+// moved.
+func (l *likelihood) measure(k *planned, goal ref) bool {
+	p := l.p
+	k.first, k.only = p.nodes[k.head].e, p.nodes[k.head].e
+	for _, n := range k.inside {
+		l.local[n], l.in[n] = odds{}, nil
+	}
+	l.local[k.head] = everywhere(1)
+	mixed := p.g.Const(0)
+	onto := func(n ref, f *odds, e *ir.Expr) {
+		switch n {
+		case goal:
+		case k.next:
+			for i := range f {
+				k.pass[i] += f[i]
+			}
+			if k.last == nil {
+				k.last = e
+			} else if k.last != e {
+				k.last = mixed
+			}
+		default:
+			for i := range f {
+				l.local[n][i] += f[i]
+			}
+			if l.in[n] == nil {
+				l.in[n] = e
+			} else if l.in[n] != e {
+				l.in[n] = mixed
+			}
+		}
+	}
+	for _, n := range k.inside { // descending
+		nd := &p.nodes[n]
+		f := l.local[n]
+		if nd.e != k.only || nd.r != nil {
+			k.only = nil
+		}
+		k.end = max(k.end, nd.end)
+		if nd.other {
+			k.end = infinite
+		}
+		switch nd.kind {
+		case ir.Assign:
+			if p.g.Vars > maxVars {
+				return false
+			}
+			k.write |= 1 << nd.v
+			k.reads |= reads(nd.e)
+			l.charge(k, &f, 1)
+			onto(nd.t, &f, l.in[n])
+		case ir.Test:
+			if p.g.Vars <= maxVars {
+				k.reads |= reads(nd.e) | reads(nd.r)
+			}
+			c := comparing(nd)
+			if l.in[n] != nd.e {
+				c += l.t.loading(nd.e)
+			}
+			if nd.r != nil {
+				c += l.t.loading(nd.r)
+			}
+			l.charge(k, &f, c)
+			yes := &l.t.yes[n]
+			no := f
+			for i := range f {
+				f[i] *= yes[i]
+				no[i] -= f[i]
+			}
+			onto(nd.t, &f, nd.e)
+			onto(nd.f, &no, nd.e)
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func (l *likelihood) charge(k *planned, f *odds, instructions float32) {
+	for i := range f {
+		k.cost[i] += f[i] * instructions
+	}
+}
+
+// run returns how many instructions the links take in a given order, by their
+// kinds' frequencies, with an expression at hand before the first.
+func (l *likelihood) run(list []*planned, f odds, held *ir.Expr) (sum float32) {
+	for _, k := range list {
+		sum += l.step(k, &f, &held)
+	}
+	return sum
+}
+
+// step returns how many instructions a link takes on packets of the
+// frequencies f, and goes on to behind it.
+func (l *likelihood) step(k *planned, f *odds, held **ir.Expr) (sum float32) {
+	at := float32(0)
+	if k.first != nil && *held == k.first {
+		at = l.t.loading(k.first)
+	}
+	for i := range f {
+		sum += f[i] * (k.cost[i] - at)
+		f[i] *= k.pass[i]
+	}
+	*held = k.last
+	return sum
+}
+
+// Of up to allOrders links all orders are tried; more than mostMoved stay as
+// they are.
+const (
+	allOrders = 6
+	mostMoved = 64
+)
+
+// best returns the order of some links, which may stand in any that keeps
+// variables assigned before they are read, in which the fewest instructions run
+// once those before have.
+func (l *likelihood) best(list, before []*planned, f odds, held *ir.Expr) []*planned {
+	for _, k := range before {
+		l.step(k, &f, &held)
+	}
+	switch {
+	case len(list) < 2 || len(list) > mostMoved:
+		return list
+	case len(list) > allOrders:
+		return l.greedy(list, f, held)
+	}
+	s := search{l: l, list: list, least: l.run(list, f, held) - worthMoving, best: list}
+	s.from(0, 0, f, held)
+	return s.best
+}
+
+// search tries all orders of a few links.
+type search struct {
+	l     *likelihood
+	list  []*planned
+	order [allOrders]*planned
+	best  []*planned
+	least float32
+}
+
+func (s *search) from(used uint32, sum float32, f odds, held *ir.Expr) {
+	if sum >= s.least {
+		return
+	}
+	n := 0
+	for i := range s.list {
+		if used>>i&1 != 0 {
+			n++
+		}
+	}
+	if n == len(s.list) {
+		s.least, s.best = sum, slices.Clone(s.order[:n])
+		return
+	}
+	for i, k := range s.list {
+		if used>>i&1 != 0 || !ready(s.list, used, i) {
+			continue
+		}
+		f2, held2 := f, held
+		s.order[n] = k
+		s.from(used|1<<i, sum+s.l.step(k, &f2, &held2), f2, held2)
+	}
+}
+
+// ready tells whether all links that must come before link i are used.
+func ready(list []*planned, used uint32, i int) bool {
+	for j := range i {
+		if used>>j&1 == 0 && list[j].binds(list[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// binds tells whether k must stay before m.
+func (k *planned) binds(m *planned) bool {
+	return k.write&(m.reads|m.write)|k.reads&m.write != 0
+}
+
+// greedy takes next what ends most runs for each instruction.
+func (l *likelihood) greedy(list []*planned, f odds, held *ir.Expr) (order []*planned) {
+	rest := slices.Clone(list)
+	for len(rest) > 0 {
+		best, value := 0, float32(-1)
+		for i, k := range rest {
+			if slices.ContainsFunc(rest[:i], func(j *planned) bool { return j.binds(k) }) {
+				continue
+			}
+			f2, held2 := f, held
+			cost := l.step(k, &f2, &held2)
+			if v := (f.sum() - f2.sum()) / max(cost, rarest); v > value*1.05 {
+				best, value = i, v
+			}
+		}
+		l.step(rest[best], &f, &held)
+		order = append(order, rest[best])
+		rest = slices.Delete(rest, best, best+1)
+	}
+	return order
+}
+
+// scope says where a link in a new order goes on.
+type scope struct {
+	next, to ref
+	up       *scope
+}
+
+// make makes node n of the old program, and the chain that starts there if it
+// has a new order, in the new one.
+func (l *likelihood) make(b *builder, n ref, s *scope) ref {
+	if c := l.plans[n]; c != nil {
+		at := l.at(b, c.last, s)
+		for i := len(c.links) - 1; i >= 0; i-- {
+			k := c.links[i]
+			at = l.copy(b, k, &scope{k.next, at, s})
+		}
+		return at
+	}
+	return l.node(b, n, s)
+}
+
+func (l *likelihood) node(b *builder, n ref, s *scope) ref {
+	nd := l.p.nodes[n]
+	nd.t, nd.f = l.at(b, nd.t, s), l.at(b, nd.f, s)
+	return b.add(nd)
+}
+
+// at returns what became of a node as successor of one in s.
+func (l *likelihood) at(b *builder, n ref, s *scope) ref {
+	for ; s != nil; s = s.up {
+		if n == s.next {
+			return s.to
+		}
+	}
+	if n <= reject {
+		return n
+	}
+	return b.moved[n]
+}
+
+// copy makes a link of a chain. Its nodes are entered through its head alone,
+// so what became of them is of interest here only.
+func (l *likelihood) copy(b *builder, k *planned, s *scope) ref {
+	inside := slices.Clone(k.inside)
+	slices.Sort(inside)
+	for _, n := range inside {
+		switch c := l.plans[n]; {
+		case l.owner[n] == k:
+			b.moved[n] = l.node(b, n, s)
+		case c != nil && c.outer == k:
+			b.moved[n] = l.make(b, n, s)
+		}
+	}
+	return b.moved[k.head]
+}
