@@ -4,9 +4,11 @@ import "golang.org/x/net/bpf"
 
 // prune takes the tests out of a forward-jumping program whose outcome is known (a constant compared with a constant) or changes
 // nothing, and then, from the end to the start, those that only lead to such tests. What stays runs as before, but loads of
-// tests that are gone cannot fail any more. Instructions become jumps; their number and places stay.
+// tests that are gone cannot fail any more. Instructions become jumps; their number and places stay. What a block puts into a
+// scratch word for other blocks is still computed.
 func prune(prog []bpf.RawInstruction) []bpf.RawInstruction {
 	p := pruner{prog: append([]bpf.RawInstruction(nil), prog...), starts: blockStarts(prog)}
+	p.wanted = wantedWords(p.prog, p.starts)
 	for i := len(prog) - 1; i >= 0; i-- {
 		if p.starts[i] {
 			p.block(i)
@@ -40,9 +42,30 @@ func blockStarts(prog []bpf.RawInstruction) []bool {
 	return starts[:len(prog)]
 }
 
+// wantedWords are the scratch words that some block reads before it writes them.
+func wantedWords(prog []bpf.RawInstruction, starts []bool) (wanted [scratchWords]bool) {
+	var written [scratchWords]bool
+	for i, in := range prog {
+		if starts[i] {
+			written = [scratchWords]bool{}
+		}
+		if in.K >= scratchWords {
+			continue
+		}
+		switch c := in.Op & classMask; {
+		case c == classST, c == classSTX:
+			written[in.K] = true
+		case (c == classLD || c == classLDX) && in.Op&modeMask == modeMEM && !written[in.K]:
+			wanted[in.K] = true
+		}
+	}
+	return wanted
+}
+
 type pruner struct {
 	prog   []bpf.RawInstruction
 	starts []bool
+	wanted [scratchWords]bool
 }
 
 // block replaces the block that starts at i by a jump if its test is decided or both its ways lead to one place.
@@ -67,8 +90,21 @@ func (p *pruner) block(i int) {
 		}
 	}
 	if t == f || p.same(t, f) {
+		if p.prog[t].Op != classRET {
+			i = p.stored(i, end)
+		}
 		p.prog[i] = bpf.RawInstruction{Op: classJMP | jmpJA, K: uint32(t - i - 1)}
 	}
+}
+
+// stored is where in a block everything is done that other blocks want.
+func (p *pruner) stored(start, end int) int {
+	for i := end - 1; i >= start; i-- {
+		if in := p.prog[i]; (in.Op&classMask == classST || in.Op&classMask == classSTX) && in.K < scratchWords && p.wanted[in.K] {
+			return i + 1
+		}
+	}
+	return start
 }
 
 // follow is where a jump to i ends up.
