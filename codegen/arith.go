@@ -32,6 +32,7 @@ var relOps = map[ast.RelOp]ast.TestOp{
 // relation compares two numbers, after the checks of the right one and then of
 // the left one.
 func (g *generator) relation(r *ast.Relation) *cond {
+	g.pending = nil
 	l := g.number(r.L)
 	x := g.number(r.R)
 	if g.err != nil {
@@ -41,6 +42,7 @@ func (g *generator) relation(r *ast.Relation) *cond {
 	g.freeScratch()
 	rel := relations[relOps[r.Op]]
 	c := compare(rel.cmp, l.value, x.value)
+	c.fault = g.pending
 	if rel.negated {
 		c = not(c)
 	}
@@ -119,10 +121,10 @@ func (g *generator) validOperand(b *ast.Binary, l fold, r *ir.Expr) bool {
 	return g.err == nil
 }
 
-// keepFolded keeps the first error that only folding shows.
+// keepFolded keeps the first error of a relation that only folding shows.
 func (g *generator) keepFolded(e *diag.Error) {
-	if g.folded == nil {
-		g.folded = e
+	if g.pending == nil {
+		g.pending = e
 	}
 }
 

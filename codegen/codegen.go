@@ -113,10 +113,11 @@ type generator struct {
 	graph *ir.Graph
 	span  ast.Span // of the primitive in work, for errors
 	err   *diag.Error
-	// folded is a division by 0 or a shift too far that only folding shows.
-	// libpcap's optimizer refuses it, so it counts where that runs.
-	folded *diag.Error
-	loops  bool // a protochain has been generated
+	// folded is the first division by 0 or shift too far that only folding
+	// shows, in a test that is left in the graph. libpcap's optimizer refuses
+	// it, so it counts where that runs. pending is that of the relation in work.
+	folded, pending *diag.Error
+	loops           bool // a protochain has been generated
 
 	// The link-layer header in force, the one before the last encapsulation
 	// and the packet's own.

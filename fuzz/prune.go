@@ -7,14 +7,18 @@ import "golang.org/x/net/bpf"
 // tests that are gone cannot fail any more. Instructions become jumps; their number and places stay. What a block puts into a
 // scratch word for other blocks is still computed.
 func prune(prog []bpf.RawInstruction) []bpf.RawInstruction {
-	p := pruner{prog: append([]bpf.RawInstruction(nil), prog...), starts: blockStarts(prog)}
-	p.wanted = wantedWords(p.prog, p.starts)
-	for i := len(prog) - 1; i >= 0; i-- {
-		if p.starts[i] {
-			p.block(i)
+	wanted := wantedWords(prog)
+	for {
+		p := pruner{prog: append([]bpf.RawInstruction(nil), prog...), starts: blockStarts(prog), wanted: wanted}
+		for i := len(prog) - 1; i >= 0; i-- {
+			if p.starts[i] {
+				p.block(i)
+			}
+		}
+		if wanted = wantedWords(p.prog); wanted == p.wanted {
+			return p.prog
 		}
 	}
-	return p.prog
 }
 
 // blockStarts marks the instructions that control can reach other than from the one before.
@@ -42,14 +46,15 @@ func blockStarts(prog []bpf.RawInstruction) []bool {
 	return starts[:len(prog)]
 }
 
-// wantedWords are the scratch words that some block reads before it writes them.
-func wantedWords(prog []bpf.RawInstruction, starts []bool) (wanted [scratchWords]bool) {
+// wantedWords are the scratch words that some block that can be reached reads before it writes them.
+func wantedWords(prog []bpf.RawInstruction) (wanted [scratchWords]bool) {
 	var written [scratchWords]bool
+	starts, live := blockStarts(prog), reachable(prog)
 	for i, in := range prog {
 		if starts[i] {
 			written = [scratchWords]bool{}
 		}
-		if in.K >= scratchWords {
+		if !live[i] || in.K >= scratchWords {
 			continue
 		}
 		switch c := in.Op & classMask; {
@@ -60,6 +65,31 @@ func wantedWords(prog []bpf.RawInstruction, starts []bool) (wanted [scratchWords
 		}
 	}
 	return wanted
+}
+
+// reachable marks the instructions that control can reach in a program that jumps forward.
+func reachable(prog []bpf.RawInstruction) []bool {
+	live := make([]bool, len(prog)+1)
+	live[0] = true
+	mark := func(i uint64) {
+		if i < uint64(len(prog)) {
+			live[i] = true
+		}
+	}
+	for i, in := range prog {
+		next := uint64(i + 1)
+		switch {
+		case !live[i] || in.Op&classMask == classRET:
+		case in.Op&classMask != classJMP:
+			mark(next)
+		case in.Op&opMask == jmpJA:
+			mark(next + uint64(in.K))
+		default:
+			mark(next + uint64(in.Jt))
+			mark(next + uint64(in.Jf))
+		}
+	}
+	return live[:len(prog)]
 }
 
 type pruner struct {
