@@ -101,7 +101,7 @@ var known = []Known{
 	accept10("libpcap-dlt", "1.10 does not know the link-layer type", ``, `^unknown data link type`),
 	accept10("libpcap-vxlan", "vxlan came with 1.11", `\bvxlan\b`, `syntax error|vxlan|supports link-level host name$`),
 	accept10("libpcap-names", "the EtherType names lldp and slow came with 1.11", `\b(lldp|slow)\b`, `^unknown ether proto`),
-	accept10("libpcap-ba", "the 802.11 control subtype ba came with 1.11", `\bba\b`, `^unknown 802.11`),
+	accept10("libpcap-ba", "the 802.11 control subtypes ba and bar came with 1.11", `\bbar?\b`, `^unknown 802.11`),
 	accept10("libpcap-gateway", "1.10 built with IPv6 has no gateway", `\bgateway\b`, `not supported in this configuration`),
 	onLinks(accept10("libpcap-dsa", "1.10 reads next to nothing behind Broadcom and Marvell switch tags", ``,
 		`Broadcom tag|Marvell DSA|supported only on|not a broadcast link`), 281, 284),
@@ -146,7 +146,7 @@ var known = []Known{
 		`\b(tcp|udp|sctp|pim|ah|esp)\s*\[`)),
 	onLinks(onlyCut(meaning10("libpcap-pppoes-word", "1.10 loads the PPPoE session with the two bytes before it, which Juniper headers do not have",
 		`\bpppoes\s+\w`)), juniperLinks...),
-	{"libpcap-relation-order", "where a relation looks into two protocols, 1.10 checks the left one first, 1.11 the right one, which shows if a check fails to load",
+	{"libpcap-relation-order", "where a relation looks into two protocols, 1.10 checks the left one first, or tcp before what the offset is from, 1.11 the right one, or what the offset is from, which shows if a check fails to load",
 		relationOrder},
 	{"libpcap-registers", "1.10 lets arithmetic overwrite the scratch words that hold the offsets behind a variable-length header", overwritesOffsets},
 	meaning10("libpcap-unequal", "1.10 negates != on ATM and SS7 fields wrongly", unequalField),
@@ -297,9 +297,9 @@ func decides(prog []bpf.RawInstruction) bool {
 	return false
 }
 
-var reTwoAccessors = regexp.MustCompile(`\].*[<>=].*\[`)
+var reTwoAccessors = regexp.MustCompile(`\].*[<>=].*\[|\[[^]]*\[`)
 
-// relationOrder says that a relation between two packet data accessors ran into the end of the packet.
+// relationOrder says that a relation with two packet data accessors ran into the end of the packet.
 func relationOrder(d *Difference) bool {
 	return meaningOf10(d) && (d.Events|d.ReferenceEvents)&EventOutOfBounds != 0 && reTwoAccessors.MatchString(d.Expr)
 }

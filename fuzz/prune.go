@@ -112,8 +112,8 @@ func (p *pruner) block(i int) {
 		return
 	}
 	t, f := p.follow(end+1+int(in.Jt)), p.follow(end+1+int(in.Jf))
-	if first := p.prog[i]; end == i+1 && first.Op == classLD|modeIMM && in.Op&srcX == 0 {
-		if holds(in.Op&opMask, first.K, in.K) {
+	if end > i && p.prog[end-1].Op == classLD|modeIMM && in.Op&srcX == 0 {
+		if holds(in.Op&opMask, p.prog[end-1].K, in.K) {
 			f = t
 		} else {
 			t = f

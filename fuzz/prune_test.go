@@ -16,6 +16,12 @@ func TestPruneKeepsWhatOthersRead(t *testing.T) {
 	if v, _ := Trace(prune(dead), Packet{}); v != 9 {
 		t.Errorf("an offset that nothing needs: %d on an empty packet, want 9", v)
 	}
+	never := append(append([]bpf.RawInstruction(nil), dead[:7]...), bpf.RawInstruction{Op: 0x06, K: 9})
+	never[6].Jf, never = 1, append(never, bpf.RawInstruction{Op: 0x06, K: 0}) // what follows the test that is never made decides
+	never[3].Jf = 3
+	if v, _ := Trace(prune(never), Packet{}); v != 9 {
+		t.Errorf("an offset for a test that is never made: %d on an empty packet, want 9", v)
+	}
 	used := append(append([]bpf.RawInstruction(nil), head...),
 		bpf.RawInstruction{Op: 0x00, K: 1}, bpf.RawInstruction{Op: 0x15, K: 0}, // ld #1, jeq #0: both ways go on
 		bpf.RawInstruction{Op: 0x61, K: 0}, bpf.RawInstruction{Op: 0x87}, bpf.RawInstruction{Op: 0x16}) // ldx M[0], txa, ret a
