@@ -1,6 +1,8 @@
 package bpfc
 
 import (
+	"strings"
+
 	"bpfc/ast"
 	"bpfc/diag"
 	"bpfc/ir"
@@ -18,12 +20,43 @@ func (o *options) rejectsAll(text string, tree ast.Expr) error {
 		}
 		part = next
 	}
-	at := part.Range()
+	at := balanced(text, part.Range())
 	e := diag.New(diag.RejectsAll, at.Pos, at.End, "no packet can match")
 	if at.Pos < at.End && at.End <= len(text) && at.End-at.Pos <= 200 {
 		e.Msg = "no packet can match '" + text[at.Pos:at.End] + "'"
 	}
 	return e.WithHint("compile it all the same with -O or --allow-reject-all")
+}
+
+// balanced extends a span by the parentheses that close or open within it: the
+// range of an operand in parentheses is that of what they hold.
+func balanced(text string, at ast.Span) ast.Span {
+	open, missing := 0, 0
+	for _, c := range text[at.Pos:at.End] {
+		switch {
+		case c == '(':
+			open++
+		case c == ')' && open > 0:
+			open--
+		case c == ')':
+			missing++
+		}
+	}
+	for ; open > 0; open-- {
+		next := strings.TrimLeft(text[at.End:], " \t\r\n")
+		if !strings.HasPrefix(next, ")") {
+			break
+		}
+		at.End = len(text) - len(next) + 1
+	}
+	for ; missing > 0; missing-- {
+		before := strings.TrimRight(text[:at.Pos], " \t\r\n")
+		if !strings.HasSuffix(before, "(") {
+			break
+		}
+		at.Pos = len(before) - 1
+	}
+	return at
 }
 
 // maxCulprit bounds how many operands are compiled on their own in search of

@@ -11,6 +11,13 @@ import (
 type number struct {
 	value  *ir.Expr
 	checks *cond
+	fold   fold
+}
+
+// fold is a value that is the same on every packet, if one is known.
+type fold struct {
+	v     uint32
+	known bool
 }
 
 var irOps = map[ast.BinOp]ir.Op{
@@ -25,6 +32,7 @@ var relOps = map[ast.RelOp]ast.TestOp{
 // relation compares two numbers, after the checks of the right one and then of
 // the left one.
 func (g *generator) relation(r *ast.Relation) *cond {
+	g.pending = nil
 	l := g.number(r.L)
 	x := g.number(r.R)
 	if g.err != nil {
@@ -34,6 +42,7 @@ func (g *generator) relation(r *ast.Relation) *cond {
 	g.freeScratch()
 	rel := relations[relOps[r.Op]]
 	c := compare(rel.cmp, l.value, x.value)
+	c.fault = g.pending
 	if rel.negated {
 		c = not(c)
 	}
@@ -57,22 +66,23 @@ func (g *generator) number(a ast.Arith) number {
 	switch a := a.(type) {
 	case *ast.Num:
 		g.takeScratch()
-		return number{value: g.graph.Const(a.Value)}
+		return number{value: g.graph.Const(a.Value), fold: fold{a.Value, true}}
 	case *ast.Len:
 		g.takeScratch()
 		return number{value: g.graph.Len()}
 	case *ast.Neg:
 		n := g.number(a.X)
-		return number{g.graph.Neg(n.value), n.checks}
+		return number{g.graph.Neg(n.value), n.checks, fold{-n.fold.v, n.fold.known}}
 	case *ast.Binary:
 		l := g.number(a.L)
 		r := g.number(a.R)
 		g.freeScratch()
-		if g.err != nil || !g.validOperand(a, r.value) {
+		if g.err != nil || !g.validOperand(a, l.fold, r.value) {
 			return zero
 		}
 		// Only the left operand's checks count, as in libpcap.
-		return number{g.graph.Bin(irOps[a.Op], l.value, r.value), l.checks}
+		op := irOps[a.Op]
+		return number{g.graph.Bin(op, l.value, r.value), l.checks, foldsTo(op, l.fold, r.fold)}
 	case *ast.Load:
 		return g.packetData(a)
 	}
@@ -82,8 +92,9 @@ func (g *generator) number(a ast.Arith) number {
 
 // validOperand refuses a division by the constant 0 and a shift by a constant
 // over 31. Like libpcap's, the check takes the first constant of the divisor
-// as written for its value.
-func (g *generator) validOperand(b *ast.Binary, r *ir.Expr) bool {
+// as written for its value, and what only folding shows is no shift too far
+// where it folds the shift itself, to 0.
+func (g *generator) validOperand(b *ast.Binary, l fold, r *ir.Expr) bool {
 	c := uint32(1) // where nothing is written, what no operator refuses
 	if first, ok := leftmost(b.R).(*ast.Num); ok {
 		c = first.Value
@@ -100,7 +111,7 @@ func (g *generator) validOperand(b *ast.Binary, r *ir.Expr) bool {
 		}
 	case ast.Lsh, ast.Rsh:
 		const format = "shift by %d bits, more than 31"
-		if c <= 31 && folded && known > 31 {
+		if c <= 31 && folded && known > 31 && !l.known {
 			g.keepFolded(diag.New(diag.Range, at.Pos, at.End, format, known))
 		}
 		if c > 31 && g.err == nil {
@@ -110,10 +121,10 @@ func (g *generator) validOperand(b *ast.Binary, r *ir.Expr) bool {
 	return g.err == nil
 }
 
-// keepFolded keeps the first error that only folding shows.
+// keepFolded keeps the first error of a relation that only folding shows.
 func (g *generator) keepFolded(e *diag.Error) {
-	if g.folded == nil {
-		g.folded = e
+	if g.pending == nil {
+		g.pending = e
 	}
 }
 
@@ -130,6 +141,21 @@ func value(e *ir.Expr) (v uint32, ok bool) {
 		return 0, zero(e.L)
 	}
 	return 0, false
+}
+
+// foldsTo tells what an operation gives on every packet as far as the first
+// look of libpcap's optimizer shows: it knows constants, and 0 as a left
+// operand, but 0 as a right operand only once it has been over the rest.
+func foldsTo(op ir.Op, l, r fold) fold {
+	if l.known && r.known {
+		v, ok := ir.Eval(op, l.v, r.v)
+		return fold{v, ok}
+	}
+	switch op {
+	case ir.And, ir.Mul, ir.Lsh, ir.Rsh, ir.Div, ir.Mod:
+		return fold{0, l.known && l.v == 0}
+	}
+	return fold{}
 }
 
 // leftmost is the constant or length that is computed first in a.
@@ -172,7 +198,7 @@ func (g *generator) packetData(a *ast.Load) number {
 	if check != nil {
 		checks = and(orTrue(checks), check)
 	}
-	return number{g.loadAt(at, index.value, uint8(a.Size)), checks}
+	return number{value: g.loadAt(at, index.value, uint8(a.Size)), checks: checks}
 }
 
 // place is a header that packet data is addressed from. x is nil if the

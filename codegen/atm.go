@@ -46,7 +46,7 @@ func (g *generator) atmIs(off uint32, size uint8, v uint32) *cond {
 // atm generates the tests for ATM cells.
 func (g *generator) atm(t *ast.Test) *cond {
 	if g.layout.Type != linktype.SUNATM {
-		return g.notHere(t.Kind.String())
+		return g.onlyOn(t.Kind.String(), "SUNATM")
 	}
 	if vci, ok := atmChannels[t.Kind]; ok {
 		return g.atmChannel(vci)

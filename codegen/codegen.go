@@ -33,6 +33,7 @@ package codegen
 import (
 	"context"
 	"runtime"
+	"strings"
 
 	"bpfc/ast"
 	"bpfc/diag"
@@ -113,10 +114,11 @@ type generator struct {
 	graph *ir.Graph
 	span  ast.Span // of the primitive in work, for errors
 	err   *diag.Error
-	// folded is a division by 0 or a shift too far that only folding shows.
-	// libpcap's optimizer refuses it, so it counts where that runs.
-	folded *diag.Error
-	loops  bool // a protochain has been generated
+	// folded is the first division by 0 or shift too far that only folding
+	// shows, in a test that is left in the graph. libpcap's optimizer refuses
+	// it, so it counts where that runs. pending is that of the relation in work.
+	folded, pending *diag.Error
+	loops           bool // a protochain has been generated
 
 	// The link-layer header in force, the one before the last encapsulation
 	// and the packet's own.
@@ -163,9 +165,24 @@ func systemInet6() uint32 {
 // fail keeps the first error and returns a condition for the caller to return.
 func (g *generator) fail(kind diag.Kind, format string, args ...any) *cond {
 	if g.err == nil {
+		for i, a := range args {
+			if s, ok := a.(string); ok {
+				args[i] = shorten(s)
+			}
+		}
 		g.err = diag.New(kind, g.span.Pos, g.span.End, format, args...)
 	}
 	return condFalse
+}
+
+// longestQuote is how much of a name is quoted in an error, in bytes.
+const longestQuote = 200
+
+func shorten(s string) string {
+	if len(s) <= longestQuote {
+		return s
+	}
+	return strings.ToValidUTF8(s[:longestQuote], "") + "…"
 }
 
 // hint adds a way forward to the error just made.
@@ -188,6 +205,12 @@ func (g *generator) atMost(what string, v, most uint32) bool {
 // notHere refuses a primitive that the link-layer type does not have.
 func (g *generator) notHere(what string) *cond {
 	return g.fail(diag.Unsupported, "'%s' does not apply to link-layer type %s", what, describe(g.layout.Type))
+}
+
+// onlyOn refuses a primitive that few link-layer types have, which it names.
+func (g *generator) onlyOn(what, types string) *cond {
+	g.notHere(what)
+	return g.hint("only %s has it, see -y", types)
 }
 
 // lacks refuses a primitive that looks for something that the link-layer type

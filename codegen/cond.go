@@ -1,6 +1,9 @@
 package codegen
 
-import "bpfc/ir"
+import (
+	"bpfc/diag"
+	"bpfc/ir"
+)
 
 // cond is a truth value on its way to becoming graph nodes.
 type cond struct {
@@ -10,6 +13,8 @@ type cond struct {
 	v    int      // condSet: the variable
 	kids []*cond  // operands, in order of evaluation
 	loop *ir.ChainInfo
+	// fault is what folding shows to be wrong with l or r (condTest).
+	fault *diag.Error
 }
 
 type condKind uint8
@@ -114,6 +119,9 @@ func (g *generator) lower(c *cond, t, f *ir.Node) *ir.Node {
 		case isFalse:
 			return f
 		case isTest:
+			if c.fault != nil && t != f && (g.folded == nil || c.fault.Pos < g.folded.Pos) {
+				g.folded = c.fault
+			}
 			return g.graph.NewTest(c.cmp, c.l, c.r, t, f)
 		case isLoop:
 			return g.graph.NewChain(*c.loop, t, f)

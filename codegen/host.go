@@ -40,7 +40,7 @@ func (g *generator) hosts4(p ast.Proto, d ast.Dir, none bool, addrs []uint32, ma
 	}
 	place, ok := addressPlaces[p]
 	if !ok {
-		return g.badQualifier(p, "an IPv4 address")
+		return g.badAddress(p, ast.IP, "IPv4")
 	}
 	carries := g.carries(place.etherType)
 	if carries.kind == isFalse {
@@ -64,7 +64,7 @@ func (g *generator) hosts6(p ast.Proto, d ast.Dir, addrs [][16]byte, mask [16]by
 		return condFalse
 	}
 	if p != ast.NoProto && p != ast.IP6 {
-		return g.badQualifier(p, "an IPv6 address")
+		return g.badAddress(p, ast.IP6, "IPv6")
 	}
 	carries := g.carries(etherIPv6)
 	c := condFalse

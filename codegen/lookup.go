@@ -55,11 +55,11 @@ func (g *generator) unknownName(what, name string, err error) *cond {
 		return condFalse
 	}
 	kind := diag.Internal
-	msg := "cannot look up " + what + " '" + name + "': " + err.Error()
+	format := "cannot look up %s '%s': %v"
 	if names.IsNotFound(err) {
-		kind, msg = diag.Unknown, "unknown "+what+" '"+name+"'"
+		kind, format = diag.Unknown, "unknown %s '%s'%.0v"
 	}
-	g.fail(kind, "%s", msg)
+	g.fail(kind, format, what, name, err)
 	g.err.Because(err)
 	var missing *names.NotFoundError
 	if errors.As(err, &missing) && missing.Suggestion != "" {

@@ -20,7 +20,7 @@ const pflogNameLen = 16 // with a final 0
 
 func (g *generator) pflog(t *ast.Test) *cond {
 	if g.layout.Type != linktype.PFLOG {
-		return g.notHere(t.Kind.String())
+		return g.onlyOn(t.Kind.String(), "PFLOG")
 	}
 	if f, ok := pflogNumbers[t.Kind]; ok {
 		return g.field(f, t.Args[0].Num)

@@ -179,3 +179,13 @@ func (g *generator) protoChain(p ast.Proto, v uint32) *cond {
 func (g *generator) badQualifier(p ast.Proto, what string) *cond {
 	return g.fail(diag.Qualifier, "'%s' does not apply to '%s'", p, what)
 }
+
+// badAddress refuses an address behind a protocol that has none of its family.
+func (g *generator) badAddress(p, right ast.Proto, family string) *cond {
+	g.fail(diag.Qualifier, "'%s' does not apply to an %s address", p, family)
+	switch p {
+	case ast.IP, ast.IP6, ast.ARP, ast.RARP, ast.Link, ast.Decnet:
+		return g.hint("write %s instead of %s, or neither", right, p)
+	}
+	return g.hint("it has no addresses of its own; write '%s and host …'", p)
+}

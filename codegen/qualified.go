@@ -135,7 +135,10 @@ func (g *generator) byPrefix4(q *ast.Qualified, id *ast.IPv4) *cond {
 	}
 	if addr&^mask != 0 {
 		g.fail(diag.Range, "the address has bits set outside its network mask")
-		return g.hint("the network is %s", dotted(addr&mask))
+		if id.MaskText != "" {
+			return g.hint("the network is %s mask %s", dotted(addr&mask), dotted(mask))
+		}
+		return g.hint("the network is %s/%d", dotted(addr&mask), id.Len)
 	}
 	if q.Type != ast.Net {
 		return g.badType(q.Type, "a network")

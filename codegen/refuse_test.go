@@ -195,6 +195,17 @@ func TestFoldedOperands(t *testing.T) {
 		mustGenerate(t, filter+" or geneve", options())
 		mustGenerate(t, filter+" or ip protochain 6", options())
 	}
+	for _, filter := range []string{"len*0 << -1 = 0", "(len & 0) >> -1 = 0", "0/1/(len*0) = 0", "(7 << -1)/(1 - 1) = 0"} {
+		if _, err := generate(t, filter, options()); err == nil {
+			t.Errorf("%s: accepted", filter)
+		}
+	}
+	// A constant that is shifted too far is 0, and so is a 0 that is not one yet.
+	for _, filter := range []string{"7 << -14 != 14", "0*len >> -1 = 0", "(0 & len | 1) << -1 = 0", "-(0*len) << (16 + 16) = 0"} {
+		mustGenerate(t, filter, options())
+	}
+	// It does not matter what is wrong with a test that is left out.
+	mustGenerate(t, "ip or arp[22] << -1 > 0", options(on(linktype.IPV4)))
 	for _, filter := range []string{"len / 0 = 1", "len << 32 = 1"} {
 		if _, err := generate(t, filter, options(unoptimized)); err == nil {
 			t.Errorf("%s: accepted without the optimizer", filter)

@@ -40,7 +40,7 @@ func (f ss7Field) further() ss7Field {
 func (g *generator) ss7(t *ast.Test) *cond {
 	li := g.layout.SS7
 	if li == 0 {
-		return g.notHere(t.Kind.String())
+		return g.onlyOn(t.Kind.String(), "SS7 (MTP2, MTP2_WITH_PHDR, ERF)")
 	}
 	if f, ok := ss7Fields[t.Kind]; ok {
 		mask := f.encode(f.most)

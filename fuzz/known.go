@@ -87,11 +87,21 @@ var known = []Known{
 			return compared(d, KindMeaning, KindCut) && d.ReferenceEvents&EventManyLoops != 0 && against(d, "libpcap 1.10")
 		},
 	},
+	{"bpfc-folded", "a division by zero or a shift too far that shows only once constants are folded is refused with the optimizer only, as by libpcap",
+		func(d *Difference) bool {
+			return d.Kind == KindAccept && against(d, "bpfc unoptimized") && d.Answers[1].Err == nil && Folded(d.Answers[0].Err)
+		},
+	},
+	onLinks(Known{"libpcap-dead-fold", "libpcap does not look at arithmetic whose outcome changes nothing, as it often does where all protocols are the same test",
+		func(d *Difference) bool {
+			text, ok := says10(d)
+			return ok && d.Kind == KindAccept && text == "" && Folded(d.Answers[0].Err)
+		}}, juniperLinks...),
 	// What libpcap 1.11 takes and 1.10 does not.
 	accept10("libpcap-dlt", "1.10 does not know the link-layer type", ``, `^unknown data link type`),
-	accept10("libpcap-vxlan", "vxlan came with 1.11", `\bvxlan\b`, `syntax error|vxlan`),
+	accept10("libpcap-vxlan", "vxlan came with 1.11", `\bvxlan\b`, `syntax error|vxlan|supports link-level host name$`),
 	accept10("libpcap-names", "the EtherType names lldp and slow came with 1.11", `\b(lldp|slow)\b`, `^unknown ether proto`),
-	accept10("libpcap-ba", "the 802.11 control subtype ba came with 1.11", `\bba\b`, `^unknown 802.11`),
+	accept10("libpcap-ba", "the 802.11 control subtypes ba and bar came with 1.11", `\bbar?\b`, `^unknown 802.11`),
 	accept10("libpcap-gateway", "1.10 built with IPv6 has no gateway", `\bgateway\b`, `not supported in this configuration`),
 	onLinks(accept10("libpcap-dsa", "1.10 reads next to nothing behind Broadcom and Marvell switch tags", ``,
 		`Broadcom tag|Marvell DSA|supported only on|not a broadcast link`), 281, 284),
@@ -105,6 +115,8 @@ var known = []Known{
 	refusedAs(accept10("libpcap-decnet-range", "1.11 checks the form of DECnet addresses", `\bdecnet\b`, `^$`), diag.Range, diag.Qualifier),
 	refusedAs(accept10("libpcap-byte-range", "1.11 checks the value of byte", `\bbyte\b`, `^$`), diag.Range),
 	refusedAs(accept10("libpcap-vpi-range", "1.11 checks the value of vpi", `\bvpi\b`, `^$`), diag.Range),
+	onLinks(refusedAs(accept10("libpcap-slip-direction", "1.11 finds a contradiction between the direction byte of SLIP and the version number, which 1.10 tests for another value",
+		`\b(inbound|outbound)\b`, `^$`), diag.RejectsAll), 8),
 	accept10("libpcap-all-ones", "1.10's optimizer takes a mask of 0xffffffff for 0", `(?i)0xffffffff|4294967295|037777777777`, `^expression rejects all packets$`),
 	onLinks(refusedAs(accept10("libpcap-behind-atm", "1.11 has no ATM primitives behind lane and in tunnels",
 		`\b(lane|geneve|vxlan)\b.*\b(vpi|vci|lane|llc|metac|bcc|oam\w*|sc|ilmic|connectmsg|metaconnect)\b`, `^$`), diag.Unsupported), 123),
@@ -128,13 +140,13 @@ var known = []Known{
 	{"libpcap-family-order", "1.10 takes the address family of a savefile in the byte order of its header only, 1.11 in both", otherFamilyOrder},
 	{"libpcap-pflog-family", "1.10 looks for Linux's AF_INET6 in PFLOG savefiles, 1.11 for those of the BSDs", pflogFamily},
 	{"libpcap-constants", "1.11 leaves out what is joined with a test that the link-layer type decides; 1.10 keeps its loads, which may fail", decidedByLink},
-	meaning10("libpcap-geneve-leftover", "1.10 takes what arithmetic left in its scratch words for offsets behind Geneve where the packet has none; bpfc takes 0",
-		`[<>=].*\bgeneve\b`),
+	meaning10("libpcap-geneve-leftover", "1.10 takes what arithmetic or protochain left in its scratch words for offsets behind Geneve where the packet has none; bpfc takes 0",
+		`([<>=]|\bprotochain\b).*\bgeneve\b`),
 	onlyCut(meaning10("libpcap-transport-ip6", "1.10 looks for the protocol in IPv6 headers, too, before it looks into an IPv4 payload",
 		`\b(tcp|udp|sctp|pim|ah|esp)\s*\[`)),
 	onLinks(onlyCut(meaning10("libpcap-pppoes-word", "1.10 loads the PPPoE session with the two bytes before it, which Juniper headers do not have",
 		`\bpppoes\s+\w`)), juniperLinks...),
-	{"libpcap-relation-order", "where a relation looks into two protocols, 1.10 checks the left one first, 1.11 the right one, which shows if a check fails to load",
+	{"libpcap-relation-order", "where a relation looks into two protocols, 1.10 checks the left one first, or tcp before what the offset is from, 1.11 the right one, or what the offset is from, which shows if a check fails to load",
 		relationOrder},
 	{"libpcap-registers", "1.10 lets arithmetic overwrite the scratch words that hold the offsets behind a variable-length header", overwritesOffsets},
 	meaning10("libpcap-unequal", "1.10 negates != on ATM and SS7 fields wrongly", unequalField),
@@ -285,9 +297,9 @@ func decides(prog []bpf.RawInstruction) bool {
 	return false
 }
 
-var reTwoAccessors = regexp.MustCompile(`\].*[<>=].*\[`)
+var reTwoAccessors = regexp.MustCompile(`\].*[<>=].*\[|\[[^]]*\[`)
 
-// relationOrder says that a relation between two packet data accessors ran into the end of the packet.
+// relationOrder says that a relation with two packet data accessors ran into the end of the packet.
 func relationOrder(d *Difference) bool {
 	return meaningOf10(d) && (d.Events|d.ReferenceEvents)&EventOutOfBounds != 0 && reTwoAccessors.MatchString(d.Expr)
 }

@@ -4,15 +4,21 @@ import "golang.org/x/net/bpf"
 
 // prune takes the tests out of a forward-jumping program whose outcome is known (a constant compared with a constant) or changes
 // nothing, and then, from the end to the start, those that only lead to such tests. What stays runs as before, but loads of
-// tests that are gone cannot fail any more. Instructions become jumps; their number and places stay.
+// tests that are gone cannot fail any more. Instructions become jumps; their number and places stay. What a block puts into a
+// scratch word for other blocks is still computed.
 func prune(prog []bpf.RawInstruction) []bpf.RawInstruction {
-	p := pruner{prog: append([]bpf.RawInstruction(nil), prog...), starts: blockStarts(prog)}
-	for i := len(prog) - 1; i >= 0; i-- {
-		if p.starts[i] {
-			p.block(i)
+	wanted := wantedWords(prog)
+	for {
+		p := pruner{prog: append([]bpf.RawInstruction(nil), prog...), starts: blockStarts(prog), wanted: wanted}
+		for i := len(prog) - 1; i >= 0; i-- {
+			if p.starts[i] {
+				p.block(i)
+			}
+		}
+		if wanted = wantedWords(p.prog); wanted == p.wanted {
+			return p.prog
 		}
 	}
-	return p.prog
 }
 
 // blockStarts marks the instructions that control can reach other than from the one before.
@@ -40,9 +46,56 @@ func blockStarts(prog []bpf.RawInstruction) []bool {
 	return starts[:len(prog)]
 }
 
+// wantedWords are the scratch words that some block that can be reached reads before it writes them.
+func wantedWords(prog []bpf.RawInstruction) (wanted [scratchWords]bool) {
+	var written [scratchWords]bool
+	starts, live := blockStarts(prog), reachable(prog)
+	for i, in := range prog {
+		if starts[i] {
+			written = [scratchWords]bool{}
+		}
+		if !live[i] || in.K >= scratchWords {
+			continue
+		}
+		switch c := in.Op & classMask; {
+		case c == classST, c == classSTX:
+			written[in.K] = true
+		case (c == classLD || c == classLDX) && in.Op&modeMask == modeMEM && !written[in.K]:
+			wanted[in.K] = true
+		}
+	}
+	return wanted
+}
+
+// reachable marks the instructions that control can reach in a program that jumps forward.
+func reachable(prog []bpf.RawInstruction) []bool {
+	live := make([]bool, len(prog)+1)
+	live[0] = true
+	mark := func(i uint64) {
+		if i < uint64(len(prog)) {
+			live[i] = true
+		}
+	}
+	for i, in := range prog {
+		next := uint64(i + 1)
+		switch {
+		case !live[i] || in.Op&classMask == classRET:
+		case in.Op&classMask != classJMP:
+			mark(next)
+		case in.Op&opMask == jmpJA:
+			mark(next + uint64(in.K))
+		default:
+			mark(next + uint64(in.Jt))
+			mark(next + uint64(in.Jf))
+		}
+	}
+	return live[:len(prog)]
+}
+
 type pruner struct {
 	prog   []bpf.RawInstruction
 	starts []bool
+	wanted [scratchWords]bool
 }
 
 // block replaces the block that starts at i by a jump if its test is decided or both its ways lead to one place.
@@ -59,16 +112,29 @@ func (p *pruner) block(i int) {
 		return
 	}
 	t, f := p.follow(end+1+int(in.Jt)), p.follow(end+1+int(in.Jf))
-	if first := p.prog[i]; end == i+1 && first.Op == classLD|modeIMM && in.Op&srcX == 0 {
-		if holds(in.Op&opMask, first.K, in.K) {
+	if end > i && p.prog[end-1].Op == classLD|modeIMM && in.Op&srcX == 0 {
+		if holds(in.Op&opMask, p.prog[end-1].K, in.K) {
 			f = t
 		} else {
 			t = f
 		}
 	}
 	if t == f || p.same(t, f) {
+		if p.prog[t].Op != classRET {
+			i = p.stored(i, end)
+		}
 		p.prog[i] = bpf.RawInstruction{Op: classJMP | jmpJA, K: uint32(t - i - 1)}
 	}
+}
+
+// stored is where in a block everything is done that other blocks want.
+func (p *pruner) stored(start, end int) int {
+	for i := end - 1; i >= start; i-- {
+		if in := p.prog[i]; (in.Op&classMask == classST || in.Op&classMask == classSTX) && in.K < scratchWords && p.wanted[in.K] {
+			return i + 1
+		}
+	}
+	return start
 }
 
 // follow is where a jump to i ends up.

@@ -19,6 +19,8 @@ type Config struct {
 	// RejectsAll says whether an error of Compile is that no packet can pass the filter. Such a refusal is right
 	// if the reference's program rejects all packets, too. nil: no error is.
 	RejectsAll func(error) bool
+	// Unoptimized has everything compiled without optimizers, the references' included.
+	Unoptimized bool
 	// Validate holds a program against the rules of the running kernel. Where the kernel is among the engines, both have to
 	// agree on every program. nil: a refusal by the kernel is a difference.
 	Validate func([]bpf.RawInstruction) error
@@ -185,7 +187,7 @@ func (c *campaign) close() {
 func (c *campaign) run(ctx context.Context) (Report, error) {
 	c.began = time.Now()
 	for i := 0; !c.done(ctx); i++ {
-		o := CompileOptions{LinkType: pick(c.r, c.cfg.LinkTypes), Snaplen: c.snaplen(), Netmask: c.cfg.Netmask, Optimize: true, Savefile: c.cfg.Savefile}
+		o := CompileOptions{LinkType: pick(c.r, c.cfg.LinkTypes), Snaplen: c.snaplen(), Netmask: c.cfg.Netmask, Optimize: !c.cfg.Unoptimized, Savefile: c.cfg.Savefile}
 		if slices.Contains(familyLinks, o.LinkType) && c.cfg.Savefile == NotSavefile {
 			o.Savefile = Savefile(c.r.IntN(3))
 		}
@@ -326,6 +328,9 @@ func (c *campaign) compile(expr string, o CompileOptions) (s subject, found []*D
 	s.slow, s.slowErr = c.guarded(expr, plain, &found)
 	for _, by := range c.cfg.Compilers {
 		for _, opt := range []bool{true, false} {
+			if opt && c.cfg.Unoptimized {
+				continue
+			}
 			oo := o
 			oo.Optimize = opt
 			r := reference{by: by, optimize: opt}
@@ -368,6 +373,9 @@ func (c *campaign) accepts(s subject) []*Difference {
 		if err != nil && c.rejectsAll(err) && slices.ContainsFunc(programsOf(s.refs, r.by), func(p []bpf.RawInstruction) bool { return c.neverKeeps(s, p) }) {
 			continue // a contradiction that the reference does not see
 		}
+		if r.optimize && err == nil && c.refutes(s, r.by) {
+			continue // what the optimizer of the reference takes for a contradiction
+		}
 		differ(r.optimize, Answer{Who: "bpfc", Err: err}, Answer{Who: r.by.Name(), Err: r.err})
 	}
 	return found
@@ -375,6 +383,22 @@ func (c *campaign) accepts(s subject) []*Difference {
 
 func (c *campaign) rejectsAll(err error) bool {
 	return err != nil && c.cfg.RejectsAll != nil && c.cfg.RejectsAll(err)
+}
+
+// refutes says that a reference that refuses the expression with its optimizer compiles it without to a program that keeps
+// some packet, which the program under test keeps, too.
+func (c *campaign) refutes(s subject, by Compiler) bool {
+	for _, p := range c.packets(s, 4*c.cfg.PacketsPerExpr) {
+		if v, _ := Trace(s.prog, p); v == 0 {
+			continue
+		}
+		for _, prog := range programsOf(s.refs, by) {
+			if v, _ := Trace(prog, p); v != 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // neverKeeps says that none of many packets that are made to pass prog does.

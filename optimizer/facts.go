@@ -254,18 +254,28 @@ func (s *state) exact(e *ir.Expr, depth int) (uint32, bool) {
 	if f := s.fact(e); f != nil {
 		return f.v.single()
 	}
-	if e.L == nil || e.Op == ir.Load || depth == exactDepth || len(s.facts) == 0 {
+	if e.L == nil || e.Op == ir.Load || depth == exactDepth {
 		return 0, false
 	}
-	l, ok := s.exact(e.L, depth+1)
-	if !ok {
-		return 0, false
-	}
+	l, left := s.exact(e.L, depth+1)
 	if e.Op == ir.Neg {
-		return -l, true
+		return -l, left
 	}
-	r, ok := s.exact(e.R, depth+1)
-	if !ok {
+	switch e.Op {
+	case ir.And, ir.Mul, ir.Lsh, ir.Rsh, ir.Div, ir.Mod:
+		if left && l == 0 {
+			return 0, true // or the run ends, if this divides by 0
+		}
+	default:
+		if !left {
+			return 0, false
+		}
+	}
+	r, right := s.exact(e.R, depth+1)
+	if right && r == 0 && (e.Op == ir.And || e.Op == ir.Mul) {
+		return 0, true
+	}
+	if !left || !right {
 		return 0, false
 	}
 	return ir.Eval(e.Op, l, r)

@@ -51,6 +51,7 @@ var passes = []pass{
 	{name: "merging", run: (*program).merge},
 	{name: "threading the merged", run: (*program).thread, worthwhile: (*program).lostTests},
 	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
+	{name: "reaching", run: (*program).reach},
 	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
 	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
 	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},

@@ -307,16 +307,16 @@ func (s *setMaker) hurry(segments [][]element, x exits) {
 		if late == accept {
 			continue // 0 stands for none; the loads are safe, there is no need to cut
 		}
-		stay := next[:1:1]
+		here, stay := slices.Clip(segments[i]), next[:1:1] // they lie in one array
 		for _, c := range next[1:] {
 			if other(c) {
 				stay = append(stay, c)
 				continue
 			}
 			c.late = late
-			segments[i] = append(segments[i][:len(segments[i]):len(segments[i])], c)
+			here = append(here, c)
 		}
-		segments[i+1] = stay
+		segments[i], segments[i+1] = here, stay
 	}
 }
 

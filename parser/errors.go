@@ -60,7 +60,18 @@ func (c *climber) unexpected(expected []string) *diag.Error {
 func (c *climber) hint(t token) string {
 	afterNum := c.prev != nil && c.prev.Type == lexer.Num
 	afterProto := c.prev != nil && c.prev.Type == lexer.Proto
+	afterRel := c.prev != nil && (c.prev.Type == lexer.Equal || c.prev.Type == lexer.Rel)
 	switch {
+	case t.Type == lexer.Proto && c.prev != nil && (c.prev.Type == lexer.AddrType || c.prev.Type == lexer.OnlyType):
+		return `a keyword is a name behind a backslash: \` + t.Value
+	case t.Type == lexer.Colon && afterNum:
+		return `a range of ports is written "portrange 80-90"`
+	case afterRel && t.Type == lexer.More:
+		return `did you mean ">="?`
+	case afterRel && t.Type == lexer.Less:
+		return `did you mean "<="?`
+	case afterRel && t.Type == lexer.Not:
+		return `did you mean "!="?`
 	case afterProto && t.Type == lexer.Num:
 		return `say what it is, as in "` + c.prev.Value + " port " + short(t.Value) + `"`
 	case afterProto && (t.Type == lexer.Name || t.Type == lexer.IPv4 || t.Type == lexer.IPv6 || t.Type == lexer.MAC):
@@ -208,7 +219,27 @@ func (c *climber) bareName(q quals) error {
 		return diag.New(diag.Syntax, where.Pos, where.End, "%q is not a number", short(t.Value)).
 			WithExpected(expectNumber...)
 	}
+	if hint := foreign(t); hint != "" {
+		return diag.New(diag.Syntax, where.Pos, where.End, "%q is no keyword", short(t.Value)).WithHint("%s", hint)
+	}
 	return nothingToInherit(t.Type, short(t.Value), where)
+}
+
+// foreign is what to say of a name that looks like a keyword in capitals, or like a field of Wireshark's language; else "".
+func foreign(t token) string {
+	if t.Type != lexer.Name {
+		return ""
+	}
+	lower := strings.ToLower(t.Value)
+	if _, ok := lexer.Keyword(lower); ok {
+		return "keywords are written in lower case: " + lower
+	}
+	if first, _, ok := strings.Cut(lower, "."); ok {
+		if typ, _ := lexer.Keyword(first); typ == lexer.Proto {
+			return `this is no Wireshark display filter: write "tcp port 80", "ip host 10.0.0.1" or "ip[8] < 5"`
+		}
+	}
+	return ""
 }
 
 // isNumber tells whether text alone would be a number: digits, a constant or "len".

@@ -95,6 +95,7 @@ func (o *fuzzOptions) config(cmd *cobra.Command, args []string) (fuzz.Config, er
 	cfg := fuzz.Config{
 		RejectsAll: fuzz.RejectsAll, Validate: fuzz.KernelRules,
 		Seed: o.seed, Pairs: o.count, Duration: o.duration, PacketsPerExpr: o.packets, Size: o.size, MaxDifferences: o.most,
+		Unoptimized: o.noOptimize,
 	}
 	for _, n := range []struct {
 		flag string
@@ -112,11 +113,9 @@ func (o *fuzzOptions) config(cmd *cobra.Command, args []string) (fuzz.Config, er
 		return cfg, err
 	}
 	opts := []bpfc.Option{bpfc.WithNames(resolver)}
-	if o.noOptimize {
-		opts = append(opts, bpfc.WithoutOptimizer())
-	}
 	if o.allowRejectAll {
 		opts = append(opts, bpfc.WithAllowRejectAll())
+		cfg.Known = append(fuzz.KnownDifferences(), allowedRejectAll)
 	}
 	cfg.Compile = fuzz.CompileWith(cmd.Context(), opts...)
 	expr, err := o.expression(cmd, args)
@@ -128,6 +127,14 @@ func (o *fuzzOptions) config(cmd *cobra.Command, args []string) (fuzz.Config, er
 		_, err = o.compile(cmd.Context(), expr, target{linkType: defaultLinkType, snapLen: defaultSnapLen})
 	}
 	return cfg, err
+}
+
+// allowedRejectAll explains what --allow-reject-all asks for.
+var allowedRejectAll = fuzz.Known{
+	Name: "allowed-reject-all", Reason: "--allow-reject-all compiles what libpcap refuses because no packet can match",
+	Explains: func(d *fuzz.Difference) bool {
+		return d.Kind == fuzz.KindAccept && d.Answers[0].Err == nil && d.Answers[1].Err != nil && d.Answers[1].Err.Error() == "expression rejects all packets"
+	},
 }
 
 // setTarget sets link-layer types, snapshot length and netmask.

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"golang.org/x/net/bpf"
 
@@ -189,10 +191,26 @@ func (j *jsonl) line(ctx context.Context, line []byte) []byte {
 		err = errors.New("more than one value on the line")
 	}
 	if err != nil {
-		return encode(answer{ID: q.ID, failure: &failure{Kind: kindRequest, Error: "no request: " + err.Error()}})
+		return encode(answer{ID: q.ID, failure: &failure{Kind: kindRequest, Error: "no request: " + requestProblem(err)}})
 	}
 	insns, fail := j.compile(ctx, &q)
 	return encode(answer{ID: q.ID, Insns: insns, failure: fail})
+}
+
+// jsonTypes are the types of a request's fields in the words of JSON.
+var jsonTypes = map[reflect.Kind]string{reflect.String: "a string", reflect.Int: "a whole number", reflect.Bool: "true or false", reflect.Struct: "an object"}
+
+// requestProblem says why a line is no request without speaking of Go.
+func requestProblem(err error) string {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return strings.TrimPrefix(err.Error(), "json: ")
+	}
+	what := "the line"
+	if wrong.Field != "" {
+		what = fmt.Sprintf("%q", wrong.Field)
+	}
+	return fmt.Sprintf("%s is to be %s, not %s", what, jsonTypes[wrong.Type.Kind()], wrong.Value)
 }
 
 // compile does what a request asks for. A panic of the compiler is answered as an error of kind internal, so that
