@@ -184,6 +184,14 @@ func (x *exprs) bin(op ir.Op, l, r *ir.Expr) *ir.Expr {
 	if r.Op == ir.Const && l.Op != ir.Const {
 		return x.binConst(op, l, r.K)
 	}
+	if op == ir.Add { // constants come last, where a load adds them for nothing
+		switch {
+		case l.Op == ir.Add && l.R.Op == ir.Const:
+			return x.binConst(op, x.bin(op, l.L, r), l.R.K)
+		case r.Op == ir.Add && r.R.Op == ir.Const:
+			return x.binConst(op, x.bin(op, l, r.L), r.R.K)
+		}
+	}
 	if l == r {
 		switch {
 		case op == ir.And || op == ir.Or:

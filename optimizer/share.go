@@ -4,6 +4,7 @@ package optimizer
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"bpfc/ir"
@@ -462,14 +463,15 @@ func (s *sharer) saved(t *twins) int {
 	if c.again(t.bases[0]) {
 		v-- // it has to be stored
 	}
-	if v <= 0 || l <= 0 || v+l < worthEarly {
+	if v < worthEarly || l <= 0 {
 		return 0
 	}
 	return v + l
 }
 
-// worthEarly is how many instructions twins must save that bring X to where loads
-// start before they test a value, and maybe in vain.
+// worthEarly is how many comparisons of a value must be saved by twins that bring
+// X to where loads start before they test the value, maybe in vain, and of which
+// one takes a jump more.
 const worthEarly = 2
 
 // again tells whether the value is tested again after something else.
@@ -517,8 +519,9 @@ func (c *counted) split(value base) (of, rest counted) {
 // values estimates what tests of one value save: the comparisons, for a jump to
 // them.
 func (c *counted) values() int {
-	saved := len(c.own[0]) + len(c.own[1]) - len(c.first)
-	if t := c.t; c.s.held[t.heads[0]] != t.bases[0][0] && c.s.held[t.heads[1]] != t.bases[0][1] {
+	s := c.s
+	saved := s.comparisons(c.own[0]) + s.comparisons(c.own[1]) - s.comparisons(c.first)
+	if t := c.t; s.held[t.heads[0]] != t.bases[0][0] && s.held[t.heads[1]] != t.bases[0][1] {
 		saved--
 	}
 	return saved
@@ -556,7 +559,19 @@ func (s *sharer) cost(list []ref) int {
 	for _, n := range list {
 		seen[s.p.nodes[n].e] = true
 	}
-	return len(list) + len(seen)
+	return s.comparisons(list) + len(seen)
+}
+
+// comparisons counts the comparisons of some nodes: two for what lies between
+// two bounds.
+func (s *sharer) comparisons(list []ref) int {
+	count := len(list)
+	for _, n := range list {
+		if nd := &s.p.nodes[n]; nd.r == nil && nd.lo != nd.hi && nd.lo != 0 && nd.hi != math.MaxUint32 {
+			count++
+		}
+	}
+	return count
 }
 
 // owned returns those of some nodes that can be reached through the head only.
