@@ -71,22 +71,21 @@ var reToken = regexp.MustCompile(`[A-Za-z0-9_.:\\/$-]+|&&|\|\||<<|>>|[<>!=]=|\s+
 
 // expression leaves out runs of tokens, long ones first, and pairs of parentheses.
 func (m *minimizer) expression() {
-	for {
-		tokens := reToken.FindAllString(m.best.Expr, -1)
-		if !m.shorter(tokens) {
-			return
-		}
+	for m.shorter(reToken.FindAllString(m.best.Expr, -1)) {
 	}
 }
 
-// shorter tries all that one step can leave out and is true after the first that works.
-func (m *minimizer) shorter(tokens []string) bool {
+// shorter leaves out what it can in one round, and tells whether that was something.
+func (m *minimizer) shorter(tokens []string) (left bool) {
 	for n := len(tokens) - 1; n >= 1; n = n * 2 / 3 {
 		for i := 0; i+n <= len(tokens); i++ {
-			if m.tryExpr(slices.Concat(tokens[:i], tokens[i+n:])) {
-				return true
+			for i+n <= len(tokens) && m.tryExpr(slices.Concat(tokens[:i], tokens[i+n:])) {
+				tokens, left = reToken.FindAllString(m.best.Expr, -1), true // and the same again: long runs are not tried anew
 			}
 		}
+	}
+	if left {
+		return true
 	}
 	for i, t := range tokens {
 		if t != "(" {
