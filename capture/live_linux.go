@@ -241,9 +241,11 @@ func networkOrder(v uint16) uint16 {
 func (h *packetHandle) isLoopback() bool { return h.device.hatype == unix.ARPHRD_LOOPBACK }
 
 const (
-	smallBlock = 256 << 10
-	largeBlock = 512 << 10 // holds a packet of MaxSnaplen with its headers
-	minBlocks  = 4
+	smallBlock  = 256 << 10
+	largeBlock  = 512 << 10  // holds a packet of MaxSnaplen with its headers
+	widestBlock = 1024 << 10 // the fewer blocks, the fewer times the kernel has to wake us
+	minBlocks   = 4
+	manyBlocks  = 8 // beyond, blocks are made larger instead
 )
 
 // makeRing asks for the buffer; where the kernel has not that much memory,
@@ -255,6 +257,9 @@ func (h *packetHandle) makeRing(o LiveOptions) error {
 	h.blockSize = smallBlock
 	if o.Snaplen > smallBlock-4096 {
 		h.blockSize = largeBlock
+	}
+	for h.blockSize < widestBlock && o.BufferSize/h.blockSize >= 2*manyBlocks {
+		h.blockSize *= 2
 	}
 	h.blocks = min(max(o.BufferSize/h.blockSize, minBlocks), math.MaxInt32/h.blockSize)
 	for {
@@ -360,8 +365,10 @@ func (h *packetHandle) Interfaces() []Interface { return []Interface{h.iface} }
 func (h *packetHandle) Next(ctx context.Context) (*Packet, error) {
 	h.polling.Lock()
 	defer h.polling.Unlock()
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	select { // cheaper than ctx.Err(), which locks
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	default:
 	}
 	for !h.closed.Load() {
 		for h.left > 0 {
