@@ -77,7 +77,8 @@ func (d *dissector) ipVersion(v view) {
 func (d *dissector) ethernet(v view) int {
 	d.proto = "ether"
 	if len(v.b) < ethernetHeader || v.length < ethernetHeader {
-		panic(truncated{})
+		d.linkSize = len(v.b) // all of it
+		d.cut()
 	}
 	kind := v.u16(12)
 	if d.o.LinkHeader {
@@ -160,8 +161,12 @@ func (d *dissector) etherType(kind int, v view) bool {
 	return true
 }
 
-// hexLines prints bytes as tcpdump does for what it cannot take apart.
+// hexLines prints bytes as tcpdump does for what it cannot take apart; a dump
+// of the packet shows them anyway.
 func (d *dissector) hexLines(v view) {
+	if d.o.Dump != NoDump || len(v.b) == 0 {
+		return
+	}
 	d.out = append(d.out, '\n')
 	d.out = AppendHex(d.out, v.b, true)
 	d.out = d.out[:len(d.out)-1] // the caller ends the line
