@@ -115,7 +115,7 @@ func findDevice(o LiveOptions) (device, uint32, error) {
 	d := device{name: o.Interface}
 	if o.Interface == "any" {
 		d.cooked = true
-		return d, cookedLinktype(o), checkCooked(o.LinkType)
+		return d, cookedLinktype(o), checkLinkType(o.LinkType, d, cookedLinktype(o))
 	}
 	ifi, err := net.InterfaceByName(o.Interface)
 	if err != nil {
@@ -137,7 +137,7 @@ func findDevice(o LiveOptions) (device, uint32, error) {
 		d.cooked = true
 		linktype = cookedLinktype(o)
 	}
-	return d, linktype, checkCooked(o.LinkType)
+	return d, linktype, checkLinkType(o.LinkType, d, linktype)
 }
 
 func cookedLinktype(o LiveOptions) uint32 {
@@ -147,11 +147,16 @@ func cookedLinktype(o LiveOptions) uint32 {
 	return linktypeLinuxSLL2
 }
 
-func checkCooked(linktype uint32) error {
-	if _, ok := cookedHeaders[linktype]; linktype != 0 && linktype != linktypeEthernet && !ok {
-		return fmt.Errorf("link-layer type %d cannot be asked for; the cooked ones (%d and %d) can", linktype, linktypeLinuxSLL, linktypeLinuxSLL2)
+// checkLinkType tells whether an interface whose packets are of a type can
+// deliver the type asked for, 0 for any.
+func checkLinkType(asked uint32, d device, linktype uint32) error {
+	switch {
+	case asked == 0, asked == linktype:
+		return nil
+	case d.cooked:
+		return fmt.Errorf("%w %d there, only the cooked headers %d and %d", ErrLinkType, asked, linktypeLinuxSLL2, linktypeLinuxSLL)
 	}
-	return nil
+	return fmt.Errorf("%w %d there, only its own %d", ErrLinkType, asked, linktype)
 }
 
 // hardwareType asks the kernel for an interface's ARPHRD_ value.
