@@ -428,6 +428,9 @@ func (h *packetHandle) wait(ctx context.Context) error {
 	timeout := -1
 	if h.broken != nil {
 		timeout = int(2*h.delay.Milliseconds()) + 10
+		if h.header(h.current).Num_pkts > 0 { // gathered, and handed over as soon as the kernel gets to it
+			timeout *= 20
+		}
 	}
 	fds := [2]unix.PollFd{{Fd: int32(h.fd), Events: unix.POLLIN}, {Fd: int32(h.wake), Events: unix.POLLIN}}
 	n, err := unix.Poll(fds[:], timeout)
