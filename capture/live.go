@@ -21,6 +21,8 @@ var (
 	ErrGone = errors.New("the interface disappeared")
 	// ErrClosed: the handle was closed.
 	ErrClosed = errors.New("the capture is closed")
+	// ErrLinkType: the interface does not deliver the link-layer type asked for.
+	ErrLinkType = errors.New("no packets of link-layer type")
 	// ErrNotSupported: this build cannot do it on this system.
 	ErrNotSupported = errors.New("not supported on this system")
 )
@@ -51,7 +53,7 @@ type LiveOptions struct {
 	Immediate   bool          // deliver within a millisecond or two instead of Delay
 	Delay       time.Duration // how long the kernel may gather packets; 100 ms if zero
 	Direction   Direction
-	LinkType    uint32 // for "any": LINKTYPE_LINUX_SLL2 (276, the default) or LINKTYPE_LINUX_SLL (113)
+	LinkType    uint32 // for "any": LINKTYPE_LINUX_SLL2 (276, the default) or LINKTYPE_LINUX_SLL (113); 0 is the interface's own
 	Backend     string
 
 	// Filter is in force before the first packet is taken. It is compiled for

@@ -115,7 +115,7 @@ func findDevice(o LiveOptions) (device, uint32, error) {
 	d := device{name: o.Interface}
 	if o.Interface == "any" {
 		d.cooked = true
-		return d, cookedLinktype(o), checkCooked(o.LinkType)
+		return d, cookedLinktype(o), checkLinkType(o.LinkType, d, cookedLinktype(o))
 	}
 	ifi, err := net.InterfaceByName(o.Interface)
 	if err != nil {
@@ -137,7 +137,7 @@ func findDevice(o LiveOptions) (device, uint32, error) {
 		d.cooked = true
 		linktype = cookedLinktype(o)
 	}
-	return d, linktype, checkCooked(o.LinkType)
+	return d, linktype, checkLinkType(o.LinkType, d, linktype)
 }
 
 func cookedLinktype(o LiveOptions) uint32 {
@@ -147,11 +147,16 @@ func cookedLinktype(o LiveOptions) uint32 {
 	return linktypeLinuxSLL2
 }
 
-func checkCooked(linktype uint32) error {
-	if _, ok := cookedHeaders[linktype]; linktype != 0 && linktype != linktypeEthernet && !ok {
-		return fmt.Errorf("link-layer type %d cannot be asked for; the cooked ones (%d and %d) can", linktype, linktypeLinuxSLL, linktypeLinuxSLL2)
+// checkLinkType tells whether an interface whose packets are of a type can
+// deliver the type asked for, 0 for any.
+func checkLinkType(asked uint32, d device, linktype uint32) error {
+	switch {
+	case asked == 0, asked == linktype:
+		return nil
+	case d.cooked:
+		return fmt.Errorf("%w %d there, only the cooked headers %d and %d", ErrLinkType, asked, linktypeLinuxSLL2, linktypeLinuxSLL)
 	}
-	return nil
+	return fmt.Errorf("%w %d there, only its own %d", ErrLinkType, asked, linktype)
 }
 
 // hardwareType asks the kernel for an interface's ARPHRD_ value.
@@ -241,9 +246,11 @@ func networkOrder(v uint16) uint16 {
 func (h *packetHandle) isLoopback() bool { return h.device.hatype == unix.ARPHRD_LOOPBACK }
 
 const (
-	smallBlock = 256 << 10
-	largeBlock = 512 << 10 // holds a packet of MaxSnaplen with its headers
-	minBlocks  = 4
+	smallBlock  = 256 << 10
+	largeBlock  = 512 << 10  // holds a packet of MaxSnaplen with its headers
+	widestBlock = 1024 << 10 // the fewer blocks, the fewer times the kernel has to wake us
+	minBlocks   = 4
+	manyBlocks  = 8 // beyond, blocks are made larger instead
 )
 
 // makeRing asks for the buffer; where the kernel has not that much memory,
@@ -255,6 +262,9 @@ func (h *packetHandle) makeRing(o LiveOptions) error {
 	h.blockSize = smallBlock
 	if o.Snaplen > smallBlock-4096 {
 		h.blockSize = largeBlock
+	}
+	for h.blockSize < widestBlock && o.BufferSize/h.blockSize >= 2*manyBlocks {
+		h.blockSize *= 2
 	}
 	h.blocks = min(max(o.BufferSize/h.blockSize, minBlocks), math.MaxInt32/h.blockSize)
 	for {
@@ -360,8 +370,10 @@ func (h *packetHandle) Interfaces() []Interface { return []Interface{h.iface} }
 func (h *packetHandle) Next(ctx context.Context) (*Packet, error) {
 	h.polling.Lock()
 	defer h.polling.Unlock()
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	select { // cheaper than ctx.Err(), which locks
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	default:
 	}
 	for !h.closed.Load() {
 		for h.left > 0 {
@@ -416,6 +428,9 @@ func (h *packetHandle) wait(ctx context.Context) error {
 	timeout := -1
 	if h.broken != nil {
 		timeout = int(2*h.delay.Milliseconds()) + 10
+		if h.header(h.current).Num_pkts > 0 { // gathered, and handed over as soon as the kernel gets to it
+			timeout *= 20
+		}
 	}
 	fds := [2]unix.PollFd{{Fd: int32(h.fd), Events: unix.POLLIN}, {Fd: int32(h.wake), Events: unix.POLLIN}}
 	n, err := unix.Poll(fds[:], timeout)

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -488,6 +491,87 @@ func TestLiveNoAllocation(t *testing.T) {
 	})
 	if allocs != 0 {
 		t.Errorf("%v allocations a packet", allocs)
+	}
+}
+
+// Raw and UNIX sockets, each with its own view: the IP header first, and the
+// data alone.
+func TestAttachToOtherSockets(t *testing.T) {
+	needs(t, os.Geteuid() == 0, "root, for raw sockets")
+	raw, err := net.ListenPacket("ip4:253", "127.0.0.1") // a protocol number for experiments
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	dir := t.TempDir()
+	unixAddr := &net.UnixAddr{Name: filepath.Join(dir, "socket"), Net: "unixgram"}
+	datagrams, err := net.ListenUnixgram("unixgram", unixAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer datagrams.Close()
+	toUnix, err := net.DialUnix("unixgram", nil, unixAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer toUnix.Close()
+	toRaw, err := net.Dial("ip4:253", "127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer toRaw.Close()
+	for _, tt := range []struct {
+		name     string
+		receiver net.PacketConn
+		sender   net.Conn
+		offset   uint32 // of the data in what the program sees
+	}{{"raw", raw, toRaw, 20}, {"unix", datagrams, toUnix, 0}} {
+		conn, ok := tt.receiver.(syscall.Conn)
+		if !ok {
+			t.Fatalf("%s: %T does not give its descriptor", tt.name, tt.receiver)
+		}
+		prog := program(t, bpf.LoadAbsolute{Off: tt.offset, Size: 1}, bpf.JumpIf{Cond: bpf.JumpEqual, Val: 'a', SkipFalse: 1},
+			bpf.RetConstant{Val: MaxSnaplen}, bpf.RetConstant{Val: 0})
+		if err := AttachFresh(conn, prog); err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		receive := func() string {
+			var b [100]byte
+			tt.receiver.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+			n, _, err := tt.receiver.ReadFrom(b[:])
+			if err != nil {
+				return ""
+			}
+			return string(b[:n])
+		}
+		write := func(texts ...string) {
+			for _, s := range texts {
+				_, _ = tt.sender.Write([]byte(s)) // of UNIX sockets the filter's refusal reaches the sender
+			}
+		}
+		write("b1", "a1", "b2")
+		if got := receive(); got != "a1" {
+			t.Errorf("%s: %q", tt.name, got)
+		}
+		if got := receive(); got != "" {
+			t.Errorf("%s: %q came though it is rejected", tt.name, got)
+		}
+		if err := Detach(conn); err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		write("c1")
+		if got := receive(); got != "c1" {
+			t.Errorf("%s: %q", tt.name, got)
+		}
+		if err := Attach(conn, prog); err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		if err := Lock(conn); err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		if err := Detach(conn); !errors.Is(err, unix.EPERM) {
+			t.Errorf("%s: locked: %v", tt.name, err)
+		}
 	}
 }
 

@@ -62,10 +62,14 @@ func (d *dissector) bootpFields(v view) {
 	}
 }
 
-var dhcpOptionNames = map[int]string{1: "Subnet-Mask", 3: "Default-Gateway", 6: "Domain-Name-Server", 12: "Hostname", 15: "Domain-Name", 28: "BR", 50: "Requested-IP", 51: "Lease-Time",
+var dhcpOptionNames = map[int]string{1: "Subnet-Mask", 2: "Time-Zone", 3: "Default-Gateway", 4: "Time-Server", 5: "IEN-Name-Server", 6: "Domain-Name-Server", 7: "LOG", 9: "LPR-Server",
+	12: "Hostname", 13: "BS", 15: "Domain-Name", 16: "SS", 17: "RP", 23: "TTL", 26: "MTU", 28: "BR", 31: "Router-Discovery", 33: "Static-Route", 40: "YD", 41: "YS", 42: "NTP", 43: "Vendor-Option",
+	44: "Netbios-Name-Server", 46: "Netbios-Node", 47: "Netbios-Scope", 56: "MSG", 66: "TFTP", 67: "BF", 77: "User-Class", 81: "FQDN", 91: "Last-Transaction-Time", 92: "Associated-IP", 101: "TZ-Name",
+	116: "NOAUTO", 121: "Classless-Static-Route", 150: "TFTP-Server-Address", 161: "MUD-URL", 249: "Classless-Static-Route-Microsoft",
+	50: "Requested-IP", 51: "Lease-Time",
 	53: "DHCP-Message", 54: "Server-ID", 55: "Parameter-Request", 57: "MSZ", 58: "RN", 59: "RB", 60: "Vendor-Class", 61: "Client-ID", 82: "Agent-Information"}
 
-var dhcpMessages = map[int]string{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform"}
+var dhcpMessages = map[int]string{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform", 10: "LeaseQuery", 11: "LeaseUnassigned", 12: "LeaseUnknown", 13: "LeaseActive"}
 
 func (d *dissector) dhcpOptions(v view) {
 	for at := 0; at < len(v.b); {
@@ -498,8 +502,7 @@ func (d *dissector) ssh(v view) {
 	if !bytes.HasPrefix(v.b, []byte("SSH-")) {
 		return
 	}
-	line, ok := printableLine(v.b)
-	if ok {
+	if line, _, ok := printableLine(v.b); ok {
 		d.printf(": SSH: %s", line)
 	}
 }
@@ -608,20 +611,28 @@ func (d *dissector) rxRuns(a view, count int, name string, want bool) {
 // igmp prints IGMP (RFC 2236, 3376).
 func (d *dissector) igmp(v view) {
 	d.proto = "igmp"
+	d.igmpMessage(v)
+	if d.o.Verbose > 0 && v.length > 3 && len(v.b) >= v.length && checksum(0, v.b[:v.length]) != 0 {
+		d.printf(" bad igmp cksum %x!", v.u16(2))
+	}
+}
+
+func (d *dissector) igmpMessage(v view) {
 	switch kind := v.u8(0); kind {
 	case 0x11:
 		d.print("igmp query")
 		if v.length >= 12 {
 			d.print(" v3")
+			d.igmpResponseTime(v.u8(1))
 			if group := v.bytes(4, 4); !allZero(group) {
-				d.printf(" [gaddr %s]", d.ip4(group))
+				d.printf(" [gaddr %s%s]", d.ip4(group), mark(v.u16(10) > 0, d.sprintf(", %d source(s)", v.u16(10))))
 			}
 			return
 		}
 		if v.u8(1) != 0 {
 			d.print(" v2")
 			if v.u8(1) != 100 {
-				d.printf(" [max resp time %d.%d]", v.u8(1)/10, v.u8(1)%10)
+				d.printf(" [max resp time %d]", v.u8(1))
 			}
 		} else {
 			d.print(" v1")
@@ -642,6 +653,22 @@ func (d *dissector) igmp(v view) {
 	}
 }
 
+// igmpResponseTime prints the time of a query of version 3, in tenths of a
+// second with an exponent, where it is not the usual ten seconds.
+func (d *dissector) igmpResponseTime(code int) {
+	tenths := code
+	if code >= 128 {
+		tenths = (code&15 | 16) << (code>>4&7 + 3)
+	}
+	switch {
+	case tenths == 100:
+	case tenths < 600:
+		d.printf(" [max resp time %d.%ds]", tenths/10, tenths%10)
+	default:
+		d.printf(" [max resp time %s]", relativeTime(uint32(tenths/10)))
+	}
+}
+
 // vrrp prints VRRP (RFC 3768, 5798).
 func (d *dissector) vrrp(v view, h *ipHeader) {
 	d.proto = "vrrp"
@@ -655,14 +682,18 @@ func (d *dissector) vrrp(v view, h *ipHeader) {
 	}
 	d.printf(", vrid %d, prio %d", v.u8(1), v.u8(2))
 	if version == 2 {
-		if auth := v.u8(4); auth != 0 {
-			d.printf(", authtype %s", lookup(map[int]string{1: "simple", 2: "ah"}, auth, "unknown (%d)"))
-		}
+		d.printf(", authtype %s", lookup(map[int]string{0: "none", 1: "simple", 2: "ah"}, v.u8(4), "unknown (%d)"))
 		d.printf(", intvl %ds", v.u8(5))
 	} else {
 		d.printf(", intvl %dcs", v.u16(4)&0xfff)
 	}
 	d.printf(", length %d", v.length)
+	if d.o.Verbose > 0 && version == 2 {
+		for i := range v.u8(3) {
+			d.print(map[bool]string{true: ", addrs: ", false: ","}[i == 0])
+			d.print(d.ip4(v.bytes(8+4*i, 4)))
+		}
+	}
 }
 
 var sctpChunks = map[int]string{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "ERROR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "CWR", 14: "SHUTDOWN COMPLETE", 15: "AUTH", 0xc1: "ASCONF ACK", 0x80: "ASCONF", 0x82: "RE-CONFIG", 0xc0: "FORWARD CUM TSN"}
@@ -686,13 +717,15 @@ func (d *dissector) sctp(v view, h *ipHeader) {
 	}
 }
 
+// sctpPayloads are payload protocol identifiers.
+var sctpPayloads = map[int]string{1: "IUA", 2: "M2UA", 3: "M3UA", 4: "SUA", 5: "M2PA", 6: "V5UA", 7: "H.248", 8: "BICC/Q.2150.3", 9: "TALI", 10: "DUA", 11: "ASAP", 12: "ENRP", 13: "H.323"}
+
 func (d *dissector) sctpChunk(v view, kind, size int) {
 	switch kind {
 	case 0:
 		bits := v.u8(1)
-		d.printf(" (%s%s%s)", mark(bits&4 != 0, "U"), mark(bits&2 != 0, "B"), mark(bits&1 != 0, "E"))
-		d.printf(" [TSN: %d] [SID: %d] [SSEQ %d] [PPID 0x%x] ", v.u32(4), v.u16(8), v.u16(10), v.u32(12))
-		d.out = d.out[:len(d.out)-1]
+		d.print(mark(bits&7 != 0, " ") + mark(bits&4 != 0, "(U)") + mark(bits&2 != 0, "(B)") + mark(bits&1 != 0, "(E)"))
+		d.printf(" [TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.u32(4), v.u16(8), v.u16(10), lookup(sctpPayloads, int(v.u32(12)), "0x%x"))
 	case 1, 2:
 		d.printf(" [init tag: %d] [rwnd: %d] [OS: %d] [MIS: %d] [init TSN: %d] ", v.u32(4), v.u32(8), v.u16(12), v.u16(14), v.u32(16))
 	case 3:

@@ -54,7 +54,7 @@ func (d *dissector) arp(v view) {
 	case 9:
 		d.printf("%s at %s", hardwareName(sender), address(senderIP))
 	default:
-		d.hexLines(v)
+		d.bytesBelow(v)
 		return
 	}
 	d.printf(", length %d", v.length)

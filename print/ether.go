@@ -17,6 +17,10 @@ const (
 	typeTrailer    = 0x1000
 	typeLoopback   = 0x9000
 	typeISO        = 0x00fe
+	typeLLDP       = 0x88cc
+	typeEAPOL      = 0x888e
+	typeSlow       = 0x8809
+	typeMACsec     = 0x88e5
 )
 
 // etherTypes are the names of ethertypes as printed with -e.
@@ -27,9 +31,9 @@ var etherTypes = map[int]string{
 	0x6001: "MOP DL", 0x6002: "MOP RC", 0x6003: "DN", 0x6004: "LAT", 0x6007: "SCA", typeTEB: "TEB",
 	0x8038: "Lanbridge", 0x803c: "DEC DNS", 0x803e: "DEC DTS", 0x805b: "VEXP", 0x805c: "VPROD",
 	0x809b: "Appletalk", 0x80f3: "Appletalk ARP", 0x8137: "IPX", 0x880b: "PPP", 0x8808: "MPCP",
-	0x8809: "Slow Protocols", 0x888e: "EAPOL", 0x8899: "RRCP", 0x886f: "MS NLB heartbeat", 0x8870: "Jumbo",
+	typeSlow: "Slow Protocols", typeEAPOL: "EAPOL", 0x8899: "RRCP", 0x886f: "MS NLB heartbeat", 0x8870: "Jumbo",
 	0x894f: "NSH", typeLoopback: "Loopback", typeISO: "OSI", 0x00fd: "GRE-OSI", 0x8901: "CFM (old)", 0x8902: "CFM",
-	0x893a: "IEEE1905.1", 0x88cc: "LLDP", 0x88ca: "TIPC", 0x0707: "GeoNet (old)", 0x8947: "GeoNet",
+	0x893a: "IEEE1905.1", typeLLDP: "LLDP", typeMACsec: "802.1AE MACsec", 0x88ca: "TIPC", 0x0707: "GeoNet (old)", 0x8947: "GeoNet",
 	0x04e0: "CALM FAST", 0x88a2: "AoE", 0xdada: "MEDSA", 0x88f7: "PTP", 0x0600: "XNS", 0x0200: "PUP",
 }
 
@@ -77,7 +81,8 @@ func (d *dissector) ipVersion(v view) {
 func (d *dissector) ethernet(v view) int {
 	d.proto = "ether"
 	if len(v.b) < ethernetHeader || v.length < ethernetHeader {
-		panic(truncated{})
+		d.linkSize = len(v.b) // all of it
+		d.cut()
 	}
 	kind := v.u16(12)
 	if d.o.LinkHeader {
@@ -101,7 +106,10 @@ func (d *dissector) ethernet(v view) int {
 		}
 	}
 	if kind <= max8023Length {
-		return size + d.llc(payload, v)
+		return size + d.llc(payload.limit(kind), v)
+	}
+	if kind == typeMACsec {
+		return size + d.macsec(payload, v)
 	}
 	if !d.etherType(kind, payload) {
 		if !d.o.LinkHeader {
@@ -154,14 +162,32 @@ func (d *dissector) etherType(kind int, v view) bool {
 		d.mpls(v)
 	case typePPPoED, typePPPoES:
 		d.pppoe(v)
+	case typeLLDP:
+		d.lldp(v)
+	case typeEAPOL:
+		d.eapol(v)
+	case typeSlow:
+		d.slow(v)
 	default:
 		return d.decodedByGopacket(kind, v)
 	}
 	return true
 }
 
-// hexLines prints bytes as tcpdump does for what it cannot take apart.
+// hexLines prints bytes as tcpdump does for what it cannot take apart. A
+// hexadecimal dump of the packet shows them anyway.
 func (d *dissector) hexLines(v view) {
+	if d.o.Dump < DumpText && d.o.Dump != NoDump {
+		return
+	}
+	d.bytesBelow(v)
+}
+
+// bytesBelow prints bytes below the line.
+func (d *dissector) bytesBelow(v view) {
+	if len(v.b) == 0 {
+		return
+	}
 	d.out = append(d.out, '\n')
 	d.out = AppendHex(d.out, v.b, true)
 	d.out = d.out[:len(d.out)-1] // the caller ends the line

@@ -1,5 +1,7 @@
 package print
 
+import "strings"
+
 // icmp prints ICMP for IPv4 (RFC 792).
 func (d *dissector) icmp(v view, h *ipHeader) {
 	d.proto = "icmp"
@@ -120,6 +122,17 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 		}
 	}
 	d.printf("ICMP6, %s", lookup(icmp6Types, kind, "unknown icmp6 type (%d)"))
+	if _, known := icmp6Types[kind]; !known {
+		d.printf(", length %d", v.length)
+		if d.o.Verbose < 2 {
+			d.rawLines(v)
+		}
+		return
+	}
+	verbose := d.o.Verbose > 0
+	if verbose && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147) {
+		d.printf(", length %d", v.length)
+	}
 	switch kind {
 	case 1:
 		d.printf(", %s", d.unreachable6(v, code))
@@ -128,7 +141,7 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 	case 3:
 		d.printf(" for %s", d.ip6(v.bytes(32, 16)))
 	case 4:
-		d.printf(", %s - octet %d", lookup(map[int]string{0: "errorneous", 1: "next header", 2: "option"}, code, "code-#%d"), v.u32(4))
+		d.printf(", %s - octet %d", lookup(map[int]string{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"}, code, "code-#%d"), v.u32(4))
 	case 128, 129:
 		d.printf(", id %d, seq %d", v.u16(4), v.u16(6))
 	case 130, 131, 132:
@@ -137,23 +150,36 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 			d.mldQuery(v)
 			break
 		}
-		d.printf("max resp delay: %d addr: %s", v.u16(4), d.ip6(v.bytes(8, 16)))
+		d.printf(" max resp delay: %d addr: %s", v.u16(4), d.ip6(v.bytes(8, 16)))
+	case 133:
+		if verbose {
+			d.neighborOptions(v, 8)
+		}
+	case 134:
+		if verbose {
+			d.routerAdvertisement(v)
+		}
 	case 135:
 		d.printf(", who has %s", d.ip6(v.bytes(8, 16)))
+		if verbose {
+			d.neighborOptions(v, 24)
+		}
 	case 136:
 		d.printf(", tgt is %s", d.ip6(v.bytes(8, 16)))
-		d.printf(", Flags [%s]", flags([]flag{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}}, v.u8(4), ", "))
+		if verbose {
+			d.printf(", Flags [%s]", flags([]flag{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}}, v.u8(4), ", "))
+			d.neighborOptions(v, 24)
+		}
 	case 137:
 		d.printf(", %s to %s", d.ip6(v.bytes(24, 16)), d.ip6(v.bytes(8, 16)))
+		if verbose {
+			d.neighborOptions(v, 40)
+		}
 	case 143:
-		n := v.u16(6)
-		d.printf(", %d group record(s)", n)
+		d.mldReport(v)
 	}
-	d.printf(", length %d", v.length)
-	if _, known := icmp6Types[kind]; !known {
-		d.out = append(d.out, '\n')
-		d.out = AppendHex(d.out, v.b, false)
-		d.out = append(d.out[:len(d.out)-1], ' ')
+	if !verbose {
+		d.printf(", length %d", v.length)
 	}
 }
 
@@ -181,4 +207,125 @@ func (d *dissector) unreachable6(v view, code int) string {
 		return d.sprintf("unreachable port, %s protocol %d port %d", dst, next, v.u16(at+2))
 	}
 	return d.sprintf("unreachable code-#%d", code)
+}
+
+// rawLines prints bytes below a line, in hexadecimal alone.
+func (d *dissector) rawLines(v view) {
+	if len(v.b) == 0 {
+		return
+	}
+	d.out = append(d.out, '\n')
+	d.out = AppendHex(d.out, v.b, false)
+	d.out = d.out[:len(d.out)-1] // the caller ends the line
+}
+
+var mldRecords = map[int]string{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
+
+// mldReport prints the groups of a listener report of version 2 (RFC 3810).
+func (d *dissector) mldReport(v view) {
+	n := v.u16(6)
+	d.printf(", %d group record(s)", n)
+	if d.o.Verbose == 0 {
+		return
+	}
+	at := 8
+	for range n {
+		sources := v.u16(at + 2)
+		d.printf(" [gaddr %s %s", d.ip6(v.bytes(at+4, 16)), lookup(mldRecords, v.u8(at), "v2-report-#%d"))
+		if d.o.Verbose == 1 || sources == 0 {
+			d.printf(", %d source(s)", sources)
+		} else {
+			d.print(" {")
+			for i := range sources {
+				d.printf(" %s", d.ip6(v.bytes(at+20+16*i, 16)))
+			}
+			d.print(" }")
+		}
+		d.print("]")
+		at += 20 + 16*sources + 4*v.u8(at+1)
+	}
+}
+
+var routerPreferences = map[int]string{0: "medium", 1: "high", 2: "reserved", 3: "low"}
+
+// routerAdvertisement prints what a router announces (RFC 4861), for -v.
+func (d *dissector) routerAdvertisement(v view) {
+	bits := v.u8(5)
+	d.printf("\n\thop limit %d, Flags [%s], pref %s, router lifetime %ds, reachable time %dms, retrans timer %dms", v.u8(4),
+		flags([]flag{{0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}}, bits, ", "), routerPreferences[bits>>3&3], v.u16(6), v.u32(8), v.u32(12))
+	d.neighborOptions(v, 16)
+}
+
+var neighborOptionNames = map[int]string{1: "source link-address", 2: "destination link-address", 3: "prefix info", 4: "redirected header", 5: "mtu",
+	7: "advertisement interval", 8: "homeagent information", 24: "route info", 25: "rdnss", 31: "dnssl"}
+
+// neighborOptions prints the options of neighbor discovery, for -v.
+func (d *dissector) neighborOptions(v view, at int) {
+	for at+2 <= v.length {
+		kind, units := v.u8(at), v.u8(at+1)
+		d.printf("\n\t  %s option (%d), length %d (%d): ", lookup(neighborOptionNames, kind, "unknown"), kind, units*8, units)
+		if units == 0 {
+			d.printf("[bad option length %d]", units)
+			return
+		}
+		option := view{v.bytes(at, units*8), units * 8}
+		d.neighborOption(kind, option)
+		at += units * 8
+	}
+}
+
+func (d *dissector) neighborOption(kind int, v view) {
+	switch kind {
+	case 1, 2:
+		d.print(mac(v.b[2:]))
+	case 3:
+		d.printf("%s/%d, Flags [%s], valid time %s, pref. time %s", d.ip6(v.bytes(16, 16)), v.u8(2),
+			flags([]flag{{0x80, "onlink"}, {0x40, "auto"}, {0x20, "router"}}, v.u8(3), ", "), lifetime(v.u32(4)), lifetime(v.u32(8)))
+	case 5:
+		d.printf(" %d", v.u32(4))
+	case 7:
+		d.printf(" %dms", v.u32(4))
+	case 8:
+		d.printf(" preference %d, lifetime %d", v.u16(4), v.u16(6))
+	case 24:
+		prefix := make([]byte, 16)
+		copy(prefix, v.b[8:])
+		d.printf(" %s/%d, pref=%s, lifetime=%s", d.ip6(prefix), v.u8(2), routerPreferences[v.u8(3)>>3&3], lifetime(v.u32(4)))
+	case 25:
+		d.printf(" lifetime %ds,", v.u32(4))
+		for at := 8; at+16 <= v.length; at += 16 {
+			d.printf(" addr: %s", d.ip6(v.bytes(at, 16)))
+		}
+	case 31:
+		d.printf(" lifetime %ds, domain(s):", v.u32(4))
+		names := dnsReader{d: d, v: v, at: 8}
+		for names.at < v.length && v.u8(names.at) != 0 && !names.stopped {
+			d.print(" ")
+			names.name(names.at)
+			names.skipName()
+		}
+	default:
+		if d.o.Verbose < 2 {
+			d.indented("\n\t  ", v.b[2:])
+		}
+	}
+	if d.o.Verbose > 1 {
+		d.indented("\n\t    ", v.b[2:])
+	}
+}
+
+// indented prints bytes in hexadecimal, each line after a text.
+func (d *dissector) indented(before string, b []byte) {
+	for line := range strings.Lines(string(AppendHex(nil, b, false))) {
+		d.print(before)
+		d.print(strings.Trim(line, "\t\n"))
+	}
+}
+
+// lifetime writes seconds, of which the largest number means for ever.
+func lifetime(seconds uint32) string {
+	if seconds == 1<<32-1 {
+		return "infinity"
+	}
+	return (&dissector{}).sprintf("%ds", seconds)
 }

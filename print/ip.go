@@ -32,9 +32,13 @@ const (
 	protoESP  = 50
 	protoAH   = 51
 	protoICM6 = 58
+	protoOSPF = 89
 	protoPIM  = 103
 	protoVRRP = 112
 	protoSCTP = 132
+
+	protoEIGRP = 88
+	protoEther = 143
 )
 
 var ipProtocols = map[int]string{
@@ -215,6 +219,17 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 		d.esp(v)
 	case protoVRRP:
 		d.vrrp(v, h)
+	case protoAH:
+		next, size := d.ah(v)
+		d.within(func() { d.transport(v.from(size), next, h) })
+	case protoOSPF:
+		d.ospf(v)
+	case protoPIM:
+		d.pim(v)
+	case protoEIGRP:
+		d.eigrp(v)
+	case protoEther:
+		d.within(func() { d.ethernet(v) })
 	default:
 		d.unknownProtocol(v, protocol)
 	}

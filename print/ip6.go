@@ -57,9 +57,12 @@ func (d *dissector) ipv6Next(v view, next int, h *ipHeader) {
 			d.print(map[int]string{0: "HBH ", 60: "DSTOPT "}[next])
 			size := (v.u8(1) + 1) * 8
 			v.need(size)
+			if d.o.Verbose > 0 {
+				d.ipv6Options(v.limit(size))
+			}
 			next, v = v.u8(0), v.from(size)
 		case 43:
-			d.routing(v)
+			d.routing(v, h)
 			size := (v.u8(1) + 1) * 8
 			v.need(size)
 			next, v = v.u8(0), v.from(size)
@@ -87,14 +90,65 @@ func (d *dissector) ipv6Next(v view, next int, h *ipHeader) {
 	}
 }
 
-func (d *dissector) routing(v view) {
+// ipv6Options prints the options of a header of them, for -v.
+func (d *dissector) ipv6Options(v view) {
+	for at := 2; at < v.length; {
+		kind := v.u8(at)
+		if kind == 0 {
+			d.print("(pad1) ")
+			at++
+			continue
+		}
+		size := v.u8(at + 1)
+		switch kind {
+		case 1:
+			d.print("(padn) ")
+		case 5:
+			d.printf("(rtalert: 0x%04x) ", v.u16(at+2))
+		case 0xc2:
+			d.printf("(jumbo: %d) ", v.u32(at+2))
+		default:
+			d.printf("(opt_type 0x%02x: len=%d) ", kind, size)
+		}
+		at += 2 + size
+	}
+}
+
+// routing prints a routing header (RFC 8200; RFC 8754 for segments).
+func (d *dissector) routing(v view, h *ipHeader) {
 	d.proto = "rt6"
 	v.need(4)
-	d.printf("srcrt (len=%d, type=%d, segleft=%d", v.u8(1), v.u8(2), v.u8(3))
-	if v.u8(2) == 0 || v.u8(2) == 2 {
-		for i := range v.u8(1) / 2 {
-			d.printf(", [%d]%s", i, d.ip6(v.bytes(8+16*i, 16)))
+	units, kind := v.u8(1), v.u8(2)
+	d.printf("RT6 (len=%d, type=%d%s, segleft=%d", units, kind, mark(kind == 0, " [Deprecated]"), v.u8(3))
+	addresses := units / 2
+	switch kind {
+	case 0, 2:
+		if reserved := v.u32(4); reserved != 0 || d.o.Verbose > 0 {
+			d.printf(", rsv=0x%x", reserved)
 		}
+	case 4:
+		d.printf(", last-entry=%d", v.u8(4))
+		if bits := v.u8(5); bits != 0 || d.o.Verbose > 0 {
+			d.printf(", flags=0x%x", bits)
+		}
+		d.printf(", tag=%x", v.u16(6))
+		addresses = min(v.u8(4)+1, addresses)
+	default:
+		addresses = 0
+	}
+	if units%2 != 0 {
+		d.printf(" (invalid length %d) (invalid)", units)
+		panic(ended{})
+	}
+	for i := range addresses {
+		d.printf(", [%d]%s", i, d.ip6(v.bytes(8+16*i, 16)))
 	}
 	d.print(") ")
+	if addresses > 0 { // checksums are made with the final destination
+		final := addresses - 1
+		if kind == 4 {
+			final = 0
+		}
+		h.dst = v.bytes(8+16*final, 16)
+	}
 }

@@ -65,7 +65,6 @@ type Packet struct {
 type Printer struct {
 	o             Options
 	first, before int64
-	started       bool
 	conversations map[conversation]sequence
 	ikeInitiators map[uint64]string // source address by initiator cookie
 	d             dissector
@@ -98,8 +97,11 @@ func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 }
 
 func (p *Printer) timestamp(d *dissector, t int64) {
-	if !p.started {
-		p.started, p.first, p.before = true, t, t
+	if p.first == 0 { // 1970 is no time to count from: as tcpdump, the next packet's is
+		p.first = t
+	}
+	if p.before == 0 {
+		p.before = t
 	}
 	switch p.o.Time {
 	case NoTime:

@@ -3,6 +3,7 @@ package print
 import (
 	"bytes"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,13 +29,60 @@ const (
 	query   = ethIP + "45000039 00000000 4011 0000 0a000001 0a000002 " + "c3500035 00250000 " + "04d2 0100 0001 0000 0000 0000 07 6578616d706c65 03 636f6d 00 0001 0001"
 )
 
+// lineTest is a conversation and the text it is to be printed as.
+type lineTest struct {
+	name    string
+	options Options
+	frames  []string
+	want    string
+}
+
+// protocolTests are printed by tcpdump 4.99.3 in the same way.
+var protocolTests = []lineTest{
+	{"router advertisement", Options{Verbose: 1}, []string{ethIPv6 + "60000000 0068 3a ff fe800000000000000000000000000001 ff020000000000000000000000000001 8600 0000 40 c8 0708 00000000 000000000101 0200000000010501 0000 000005dc0304 40c0 00278d00 ffffffff 00000000 20010db80000000000000000000000001903 0000 00000384 20010db80000000000000000000000532602 0000 20010db800000000000000 00"},
+		"IP6 (hlim 255, next-header ICMPv6 (58) payload length: 104) fe80::1 > ff02::1: [bad icmp6 cksum 0x0000 -> 0x8934!] ICMP6, router advertisement, length 104\n\thop limit 64, Flags [managed, other stateful], pref high, router lifetime 1800s, reachable time 0ms, retrans timer 0ms\n\t  source link-address option (1), length 8 (1): 02:00:00:00:00:01\n\t  mtu option (5), length 8 (1):  1500\n\t  prefix info option (3), length 32 (4): 2001:db8::/64, Flags [onlink, auto], valid time 2592000s, pref. time infinity\n\t  rdnss option (25), length 24 (3):  lifetime 900s, addr: 2001:db8::53\n\t  unknown option (38), length 16 (2): \n\t  0x0000:  0000 2001 0db8 0000 0000 0000 0000\n"},
+	{"multicast report", Options{Verbose: 1}, []string{ethIPv6 + "60000000 0024 00 01 fe800000000000000000000000000001 ff020000000000000000000000000016 3a00 0502 0000 0100 8f00 0000 0000 0001 04000000 ff0200000000000000000001ff000002"},
+		"IP6 (hlim 1, next-header Options (0) payload length: 36) fe80::1 > ff02::16: HBH (rtalert: 0x0000) (padn) [bad icmp6 cksum 0x0000 -> 0x7106!] ICMP6, multicast listener report v2, 1 group record(s) [gaddr ff02::1:ff00:2 to_ex, 0 source(s)]\n"},
+	{"routing header", Options{Verbose: 1}, []string{ethIPv6 + "60000000 0020 2b 40 20010db8000000000000000000000001 20010db8000000000000000000000002 1102 0001 00000000 20010db8000000000000000000000003 0001 0002 0008 0000"},
+		"IP6 (hlim 64, next-header Routing (43) payload length: 32) 2001:db8::1 > 2001:db8::2: RT6 (len=2, type=0 [Deprecated], segleft=1, rsv=0x0, [0]2001:db8::3) 1 > 2: [bad udp cksum 0x0000 -> 0xa465!] UDP, length 0\n"},
+	{"segments", Options{Verbose: 1}, []string{ethIPv6 + "60000000 0020 2b 40 20010db8000000000000000000000001 20010db8000000000000000000000002 1102 0400 00000007 20010db8000000000000000000000003 0001 0002 0008 0000"},
+		"IP6 (hlim 64, next-header Routing (43) payload length: 32) 2001:db8::1 > 2001:db8::2: RT6 (len=2, type=4, segleft=0, last-entry=0, flags=0x0, tag=7, [0]2001:db8::3) 1 > 2: [bad udp cksum 0x0000 -> 0xa465!] UDP, length 0\n"},
+	{"spanning tree", Options{}, []string{"ffffffffffff 020000000001 0026 424203 0000 00 00 00 8001020000000001 00000000 8001020000000001 8002 0000 1400 0200 0f00 0000000000000000"},
+		"STP 802.1d, Config, Flags [none], bridge-id 8001.02:00:00:00:00:01.8002, length 35\n"},
+	{"multiple spanning trees", Options{}, []string{"ffffffffffff 020000000001 0069 424203 0000 03 02 7c 8001020000000001 00000000 8001020000000001 8002 0000 1400 0200 0f00 00 0040 000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"},
+		"STP 802.1s, Rapid STP, CIST Flags [Learn, Forward, Agreement], length 102\n"},
+	{"per VLAN", Options{Verbose: 1}, []string{"ffffffffffff 020000000001 0032 aaaa03 00000c 010b 0000 00 00 00 8001020000000001 00000000 8001020000000001 8002 0000 1400 0200 0f00 0000000002 0064"},
+		"STP 802.1d, Config, Flags [none], bridge-id 8001.02:00:00:00:00:01.8002, length 42\n\tmessage-age 0.00s, max-age 20.00s, hello-time 2.00s, forwarding-delay 15.00s\n\troot-id 8001.02:00:00:00:00:01, root-pathcost 0\n"},
+	{"LLDP", Options{}, []string{"ffffffffffff 020000000001 88cc 0207 04 020000000001 0404 05 312f31 0602 0078 0a06 737769746368 0000"},
+		"LLDP, length 29: switch\n"},
+	{"EAPOL", Options{}, []string{"ffffffffffff 020000000001 888e 01 01 0000"},
+		"EAPOL start (1) v1, len 0\n"},
+	{"LACP", Options{}, []string{"ffffffffffff 020000000001 8809 01 01 0000000000000000000000000000000000000000"},
+		"LACPv1, length 22\n"},
+	{"protected, not encrypted", Options{}, []string{"ffffffffffff 020000000001 88e5 20 00 00000007 0200000000010001 0800 4500001c 00010000 4001 0000 0a000001 0a000002 0800 0000 0007 0003 eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"},
+		"IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 7, seq 3, length 8\n"},
+	{"encrypted", Options{}, []string{"ffffffffffff 020000000001 88e5 2c 00 00000007 0200000000010001 eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"},
+		"02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff 802.1AE MACsec, an 0, pn 7, flags ECI, sci 0200000000010001, \n\t0x0000:  eeee eeee eeee eeee eeee eeee eeee eeee  ................\n\t0x0010:  eeee eeee                                ....\n"},
+	{"authentication header", Options{}, []string{ethIPv6 + "60000000 003c 33 01 fe800000000000000000000000000001 ff020000000000000000000000000005 5904 0000 00000100 00000013 0102030405060708090a0b0c 0301 0024 01010101 00000000 0000 0000 0000000000000000000000000000000000000000"},
+		"IP6 fe80::1 > ff02::5: AH(spi=0x00000100,seq=0x13,icv=0x0102030405060708090a0b0c): OSPFv3, Hello, length 36\n"},
+	{"PIM", Options{}, []string{ethIP + "45c0001e 00010000 0167 0000 0a000001 e000000d 2000 0000 0001 0002 0069"},
+		"IP 10.0.0.1 > 224.0.0.13: PIMv2, Hello, length 10\n"},
+	{"EIGRP", Options{}, []string{ethIP + "45c00028 00010000 0258 0000 0a000001 e000000a 0205 0000 00000000 00000000 00000000 00000064"},
+		"IP 10.0.0.1 > 224.0.0.10: EIGRP Hello, length: 20\n"},
+	{"IGMP query", Options{Verbose: 1}, []string{ethIP + "45c00020 00010000 0102 0000 0a000001 e0000001 11ff 0000 00000000 0200 0000"},
+		"IP (tos 0xc0, ttl 1, id 1, offset 0, flags [none], proto IGMP (2), length 32, bad cksum 0 (->cf19)!)\n    10.0.0.1 > 224.0.0.1: igmp query v3 [max resp time 52m54s] bad igmp cksum 0!\n"},
+	{"VRRP", Options{Verbose: 1}, []string{ethIP + "45c00024 00010000 ff70 0000 0a000001 e0000012 212b bf01 000a 0000 0a000001"},
+		"IP truncated-ip - 4 bytes missing! (tos 0xc0, ttl 255, id 1, offset 0, flags [none], proto VRRP (112), length 36, bad cksum 0 (->d095)!)\n    10.0.0.1 > 224.0.0.18: VRRPv2, Advertisement, vrid 43, prio 191, authtype none, intvl 10s, length 16, addrs: 10.0.0.1\n"},
+	{"SCTP data", Options{}, []string{ethIP + "45000034 00010000 4084 0000 0a000001 0a000002 0b59 0b5a 00000000 00000000 0003 0014 00000001 0001 0002 00000000 61626364"},
+		"IP 10.0.0.1.2905 > 10.0.0.2.2906: sctp (1) [DATA] (B)(E) [TSN: 1] [SID: 1] [SSEQ 2] [PPID 0x0] \n"},
+	{"HTTP", Options{Verbose: 1}, []string{ethIP + "45000049 00010000 4006 0000 0a000001 0a000002 0050 d431 00000001 00000001 5018 01f6 0000 0000 485454502f312e3120323030204f4b0d0a436f6e74656e742d4c656e6774683a20310d0a0d0aff"},
+		"IP (tos 0x0, ttl 64, id 1, offset 0, flags [none], proto TCP (6), length 73, bad cksum 0 (->66ac)!)\n    10.0.0.1.80 > 10.0.0.2.54321: Flags [P.], cksum 0x0000 (incorrect -> 0x3075), seq 1:34, ack 1, win 502, length 33: HTTP, length: 33\n\tHTTP/1.1 200 OK\n\tContent-Length:  [|http]\n"},
+	{"HTTP body", Options{Verbose: 1}, []string{ethIP + "4500002d 00010000 4006 0000 0a000001 0a000002 0050 d431 00000001 00000001 5018 01f6 0000 0000 68656c6c6f"},
+		"IP (tos 0x0, ttl 64, id 1, offset 0, flags [none], proto TCP (6), length 45, bad cksum 0 (->66c8)!)\n    10.0.0.1.80 > 10.0.0.2.54321: Flags [P.], cksum 0x0000 (incorrect -> 0x8179), seq 1:6, ack 1, win 502, length 5: HTTP\n"},
+}
+
 func TestLines(t *testing.T) {
-	tests := []struct {
-		name    string
-		options Options
-		frames  []string
-		want    string
-	}{
+	tests := []lineTest{
 		{"ARP", Options{}, []string{ethARP + "0001 0800 06 04 0001 020000000001 0a000001 000000000000 0a000002"},
 			"ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28\n"},
 		{"ARP reply", Options{LinkHeader: true}, []string{ethARP + "0001 0800 06 04 0002 020000000001 0a000001 020000000002 0a000002"},
@@ -69,7 +117,7 @@ func TestLines(t *testing.T) {
 		{"text", Options{Dump: DumpText}, []string{get},
 			"IP 192.168.0.1.54321 > 192.168.0.2.80: Flags [P.], seq 101:119, ack 1001, win 502, length 18: HTTP: GET / HTTP/1.1\nE..:.6@.@............1.P...e....P.......GET / HTTP/1.1\n\n\n"},
 	}
-	for _, tt := range tests {
+	for _, tt := range slices.Concat(tests, protocolTests) {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.options.Time = NoTime
 			p := New(tt.options)
@@ -114,7 +162,11 @@ func TestTimes(t *testing.T) {
 // Every prefix of a packet prints, with every option, and nothing that could
 // move a terminal's cursor gets out.
 func TestEveryPrefix(t *testing.T) {
-	for _, f := range []string{syn, get, query, ethARP + "0001 0800 06 04 0001 020000000001 0a000001 000000000000 0a000002"} {
+	frames := []string{syn, get, query, ethARP + "0001 0800 06 04 0001 020000000001 0a000001 000000000000 0a000002"}
+	for _, tt := range protocolTests {
+		frames = append(frames, tt.frames[0])
+	}
+	for _, f := range frames {
 		data := frame(t, f)
 		for n := range data {
 			printAll(t, 1, data[:n], uint32(len(data)))
@@ -127,6 +179,9 @@ func printAll(t testing.TB, linktype uint32, data []byte, wireLen uint32) {
 		for _, link := range []bool{false, true} {
 			p := New(Options{Time: NoTime, Verbose: verbose, LinkHeader: link, Dump: DumpText})
 			out := p.Append(nil, &Packet{LinkType: linktype, Data: data, WireLen: wireLen})
+			if len(out) > 16<<20 {
+				t.Fatalf("%d bytes of text for %d of packet", len(out), len(data))
+			}
 			if i := bytes.IndexFunc(out, func(r rune) bool { return r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f }); i >= 0 {
 				t.Fatalf("the byte %#x is printed for % x: %q", out[i], data, out)
 			}
@@ -138,6 +193,9 @@ func printAll(t testing.TB, linktype uint32, data []byte, wireLen uint32) {
 func FuzzPrint(f *testing.F) {
 	for _, s := range []string{syn, get, query, ethIPv6 + "60000000 0018 3a ff fe800000000000000000000000000001 ff0200000000000000000001ff000002 8700 0000 00000000 fe800000000000000000000000000002"} {
 		f.Add(uint32(1), frame(f, s), uint32(100))
+	}
+	for _, tt := range protocolTests {
+		f.Add(uint32(1), frame(f, tt.frames[0]), uint32(len(tt.frames[0])/2))
 	}
 	f.Add(uint32(276), make([]byte, 40), uint32(40))
 	f.Fuzz(func(t *testing.T, linktype uint32, data []byte, wireLen uint32) {

@@ -1,6 +1,11 @@
 package print
 
-import "net/netip"
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+	"strings"
+)
 
 // conversation names a TCP connection: the end with the lower port first.
 type conversation struct {
@@ -272,8 +277,8 @@ func (d *dissector) experimental(v view, at, kind, n int) {
 // tcpPorts are the dissectors of what TCP carries, by port.
 func tcpPorts() portTable {
 	return portTable{
-		21: textProtocol("ftp", "FTP"), 25: textProtocol("smtp", "SMTP"), 80: textProtocol("http", "HTTP"),
-		8080: textProtocol("http", "HTTP"), 3128: textProtocol("http", "HTTP"), 43: textProtocol("whois", "WHOIS"),
+		21: textProtocol("ftp", "FTP"), 25: textProtocol("smtp", "SMTP"), 80: textProtocol("http", "HTTP", httpMethods...),
+		8080: textProtocol("http", "HTTP", httpMethods...), 3128: textProtocol("http", "HTTP", httpMethods...), 43: textProtocol("whois", "WHOIS"),
 		554: textProtocol("rtsp", "RTSP"), 22: (*dissector).ssh, 53: (*dissector).dnsTCP, 179: (*dissector).bgp,
 		6653: (*dissector).openflow, 6633: (*dissector).openflow, 323: (*dissector).rpki, 646: (*dissector).ldp,
 	}
@@ -316,27 +321,63 @@ func (d *dissector) resetText(v view) {
 }
 
 // textProtocol makes a dissector that prints the first line of a protocol of
-// lines, where it looks like one.
-func textProtocol(proto, name string) func(*dissector, view) {
+// lines, where it looks like a command or an answer; with -v all lines.
+func textProtocol(proto, name string, commands ...string) func(*dissector, view) {
 	return func(d *dissector, v view) {
 		d.proto = proto
 		d.printf(": %s", name)
-		line, ok := printableLine(v.b)
-		if ok {
-			d.printf(": %s", line)
+		begins := isCommand(v.b, commands)
+		if begins && d.o.Verbose > 0 {
+			d.printf(", length: %d", v.length)
+		}
+		for rest := v.b; begins && len(rest) > 0; {
+			line, after, ok := printableLine(rest)
+			switch {
+			case !ok:
+				return
+			case d.o.Verbose == 0:
+				d.printf(": %s", line)
+				return
+			}
+			d.printf("\n\t%s", line)
+			if after == nil { // it goes on in another packet
+				panic(truncated{})
+			}
+			rest = after
 		}
 	}
 }
 
-// printableLine gives the first line of text; false if it holds something else.
-func printableLine(b []byte) (string, bool) {
+var httpMethods = []string{"GET", "PUT", "HEAD", "POST", "COPY", "LOCK", "MOVE", "POLL", "TRACE", "LABEL", "MERGE", "MKCOL", "BCOPY", "BMOVE", "DELETE", "SEARCH", "UNLOCK", "REPORT", "UPDATE", "NOTIFY",
+	"BDELETE", "CONNECT", "OPTIONS", "CHECKIN", "PROPFIND", "CHECKOUT", "SUBSCRIBE", "PROPPATCH", "BPROPFIND", "BPROPPATCH", "UNCHECKOUT", "MKACTIVITY", "MKWORKSPACE", "UNSUBSCRIBE", "VERSION-CONTROL", "BASELINE-CONTROL"}
+
+// isCommand tells whether text begins with one of the words, or is the answer
+// to one: a word and a number of three digits. Without words everything is.
+func isCommand(b []byte, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	line, _, _ := bytes.Cut(b, []byte("\r\n"))
+	first, rest, _ := strings.Cut(string(line), " ")
+	if slices.Contains(words, first) {
+		return true
+	}
+	code, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+	return len(code) == 3 && strings.Trim(code, "0123456789") == ""
+}
+
+// printableLine gives the first line of text and what follows it; false if it
+// holds something else.
+func printableLine(b []byte) (line string, after []byte, ok bool) {
 	for i, c := range b {
 		switch {
-		case c == '\n' || c == '\r':
-			return string(b[:i]), i > 0
+		case c == '\n':
+			return string(b[:i]), b[i+1:], true
+		case c == '\r' && i+1 < len(b) && b[i+1] == '\n':
+			return string(b[:i]), b[i+2:], true
 		case c < 0x20 && c != '\t' || c >= 0x7f:
-			return "", false
+			return "", nil, false
 		}
 	}
-	return string(b), len(b) > 0
+	return string(b), nil, true
 }

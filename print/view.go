@@ -83,14 +83,20 @@ func (d *dissector) run() {
 		case nil, ended:
 			d.linkHeader = d.linkSize
 		case truncated:
-			// Like tcpdump, a dump of such a packet shows the link-layer header.
+			// Like tcpdump, a dump of such a packet shows the link-layer header,
+			// but for protocols that look before they read.
 			d.printf(" [|%s]", d.proto)
+			if careful[d.proto] {
+				d.linkHeader = d.linkSize
+			}
 		default:
 			panic(r)
 		}
 	}()
 	d.link(view{d.packet.Data, int(d.packet.WireLen)})
 }
+
+var careful = map[string]bool{"ip": true, "ip6": true, "tcp": true, "udp": true}
 
 // cut puts the mark for a cut packet and ends the line; the dump is as for a
 // whole packet.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,7 @@ type captureCommand struct {
 	stdout  io.Writer
 	out     *rotatingWriter // nil without -w
 	taken   uint64          // packets captured
+	taking  sync.Mutex      // held where one is taken from a file
 }
 
 func newCaptureCommand() *cobra.Command {
@@ -73,7 +75,7 @@ func (c *captureCommand) registerCapture(cmd *cobra.Command) {
 	f.BoolVar(&c.immediate, "immediate-mode", false, "deliver packets as they come (default when printing to a terminal)")
 	f.StringVarP(&c.direction, "direction", "Q", "inout", "in, out or inout")
 	f.StringVar(&c.backend, "backend", "", "afpacket or libpcap (default: the best there is)")
-	f.StringVarP(&c.user, "relinquish-privileges", "Z", "", "become this user after opening interface and file")
+	f.StringVarP(&c.user, "relinquish-privileges", "Z", "", "become this user after opening the input; files are written as that user")
 	f.StringVarP(&c.read, "read", "r", "", "read a capture file instead; - is standard input")
 	f.StringVarP(&c.write, "write", "w", "", "write packets to a file instead of printing; - is standard output; pcapng if its name ends in .pcapng")
 	f.BoolVar(&c.pcapng, "pcapng", false, "write pcapng whatever the name")
@@ -254,6 +256,9 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if c.printing() {
 		c.printer = c.newPrinter(time.Second, nil)
 	}
+	if err := c.dropPrivileges(); err != nil {
+		return err
+	}
 	first := capture.Interface{LinkType: uint32(defaultLinkType.FileNumber()), Snaplen: defaultSnapLen, FCSLen: -1}
 	if known := r.Interfaces(); len(known) > 0 {
 		first = known[0]
@@ -261,13 +266,35 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if err := c.createOut(&first); err != nil {
 		return err
 	}
-	err = c.readAll(ctx, r, s)
+	err = c.untilEnd(ctx, func() error { return c.readAll(ctx, r, s) })
 	err = errors.Join(err, c.finish())
 	if c.onlyCount {
 		_, e := fmt.Fprintln(c.stdout, plural(c.taken, "packet"))
 		err = errors.Join(err, e)
 	}
 	return err
+}
+
+// patience is how long an interrupted reader may take to notice: one that waits for a pipe does not.
+const patience = 300 * time.Millisecond
+
+// untilEnd waits for a loop that takes packets, and after an interrupt not for long. A loop that is given up takes no
+// packet any more.
+func (c *captureCommand) untilEnd(ctx context.Context, loop func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- loop() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		c.taking.Lock() // for good
+		return nil
+	}
 }
 
 func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scanner) error {
@@ -279,6 +306,9 @@ func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scan
 		if err != nil {
 			return err
 		}
+		if ctx.Err() != nil { // while waiting; what the loop uses is closed soon
+			return nil
+		}
 		iface := &r.Interfaces()[p.Interface]
 		m, err := s.matcher(targetOf(iface))
 		if err != nil {
@@ -287,7 +317,10 @@ func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scan
 		if m.Match(p.Data, p.WireLen) == 0 {
 			continue
 		}
-		if more, err := c.take(p, iface); err != nil || !more {
+		c.taking.Lock()
+		more, err := c.take(p, iface)
+		c.taking.Unlock()
+		if err != nil || !more {
 			if errors.Is(err, errFilesDone) {
 				return nil
 			}
@@ -310,6 +343,14 @@ func (c *captureCommand) describeSource(w io.Writer, r *capture.Reader) {
 
 // quietStart: nothing is said where only a number is wanted.
 func (c *captureCommand) quietStart() bool { return c.onlyCount }
+
+// dropPrivileges does what -Z says. As with tcpdump, input is open by then, and output belongs to the new user.
+func (c *captureCommand) dropPrivileges() error {
+	if c.user == "" {
+		return nil
+	}
+	return becomeUser(c.user)
+}
 
 // createOut opens the file of -w and writes its header, for the interface of the first packets.
 func (c *captureCommand) createOut(first *capture.Interface) error {

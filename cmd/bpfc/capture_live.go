@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,10 +26,28 @@ const tick = time.Second
 
 // untilInterrupt gives a context that the first interrupt ends; the second one ends the process.
 func untilInterrupt(parent context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM) // even where a shell had them ignored, as for its background jobs
+	over := make(chan struct{})
+	go func() {
+		select {
+		case <-signals:
+			cancel()
+		case <-over:
+			return
+		}
+		select {
+		case <-signals:
+			os.Exit(exitInterrupted)
+		case <-over:
+		}
+	}()
+	return ctx, sync.OnceFunc(func() { signal.Stop(signals); close(over); cancel() })
 }
+
+// exitInterrupted is the status of shells for a program that SIGINT ended.
+const exitInterrupted = 128 + int(syscall.SIGINT)
 
 // live captures from an interface.
 func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
@@ -47,14 +66,12 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 		return err
 	}
 	defer handle.Close()
+	if err := c.dropPrivileges(); err != nil {
+		return err
+	}
 	iface := handle.Interfaces()[0]
 	if err := c.createOut(&iface); err != nil {
 		return err
-	}
-	if c.user != "" {
-		if err := becomeUser(c.user); err != nil {
-			return err
-		}
 	}
 	if c.printing() {
 		c.printer = c.newPrinter(0, interfaceNames())

@@ -154,14 +154,14 @@ func (w *rotatingWriter) start(number int, iface *capture.Interface) error {
 
 // index gives the number of an interface in the file.
 func (w *rotatingWriter) index(number int, iface *capture.Interface) (int, error) {
-	if i, ok := w.ifaces[number]; ok {
-		return i, nil
-	}
 	if w.format == capture.Pcap {
 		if iface.LinkType != w.link {
 			return 0, fmt.Errorf("%s: a pcap file holds one link-layer type; write several with --pcapng", w.name)
 		}
 		return 0, nil
+	}
+	if i, ok := w.ifaces[number]; ok {
+		return i, nil
 	}
 	i, err := w.w.AddInterface(*iface)
 	w.ifaces[number] = i

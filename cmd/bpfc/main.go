@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bpfc/capture"
 	"bpfc/diag"
 )
 
@@ -90,7 +91,7 @@ func statusOf(err error) int {
 	switch d := diag.As(err); {
 	case errors.As(err, &silent):
 		return silent.status
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.Is(err, capture.ErrLinkType):
 		return exitUsage
 	case d != nil && !blameless(d):
 		return exitUsage

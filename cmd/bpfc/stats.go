@@ -372,19 +372,22 @@ func ranking[K comparable](m map[K]*amount, name func(K) string) []named {
 func (t *trafficTable) write(out io.Writer, top, columns int) error {
 	var w strings.Builder
 	s := t.summary(top)
-	fmt.Fprintf(&w, "%d packets, %s, %.3f s", s.Packets, humanBytes(s.Bytes), s.Seconds)
+	headline := []string{fmt.Sprintf("%d packets", s.Packets), humanBytes(s.Bytes), fmt.Sprintf("%.3f s", s.Seconds)}
 	if s.Seconds > 0 {
-		fmt.Fprintf(&w, ", %.0f packets/s, %s/s", float64(s.Packets)/s.Seconds, humanBytes(uint64(float64(s.Bytes)/s.Seconds)))
+		headline = append(headline, fmt.Sprintf("%.0f packets/s", float64(s.Packets)/s.Seconds), humanBytes(uint64(float64(s.Bytes)/s.Seconds))+"/s")
 	}
 	if s.Dropped > 0 {
-		fmt.Fprintf(&w, ", %d dropped", s.Dropped)
+		headline = append(headline, fmt.Sprintf("%d dropped", s.Dropped))
 	}
-	w.WriteString("\n")
-	for _, section := range []struct {
-		title string
-		rows  []named
-	}{{"protocol", s.Protocols}, {"host", s.Hosts}, {"size in bytes", s.Sizes}} {
-		writeSection(&w, section.title, section.rows, columns)
+	wrapList(&w, headline, columns)
+	sections := []section{{"protocol", s.Protocols}, {"host", s.Hosts}, {"size in bytes", s.Sizes}}
+	names := 0 // columns of names, the same in all sections
+	for _, section := range sections {
+		names = max(names, section.width())
+	}
+	names = min(names, max(columns-numberColumns, 8))
+	for _, section := range sections {
+		section.write(&w, names, columns)
 	}
 	if len(s.Course) > 1 {
 		fmt.Fprintf(&w, "\nbytes over time\n%s\n", sparkline(s.Course, max(columns-1, 10)))
@@ -393,24 +396,69 @@ func (t *trafficTable) write(out io.Writer, top, columns int) error {
 	return err
 }
 
-// writeSection prints rows with a bar for the share of packets.
-func writeSection(w io.Writer, title string, rows []named, columns int) {
-	if len(rows) == 0 {
+// wrapList writes parts with commas between them, on as many lines as they need.
+func wrapList(w io.Writer, parts []string, columns int) {
+	line := ""
+	for i, part := range parts {
+		if i < len(parts)-1 {
+			part += ","
+		}
+		switch {
+		case line == "":
+			line = part
+		case len(line)+1+len(part) > columns:
+			fmt.Fprintln(w, line)
+			line = part
+		default:
+			line += " " + part
+		}
+	}
+	fmt.Fprintln(w, line)
+}
+
+// section is a part of the table: rows of amounts under a title.
+type section struct {
+	title string
+	rows  []named
+}
+
+const numberColumns = 24 // of packets and bytes
+
+// width is the length of the longest name.
+func (s section) width() int {
+	width := len(s.title)
+	for _, r := range s.rows {
+		width = max(width, len(r.Name))
+	}
+	return width
+}
+
+// write prints the rows, with a bar for the share of packets where there is room.
+func (s section) write(w io.Writer, names, columns int) {
+	if len(s.rows) == 0 {
 		return
 	}
-	width, largest := len(title), uint64(1)
-	for _, r := range rows {
-		width, largest = max(width, len(r.Name)), max(largest, r.Packets)
+	largest := uint64(1)
+	for _, r := range s.rows {
+		largest = max(largest, r.Packets)
 	}
-	fmt.Fprintf(w, "\n%-*s %12s %10s\n", width, title, "packets", "bytes")
-	room := columns - width - 27
-	for _, r := range rows {
-		fmt.Fprintf(w, "%-*s %12d %10s", width, r.Name, r.Packets, humanBytes(r.Bytes))
-		if room > 0 {
-			fmt.Fprintf(w, "  %s", strings.Repeat("█", max(int(r.Packets*uint64(room)/largest), 0)))
+	fmt.Fprintf(w, "\n%-*s %12s %10s\n", names, shorten(s.title, names), "packets", "bytes")
+	room := columns - names - numberColumns - 3
+	for _, r := range s.rows {
+		fmt.Fprintf(w, "%-*s %12d %10s", names, shorten(r.Name, names), r.Packets, humanBytes(r.Bytes))
+		if bar := int(r.Packets * uint64(max(room, 0)) / largest); bar > 0 {
+			fmt.Fprintf(w, "  %s", strings.Repeat("█", bar))
 		}
 		fmt.Fprintln(w)
 	}
+}
+
+// shorten cuts a name of ASCII to so many columns.
+func shorten(s string, columns int) string {
+	if len(s) <= columns {
+		return s
+	}
+	return s[:columns-1] + "…"
 }
 
 // sparkline draws amounts of bytes as one line of blocks.
@@ -473,6 +521,11 @@ func (s *screen) draw(view func(w io.Writer, lines, columns int)) error {
 	view(&text, lines, columns)
 	rows := strings.Split(strings.TrimRight(text.String(), "\n"), "\n")
 	rows = rows[:min(len(rows), lines)]
+	for i, row := range rows {
+		if r := []rune(row); len(r) > columns { // a line that wrapped would push the first one out
+			rows[i] = string(r[:columns])
+		}
+	}
 	_, err = s.out.WriteString("\x1b[H" + strings.Join(rows, "\x1b[K\r\n") + "\x1b[J")
 	return err
 }

@@ -1,0 +1,289 @@
+// Command printdiff compares what `bpfc capture -r` prints with what tcpdump prints, packet by packet: how many are
+// the same by protocol, for several sets of flags, and of what kind the differences are.
+//
+//	go run ./internal/printdiff -r trace.pcap                     # a table over many sets of flags
+//	go run ./internal/printdiff -r trace.pcap -flags '-n -vv'     # one set: the kinds of differences too
+//	go run ./internal/printdiff -r trace.pcap -flags -n -show 5   # and some of each kind in full
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+
+	"bpfc"
+	"bpfc/capture"
+	"bpfc/linktype"
+	"bpfc/vm"
+)
+
+func main() {
+	c := comparison{out: os.Stdout}
+	flag.StringVar(&c.file, "r", "", "capture file to print")
+	flag.StringVar(&c.bpfc, "bpfc", "bpfc", "the bpfc to compare")
+	flag.StringVar(&c.tcpdump, "tcpdump", "tcpdump", "the tcpdump to compare with")
+	one := flag.String("flags", "", "the one set of flags to compare, and to classify the differences of")
+	flag.IntVar(&c.show, "show", 0, "how many of each kind of difference to print in full")
+	flag.Parse()
+	if c.file == "" || flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "usage: printdiff -r FILE [-bpfc PROGRAM] [-tcpdump PROGRAM] [-flags FLAGS] [-show N]")
+		os.Exit(2)
+	}
+	sets := flagSets
+	if *one != "" {
+		sets = []string{*one}
+	}
+	if err := c.run(sets); err != nil {
+		fmt.Fprintln(os.Stderr, "printdiff:", err)
+		os.Exit(1)
+	}
+}
+
+// flagSets are the sets of flags that are compared if none is named.
+var flagSets = []string{
+	"-n", "-n -q", "-n -e", "-n -S", "-n -v", "-n -vv", "-n -vvv", "-n -e -vv",
+	"-n -t", "-n -tt", "-n -ttt", "-n -tttt", "-n -ttttt", "-n --nano",
+	"-n -x", "-n -xx", "-n -X", "-n -XX", "-n -A", "-n -AA",
+}
+
+// classes sort packets by what they are, the first that matches counts.
+var classes = []struct{ name, filter string }{
+	{"ARP", "arp or rarp"}, {"TCP", "tcp"}, {"UDP", "udp"}, {"ICMP", "icmp"}, {"ICMP6", "icmp6"}, {"SCTP", "sctp"},
+	{"other IP", "ip or ip6"}, {"other", ""},
+}
+
+// comparison is one run.
+type comparison struct {
+	file, bpfc, tcpdump string
+	show                int
+	out                 io.Writer
+}
+
+// share counts packets that are the same.
+type share struct{ same, all int }
+
+func (s share) String() string {
+	if s.all == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f%%", 100*float64(s.same)/float64(s.all))
+}
+
+// result is what comes out for one set of flags.
+type result struct {
+	text  map[string]*share // by class: the whole text of a packet
+	dumps share             // its dump alone; all is 0 where none is asked for
+	kinds map[string][]int  // by kind of difference: indices of packets
+}
+
+func (c *comparison) run(sets []string) error {
+	of, err := classify(c.file)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "%-12s", "flags")
+	for _, class := range classes {
+		fmt.Fprintf(c.out, " %9s", class.name)
+	}
+	fmt.Fprintf(c.out, " %9s\n", "dumps")
+	for _, flags := range sets {
+		theirs, err := c.print(flags, len(of), c.tcpdump)
+		if err != nil {
+			return err
+		}
+		ours, err := c.print(flags, len(of), c.bpfc, "capture")
+		if err != nil {
+			return err
+		}
+		r := compare(of, ours, theirs, flags)
+		fmt.Fprintf(c.out, "%-12s", flags)
+		for _, class := range classes {
+			fmt.Fprintf(c.out, " %9s", r.text[class.name])
+		}
+		fmt.Fprintf(c.out, " %9s\n", r.dumps)
+		if len(sets) == 1 {
+			c.explain(r, ours, theirs)
+		}
+	}
+	return nil
+}
+
+// classify tells the class of each packet.
+func classify(file string) (of []string, err error) {
+	r, err := capture.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	filters := map[uint32][]*vm.VM{} // by link-layer type
+	for {
+		p, err := r.Next()
+		if err == io.EOF {
+			return of, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		link := r.Interfaces()[p.Interface].LinkType
+		if filters[link] == nil {
+			if filters[link], err = compileClasses(link); err != nil {
+				return nil, err
+			}
+		}
+		i := slices.IndexFunc(filters[link], func(m *vm.VM) bool { return m.Run(p.Data, p.WireLen) != 0 })
+		of = append(of, classes[i].name) // the last class takes everything
+	}
+}
+
+func compileClasses(link uint32) (filters []*vm.VM, err error) {
+	for _, class := range classes {
+		prog, err := bpfc.Compile(class.filter, bpfc.WithLinkType(linktype.FromFile(uint16(link))), bpfc.WithAllowRejectAll())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", class.filter, err)
+		}
+		m, err := vm.New(prog.Instructions())
+		if err != nil {
+			return nil, err
+		}
+		filters = append(filters, m)
+	}
+	return filters, nil
+}
+
+// print runs a program and cuts what it prints into packets, which --number makes possible.
+func (c *comparison) print(flags string, n int, program ...string) ([]string, error) {
+	arguments := append(program[1:], "-r", c.file, "--number")
+	cmd := exec.CommandContext(context.Background(), program[0], append(arguments, strings.Fields(flags)...)...)
+	cmd.Env = append(os.Environ(), "TZ=UTC")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w: %s", program[0], flags, err, stderr.Bytes())
+	}
+	packets := split(string(out))
+	if len(packets) != n {
+		return nil, fmt.Errorf("%s %s: %d packets, not %d", program[0], flags, len(packets), n)
+	}
+	return packets, nil
+}
+
+// split cuts a text where a line begins with the next number.
+func split(text string) (packets []string) {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if mark := fmt.Sprintf("%5d  ", len(packets)+1); strings.HasPrefix(line, mark) {
+			packets = append(packets, b.String())
+			b.Reset()
+			line = line[len(mark):]
+		}
+		b.WriteString(line)
+	}
+	if len(packets) == 0 {
+		return nil
+	}
+	return append(packets[1:], b.String()) // before the first is nothing
+}
+
+func compare(of, ours, theirs []string, flags string) result {
+	r := result{text: map[string]*share{}, kinds: map[string][]int{}}
+	for _, class := range classes {
+		r.text[class.name] = &share{}
+	}
+	for i := range of {
+		s := r.text[of[i]]
+		s.all++
+		if ours[i] == theirs[i] {
+			s.same++
+		} else {
+			kind := of[i] + ": " + kindOf(ours[i], theirs[i])
+			r.kinds[kind] = append(r.kinds[kind], i)
+		}
+		if a, b, asked := dumps(ours[i], theirs[i], flags); asked {
+			r.dumps.all++
+			if a == b {
+				r.dumps.same++
+			}
+		}
+	}
+	return r
+}
+
+var (
+	dumpFlag = regexp.MustCompile(`-(x+|X+|A+)\b`)
+	hexDump  = regexp.MustCompile(`(?s)\t0x0000:  `)
+)
+
+// dumps gives the dumps at the end of two texts. The one in hexadecimal begins at the last offset 0. That in ASCII has no
+// mark: as many bytes are compared as there are after the first line of the packet with less to say about itself.
+func dumps(ours, theirs, flags string) (a, b string, asked bool) {
+	f := dumpFlag.FindStringSubmatch(flags)
+	switch {
+	case f == nil:
+		return "", "", false
+	case f[1][0] == 'A':
+		n := min(len(afterFirstLine(ours)), len(afterFirstLine(theirs)))
+		return ours[len(ours)-n:], theirs[len(theirs)-n:], true
+	}
+	return lastDump(ours), lastDump(theirs), true
+}
+
+func afterFirstLine(s string) string {
+	_, rest, _ := strings.Cut(s, "\n")
+	return rest
+}
+
+func lastDump(s string) string {
+	all := hexDump.FindAllStringIndex(s, -1)
+	if all == nil {
+		return ""
+	}
+	return s[all[len(all)-1][0]:]
+}
+
+var digits = regexp.MustCompile(`(0x)?[0-9a-f]*[0-9][0-9a-f]*`)
+
+// kindOf names a difference by the words at which the texts part, numbers taken out.
+func kindOf(ours, theirs string) string {
+	n := 0
+	for n < len(ours) && n < len(theirs) && ours[n] == theirs[n] {
+		n++
+	}
+	n = max(strings.LastIndexAny(theirs[:n], " \n,("), 0)
+	return fmt.Sprintf("%q for %q", digits.ReplaceAllString(excerpt(ours, n), "#"), digits.ReplaceAllString(excerpt(theirs, n), "#"))
+}
+
+// excerpt gives a few words.
+func excerpt(s string, at int) string {
+	s = s[min(at, len(s)):]
+	words := strings.SplitAfterN(s, " ", 5)
+	return strings.Join(words[:min(len(words), 4)], "")
+}
+
+// explain prints the kinds of differences, the commonest first.
+func (c *comparison) explain(r result, ours, theirs []string) {
+	names := make([]string, 0, len(r.kinds))
+	for name := range r.kinds {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(r.kinds[b]), len(r.kinds[a])), strings.Compare(a, b))
+	})
+	fmt.Fprintf(c.out, "\n%9s %9s  %s\n", "packets", "the first", "kind: ours for tcpdump's")
+	for _, name := range names {
+		packets := r.kinds[name]
+		fmt.Fprintf(c.out, "%9d %9d  %s\n", len(packets), packets[0]+1, name)
+		for _, i := range packets[:min(c.show, len(packets))] {
+			fmt.Fprintf(c.out, "< %s> %s", theirs[i], ours[i])
+		}
+	}
+}
