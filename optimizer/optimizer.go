@@ -63,6 +63,7 @@ var passes = []pass{
 // become words. Which gives the better program is seen when it is there.
 var (
 	likelyFirst = []pass{likelyPass, orderPass, wordsPass, guardsPass, frontsPass, rejoinPass, sharePass}
+	wordsOnly   = []pass{wordsPass, orderPass, guardsPass, frontsPass, sharePass}
 	wordsFirst  = []pass{wordsPass, likelyPass, orderPass, guardsPass, frontsPass, rejoinPass, sharePass}
 
 	wordsPass  = pass{name: "words", run: (*program).words}
@@ -106,7 +107,7 @@ func (p *program) runAll(list []pass, o Options) {
 	}
 }
 
-// end runs the better of the two endings.
+// end runs the best of the endings.
 func (p *program) end(o Options) {
 	start := p.save()
 	better := p.try(start)
@@ -116,12 +117,16 @@ func (p *program) end(o Options) {
 	}
 }
 
-// try runs both endings, unless one is hardly the better, and returns the one
-// that made the program that it leaves.
+// try runs the endings that may be the best and returns the one that made the
+// program that it leaves.
 func (p *program) try(start saved) []pass {
 	p.likely()
 	moved, gain := p.save(), p.did.gain
 	p.restore(start)
+	if gain < worthOrdering {
+		p.runAll(wordsOnly, Options{})
+		return wordsOnly
+	}
 	p.runAll(wordsFirst, Options{})
 	if gain < worthTrying {
 		return wordsFirst
@@ -136,9 +141,12 @@ func (p *program) try(start saved) []pass {
 	return wordsFirst
 }
 
-// worthTrying is how many instructions per packet the order of the tests must
-// save for it to be tried before words are made.
-const worthTrying = 1
+// How many instructions per packet the order of the tests must save for it to be
+// tried at all, and for it to be tried before words are made.
+const (
+	worthOrdering = 0.7
+	worthTrying   = 1
+)
 
 // saved is a program set aside.
 type saved struct {
