@@ -86,7 +86,7 @@ func (d *dissector) run() {
 			// Like tcpdump, a dump of such a packet shows the link-layer header,
 			// but for protocols that look before they read.
 			d.printf(" [|%s]", d.proto)
-			if careful[d.proto] {
+			if careful[d.proto] && d.linkSize < len(d.packet.Data) {
 				d.linkHeader = d.linkSize
 			}
 		default:
@@ -96,7 +96,7 @@ func (d *dissector) run() {
 	d.link(view{d.packet.Data, int(d.packet.WireLen)})
 }
 
-var careful = map[string]bool{"ip": true, "ip6": true, "tcp": true, "udp": true}
+var careful = map[string]bool{"ip": true, "ip6": true, "sctp": true, "tcp": true, "udp": true}
 
 // cut puts the mark for a cut packet and ends the line; the dump is as for a
 // whole packet.
