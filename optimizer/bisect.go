@@ -8,10 +8,17 @@ import (
 	"slices"
 )
 
+// fewestBisected is how many nodes a program has at least for a comparison more
+// to be no matter: short programs stay as short as they can be.
+const fewestBisected = 12
+
 // bisect puts a comparison before a few tests of one expression where that
 // saves more on the packets that links carry than the instruction is worth:
 // most Ethernet types lie below those of VLAN tags.
 func (p *program) bisect() {
+	if len(p.nodes) < fewestBisected {
+		return
+	}
 	in := p.indegrees()
 	t := newTraffic(p)
 	freq := t.frequencies()

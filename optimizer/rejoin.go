@@ -54,35 +54,40 @@ type exitPart struct {
 	goal ref
 }
 
+// mostRejoinedLinks bounds the links of a part.
+const mostRejoinedLinks = 6
+
 func (j *rejoiner) find() bool {
 	p := j.p
 	r := newRegions(p)
-	parts := map[uint64][]exitPart{}
+	var parts []exitPart        // from the root down, the longest of a head first
+	alike := map[uint64][]int{} // by shape
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
 		if !nd.member() || j.s.held[n] == nd.e {
 			continue
 		}
 		for _, goal := range [2]ref{reject, accept} {
-			l, ok := r.link(n, goal)
-			if !ok || len(l.inside) < 2 {
-				continue
+			links := r.look(n, goal, -1)
+			links = links[:min(len(links), mostRejoinedLinks)]
+			var inside []ref
+			for _, l := range links {
+				inside = append(inside, l.inside...)
 			}
-			h := j.shape(&l, goal)
-			parts[h] = append(parts[h], exitPart{l, goal})
+			for i := len(links) - 1; i >= 0 && len(inside) > 1; i-- {
+				l := exitPart{link{head: n, next: links[i].next, inside: inside}, goal}
+				h := j.shape(&l.link, goal)
+				alike[h] = append(alike[h], len(parts))
+				parts = append(parts, l)
+				inside = inside[:len(inside)-len(links[i].inside)]
+			}
 		}
 	}
 	taken := make([]bool, len(p.nodes))
-	for n := p.root; n > reject; n-- {
-		for h := range parts {
-			list := parts[h]
-			if list[0].head != n {
-				continue
-			}
-			for i := range list {
-				for k := i + 1; k < len(list); k++ {
-					j.try(&list[i], &list[k], taken)
-				}
+	for i := range parts {
+		for _, k := range alike[j.shape(&parts[i].link, parts[i].goal)] {
+			if k > i && parts[k].head != parts[i].head {
+				j.try(&parts[i], &parts[k], taken)
 			}
 		}
 	}

@@ -1,0 +1,63 @@
+package optimizer_test
+
+import (
+	"testing"
+
+	"golang.org/x/net/bpf"
+)
+
+// count returns how many instructions of a program are of an operation and, if
+// k is not negative, have it as their constant.
+func count(prog []bpf.RawInstruction, op uint16, k int64) (n int) {
+	for _, in := range prog {
+		if in.Op == op && (k < 0 || int64(in.K) == k) {
+			n++
+		}
+	}
+	return n
+}
+
+// Operations of struct bpf_insn, linux/filter.h.
+const (
+	opLoadWord = 0x20 // ld [k]
+	opJumpEq   = 0x15
+	opJumpGe   = 0x35
+	opJumpSet  = 0x45
+	opLoadHalf = 0x48 // ldh [x + k]
+)
+
+// TestEndings tells of each pass of the endings what it is to bring about.
+func TestEndings(t *testing.T) {
+	tests := []struct {
+		name, filter string
+		op           uint16
+		k            int64
+		want         int
+	}{
+		{"words: protocol and fragment offset are one comparison", "tcp port 80", opJumpSet, 0x1fff, 0},
+		{"guards: three protocols and the fragment offset are one word", "host 10.0.0.1 and port 80", opJumpSet, 0x1fff, 0},
+		{"guards: the word is loaded once", "host 10.0.0.1 and port 80", opLoadWord, 20, 1},
+		{"fronts: the protocol behind an extension header is compared with the others", "tcp", opJumpEq, 6, 1},
+		{"rejoining: the ports of IPv4 and IPv6 are compared once", "port 80", opLoadHalf, 14, 1},
+		{"rejoining: likewise where a fragment offset is looked at behind them", "tcp port 80 or tcp port 443", opJumpEq, 443, 2},
+		{"bisecting: one comparison rejects what has no VLAN tag", "vlan 100 and tcp port 80", opJumpGe, 0x8100, 1},
+		{"sharing: one search for the addresses of IPv4, ARP and RARP", "src host 10.0.0.1", opJumpEq, 0x0a000001, 1},
+	}
+	for _, tt := range tests {
+		if _, prog := compile(t, tt.filter); count(prog, tt.op, tt.k) != tt.want {
+			t.Errorf("%s: %q has %d instructions %#x %#x, want %d:\n%v", tt.name, tt.filter, count(prog, tt.op, tt.k), tt.op, tt.k, tt.want, prog)
+		}
+	}
+}
+
+// TestSmallPrograms bounds programs whose length several passes bring about
+// together.
+func TestSmallPrograms(t *testing.T) {
+	for filter, most := range map[string]int{
+		"tcp": 10, "tcp port 80": 16, "port 80": 21, "host 10.0.0.1": 13, "icmp6": 8, "host 10.0.0.1 and port 80": 18,
+	} {
+		if _, prog := compile(t, filter); len(prog) > most {
+			t.Errorf("%q has %d instructions, want %d at most", filter, len(prog), most)
+		}
+	}
+}
