@@ -179,7 +179,7 @@ func (b *bench) compile(p *packets) ([]filter, error) {
 // compare measures and prints.
 func (b *bench) compare(filters []filter, p *packets, c *cProgram) error {
 	table := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "jit-batch\t%s\tratio\tmatches\t  filter\n", b.cc)
+	fmt.Fprintf(table, "jit\t%s\tratio\tmatches\t  filter\n", b.cc)
 	var ours, theirs float64 // sums of logarithms
 	faster := 0
 	for i := range filters {
@@ -194,7 +194,7 @@ func (b *bench) compare(filters []filter, p *packets, c *cProgram) error {
 		fmt.Fprintf(table, "%.2f\t%.2f\t%.2f\t%d\t  %s\n", m.jit, m.c, m.jit/m.c, m.matches, filters[i].text)
 	}
 	n := float64(len(filters))
-	fmt.Fprintf(table, "%.2f\t%.2f\t%.3f\t\t  geometric mean of %d filters, ns a packet; jit-batch is faster on %d\n",
+	fmt.Fprintf(table, "%.2f\t%.2f\t%.3f\t\t  geometric mean of %d filters, ns a packet; jit is faster on %d\n",
 		math.Exp(ours/n), math.Exp(theirs/n), math.Exp((ours-theirs)/n), len(filters), faster)
 	return table.Flush()
 }

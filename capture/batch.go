@@ -11,7 +11,7 @@ type Record struct {
 // Batch is a run of packets in one piece of memory, in the order of the file.
 // Everything in it belongs to the scan and is overwritten after delivery.
 type Batch struct {
-	Buf        []byte      // packets, with their record headers between them
+	Buf        []byte      // packets, with their record headers between them; to be read only
 	Records    []Record    // where the packets are
 	Verdicts   []uint32    // one for each record, for the work function to fill
 	Interfaces []Interface // where the packets come from
@@ -19,11 +19,14 @@ type Batch struct {
 	End        int64       // byte offset in the file of what follows the batch
 	Accepted   []byte      // what Compact made
 
-	format *pcapFormat // of the record headers in Buf
-	base   int64       // offset in the file of Buf[0], when read in parallel
-	have   int         // bytes of Buf that hold data, when read in parallel
-	eof    bool        // Buf ends where the file ends
-	err    error       // reading failed behind Buf[:have]
+	format  *pcapFormat // of the record headers in Buf
+	own     []byte      // memory for what is not mapped
+	mapped  []byte      // Buf where it is a part of a mapped file, else nil
+	touched byte        // keeps the compiler from leaving touch out
+	base    int64       // offset in the file of Buf[0], when read in parallel
+	have    int         // bytes of Buf that hold data, when read in parallel
+	eof     bool        // Buf ends where the file ends
+	err     error       // reading failed behind Buf[:have]
 }
 
 // Data gives packet i.
@@ -46,16 +49,23 @@ func (b *Batch) Packet(i int) Packet {
 		Timestamp: b.Timestamp(i), Number: b.First + uint64(i)}
 }
 
-// Compact moves the records whose verdict is not 0 to the front of Buf, as
-// records of a pcap file in the byte order of this host with micro- or
-// nanosecond time stamps, and sets Accepted to them. Where the file already
-// is in that form, whole runs are moved at once. Afterwards Buf and Records
-// no longer fit together. It returns the number of accepted packets.
+// Compact puts the records whose verdict is not 0 together, as records of a pcap
+// file in the byte order of this host with micro- or nanosecond time stamps, and
+// sets Accepted to them. Where the file already is in that form, whole runs are
+// moved at once. Unless Buf is mapped that happens in Buf itself; afterwards Buf and
+// Records no longer fit together. It returns the number of accepted packets.
 func (b *Batch) Compact(nanosecond bool) (accepted int) {
-	if b.format.verbatim(nanosecond) {
-		return b.compactRuns()
+	to := b.Buf
+	if b.mapped != nil {
+		if len(b.own) < len(b.Buf) {
+			b.own = make([]byte, cap(b.Buf))
+		}
+		to = b.own
 	}
-	return b.compactEach(nanosecond)
+	if b.format.verbatim(nanosecond) {
+		return b.compactRuns(to)
+	}
+	return b.compactEach(to[:0], nanosecond)
 }
 
 // verbatim tells whether records need no change to go into a new file.
@@ -64,7 +74,7 @@ func (f *pcapFormat) verbatim(nanosecond bool) bool {
 		f.nanosecond == nanosecond && f.snaplen >= f.maxCaplen
 }
 
-func (b *Batch) compactRuns() (accepted int) {
+func (b *Batch) compactRuns(out []byte) (accepted int) {
 	to := 0
 	for i := 0; i < len(b.Records); {
 		if b.Verdicts[i] == 0 {
@@ -78,20 +88,19 @@ func (b *Batch) compactRuns() (accepted int) {
 			accepted++
 			i++
 		}
-		if to == start {
-			to = end // already in place
-			continue
+		if to == 0 && i == len(b.Records) { // one run
+			b.Accepted = b.Buf[start:end]
+			return accepted
 		}
-		to += copy(b.Buf[to:], b.Buf[start:end])
+		to += copy(out[to:], b.Buf[start:end])
 	}
-	b.Accepted = b.Buf[:to]
+	b.Accepted = out[:to]
 	return accepted
 }
 
 // compactEach writes each header anew. A record only gets shorter, so what is
 // written never reaches what is still to be read.
-func (b *Batch) compactEach(nanosecond bool) (accepted int) {
-	out := b.Buf[:0]
+func (b *Batch) compactEach(out []byte, nanosecond bool) (accepted int) {
 	for i := range b.Records {
 		if b.Verdicts[i] != 0 {
 			p := b.Packet(i)

@@ -36,17 +36,18 @@
 // # Many packets at once
 //
 // [Reader.Scan] reads ahead in windows, lets several goroutines work on one
-// window each, and hands the windows back in file order. For a regular pcap
-// file the windows are read in parallel with pread(2); only the walk from one
-// record header to the next is serial, and that costs a nanosecond or two a
-// packet. Memory does not grow with the file, and a file that shrinks
-// meanwhile ends with an error.
+// window each, and hands the windows back in file order. A regular pcap file is
+// mapped on Linux, and the windows are looked at in place; elsewhere, and at the
+// file's end, they are read with pread(2). Only the walk from one record header to
+// the next is serial, and that costs a nanosecond or two a packet: the window has
+// been fetched into the cache before. Memory does not grow with the file; what was
+// delivered of the mapping is given back.
 //
-// A memory mapping would do the same with less code, but measured slower (0.30
-// against 0.08 seconds for a gigabyte in the page cache, one goroutine: page
-// faults cost more than copying into a buffer that stays in the cache), and a
-// file that shrinks would raise SIGBUS inside native filter code, where Go
-// cannot turn it into an error.
+// A file that shrinks meanwhile ends with an error. Memory that the file has left
+// raises SIGBUS. Go makes a panic of that, in native filter code too, which is a leaf
+// of the Go code that called it, and the scan makes an error of the panic. A page's
+// rest behind the new end reads as zeros; therefore the size is looked at before each
+// delivery.
 //
 // Sources for the formats: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng,
 // pcap-savefile(5), and the behaviour of libpcap 1.10 and 1.11.

@@ -8,8 +8,10 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // ScanOptions tunes [Reader.Scan]; the zero value is good.
@@ -19,7 +21,7 @@ type ScanOptions struct {
 }
 
 const (
-	defaultWindow  = 256 << 10 // stays in the second-level cache from being read to being judged
+	defaultWindow  = 512 << 10 // stays in the second-level cache from being read to being judged
 	minWindow      = 4 << 10
 	maxWindow      = 64 << 20
 	windowSlack    = 4 << 10 // read past the window, for the record that crosses its end
@@ -61,6 +63,9 @@ func (r *Reader) Scan(ctx context.Context, o ScanOptions, work func(worker int, 
 	}
 	s := scanner{ctx: ctx, source: source, work: work, deliver: deliver}
 	err := s.run(o.Workers)
+	if e := source.close(); err == nil {
+		err = e
+	}
 	r.err = err
 	if err == nil {
 		r.err = io.EOF
@@ -75,6 +80,13 @@ type batchSource interface {
 	// walk fills in the records of a batch. It returns io.EOF with the last
 	// one, and another error with what was good before it.
 	walk(b *Batch) error
+	// lost is asked about an error that came up with a batch, or before one is
+	// delivered about none. It returns another if bytes of the batch are not there
+	// any more.
+	lost(b *Batch, err error) error
+	// release is called when a batch and those before it have been delivered.
+	release(b *Batch)
+	close() error
 }
 
 // relay hands a baton from each batch to the next. Only as many batches as
@@ -127,6 +139,7 @@ func (s *scanner) run(workers int) error {
 	var wait sync.WaitGroup
 	for worker := range workers {
 		wait.Go(func() {
+			debug.SetPanicOnFault(true) // see guarded
 			var b Batch
 			for s.one(worker, s.next.Add(1)-1, &b) {
 			}
@@ -145,19 +158,25 @@ func (s *scanner) one(worker int, index int64, b *Batch) bool {
 	b.Records, b.Accepted = b.Records[:0], nil
 	ended := s.walks.take(index)
 	if ended == nil {
-		ended = s.source.walk(b)
+		ended = s.guarded(b, func() error { return s.source.walk(b) })
 	}
 	if ended == nil {
 		ended = s.ctx.Err()
 	}
 	s.walks.pass(index, ended)
+	var failed error
 	if len(b.Records) > 0 {
 		b.Verdicts = grow(b.Verdicts, len(b.Records))
-		s.work(worker, b)
+		failed = s.guarded(b, func() error { s.work(worker, b); return nil })
 	}
-	failed := s.turns.take(index)
+	if before := s.turns.take(index); before != nil {
+		failed = before
+	}
 	if failed == nil && len(b.Records) > 0 {
-		failed = s.deliver(b)
+		failed = s.source.lost(b, nil)
+	}
+	if failed == nil && len(b.Records) > 0 {
+		failed = s.guarded(b, func() error { return s.deliver(b) })
 	}
 	if failed == nil {
 		failed = ended
@@ -166,7 +185,40 @@ func (s *scanner) one(worker int, index int64, b *Batch) bool {
 		s.result = failed
 	}
 	s.turns.pass(index, failed)
+	s.source.release(b)
 	return failed == nil
+}
+
+// guarded runs a step of a batch. Memory that is a file's faults where the file is no
+// longer there; in Go code, and in a leaf that Go code has called, that is a panic,
+// which becomes an error here.
+func (s *scanner) guarded(b *Batch, step func() error) (err error) {
+	if b.mapped == nil {
+		return step()
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			fault := &faultError{value}
+			if err = s.source.lost(b, fault); err == error(fault) {
+				panic(value)
+			}
+		}
+	}()
+	if err = step(); err != nil && err != io.EOF {
+		err = s.source.lost(b, err)
+	}
+	return err
+}
+
+// faultError is a panic.
+type faultError struct{ value any }
+
+func (e *faultError) Error() string { return fmt.Sprint(e.value) }
+
+// in tells whether it came from using memory of b.
+func (e *faultError) in(b []byte) bool {
+	fault, ok := e.value.(interface{ Addr() uintptr })
+	return ok && fault.Addr()-uintptr(unsafe.Pointer(unsafe.SliceData(b))) < uintptr(len(b))
 }
 
 func grow(s []uint32, n int) []uint32 {
@@ -186,6 +238,12 @@ type streamSource struct {
 var streamFormat = pcapFormat{bigEndian: hostIsBigEndian, nanosecond: true, headerLen: pcapRecordLen, snaplen: 1<<32 - 1}
 
 func (s *streamSource) prefetch(int64, *Batch) {}
+
+func (s *streamSource) lost(_ *Batch, err error) error { return err }
+
+func (s *streamSource) release(*Batch) {}
+
+func (s *streamSource) close() error { return nil }
 
 // walk copies packets until the batch is full or nothing more has arrived, so
 // that a slow pipe is not held up.
@@ -218,10 +276,12 @@ func (r *Reader) buffered() bool {
 	return len(b) >= 8 && uint64(len(b)) >= uint64(byteOrder(r.ng.bigEndian).Uint32(b[4:]))
 }
 
-// fileSource reads a regular pcap file with pread(2), window after window. A
-// record belongs to the window in which it starts.
+// fileSource reads a regular pcap file, window after window: in place where the file
+// is mapped, with pread(2) at its end and where it is not. A record belongs to the
+// window in which it starts.
 type fileSource struct {
 	file   *os.File
+	mapped []byte // the file's first bytes; nil if it is not mapped
 	format *pcapFormat
 	ifaces []Interface
 	window int
@@ -246,26 +306,63 @@ func (r *Reader) parallelSource(window int) batchSource {
 		return nil
 	}
 	start := at - int64(r.w.end-r.w.start)
-	return &fileSource{file: r.file, format: &r.pcap, ifaces: r.ifaces, window: window, first: start &^ (pageSize - 1),
+	s := &fileSource{file: r.file, format: &r.pcap, ifaces: r.ifaces, window: window, first: start &^ (pageSize - 1),
 		shift: start - r.w.offset, size: info.Size(), next: start, number: r.packet.Number + 1}
+	swaps := r.pcap.iface.Swapped // pseudoheaders, in place; that needs memory of its own
+	if !swaps && s.size-s.first >= int64(window+windowSlack) {
+		s.mapped = mapFile(r.file, s.size)
+	}
+	return s
 }
 
 func (s *fileSource) prefetch(index int64, b *Batch) {
-	if b.Buf == nil { // what is not read into costs address space only
-		b.Buf = make([]byte, 0, s.window+windowSlack+pcapModifiedRecLen+MaxSnaplen)
-	}
 	b.base, b.have, b.eof, b.err = s.first+index*int64(s.window), 0, false, nil
+	if s.show(b, s.window+windowSlack) {
+		b.touched = touch(b.Buf)
+		return
+	}
 	s.extend(b, s.window+windowSlack)
 }
 
-// extend reads until Buf holds want bytes or the file ends.
-func (s *fileSource) extend(b *Batch, want int) {
-	if cap(b.Buf) < want {
-		b.Buf = append(make([]byte, 0, want), b.Buf[:b.have]...)
+// show makes Buf the window's first want bytes in the mapping, if they are there.
+func (s *fileSource) show(b *Batch, want int) bool {
+	b.mapped = nil
+	end := b.base + int64(want)
+	if end > int64(len(s.mapped)) {
+		return false
 	}
-	b.Buf = b.Buf[:max(want, b.have)]
+	b.mapped = s.mapped[b.base:end:end]
+	b.Buf, b.have = b.mapped, want
+	return true
+}
+
+// touch reads a byte of each line of the cache, which the walk from one header to the
+// next, each step waiting for the one before, would do slowly. What is not there any
+// more is found out by that walk.
+func touch(b []byte) (sum byte) {
+	defer func() { _ = recover() }()
+	for i := 0; i < len(b); i += 64 {
+		sum += b[i]
+	}
+	return sum
+}
+
+// extend makes Buf hold want bytes, or all up to the end of the file.
+func (s *fileSource) extend(b *Batch, want int) {
+	if b.mapped != nil {
+		if s.show(b, want) {
+			return
+		}
+		b.have = 0
+	}
+	if b.own == nil { // what is not read into costs address space only
+		b.own = make([]byte, s.window+windowSlack+pcapModifiedRecLen+MaxSnaplen)
+	}
+	if len(b.own) < want {
+		b.own = append(make([]byte, 0, want), b.own[:b.have]...)[:want]
+	}
 	for b.have < want && !b.eof && b.err == nil {
-		n, err := s.file.ReadAt(b.Buf[b.have:want], b.base+int64(b.have))
+		n, err := s.file.ReadAt(b.own[b.have:want], b.base+int64(b.have))
 		b.have += n
 		if err == io.EOF {
 			b.eof = true
@@ -273,7 +370,48 @@ func (s *fileSource) extend(b *Batch, want int) {
 			b.err = err
 		}
 	}
-	b.Buf = b.Buf[:b.have]
+	b.Buf = b.own[:b.have]
+}
+
+func (s *fileSource) lost(b *Batch, err error) error {
+	if b.mapped == nil {
+		return err
+	}
+	end := b.base + int64(len(b.mapped))
+	e := &FileError{Packet: b.First, Offset: b.base - s.shift}
+	if s.shorter(end) { // what was read may have been zeros
+		e.Kind, e.Msg = Shrunk, fmt.Sprintf("the file ends before byte %d; it had %d bytes when reading began", end, s.size)
+		return e
+	}
+	if fault, ok := err.(*faultError); ok && fault.in(b.mapped) {
+		e.Kind, e.Err, e.Msg = ReadFailed, fault, "a page of the mapped file"
+		return e
+	}
+	return err
+}
+
+// shorter tells whether the file does not reach up to end any more.
+func (s *fileSource) shorter(end int64) bool {
+	info, err := s.file.Stat()
+	return err != nil || info.Size() < end
+}
+
+// releaseSize is how much of the mapping is given back at a time, in bytes: each time
+// costs the processors what they remember of the process's memory.
+const releaseSize = 16 << 20
+
+func (s *fileSource) release(b *Batch) {
+	from, to := b.base/releaseSize*releaseSize, (b.base+int64(s.window))/releaseSize*releaseSize
+	if b.mapped != nil && from < to {
+		forget(s.mapped[from:to])
+	}
+}
+
+func (s *fileSource) close() error {
+	if s.mapped == nil {
+		return nil
+	}
+	return unmapFile(s.mapped)
 }
 
 func (s *fileSource) walk(b *Batch) error {

@@ -11,14 +11,15 @@ import (
 	"bpfc/vm/jit"
 )
 
-// benchEngines are the engines of this build, fastest first.
+// benchEngines are the engines of this build, fastest first. A program that judges many packets at a time, as one does that
+// reads files or a ring, runs the matchers as jit and interp do; one that gets packets one by one as jit-call and interp-call.
 func benchEngines() []benchEngine {
 	return append([]benchEngine{
-		{"jit", startJIT},
-		{"jit-batch", inBatches(nativeCode)},
-		{"interp", oneByOne(interpreter)},
-		{"interp-batch", inBatches(interpreter)},
-		{"xnet", startXNet},
+		{"jit", "machine code, one call (MatchBuffer) for all packets", manyPerCall, inBatches(nativeCode)},
+		{"jit-call", "machine code, one call (Match) a packet", onePerCall, startJIT},
+		{"interp", "the interpreter, one call (MatchBuffer) for all packets", manyPerCall, inBatches(interpreter)},
+		{"interp-call", "the interpreter, one call (Match) a packet", onePerCall, oneByOne(interpreter)},
+		{"xnet", "golang.org/x/net/bpf, one call a packet, which is all it has", onePerCall, startXNet},
 	}, cEngines()...)
 }
 

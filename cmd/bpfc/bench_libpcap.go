@@ -25,7 +25,11 @@ import (
 )
 
 // cEngines are the engines that need cgo.
-func cEngines() []benchEngine { return []benchEngine{{"libpcap", startLibpcap}} }
+func cEngines() []benchEngine {
+	return []benchEngine{
+		{"libpcap", "libpcap's bpf_filter, one call into C that loops over all packets", manyPerCall, startLibpcap},
+	}
+}
 
 // startLibpcap runs libpcap's interpreter over our program.
 func startLibpcap(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {

@@ -253,6 +253,13 @@ func TestBench(t *testing.T) {
 		if !slices.Contains(engineNames(), m["engine"].(string)) || m["filter"] != "tcp" || m["matches"].(float64) < 1 || m["ns_per_packet"].(float64) <= 0 {
 			t.Errorf("%v", m)
 		}
+		perCall := m["packets"].(float64)
+		if strings.HasSuffix(m["engine"].(string), "-call") || m["engine"] == "xnet" {
+			perCall = 1
+		}
+		if m["packets_per_call"] != perCall {
+			t.Errorf("%v: %v packets per call", m, perCall)
+		}
 	}
 	got = exec(t, "", "bench", "-r", packetsFile, "--engine", "interp", "--rounds", "1", "--duration", "1us", "--filters", "../../testdata/practical.txt")
 	if n := strings.Count(got.stdout, "\n"); got.status != exitOK || n != len(practical(t))+2 {

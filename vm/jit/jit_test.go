@@ -77,8 +77,8 @@ func samples(r *rand.Rand, n int) []sample {
 	return s
 }
 
-// Random programs on random packets, native code against the interpreter. Every
-// packet ends where memory ends.
+// Random programs on random packets, native code against the interpreter, in all three
+// forms of the code. Every packet that comes alone ends where memory ends.
 func TestAgainstInterpreter(t *testing.T) {
 	needNative(t)
 	total, perProgram := pairs(t)
@@ -90,19 +90,56 @@ func TestAgainstInterpreter(t *testing.T) {
 			pool = samples(r, 4*perProgram)
 		}
 		m := mustNewFree(t, randprog.Program(r, randprog.Config{MaxLen: 1 + r.IntN(60), Loops: r.IntN(3) == 0}))
+		var b batch
 		for range perProgram {
 			s := pool[r.IntN(len(pool))]
 			pkt := buf[len(buf)-len(s.pkt):]
 			copy(pkt, s.pkt)
-			if got, want := m.Match(pkt, s.wireLen), m.vm.Match(pkt, s.wireLen); got != want {
+			got, want := m.Match(pkt, s.wireLen), m.vm.Match(pkt, s.wireLen)
+			if got != want {
 				t.Fatalf("%v on %x, %d: got %d, the interpreter says %d", m.vm.Program(), pkt, s.wireLen, got, want)
 			}
+			b.add(s.pkt, s.wireLen, want)
 		}
+		b.check(t, m)
 		if err := m.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Logf("%d pairs", total)
+}
+
+// batch is packets for the forms of the code that take many, and the verdicts on them.
+type batch struct {
+	buf            []byte
+	spans          []vm.Span
+	pkts           [][]byte
+	wireLens, want []uint32
+}
+
+func (b *batch) add(pkt []byte, wireLen, want uint32) {
+	b.spans = append(b.spans, vm.Span{Off: uint32(len(b.buf)), CapLen: uint32(len(pkt)), WireLen: wireLen})
+	b.buf = append(b.buf, pkt...)
+	b.pkts, b.wireLens, b.want = append(b.pkts, pkt), append(b.wireLens, wireLen), append(b.want, want)
+}
+
+// check runs both forms, which must not write behind the last verdict.
+func (b *batch) check(t *testing.T, m *Matcher) {
+	t.Helper()
+	got, want := make([]uint32, len(b.want)+1), append(b.want, 12345)
+	for name, run := range map[string]func(){
+		"MatchBatch":  func() { m.MatchBatch(b.pkts, b.wireLens, got) },
+		"MatchBuffer": func() { m.MatchBuffer(b.buf, b.spans, got) },
+	} {
+		clear(got)
+		got[len(b.want)] = 12345
+		run()
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("%s: %v: verdict %d of %d is %d, not %d", name, m.vm.Program(), i, len(b.want), got[i], want[i])
+			}
+		}
+	}
 }
 
 func mustNewFree(t *testing.T, prog program) *Matcher {
@@ -127,12 +164,17 @@ func TestEveryLength(t *testing.T) {
 		for i := range buf {
 			buf[i] = byte(r.IntN(4)) * byte(r.IntN(40))
 		}
+		b := batch{buf: buf}
 		for n := range len(buf) + 1 {
 			pkt := buf[len(buf)-n:]
-			if got, want := m.Match(pkt, 80), m.vm.Match(pkt, 80); got != want {
+			got, want := m.Match(pkt, 80), m.vm.Match(pkt, 80)
+			if got != want {
 				t.Fatalf("%v on %x: got %d, the interpreter says %d", m.vm.Program(), pkt, got, want)
 			}
+			b.pkts, b.wireLens, b.want = append(b.pkts, pkt), append(b.wireLens, 80), append(b.want, want)
+			b.spans = append(b.spans, vm.Span{Off: uint32(len(buf) - n), CapLen: uint32(n), WireLen: 80})
 		}
+		b.check(t, m)
 		m.Close()
 	}
 }
@@ -195,37 +237,13 @@ func TestBatches(t *testing.T) {
 	r := rand.New(rand.NewPCG(14, 15))
 	for range 50 {
 		m := mustNewFree(t, randprog.Program(r, randprog.Config{MaxLen: 30, Loops: true}))
-		var buf []byte
-		var spans []vm.Span
-		for range r.IntN(700) {
-			pkt := randprog.Packet(r, make([]byte, 60))
-			spans = append(spans, vm.Span{Off: uint32(len(buf)), CapLen: uint32(len(pkt)), WireLen: uint32(r.IntN(100))})
-			buf = append(buf, pkt...)
+		var b batch
+		for range r.IntN(3000) {
+			pkt, wireLen := randprog.Packet(r, make([]byte, 60)), uint32(r.IntN(100))
+			b.add(pkt, wireLen, m.vm.Match(pkt, wireLen))
 		}
-		var pkts [][]byte
-		var wireLens, want []uint32
-		for _, s := range spans {
-			pkt := buf[s.Off : s.Off+s.CapLen]
-			pkts, wireLens = append(pkts, pkt), append(wireLens, s.WireLen)
-			want = append(want, m.vm.Match(pkt, s.WireLen))
-		}
-		got := make([]uint32, len(pkts)+1)
-		got[len(pkts)] = 12345
-		m.MatchBatch(pkts, wireLens, got)
-		same(t, "MatchBatch", got, append(want, 12345))
-		clear(got)
-		m.MatchBuffer(buf, spans, got)
-		same(t, "MatchBuffer", got, append(want, 0))
+		b.check(t, m)
 		m.Close()
-	}
-}
-
-func same(t *testing.T, name string, got, want []uint32) {
-	t.Helper()
-	for i := range want {
-		if got[i] != want[i] {
-			t.Fatalf("%s: verdict %d of %d is %d, not %d", name, i, len(want), got[i], want[i])
-		}
 	}
 }
 

@@ -194,7 +194,7 @@ func (m *Matcher) MatchBuffer(buf []byte, spans []vm.Span, verdicts []uint32) {
 
 // lookAhead is how many packets before its turn the start of a packet is fetched
 // into the cache.
-const lookAhead = 8
+const lookAhead = 16
 
 // next returns how many of left packets the next call is for, and how many
 // packets ahead it may look: the last few have nothing that far behind them.

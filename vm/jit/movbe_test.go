@@ -24,7 +24,7 @@ func TestWithoutMOVBE(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := newNative(code{c.Bytes, c.Slices, c.Spans})
+		n, err := newNative(code{c.Bytes, c.One, c.Slices, c.Spans})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,17 +28,19 @@ type info struct {
 func generate(prog []bpf.RawInstruction) (code, info, error) {
 	p := plan.New(prog)
 	c, err := backend(p)
-	return code{c.Bytes, c.Slices, c.Spans}, info{p.Ancillary, p.Scratch}, err
+	return code{c.Bytes, c.One, c.Slices, c.Spans}, info{p.Ancillary, p.Scratch}, err
 }
 
-// code is machine code and where in it the functions for many packets begin.
+// code is machine code: how long the function for one packet is, the first, and where
+// those for many begin.
 type code struct {
 	bytes         []byte
+	size          int
 	slices, spans int
 }
 
 // one is the function for one packet.
-func (c code) one() []byte { return c.bytes[:c.slices] }
+func (c code) one() []byte { return c.bytes[:c.size] }
 
 // native is machine code in executable memory. As long as it can be reached, also by
 // one of its functions, the memory is there.

@@ -187,6 +187,11 @@ func (a *assembler) movImm(dst reg, k uint32) {
 		a.op(opXor, dst, dst)
 		return
 	}
+	a.setImm(dst, k)
+}
+
+// setImm does the same and leaves the flags alone.
+func (a *assembler) setImm(dst reg, k uint32) {
 	if dst > 7 {
 		a.bytes(0x41)
 	}

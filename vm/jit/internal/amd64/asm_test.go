@@ -42,6 +42,7 @@ func TestEncodings(t *testing.T) {
 		{func(a *assembler) { a.opImm(immCmp, r11, 64) }, "4183fb40", "cmp r11d, 0x40"},
 		{func(a *assembler) { a.movImm(rax, 0) }, "31c0", "xor eax, eax"},
 		{func(a *assembler) { a.movImm(rax, 0x40000) }, "b800000400", "mov eax, 0x40000"},
+		{func(a *assembler) { a.setImm(rdx, 0) }, "ba00000000", "mov edx, 0x0"},
 		{func(a *assembler) { a.movImm(r11, 10) }, "41bb0a000000", "mov r11d, 0xa"},
 		{func(a *assembler) { a.movImm64(rdx, 0x100000001) }, "48ba0100000001000000", "mov rdx, 0x100000001"},
 		{func(a *assembler) { a.bytes(movzxWord...); a.address(rax, none, 12) }, "0fb7470c", "movzx eax, word ptr [rdi+0xc]"},
@@ -162,7 +163,7 @@ func TestGenerate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := strings.Join(disassemble(t, code.Bytes[:code.Slices]), "\n")
+	got := strings.Join(disassemble(t, code.Bytes[:code.One]), "\n")
 	want := strings.TrimSpace(`
 cmp rsi, 0x18
 jb 0x49

@@ -157,9 +157,9 @@ func (a *assembler) multiplySubtract(d, n, m, s reg) {
 	a.word(0x1b008000 | uint32(m)<<16 | uint32(s)<<10 | uint32(n)<<5 | uint32(d))
 }
 
-// selectOrZero sets d to n if c holds, else to 0.
-func (a *assembler) selectOrZero(d, n reg, c condition) {
-	a.op(0x1a800000|uint32(c)<<12, d, n, zr)
+// choose sets d to n if c holds, else to m.
+func (a *assembler) choose(d, n, m reg, c condition) {
+	a.op(0x1a800000|uint32(c)<<12, d, n, m)
 }
 
 // bitfield sets d to a field of n: ubfm, which all shifts by a constant are.

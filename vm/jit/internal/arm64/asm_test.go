@@ -39,7 +39,8 @@ func TestEncodings(t *testing.T) {
 		{func(a *assembler) { a.op(rev16, r3, r3, r0) }, "6304c05a", "rev16 w3, w3"},
 		{func(a *assembler) { a.move(r4, r3) }, "e403032a", "mov w4, w3"},
 		{func(a *assembler) { a.multiplySubtract(r3, r8, r4, r3) }, "038d041b", "msub w3, w8, w4, w3"},
-		{func(a *assembler) { a.selectOrZero(r3, r3, below) }, "63309f1a", "csel w3, w3, wzr, cc"},
+		{func(a *assembler) { a.choose(r3, r3, zr, below) }, "63309f1a", "csel w3, w3, wzr, cc"},
+		{func(a *assembler) { a.choose(r3, r3, r7, above) }, "6380871a", "csel w3, w3, w7, hi"},
 		{func(a *assembler) { a.bitfield(r4, r4, 30, 3) }, "840c1e53", "ubfiz w4, w4, #2, #4"},
 		{func(a *assembler) { a.shiftLeft(r3, r3, 5) }, "63681b53", "lsl w3, w3, #5"},
 		{func(a *assembler) { a.shiftLeft(r3, r3, 31) }, "63000153", "lsl w3, w3, #31"},
@@ -257,7 +258,7 @@ func TestGenerate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := strings.Join(disassemble(t, code.Bytes[:code.Slices]), "\n")
+	got := strings.Join(disassemble(t, code.Bytes[:code.One]), "\n")
 	want := strings.TrimSpace(`
 cmp x1, #0x18
 b.cc .+0x58

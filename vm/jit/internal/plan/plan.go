@@ -300,6 +300,23 @@ func (in *Insn) setsX() bool {
 	return false
 }
 
+// Selects reports whether a Conditional decides between two constant verdicts by order,
+// as tests of lengths and ranges do. Which way those go is hard to foretell, so that
+// choosing the verdict costs less than jumping. Equality is mostly false.
+func (p *Plan) Selects(in *Insn) bool {
+	return (in.Op == Greater || in.Op == GreaterEqual) && p.Insns[in.T].constant() && p.Insns[in.F].constant()
+}
+
+func (in *Insn) constant() bool { return in.Class == RetK || in.Class == Reject }
+
+// Verdict is the constant verdict of the RetK or Reject at pc.
+func (p *Plan) Verdict(pc int) uint32 {
+	if in := &p.Insns[pc]; in.Class == RetK {
+		return in.K
+	}
+	return 0
+}
+
 // mark finds the instructions that can be reached, and those that are jumped to.
 func (p *Plan) mark() {
 	pending := []int{0}
