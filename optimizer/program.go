@@ -50,6 +50,8 @@ type program struct {
 	x     exprs
 	b     builder
 	did   done
+	// longList is as in Options, not 0.
+	longList int
 }
 
 // done notes what passes did, for later ones.
