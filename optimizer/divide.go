@@ -20,7 +20,7 @@ func (s *setMaker) divisible(list []element, known *state, goal ref) []element {
 		if s.mayDivide(list[i:end], known, goal) {
 			out = append(out, list[i:end]...)
 		} else {
-			out = append(out, element{body: l.head, next: l.next, link: l})
+			out = append(out, element{body: l.head, next: l.next, link: l, rank: l.rank})
 		}
 		i = end
 	}

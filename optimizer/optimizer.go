@@ -35,6 +35,10 @@ type Options struct {
 	// Trace, if not nil, is shown the graph after each pass. It must not
 	// change it.
 	Trace func(pass string, g *ir.Graph)
+	// LongList is how many searches of its own a chain of alternatives must be
+	// saved by variables that note what was found (see pull and pair); 0 is
+	// the number from which on it pays.
+	LongList int
 }
 
 // pass is one step of the optimizer. A pass that is not worthwhile for a
@@ -53,6 +57,7 @@ var passes = []pass{
 	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
 	{name: "reaching", run: (*program).reach},
 	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
+	{name: "switches beside the sets", run: (*program).switches, worthwhile: (*program).searched},
 	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
 	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},
 	{name: "switches", run: (*program).switches},
@@ -84,6 +89,10 @@ var (
 // proportional to its size and leave the rest as it is.
 func Optimize(g *ir.Graph, o Options) {
 	p := load(g)
+	p.longList = o.LongList
+	if p.longList == 0 {
+		p.longList = longList
+	}
 	p.runAll(passes, o)
 	if p.root > reject {
 		p.end(o)

@@ -51,17 +51,23 @@ type stage struct {
 // verified.
 func stages(t testing.TB, name string, g *ir.Graph) []stage {
 	t.Helper()
+	return stagesWith(t, name, g, optimizer.Options{})
+}
+
+func stagesWith(t testing.TB, name string, g *ir.Graph, o optimizer.Options) []stage {
+	t.Helper()
 	snapshot := func() *ir.Graph {
 		h := *g
 		return &h
 	}
 	all := []stage{{"codegen", snapshot()}}
-	optimizer.Optimize(g, optimizer.Options{Trace: func(pass string, g *ir.Graph) {
+	o.Trace = func(pass string, g *ir.Graph) {
 		if err := ir.Verify(g); err != nil {
 			t.Fatalf("%s: after %s: %v", name, pass, err)
 		}
 		all = append(all, stage{pass, snapshot()})
-	}})
+	}
+	optimizer.Optimize(g, o)
 	if err := ir.Verify(g); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -118,46 +124,59 @@ func TestSameVerdicts(t *testing.T) {
 // TestProof proves with z3 that no pass changes a program's verdict on any
 // packet of any captured length.
 func TestProof(t *testing.T) {
-	python := solver(t)
-	var in bytes.Buffer
-	enc := json.NewEncoder(&in)
-	add := func(name string, all []stage) {
-		type pair struct {
-			Name string     `json:"name"`
-			A    [][]uint32 `json:"a"`
-			B    [][]uint32 `json:"b"`
-		}
-		before := bytecode(t, name, all[0].graph)
-		for _, s := range all[1:] {
-			after := bytecode(t, name, s.graph)
-			if fmt.Sprint(before) == fmt.Sprint(after) {
-				continue
-			}
-			if err := enc.Encode(pair{name + ": " + s.pass, before, after}); err != nil {
-				t.Fatal(err)
-			}
-			before = after
-		}
-	}
+	p := newProver(t)
 	for _, f := range filters(t) {
 		if strings.Contains(f[1], "protochain") {
 			continue // has loops
 		}
 		name := f[0] + " " + f[1]
-		add(name, stages(t, name, generate(t, f[0], f[1])))
+		p.add(name, stages(t, name, generate(t, f[0], f[1])))
 	}
 	for seed := range uint64(randomGraphs) {
 		name := fmt.Sprintf("random graph %d", seed)
-		add(name, stages(t, name, randomGraph(seed)))
+		p.add(name, stages(t, name, randomGraph(seed)))
 	}
-	cmd := exec.Command(python, "testdata/prove.py", "10000")
-	cmd.Stdin = &in
+	p.prove()
+}
+
+// prover collects pairs of programs and has z3 prove that they are equivalent.
+type prover struct {
+	t      *testing.T
+	python string
+	in     bytes.Buffer
+}
+
+func newProver(t *testing.T) *prover { return &prover{t: t, python: solver(t)} }
+
+// add adds each stage that differs from the one before.
+func (p *prover) add(name string, all []stage) {
+	type pair struct {
+		Name string     `json:"name"`
+		A    [][]uint32 `json:"a"`
+		B    [][]uint32 `json:"b"`
+	}
+	before := bytecode(p.t, name, all[0].graph)
+	for _, s := range all[1:] {
+		after := bytecode(p.t, name, s.graph)
+		if fmt.Sprint(before) == fmt.Sprint(after) {
+			continue
+		}
+		if err := json.NewEncoder(&p.in).Encode(pair{name + ": " + s.pass, before, after}); err != nil {
+			p.t.Fatal(err)
+		}
+		before = after
+	}
+}
+
+func (p *prover) prove() {
+	cmd := exec.Command(p.python, "testdata/prove.py", "10000")
+	cmd.Stdin = &p.in
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	report(t, out)
+	report(p.t, out)
 }
 
 func report(t *testing.T, out []byte) {

@@ -50,7 +50,9 @@ type program struct {
 	x     exprs
 	b     builder
 	did   done
-	like  likelihood
+	// longList is as in Options, not 0.
+	longList int
+	like     likelihood
 	// tables are of the program as it is, until a pass changes it.
 	tables struct {
 		in          []int32

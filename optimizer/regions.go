@@ -13,6 +13,7 @@ import (
 type link struct {
 	head, next ref
 	inside     []ref
+	rank       int // of the element that it is part of, within an ordered chain
 }
 
 // linkSteps bounds the nodes of a link.

@@ -79,9 +79,11 @@ type setMaker struct {
 	r          *regions
 	b          *builder
 	have, need []uint32
-	seen       []ref // by node: 1 + the goal of the last chain that it heads a link of
-	copied     []ref // by node, in copies; 0 where not copied
-	work       int   // left for the chain in work
+	seen       []ref    // by node: 1 + the goal of the last chain that it heads a link of
+	copied     []ref    // by node, in copies; 0 where not copied
+	needed     []uint32 // by node, within needOf
+	work       int      // left for the chain in work
+	vars       []int    // of ordered chains; nil if not made
 }
 
 // find looks for chains from the root down.
@@ -156,6 +158,7 @@ type element struct {
 	body, next ref
 	link       *link
 	free       bool // no load of the element can fail where it may stand
+	rank       int  // its place in an ordered chain
 	// late is the new goal of an element that moved up past a test whose loads
 	// may fail: it makes those loads. 0 if it did not move.
 	late ref
@@ -173,7 +176,7 @@ func (s *setMaker) elements(l *link, goal ref, list []element) []element {
 			return found
 		}
 	}
-	return append(list, element{body: l.head, next: l.next, link: l})
+	return append(list, element{body: l.head, next: l.next, link: l, rank: l.rank})
 }
 
 // undivided puts links together again that were divided into elements with a
@@ -194,7 +197,7 @@ func (s *setMaker) undivided(list []element) []element {
 			end++
 		}
 		if l := list[i].link; alone && end-i > 1 {
-			out = append(out, element{body: l.head, next: l.next, link: l})
+			out = append(out, element{body: l.head, next: l.next, link: l, rank: l.rank})
 		} else {
 			out = append(out, list[i:end]...)
 		}
@@ -212,7 +215,7 @@ func (s *setMaker) leading(l *link, body ref, list []element) ([]element, bool) 
 		if !nd.member() {
 			return list[:start], false
 		}
-		e := element{e: nd.e, in: interval{nd.lo, nd.hi}, body: body, next: l.next, link: l}
+		e := element{e: nd.e, in: interval{nd.lo, nd.hi}, body: body, next: l.next, link: l, rank: l.rank}
 		on := nd.f
 		switch body {
 		case nd.t:
@@ -253,10 +256,34 @@ func (s *setMaker) chain(c *orChain) ref {
 type exits struct {
 	goal          ref
 	newGoal, rest ref
+	// marks, if not nil, has goals of their own for the elements, by rank.
+	marks []ref
+	// hidden, if not nil, is told of elements, by rank, that do not get their
+	// turn because one before them leads to its goal.
+	hidden []bool
+	// pending, if not nil, tells of elements that were searched already.
+	pending *pending
+	// within tells that variables of an ordered chain are in use.
+	within bool
 }
 
-// maxDepth bounds chains within the bodies of chains.
-const maxDepth = 12
+// to returns the goal of an element.
+func (x *exits) to(rank int) ref {
+	if x.marks != nil {
+		return x.marks[rank]
+	}
+	return x.newGoal
+}
+
+// ordered tells whether the ranks of elements matter.
+func (x *exits) ordered() bool { return x.marks != nil || x.pending != nil }
+
+// maxDepth bounds chains within the bodies of chains, mostOrdered those that
+// are made with variables.
+const (
+	maxDepth    = 12
+	mostOrdered = 4
+)
 
 // build makes the chain of the links in the new program.
 func (s *setMaker) build(links []link, known *state, x exits, depth int) ref {
@@ -265,15 +292,45 @@ func (s *setMaker) build(links []link, known *state, x exits, depth int) ref {
 		list = s.elements(&links[i], x.goal, list)
 	}
 	list = s.divisible(s.undivided(list), known, x.goal)
+	return s.order(list, known, x, depth)
+}
+
+// order makes the chain of the elements.
+func (s *setMaker) order(list []element, known *state, x exits, depth int) ref {
 	s.work -= len(list)
 	if s.work < 0 || depth > maxDepth {
 		s.work = -1
 		return reject
 	}
 	segments, states := s.segments(list, known, x.goal)
+	if x.ordered() {
+		return s.inOrder(segments, states, known, x, depth)
+	}
+	if !x.within && depth < mostOrdered && len(segments) >= s.p.longList && s.hasVariables() {
+		for i := range list {
+			list[i].rank = i
+		}
+		if at := s.pull(list, len(segments), known, x, depth); at >= 0 {
+			return at
+		}
+		if at := s.pair(list, known, x, depth); at >= 0 {
+			return at
+		}
+	}
 	s.hurry(segments, x)
+	return s.inOrder(segments, states, known, x, depth)
+}
+
+// inOrder makes one segment after the other.
+func (s *setMaker) inOrder(segments [][]element, states []*state, known *state, x exits, depth int) ref {
 	for i := len(segments) - 1; i >= 0; i-- {
-		x.rest = s.segment(segments[i], states[i], x, depth)
+		first := &segments[i][0]
+		rest := s.segment(segments[i], states[i], x, depth)
+		before := known
+		if i > 0 {
+			before = states[i-1]
+		}
+		x.rest = x.pending.guard(s, []ref{first.head(s)}, first.rank, before, rest)
 	}
 	return x.rest
 }
@@ -398,8 +455,8 @@ func (s *setMaker) segment(list []element, known *state, x exits, depth int) ref
 	}
 	for i := len(groups) - 1; i >= 0; i-- {
 		group := groups[i]
-		if group[0].e == nil {
-			x.rest = s.part(group[0].body, group[0].next, known, x, depth)
+		if e := &group[0]; e.e == nil {
+			x.rest = s.part(&link{head: e.body, next: e.next, inside: e.link.inside, rank: e.rank}, known, x, depth)
 			continue
 		}
 		x.rest = s.group(group, known, x, depth)
@@ -430,12 +487,15 @@ func (s *setMaker) bodies(list []*element, known *state, x exits, depth int) ref
 	for _, e := range list {
 		if e.body == x.goal {
 			// What is behind is not reached. Bodies before it have run.
-			x.rest = x.newGoal
+			x.rest = x.to(e.rank)
 			break
 		}
 		inner := s.r.chain(e.body, x.goal, e.next)
 		if len(inner) == 0 || inner[len(inner)-1].next != e.next {
 			inner = []link{{head: e.body, next: e.next, inside: e.link.inside}}
+		}
+		for i := range inner {
+			inner[i].rank = e.rank
 		}
 		links = append(links, inner...)
 	}
@@ -443,7 +503,7 @@ func (s *setMaker) bodies(list []*element, known *state, x exits, depth int) ref
 		return s.build(links, known, x, depth+1)
 	}
 	for i := len(links) - 1; i >= 0; i-- {
-		x.rest = s.part(links[i].head, links[i].next, known, x, depth)
+		x.rest = s.part(&links[i], known, x, depth)
 	}
 	return x.rest
 }
@@ -451,11 +511,16 @@ func (s *setMaker) bodies(list []*element, known *state, x exits, depth int) ref
 // part makes a part of the program that is left to the goal and to next alone.
 // Looked at the other way, with next as the goal, it may be a chain again: an
 // and within an or.
-func (s *setMaker) part(head, next ref, known *state, x exits, depth int) ref {
+func (s *setMaker) part(l *link, known *state, x exits, depth int) ref {
+	head, next := l.head, l.next
+	if x.ordered() {
+		at := s.part(l, known, exits{goal: x.goal, newGoal: x.to(l.rank), rest: x.rest, within: true}, depth)
+		return x.pending.guard(s, l.inside, l.rank, known, at)
+	}
 	if head > reject && head != x.goal && head != next {
 		c := &orChain{next, s.r.chain(head, next, x.goal)}
 		if n := len(c.links); n >= minLinks && c.links[n-1].next == x.goal && s.worthwhile(c) {
-			return s.build(c.links, known, exits{goal: next, newGoal: x.rest, rest: x.newGoal}, depth+1)
+			return s.build(c.links, known, exits{goal: next, newGoal: x.rest, rest: x.newGoal, within: x.within}, depth+1)
 		}
 	}
 	return s.copy(head, next, x)
@@ -464,6 +529,12 @@ func (s *setMaker) part(head, next ref, known *state, x exits, depth int) ref {
 // copy copies a part of the old program that is left to the goal and to next
 // alone.
 func (s *setMaker) copy(head, next ref, x exits) ref {
+	return s.copyWith(head, next, x, nil, nil)
+}
+
+// copyWith copies a part of the old program. The tests in given compare with an
+// expression instead of a constant.
+func (s *setMaker) copyWith(head, next ref, x exits, given []ref, value *ir.Expr) ref {
 	if head == x.goal {
 		return x.newGoal
 	}
@@ -497,6 +568,10 @@ func (s *setMaker) copy(head, next ref, x exits) ref {
 	for _, m := range found {
 		nd := s.p.nodes[m]
 		nd.t, nd.f = at(nd.t), at(nd.f)
+		if slices.Contains(given, m) {
+			s.copied[m] = s.b.compare(ir.Eq, nd.e, value, nd.t, nd.f)
+			continue
+		}
 		s.copied[m] = s.b.add(nd)
 	}
 	made := s.copied[head]

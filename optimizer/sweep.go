@@ -87,6 +87,15 @@ func (w *sweep) parts() []part {
 	return out
 }
 
+// hide notes the elements that one before them hides.
+func (w *sweep) hide(elems []int, by int) {
+	for _, i := range elems {
+		if i > by && w.x.hidden != nil {
+			w.x.hidden[w.list[i].rank] = true
+		}
+	}
+}
+
 // target returns where the values go that some elements claim.
 func (w *sweep) target(active []claim) ref {
 	if len(active) == 0 {
@@ -99,20 +108,22 @@ func (w *sweep) target(active []claim) ref {
 	slices.Sort(elems)
 	// An element that leads to the goal at once decides, unless a load before
 	// it may fail.
-	direct, late := false, ref(0)
+	direct, late := -1, ref(0)
 	for _, i := range elems {
 		e := &w.list[i]
 		late = max(late, e.late)
 		if e.body == w.x.goal && e.late == 0 {
-			direct = true
+			direct = i
+			break
 		}
-		if direct || !e.free && e.body != w.x.goal {
+		if w.x.marks != nil || !e.free && e.body != w.x.goal {
 			break
 		}
 	}
 	switch {
-	case direct:
-		return w.x.newGoal
+	case direct >= 0:
+		w.hide(elems, direct)
+		return w.x.to(w.list[direct].rank)
 	case late != 0: // all other elements of the group lead to the goal at once
 		return late
 	}
