@@ -53,11 +53,13 @@ type program struct {
 	// longList is as in Options, not 0.
 	longList int
 	like     likelihood
+	spare    []*state // for threaders to come
 	// tables are of the program as it is, until a pass changes it.
 	tables struct {
 		in          []int32
 		have, need  []uint32
 		held        []*ir.Expr
+		at          []*state
 		seen, stamp []int32
 		freq, yes   []odds
 	}

@@ -46,6 +46,9 @@ func (p *program) reach() {
 		b := open[len(open)-1]
 		open = open[:len(open)-1]
 		if b.at == accept || steps == reachSteps {
+			for _, left := range append(open, b) {
+				t.release(left.s)
+			}
 			return
 		}
 		if far[b.at] == math.MaxInt32 {

@@ -240,8 +240,8 @@ func (s *sharer) best(n ref, o *shapes, k kind, taken []bool) (best *twins, most
 // innerSuffices tells whether twins that need several variables save hardly
 // more than twins within them that need one, which is kept in X.
 func (s *sharer) innerSuffices(t *twins, saved int, taken []bool) bool {
-	const hardly, tries = 4, 8
-	if len(t.bases) < 2 {
+	const hardly, tries, plenty = 4, 8, 64
+	if len(t.bases) < 2 || saved > plenty {
 		return false
 	}
 	heads := make([]ref, 0, len(t.pairs))

@@ -18,15 +18,14 @@ type threader struct {
 	p     *program
 	need  []uint32 // by node, as in builder
 	at    []*state // by node
-	spare []*state
-	steps int // left for all edges together
+	steps int      // left for all edges together
 }
 
 // thread makes every edge skip the tests whose outcome is known on it. What is
 // known comes from the tests before: which values an expression has, which
 // bytes are captured, what variables hold.
 func (p *program) thread() {
-	t := &threader{p: p, need: p.needs(), at: make([]*state, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
+	t := &threader{p: p, need: p.needs(), at: zeroed(&p.tables.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
 	s := t.fresh()
 	if p.g.Vars <= maxVars {
 		for v := range min(p.g.Vars, maxFacts/2) {
@@ -45,9 +44,9 @@ func (p *program) thread() {
 }
 
 func (t *threader) fresh() *state {
-	if n := len(t.spare); n > 0 {
-		s := t.spare[n-1]
-		t.spare = t.spare[:n-1]
+	if n := len(t.p.spare); n > 0 {
+		s := t.p.spare[n-1]
+		t.p.spare = t.p.spare[:n-1]
 		return s
 	}
 	return &state{facts: make([]fact, 0, 8)}
@@ -55,7 +54,7 @@ func (t *threader) fresh() *state {
 
 func (t *threader) release(s *state) {
 	s.have, s.facts, s.reached, s.orders = 0, s.facts[:0], s.reached[:0], s.orders[:0]
-	t.spare = append(t.spare, s)
+	t.p.spare = append(t.p.spare, s)
 }
 
 // visit threads the edges out of n, where s is known.
