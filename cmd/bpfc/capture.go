@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,7 @@ type captureCommand struct {
 	lines   []byte // printed and not yet written
 	stdout  io.Writer
 	out     *rotatingWriter // nil without -w
-	taken   uint64          // packets captured
+	taken   atomic.Uint64   // packets captured; read by reports while the capture goes on
 	taking  sync.Mutex      // held where one is taken from a file
 }
 
@@ -203,21 +204,21 @@ func (c *captureCommand) dump() print.Dump {
 
 // take handles one packet that the filter accepted; false when there were enough.
 func (c *captureCommand) take(p *capture.Packet, iface *capture.Interface) (more bool, err error) {
-	c.taken++
+	taken := c.taken.Add(1)
 	if c.out != nil {
 		if err := c.out.write(p, iface); err != nil {
 			return false, err
 		}
 	}
 	if c.printer != nil {
-		c.lines = c.printer.Append(c.lines, &print.Packet{LinkType: iface.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Number: c.taken})
+		c.lines = c.printer.Append(c.lines, &print.Packet{LinkType: iface.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Number: taken})
 		if c.lineBuffered || len(c.lines) > 64<<10 {
 			if err := c.flushLines(); err != nil {
 				return false, err
 			}
 		}
 	}
-	return c.packets == 0 || c.taken < c.packets, nil
+	return c.packets == 0 || taken < c.packets, nil
 }
 
 func (c *captureCommand) flushLines() error {
@@ -269,7 +270,7 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	err = c.untilEnd(ctx, func() error { return c.readAll(ctx, r, s) })
 	err = errors.Join(err, c.finish())
 	if c.onlyCount {
-		_, e := fmt.Fprintln(c.stdout, plural(c.taken, "packet"))
+		_, e := fmt.Fprintln(c.stdout, plural(c.taken.Load(), "packet"))
 		err = errors.Join(err, e)
 	}
 	return err

@@ -88,7 +88,7 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	err = errors.Join(err, c.finish())
 	c.report(stderr, handle)
 	if c.onlyCount {
-		_, e := fmt.Fprintln(c.stdout, plural(c.taken, "packet"))
+		_, e := fmt.Fprintln(c.stdout, plural(c.taken.Load(), "packet"))
 		err = errors.Join(err, e)
 	}
 	return err
@@ -237,7 +237,7 @@ func describeLinkType(number uint32) string {
 // report prints the three counts.
 func (c *captureCommand) report(w io.Writer, handle capture.Handle) {
 	stats, err := handle.Stats()
-	fmt.Fprintf(w, "%s captured\n", plural(c.taken, "packet"))
+	fmt.Fprintf(w, "%s captured\n", plural(c.taken.Load(), "packet"))
 	if err != nil {
 		fmt.Fprintf(w, "bpfc: the kernel's counts: %v\n", err)
 		return

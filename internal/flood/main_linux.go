@@ -256,7 +256,7 @@ func (p *program) end() (r result, err error) {
 		return r, err
 	}
 	usage := p.cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	r.cpu, r.resident = p.cmd.ProcessState.UserTime()+p.cmd.ProcessState.SystemTime(), usage.Maxrss
+	r.cpu, r.resident = p.cmd.ProcessState.UserTime()+p.cmd.ProcessState.SystemTime(), int64(usage.Maxrss) // 32 bits on some systems
 	r.written, err = count(p.file)
 	return r, errors.Join(err, os.Remove(p.file))
 }
