@@ -150,7 +150,11 @@ func (t *table[T]) read(r io.Reader) error {
 			t.add(t.key(name), value)
 		}
 	}
-	if err := lines.Err(); err != nil {
+	err := lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("%s:%d: line longer than %d KiB", t.path, n+1, maxLine>>10)
+	}
+	if err != nil {
 		return fmt.Errorf("%s:%d: %w", t.path, n+1, err)
 	}
 	if limited.N <= 0 {

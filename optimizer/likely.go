@@ -68,6 +68,7 @@ type plan struct {
 // planned is a link and what is known of it.
 type planned struct {
 	link
+	place        int      // in the old order
 	cost, pass   odds     // instructions it takes, and how likely it leads on
 	first, last  *ir.Expr // tested first and, on all ways on, last
 	only         *ir.Expr // the one expression that it tests, or nil
@@ -137,8 +138,8 @@ func (l *likelihood) nested(links []link, head ref) bool {
 // saves on a packet that gets there.
 func (l *likelihood) arrange(links []link, goal ref) float32 {
 	l.links, l.list, l.order = slices.Grow(l.links[:0], len(links)), l.list[:0], l.order[:0]
-	for _, k := range links {
-		l.links = append(l.links, planned{link: k})
+	for i, k := range links {
+		l.links = append(l.links, planned{link: k, place: i})
 		m := &l.links[len(l.links)-1]
 		if !l.measure(m, goal) || goal > reject && m.write != 0 {
 			return 0
@@ -147,9 +148,14 @@ func (l *likelihood) arrange(links []link, goal ref) float32 {
 	}
 	head := links[0].head
 	freq, have := l.freq[head].normal(), l.have[head]
+	f, held := freq, l.held[head] // behind the links in order
 	for list := l.list; len(list) > 0; {
 		n := l.free(list, have, goal)
-		l.order = append(l.order, l.best(list[:n], l.order, freq, l.held[head])...)
+		best := l.best(list[:n], f, held)
+		l.order = append(l.order, best...)
+		for _, k := range best {
+			l.step(k, &f, &held)
+		}
 		for _, k := range list[:n] {
 			have = max(have, l.p.nodes[k.head].end)
 		}
@@ -163,8 +169,7 @@ func (l *likelihood) plan(links []link) *plan {
 	all := slices.Clone(l.links)
 	c := &plan{last: links[len(links)-1].next}
 	for _, k := range l.order {
-		i := slices.Index(l.list, k)
-		c.links = append(c.links, &all[i])
+		c.links = append(c.links, &all[k.place])
 	}
 	return c
 }
@@ -306,11 +311,8 @@ const (
 
 // best returns the order of some links, which may stand in any that keeps
 // variables assigned before they are read, in which the fewest instructions run
-// once those before have.
-func (l *likelihood) best(list, before []*planned, f odds, held *ir.Expr) []*planned {
-	for _, k := range before {
-		l.step(k, &f, &held)
-	}
+// on packets of the frequencies f, with an expression at hand.
+func (l *likelihood) best(list []*planned, f odds, held *ir.Expr) []*planned {
 	switch {
 	case len(list) < 2 || len(list) > mostMoved:
 		return list

@@ -4,7 +4,10 @@
 // # The machine
 //
 // [Optimize] copies the graph into arrays ([program]), runs the passes of the
-// list below over them, and writes the result back. In the arrays every test
+// list below over them, then the best of the endings, and writes the result
+// back. Which ending is best is a matter of cost: the instructions that run on
+// the packets that links are guessed to carry ([traffic]), and the length of the
+// program. A wrong guess costs time, never a verdict. In the arrays every test
 // of an expression against a constant is a membership test, lo <= e <= hi:
 // equalities, comparisons, address prefixes and port ranges become the same
 // kind of thing, which is what lets the passes treat a thousand of them as one

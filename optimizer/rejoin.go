@@ -48,7 +48,7 @@ type fork struct {
 	old  pair // where the test leads to
 }
 
-// part is a piece of the program that is left to goal and to next alone.
+// exitPart is a piece of the program that is left to goal and to next alone.
 type exitPart struct {
 	link
 	goal ref
