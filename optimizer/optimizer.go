@@ -132,6 +132,10 @@ func (p *program) end(o Options) {
 // try runs the endings that may be the best and returns the one that made the
 // program that it leaves.
 func (p *program) try(start saved) []pass {
+	if root := &p.nodes[p.root]; len(p.nodes) <= fewOrdered && root.t > reject && root.f > reject {
+		p.runAll(wordsOnly, Options{})
+		return wordsOnly
+	}
 	p.likely()
 	moved, gain := p.save(), p.did.gain
 	p.restore(start)
@@ -152,6 +156,11 @@ func (p *program) try(start saved) []pass {
 	p.restore(made)
 	return wordsFirst
 }
+
+// fewOrdered is how many nodes a program of two ways, one for IPv4 and one for
+// IPv6, may have for its order to be left alone: it saves too little there for
+// the time that finding it takes.
+const fewOrdered = 11
 
 // How many instructions per packet the order of the tests must save for it to be
 // tried at all, and for it to be tried before words are made.
