@@ -22,23 +22,15 @@ func (p *program) bisect() {
 	in := p.indegrees()
 	t := newTraffic(p)
 	freq := t.frequencies()
-	inside := make([]bool, len(p.nodes))
 	heads := map[ref]*bisection{}
-	for n := p.root; n > reject; n-- {
-		if inside[n] {
-			continue
-		}
-		chain := p.valueChain(n, in)
-		for _, m := range chain {
-			inside[m] = true
-		}
+	p.valueChains(in, func(n ref, chain []ref) {
 		if len(chain) < 3 || len(chain) == longestFront {
-			continue
+			return
 		}
 		if c := t.bisection(chain, &freq[n]); c != nil {
 			heads[n] = c
 		}
-	}
+	})
 	if len(heads) == 0 {
 		return
 	}

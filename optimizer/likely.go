@@ -202,33 +202,8 @@ func (l *likelihood) measure(k *planned, goal ref) bool {
 		l.local[n], l.in[n] = odds{}, nil
 	}
 	l.local[k.head] = everywhere(1)
-	mixed := p.g.Const(0)
-	onto := func(n ref, f *odds, e *ir.Expr) {
-		switch n {
-		case goal:
-		case k.next:
-			for i := range f {
-				k.pass[i] += f[i]
-			}
-			if k.last == nil {
-				k.last = e
-			} else if k.last != e {
-				k.last = mixed
-			}
-		default:
-			for i := range f {
-				l.local[n][i] += f[i]
-			}
-			if l.in[n] == nil {
-				l.in[n] = e
-			} else if l.in[n] != e {
-				l.in[n] = mixed
-			}
-		}
-	}
 	for _, n := range k.inside { // descending
 		nd := &p.nodes[n]
-		f := l.local[n]
 		if nd.e != k.only || nd.r != nil {
 			k.only = nil
 		}
@@ -236,40 +211,64 @@ func (l *likelihood) measure(k *planned, goal ref) bool {
 		if nd.other {
 			k.end = infinite
 		}
-		switch nd.kind {
-		case ir.Assign:
-			if p.g.Vars > maxVars {
-				return false
-			}
+		switch {
+		case nd.kind == ir.Assign && p.g.Vars <= maxVars:
 			k.write |= 1 << nd.v
 			k.reads |= reads(nd.e)
-			l.charge(k, &f, 1)
-			onto(nd.t, &f, l.in[n])
-		case ir.Test:
-			if p.g.Vars <= maxVars {
-				k.reads |= reads(nd.e) | reads(nd.r)
-			}
-			c := comparing(nd)
-			if l.in[n] != nd.e {
-				c += l.t.loading(nd.e)
-			}
-			if nd.r != nil {
-				c += l.t.loading(nd.r)
-			}
-			l.charge(k, &f, c)
-			yes := &l.t.yes[n]
-			no := f
-			for i := range f {
-				f[i] *= yes[i]
-				no[i] -= f[i]
-			}
-			onto(nd.t, &f, nd.e)
-			onto(nd.f, &no, nd.e)
+			l.charge(k, &l.local[n], 1)
+			l.lead(k, goal, nd.t, &l.local[n], l.in[n])
+		case nd.kind == ir.Test:
+			l.test(k, goal, n)
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// test charges a link with one of its tests and follows both ways on.
+func (l *likelihood) test(k *planned, goal, n ref) {
+	nd := &l.p.nodes[n]
+	if l.p.g.Vars <= maxVars {
+		k.reads |= reads(nd.e) | reads(nd.r)
+	}
+	c := comparing(nd)
+	if l.in[n] != nd.e {
+		c += l.t.loading(nd.e)
+	}
+	if nd.r != nil {
+		c += l.t.loading(nd.r)
+	}
+	on := l.local[n]
+	l.charge(k, &on, c)
+	yes, off := &l.t.yes[n], on
+	for i := range on {
+		on[i] *= yes[i]
+		off[i] -= on[i]
+	}
+	l.lead(k, goal, nd.t, &on, nd.e)
+	l.lead(k, goal, nd.f, &off, nd.e)
+}
+
+// lead notes that a link leads to n with the frequencies f and e at hand.
+func (l *likelihood) lead(k *planned, goal, n ref, f *odds, e *ir.Expr) {
+	if n == goal {
+		return
+	}
+	to, held := &l.local[n], &l.in[n]
+	if n == k.next {
+		to, held = &k.pass, &k.last
+	}
+	for i := range f {
+		to[i] += f[i]
+	}
+	switch *held {
+	case nil:
+		*held = e
+	case e:
+	default:
+		*held = l.p.g.Const(0) // mixed: no test is of a constant
+	}
 }
 
 func (l *likelihood) charge(k *planned, f *odds, instructions float32) {

@@ -14,20 +14,12 @@ const longestFront = 16
 func (p *program) fronts() {
 	in := p.indegrees()
 	first := map[ref][]ref{} // by head of a chain: its nodes in their new order
-	inside := make([]bool, len(p.nodes))
-	for n := p.root; n > reject; n-- {
-		if inside[n] {
-			continue
-		}
-		chain := p.valueChain(n, in)
-		for _, m := range chain {
-			inside[m] = true
-		}
+	p.valueChains(in, func(n ref, chain []ref) {
 		if at := p.front(chain); at > 0 && p.nodes[n].rank() == 0 {
 			order := append([]ref{chain[at]}, chain[:at]...)
 			first[n] = append(order, chain[at+1:]...)
 		}
-	}
+	})
 	if len(first) == 0 {
 		return
 	}
@@ -58,6 +50,22 @@ func (p *program) last(chain []ref) ref {
 		end = min(end, n)
 	}
 	return end
+}
+
+// valueChains calls f with the head of each chain, from the root down, and the
+// chain.
+func (p *program) valueChains(in []int32, f func(head ref, chain []ref)) {
+	inside := make([]bool, len(p.nodes))
+	for n := p.root; n > reject; n-- {
+		if inside[n] {
+			continue
+		}
+		chain := p.valueChain(n, in)
+		for _, m := range chain {
+			inside[m] = true
+		}
+		f(n, chain)
+	}
 }
 
 // valueChain returns n and the tests behind it, each of which is reached only
