@@ -254,7 +254,10 @@ func (s *state) exact(e *ir.Expr, depth int) (uint32, bool) {
 	if f := s.fact(e); f != nil {
 		return f.v.single()
 	}
-	if e.L == nil || e.Op == ir.Load || depth == exactDepth {
+	if e.Op == ir.Load {
+		return s.part(e)
+	}
+	if e.L == nil || depth == exactDepth {
 		return 0, false
 	}
 	l, left := s.exact(e.L, depth+1)
@@ -279,6 +282,21 @@ func (s *state) exact(e *ir.Expr, depth int) (uint32, bool) {
 		return 0, false
 	}
 	return ir.Eval(e.Op, l, r)
+}
+
+// part returns the value of a load if that of a longer load is known.
+func (s *state) part(e *ir.Expr) (uint32, bool) {
+	for i := range s.facts {
+		f := s.facts[i].e
+		if f.Op != ir.Load || f.L != e.L || f.K > e.K || f.K+uint32(f.Size) < e.K+uint32(e.Size) {
+			continue
+		}
+		if v, ok := s.facts[i].v.single(); ok {
+			behind := f.K + uint32(f.Size) - e.K - uint32(e.Size)
+			return v >> (8 * behind) & uint32(1<<(8*e.Size)-1), true
+		}
+	}
+	return 0, false
 }
 
 // ran notes that a node was passed: its loads did not fail.

@@ -3,6 +3,7 @@
 package optimizer
 
 import (
+	"math/bits"
 	"slices"
 
 	"bpfc/ir"
@@ -181,14 +182,16 @@ func (s *setMaker) elements(l *link, goal ref, list []element) []element {
 
 // undivided puts links together again that were divided into elements with a
 // common body, if that copies the body for nothing: if no other link tests
-// what one of the elements does.
-func (s *setMaker) undivided(list []element) []element {
+// what one of the elements does, or if the copies are dearer than the tests
+// that a search saves.
+func (s *setMaker) undivided(list []element, goal ref) []element {
 	users := map[*ir.Expr]int{} // by expression, links that test it
 	for i, e := range list {
 		if e.e != nil && (i == 0 || list[i-1].link != e.link || list[i-1].e != e.e) {
 			users[e.e]++
 		}
 	}
+	dear := len(users) > 1 && s.dear(list, users, goal)
 	out := list[:0]
 	for i := 0; i < len(list); {
 		end, alone := i+1, users[list[i].e] < 2
@@ -196,7 +199,7 @@ func (s *setMaker) undivided(list []element) []element {
 			alone = alone || users[list[end].e] < 2
 			end++
 		}
-		if l := list[i].link; alone && end-i > 1 {
+		if l := list[i].link; end-i > 1 && (alone || dear && list[i].body != list[i].link.next && l.rank == 0 && len(l.inside) > end-i) {
 			out = append(out, element{body: l.head, next: l.next, link: l, rank: l.rank})
 		} else {
 			out = append(out, list[i:end]...)
@@ -204,6 +207,39 @@ func (s *setMaker) undivided(list []element) []element {
 		i = end
 	}
 	return out
+}
+
+// How often packets get to a chain of few links, as a guess; and how many links
+// are so many that a search is worth its copies. Where links must stay in order,
+// half as many can do with variables instead (see pair).
+const (
+	visited   = 0.4
+	manyLinks = 2 * longList
+)
+
+// dear tells whether the copies of bodies that the division of the links makes
+// are worth more than the tests that it saves.
+func (s *setMaker) dear(list []element, users map[*ir.Expr]int, goal ref) bool {
+	copies, links := 0, 0
+	for i, e := range list {
+		if i > 0 && list[i-1].link == e.link {
+			continue
+		}
+		links++
+		tests := 1
+		for i+tests < len(list) && list[i+tests].link == e.link {
+			tests++
+		}
+		copies += (tests - 1) * (len(e.link.inside) - tests)
+	}
+	if links >= manyLinks || goal != reject && 2*links > s.p.longList {
+		return false
+	}
+	saved := 0
+	for _, n := range users {
+		saved += 2*n - 1 - bits.Len(uint(n))
+	}
+	return visited*float32(saved) < instruction*float32(copies)
 }
 
 // leading appends the elements of a link all of whose tests before body lead
@@ -291,7 +327,7 @@ func (s *setMaker) build(links []link, known *state, x exits, depth int) ref {
 	for i := range links {
 		list = s.elements(&links[i], x.goal, list)
 	}
-	list = s.divisible(s.undivided(list), known, x.goal)
+	list = s.divisible(s.undivided(list, x.goal), known, x.goal)
 	return s.order(list, known, x, depth)
 }
 

@@ -94,21 +94,39 @@ func (t *threader) visit(n ref, s *state) {
 	if nd.kind == ir.Test {
 		s.took(&p.x, nd, true)
 		other.took(&p.x, nd, false)
+		if nd.r == nil && t.absorb(nd, s, other) {
+			s.join(other)
+		}
 	}
-	nd.t = t.enter(nd.t, s)
-	nd.f = t.enter(nd.f, other)
+	yes, no := nd.t, nd.f
+	nd.t = t.enter(yes, s)
+	if nd.f = nd.t; yes != no {
+		nd.f = t.enter(no, other)
+	}
 	t.release(other)
 }
 
 // enter follows an edge to m on which s is known, and returns where it may go
 // instead.
 func (t *threader) enter(m ref, s *state) ref {
+	m = t.follow(m, s)
+	if m <= reject {
+		return m
+	}
+	if t.at[m] == nil {
+		t.at[m] = t.fresh()
+		t.at[m].copyFrom(s)
+	} else {
+		t.at[m].join(s)
+	}
+	return m
+}
+
+// follow passes over the tests from m on whose outcome is known in s.
+func (t *threader) follow(m ref, s *state) ref {
 	p := t.p
 	from := m
-	for step := 0; ; step++ {
-		if m <= reject {
-			break
-		}
+	for step := 0; m > reject; step++ {
 		if step == followSteps || t.steps <= 0 {
 			if first := &p.nodes[from]; first.member() && p.nodes[m].e == first.e {
 				if _, ok := s.exact(first.e, 0); ok {
@@ -137,16 +155,48 @@ func (t *threader) enter(m ref, s *state) ref {
 		}
 		m = goal
 	}
-	if m <= reject {
-		return m
-	}
-	if t.at[m] == nil {
-		t.at[m] = t.fresh()
-		t.at[m].copyFrom(s)
-	} else {
-		t.at[m].join(s)
-	}
 	return m
+}
+
+// absorb leaves out a test if the next one, which looks at a part of the same
+// bytes, leads where the test would: an address that is not the broadcast
+// address and not a multicast one is just not a multicast one. In yes the test
+// holds, in no it does not. absorb tells whether it left the test out.
+func (t *threader) absorb(nd *node, yes, no *state) bool {
+	switch {
+	case t.overlap(nd.e, nd.f) && t.follow(nd.f, yes) == t.follow(nd.t, yes):
+		nd.t = nd.f
+	case t.overlap(nd.e, nd.t) && t.follow(nd.t, no) == t.follow(nd.f, no):
+		nd.f = nd.t
+	default:
+		return false
+	}
+	return true
+}
+
+// overlap tells whether m tests some of the bytes that e loads, and others or
+// fewer of their bits.
+func (t *threader) overlap(e *ir.Expr, m ref) bool {
+	if m <= reject {
+		return false
+	}
+	nd := &t.p.nodes[m]
+	if !nd.member() || nd.e == e {
+		return false
+	}
+	a, b := field(e), field(nd.e)
+	return a != nil && b != nil && a.L == b.L && a.K < b.K+uint32(b.Size) && b.K < a.K+uint32(a.Size)
+}
+
+// field is the load that e, a field of it or part of one, is made from, or nil.
+func field(e *ir.Expr) *ir.Expr {
+	if e.R != nil && e.R.Op == ir.Const {
+		e = e.L
+	}
+	if e.Op != ir.Load {
+		return nil
+	}
+	return e
 }
 
 // substitute replaces variables whose values are known.
