@@ -160,7 +160,7 @@ func (p *program) try(start saved) []pass {
 // fewOrdered is how many nodes a program of two ways, one for IPv4 and one for
 // IPv6, may have for its order to be left alone: it saves too little there for
 // the time that finding it takes.
-const fewOrdered = 11
+const fewOrdered = 0
 
 // How many instructions per packet the order of the tests must save for it to be
 // tried at all, and for it to be tried before words are made.

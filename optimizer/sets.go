@@ -418,7 +418,8 @@ func (s *setMaker) hurry(segments [][]element, x exits) {
 //
 // An element whose loads are sure to succeed may stand anywhere behind that
 // test. Elements that begin a segment may have loads that can fail, as long as
-// they test one expression: for each of its values, they keep their order.
+// they test one expression: for each of its values, they keep their order. An
+// element that loads what one before it does may stand behind that one.
 func (s *setMaker) segments(list []element, known *state, goal ref) (segments [][]element, states []*state) {
 	start, uniform := 0, false
 	for i := range list {
@@ -426,7 +427,7 @@ func (s *setMaker) segments(list []element, known *state, goal ref) (segments []
 		same := i > 0 && c.e != nil && c.e == list[start].e
 		if i > 0 {
 			c.free = s.free(c, known, goal)
-			if c.free || uniform && same {
+			if c.free || uniform && same || slices.ContainsFunc(list[start:i], func(d element) bool { return s.loadsAlike(&d, c) }) {
 				uniform = uniform && same
 				continue
 			}
@@ -442,6 +443,32 @@ func (s *setMaker) segments(list []element, known *state, goal ref) (segments []
 		c.free = s.free(c, known, goal)
 	}
 	return append(segments, list[start:]), states
+}
+
+// loadsAlike tells whether the two elements load the same on every packet: they
+// make the same tests one after the other, except that the last may be for
+// another value.
+func (s *setMaker) loadsAlike(d, c *element) bool {
+	if c.e == nil || c.e != d.e || c.link == d.link || len(c.link.inside) != len(d.link.inside) {
+		return false
+	}
+	last := len(c.link.inside) - 1
+	for i, n := range c.link.inside {
+		a, b := &s.p.nodes[n], &s.p.nodes[d.link.inside[i]]
+		if !a.member() || !b.member() || a.e != b.e {
+			return false
+		}
+		if i == last {
+			break
+		}
+		// Each goes on to the next of them or leaves for the next link.
+		if a.lo != b.lo || a.hi != b.hi ||
+			!(a.t == c.link.inside[i+1] && b.t == d.link.inside[i+1] && a.f == c.link.next && b.f == d.link.next ||
+				a.f == c.link.inside[i+1] && b.f == d.link.inside[i+1] && a.t == c.link.next && b.t == d.link.next) {
+			return false
+		}
+	}
+	return true
 }
 
 // head returns a node that evaluates what the element evaluates first.
