@@ -58,6 +58,8 @@ var passes = []pass{
 	{name: "merging", run: (*program).merge},
 	{name: "threading the merged", run: (*program).thread, worthwhile: (*program).lostTests},
 	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
+	{name: "converging", run: (*program).converge, worthwhile: (*program).repeated},
+	{name: "merging the converged", run: (*program).merge, worthwhile: (*program).repeated},
 	{name: "reaching", run: (*program).reach},
 	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
 	{name: "switches beside the sets", run: (*program).switches, worthwhile: (*program).searched},

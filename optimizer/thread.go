@@ -19,6 +19,7 @@ type threader struct {
 	need  []uint32 // by node, as in builder
 	at    []*state // by node
 	steps int      // left for all edges together
+	jump  func(m ref, s *state) ref // says where an edge to m may go, given s
 }
 
 // thread makes every edge skip the tests whose outcome is known on it. What is
@@ -26,6 +27,12 @@ type threader struct {
 // bytes are captured, what variables hold.
 func (p *program) thread() {
 	t := &threader{p: p, need: p.needs(), at: zeroed(&p.tables.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
+	t.jump = t.follow
+	t.run()
+}
+
+func (t *threader) run() {
+	p := t.p
 	s := t.fresh()
 	if p.g.Vars <= maxVars {
 		for v := range min(p.g.Vars, maxFacts/2) {
@@ -109,7 +116,7 @@ func (t *threader) visit(n ref, s *state) {
 // enter follows an edge to m on which s is known, and returns where it may go
 // instead.
 func (t *threader) enter(m ref, s *state) ref {
-	m = t.follow(m, s)
+	m = t.jump(m, s)
 	if m <= reject {
 		return m
 	}

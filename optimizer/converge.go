@@ -1,0 +1,93 @@
+// Law: an edge may pass over tests if all ways from them lead to one place, on packets that take the edge, and their loads cannot fail or that place needs them.
+
+package optimizer
+
+import "bpfc/ir"
+
+// The search from one edge passes at most convergeSteps tests, all searches
+// together at most convergeAll times the nodes, or convergeMost.
+const (
+	convergeSteps = 32
+	convergeAll   = 24
+	convergeMost  = 30000
+)
+
+// repeated tells whether a test is made in several places: what it found in one
+// may decide the other.
+func (p *program) repeated() bool {
+	type test struct {
+		e, r   *ir.Expr
+		lo, hi uint32
+	}
+	made := make(map[test]bool, len(p.nodes))
+	for n := 2; n < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		if nd.kind != ir.Test || nd.t == nd.f {
+			continue
+		}
+		t := test{nd.e, nd.r, nd.lo, nd.hi}
+		if made[t] {
+			return true
+		}
+		made[t] = true
+	}
+	return false
+}
+
+// converge makes edges skip what decides nothing on them: where neither host of
+// "(host A and port 80) or (host B and port 80)" can matter any more because the
+// packet is known to be for another port, or where only the way to an end is
+// left open, not the end. Equal ends of links become one by that.
+func (p *program) converge() {
+	t := &converger{left: min(convergeAll*len(p.nodes), convergeMost), stuck: make([]int32, len(p.nodes))}
+	t.threader = threader{p: p, need: p.needs(), at: zeroed(&p.tables.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from}
+	t.run()
+}
+
+// converger is a threader that looks further ahead.
+type converger struct {
+	threader
+	left, here int // steps, for all searches and for this one
+	// stuck is, by node, the last search that did not find a meeting place from
+	// there; it does not try again with what is known on another way.
+	stuck  []int32
+	search int32
+}
+
+// from returns where an edge to m may go, given what is known on it.
+func (t *converger) from(m ref, s *state) ref {
+	t.here = min(convergeSteps, t.left)
+	before := t.here
+	t.search++
+	to := t.meet(m, s)
+	t.left -= before - t.here
+	return to
+}
+
+// meet returns the place that all ways from m lead to, or the first test from m
+// on whose outcome is not known.
+func (t *converger) meet(m ref, s *state) ref {
+	m = t.follow(m, s)
+	if m <= reject || t.here <= 0 || t.stuck[m] == t.search {
+		return m
+	}
+	nd := &t.p.nodes[m]
+	if nd.kind != ir.Test || nd.t == nd.f {
+		return m
+	}
+	t.here--
+	yes, no := t.fresh(), t.fresh()
+	defer t.release(yes)
+	defer t.release(no)
+	yes.copyFrom(s)
+	yes.ran(nd)
+	no.copyFrom(yes)
+	yes.took(&t.p.x, nd, true)
+	no.took(&t.p.x, nd, false)
+	to := t.meet(nd.t, yes)
+	if t.meet(nd.f, no) != to || to != reject && !s.safe(nd) && (nd.other || nd.end > t.need[to]) {
+		t.stuck[m] = t.search
+		return m
+	}
+	return to
+}
