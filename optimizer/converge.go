@@ -9,7 +9,7 @@ import "bpfc/ir"
 const (
 	convergeSteps = 32
 	convergeAll   = 24
-	convergeMost  = 30000
+	convergeMost  = 4000
 )
 
 // repeated tells whether a test is made in several places: what it found in one
