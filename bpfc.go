@@ -200,9 +200,18 @@ func (o *options) graph(tree ast.Expr) (*ir.Graph, error) {
 		o.trace("codegen", g)
 	}
 	if o.optimize && !g.KeepShape {
-		optimizer.Optimize(g, optimizer.Options{Trace: o.trace})
+		optimizer.Optimize(g, optimizer.Options{Trace: o.trace, Size: emitted})
 	}
 	return g, nil
+}
+
+// emitted is how many instructions a graph takes.
+func emitted(g *ir.Graph) int {
+	code, err := emit.Emit(g, 1)
+	if err != nil {
+		return math.MaxInt32
+	}
+	return len(code)
 }
 
 // withSpan gives an error of a stage that does not know the text its place.

@@ -6,7 +6,7 @@ import "bpfc/ir"
 // what it has no room for.
 type held struct {
 	n uint8
-	e [3]*ir.Expr
+	e [5]*ir.Expr
 }
 
 func (h *held) has(e *ir.Expr) bool {

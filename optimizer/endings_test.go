@@ -55,6 +55,15 @@ func TestEndings(t *testing.T) {
 func TestSmallPrograms(t *testing.T) {
 	for filter, most := range map[string]int{
 		"tcp": 10, "tcp port 80": 16, "port 80": 21, "host 10.0.0.1": 13, "icmp6": 8, "host 10.0.0.1 and port 80": 18,
+		// The broadcast address is a multicast address; its bytes must be captured.
+		"not broadcast and not multicast": 5,
+		// What networks are looked for behind a common prefix is one set.
+		"net 2001:db8:1::/48 or net 2001:db8:2::/48": 19,
+		"host 2001:db8::1 or host 2001:db8::2":       29,
+		// Three hosts with one port: the port is looked for once.
+		"(host 10.0.0.10 and port 9200) or (host 10.0.0.11 and port 9200) or (host 10.0.0.12 and port 9200)": 22,
+		// Three hosts with a port each: no part of that stands twice.
+		"(host 10.0.0.1 and port 5432) or (host 10.0.0.2 and port 6379) or (host 10.0.0.3 and port 9092)": 46,
 	} {
 		if _, prog := compile(t, filter); len(prog) > most {
 			t.Errorf("%q has %d instructions, want %d at most", filter, len(prog), most)

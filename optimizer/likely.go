@@ -12,7 +12,6 @@ import (
 // on" in the order in which the fewest instructions run on the packets that
 // links carry: what is cheap and leads to the goal most often comes first.
 func (p *program) likely() {
-	p.did.moved, p.did.gain = false, 0
 	l := p.likelihood()
 	if p.did.moved = l.find(); !p.did.moved {
 		return
@@ -81,6 +80,7 @@ const worthMoving = 0.05
 
 func (l *likelihood) find() bool {
 	p := l.p
+	p.did.gain = 0
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
 		if nd.kind != ir.Test || nd.t == nd.f || l.held[n] == nd.e {

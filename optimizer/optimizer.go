@@ -42,6 +42,9 @@ type Options struct {
 	// saved by variables that note what was found (see pull and pair); 0 is
 	// the number from which on it pays.
 	LongList int
+	// Size, if not nil, returns how many instructions a graph will take. Without
+	// it the optimizer estimates that.
+	Size func(*ir.Graph) int
 }
 
 // pass is one step of the optimizer. A pass that is not worthwhile for a
@@ -69,19 +72,22 @@ var passes = []pass{
 	{name: "bisecting", run: (*program).bisect},
 }
 
-// What follows depends on whether tests are put in order before or after fields
-// become words. Which gives the better program is seen when it is there.
-var (
-	likelyFirst = []pass{likelyPass, orderPass, wordsPass, guardsPass, frontsPass, rejoinPass, sharePass}
-	wordsOnly   = []pass{wordsPass, orderPass, guardsPass, frontsPass, sharePass}
-	wordsFirst  = []pass{wordsPass, likelyPass, orderPass, guardsPass, frontsPass, rejoinPass, sharePass}
+// orders are the ways to go on from there. They depend on whether tests are put
+// in order, and on whether before or after fields become words. Each is tried
+// with rejoining and without.
+var orders = [][]pass{
+	{wordsPass, orderPass, guardsPass, frontsPass},
+	{wordsPass, likelyPass, orderPass, guardsPass, frontsPass},
+	{likelyPass, orderPass, wordsPass, guardsPass, frontsPass},
+}
 
+var (
 	wordsPass  = pass{name: "words", run: (*program).words}
 	likelyPass = pass{name: "likely first", run: (*program).likely}
 	orderPass  = pass{name: "ordering", run: (*program).order}
 	guardsPass = pass{name: "guards", run: (*program).guards}
 	frontsPass = pass{name: "fronts", run: (*program).fronts}
-	rejoinPass = pass{name: "rejoining", run: (*program).rejoin, worthwhile: (*program).reordered}
+	rejoinPass = pass{name: "rejoining", run: (*program).rejoin}
 	sharePass  = pass{name: "sharing", run: (*program).share}
 )
 
@@ -94,7 +100,7 @@ var (
 // proportional to its size and leave the rest as it is.
 func Optimize(g *ir.Graph, o Options) {
 	p := load(g)
-	p.longList = o.LongList
+	p.longList, p.size = o.LongList, o.Size
 	if p.longList == 0 {
 		p.longList = longList
 	}
@@ -134,41 +140,72 @@ func (p *program) end(o Options) {
 // try runs the endings that may be the best and returns the one that made the
 // program that it leaves.
 func (p *program) try(start saved) []pass {
-	if root := &p.nodes[p.root]; len(p.nodes) <= fewOrdered && root.t > reject && root.f > reject {
-		p.runAll(wordsOnly, Options{})
-		return wordsOnly
+	few, many := len(p.nodes) > tinyTried && len(p.nodes) <= fewTried, len(p.nodes) > manyTried
+	if few || many {
+		p.likelihood().find()
+		if p.did.gain < worthOrdering {
+			return p.only(orders[0])
+		}
 	}
-	p.likely()
-	moved, gain := p.save(), p.did.gain
-	p.restore(start)
-	if gain < worthOrdering {
-		p.runAll(wordsOnly, Options{})
-		return wordsOnly
+	if many {
+		return p.only(orders[1])
 	}
-	p.runAll(wordsFirst, Options{})
-	if gain < worthTrying {
-		return wordsFirst
+	c := contest{p: p}
+	for i, order := range orders {
+		if i > 0 {
+			p.restore(start)
+		}
+		p.runAll(order, Options{})
+		if i > 0 && !p.did.moved {
+			continue // as the first
+		}
+		moved := p.save()
+		p.runAll([]pass{sharePass}, Options{})
+		c.enter(append(slices.Clip(order), sharePass))
+		if few || len(moved.nodes) > mostRejoined {
+			continue
+		}
+		p.restore(moved)
+		if p.runAll([]pass{rejoinPass}, Options{}); p.did.joined {
+			p.runAll([]pass{sharePass}, Options{})
+			c.enter(append(slices.Clip(order), rejoinPass, sharePass))
+		}
 	}
-	cost, made := p.cost(), p.save()
-	p.restore(moved)
-	p.runAll(likelyFirst[1:], Options{})
-	if p.cost() < cost {
-		return likelyFirst
-	}
-	p.restore(made)
-	return wordsFirst
+	p.restore(c.made)
+	return c.passes
 }
 
-// fewOrdered is how many nodes a program of two ways, one for IPv4 and one for
-// IPv6, may have for its order to be left alone: it saves too little there for
-// the time that finding it takes.
-const fewOrdered = 0
+// only runs the one ending that comes into question.
+func (p *program) only(order []pass) []pass {
+	list := append(slices.Clip(order), sharePass)
+	p.runAll(list, Options{})
+	return list
+}
 
-// How many instructions per packet the order of the tests must save for it to be
-// tried at all, and for it to be tried before words are made.
+// contest keeps the best program of those that endings make.
+type contest struct {
+	p      *program
+	passes []pass
+	made   saved
+	cost   float32
+}
+
+// enter compares the program as it is with the best so far.
+func (c *contest) enter(passes []pass) {
+	if cost := c.p.cost(); c.passes == nil || cost < c.cost {
+		c.passes, c.made, c.cost = passes, c.p.save(), cost
+	}
+}
+
+// A program of more than tinyTried and at most fewTried nodes is not put in
+// order unless that saves worthOrdering instructions per packet: finding out
+// which ending is best takes as long as the rest of its compilation. One of more
+// than manyTried nodes goes to one end, too.
 const (
-	worthOrdering = 0.7
-	worthTrying   = 1
+	tinyTried     = 6
+	fewTried      = 12
+	manyTried     = 300
+	worthOrdering = 0.65
 )
 
 // saved is a program set aside.
@@ -184,26 +221,4 @@ func (p *program) save() saved { return saved{slices.Clone(p.nodes), p.root, p.g
 func (p *program) restore(s saved) {
 	p.nodes = append(p.nodes[:0], s.nodes...)
 	p.root, p.g.Vars, p.did = s.root, s.vars, s.did
-}
-
-// cost is how many instructions run on a packet, plus the program's own number
-// of them by what one is worth.
-func (p *program) cost() float32 {
-	t := newTraffic(p)
-	freq := t.frequencies()
-	held := p.held()
-	run, size := float32(0), float32(0)
-	for n := 2; n < len(p.nodes); n++ {
-		nd := &p.nodes[n]
-		c := float32(1)
-		if nd.kind == ir.Test {
-			c = comparing(nd)
-			if held[n] != nd.e {
-				c += t.loading(nd.e)
-			}
-		}
-		run += c * freq[n].sum()
-		size += c
-	}
-	return run + instruction*size
 }

@@ -52,13 +52,14 @@ type program struct {
 	did   done
 	// longList is as in Options, not 0.
 	longList int
+	size     func(*ir.Graph) int
 	like     likelihood
 	spare    []*state // for threaders to come
 	// tables are of the program as it is, until a pass changes it.
 	tables struct {
 		in          []int32
 		have, need  []uint32
-		held        []*ir.Expr
+		held, index []*ir.Expr
 		at          []*state
 		seen, stamp []int32
 		freq, yes   []odds
@@ -67,10 +68,11 @@ type program struct {
 
 // done notes what passes did, for later ones.
 type done struct {
-	lost  bool    // tests that decide nothing were left out after threading
-	sets  bool    // sets were made
-	moved bool    // tests were put in another order
-	gain  float32 // instructions per packet that this saves
+	lost   bool    // tests that decide nothing were left out after threading
+	sets   bool    // sets were made
+	moved  bool    // tests were put in another order
+	gain   float32 // instructions per packet that this saves
+	joined bool    // parts were led to one place by rejoin
 }
 
 // lostTests tells whether tests were left out that decide nothing: the edges
@@ -79,9 +81,6 @@ func (p *program) lostTests() bool { return p.did.lost }
 
 // searched tells whether there are sets.
 func (p *program) searched() bool { return p.did.sets }
-
-// reordered tells whether tests were put in another order.
-func (p *program) reordered() bool { return p.did.moved }
 
 // load brings a graph into array form, with its expressions simplified and its
 // tests in canonical form.

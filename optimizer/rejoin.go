@@ -18,6 +18,7 @@ const mostRejoined = 1500
 // packets have their protocol looked at in another place than IPv6 packets.
 // That makes them parts that share can make one of.
 func (p *program) rejoin() {
+	p.did.joined = false
 	if p.g.Vars+1 > mostVars || len(p.nodes) > mostRejoined {
 		return
 	}
@@ -26,6 +27,7 @@ func (p *program) rejoin() {
 	if !j.find() {
 		return
 	}
+	p.did.joined = true
 	b := p.builder(len(p.nodes))
 	b.moved = append(b.moved, make([]ref, len(p.nodes)-2)...)
 	p.take(b, j.make(b, p.root))

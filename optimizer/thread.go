@@ -16,9 +16,9 @@ const followSteps = 64
 // that is still to come.
 type threader struct {
 	p     *program
-	need  []uint32 // by node, as in builder
-	at    []*state // by node
-	steps int      // left for all edges together
+	need  []uint32                  // by node, as in builder
+	at    []*state                  // by node
+	steps int                       // left for all edges together
 	jump  func(m ref, s *state) ref // says where an edge to m may go, given s
 }
 

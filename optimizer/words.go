@@ -35,7 +35,7 @@ func (p *program) words() {
 
 // instruction is what a program that is shorter by one may run more for it, in
 // instructions for each packet.
-const instruction = 0.25
+const instruction = 0.2
 
 // worthJoining tells whether a test should become one with the next, for an
 // instruction less in the program. Where it fails, that takes one more to run,
