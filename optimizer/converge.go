@@ -34,6 +34,10 @@ func (p *program) repeated() bool {
 	return false
 }
 
+// intertwined tells whether what one test finds may decide another that does not
+// follow on it.
+func (p *program) intertwined() bool { return p.scattered() || p.repeated() }
+
 // converge makes edges skip what decides nothing on them: where neither host of
 // "(host A and port 80) or (host B and port 80)" can matter any more because the
 // packet is known to be for another port, or where only the way to an end is
