@@ -90,7 +90,7 @@ func load(g *ir.Graph) *program {
 	p.x.grow()
 	b := p.builder(len(order.Nodes))
 	made := make([]ref, len(order.Nodes)) // by position in order
-	find := func(n *ir.Node) ref { return made[order.Index[n]] }
+	find := func(n *ir.Node) ref { return made[order.Index(n)] }
 	for i := len(order.Nodes) - 1; i >= 0; i-- {
 		switch n := order.Nodes[i]; n.Kind {
 		case ir.Accept:
