@@ -66,7 +66,18 @@ func run(kind condKind, a, b *cond) *cond {
 		a.kids = append(a.kids, b)
 		return a
 	}
-	return &cond{kind: kind, kids: []*cond{a, b}}
+	return parent(kind, a, b)
+}
+
+// parent makes a condition that has operands, in one allocation with room for
+// two more.
+func parent(kind condKind, kids ...*cond) *cond {
+	m := &struct {
+		cond
+		room [4]*cond
+	}{cond: cond{kind: kind}}
+	m.kids = append(m.room[:0], kids...)
+	return &m.cond
 }
 
 func not(a *cond) *cond {
@@ -78,7 +89,7 @@ func not(a *cond) *cond {
 	case isNot:
 		return a.kids[0]
 	}
-	return &cond{kind: isNot, kids: []*cond{a}}
+	return parent(isNot, a)
 }
 
 // allOf and anyOf are and and or of several.
@@ -99,7 +110,7 @@ func anyOf(cs ...*cond) *cond {
 }
 
 // choose is "if c then a else b".
-func choose(c, a, b *cond) *cond { return &cond{kind: isChoice, kids: []*cond{c, a, b}} }
+func choose(c, a, b *cond) *cond { return parent(isChoice, c, a, b) }
 
 // setThen assigns variable v before c is evaluated.
 func setThen(v int, e *ir.Expr, c *cond) *cond {
