@@ -54,6 +54,7 @@ type program struct {
 	longList int
 	size     func(*ir.Graph) int
 	like     likelihood
+	shares   sharer
 	spare    []*state // for threaders to come
 	// tables are of the program as it is, until a pass changes it.
 	tables struct {
