@@ -63,15 +63,14 @@ const (
 // Expr is an interned expression of one Graph. Do not change it.
 type Expr struct {
 	Op   Op
-	Size uint8  // Load and Anc: 1, 2 or 4 bytes
-	K    uint32 // Const: value; Load: offset; Anc: ancillary offset; Var: number
-	L, R *Expr  // operands; of Load, L is the variable part of the offset or nil
+	Size uint8 // Load and Anc: 1, 2 or 4 bytes
+	// fails and vars summarize the tree below.
+	fails, vars bool
+	K           uint32 // Const: value; Load: offset; Anc: ancillary offset; Var: number
+	L, R        *Expr  // operands; of Load, L is the variable part of the offset or nil
 	// ID numbers the expressions of a Graph in the order of their making, so
 	// an operand's ID is below its user's.
 	ID int
-	// vars and fails summarize the tree below.
-	fails bool
-	vars  bool
 }
 
 // Fails tells whether evaluating e can end the run: whether it holds a Load,

@@ -126,8 +126,8 @@ func (j *rejoiner) try(a, b *exitPart) {
 			}
 		}
 	}
-	t := j.s.match(a.head, b.head, inStarts, pair{a.next, b.next})
-	if t == nil {
+	t := &j.s.trial
+	if !j.s.match(t, pair{a.head, b.head}, inStarts, pair{a.next, b.next}) {
 		return
 	}
 	d := j.apart(a.head, b.head)

@@ -114,10 +114,10 @@ type sharer struct {
 	taken      []bool   // by node, once it is part of twins
 
 	// Of the match in work: the counterparts of the first part's nodes and of
-	// the second's, what was found, and what is still to be compared.
-	mate, back []ref
-	trial      twins
-	work       []pair
+	// the second's, and what is still to be compared.
+	mate, back   []ref
+	work         []pair
+	trial, inner twins // what matches found, until the next ones
 
 	// Of the estimate in work.
 	parts, own [2][]ref
@@ -267,9 +267,9 @@ const mostTries = 4
 func (s *sharer) best(n ref, o *shapes, k kind) (best *twins, most int) {
 	m := o.lower[n]
 	for tries := 0; m != 0 && tries < mostTries; tries++ {
-		if t := s.match(n, m, k, pair{}); t != nil {
+		if t := &s.trial; s.match(t, pair{n, m}, k, pair{}) {
 			if saved := s.saved(t); saved > most && !s.innerSuffices(t, saved) {
-				best, most = t, saved
+				best, most = t.keep(), saved
 			}
 		}
 		m = o.lower[m]
@@ -284,13 +284,27 @@ func (s *sharer) innerSuffices(t *twins, saved int) bool {
 	if len(t.bases) < 2 || saved > plenty {
 		return false
 	}
+	u := &s.inner
 	for _, w := range t.pairs[:min(tries, len(t.pairs))] {
-		u := s.match(w[0], w[1], inStarts, pair{})
-		if u != nil && len(u.bases) == 1 && s.saved(u)+hardly >= saved {
+		if s.match(u, w, inStarts, pair{}) && len(u.bases) == 1 && s.saved(u)+hardly >= saved {
 			return true
 		}
 	}
 	return false
+}
+
+// keep returns a copy of twins that are found, with an arm for each part.
+func (t *twins) keep() *twins {
+	k := &twins{heads: t.heads, kind: t.kind, pairs: slices.Clone(t.pairs), bases: slices.Clone(t.bases)}
+	give := make([]*ir.Expr, 0, 2*len(t.bases))
+	k.arms = make([]arm, 2)
+	for i, head := range t.heads {
+		for _, b := range t.bases {
+			give = append(give, b[i])
+		}
+		k.arms[i] = arm{head, t.heads[0], give[i*len(t.bases):]}
+	}
+	return k
 }
 
 // joins adds arms to twins that differ in values: parts that are like the end
@@ -310,10 +324,11 @@ func (s *sharer) joins(t *twins) {
 // join adds an arm to twins that goes from m to what follows x in the first
 // part, if that is alike.
 func (s *sharer) join(t *twins, x, m ref) {
+	u := &s.inner
 	s.take(t, false)
-	u := s.match(x, m, inValues, pair{})
+	ok := s.match(u, pair{x, m}, inValues, pair{})
 	s.take(t, true)
-	if u != nil && u.bases[0][0] == t.bases[0][0] {
+	if ok && u.bases[0][0] == t.bases[0][0] {
 		for _, w := range u.pairs {
 			s.taken[w[1]] = true
 		}
@@ -371,31 +386,21 @@ func indexed(e *ir.Expr) bool {
 // most path variables that one pair of twins may take.
 const maxBases = 2
 
-// match compares two parts node by node. The exits, if given, are places that
-// they may lead to instead of one another.
-func (s *sharer) match(a, b ref, k kind, exits pair) *twins {
-	if s.p.nodes[a].e == s.p.nodes[b].e || s.p.nodes[a].r != nil {
-		return nil
+// match compares two parts node by node and makes them t. The exits, if given,
+// are places that they may lead to instead of one another.
+func (s *sharer) match(t *twins, heads pair, k kind, exits pair) bool {
+	if a, b := &s.p.nodes[heads[0]], &s.p.nodes[heads[1]]; a.e == b.e || a.r != nil {
+		return false
 	}
-	t := &s.trial
-	t.heads, t.kind, t.pairs, t.bases = pair{a, b}, k, t.pairs[:0], t.bases[:0]
+	t.heads, t.kind, t.pairs, t.bases = heads, k, t.pairs[:0], t.bases[:0]
 	ok := s.compare(t, exits) && s.mayStart(t)
 	for _, w := range t.pairs {
 		s.mate[w[0]], s.back[w[1]] = 0, 0
 	}
-	if !ok {
-		return nil
+	if ok {
+		slices.SortFunc(t.pairs, func(a, b pair) int { return cmp.Compare(b[0], a[0]) })
 	}
-	t = &twins{heads: t.heads, kind: k, pairs: slices.Clone(t.pairs), bases: slices.Clone(t.bases)}
-	slices.SortFunc(t.pairs, func(a, b pair) int { return cmp.Compare(b[0], a[0]) })
-	for i, head := range t.heads {
-		give := make([]*ir.Expr, len(t.bases))
-		for j, b := range t.bases {
-			give[j] = b[i]
-		}
-		t.arms = append(t.arms, arm{head, a, give})
-	}
-	return t
+	return ok
 }
 
 // compare goes through two parts together and notes their pairs and what they
