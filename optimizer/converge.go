@@ -40,7 +40,7 @@ func (p *program) repeated() bool {
 // left open, not the end. Equal ends of links become one by that.
 func (p *program) converge() {
 	t := &converger{left: min(convergeAll*len(p.nodes), convergeMost), stuck: make([]int32, len(p.nodes))}
-	t.threader = threader{p: p, need: p.needs(), at: zeroed(&p.tables.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from}
+	t.threader = threader{p: p, need: p.needs(), at: zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from}
 	t.run()
 }
 

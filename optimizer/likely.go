@@ -48,9 +48,9 @@ type likelihood struct {
 func (p *program) likelihood() *likelihood {
 	l := &p.like
 	n := len(p.nodes)
-	l.p, l.t, l.r = p, newTraffic(p), newRegions(p)
+	l.p, l.t, l.r = p, p.traffic(), newRegions(p)
 	l.have, l.need, l.held = p.haves(), p.needs(), p.held()
-	l.freq = l.t.frequencies()
+	l.freq = l.t.freq
 	l.plans = nil
 	l.owner, l.seen = zeroed(&l.owner, n), zeroed(&l.seen, n)
 	l.local, l.in = zeroed(&l.local, n), zeroed(&l.in, n)

@@ -210,15 +210,20 @@ const (
 
 // saved is a program set aside.
 type saved struct {
-	nodes []node
-	root  ref
-	vars  int
-	did   done
+	nodes   []node
+	compact bool
+	root    ref
+	vars    int
+	did     done
 }
 
-func (p *program) save() saved { return saved{slices.Clone(p.nodes), p.root, p.g.Vars, p.did} }
+func (p *program) save() saved {
+	return saved{slices.Clone(p.nodes), p.compact, p.root, p.g.Vars, p.did}
+}
 
 func (p *program) restore(s saved) {
 	p.nodes = append(p.nodes[:0], s.nodes...)
 	p.root, p.g.Vars, p.did = s.root, s.vars, s.did
+	p.changed()
+	p.compact = s.compact
 }

@@ -2,6 +2,7 @@ package optimizer
 
 import (
 	"math"
+	"slices"
 
 	"bpfc/ir"
 )
@@ -56,15 +57,31 @@ type program struct {
 	like     likelihood
 	shares   sharer
 	spare    []*state // for threaders to come
-	// tables are of the program as it is, until a pass changes it.
+	// compact: there are no nodes that cannot be reached.
+	compact bool
+	// tables are of the program as it is, if known, until a pass changes it.
+	// They are not to be written to.
 	tables struct {
-		in          []int32
-		have, need  []uint32
-		held, index []*ir.Expr
+		in         []int32
+		have, need []uint32
+		held       []*ir.Expr
+		traffic    traffic
+		known      struct{ in, have, need, held, traffic bool }
+	}
+	// Memory of passes, for the next ones.
+	memory struct {
 		at          []*state
 		seen, stamp []int32
-		freq, yes   []odds
+		live        []bool
+		index       []*ir.Expr
 	}
+}
+
+// changed notes that the program is another one.
+func (p *program) changed() {
+	p.compact = false
+	p.tables.known.in, p.tables.known.have, p.tables.known.need = false, false, false
+	p.tables.known.held, p.tables.known.traffic = false, false
 }
 
 // done notes what passes did, for later ones.
@@ -112,7 +129,10 @@ func load(g *ir.Graph) *program {
 
 // take makes what was built the program, without what cannot be reached.
 func (p *program) take(b *builder, root ref) {
-	live := make([]bool, len(b.nodes))
+	if p.compact && root == p.root && slices.Equal(b.nodes, p.nodes) {
+		return // the pass found nothing
+	}
+	live := zeroed(&p.memory.live, len(b.nodes))
 	live[root] = true
 	for n := root; n > reject; n-- {
 		if live[n] {
@@ -128,9 +148,11 @@ func (p *program) take(b *builder, root ref) {
 		if at > reject {
 			at = out
 			if live[n] {
-				nd := b.nodes[n]
+				nd := &b.nodes[out]
+				if int(out) != n {
+					*nd = b.nodes[n]
+				}
 				nd.t, nd.f = moved[nd.t], moved[nd.f]
-				b.nodes[out] = nd
 				out++
 			}
 		}
@@ -140,6 +162,8 @@ func (p *program) take(b *builder, root ref) {
 	p.root = moved[root]
 	p.nodes = b.nodes[:max(out, 2)]
 	b.nodes = old[:0]
+	p.changed()
+	p.compact = true
 }
 
 // store writes the program back as nodes of the graph and returns its root.
@@ -201,6 +225,10 @@ func zeroed[T any](table *[]T, n int) []T {
 
 // indegrees counts the edges into each node.
 func (p *program) indegrees() []int32 {
+	if p.tables.known.in {
+		return p.tables.in[:len(p.nodes)]
+	}
+	p.tables.known.in = true
 	in := zeroed(&p.tables.in, len(p.nodes))
 	for i := 2; i < len(p.nodes); i++ {
 		in[p.nodes[i].t]++
@@ -213,6 +241,10 @@ func (p *program) indegrees() []int32 {
 
 // haves computes, by node, how many bytes were captured if it is reached.
 func (p *program) haves() []uint32 {
+	if p.tables.known.have {
+		return p.tables.have[:len(p.nodes)]
+	}
+	p.tables.known.have = true
 	have := zeroed(&p.tables.have, len(p.nodes))
 	for i := range have {
 		have[i] = infinite
@@ -229,6 +261,10 @@ func (p *program) haves() []uint32 {
 
 // needs computes builder.need for the program.
 func (p *program) needs() []uint32 {
+	if p.tables.known.need {
+		return p.tables.need[:len(p.nodes)]
+	}
+	p.tables.known.need = true
 	need := zeroed(&p.tables.need, len(p.nodes))
 	need[reject] = infinite
 	for n := 2; n < len(p.nodes); n++ {

@@ -58,6 +58,7 @@ func (p *program) reach() {
 		open = t.fork(open, b, far)
 	}
 	p.root = reject
+	p.changed()
 }
 
 // fork adds the branches that leave the node at b to open, the one that may

@@ -35,7 +35,7 @@ type regions struct {
 
 func newRegions(p *program) *regions {
 	n := len(p.nodes)
-	return &regions{p: p, in: p.indegrees(), seen: zeroed(&p.tables.seen, n), stamp: zeroed(&p.tables.stamp, n), steps: 400*n + 10000}
+	return &regions{p: p, in: p.indegrees(), seen: zeroed(&p.memory.seen, n), stamp: zeroed(&p.memory.stamp, n), steps: 400*n + 10000}
 }
 
 // touch counts an edge of the link in work into m and adds m to the frontier.

@@ -22,9 +22,9 @@ func (p *program) rejoin() {
 	if p.g.Vars+1 > mostVars || len(p.nodes) > mostRejoined {
 		return
 	}
-	j := &rejoiner{p: p, s: p.sharer(), dom: p.dominators(), to: map[ref]*fork{}, t: newTraffic(p)}
+	j := &rejoiner{p: p, s: p.sharer(), dom: p.dominators(), to: map[ref]*fork{}, t: p.traffic()}
 	j.s.ready()
-	j.freq = j.t.frequencies()
+	j.freq = j.t.freq
 	if !j.find() {
 		return
 	}

@@ -338,6 +338,10 @@ func (s *sharer) join(t *twins, x, m ref) {
 
 // held returns, by node, the expression that all nodes before it test last.
 func (p *program) held() []*ir.Expr {
+	if p.tables.known.held {
+		return p.tables.held[:len(p.nodes)]
+	}
+	p.tables.known.held = true
 	held := zeroed(&p.tables.held, len(p.nodes))
 	mixed := p.g.Const(0) // no test is of a constant
 	for n := 2; n < len(p.nodes); n++ {

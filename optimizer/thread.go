@@ -26,7 +26,7 @@ type threader struct {
 // known comes from the tests before: which values an expression has, which
 // bytes are captured, what variables hold.
 func (p *program) thread() {
-	t := &threader{p: p, need: p.needs(), at: zeroed(&p.tables.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
+	t := &threader{p: p, need: p.needs(), at: zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
 	t.jump = t.follow
 	t.run()
 }
@@ -39,6 +39,7 @@ func (t *threader) run() {
 			s.learn(p.g.VarRef(v), exactly(0))
 		}
 	}
+	p.changed()
 	p.root = t.enter(p.root, s)
 	t.release(s)
 	for n := p.root; n > reject; n-- {
