@@ -20,7 +20,7 @@ func (p *program) cost() float32 {
 func (p *program) estimate() (run, size float32) {
 	t := p.traffic()
 	held := p.held()
-	index := zeroed(&p.memory.index, len(p.nodes))
+	index := zeroed(&p.memory.indexed, len(p.nodes))
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
 		c, x := float32(1), index[n]

@@ -129,21 +129,24 @@ func (p *program) runAll(list []pass, o Options) {
 
 // end runs the best of the endings.
 func (p *program) end(o Options) {
-	start := p.save()
-	better := p.try(start)
-	if o.Trace != nil {
-		p.restore(start)
-		p.runAll(better, o)
+	if o.Trace == nil {
+		p.try()
+		return
 	}
+	start := p.save()
+	better := p.try()
+	p.restore(start)
+	p.runAll(better, o)
 }
 
 // try runs the endings that may be the best and returns the one that made the
 // program that it leaves.
-func (p *program) try(start saved) []pass {
+func (p *program) try() []pass {
 	few, many := len(p.nodes) > tinyTried && len(p.nodes) <= fewTried, len(p.nodes) > manyTried
 	if few || many {
-		p.likelihood().find()
-		if p.did.gain < worthOrdering {
+		l := p.likelihood()
+		l.find()
+		if l.gain < worthOrdering {
 			return p.only(orders[0])
 		}
 	}
@@ -151,6 +154,7 @@ func (p *program) try(start saved) []pass {
 		return p.only(orders[1])
 	}
 	c := contest{p: p}
+	start := p.save()
 	for i, order := range orders {
 		if i > 0 {
 			p.restore(start)

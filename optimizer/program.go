@@ -70,10 +70,10 @@ type program struct {
 	}
 	// Memory of passes, for the next ones.
 	memory struct {
-		at          []*state
-		seen, stamp []int32
-		live        []bool
-		index       []*ir.Expr
+		at      []*state
+		live    []bool
+		indexed []*ir.Expr
+		regions regions
 	}
 }
 
@@ -86,11 +86,10 @@ func (p *program) changed() {
 
 // done notes what passes did, for later ones.
 type done struct {
-	lost   bool    // tests that decide nothing were left out after threading
-	sets   bool    // sets were made
-	moved  bool    // tests were put in another order
-	gain   float32 // instructions per packet that this saves
-	joined bool    // parts were led to one place by rejoin
+	lost   bool // tests that decide nothing were left out after threading
+	sets   bool // sets were made
+	moved  bool // tests were put in another order
+	joined bool // parts were led to one place by rejoin
 }
 
 // lostTests tells whether tests were left out that decide nothing: the edges

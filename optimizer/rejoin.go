@@ -62,7 +62,7 @@ const mostRejoinedLinks = 6
 
 func (j *rejoiner) find() bool {
 	p := j.p
-	r := newRegions(p)
+	r := p.regions()
 	var parts []exitPart        // from the root down, the longest of a head first
 	alike := map[uint64][]int{} // by shape
 	for n := p.root; n > reject; n-- {
