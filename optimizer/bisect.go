@@ -21,12 +21,15 @@ func (p *program) bisect() {
 	}
 	in := p.indegrees()
 	t := p.traffic()
-	heads := map[ref]*bisection{}
+	var heads map[ref]*bisection
 	p.valueChains(in, func(n ref, chain []ref) {
 		if len(chain) < 3 || len(chain) == longestFront {
 			return
 		}
 		if c := t.bisection(chain, &t.freq[n]); c != nil {
+			if heads == nil {
+				heads = map[ref]*bisection{}
+			}
 			heads[n] = c
 		}
 	})

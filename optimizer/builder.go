@@ -27,7 +27,9 @@ func (p *program) builder(n int) *builder {
 	b := &p.b
 	b.x, b.have = &p.x, 0
 	if cap(b.nodes) < n {
-		b.nodes = make([]node, 0, n+n/2+2)
+		room := n + n/2 + 2
+		b.nodes = make([]node, 0, room)
+		b.need, b.moved = make([]uint32, 0, room), make([]ref, 0, room)
 	}
 	b.nodes = append(b.nodes[:0], node{kind: ir.Accept}, node{kind: ir.Reject})
 	b.need = append(b.need[:0], 0, infinite)

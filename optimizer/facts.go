@@ -139,6 +139,13 @@ type state struct {
 	facts   []fact
 	reached []reached
 	orders  []order
+	room    [6]fact // for most states' facts
+}
+
+func newState() *state {
+	s := &state{}
+	s.facts = s.room[:0]
+	return s
 }
 
 func (s *state) copyFrom(t *state) {
@@ -211,7 +218,7 @@ func (s *state) values(x *exprs, e *ir.Expr) values {
 	if f := s.fact(e); f != nil {
 		return f.v
 	}
-	if v, ok := s.exact(e, 0); ok {
+	if v, ok := s.computed(e, 0); ok {
 		return exactly(v)
 	}
 	if e.Op == ir.Len {
@@ -248,13 +255,18 @@ const exactDepth = 6
 
 // exact returns the value of e, if it is known.
 func (s *state) exact(e *ir.Expr, depth int) (uint32, bool) {
-	if e.Op == ir.Const {
-		return e.K, true
-	}
 	if f := s.fact(e); f != nil {
 		return f.v.single()
 	}
-	if e.Op == ir.Load {
+	return s.computed(e, depth)
+}
+
+// computed returns the value of e, if it is known from that of its operands.
+func (s *state) computed(e *ir.Expr, depth int) (uint32, bool) {
+	switch e.Op {
+	case ir.Const:
+		return e.K, true
+	case ir.Load:
 		return s.part(e)
 	}
 	if e.L == nil || depth == exactDepth {

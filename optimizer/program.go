@@ -73,6 +73,7 @@ type program struct {
 		at      []*state
 		live    []bool
 		indexed []*ir.Expr
+		inside  []bool
 		regions regions
 	}
 }
@@ -105,6 +106,7 @@ func load(g *ir.Graph) *program {
 	p := &program{g: g, x: exprs{g: g}}
 	order := g.Order()
 	p.x.grow()
+	p.spare = make([]*state, 0, 8)
 	b := p.builder(len(order.Nodes))
 	made := make([]ref, len(order.Nodes)) // by position in order
 	find := func(n *ir.Node) ref { return made[order.Index(n)] }

@@ -57,7 +57,7 @@ func (t *threader) fresh() *state {
 		t.p.spare = t.p.spare[:n-1]
 		return s
 	}
-	return &state{facts: make([]fact, 0, 8)}
+	return newState()
 }
 
 func (t *threader) release(s *state) {
