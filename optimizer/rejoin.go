@@ -121,7 +121,7 @@ func (j *rejoiner) try(a, b *exitPart) {
 	}
 	for _, l := range [2]*exitPart{a, b} {
 		for _, n := range l.inside {
-			if j.s.taken[n] {
+			if j.s.nodes[n].taken {
 				return
 			}
 		}
@@ -157,7 +157,7 @@ func (j *rejoiner) try(a, b *exitPart) {
 	}
 	for _, l := range [2]*exitPart{a, b} {
 		for _, n := range l.inside {
-			j.s.taken[n] = true
+			j.s.nodes[n].taken = true
 		}
 	}
 }

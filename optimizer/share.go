@@ -106,30 +106,38 @@ type sharer struct {
 	p          *program
 	in         []int32
 	held       []*ir.Expr // as program.held
-	zeroX      []bool     // as program.zeroX
 	need, have []uint32
 	steps      int
-	hashes     []uint64 // by expression; 0 if not computed
-	like, same shapes   // without what tests look at, and with it
-	taken      []bool   // by node, once it is part of twins
+	like, same shapes // without what tests look at, and with it
+	nodes      []sharedNode
+	exprs      []sharedExpr // by ID
 
-	// Of the match in work: the counterparts of the first part's nodes and of
-	// the second's, and what is still to be compared.
-	mate, back   []ref
-	work         []pair
-	trial, inner twins // what matches found, until the next ones
+	work         []pair // of the match in work: what is still to be compared
+	trial, inner twins  // what matches found, until the next ones
 
 	// Of the estimate in work.
 	parts, own [2][]ref
-	count      []int32 // by node, 0 in between
-	counted    []int32 // by expression: the round of the last count that met it
 	round      int32
+}
+
+// sharedNode is what the pass knows of a node.
+type sharedNode struct {
+	zeroX      bool  // see markZeroX
+	taken      bool  // it is part of twins
+	mate, back ref   // in the match in work: its counterpart in the second part, or in the first
+	edges      int32 // in the estimate in work: those into it
+}
+
+// sharedExpr is what the pass knows of an expression.
+type sharedExpr struct {
+	shape uint64 // 0 if not computed
+	round int32  // the last estimate that met it
 }
 
 func (p *program) sharer() *sharer {
 	s := &p.shares
 	s.p = p
-	s.hashes = zeroed(&s.hashes, p.g.NumExprs())
+	s.exprs = zeroed(&s.exprs, p.g.NumExprs())
 	return s
 }
 
@@ -137,10 +145,9 @@ func (p *program) sharer() *sharer {
 func (s *sharer) ready() {
 	p, n := s.p, len(s.p.nodes)
 	s.steps = 60*n + 1000
-	s.in, s.held, s.zeroX, s.need, s.have = p.indegrees(), p.held(), p.zeroX(zeroed(&s.zeroX, n)), p.needs(), p.haves()
-	s.counted, s.round = zeroed(&s.counted, p.g.NumExprs()), 0
-	s.taken, s.count = zeroed(&s.taken, n), zeroed(&s.count, n)
-	s.mate, s.back = zeroed(&s.mate, n), zeroed(&s.back, n)
+	s.in, s.held, s.need, s.have = p.indegrees(), p.held(), p.needs(), p.haves()
+	s.nodes = zeroed(&s.nodes, n)
+	s.markZeroX()
 }
 
 // find looks for twins from the root down, for those in values after the others.
@@ -151,7 +158,7 @@ func (s *sharer) find() (found []*twins) {
 	vars := s.p.g.Vars
 	for _, onlyValues := range [2]bool{false, true} {
 		for n := s.p.root; n > reject; n-- {
-			if s.taken[n] {
+			if s.nodes[n].taken {
 				continue
 			}
 			var t *twins
@@ -181,23 +188,28 @@ func (s *sharer) find() (found []*twins) {
 // take notes whether the nodes of twins are taken.
 func (s *sharer) take(t *twins, taken bool) {
 	for _, w := range t.pairs {
-		s.taken[w[0]], s.taken[w[1]] = taken, taken
+		s.nodes[w[0]].taken, s.nodes[w[1]].taken = taken, taken
 	}
 }
 
 // shapes finds the nodes of a program of which they and all behind them look
 // alike when some of it is left out.
 type shapes struct {
-	shape []uint64 // by node
-	lower []ref    // by node: the highest of the lower ones that look like it, or 0
-	index []ref    // an open-addressing hash table by shape; 0 is an empty place
+	nodes []shaped
+	index []ref // an open-addressing hash table by shape; 0 is an empty place
+}
+
+// shaped is a node by its shape.
+type shaped struct {
+	shape uint64
+	lower ref // the highest of the lower nodes that look like it, or 0
 }
 
 // byShape finds the nodes that look alike without the offsets of the loads that
 // they test, or without regard to what they test, and tells whether any do.
 func (s *sharer) byShape(o *shapes, loads bool) (any bool) {
 	nodes := s.p.nodes
-	o.shape, o.lower = zeroed(&o.shape, len(nodes)), zeroed(&o.lower, len(nodes))
+	o.nodes = zeroed(&o.nodes, len(nodes))
 	size := 64
 	for size < 2*len(nodes) {
 		size *= 2
@@ -214,12 +226,12 @@ func (s *sharer) byShape(o *shapes, loads bool) (any bool) {
 					h = mix(h, s.shape(nd.r))
 				}
 			}
-			h = mix(mix(h, o.shape[nd.t]), o.shape[nd.f]+1)
+			h = mix(mix(h, o.nodes[nd.t].shape), o.nodes[nd.f].shape+1)
 		}
-		o.shape[n] = h
+		o.nodes[n].shape = h
 		if n > int(reject) {
 			o.add(ref(n))
-			any = any || o.lower[n] != 0
+			any = any || o.nodes[n].lower != 0
 		}
 	}
 	return any
@@ -227,12 +239,13 @@ func (s *sharer) byShape(o *shapes, loads bool) (any bool) {
 
 // add notes a node that is higher than those before.
 func (o *shapes) add(n ref) {
+	nd := &o.nodes[n]
 	mask := len(o.index) - 1
-	at := int(o.shape[n]) & mask
-	for o.index[at] != 0 && o.shape[o.index[at]] != o.shape[n] {
+	at := int(nd.shape) & mask
+	for o.index[at] != 0 && o.nodes[o.index[at]].shape != nd.shape {
 		at = (at + 1) & mask
 	}
-	o.lower[n], o.index[at] = o.index[at], n
+	nd.lower, o.index[at] = o.index[at], n
 }
 
 func mix(a, b uint64) uint64 {
@@ -242,7 +255,7 @@ func mix(a, b uint64) uint64 {
 
 // shape hashes an expression without the offsets of its loads.
 func (s *sharer) shape(e *ir.Expr) uint64 {
-	if h := s.hashes[e.ID]; h != 0 {
+	if h := s.exprs[e.ID].shape; h != 0 {
 		return h
 	}
 	h := mix(uint64(e.Op)<<8|uint64(e.Size), 17)
@@ -255,7 +268,7 @@ func (s *sharer) shape(e *ir.Expr) uint64 {
 			h = mix(h, s.shape(e.R)+1)
 		}
 	}
-	s.hashes[e.ID] = h | 1
+	s.exprs[e.ID].shape = h | 1
 	return h | 1
 }
 
@@ -265,14 +278,14 @@ const mostTries = 4
 // best returns the twins with n as first head that save most, or nil, and how
 // many instructions that is.
 func (s *sharer) best(n ref, o *shapes, k kind) (best *twins, most int) {
-	m := o.lower[n]
+	m := o.nodes[n].lower
 	for tries := 0; m != 0 && tries < mostTries; tries++ {
 		if t := &s.trial; s.match(t, pair{n, m}, k, pair{}) {
 			if saved := s.saved(t); saved > most && !s.innerSuffices(t, saved) {
 				best, most = t.keep(), saved
 			}
 		}
-		m = o.lower[m]
+		m = o.nodes[m].lower
 	}
 	return best, most
 }
@@ -311,12 +324,12 @@ func (t *twins) keep() *twins {
 // of the first part, and are entered with their value at hand.
 func (s *sharer) joins(t *twins) {
 	for _, w := range t.pairs {
-		m := s.like.lower[w[0]]
+		m := s.like.nodes[w[0]].lower
 		for tries := 0; m != 0 && tries < mostTries; tries++ {
-			if !s.taken[m] && s.p.nodes[m].e == s.held[m] {
+			if !s.nodes[m].taken && s.p.nodes[m].e == s.held[m] {
 				s.join(t, w[0], m)
 			}
-			m = s.like.lower[m]
+			m = s.like.nodes[m].lower
 		}
 	}
 }
@@ -330,7 +343,7 @@ func (s *sharer) join(t *twins, x, m ref) {
 	s.take(t, true)
 	if ok && u.bases[0][0] == t.bases[0][0] {
 		for _, w := range u.pairs {
-			s.taken[w[1]] = true
+			s.nodes[w[1]].taken = true
 		}
 		t.arms = append(t.arms, arm{m, x, []*ir.Expr{u.bases[0][1]}})
 	}
@@ -361,19 +374,18 @@ func (p *program) held() []*ir.Expr {
 	return held
 }
 
-// zeroX tells, by node, whether the machine's index register is still 0 there,
-// as it is when a program starts: nothing before the node needed it.
-func (p *program) zeroX(zero []bool) []bool {
-	for n := range zero {
-		zero[n] = true
+// markZeroX finds the nodes where the machine's index register is still 0, as it
+// is when a program starts: nothing before them needed it.
+func (s *sharer) markZeroX() {
+	for n := range s.nodes {
+		s.nodes[n].zeroX = true
 	}
-	for n := p.root; n > reject; n-- {
-		nd := &p.nodes[n]
-		if !zero[n] || nd.kind != ir.Test || nd.r != nil || indexed(nd.e) {
-			zero[nd.t], zero[nd.f] = false, false
+	for n := s.p.root; n > reject; n-- {
+		nd := &s.p.nodes[n]
+		if !s.nodes[n].zeroX || nd.kind != ir.Test || nd.r != nil || indexed(nd.e) {
+			s.nodes[nd.t].zeroX, s.nodes[nd.f].zeroX = false, false
 		}
 	}
-	return zero
 }
 
 // indexed tells whether the value of e takes the index register.
@@ -399,7 +411,7 @@ func (s *sharer) match(t *twins, heads pair, k kind, exits pair) bool {
 	t.heads, t.kind, t.pairs, t.bases = heads, k, t.pairs[:0], t.bases[:0]
 	ok := s.compare(t, exits) && s.mayStart(t)
 	for _, w := range t.pairs {
-		s.mate[w[0]], s.back[w[1]] = 0, 0
+		s.nodes[w[0]].mate, s.nodes[w[1]].back = 0, 0
 	}
 	if ok {
 		slices.SortFunc(t.pairs, func(a, b pair) int { return cmp.Compare(b[0], a[0]) })
@@ -417,13 +429,13 @@ func (s *sharer) compare(t *twins, exits pair) bool {
 		if w[0] == w[1] || w == exits {
 			continue
 		}
-		if to, from := s.mate[w[0]], s.back[w[1]]; to != 0 || from != 0 {
+		if to, from := s.nodes[w[0]].mate, s.nodes[w[1]].back; to != 0 || from != 0 {
 			if to != w[1] || from != w[0] {
 				return false
 			}
 			continue
 		}
-		if s.steps--; s.steps < 0 || w[0] <= reject || w[1] <= reject || s.taken[w[0]] || s.taken[w[1]] {
+		if s.steps--; s.steps < 0 || w[0] <= reject || w[1] <= reject || s.nodes[w[0]].taken || s.nodes[w[1]].taken {
 			return false
 		}
 		x, y := &s.p.nodes[w[0]], &s.p.nodes[w[1]]
@@ -433,7 +445,7 @@ func (s *sharer) compare(t *twins, exits pair) bool {
 		if !t.alike(x.e, y.e, s.p) || x.r != nil && !t.alike(x.r, y.r, s.p) {
 			return false
 		}
-		s.mate[w[0]], s.back[w[1]] = w[1], w[0]
+		s.nodes[w[0]].mate, s.nodes[w[1]].back = w[1], w[0]
 		t.pairs = append(t.pairs, w)
 		s.work = append(s.work, pair{x.t, y.t}, pair{x.f, y.f})
 	}
@@ -604,7 +616,7 @@ func (c *counted) starts(bases []base) int {
 	saved := s.cost(c.own[0]) + s.cost(c.own[1]) - s.cost(c.first)
 	for _, b := range bases {
 		for i, e := range b {
-			atHand := e.IsConst(0) && s.zeroX[heads[i]] && len(bases) == 1
+			atHand := e.IsConst(0) && s.nodes[heads[i]].zeroX && len(bases) == 1
 			if e.Op == ir.Const && !atHand || e.Op == ir.Var {
 				saved--
 			}
@@ -629,8 +641,8 @@ func (s *sharer) cost(list []ref) int {
 	cost := s.comparisons(list)
 	s.round++
 	for _, n := range list {
-		if id := s.p.nodes[n].e.ID; s.counted[id] != s.round {
-			s.counted[id] = s.round
+		if e := &s.exprs[s.p.nodes[n].e.ID]; e.round != s.round {
+			e.round = s.round
 			cost++
 		}
 	}
@@ -652,17 +664,17 @@ func (s *sharer) comparisons(list []ref) int {
 // owned appends to own those of some nodes, which descend, that can be reached
 // through the head only.
 func (s *sharer) owned(list []ref, head ref, own []ref) []ref {
-	s.count[head] = s.in[head]
+	s.nodes[head].edges = s.in[head]
 	for _, n := range list {
-		if s.count[n] == s.in[n] {
+		if s.nodes[n].edges == s.in[n] {
 			own = append(own, n)
-			s.count[s.p.nodes[n].t]++
-			s.count[s.p.nodes[n].f]++
+			s.nodes[s.p.nodes[n].t].edges++
+			s.nodes[s.p.nodes[n].f].edges++
 		}
 	}
-	s.count[head] = 0
+	s.nodes[head].edges = 0
 	for _, n := range own {
-		s.count[s.p.nodes[n].t], s.count[s.p.nodes[n].f] = 0, 0
+		s.nodes[s.p.nodes[n].t].edges, s.nodes[s.p.nodes[n].f].edges = 0, 0
 	}
 	return own
 }
