@@ -9,8 +9,8 @@ import (
 type cond struct {
 	kind condKind
 	cmp  ir.Cmp   // condTest
+	v    int32    // condSet: the variable
 	l, r *ir.Expr // condTest; condSet: l is the value
-	v    int      // condSet: the variable
 	kids []*cond  // operands, in order of evaluation
 	loop *ir.ChainInfo
 	// fault is what folding shows to be wrong with l or r (condTest).
@@ -114,7 +114,7 @@ func choose(c, a, b *cond) *cond { return parent(isChoice, c, a, b) }
 
 // setThen assigns variable v before c is evaluated.
 func setThen(v int, e *ir.Expr, c *cond) *cond {
-	return &cond{kind: isSet, v: v, l: e, kids: []*cond{c}}
+	return &cond{kind: isSet, v: int32(v), l: e, kids: []*cond{c}}
 }
 
 func compare(c ir.Cmp, l, r *ir.Expr) *cond { return &cond{kind: isTest, cmp: c, l: l, r: r} }
@@ -152,7 +152,7 @@ func (g *generator) lower(c *cond, t, f *ir.Node) *ir.Node {
 			t, f = g.lower(c.kids[1], t, f), g.lower(c.kids[2], t, f)
 			c = c.kids[0]
 		case isSet:
-			return g.graph.NewAssign(c.v, c.l, g.lower(c.kids[0], t, f))
+			return g.graph.NewAssign(int(c.v), c.l, g.lower(c.kids[0], t, f))
 		}
 	}
 }

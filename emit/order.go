@@ -22,10 +22,10 @@ type block struct {
 	node *ir.Node // nil if the block is none's
 	code []inst
 	jump uint16
-	k    uint32
-	t, f int32 // block numbers; f is -1 if jump is 0
 	// unreached: nothing leads here any more, as a test on the way is decided.
 	unreached bool
+	k         uint32
+	t, f      int32 // block numbers; f is -1 if jump is 0
 	// same is the equal block that stands for this one, 0 if there is none.
 	same int32
 	// captured is what facts.captured is at the end.

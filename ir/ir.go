@@ -162,8 +162,8 @@ type Graph struct {
 // How many nodes and expressions a graph has room for at first: most filters
 // need no more.
 const (
-	firstNodes = 32
-	firstExprs = 48
+	firstNodes = 24
+	firstExprs = 32
 )
 
 // New returns a graph that has only its leaves and no root.

@@ -4,6 +4,7 @@ package optimizer
 
 import (
 	"math"
+	"slices"
 
 	"bpfc/ir"
 )
@@ -20,6 +21,8 @@ type builder struct {
 	// index is an open-addressing hash table of refs; 0 is an empty place.
 	index []ref
 	moved []ref // by node of the program that is rebuilt: what became of it
+	// chains are the header walks of the graph.
+	chains []*ir.ChainInfo
 }
 
 // builder returns the program's builder, emptied, with room for n nodes.
@@ -119,7 +122,7 @@ func (b *builder) member(m member, t, f ref) ref {
 
 func (b *builder) assign(v int, e *ir.Expr, next ref) ref {
 	x := b.x.of(e)
-	return b.add(node{kind: ir.Assign, v: v, e: e, t: next, f: next, end: x.end, other: x.other})
+	return b.add(node{kind: ir.Assign, v: int32(v), e: e, t: next, f: next, end: x.end, other: x.other})
 }
 
 func (b *builder) walk(c *ir.ChainInfo, t, f ref) ref {
@@ -127,7 +130,12 @@ func (b *builder) walk(c *ir.ChainInfo, t, f ref) ref {
 	if c.IPv6 {
 		end = c.Base + 7
 	}
-	return b.add(node{kind: ir.Chain, chain: c, t: t, f: f, end: end, other: true})
+	v := slices.IndexFunc(b.chains, func(d *ir.ChainInfo) bool { return *d == *c })
+	if v < 0 {
+		v = len(b.chains)
+		b.chains = append(b.chains, c)
+	}
+	return b.add(node{kind: ir.Chain, v: int32(v), t: t, f: f, end: end, other: true})
 }
 
 // add returns a node that does what nd does.
@@ -167,7 +175,7 @@ func (b *builder) intern(nd node, need uint32) ref {
 		if at == 0 {
 			break
 		}
-		if b.nodes[at].equal(&nd) {
+		if b.nodes[at] == nd {
 			return at
 		}
 		h++
@@ -205,13 +213,6 @@ func (n *node) hash() uint32 {
 	mix(uint32(n.t))
 	mix(uint32(n.f))
 	return h
-}
-
-func (n *node) equal(m *node) bool {
-	if n.kind != m.kind || n.e != m.e || n.r != m.r || n.lo != m.lo || n.hi != m.hi || n.v != m.v || n.t != m.t || n.f != m.f {
-		return false
-	}
-	return n.kind != ir.Chain || *n.chain == *m.chain
 }
 
 // combine makes a test that is followed by another of the same expression a

@@ -30,11 +30,11 @@ type node struct {
 	// end is where the node's loads at constant offsets end, bytes.
 	end uint32
 	// A Test with r == nil tests lo <= e <= hi; with r, it tests e >= r. An
-	// Assign gives v the value of e.
+	// Assign gives variable v the value of e. A Chain is number v of
+	// builder.chains.
 	e, r   *ir.Expr
 	lo, hi uint32
-	v      int
-	chain  *ir.ChainInfo
+	v      int32
 	t, f   ref // an Assign has f == t
 }
 
@@ -176,9 +176,9 @@ func (p *program) store() *ir.Node {
 		t, f := made[n.t], made[n.f]
 		switch n.kind {
 		case ir.Assign:
-			made[i] = p.g.NewAssign(n.v, n.e, t)
+			made[i] = p.g.NewAssign(int(n.v), n.e, t)
 		case ir.Chain:
-			made[i] = p.g.NewChain(*n.chain, t, f)
+			made[i] = p.g.NewChain(*p.b.chains[n.v], t, f)
 		case ir.Test:
 			if n.r != nil {
 				made[i] = p.g.NewTest(ir.Ge, n.e, n.r, t, f)

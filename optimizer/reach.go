@@ -73,7 +73,7 @@ func (t *threader) fork(open []branch, b branch, far []int32) []branch {
 	}
 	s.ran(n)
 	if n.kind == ir.Assign {
-		s.assign(&t.p.x, n.v, n.e)
+		s.assign(&t.p.x, int(n.v), n.e)
 	}
 	next := branch{n.f, s, &path{n, false, b.path}}
 	if known && goes {

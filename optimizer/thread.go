@@ -74,7 +74,7 @@ func (t *threader) visit(n ref, s *state) {
 	case ir.Assign:
 		s.ran(nd)
 		if p.g.Vars <= maxVars {
-			s.assign(&p.x, nd.v, nd.e)
+			s.assign(&p.x, int(nd.v), nd.e)
 		} else {
 			s.facts, s.reached, s.orders = s.facts[:0], s.reached[:0], s.orders[:0]
 		}
