@@ -56,11 +56,20 @@ func (p *program) order() {
 func (p *program) disordered(in []int32, held []*ir.Expr) bool {
 	for n := ref(2); int(n) < len(p.nodes); n++ {
 		nd := &p.nodes[n]
-		for _, next := range [2]ref{nd.t, nd.f} {
-			if next <= reject || in[next] != 1 || !nd.member() {
-				continue
+		next, other := nd.f, nd.t
+		if next == reject {
+			next, other = nd.t, nd.f
+		}
+		if next <= reject || in[next] != 1 || !nd.member() {
+			continue
+		}
+		switch m := &p.nodes[next]; m.e {
+		case nd.e:
+			if m.rank() > nd.rank() {
+				return true
 			}
-			if m := &p.nodes[next]; m.e == held[n] && m.e != nd.e || m.e == nd.e && m.rank() > nd.rank() {
+		case held[n]:
+			if other == reject {
 				return true
 			}
 		}

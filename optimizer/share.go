@@ -520,6 +520,9 @@ func common(x, y *ir.Expr, p *program) (k uint32, b base, ok bool) {
 
 // saved estimates how many instructions twins save.
 func (s *sharer) saved(t *twins) int {
+	if t.kind == inBoth && len(t.bases) == 1 {
+		return 0
+	}
 	first, second := s.parts[0][:0], s.parts[1][:0]
 	for _, w := range t.pairs {
 		first, second = append(first, w[0]), append(second, w[1])
@@ -535,9 +538,6 @@ func (s *sharer) saved(t *twins) int {
 		return c.values()
 	case inStarts:
 		return c.starts(t.bases)
-	}
-	if len(t.bases) == 1 {
-		return 0
 	}
 	again := c.again(t.bases[0])
 	of, rest := c.split(t.bases[0])

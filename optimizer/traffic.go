@@ -156,8 +156,13 @@ func (t *traffic) holds(nd *node) odds {
 	if nd.member() {
 		o = t.member(nd)
 	}
-	for k := range o {
-		o[k] = min(max(o[k], rarest), 1-rarest)
+	for k, v := range o {
+		switch {
+		case v < rarest:
+			o[k] = rarest
+		case v > 1-rarest:
+			o[k] = 1 - rarest
+		}
 	}
 	return o
 }
