@@ -4,6 +4,7 @@ package optimizer
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"bpfc/ir"
@@ -37,10 +38,7 @@ func (p *program) builder(n int) *builder {
 	b.nodes = append(b.nodes[:0], node{kind: ir.Accept}, node{kind: ir.Reject})
 	b.need = append(b.need[:0], 0, infinite)
 	b.moved = append(b.moved[:0], accept, reject)
-	size := 64
-	for size < 2*n {
-		size *= 2
-	}
+	size := tableSize(n)
 	if len(b.index) < size {
 		b.index = make([]ref, size)
 	} else {
@@ -199,20 +197,29 @@ func (b *builder) rehash() {
 	}
 }
 
+// tableSize is the size of a hash table for n nodes, a power of two.
+func tableSize(n int) int { return max(64, 1<<bits.Len(uint(2*n-1))) }
+
 func (n *node) hash() uint32 {
-	h := uint32(n.kind) + uint32(n.v)<<3
-	mix := func(v uint32) { h = (h ^ v) * 0x9e3779b1; h ^= h >> 15 }
+	h := scramble(n.asks(), uint32(n.kind)+uint32(n.v)<<3)
+	return scramble(scramble(h, uint32(n.t)), uint32(n.f))
+}
+
+// asks hashes what a test tests.
+func (n *node) asks() uint32 {
+	h := scramble(n.lo, n.hi)
 	if n.e != nil {
-		mix(uint32(n.e.ID))
+		h = scramble(h, uint32(n.e.ID))
 	}
 	if n.r != nil {
-		mix(uint32(n.r.ID))
+		h = scramble(h, uint32(n.r.ID))
 	}
-	mix(n.lo)
-	mix(n.hi)
-	mix(uint32(n.t))
-	mix(uint32(n.f))
 	return h
+}
+
+func scramble(h, v uint32) uint32 {
+	h = (h ^ v) * 0x9e3779b1
+	return h ^ h>>15
 }
 
 // combine makes a test that is followed by another of the same expression a

@@ -15,21 +15,20 @@ const (
 // repeated tells whether a test is made in several places: what it found in one
 // may decide the other.
 func (p *program) repeated() bool {
-	type test struct {
-		e, r   *ir.Expr
-		lo, hi uint32
-	}
-	made := make(map[test]bool, len(p.nodes))
+	index := zeroed(&p.memory.index, tableSize(len(p.nodes))) // open addressing; 0 is an empty place
+	mask := uint32(len(index) - 1)
 	for n := 2; n < len(p.nodes); n++ {
 		nd := &p.nodes[n]
 		if nd.kind != ir.Test || nd.t == nd.f {
 			continue
 		}
-		t := test{nd.e, nd.r, nd.lo, nd.hi}
-		if made[t] {
-			return true
+		h := nd.asks()
+		for ; index[h&mask] != 0; h++ {
+			if m := &p.nodes[index[h&mask]]; m.e == nd.e && m.r == nd.r && m.lo == nd.lo && m.hi == nd.hi {
+				return true
+			}
 		}
-		made[t] = true
+		index[h&mask] = ref(n)
 	}
 	return false
 }

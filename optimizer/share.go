@@ -210,11 +210,7 @@ type shaped struct {
 func (s *sharer) byShape(o *shapes, loads bool) (any bool) {
 	nodes := s.p.nodes
 	o.nodes = zeroed(&o.nodes, len(nodes))
-	size := 64
-	for size < 2*len(nodes) {
-		size *= 2
-	}
-	o.index = zeroed(&o.index, size)
+	o.index = zeroed(&o.index, tableSize(len(nodes)))
 	for n := range nodes {
 		nd := &nodes[n]
 		h := mix(uint64(nd.kind)+1, uint64(n))
