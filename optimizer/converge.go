@@ -80,9 +80,7 @@ func (t *converger) meet(m ref, s *state) ref {
 	defer t.release(no)
 	yes.copyFrom(s)
 	yes.ran(nd)
-	no.copyFrom(yes)
-	yes.took(&t.p.x, nd, true)
-	no.took(&t.p.x, nd, false)
+	yes.branch(&t.p.x, nd, no)
 	to := t.meet(nd.t, yes)
 	if t.meet(nd.f, no) != to || to != reject && !s.safe(nd) && (nd.other || nd.end > t.need[to]) {
 		t.stuck[m] = t.search

@@ -98,13 +98,9 @@ func (t *threader) visit(n ref, s *state) {
 	}
 	s.ran(nd)
 	other := t.fresh()
-	other.copyFrom(s)
-	if nd.kind == ir.Test {
-		s.took(&p.x, nd, true)
-		other.took(&p.x, nd, false)
-		if nd.r == nil && t.absorb(nd, s, other) {
-			s.join(other)
-		}
+	s.branch(&p.x, nd, other)
+	if nd.member() && t.absorb(nd, s, other) {
+		s.join(other)
 	}
 	yes, no := nd.t, nd.f
 	nd.t = t.enter(yes, s)
