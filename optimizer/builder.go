@@ -207,7 +207,7 @@ func (n *node) hash() uint32 {
 
 // asks hashes what a test tests.
 func (n *node) asks() uint32 {
-	h := scramble(n.lo, n.hi)
+	h := scramble(scramble(1, n.lo), n.hi)
 	if n.e != nil {
 		h = scramble(h, uint32(n.e.ID))
 	}
