@@ -35,7 +35,7 @@ func (p *program) estimate() (run, size float32) {
 			}
 		case ir.Assign:
 			c = t.bringing(nd.e, &x)
-			x = p.g.VarRef(nd.v)
+			x = p.g.VarRef(int(nd.v))
 		case ir.Chain:
 			x = nil
 		}
