@@ -9,8 +9,8 @@ import (
 type cond struct {
 	kind condKind
 	cmp  ir.Cmp   // condTest
+	v    int32    // condSet: the variable
 	l, r *ir.Expr // condTest; condSet: l is the value
-	v    int      // condSet: the variable
 	kids []*cond  // operands, in order of evaluation
 	loop *ir.ChainInfo
 	// fault is what folding shows to be wrong with l or r (condTest).
@@ -66,7 +66,18 @@ func run(kind condKind, a, b *cond) *cond {
 		a.kids = append(a.kids, b)
 		return a
 	}
-	return &cond{kind: kind, kids: []*cond{a, b}}
+	return parent(kind, a, b)
+}
+
+// parent makes a condition that has operands, in one allocation with room for
+// two more.
+func parent(kind condKind, kids ...*cond) *cond {
+	m := &struct {
+		cond
+		room [4]*cond
+	}{cond: cond{kind: kind}}
+	m.kids = append(m.room[:0], kids...)
+	return &m.cond
 }
 
 func not(a *cond) *cond {
@@ -78,7 +89,7 @@ func not(a *cond) *cond {
 	case isNot:
 		return a.kids[0]
 	}
-	return &cond{kind: isNot, kids: []*cond{a}}
+	return parent(isNot, a)
 }
 
 // allOf and anyOf are and and or of several.
@@ -99,11 +110,11 @@ func anyOf(cs ...*cond) *cond {
 }
 
 // choose is "if c then a else b".
-func choose(c, a, b *cond) *cond { return &cond{kind: isChoice, kids: []*cond{c, a, b}} }
+func choose(c, a, b *cond) *cond { return parent(isChoice, c, a, b) }
 
 // setThen assigns variable v before c is evaluated.
 func setThen(v int, e *ir.Expr, c *cond) *cond {
-	return &cond{kind: isSet, v: v, l: e, kids: []*cond{c}}
+	return &cond{kind: isSet, v: int32(v), l: e, kids: []*cond{c}}
 }
 
 func compare(c ir.Cmp, l, r *ir.Expr) *cond { return &cond{kind: isTest, cmp: c, l: l, r: r} }
@@ -141,7 +152,7 @@ func (g *generator) lower(c *cond, t, f *ir.Node) *ir.Node {
 			t, f = g.lower(c.kids[1], t, f), g.lower(c.kids[2], t, f)
 			c = c.kids[0]
 		case isSet:
-			return g.graph.NewAssign(c.v, c.l, g.lower(c.kids[0], t, f))
+			return g.graph.NewAssign(int(c.v), c.l, g.lower(c.kids[0], t, f))
 		}
 	}
 }

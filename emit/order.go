@@ -22,10 +22,10 @@ type block struct {
 	node *ir.Node // nil if the block is none's
 	code []inst
 	jump uint16
-	k    uint32
-	t, f int32 // block numbers; f is -1 if jump is 0
 	// unreached: nothing leads here any more, as a test on the way is decided.
 	unreached bool
+	k         uint32
+	t, f      int32 // block numbers; f is -1 if jump is 0
 	// same is the equal block that stands for this one, 0 if there is none.
 	same int32
 	// captured is what facts.captured is at the end.
@@ -70,16 +70,17 @@ func newProgram(g *ir.Graph) *program {
 	p.blocks = make([]block, 2, len(o.Nodes)+2)
 	p.blocks[rejectBlock] = block{node: g.RejectNode, t: -1, f: -1}
 	p.blocks[acceptBlock] = block{node: g.AcceptNode, t: -1, f: -1}
-	number := int32(2)
-	for _, n := range o.Nodes { // from positions in the order to block numbers
+	number := make([]int32, len(o.Nodes)) // block numbers by position in the order
+	next := int32(2)
+	for i, n := range o.Nodes {
 		switch n {
 		case g.RejectNode:
-			o.Index[n] = rejectBlock
+			number[i] = rejectBlock
 		case g.AcceptNode:
-			o.Index[n] = acceptBlock
+			number[i] = acceptBlock
 		default:
-			o.Index[n] = int(number)
-			number++
+			number[i] = next
+			next++
 		}
 	}
 	for _, n := range o.Nodes {
@@ -87,13 +88,13 @@ func newProgram(g *ir.Graph) *program {
 		if t == nil {
 			continue
 		}
-		b := block{node: n, t: int32(o.Index[t]), f: -1}
+		b := block{node: n, t: number[o.Index(t)], f: -1}
 		if f != nil {
-			b.f = int32(o.Index[f])
+			b.f = number[o.Index(f)]
 		}
 		p.blocks = append(p.blocks, b)
 	}
-	p.rootAt = int32(o.Index[g.Root])
+	p.rootAt = number[0]
 	p.exprs = make([]exprInfo, g.NumExprs())
 	p.refs = make([]*ir.Expr, g.Vars)
 	p.loadsAt = make([][]*ir.Expr, g.Vars)

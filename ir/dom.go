@@ -1,11 +1,16 @@
 package ir
 
+import "slices"
+
 // Order is a topological order of the nodes that can be reached from the root:
 // every node stands before its successors, the root is first.
 type Order struct {
 	Nodes []*Node
-	Index map[*Node]int // position of a node in Nodes
+	at    []int32 // by number of a node: its position in Nodes
 }
+
+// Index returns the position of n in Nodes. n must be one of them.
+func (o Order) Index(n *Node) int { return int(o.at[n.num]) }
 
 // Succs returns the successors of n, nil where there is none.
 func (n *Node) Succs() (t, f *Node) {
@@ -27,15 +32,13 @@ func (g *Graph) Order() Order {
 		n    *Node
 		next uint8 // successors already visited
 	}
-	index := make(map[*Node]int, min(len(g.nodes), 1<<16))
-	post := make([]*Node, 0, len(g.nodes))
-	stack := make([]frame, 0, 64)
+	at := make([]int32, g.numNodes) // not 0 once visited
+	post := make([]*Node, 0, min(g.numNodes, 1<<16))
+	var mem [64]frame
+	stack := mem[:0]
 	visit := func(n *Node) {
-		if n == nil {
-			return
-		}
-		if _, seen := index[n]; !seen {
-			index[n] = -1
+		if n != nil && at[n.num] == 0 {
+			at[n.num] = -1
 			stack = append(stack, frame{n: n})
 		}
 	}
@@ -54,13 +57,11 @@ func (g *Graph) Order() Order {
 			stack = stack[:len(stack)-1]
 		}
 	}
-	for i, j := 0, len(post)-1; i < j; i, j = i+1, j-1 {
-		post[i], post[j] = post[j], post[i]
-	}
+	slices.Reverse(post)
 	for i, n := range post {
-		index[n] = i
+		at[n.num] = int32(i)
 	}
-	return Order{Nodes: post, Index: index}
+	return Order{Nodes: post, at: at}
 }
 
 // Preds returns, for every node by position, the positions of its predecessors
@@ -72,10 +73,10 @@ func (o Order) Preds() [][]int {
 		for i, n := range o.Nodes {
 			t, f := n.Succs()
 			if t != nil {
-				visit(i, o.Index[t])
+				visit(i, o.Index(t))
 			}
 			if f != nil {
-				visit(i, o.Index[f])
+				visit(i, o.Index(f))
 			}
 		}
 	}

@@ -200,8 +200,8 @@ func TestOrderAndDominators(t *testing.T) {
 		o := g.Order()
 		for i, n := range o.Nodes {
 			for _, s := range []*Node{n.True, n.False} {
-				if s != nil && o.Index[s] <= i {
-					t.Fatalf("node %d before its predecessor %d", o.Index[s], i)
+				if s != nil && o.Index(s) <= i {
+					t.Fatalf("node %d before its predecessor %d", o.Index(s), i)
 				}
 			}
 		}
@@ -230,8 +230,8 @@ func reachableAvoiding(o Order, a int) []bool {
 	for i, n := range o.Nodes {
 		t, f := n.Succs()
 		for _, s := range []*Node{t, f} {
-			if s != nil && seen[i] && o.Index[s] != a {
-				seen[o.Index[s]] = true
+			if s != nil && seen[i] && o.Index(s) != a {
+				seen[o.Index(s)] = true
 			}
 		}
 	}
@@ -250,8 +250,8 @@ func TestLongChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := g.Order()
-	if d := o.Dominators(); d.Idom[o.Index[g.RejectNode]] != 0 {
-		t.Errorf("reject's dominator is %d", d.Idom[o.Index[g.RejectNode]])
+	if d := o.Dominators(); d.Idom[o.Index(g.RejectNode)] != 0 {
+		t.Errorf("reject's dominator is %d", d.Idom[o.Index(g.RejectNode)])
 	}
 }
 

@@ -63,15 +63,14 @@ const (
 // Expr is an interned expression of one Graph. Do not change it.
 type Expr struct {
 	Op   Op
-	Size uint8  // Load and Anc: 1, 2 or 4 bytes
-	K    uint32 // Const: value; Load: offset; Anc: ancillary offset; Var: number
-	L, R *Expr  // operands; of Load, L is the variable part of the offset or nil
+	Size uint8 // Load and Anc: 1, 2 or 4 bytes
+	// fails and vars summarize the tree below.
+	fails, vars bool
+	K           uint32 // Const: value; Load: offset; Anc: ancillary offset; Var: number
+	L, R        *Expr  // operands; of Load, L is the variable part of the offset or nil
 	// ID numbers the expressions of a Graph in the order of their making, so
 	// an operand's ID is below its user's.
 	ID int
-	// vars and fails summarize the tree below.
-	fails bool
-	vars  bool
 }
 
 // Fails tells whether evaluating e can end the run: whether it holds a Load,
@@ -113,6 +112,7 @@ const (
 type Node struct {
 	Kind        Kind
 	Cmp         Cmp
+	num         int32 // numbers the nodes of a Graph in the order of their making
 	L, R        *Expr // Test: what is compared; Assign: L is the value
 	Var         int   // Assign: the variable
 	Chain       *ChainInfo
@@ -152,22 +152,23 @@ type Graph struct {
 	// AcceptNode and RejectNode are the only leaves.
 	AcceptNode, RejectNode *Node
 
-	exprs   map[exprKey]*Expr
-	list    []*Expr
-	nodes   []Node // arena
-	exprMem []Expr // arena
+	list     []*Expr // by ID
+	index    []int32 // open-addressing hash table of 1 + ID; 0 is an empty place
+	numNodes int
+	nodes    []Node // arena
+	exprMem  []Expr // arena
 }
 
-type exprKey struct {
-	op   Op
-	size uint8
-	k    uint32
-	l, r int
-}
+// How many nodes and expressions a graph has room for at first: most filters
+// need no more.
+const (
+	firstNodes = 24
+	firstExprs = 32
+)
 
 // New returns a graph that has only its leaves and no root.
 func New() *Graph {
-	g := &Graph{exprs: make(map[exprKey]*Expr, 32)}
+	g := &Graph{list: make([]*Expr, 0, firstExprs), index: make([]int32, 64), exprMem: make([]Expr, 0, firstExprs)}
 	g.AcceptNode = g.node(Node{Kind: Accept})
 	g.RejectNode = g.node(Node{Kind: Reject})
 	return g
@@ -184,8 +185,10 @@ func (g *Graph) NumExprs() int { return len(g.list) }
 
 func (g *Graph) node(n Node) *Node {
 	if len(g.nodes) == cap(g.nodes) {
-		g.nodes = make([]Node, 0, min(max(32, 2*cap(g.nodes)), 4096))
+		g.nodes = make([]Node, 0, min(max(firstNodes, 2*cap(g.nodes)), 4096))
 	}
+	n.num = int32(g.numNodes)
+	g.numNodes++
 	g.nodes = append(g.nodes, n)
 	return &g.nodes[len(g.nodes)-1]
 }
@@ -207,18 +210,12 @@ func (g *Graph) NewChain(c ChainInfo, t, f *Node) *Node {
 }
 
 func (g *Graph) intern(op Op, size uint8, k uint32, l, r *Expr) *Expr {
-	key := exprKey{op, size, k, -1, -1}
-	if l != nil {
-		key.l = l.ID
-	}
-	if r != nil {
-		key.r = r.ID
-	}
-	if e, ok := g.exprs[key]; ok {
-		return e
+	place := g.place(op, size, k, l, r)
+	if id := g.index[place]; id != 0 {
+		return g.list[id-1]
 	}
 	if len(g.exprMem) == cap(g.exprMem) {
-		g.exprMem = make([]Expr, 0, min(max(32, 2*cap(g.exprMem)), 4096))
+		g.exprMem = make([]Expr, 0, min(2*cap(g.exprMem), 4096))
 	}
 	g.exprMem = append(g.exprMem, Expr{Op: op, Size: size, K: k, L: l, R: r, ID: len(g.list)})
 	e := &g.exprMem[len(g.exprMem)-1]
@@ -234,9 +231,47 @@ func (g *Graph) intern(op Op, size uint8, k uint32, l, r *Expr) *Expr {
 	case op == Var:
 		e.vars = true
 	}
-	g.exprs[key] = e
 	g.list = append(g.list, e)
+	g.index[place] = int32(len(g.list))
+	if 4*len(g.list) >= 3*len(g.index) {
+		g.rehash()
+	}
 	return e
+}
+
+// place returns where in the index an expression stands, or where it is to
+// stand if it was not made yet.
+func (g *Graph) place(op Op, size uint8, k uint32, l, r *Expr) uint32 {
+	mask := uint32(len(g.index) - 1)
+	for h := hash(op, size, k, l, r); ; h++ {
+		id := g.index[h&mask]
+		if id == 0 {
+			return h & mask
+		}
+		if e := g.list[id-1]; e.K == k && e.Op == op && e.Size == size && e.L == l && e.R == r {
+			return h & mask
+		}
+	}
+}
+
+func (g *Graph) rehash() {
+	g.index = make([]int32, 2*len(g.index))
+	for _, e := range g.list {
+		g.index[g.place(e.Op, e.Size, e.K, e.L, e.R)] = int32(e.ID) + 1
+	}
+}
+
+func hash(op Op, size uint8, k uint32, l, r *Expr) uint32 {
+	h := uint64(op)<<8 | uint64(size) | uint64(k)<<32
+	for _, e := range [2]*Expr{l, r} {
+		h *= 0x9e3779b97f4a7c15
+		h ^= h >> 32
+		if e != nil {
+			h += uint64(e.ID) + 1
+		}
+	}
+	h *= 0x9e3779b97f4a7c15
+	return uint32(h >> 32)
 }
 
 // Const returns the constant k.

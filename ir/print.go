@@ -101,7 +101,7 @@ func (g *Graph) Print(w io.Writer) error {
 		case n.Kind == Accept || n.Kind == Reject:
 			return n.text()
 		}
-		return strconv.Itoa(o.Index[n])
+		return strconv.Itoa(o.Index(n))
 	}
 	for i, n := range o.Nodes {
 		var err error
@@ -139,10 +139,10 @@ func (g *Graph) PrintDot(w io.Writer) error {
 		fmt.Fprintf(&b, "\tn%d [label=%q];\n", i, n.text())
 		t, f := n.Succs()
 		if t != nil {
-			fmt.Fprintf(&b, "\tn%d -> n%d;\n", i, o.Index[t])
+			fmt.Fprintf(&b, "\tn%d -> n%d;\n", i, o.Index(t))
 		}
 		if f != nil {
-			fmt.Fprintf(&b, "\tn%d -> n%d [style=dashed];\n", i, o.Index[f])
+			fmt.Fprintf(&b, "\tn%d -> n%d [style=dashed];\n", i, o.Index(f))
 		}
 	}
 	b.WriteString("}\n")

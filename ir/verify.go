@@ -19,6 +19,9 @@ func Verify(g *Graph) error {
 	if g.Root == nil {
 		return fmt.Errorf("ir: no root")
 	}
+	if !g.numbered() {
+		return fmt.Errorf("ir: a node or leaf of another graph")
+	}
 	o := g.Order()
 	checked := make([]bool, len(g.list))
 	for i, n := range o.Nodes {
@@ -27,8 +30,8 @@ func Verify(g *Graph) error {
 		}
 		t, f := n.Succs()
 		for _, s := range [2]*Node{t, f} {
-			if s != nil && o.Index[s] <= i {
-				return fmt.Errorf("ir: node %d: on a cycle through node %d", i, o.Index[s])
+			if s != nil && o.Index(s) <= i {
+				return fmt.Errorf("ir: node %d: on a cycle through node %d", i, o.Index(s))
 			}
 		}
 		for _, e := range [2]*Expr{n.L, n.R} {
@@ -41,6 +44,28 @@ func Verify(g *Graph) error {
 		}
 	}
 	return nil
+}
+
+// numbered tells whether no two nodes that can be reached have the same number,
+// which Order relies on: nodes of other graphs do.
+func (g *Graph) numbered() bool {
+	byNum := make([]*Node, g.numNodes)
+	work := []*Node{g.Root}
+	for len(work) > 0 {
+		n := work[len(work)-1]
+		work = work[:len(work)-1]
+		if n == nil {
+			continue
+		}
+		if int(n.num) >= len(byNum) || byNum[n.num] != nil && byNum[n.num] != n {
+			return false
+		}
+		if byNum[n.num] == nil {
+			byNum[n.num] = n
+			work = append(work, n.True, n.False)
+		}
+	}
+	return true
 }
 
 func (g *Graph) verifyNode(n *Node) error {
@@ -113,14 +138,7 @@ func (g *Graph) verifyExpr(e *Expr, checked []bool) error {
 }
 
 func (g *Graph) verifyOp(e *Expr) error {
-	key := exprKey{e.Op, e.Size, e.K, -1, -1}
-	if e.L != nil {
-		key.l = e.L.ID
-	}
-	if e.R != nil {
-		key.r = e.R.ID
-	}
-	if g.exprs[key] != e {
+	if id := g.index[g.place(e.Op, e.Size, e.K, e.L, e.R)]; id == 0 || g.list[id-1] != e {
 		return fmt.Errorf("expression %v was changed after it was made", e)
 	}
 	sized := e.Op == Load || e.Op == Anc

@@ -20,14 +20,16 @@ func (p *program) bisect() {
 		return
 	}
 	in := p.indegrees()
-	t := newTraffic(p)
-	freq := t.frequencies()
-	heads := map[ref]*bisection{}
+	t := p.traffic()
+	var heads map[ref]*bisection
 	p.valueChains(in, func(n ref, chain []ref) {
 		if len(chain) < 3 || len(chain) == longestFront {
 			return
 		}
-		if c := t.bisection(chain, &freq[n]); c != nil {
+		if c := t.bisection(chain, &t.freq[n]); c != nil {
+			if heads == nil {
+				heads = map[ref]*bisection{}
+			}
 			heads[n] = c
 		}
 	})
@@ -114,7 +116,7 @@ func (t *traffic) split(chain []ref, at uint32) (below, above []ref) {
 // f.
 func (t *traffic) comparisons(chain []ref, f odds) (sum odds) {
 	for _, n := range chain {
-		yes := t.holds(&t.p.nodes[n])
+		yes := &t.yes[n]
 		for k := range f {
 			sum[k] += max(f[k], 0)
 			f[k] -= yes[k]

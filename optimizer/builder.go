@@ -4,6 +4,8 @@ package optimizer
 
 import (
 	"math"
+	"math/bits"
+	"slices"
 
 	"bpfc/ir"
 )
@@ -20,6 +22,8 @@ type builder struct {
 	// index is an open-addressing hash table of refs; 0 is an empty place.
 	index []ref
 	moved []ref // by node of the program that is rebuilt: what became of it
+	// chains are the header walks of the graph.
+	chains []*ir.ChainInfo
 }
 
 // builder returns the program's builder, emptied, with room for n nodes.
@@ -27,15 +31,14 @@ func (p *program) builder(n int) *builder {
 	b := &p.b
 	b.x, b.have = &p.x, 0
 	if cap(b.nodes) < n {
-		b.nodes = make([]node, 0, n+n/2+2)
+		room := n + n/2 + 2
+		b.nodes = make([]node, 0, room)
+		b.need, b.moved = make([]uint32, 0, room), make([]ref, 0, room)
 	}
 	b.nodes = append(b.nodes[:0], node{kind: ir.Accept}, node{kind: ir.Reject})
 	b.need = append(b.need[:0], 0, infinite)
 	b.moved = append(b.moved[:0], accept, reject)
-	size := 64
-	for size < 2*n {
-		size *= 2
-	}
+	size := tableSize(n)
 	if len(b.index) < size {
 		b.index = make([]ref, size)
 	} else {
@@ -117,7 +120,7 @@ func (b *builder) member(m member, t, f ref) ref {
 
 func (b *builder) assign(v int, e *ir.Expr, next ref) ref {
 	x := b.x.of(e)
-	return b.add(node{kind: ir.Assign, v: v, e: e, t: next, f: next, end: x.end, other: x.other})
+	return b.add(node{kind: ir.Assign, v: int32(v), e: e, t: next, f: next, end: x.end, other: x.other})
 }
 
 func (b *builder) walk(c *ir.ChainInfo, t, f ref) ref {
@@ -125,7 +128,12 @@ func (b *builder) walk(c *ir.ChainInfo, t, f ref) ref {
 	if c.IPv6 {
 		end = c.Base + 7
 	}
-	return b.add(node{kind: ir.Chain, chain: c, t: t, f: f, end: end, other: true})
+	v := slices.IndexFunc(b.chains, func(d *ir.ChainInfo) bool { return *d == *c })
+	if v < 0 {
+		v = len(b.chains)
+		b.chains = append(b.chains, c)
+	}
+	return b.add(node{kind: ir.Chain, v: int32(v), t: t, f: f, end: end, other: true})
 }
 
 // add returns a node that does what nd does.
@@ -165,7 +173,7 @@ func (b *builder) intern(nd node, need uint32) ref {
 		if at == 0 {
 			break
 		}
-		if b.nodes[at].equal(&nd) {
+		if b.nodes[at] == nd {
 			return at
 		}
 		h++
@@ -189,27 +197,29 @@ func (b *builder) rehash() {
 	}
 }
 
+// tableSize is the size of a hash table for n nodes, a power of two.
+func tableSize(n int) int { return max(64, 1<<bits.Len(uint(2*n-1))) }
+
 func (n *node) hash() uint32 {
-	h := uint32(n.kind) + uint32(n.v)<<3
-	mix := func(v uint32) { h = (h ^ v) * 0x9e3779b1; h ^= h >> 15 }
+	h := scramble(n.asks(), uint32(n.kind)+uint32(n.v)<<3)
+	return scramble(scramble(h, uint32(n.t)), uint32(n.f))
+}
+
+// asks hashes what a test tests.
+func (n *node) asks() uint32 {
+	h := scramble(scramble(1, n.lo), n.hi)
 	if n.e != nil {
-		mix(uint32(n.e.ID))
+		h = scramble(h, uint32(n.e.ID))
 	}
 	if n.r != nil {
-		mix(uint32(n.r.ID))
+		h = scramble(h, uint32(n.r.ID))
 	}
-	mix(n.lo)
-	mix(n.hi)
-	mix(uint32(n.t))
-	mix(uint32(n.f))
 	return h
 }
 
-func (n *node) equal(m *node) bool {
-	if n.kind != m.kind || n.e != m.e || n.r != m.r || n.lo != m.lo || n.hi != m.hi || n.v != m.v || n.t != m.t || n.f != m.f {
-		return false
-	}
-	return n.kind != ir.Chain || *n.chain == *m.chain
+func scramble(h, v uint32) uint32 {
+	h = (h ^ v) * 0x9e3779b1
+	return h ^ h>>15
 }
 
 // combine makes a test that is followed by another of the same expression a

@@ -15,21 +15,20 @@ const (
 // repeated tells whether a test is made in several places: what it found in one
 // may decide the other.
 func (p *program) repeated() bool {
-	type test struct {
-		e, r   *ir.Expr
-		lo, hi uint32
-	}
-	made := make(map[test]bool, len(p.nodes))
+	index := zeroed(&p.memory.index, tableSize(len(p.nodes))) // open addressing; 0 is an empty place
+	mask := uint32(len(index) - 1)
 	for n := 2; n < len(p.nodes); n++ {
 		nd := &p.nodes[n]
 		if nd.kind != ir.Test || nd.t == nd.f {
 			continue
 		}
-		t := test{nd.e, nd.r, nd.lo, nd.hi}
-		if made[t] {
-			return true
+		h := nd.asks()
+		for ; index[h&mask] != 0; h++ {
+			if m := &p.nodes[index[h&mask]]; m.e == nd.e && m.r == nd.r && m.lo == nd.lo && m.hi == nd.hi {
+				return true
+			}
 		}
-		made[t] = true
+		index[h&mask] = ref(n)
 	}
 	return false
 }
@@ -44,7 +43,7 @@ func (p *program) intertwined() bool { return p.scattered() || p.repeated() }
 // left open, not the end. Equal ends of links become one by that.
 func (p *program) converge() {
 	t := &converger{left: min(convergeAll*len(p.nodes), convergeMost), stuck: make([]int32, len(p.nodes))}
-	t.threader = threader{p: p, need: p.needs(), at: zeroed(&p.tables.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from}
+	t.threader = threader{p: p, need: p.needs(), at: zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from}
 	t.run()
 }
 
@@ -85,9 +84,7 @@ func (t *converger) meet(m ref, s *state) ref {
 	defer t.release(no)
 	yes.copyFrom(s)
 	yes.ran(nd)
-	no.copyFrom(yes)
-	yes.took(&t.p.x, nd, true)
-	no.took(&t.p.x, nd, false)
+	yes.branch(&t.p.x, nd, no)
 	to := t.meet(nd.t, yes)
 	if t.meet(nd.f, no) != to || to != reject && !s.safe(nd) && (nd.other || nd.end > t.need[to]) {
 		t.stuck[m] = t.search

@@ -18,10 +18,9 @@ func (p *program) cost() float32 {
 // estimate returns about how many instructions run on a packet, and how many the
 // program has.
 func (p *program) estimate() (run, size float32) {
-	t := newTraffic(p)
-	freq := t.frequencies()
+	t := p.traffic()
 	held := p.held()
-	index := zeroed(&p.tables.index, len(p.nodes))
+	index := zeroed(&p.memory.indexed, len(p.nodes))
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
 		c, x := float32(1), index[n]
@@ -36,11 +35,11 @@ func (p *program) estimate() (run, size float32) {
 			}
 		case ir.Assign:
 			c = t.bringing(nd.e, &x)
-			x = p.g.VarRef(nd.v)
+			x = p.g.VarRef(int(nd.v))
 		case ir.Chain:
 			x = nil
 		}
-		run += c * freq[n].sum()
+		run += c * t.freq[n].sum()
 		size += c
 		for _, m := range [2]ref{nd.t, nd.f} {
 			switch {

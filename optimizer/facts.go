@@ -139,6 +139,13 @@ type state struct {
 	facts   []fact
 	reached []reached
 	orders  []order
+	room    [6]fact // for most states' facts
+}
+
+func newState() *state {
+	s := &state{}
+	s.facts = s.room[:0]
+	return s
 }
 
 func (s *state) copyFrom(t *state) {
@@ -186,9 +193,10 @@ func (s *state) join(t *state) {
 }
 
 func (s *state) fact(e *ir.Expr) *fact {
-	for i := range s.facts {
-		if s.facts[i].e == e {
-			return &s.facts[i]
+	facts := s.facts
+	for i := range facts {
+		if facts[i].e == e {
+			return &facts[i]
 		}
 	}
 	return nil
@@ -211,7 +219,7 @@ func (s *state) values(x *exprs, e *ir.Expr) values {
 	if f := s.fact(e); f != nil {
 		return f.v
 	}
-	if v, ok := s.exact(e, 0); ok {
+	if v, ok := s.computed(e, 0); ok {
 		return exactly(v)
 	}
 	if e.Op == ir.Len {
@@ -248,13 +256,18 @@ const exactDepth = 6
 
 // exact returns the value of e, if it is known.
 func (s *state) exact(e *ir.Expr, depth int) (uint32, bool) {
-	if e.Op == ir.Const {
-		return e.K, true
-	}
 	if f := s.fact(e); f != nil {
 		return f.v.single()
 	}
-	if e.Op == ir.Load {
+	return s.computed(e, depth)
+}
+
+// computed returns the value of e, if it is known from that of its operands.
+func (s *state) computed(e *ir.Expr, depth int) (uint32, bool) {
+	switch e.Op {
+	case ir.Const:
+		return e.K, true
+	case ir.Load:
 		return s.part(e)
 	}
 	if e.L == nil || depth == exactDepth {
@@ -409,7 +422,13 @@ func (s *state) decide(x *exprs, nd *node) (goes, known bool) {
 	if nd.r != nil {
 		return s.decideOrder(x, nd)
 	}
-	v := s.values(x, nd.e)
+	var v *values
+	if f := s.fact(nd.e); f != nil {
+		v = &f.v
+	} else {
+		is := s.values(x, nd.e)
+		v = &is
+	}
 	i := interval{nd.lo, nd.hi}
 	in, out := false, false
 	for _, p := range v.part[:v.n] {
@@ -438,24 +457,35 @@ func (s *state) decideOrder(x *exprs, nd *node) (goes, known bool) {
 	return false, false
 }
 
-// took notes which way a test went.
-func (s *state) took(x *exprs, nd *node, way bool) {
-	if nd.r != nil {
-		if len(s.orders) >= maxOrders {
-			copy(s.orders, s.orders[1:])
-			s.orders = s.orders[:len(s.orders)-1]
-		}
-		s.orders = append(s.orders, order{nd.e, nd.r, way})
-		return
+// branch notes that a node has been passed that may be a test. s becomes what is
+// known where it held, no what is known where it did not.
+func (s *state) branch(x *exprs, nd *node, no *state) {
+	no.copyFrom(s)
+	switch {
+	case nd.kind != ir.Test:
+	case nd.r != nil:
+		s.ordered(nd, true)
+		no.ordered(nd, false)
+	default:
+		v, i := s.values(x, nd.e), interval{nd.lo, nd.hi}
+		s.narrow(nd.e, v.inside(i))
+		no.narrow(nd.e, v.outside(i))
 	}
-	v := s.values(x, nd.e)
-	i := interval{nd.lo, nd.hi}
-	if way {
-		v = v.inside(i)
-	} else {
-		v = v.outside(i)
+}
+
+// ordered notes which way a comparison of two expressions went.
+func (s *state) ordered(nd *node, way bool) {
+	if len(s.orders) >= maxOrders {
+		copy(s.orders, s.orders[1:])
+		s.orders = s.orders[:len(s.orders)-1]
 	}
+	s.orders = append(s.orders, order{nd.e, nd.r, way})
+}
+
+// narrow notes which values e still can have. None is a contradiction, of which
+// nothing is made here.
+func (s *state) narrow(e *ir.Expr, v values) {
 	if v.n > 0 {
-		s.learn(nd.e, v)
+		s.learn(e, v)
 	}
 }

@@ -2,7 +2,11 @@
 
 package optimizer
 
-import "bpfc/ir"
+import (
+	"slices"
+
+	"bpfc/ir"
+)
 
 // guards makes a test that stands behind several values of an expression part
 // of the comparisons with these values: that a packet is TCP, UDP or SCTP, and
@@ -12,13 +16,22 @@ func (p *program) guards() {
 	in := p.indegrees()
 	held := p.held()
 	have := p.haves()
+	chains := map[ref]*guarded{}
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		if g := p.guarded(n, in); g != nil && g.saved(in, held[n]) > 0 && p.nodes[n].e.Size == 1 {
+			chains[n] = g
+		}
+	}
+	if len(chains) == 0 {
+		return
+	}
 	b := p.builder(len(p.nodes))
 	for n := ref(2); int(n) < len(p.nodes); n++ {
 		nd := p.nodes[n]
 		b.have = have[n]
 		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
 		at := ref(-1)
-		if g := p.guarded(n, in); g != nil && g.saved(in, held[n]) > 0 && nd.e.Size == 1 {
+		if g := chains[n]; g != nil {
 			at = b.guarded(g)
 		}
 		if at < 0 {
@@ -43,10 +56,12 @@ func (p *program) guarded(n ref, in []int32) *guarded {
 	if nd := &p.nodes[n]; !nd.member() || nd.t <= reject || nd.f <= reject || p.nodes[nd.f].e != nd.e {
 		return nil
 	}
-	g := &guarded{p: p, chain: p.valueChain(n, in)}
-	if len(g.chain) < 2 {
+	var room [longestFront]ref
+	chain := p.valueChain(n, in, room[:0])
+	if len(chain) < 2 {
 		return nil
 	}
+	g := &guarded{p: p, chain: slices.Clone(chain)}
 	g.rest = p.nodes[g.chain[len(g.chain)-1]].f
 	first := &p.nodes[p.nodes[n].t]
 	for _, m := range g.chain {

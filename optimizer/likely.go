@@ -13,13 +13,20 @@ import (
 // links carry: what is cheap and leads to the goal most often comes first.
 func (p *program) likely() {
 	l := p.likelihood()
-	if p.did.moved = l.find(); !p.did.moved {
-		return
+	l.find()
+	p.did.moved = len(l.plans) > 0
+	if p.did.moved {
+		l.move()
 	}
+}
+
+// move makes the program with the chains in their new order.
+func (l *likelihood) move() {
+	p := l.p
 	b := p.builder(len(p.nodes))
 	for n := ref(2); int(n) < len(p.nodes); n++ {
 		b.moved = append(b.moved, -1)
-		if c := l.plans[n]; c != nil && c.outer == nil || l.owner[n] == nil {
+		if c := l.plans[n]; c != nil && c.outer == nil || l.nodes[n].owner == nil {
 			b.moved[n] = l.make(b, n, nil)
 		} // otherwise it is made with the chain that it is part of
 	}
@@ -35,25 +42,28 @@ type likelihood struct {
 	have, need []uint32
 	held       []*ir.Expr
 	freq       []odds
+	nodes      []linkNode
 	plans      map[ref]*plan
-	owner      []*planned // by node: the innermost link in a plan that it is part of
-	local      []odds     // by node, for one link: how often it is reached
-	in         []*ir.Expr // by node, for one link: the expression at hand
-	seen       []ref      // by node: 1 + the goal of the last chain that it heads a link of
-	links      []planned  // of the chain in work
+	gain       float32   // instructions per packet that the plans save
+	links      []planned // of the chain in work
 	list       []*planned
 	order      []*planned
 }
 
+// linkNode is what is known of a node as part of links.
+type linkNode struct {
+	owner *planned // the innermost link in a plan that it is part of
+	seen  ref      // 1 + the goal of the last chain that it heads a link of
+	// For one link: how often the node is reached, and the expression at hand.
+	freq odds
+	held *ir.Expr
+}
+
 func (p *program) likelihood() *likelihood {
 	l := &p.like
-	n := len(p.nodes)
-	l.p, l.t, l.r = p, newTraffic(p), newRegions(p)
-	l.have, l.need, l.held = p.haves(), p.needs(), p.held()
-	l.freq = l.t.frequencies()
-	l.plans = nil
-	l.owner, l.seen = zeroed(&l.owner, n), zeroed(&l.seen, n)
-	l.local, l.in = zeroed(&l.local, n), zeroed(&l.in, n)
+	l.p, l.t, l.r = p, p.traffic(), p.regions()
+	l.have, l.need, l.held, l.freq = p.haves(), p.needs(), p.held(), l.t.freq
+	l.nodes, l.plans, l.gain = zeroed(&l.nodes, len(p.nodes)), nil, 0
 	return l
 }
 
@@ -78,9 +88,9 @@ type planned struct {
 // fewest instructions that a new order must save on a packet that gets to it.
 const worthMoving = 0.05
 
-func (l *likelihood) find() bool {
+// find plans new orders of chains, from the root down.
+func (l *likelihood) find() {
 	p := l.p
-	p.did.gain = 0
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
 		if nd.kind != ir.Test || nd.t == nd.f || l.held[n] == nd.e {
@@ -89,12 +99,12 @@ func (l *likelihood) find() bool {
 		var best *plan
 		gain := float32(worthMoving)
 		for i, goal := range [4]ref{nd.t, nd.f, accept, reject} {
-			if l.seen[n] == goal+1 || l.r.in[goal] < 2 || i >= 2 && (goal == nd.t || goal == nd.f) {
+			if l.nodes[n].seen == goal+1 || l.r.in[goal] < 2 || i >= 2 && (goal == nd.t || goal == nd.f) {
 				continue
 			}
 			links := l.r.look(n, goal, -1)
 			for _, k := range links {
-				l.seen[k.head] = goal + 1
+				l.nodes[k.head].seen = goal + 1
 			}
 			if len(links) < 2 || !l.nested(links, n) {
 				continue
@@ -106,19 +116,18 @@ func (l *likelihood) find() bool {
 		if best == nil {
 			continue
 		}
-		best.outer = l.owner[n]
-		p.did.gain += gain * l.freq[n].sum()
+		best.outer = l.nodes[n].owner
+		l.gain += gain * l.freq[n].sum()
 		if l.plans == nil {
 			l.plans = map[ref]*plan{}
 		}
 		l.plans[n] = best
 		for _, k := range best.links {
 			for _, m := range k.inside {
-				l.owner[m] = k
+				l.nodes[m].owner = k
 			}
 		}
 	}
-	return len(l.plans) > 0
 }
 
 // nested tells whether links lie in one link of any chain that gets another
@@ -126,7 +135,7 @@ func (l *likelihood) find() bool {
 func (l *likelihood) nested(links []link, head ref) bool {
 	for _, k := range links {
 		for _, m := range k.inside {
-			if l.owner[m] != l.owner[head] {
+			if l.nodes[m].owner != l.nodes[head].owner {
 				return false
 			}
 		}
@@ -199,9 +208,9 @@ func (l *likelihood) measure(k *planned, goal ref) bool {
 	p := l.p
 	k.first, k.only = p.nodes[k.head].e, p.nodes[k.head].e
 	for _, n := range k.inside {
-		l.local[n], l.in[n] = odds{}, nil
+		l.nodes[n].freq, l.nodes[n].held = odds{}, nil
 	}
-	l.local[k.head] = everywhere(1)
+	l.nodes[k.head].freq = everywhere(1)
 	for _, n := range k.inside { // descending
 		nd := &p.nodes[n]
 		if nd.e != k.only || nd.r != nil {
@@ -215,8 +224,9 @@ func (l *likelihood) measure(k *planned, goal ref) bool {
 		case nd.kind == ir.Assign && p.g.Vars <= maxVars:
 			k.write |= 1 << nd.v
 			k.reads |= reads(nd.e)
-			l.charge(k, &l.local[n], 1)
-			l.lead(k, goal, nd.t, &l.local[n], l.in[n])
+			at := &l.nodes[n]
+			l.charge(k, &at.freq, 1)
+			l.lead(k, goal, nd.t, &at.freq, at.held)
 		case nd.kind == ir.Test:
 			l.test(k, goal, n)
 		default:
@@ -233,13 +243,13 @@ func (l *likelihood) test(k *planned, goal, n ref) {
 		k.reads |= reads(nd.e) | reads(nd.r)
 	}
 	c := comparing(nd)
-	if l.in[n] != nd.e {
+	if l.nodes[n].held != nd.e {
 		c += l.t.loading(nd.e)
 	}
 	if nd.r != nil {
 		c += l.t.loading(nd.r)
 	}
-	on := l.local[n]
+	on := l.nodes[n].freq
 	l.charge(k, &on, c)
 	yes, off := &l.t.yes[n], on
 	for i := range on {
@@ -255,7 +265,7 @@ func (l *likelihood) lead(k *planned, goal, n ref, f *odds, e *ir.Expr) {
 	if n == goal {
 		return
 	}
-	to, held := &l.local[n], &l.in[n]
+	to, held := &l.nodes[n].freq, &l.nodes[n].held
 	if n == k.next {
 		to, held = &k.pass, &k.last
 	}
@@ -439,7 +449,7 @@ func (l *likelihood) copy(b *builder, k *planned, s *scope) ref {
 	slices.Sort(inside)
 	for _, n := range inside {
 		switch c := l.plans[n]; {
-		case l.owner[n] == k:
+		case l.nodes[n].owner == k:
 			b.moved[n] = l.node(b, n, s)
 		case c != nil && c.outer == k:
 			b.moved[n] = l.make(b, n, s)

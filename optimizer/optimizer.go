@@ -130,21 +130,24 @@ func (p *program) runAll(list []pass, o Options) {
 
 // end runs the best of the endings.
 func (p *program) end(o Options) {
-	start := p.save()
-	better := p.try(start)
-	if o.Trace != nil {
-		p.restore(start)
-		p.runAll(better, o)
+	if o.Trace == nil {
+		p.try()
+		return
 	}
+	start := p.save()
+	better := p.try()
+	p.restore(start)
+	p.runAll(better, o)
 }
 
 // try runs the endings that may be the best and returns the one that made the
 // program that it leaves.
-func (p *program) try(start saved) []pass {
+func (p *program) try() []pass {
 	few, many := len(p.nodes) > tinyTried && len(p.nodes) <= fewTried, len(p.nodes) > manyTried
 	if few || many {
-		p.likelihood().find()
-		if p.did.gain < worthOrdering {
+		l := p.likelihood()
+		l.find()
+		if l.gain < worthOrdering {
 			return p.only(orders[0])
 		}
 	}
@@ -152,6 +155,7 @@ func (p *program) try(start saved) []pass {
 		return p.only(orders[1])
 	}
 	c := contest{p: p}
+	start := p.save()
 	for i, order := range orders {
 		if i > 0 {
 			p.restore(start)
@@ -211,15 +215,20 @@ const (
 
 // saved is a program set aside.
 type saved struct {
-	nodes []node
-	root  ref
-	vars  int
-	did   done
+	nodes   []node
+	compact bool
+	root    ref
+	vars    int
+	did     done
 }
 
-func (p *program) save() saved { return saved{slices.Clone(p.nodes), p.root, p.g.Vars, p.did} }
+func (p *program) save() saved {
+	return saved{slices.Clone(p.nodes), p.compact, p.root, p.g.Vars, p.did}
+}
 
 func (p *program) restore(s saved) {
 	p.nodes = append(p.nodes[:0], s.nodes...)
 	p.root, p.g.Vars, p.did = s.root, s.vars, s.did
+	p.changed()
+	p.compact = s.compact
 }

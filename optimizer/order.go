@@ -20,6 +20,9 @@ func (nd *node) rank() int {
 func (p *program) order() {
 	in := p.indegrees()
 	held := p.held()
+	if !p.disordered(in, held) {
+		return
+	}
 	b := p.builder(len(p.nodes))
 	have := p.haves()
 	for n := 2; n < len(p.nodes); n++ {
@@ -47,6 +50,31 @@ func (p *program) order() {
 		b.moved = append(b.moved, b.add(nd))
 	}
 	p.take(b, b.moved[p.root])
+}
+
+// disordered tells whether there are tests that may have to change places.
+func (p *program) disordered(in []int32, held []*ir.Expr) bool {
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		next, other := nd.f, nd.t
+		if next == reject {
+			next, other = nd.t, nd.f
+		}
+		if next <= reject || in[next] != 1 || !nd.member() {
+			continue
+		}
+		switch m := &p.nodes[next]; m.e {
+		case nd.e:
+			if m.rank() > nd.rank() {
+				return true
+			}
+		case held[n]:
+			if other == reject {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // swap lets m, the only way on from nd but reject, come before nd, if it also

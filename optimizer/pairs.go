@@ -227,7 +227,7 @@ func (s *setMaker) look(b *looked, goal ref) string {
 	for i := 0; i < len(b.nodes); i++ {
 		nd := &s.p.nodes[b.nodes[i]]
 		add(int(nd.kind))
-		add(nd.v)
+		add(int(nd.v))
 		for _, e := range [2]*ir.Expr{nd.e, nd.r} {
 			if e == nil {
 				add(0)
@@ -242,7 +242,7 @@ func (s *setMaker) look(b *looked, goal ref) string {
 			add(2)
 			add(int(nd.lo))
 			add(int(nd.hi))
-			if nd.chain != nil {
+			if nd.kind == ir.Chain {
 				add(int(b.nodes[i])) // header walks are like no other
 			}
 		}

@@ -2,6 +2,7 @@ package optimizer
 
 import (
 	"math"
+	"slices"
 
 	"bpfc/ir"
 )
@@ -29,11 +30,11 @@ type node struct {
 	// end is where the node's loads at constant offsets end, bytes.
 	end uint32
 	// A Test with r == nil tests lo <= e <= hi; with r, it tests e >= r. An
-	// Assign gives v the value of e.
+	// Assign gives variable v the value of e. A Chain is number v of
+	// builder.chains.
 	e, r   *ir.Expr
 	lo, hi uint32
-	v      int
-	chain  *ir.ChainInfo
+	v      int32
 	t, f   ref // an Assign has f == t
 }
 
@@ -54,25 +55,43 @@ type program struct {
 	longList int
 	size     func(*ir.Graph) int
 	like     likelihood
+	shares   sharer
 	spare    []*state // for threaders to come
-	// tables are of the program as it is, until a pass changes it.
+	// compact: there are no nodes that cannot be reached.
+	compact bool
+	// tables are of the program as it is, if known, until a pass changes it.
+	// They are not to be written to.
 	tables struct {
-		in          []int32
-		have, need  []uint32
-		held, index []*ir.Expr
-		at          []*state
-		seen, stamp []int32
-		freq, yes   []odds
+		in         []int32
+		have, need []uint32
+		held       []*ir.Expr
+		traffic    traffic
+		known      struct{ in, have, need, held, traffic bool }
 	}
+	// Memory of passes, for the next ones.
+	memory struct {
+		at      []*state
+		live    []bool
+		indexed []*ir.Expr
+		inside  []bool
+		index   []ref
+		regions regions
+	}
+}
+
+// changed notes that the program is another one.
+func (p *program) changed() {
+	p.compact = false
+	p.tables.known.in, p.tables.known.have, p.tables.known.need = false, false, false
+	p.tables.known.held, p.tables.known.traffic = false, false
 }
 
 // done notes what passes did, for later ones.
 type done struct {
-	lost   bool    // tests that decide nothing were left out after threading
-	sets   bool    // sets were made
-	moved  bool    // tests were put in another order
-	gain   float32 // instructions per packet that this saves
-	joined bool    // parts were led to one place by rejoin
+	lost   bool // tests that decide nothing were left out after threading
+	sets   bool // sets were made
+	moved  bool // tests were put in another order
+	joined bool // parts were led to one place by rejoin
 }
 
 // lostTests tells whether tests were left out that decide nothing: the edges
@@ -88,9 +107,10 @@ func load(g *ir.Graph) *program {
 	p := &program{g: g, x: exprs{g: g}}
 	order := g.Order()
 	p.x.grow()
+	p.spare = make([]*state, 0, 8)
 	b := p.builder(len(order.Nodes))
 	made := make([]ref, len(order.Nodes)) // by position in order
-	find := func(n *ir.Node) ref { return made[order.Index[n]] }
+	find := func(n *ir.Node) ref { return made[order.Index(n)] }
 	for i := len(order.Nodes) - 1; i >= 0; i-- {
 		switch n := order.Nodes[i]; n.Kind {
 		case ir.Accept:
@@ -111,7 +131,10 @@ func load(g *ir.Graph) *program {
 
 // take makes what was built the program, without what cannot be reached.
 func (p *program) take(b *builder, root ref) {
-	live := make([]bool, len(b.nodes))
+	if p.compact && root == p.root && slices.Equal(b.nodes, p.nodes) {
+		return // the pass found nothing
+	}
+	live := zeroed(&p.memory.live, len(b.nodes))
 	live[root] = true
 	for n := root; n > reject; n-- {
 		if live[n] {
@@ -127,9 +150,11 @@ func (p *program) take(b *builder, root ref) {
 		if at > reject {
 			at = out
 			if live[n] {
-				nd := b.nodes[n]
+				nd := &b.nodes[out]
+				if int(out) != n {
+					*nd = b.nodes[n]
+				}
 				nd.t, nd.f = moved[nd.t], moved[nd.f]
-				b.nodes[out] = nd
 				out++
 			}
 		}
@@ -139,6 +164,8 @@ func (p *program) take(b *builder, root ref) {
 	p.root = moved[root]
 	p.nodes = b.nodes[:max(out, 2)]
 	b.nodes = old[:0]
+	p.changed()
+	p.compact = true
 }
 
 // store writes the program back as nodes of the graph and returns its root.
@@ -150,9 +177,9 @@ func (p *program) store() *ir.Node {
 		t, f := made[n.t], made[n.f]
 		switch n.kind {
 		case ir.Assign:
-			made[i] = p.g.NewAssign(n.v, n.e, t)
+			made[i] = p.g.NewAssign(int(n.v), n.e, t)
 		case ir.Chain:
-			made[i] = p.g.NewChain(*n.chain, t, f)
+			made[i] = p.g.NewChain(*p.b.chains[n.v], t, f)
 		case ir.Test:
 			if n.r != nil {
 				made[i] = p.g.NewTest(ir.Ge, n.e, n.r, t, f)
@@ -200,6 +227,10 @@ func zeroed[T any](table *[]T, n int) []T {
 
 // indegrees counts the edges into each node.
 func (p *program) indegrees() []int32 {
+	if p.tables.known.in {
+		return p.tables.in[:len(p.nodes)]
+	}
+	p.tables.known.in = true
 	in := zeroed(&p.tables.in, len(p.nodes))
 	for i := 2; i < len(p.nodes); i++ {
 		in[p.nodes[i].t]++
@@ -212,6 +243,10 @@ func (p *program) indegrees() []int32 {
 
 // haves computes, by node, how many bytes were captured if it is reached.
 func (p *program) haves() []uint32 {
+	if p.tables.known.have {
+		return p.tables.have[:len(p.nodes)]
+	}
+	p.tables.known.have = true
 	have := zeroed(&p.tables.have, len(p.nodes))
 	for i := range have {
 		have[i] = infinite
@@ -228,6 +263,10 @@ func (p *program) haves() []uint32 {
 
 // needs computes builder.need for the program.
 func (p *program) needs() []uint32 {
+	if p.tables.known.need {
+		return p.tables.need[:len(p.nodes)]
+	}
+	p.tables.known.need = true
 	need := zeroed(&p.tables.need, len(p.nodes))
 	need[reject] = infinite
 	for n := 2; n < len(p.nodes); n++ {

@@ -58,6 +58,7 @@ func (p *program) reach() {
 		open = t.fork(open, b, far)
 	}
 	p.root = reject
+	p.changed()
 }
 
 // fork adds the branches that leave the node at b to open, the one that may
@@ -72,22 +73,18 @@ func (t *threader) fork(open []branch, b branch, far []int32) []branch {
 	}
 	s.ran(n)
 	if n.kind == ir.Assign {
-		s.assign(&t.p.x, n.v, n.e)
+		s.assign(&t.p.x, int(n.v), n.e)
 	}
-	next := branch{n.f, s, &path{n, false, b.path}}
-	if known && goes {
-		next.at, next.path.way = n.t, true
+	next := branch{n.t, s, &path{n, true, b.path}}
+	if known && !goes {
+		next.at, next.path.way = n.f, false
 	}
 	if known {
 		return append(open, next)
 	}
-	other := branch{n.t, t.fresh(), &path{n, true, b.path}}
-	other.s.copyFrom(s)
-	if n.kind == ir.Test {
-		next.s.took(&t.p.x, n, false)
-		other.s.took(&t.p.x, n, true)
-	}
-	if far[next.at] < far[other.at] {
+	other := branch{n.f, t.fresh(), &path{n, false, b.path}}
+	s.branch(&t.p.x, n, other.s)
+	if far[next.at] <= far[other.at] {
 		next, other = other, next
 	}
 	return append(open, next, other)

@@ -19,23 +19,32 @@ type link struct {
 // linkSteps bounds the nodes of a link.
 const linkSteps = 96
 
-// regions finds chains of links.
+// regions finds chains of links. Its slices serve the next search again.
 type regions struct {
-	p  *program
-	in []int32
-	// seen counts, by node, the edges from the link in work; it is valid where
-	// stamp is round.
-	seen, stamp []int32
-	round       int32
-	frontier    []ref
-	arena       []ref // holds what links have inside
-	found       []link
-	steps       int // left for all searches together
+	p        *program
+	in       []int32
+	edges    []edges // by node
+	round    int32
+	frontier []ref
+	arena    []ref // holds what links have inside
+	found    []link
+	steps    int // left for all searches together
 }
 
-func newRegions(p *program) *regions {
+// edges counts the edges into a node from the link in work, if round is that of
+// the link.
+type edges struct{ n, round int32 }
+
+// regions returns what finds the links of the program as it is.
+func (p *program) regions() *regions {
+	r := &p.memory.regions
 	n := len(p.nodes)
-	return &regions{p: p, in: p.indegrees(), seen: zeroed(&p.tables.seen, n), stamp: zeroed(&p.tables.stamp, n), steps: 400*n + 10000}
+	r.p, r.in, r.edges, r.round = p, p.indegrees(), zeroed(&r.edges, n), 0
+	r.arena, r.steps = r.arena[:0], 400*n+10000
+	if r.arena == nil {
+		r.arena, r.frontier, r.found = make([]ref, 0, 4*n), make([]ref, 0, 8), make([]link, 0, 8)
+	}
+	return r
 }
 
 // touch counts an edge of the link in work into m and adds m to the frontier.
@@ -43,27 +52,33 @@ func (r *regions) touch(m, goal ref) {
 	if m == goal {
 		return
 	}
-	if r.stamp[m] != r.round {
-		r.stamp[m], r.seen[m] = r.round, 0
+	e := &r.edges[m]
+	if e.round != r.round {
+		*e = edges{round: r.round}
 		r.frontier = append(r.frontier, m)
 	}
-	r.seen[m]++
+	e.n++
 }
 
 // link finds the smallest link with the given head and goal.
 func (r *regions) link(head, goal ref) (l link, ok bool) {
 	r.round++
 	r.frontier = append(r.frontier[:0], head)
-	l = link{head: head}
 	start := len(r.arena)
-	defer func() {
-		if l.inside == nil {
-			r.arena = r.arena[:start]
-		}
-	}()
+	next, ok := r.expand(head, goal)
+	if !ok {
+		r.arena = r.arena[:start]
+		return l, false
+	}
+	return link{head: head, next: next, inside: r.arena[start:len(r.arena):len(r.arena)]}, true
+}
+
+// expand puts nodes into the arena, from head on, until they lead to the goal
+// and to one other place alone.
+func (r *regions) expand(head, goal ref) (next ref, ok bool) {
 	for range linkSteps {
 		if r.steps--; r.steps < 0 {
-			return l, false
+			return 0, false
 		}
 		best := 0
 		for i, m := range r.frontier {
@@ -72,10 +87,12 @@ func (r *regions) link(head, goal ref) (l link, ok bool) {
 			}
 		}
 		m := r.frontier[best]
-		if m <= reject || m != head && r.seen[m] != r.in[m] {
-			return l, false
+		if m <= reject || m != head && r.edges[m].n != r.in[m] {
+			return 0, false
 		}
-		r.frontier = append(r.frontier[:best], r.frontier[best+1:]...)
+		last := len(r.frontier) - 1
+		r.frontier[best] = r.frontier[last]
+		r.frontier = r.frontier[:last]
 		r.arena = append(r.arena, m)
 		nd := &r.p.nodes[m]
 		r.touch(nd.t, goal)
@@ -84,14 +101,12 @@ func (r *regions) link(head, goal ref) (l link, ok bool) {
 		}
 		switch len(r.frontier) {
 		case 0:
-			return l, false
+			return 0, false
 		case 1:
-			l.next = r.frontier[0]
-			l.inside = r.arena[start:len(r.arena):len(r.arena)]
-			return l, true
+			return r.frontier[0], true
 		}
 	}
-	return l, false
+	return 0, false
 }
 
 // chain finds the links from head on, each the next of the one before, up to
@@ -110,7 +125,7 @@ func (r *regions) look(head, goal, stop ref) []link {
 		}
 		links = append(links, l)
 		head = l.next
-		if head > reject && r.seen[head] != r.in[head] {
+		if head > reject && r.edges[head].n != r.in[head] {
 			break
 		}
 	}

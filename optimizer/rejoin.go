@@ -22,8 +22,9 @@ func (p *program) rejoin() {
 	if p.g.Vars+1 > mostVars || len(p.nodes) > mostRejoined {
 		return
 	}
-	j := &rejoiner{p: p, s: newSharer(p), dom: p.dominators(), to: map[ref]*fork{}, t: newTraffic(p)}
-	j.freq = j.t.frequencies()
+	j := &rejoiner{p: p, s: p.sharer(), dom: p.dominators(), to: map[ref]*fork{}, t: p.traffic()}
+	j.s.ready()
+	j.freq = j.t.freq
 	if !j.find() {
 		return
 	}
@@ -61,7 +62,7 @@ const mostRejoinedLinks = 6
 
 func (j *rejoiner) find() bool {
 	p := j.p
-	r := newRegions(p)
+	r := p.regions()
 	var parts []exitPart        // from the root down, the longest of a head first
 	alike := map[uint64][]int{} // by shape
 	for n := p.root; n > reject; n-- {
@@ -85,11 +86,10 @@ func (j *rejoiner) find() bool {
 			}
 		}
 	}
-	taken := make([]bool, len(p.nodes))
 	for i := range parts {
 		for _, k := range alike[j.shape(&parts[i].link, parts[i].goal)] {
 			if k > i && parts[k].head != parts[i].head {
-				j.try(&parts[i], &parts[k], taken)
+				j.try(&parts[i], &parts[k])
 			}
 		}
 	}
@@ -115,19 +115,19 @@ func (j *rejoiner) shape(l *link, goal ref) uint64 {
 }
 
 // try joins two parts if that is possible and saves instructions.
-func (j *rejoiner) try(a, b *exitPart, taken []bool) {
+func (j *rejoiner) try(a, b *exitPart) {
 	if a.next == b.next || a.goal != b.goal {
 		return
 	}
 	for _, l := range [2]*exitPart{a, b} {
 		for _, n := range l.inside {
-			if taken[n] {
+			if j.s.nodes[n].taken {
 				return
 			}
 		}
 	}
-	t := j.s.match(a.head, b.head, inStarts, taken, pair{a.next, b.next})
-	if t == nil {
+	t := &j.s.trial
+	if !j.s.match(t, pair{a.head, b.head}, inStarts, pair{a.next, b.next}) {
 		return
 	}
 	d := j.apart(a.head, b.head)
@@ -157,7 +157,7 @@ func (j *rejoiner) try(a, b *exitPart, taken []bool) {
 	}
 	for _, l := range [2]*exitPart{a, b} {
 		for _, n := range l.inside {
-			taken[n] = true
+			j.s.nodes[n].taken = true
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 // before each member whose loads are not sure to succeed at that place; within
 // such a segment all but the first member can stand in any order.
 func (p *program) sets() {
-	s := &setMaker{r: newRegions(p), p: p, have: p.haves(), need: p.needs(), copied: make([]ref, len(p.nodes))}
+	s := &setMaker{r: p.regions(), p: p, have: p.haves(), need: p.needs(), copied: make([]ref, len(p.nodes))}
 	chains := s.find()
 	if len(chains) == 0 {
 		return

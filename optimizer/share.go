@@ -26,12 +26,15 @@ func (p *program) share() {
 	if p.g.Vars+1 > mostVars {
 		return
 	}
-	s := newSharer(p)
+	s := p.sharer()
+	if !s.byShape(&s.like, false) {
+		return
+	}
 	found := s.find()
 	if len(found) == 0 {
 		return
 	}
-	at := map[ref]*twins{} // by the heads of all parts
+	at := make([]*twins, len(p.nodes)) // by the heads of all parts
 	for _, t := range found {
 		for _, a := range t.arms {
 			at[a.head] = t
@@ -77,12 +80,17 @@ const (
 // others join the first somewhere.
 type twins struct {
 	heads pair
-	pairs map[ref]ref // counterparts of the first part's nodes
+	pairs []pair // the first part's nodes, descending, and their counterparts
 	kind  kind
 	bases []base
 	arms  []arm
 	vars  []int
-	made  map[ref]ref // the shared part, once made, by the first part's nodes
+	made  []ref // the shared part, once made, by place in pairs
+}
+
+// find returns the place in pairs of a node of the first part.
+func (t *twins) find(n ref) (at int, ok bool) {
+	return slices.BinarySearchFunc(t.pairs, n, func(p pair, n ref) int { return cmp.Compare(n, p[0]) })
 }
 
 // arm is a way into the shared part: at head, the variables get their values,
@@ -92,40 +100,74 @@ type arm struct {
 	give        []*ir.Expr
 }
 
+// sharer is what a run of the pass works with. Its slices serve the next run
+// again.
 type sharer struct {
 	p          *program
 	in         []int32
 	held       []*ir.Expr // as program.held
-	zeroX      []bool     // as program.zeroX
 	need, have []uint32
 	steps      int
-	hashes     []uint64 // by expression; 0 if not computed
+	like, same shapes // without what tests look at, and with it
+	nodes      []sharedNode
+	exprs      []sharedExpr // by ID
+
+	work         []pair // of the match in work: what is still to be compared
+	trial, inner twins  // what matches found, until the next ones
+
+	// Of the estimate in work.
+	parts, own [2][]ref
+	round      int32
 }
 
-func newSharer(p *program) *sharer {
-	return &sharer{
-		p: p, in: p.indegrees(), held: p.held(), zeroX: p.zeroX(), need: p.needs(), have: p.haves(),
-		steps: 60*len(p.nodes) + 1000, hashes: make([]uint64, p.g.NumExprs()),
-	}
+// sharedNode is what the pass knows of a node.
+type sharedNode struct {
+	zeroX      bool  // see markZeroX
+	taken      bool  // it is part of twins
+	mate, back ref   // in the match in work: its counterpart in the second part, or in the first
+	edges      int32 // in the estimate in work: those into it
+}
+
+// sharedExpr is what the pass knows of an expression.
+type sharedExpr struct {
+	shape uint64 // 0 if not computed
+	round int32  // the last estimate that met it
+}
+
+func (p *program) sharer() *sharer {
+	s := &p.shares
+	s.p = p
+	s.exprs = zeroed(&s.exprs, p.g.NumExprs())
+	return s
+}
+
+// ready makes the tables for matches.
+func (s *sharer) ready() {
+	p, n := s.p, len(s.p.nodes)
+	s.steps = 60*n + 1000
+	s.in, s.held, s.need, s.have = p.indegrees(), p.held(), p.needs(), p.haves()
+	s.nodes = zeroed(&s.nodes, n)
+	s.markZeroX()
 }
 
 // find looks for twins from the root down, for those in values after the others.
+// It needs like.
 func (s *sharer) find() (found []*twins) {
-	like, same := s.byShape(false), s.byShape(true)
-	taken := make([]bool, len(s.p.nodes))
+	s.ready()
+	s.byShape(&s.same, true)
 	vars := s.p.g.Vars
 	for _, onlyValues := range [2]bool{false, true} {
 		for n := s.p.root; n > reject; n-- {
-			if taken[n] {
+			if s.nodes[n].taken {
 				continue
 			}
 			var t *twins
 			if onlyValues {
-				t, _ = s.best(n, like, inValues, taken)
+				t, _ = s.best(n, &s.like, inValues)
 			} else {
-				starts, most := s.best(n, same, inStarts, taken)
+				starts, most := s.best(n, &s.same, inStarts)
 				t = starts
-				if both, saved := s.best(n, like, inBoth, taken); saved > most {
+				if both, saved := s.best(n, &s.like, inBoth); saved > most {
 					t = both
 				}
 			}
@@ -133,11 +175,9 @@ func (s *sharer) find() (found []*twins) {
 				continue
 			}
 			vars += len(t.bases)
-			for a, b := range t.pairs {
-				taken[a], taken[b] = true, true
-			}
+			s.take(t, true)
 			if t.kind == inValues {
-				s.joins(t, like, taken)
+				s.joins(t)
 			}
 			found = append(found, t)
 		}
@@ -145,30 +185,32 @@ func (s *sharer) find() (found []*twins) {
 	return found
 }
 
-// shapes sorts the nodes of a program by what they and all behind them look like
-// when some of it is left out; of equal ones, the highest comes first.
-type shapes struct {
-	nodes []ref
-	shape []uint64 // by node
-	place []int    // by node, in nodes
-}
-
-// after returns the nodes that look like n and are lower.
-func (o *shapes) after(n ref) []ref {
-	rest := o.nodes[o.place[n]+1:]
-	for i, m := range rest {
-		if o.shape[m] != o.shape[n] {
-			return rest[:i]
-		}
+// take notes whether the nodes of twins are taken.
+func (s *sharer) take(t *twins, taken bool) {
+	for _, w := range t.pairs {
+		s.nodes[w[0]].taken, s.nodes[w[1]].taken = taken, taken
 	}
-	return rest
 }
 
-// byShape sorts the nodes without the offsets of the loads that they test, or
-// without regard to what they test.
-func (s *sharer) byShape(loads bool) *shapes {
+// shapes finds the nodes of a program of which they and all behind them look
+// alike when some of it is left out.
+type shapes struct {
+	nodes []shaped
+	index []ref // an open-addressing hash table by shape; 0 is an empty place
+}
+
+// shaped is a node by its shape.
+type shaped struct {
+	shape uint64
+	lower ref // the highest of the lower nodes that look like it, or 0
+}
+
+// byShape finds the nodes that look alike without the offsets of the loads that
+// they test, or without regard to what they test, and tells whether any do.
+func (s *sharer) byShape(o *shapes, loads bool) (any bool) {
 	nodes := s.p.nodes
-	o := &shapes{nodes: make([]ref, len(nodes)), shape: make([]uint64, len(nodes)), place: make([]int, len(nodes))}
+	o.nodes = zeroed(&o.nodes, len(nodes))
+	o.index = zeroed(&o.index, tableSize(len(nodes)))
 	for n := range nodes {
 		nd := &nodes[n]
 		h := mix(uint64(nd.kind)+1, uint64(n))
@@ -180,17 +222,26 @@ func (s *sharer) byShape(loads bool) *shapes {
 					h = mix(h, s.shape(nd.r))
 				}
 			}
-			h = mix(mix(h, o.shape[nd.t]), o.shape[nd.f]+1)
+			h = mix(mix(h, o.nodes[nd.t].shape), o.nodes[nd.f].shape+1)
 		}
-		o.shape[n], o.nodes[n] = h, ref(n)
+		o.nodes[n].shape = h
+		if n > int(reject) {
+			o.add(ref(n))
+			any = any || o.nodes[n].lower != 0
+		}
 	}
-	slices.SortFunc(o.nodes, func(a, b ref) int {
-		return cmp.Or(cmp.Compare(o.shape[a], o.shape[b]), cmp.Compare(b, a))
-	})
-	for i, n := range o.nodes {
-		o.place[n] = i
+	return any
+}
+
+// add notes a node that is higher than those before.
+func (o *shapes) add(n ref) {
+	nd := &o.nodes[n]
+	mask := len(o.index) - 1
+	at := int(nd.shape) & mask
+	for o.index[at] != 0 && o.nodes[o.index[at]].shape != nd.shape {
+		at = (at + 1) & mask
 	}
-	return o
+	nd.lower, o.index[at] = o.index[at], n
 }
 
 func mix(a, b uint64) uint64 {
@@ -200,7 +251,7 @@ func mix(a, b uint64) uint64 {
 
 // shape hashes an expression without the offsets of its loads.
 func (s *sharer) shape(e *ir.Expr) uint64 {
-	if h := s.hashes[e.ID]; h != 0 {
+	if h := s.exprs[e.ID].shape; h != 0 {
 		return h
 	}
 	h := mix(uint64(e.Op)<<8|uint64(e.Size), 17)
@@ -213,7 +264,7 @@ func (s *sharer) shape(e *ir.Expr) uint64 {
 			h = mix(h, s.shape(e.R)+1)
 		}
 	}
-	s.hashes[e.ID] = h | 1
+	s.exprs[e.ID].shape = h | 1
 	return h | 1
 }
 
@@ -222,74 +273,84 @@ const mostTries = 4
 
 // best returns the twins with n as first head that save most, or nil, and how
 // many instructions that is.
-func (s *sharer) best(n ref, o *shapes, k kind, taken []bool) (best *twins, most int) {
-	rest := o.after(n)
-	for _, m := range rest[:min(len(rest), mostTries)] {
-		if taken[m] {
-			continue
-		}
-		if t := s.match(n, m, k, taken, pair{}); t != nil {
-			if saved := s.saved(t); saved > most && !s.innerSuffices(t, saved, taken) {
-				best, most = t, saved
+func (s *sharer) best(n ref, o *shapes, k kind) (best *twins, most int) {
+	m := o.nodes[n].lower
+	for tries := 0; m != 0 && tries < mostTries; tries++ {
+		if t := &s.trial; s.match(t, pair{n, m}, k, pair{}) {
+			if saved := s.saved(t); saved > most && !s.innerSuffices(t, saved) {
+				best, most = t.keep(), saved
 			}
 		}
+		m = o.nodes[m].lower
 	}
 	return best, most
 }
 
 // innerSuffices tells whether twins that need several variables save hardly
 // more than twins within them that need one, which is kept in X.
-func (s *sharer) innerSuffices(t *twins, saved int, taken []bool) bool {
+func (s *sharer) innerSuffices(t *twins, saved int) bool {
 	const hardly, tries, plenty = 4, 8, 64
 	if len(t.bases) < 2 || saved > plenty {
 		return false
 	}
-	heads := make([]ref, 0, len(t.pairs))
-	for n := range t.pairs {
-		heads = append(heads, n)
-	}
-	slices.Sort(heads)
-	for i := len(heads) - 1; i >= max(0, len(heads)-tries); i-- {
-		u := s.match(heads[i], t.pairs[heads[i]], inStarts, taken, pair{})
-		if u != nil && len(u.bases) == 1 && s.saved(u)+hardly >= saved {
+	u := &s.inner
+	for _, w := range t.pairs[:min(tries, len(t.pairs))] {
+		if s.match(u, w, inStarts, pair{}) && len(u.bases) == 1 && s.saved(u)+hardly >= saved {
 			return true
 		}
 	}
 	return false
 }
 
+// keep returns a copy of twins that are found, with an arm for each part.
+func (t *twins) keep() *twins {
+	k := &twins{heads: t.heads, kind: t.kind, pairs: slices.Clone(t.pairs), bases: slices.Clone(t.bases)}
+	give := make([]*ir.Expr, 0, 2*len(t.bases))
+	k.arms = make([]arm, 2)
+	for i, head := range t.heads {
+		for _, b := range t.bases {
+			give = append(give, b[i])
+		}
+		k.arms[i] = arm{head, t.heads[0], give[i*len(t.bases):]}
+	}
+	return k
+}
+
 // joins adds arms to twins that differ in values: parts that are like the end
 // of the first part, and are entered with their value at hand.
-func (s *sharer) joins(t *twins, o *shapes, taken []bool) {
-	for x := range t.pairs {
-		rest := o.after(x)
-		for _, m := range rest[:min(len(rest), mostTries)] {
-			if taken[m] || s.p.nodes[m].e != s.held[m] {
-				continue
+func (s *sharer) joins(t *twins) {
+	for _, w := range t.pairs {
+		m := s.like.nodes[w[0]].lower
+		for tries := 0; m != 0 && tries < mostTries; tries++ {
+			if !s.nodes[m].taken && s.p.nodes[m].e == s.held[m] {
+				s.join(t, w[0], m)
 			}
-			var inner []ref
-			for y := range t.pairs {
-				inner = append(inner, y)
-			}
-			for _, y := range inner {
-				taken[y] = false
-			}
-			u := s.match(x, m, inValues, taken, pair{})
-			for _, y := range inner {
-				taken[y] = true
-			}
-			if u != nil && u.bases[0][0] == t.bases[0][0] {
-				for _, y := range u.pairs {
-					taken[y] = true
-				}
-				t.arms = append(t.arms, arm{m, x, []*ir.Expr{u.bases[0][1]}})
-			}
+			m = s.like.nodes[m].lower
 		}
+	}
+}
+
+// join adds an arm to twins that goes from m to what follows x in the first
+// part, if that is alike.
+func (s *sharer) join(t *twins, x, m ref) {
+	u := &s.inner
+	s.take(t, false)
+	ok := s.match(u, pair{x, m}, inValues, pair{})
+	s.take(t, true)
+	if ok && u.bases[0][0] == t.bases[0][0] {
+		for _, w := range u.pairs {
+			s.nodes[w[1]].taken = true
+		}
+		t.arms = append(t.arms, arm{m, x, []*ir.Expr{u.bases[0][1]}})
 	}
 }
 
 // held returns, by node, the expression that all nodes before it test last.
 func (p *program) held() []*ir.Expr {
+	if p.tables.known.held {
+		return p.tables.held[:len(p.nodes)]
+	}
+	p.tables.known.held = true
 	held := zeroed(&p.tables.held, len(p.nodes))
 	mixed := p.g.Const(0) // no test is of a constant
 	for n := 2; n < len(p.nodes); n++ {
@@ -309,20 +370,18 @@ func (p *program) held() []*ir.Expr {
 	return held
 }
 
-// zeroX tells, by node, whether the machine's index register is still 0 there,
-// as it is when a program starts: nothing before the node needed it.
-func (p *program) zeroX() []bool {
-	zero := make([]bool, len(p.nodes))
-	for n := range zero {
-		zero[n] = true
+// markZeroX finds the nodes where the machine's index register is still 0, as it
+// is when a program starts: nothing before them needed it.
+func (s *sharer) markZeroX() {
+	for n := range s.nodes {
+		s.nodes[n].zeroX = true
 	}
-	for n := p.root; n > reject; n-- {
-		nd := &p.nodes[n]
-		if !zero[n] || nd.kind != ir.Test || nd.r != nil || indexed(nd.e) {
-			zero[nd.t], zero[nd.f] = false, false
+	for n := s.p.root; n > reject; n-- {
+		nd := &s.p.nodes[n]
+		if !s.nodes[n].zeroX || nd.kind != ir.Test || nd.r != nil || indexed(nd.e) {
+			s.nodes[nd.t].zeroX, s.nodes[nd.f].zeroX = false, false
 		}
 	}
-	return zero
 }
 
 // indexed tells whether the value of e takes the index register.
@@ -339,54 +398,67 @@ func indexed(e *ir.Expr) bool {
 // most path variables that one pair of twins may take.
 const maxBases = 2
 
-// match compares two parts node by node. The exits, if given, are places that
-// they may lead to instead of one another.
-func (s *sharer) match(a, b ref, k kind, taken []bool, exits pair) *twins {
-	t := &twins{heads: pair{a, b}, pairs: map[ref]ref{}, kind: k}
-	if s.p.nodes[a].e == s.p.nodes[b].e || s.p.nodes[a].r != nil {
-		return nil
+// match compares two parts node by node and makes them t. The exits, if given,
+// are places that they may lead to instead of one another.
+func (s *sharer) match(t *twins, heads pair, k kind, exits pair) bool {
+	if a, b := &s.p.nodes[heads[0]], &s.p.nodes[heads[1]]; a.e == b.e || a.r != nil {
+		return false
 	}
-	back := map[ref]ref{}
-	work := []pair{{a, b}}
-	for len(work) > 0 {
-		w := work[len(work)-1]
-		work = work[:len(work)-1]
+	t.heads, t.kind, t.pairs, t.bases = heads, k, t.pairs[:0], t.bases[:0]
+	ok := s.compare(t, exits) && s.mayStart(t)
+	for _, w := range t.pairs {
+		s.nodes[w[0]].mate, s.nodes[w[1]].back = 0, 0
+	}
+	if ok {
+		slices.SortFunc(t.pairs, func(a, b pair) int { return cmp.Compare(b[0], a[0]) })
+	}
+	return ok
+}
+
+// compare goes through two parts together and notes their pairs and what they
+// differ in.
+func (s *sharer) compare(t *twins, exits pair) bool {
+	s.work = append(s.work[:0], t.heads)
+	for len(s.work) > 0 {
+		w := s.work[len(s.work)-1]
+		s.work = s.work[:len(s.work)-1]
 		if w[0] == w[1] || w == exits {
 			continue
 		}
-		to, ok := t.pairs[w[0]]
-		from, ok2 := back[w[1]]
-		if ok || ok2 {
+		if to, from := s.nodes[w[0]].mate, s.nodes[w[1]].back; to != 0 || from != 0 {
 			if to != w[1] || from != w[0] {
-				return nil
+				return false
 			}
 			continue
 		}
-		if s.steps--; s.steps < 0 || w[0] <= reject || w[1] <= reject || taken[w[0]] || taken[w[1]] {
-			return nil
+		if s.steps--; s.steps < 0 || w[0] <= reject || w[1] <= reject || s.nodes[w[0]].taken || s.nodes[w[1]].taken {
+			return false
 		}
 		x, y := &s.p.nodes[w[0]], &s.p.nodes[w[1]]
 		if x.kind != ir.Test || y.kind != ir.Test || x.lo != y.lo || x.hi != y.hi || (x.r == nil) != (y.r == nil) {
-			return nil
+			return false
 		}
 		if !t.alike(x.e, y.e, s.p) || x.r != nil && !t.alike(x.r, y.r, s.p) {
-			return nil
+			return false
 		}
-		t.pairs[w[0]], back[w[1]] = w[1], w[0]
-		work = append(work, pair{x.t, y.t}, pair{x.f, y.f})
+		s.nodes[w[0]].mate, s.nodes[w[1]].back = w[1], w[0]
+		t.pairs = append(t.pairs, w)
+		s.work = append(s.work, pair{x.t, y.t}, pair{x.f, y.f})
 	}
+	return true
+}
+
+// mayStart tells whether what twins differ in can be evaluated at their heads.
+func (s *sharer) mayStart(t *twins) bool {
 	for i, head := range t.heads {
-		give := arm{head: head, enter: a}
 		for j, b := range t.bases {
 			in := s.p.x.of(b[i])
-			if !(k != inStarts && j == 0) && (in.other || in.end > max(s.have[head], s.need[head])) {
-				return nil
+			if !(t.kind != inStarts && j == 0) && (in.other || in.end > max(s.have[head], s.need[head])) {
+				return false
 			}
-			give.give = append(give.give, b[i])
 		}
-		t.arms = append(t.arms, give)
 	}
-	return t
+	return true
 }
 
 // alike tells whether two expressions differ only in where loads start, and
@@ -444,23 +516,29 @@ func common(x, y *ir.Expr, p *program) (k uint32, b base, ok bool) {
 
 // saved estimates how many instructions twins save.
 func (s *sharer) saved(t *twins) int {
-	first, second := make([]ref, 0, len(t.pairs)), make([]ref, 0, len(t.pairs))
-	for a, b := range t.pairs {
-		first, second = append(first, a), append(second, b)
+	if t.kind == inBoth && len(t.bases) == 1 {
+		return 0
 	}
-	c := counted{s: s, t: t, first: first, own: [2][]ref{s.owned(first, t.heads[0]), s.owned(second, t.heads[1])}}
+	first, second := s.parts[0][:0], s.parts[1][:0]
+	for _, w := range t.pairs {
+		first, second = append(first, w[0]), append(second, w[1])
+	}
+	slices.SortFunc(second, func(a, b ref) int { return cmp.Compare(b, a) })
+	s.parts = [2][]ref{first, second}
+	for i, head := range t.heads {
+		s.own[i] = s.owned(s.parts[i], head, s.own[i][:0])
+	}
+	c := counted{s: s, t: t, first: first, own: s.own}
 	switch t.kind {
 	case inValues:
 		return c.values()
 	case inStarts:
 		return c.starts(t.bases)
 	}
-	if len(t.bases) == 1 {
-		return 0
-	}
+	again := c.again(t.bases[0])
 	of, rest := c.split(t.bases[0])
 	v, l := of.values(), rest.starts(t.bases[1:])
-	if c.again(t.bases[0]) {
+	if again {
 		v-- // it has to be stored
 	}
 	if v < worthEarly || l <= 0 {
@@ -479,7 +557,7 @@ func (c *counted) again(value base) bool {
 	for _, n := range c.first {
 		nd := &c.s.p.nodes[n]
 		for _, m := range [2]ref{nd.t, nd.f} {
-			if _, inside := c.t.pairs[m]; inside && nd.e != value[0] && c.s.p.nodes[m].e == value[0] {
+			if _, inside := c.t.find(m); inside && nd.e != value[0] && c.s.p.nodes[m].e == value[0] {
 				return true
 			}
 		}
@@ -496,18 +574,19 @@ type counted struct {
 	own   [2][]ref
 }
 
-// split tells the tests of a value from the others.
+// split tells the tests of a value from the others, and leaves the lists in
+// another order.
 func (c *counted) split(value base) (of, rest counted) {
-	of, rest = counted{s: c.s, t: c.t}, counted{s: c.s, t: c.t}
+	of, rest = *c, *c
 	part := func(list []ref, e *ir.Expr) (of, rest []ref) {
-		for _, n := range list {
-			if c.s.p.nodes[n].e == e {
-				of = append(of, n)
-			} else {
-				rest = append(rest, n)
+		n := 0
+		for i, m := range list {
+			if c.s.p.nodes[m].e == e {
+				list[n], list[i] = m, list[n]
+				n++
 			}
 		}
-		return of, rest
+		return list[:n], list[n:]
 	}
 	of.first, rest.first = part(c.first, value[0])
 	for i := range c.own {
@@ -533,7 +612,7 @@ func (c *counted) starts(bases []base) int {
 	saved := s.cost(c.own[0]) + s.cost(c.own[1]) - s.cost(c.first)
 	for _, b := range bases {
 		for i, e := range b {
-			atHand := e.IsConst(0) && s.zeroX[heads[i]] && len(bases) == 1
+			atHand := e.IsConst(0) && s.nodes[heads[i]].zeroX && len(bases) == 1
 			if e.Op == ir.Const && !atHand || e.Op == ir.Var {
 				saved--
 			}
@@ -555,11 +634,15 @@ func (c *counted) starts(bases []base) int {
 // cost estimates the instructions of some nodes: a comparison each, and a load
 // for each expression.
 func (s *sharer) cost(list []ref) int {
-	seen := map[*ir.Expr]bool{}
+	cost := s.comparisons(list)
+	s.round++
 	for _, n := range list {
-		seen[s.p.nodes[n].e] = true
+		if e := &s.exprs[s.p.nodes[n].e.ID]; e.round != s.round {
+			e.round = s.round
+			cost++
+		}
 	}
-	return s.comparisons(list) + len(seen)
+	return cost
 }
 
 // comparisons counts the comparisons of some nodes: two for what lies between
@@ -574,17 +657,20 @@ func (s *sharer) comparisons(list []ref) int {
 	return count
 }
 
-// owned returns those of some nodes that can be reached through the head only.
-func (s *sharer) owned(list []ref, head ref) []ref {
-	slices.SortFunc(list, func(a, b ref) int { return cmp.Compare(b, a) })
-	count := map[ref]int32{head: s.in[head]}
-	var own []ref
+// owned appends to own those of some nodes, which descend, that can be reached
+// through the head only.
+func (s *sharer) owned(list []ref, head ref, own []ref) []ref {
+	s.nodes[head].edges = s.in[head]
 	for _, n := range list {
-		if count[n] == s.in[n] {
+		if s.nodes[n].edges == s.in[n] {
 			own = append(own, n)
-			count[s.p.nodes[n].t]++
-			count[s.p.nodes[n].f]++
+			s.nodes[s.p.nodes[n].t].edges++
+			s.nodes[s.p.nodes[n].f].edges++
 		}
+	}
+	s.nodes[head].edges = 0
+	for _, n := range own {
+		s.nodes[s.p.nodes[n].t].edges, s.nodes[s.p.nodes[n].f].edges = 0, 0
 	}
 	return own
 }
@@ -603,7 +689,7 @@ func (s *sharer) make(t *twins, n ref) ref {
 		if a.head != n {
 			continue
 		}
-		at := t.made[a.enter]
+		at := t.part(a.enter, b)
 		for i, e := range a.give {
 			at = b.assign(t.vars[i], e, at)
 		}
@@ -612,25 +698,23 @@ func (s *sharer) make(t *twins, n ref) ref {
 	return reject // cannot be: n is the head of an arm
 }
 
+// part returns what became of node n, which the shared part may stand for.
+func (t *twins) part(n ref, b *builder) ref {
+	if at, ok := t.find(n); ok {
+		return t.made[at]
+	}
+	return b.moved[n]
+}
+
 // build makes the shared part.
 func (s *sharer) build(t *twins) {
 	b := &s.p.b
-	list := make([]ref, 0, len(t.pairs))
-	for a := range t.pairs {
-		list = append(list, a)
-	}
-	slices.Sort(list)
-	t.made = make(map[ref]ref, len(list))
-	at := func(m ref) ref {
-		if _, ok := t.pairs[m]; ok {
-			return t.made[m]
-		}
-		return b.moved[m]
-	}
-	for _, n := range list {
-		nd := s.p.nodes[n]
-		twin := &s.p.nodes[t.pairs[n]]
-		nd.t, nd.f = at(nd.t), at(nd.f)
+	t.made = make([]ref, len(t.pairs))
+	for i := len(t.pairs) - 1; i >= 0; i-- {
+		w := t.pairs[i]
+		nd := s.p.nodes[w[0]]
+		twin := &s.p.nodes[w[1]]
+		nd.t, nd.f = t.part(nd.t, b), t.part(nd.f, b)
 		nd.e = t.merged(nd.e, twin.e, s.p)
 		in := *s.p.x.of(nd.e)
 		nd.end, nd.other = in.end, in.other
@@ -639,7 +723,7 @@ func (s *sharer) build(t *twins) {
 			r := s.p.x.of(nd.r)
 			nd.end, nd.other = max(nd.end, r.end), nd.other || r.other
 		}
-		t.made[n] = b.add(nd)
+		t.made[i] = b.add(nd)
 	}
 }
 

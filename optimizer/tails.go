@@ -13,9 +13,12 @@ const longestFront = 16
 // as it is.
 func (p *program) fronts() {
 	in := p.indegrees()
-	first := map[ref][]ref{} // by head of a chain: its nodes in their new order
+	var first map[ref][]ref // by head of a chain: its nodes in their new order
 	p.valueChains(in, func(n ref, chain []ref) {
 		if at := p.front(chain); at > 0 && p.nodes[n].rank() == 0 {
+			if first == nil {
+				first = map[ref][]ref{}
+			}
 			order := append([]ref{chain[at]}, chain[:at]...)
 			first[n] = append(order, chain[at+1:]...)
 		}
@@ -53,14 +56,15 @@ func (p *program) last(chain []ref) ref {
 }
 
 // valueChains calls f with the head of each chain, from the root down, and the
-// chain.
+// chain, which is not to be kept.
 func (p *program) valueChains(in []int32, f func(head ref, chain []ref)) {
-	inside := make([]bool, len(p.nodes))
+	inside := zeroed(&p.memory.inside, len(p.nodes))
+	room := make([]ref, 0, longestFront)
 	for n := p.root; n > reject; n-- {
 		if inside[n] {
 			continue
 		}
-		chain := p.valueChain(n, in)
+		chain := p.valueChain(n, in, room)
 		for _, m := range chain {
 			inside[m] = true
 		}
@@ -68,9 +72,9 @@ func (p *program) valueChains(in []int32, f func(head ref, chain []ref)) {
 	}
 }
 
-// valueChain returns n and the tests behind it, each of which is reached only
-// if the one before found another value of the same expression.
-func (p *program) valueChain(n ref, in []int32) (chain []ref) {
+// valueChain appends to an empty chain n and the tests behind it, each of which
+// is reached only if the one before found another value of the same expression.
+func (p *program) valueChain(n ref, in []int32, chain []ref) []ref {
 	e := p.nodes[n].e
 	for len(chain) < longestFront {
 		nd := &p.nodes[n]

@@ -26,7 +26,7 @@ type threader struct {
 // known comes from the tests before: which values an expression has, which
 // bytes are captured, what variables hold.
 func (p *program) thread() {
-	t := &threader{p: p, need: p.needs(), at: zeroed(&p.tables.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
+	t := &threader{p: p, need: p.needs(), at: zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
 	t.jump = t.follow
 	t.run()
 }
@@ -39,6 +39,7 @@ func (t *threader) run() {
 			s.learn(p.g.VarRef(v), exactly(0))
 		}
 	}
+	p.changed()
 	p.root = t.enter(p.root, s)
 	t.release(s)
 	for n := p.root; n > reject; n-- {
@@ -56,7 +57,7 @@ func (t *threader) fresh() *state {
 		t.p.spare = t.p.spare[:n-1]
 		return s
 	}
-	return &state{facts: make([]fact, 0, 8)}
+	return newState()
 }
 
 func (t *threader) release(s *state) {
@@ -73,7 +74,7 @@ func (t *threader) visit(n ref, s *state) {
 	case ir.Assign:
 		s.ran(nd)
 		if p.g.Vars <= maxVars {
-			s.assign(&p.x, nd.v, nd.e)
+			s.assign(&p.x, int(nd.v), nd.e)
 		} else {
 			s.facts, s.reached, s.orders = s.facts[:0], s.reached[:0], s.orders[:0]
 		}
@@ -97,13 +98,9 @@ func (t *threader) visit(n ref, s *state) {
 	}
 	s.ran(nd)
 	other := t.fresh()
-	other.copyFrom(s)
-	if nd.kind == ir.Test {
-		s.took(&p.x, nd, true)
-		other.took(&p.x, nd, false)
-		if nd.r == nil && t.absorb(nd, s, other) {
-			s.join(other)
-		}
+	s.branch(&p.x, nd, other)
+	if nd.member() && t.absorb(nd, s, other) {
+		s.join(other)
 	}
 	yes, no := nd.t, nd.f
 	nd.t = t.enter(yes, s)

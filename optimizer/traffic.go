@@ -21,6 +21,7 @@ type traffic struct {
 	// protocol by Ethernet types, or -1: from there on the kinds tell what the
 	// fields hold.
 	etherType int64
+	freq      []odds // by node: how often it is reached, in packets of all
 	yes       []odds // by node: how likely a test is to hold
 }
 
@@ -124,10 +125,22 @@ func (o *odds) average() (s float32) {
 	return s
 }
 
-func newTraffic(p *program) *traffic {
-	t := &traffic{p: p, etherType: -1}
-	for n := 2; n < len(p.nodes); n++ {
-		nd := &p.nodes[n]
+// traffic returns what is known of the traffic through the program.
+func (p *program) traffic() *traffic {
+	t := &p.tables.traffic
+	if !p.tables.known.traffic {
+		p.tables.known.traffic = true
+		t.p = p
+		t.findEtherType()
+		t.frequencies()
+	}
+	return t
+}
+
+func (t *traffic) findEtherType() {
+	t.etherType = -1
+	for n := 2; n < len(t.p.nodes); n++ {
+		nd := &t.p.nodes[n]
 		if !nd.member() || nd.lo != nd.hi || nd.e.Op != ir.Load || nd.e.L != nil || nd.e.Size != 2 {
 			continue
 		}
@@ -135,7 +148,6 @@ func newTraffic(p *program) *traffic {
 			t.etherType = int64(nd.e.K)
 		}
 	}
-	return t
 }
 
 // holds returns how likely a test is to hold.
@@ -144,8 +156,13 @@ func (t *traffic) holds(nd *node) odds {
 	if nd.member() {
 		o = t.member(nd)
 	}
-	for k := range o {
-		o[k] = min(max(o[k], rarest), 1-rarest)
+	for k, v := range o {
+		switch {
+		case v < rarest:
+			o[k] = rarest
+		case v > 1-rarest:
+			o[k] = 1 - rarest
+		}
 	}
 	return o
 }
@@ -336,12 +353,11 @@ func comparing(nd *node) float32 {
 	return 1
 }
 
-// frequencies returns how often each node is reached, by kind, in packets of
-// all. It also fills in yes.
-func (t *traffic) frequencies() []odds {
+// frequencies fills in freq and yes.
+func (t *traffic) frequencies() {
 	p := t.p
-	freq := zeroed(&p.tables.freq, len(p.nodes))
-	t.yes = zeroed(&p.tables.yes, len(p.nodes))
+	freq := zeroed(&t.freq, len(p.nodes))
+	t.freq, t.yes = freq, zeroed(&t.yes, len(p.nodes))
 	freq[p.root] = shares
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
@@ -359,5 +375,4 @@ func (t *traffic) frequencies() []odds {
 			off[k] += f[k] - y
 		}
 	}
-	return freq
 }

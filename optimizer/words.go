@@ -14,15 +14,14 @@ func (p *program) words() {
 	beside := p.tested()
 	b := p.builder(len(p.nodes))
 	have := p.haves()
-	t := newTraffic(p)
-	freq := t.frequencies()
+	t := p.traffic()
 	for n := 2; n < len(p.nodes); n++ {
 		nd := p.nodes[n]
 		b.have = have[n]
 		next := nd.t
 		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
 		at := ref(-1)
-		if next > reject && in[next] == 1 && nd.member() && !beside[n] && t.worthJoining(&nd, &freq[n]) {
+		if next > reject && in[next] == 1 && nd.member() && !beside[n] && t.worthJoining(n) {
 			at = b.word(&nd)
 		}
 		if at < 0 {
@@ -40,10 +39,10 @@ const instruction = 0.2
 // worthJoining tells whether a test should become one with the next, for an
 // instruction less in the program. Where it fails, that takes one more to run,
 // and one less where it holds.
-func (t *traffic) worthJoining(nd *node, freq *odds) bool {
-	yes := t.holds(nd)
+func (t *traffic) worthJoining(n int) bool {
+	yes := &t.yes[n]
 	more := float32(0)
-	for k, f := range freq {
+	for k, f := range t.freq[n] {
 		more += f * (1 - 2*yes[k])
 	}
 	return more < instruction
