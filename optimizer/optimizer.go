@@ -192,13 +192,23 @@ type contest struct {
 	p      *program
 	passes []pass
 	made   saved
-	cost   float32
+	cost   float32 // 0 if it was not needed yet
 }
 
 // enter compares the program as it is with the best so far.
 func (c *contest) enter(passes []pass) {
-	if cost := c.p.cost(); c.passes == nil || cost < c.cost {
-		c.passes, c.made, c.cost = passes, c.p.save(), cost
+	made := c.p.save()
+	if c.passes == nil {
+		c.passes, c.made = passes, made
+		return
+	}
+	if c.cost == 0 {
+		c.p.restore(c.made)
+		c.cost = c.p.cost()
+		c.p.restore(made)
+	}
+	if cost := c.p.cost(); cost < c.cost {
+		c.passes, c.made, c.cost = passes, made, cost
 	}
 }
 
