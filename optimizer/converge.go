@@ -35,7 +35,19 @@ func (p *program) repeated() bool {
 
 // intertwined tells whether what one test finds may decide another that does not
 // follow on it.
-func (p *program) intertwined() bool { return p.scattered() || p.repeated() }
+func (p *program) intertwined() bool { return p.scattered() || p.repeated() || p.overlapping() }
+
+// overlapping tells whether a test and the next are of the same bytes, but not of
+// the same expression.
+func (p *program) overlapping() bool {
+	for n := 2; n < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		if nd.member() && (p.overlap(nd.e, nd.t) || p.overlap(nd.e, nd.f)) {
+			return true
+		}
+	}
+	return false
+}
 
 // converge makes edges skip what decides nothing on them: where neither host of
 // "(host A and port 80) or (host B and port 80)" can matter any more because the
@@ -43,7 +55,7 @@ func (p *program) intertwined() bool { return p.scattered() || p.repeated() }
 // left open, not the end. Equal ends of links become one by that.
 func (p *program) converge() {
 	t := &converger{left: min(convergeAll*len(p.nodes), convergeMost), stuck: make([]int32, len(p.nodes))}
-	t.threader = threader{p: p, need: p.needs(), at: zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from}
+	t.threader = threader{p: p, need: p.needs(), at: zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from, covers: true}
 	t.run()
 }
 

@@ -20,6 +20,8 @@ type threader struct {
 	at    []*state                  // by node
 	steps int                       // left for all edges together
 	jump  func(m ref, s *state) ref // says where an edge to m may go, given s
+	// covers says to leave out tests that the next ones cover.
+	covers bool
 }
 
 // thread makes every edge skip the tests whose outcome is known on it. What is
@@ -99,7 +101,7 @@ func (t *threader) visit(n ref, s *state) {
 	s.ran(nd)
 	other := t.fresh()
 	s.branch(&p.x, nd, other)
-	if nd.member() && t.absorb(nd, s, other) {
+	if t.covers && nd.member() && t.absorb(nd, s, other) {
 		s.join(other)
 	}
 	yes, no := nd.t, nd.f
@@ -167,10 +169,11 @@ func (t *threader) follow(m ref, s *state) ref {
 // address and not a multicast one is just not a multicast one. In yes the test
 // holds, in no it does not. absorb tells whether it left the test out.
 func (t *threader) absorb(nd *node, yes, no *state) bool {
+	p := t.p
 	switch {
-	case t.overlap(nd.e, nd.f) && t.follow(nd.f, yes) == t.follow(nd.t, yes):
+	case p.overlap(nd.e, nd.f) && t.follow(nd.f, yes) == t.follow(nd.t, yes):
 		nd.t = nd.f
-	case t.overlap(nd.e, nd.t) && t.follow(nd.t, no) == t.follow(nd.f, no):
+	case p.overlap(nd.e, nd.t) && t.follow(nd.t, no) == t.follow(nd.f, no):
 		nd.f = nd.t
 	default:
 		return false
@@ -180,11 +183,11 @@ func (t *threader) absorb(nd *node, yes, no *state) bool {
 
 // overlap tells whether m tests some of the bytes that e loads, and others or
 // fewer of their bits.
-func (t *threader) overlap(e *ir.Expr, m ref) bool {
+func (p *program) overlap(e *ir.Expr, m ref) bool {
 	if m <= reject {
 		return false
 	}
-	nd := &t.p.nodes[m]
+	nd := &p.nodes[m]
 	if !nd.member() || nd.e == e {
 		return false
 	}
