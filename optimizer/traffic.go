@@ -170,7 +170,7 @@ func (t *traffic) holds(nd *node) odds {
 func (t *traffic) member(nd *node) odds {
 	w, ok := nd.bits()
 	if !ok {
-		return everywhere(t.portion(nd))
+		return t.within(nd)
 	}
 	full := uint32(math.MaxUint32) >> (32 - 8*w.load.Size)
 	if w.mask == full {
@@ -299,6 +299,22 @@ func (t *traffic) whole(load *ir.Expr) odds {
 		for k := tcp6; k < kinds; k++ {
 			o[k] = oddByte // other protocols have something else there
 		}
+	}
+	return o
+}
+
+// within is how likely a value is to lie in a range.
+func (t *traffic) within(nd *node) odds {
+	o, ok := t.below(nd.e, nd.lo)
+	if !ok || nd.e.Size != 2 {
+		return everywhere(t.portion(nd))
+	}
+	to := everywhere(1)
+	if nd.hi != math.MaxUint32 {
+		to, _ = t.below(nd.e, nd.hi+1)
+	}
+	for k := range o {
+		o[k] = to[k] - o[k]
 	}
 	return o
 }
