@@ -133,16 +133,20 @@ func (s *setMaker) findAt(n ref) (best *orChain) {
 	return best
 }
 
-// worthwhile tells whether a chain has expressions to bring together.
+// worthwhile tells whether a chain has expressions to bring together, or one with
+// so many tests that they are better searched.
 func (s *setMaker) worthwhile(c *orChain) bool {
 	count := map[*ir.Expr]int{}
+	var last *ir.Expr
 	for i := range c.links {
 		for _, e := range s.elements(&c.links[i], c.goal, nil) {
 			if e.e != nil {
-				if count[e.e]++; count[e.e] > 1 {
+				n := count[e.e] + 1
+				if count[e.e] = n; n > 1 && e.e != last || n > smallSet {
 					return true
 				}
 			}
+			last = e.e
 		}
 	}
 	return false
