@@ -68,7 +68,7 @@ var passes = []pass{
 	{name: "converging", run: (*program).converge, worthwhile: (*program).intertwined},
 	{name: "merging the converged", run: (*program).merge, worthwhile: (*program).intertwined},
 	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
-	{name: "sets within", run: (*program).sets, worthwhile: func(p *program) bool { return p.searched() && p.scattered() }},
+	{name: "sets within", run: (*program).sets, worthwhile: (*program).parted},
 	{name: "switches beside the sets", run: (*program).switches, worthwhile: (*program).searched},
 	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
 	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},

@@ -98,6 +98,13 @@ type done struct {
 // that came together there can be threaded further.
 func (p *program) lostTests() bool { return p.did.lost }
 
+// parted tells whether the parts of chains may hold sets of their own. Parts with
+// variables have been looked at; their order matters.
+func (p *program) parted() bool {
+	assigns := func(nd node) bool { return nd.kind == ir.Assign }
+	return p.did.sets && p.scattered() && !slices.ContainsFunc(p.nodes, assigns)
+}
+
 // searched tells whether there are sets.
 func (p *program) searched() bool { return p.did.sets }
 
