@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -105,7 +106,8 @@ func blameless(d *diag.Error) bool {
 	return d.Kind == diag.Internal || errors.Is(d, context.Canceled) || errors.Is(d, context.DeadlineExceeded)
 }
 
-// describe gives the text of an error: a filter's with a caret line, others as they are.
+// describe gives the text of an error: a filter's with a caret line, others as they are, but what several parts of a
+// command ran into once.
 func describe(err error) string {
 	var f *filterError
 	if errors.As(err, &f) {
@@ -114,5 +116,11 @@ func describe(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "interrupted"
 	}
-	return err.Error()
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimRight(line, "\n"); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
 }

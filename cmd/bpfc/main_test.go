@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -381,4 +382,12 @@ func FuzzJSONL(f *testing.F) {
 			t.Fatalf("%d answers to %d requests:\n%s", len(answers), asked, out.String())
 		}
 	})
+}
+
+// TestErrorOnce tells an error that writing and closing both ran into once.
+func TestErrorOnce(t *testing.T) {
+	full := errors.New("write out.pcap: no space left on device")
+	if got, want := describe(errors.Join(full, errors.New("read in.pcap: cut"), full)), full.Error()+"\nread in.pcap: cut"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
