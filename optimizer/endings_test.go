@@ -38,6 +38,7 @@ func TestEndings(t *testing.T) {
 		{"guards: three protocols and the fragment offset are one word", "host 10.0.0.1 and port 80", opJumpSet, 0x1fff, 0},
 		{"guards: the word is loaded once", "host 10.0.0.1 and port 80", opLoadWord, 20, 1},
 		{"fronts: the protocol behind an extension header is compared with the others", "tcp", opJumpEq, 6, 1},
+		{"zeros: two types that differ in a bit, one of them 0, are one test of bits", "icmp[icmptype] = icmp-echo or icmp[icmptype] = icmp-echoreply", opJumpSet, 0xf7, 1},
 		{"rejoining: the ports of IPv4 and IPv6 are compared once", "port 80", opLoadHalf, 14, 1},
 		{"rejoining: likewise where a fragment offset is looked at behind them", "tcp port 80 or tcp port 443", opJumpEq, 443, 2},
 		{"bisecting: one comparison rejects what has no VLAN tag", "vlan 100 and tcp port 80", opJumpGe, 0x8100, 1},

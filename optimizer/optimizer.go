@@ -80,9 +80,9 @@ var passes = []pass{
 // in order, and on whether before or after fields become words. Each is tried
 // with rejoining and without.
 var orders = [][]pass{
-	{wordsPass, orderPass, guardsPass, frontsPass},
-	{wordsPass, likelyPass, orderPass, guardsPass, frontsPass},
-	{likelyPass, orderPass, wordsPass, guardsPass, frontsPass},
+	{wordsPass, orderPass, guardsPass, frontsPass, zerosPass},
+	{wordsPass, likelyPass, orderPass, guardsPass, frontsPass, zerosPass},
+	{likelyPass, orderPass, wordsPass, guardsPass, frontsPass, zerosPass},
 }
 
 var (
@@ -91,6 +91,7 @@ var (
 	orderPass  = pass{name: "ordering", run: (*program).order}
 	guardsPass = pass{name: "guards", run: (*program).guards}
 	frontsPass = pass{name: "fronts", run: (*program).fronts}
+	zerosPass  = pass{name: "zeros", run: (*program).zeros}
 	rejoinPass = pass{name: "rejoining", run: (*program).rejoin}
 	sharePass  = pass{name: "sharing", run: (*program).share}
 )

@@ -1,0 +1,55 @@
+// Law: the one test made of two loads what they load, and holds where either does.
+
+package optimizer
+
+import "bpfc/ir"
+
+// zeros makes one test of whether bits are set out of two tests, for 0 and for a
+// power of 2: an ICMP type of echo (8) or echo reply (0) is one without other
+// bits than 8.
+func (p *program) zeros() {
+	in := p.indegrees()
+	if !p.anyZeros(in) {
+		return
+	}
+	b := p.builder(len(p.nodes))
+	have := p.haves()
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		nd := p.nodes[n]
+		b.have = have[n]
+		rest := nd.f
+		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+		if bit := p.zeroOrBit(n, in); bit != 0 {
+			e := b.x.bin(ir.And, nd.e, b.x.g.Const(b.x.max(nd.e)&^bit))
+			b.moved = append(b.moved, b.member(b.x.canonical(member{e: e}), nd.t, b.moved[p.nodes[rest].f]))
+			continue
+		}
+		b.moved = append(b.moved, b.add(nd))
+	}
+	p.take(b, b.moved[p.root])
+}
+
+func (p *program) anyZeros(in []int32) bool {
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		if p.zeroOrBit(n, in) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// zeroOrBit returns the bit that may be set, if a node tests for a value, the
+// node behind it for another, one of the two is 0 and the other one a bit, and
+// both lead to one place. Otherwise it returns 0.
+func (p *program) zeroOrBit(n ref, in []int32) uint32 {
+	nd := &p.nodes[n]
+	if !nd.member() || nd.lo != nd.hi || nd.f <= reject || in[nd.f] != 1 {
+		return 0
+	}
+	m := &p.nodes[nd.f]
+	bit := nd.lo | m.lo
+	if !m.member() || m.e != nd.e || m.lo != m.hi || m.t != nd.t || nd.lo&m.lo != 0 || nd.lo == m.lo || bit&(bit-1) != 0 {
+		return 0
+	}
+	return bit
+}
