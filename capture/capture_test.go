@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -642,7 +643,7 @@ func (d *fullDisk) Write(b []byte) (int, error) {
 
 func TestFullDiskLeavesReadableFile(t *testing.T) {
 	for _, format := range []Format{Pcap, Pcapng} {
-		for _, room := range []int{30_000, 100_000, 100_001, 270_000} {
+		for _, room := range []int{30_000, 100_000, 100_001, 270_000, writeUnit - 1, writeUnit, writeUnit + 1, writeUnit + 50, 2*writeUnit + 1} {
 			f, err := os.Create(filepath.Join(t.TempDir(), "out"))
 			if err != nil {
 				t.Fatal(err)
@@ -657,6 +658,10 @@ func TestFullDiskLeavesReadableFile(t *testing.T) {
 			if w.Flush() == nil {
 				t.Error("the error did not stay")
 			}
+			info, statErr := f.Stat()
+			if statErr != nil || info.Size() != w.Size() || info.Size() < int64(room)-1100 {
+				t.Errorf("of %d bytes that fitted, %d were kept, %d counted: %v", room, info.Size(), w.Size(), statErr)
+			}
 			f.Close()
 			r, err := Open(f.Name())
 			if err != nil {
@@ -667,6 +672,72 @@ func TestFullDiskLeavesReadableFile(t *testing.T) {
 				t.Errorf("room for %d bytes: %d packets, then %v", room, len(packets), err)
 			}
 			r.Close()
+		}
+	}
+}
+
+// writeEnds notes where in the file each write ends.
+type writeEnds struct {
+	bytes.Buffer
+	ends []int
+}
+
+func (w *writeEnds) Write(b []byte) (int, error) {
+	n, err := w.Buffer.Write(b)
+	w.ends = append(w.ends, w.Len())
+	return n, err
+}
+
+// What is written in the middle of a stream ends at multiples of the unit, after a Flush too, and nothing of it is lost.
+func TestWriteUnits(t *testing.T) {
+	for _, format := range []Format{Pcap, Pcapng} {
+		var file writeEnds
+		w, err := NewWriter(&file, WriterOptions{Format: format, LinkType: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const count = 3000
+		packet := func(i int) []byte {
+			data := bytes.Repeat([]byte{byte(i)}, 1+i*37%1400)
+			if i%1000 == 999 {
+				data = bytes.Repeat(data, MaxSnaplen/len(data))
+			}
+			return data
+		}
+		file.ends = nil
+		var flushed []int
+		for i := range count {
+			data := packet(i)
+			if err := w.WritePacket(&Packet{Data: data, WireLen: uint32(len(data))}); err != nil {
+				t.Fatal(err)
+			}
+			if i%700 == 500 || i == count-1 {
+				if err := w.Flush(); err != nil {
+					t.Fatal(err)
+				}
+				flushed = append(flushed, file.Len())
+			}
+		}
+		if len(file.ends) <= len(flushed) || int64(file.Len()) != w.Size() {
+			t.Errorf("%v: writes end at %d, flushes at %d, the file at %d, and %d are counted", format, file.ends, flushed, file.Len(), w.Size())
+		}
+		for _, end := range file.ends {
+			if end%writeUnit != 0 && !slices.Contains(flushed, end) {
+				t.Errorf("%v: a write ends at %d", format, end)
+			}
+		}
+		r, err := NewReader(&file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packets, err := readAll(r)
+		if err != io.EOF || len(packets) != count {
+			t.Fatalf("%v: %d packets, then %v", format, len(packets), err)
+		}
+		for i, p := range packets {
+			if !bytes.Equal(p.Data, packet(i)) {
+				t.Fatalf("%v: packet %d differs", format, i)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // WriterOptions says what a new capture file is to be.
@@ -15,21 +16,26 @@ type WriterOptions struct {
 	Name       string // pcapng only: the first interface's name
 }
 
-// Writer writes a capture file in the byte order of this host. It buffers
-// whole records only, so that every write to the file below ends between two
-// packets. It is not safe for concurrent use.
+// Writer writes a capture file in the byte order of this host. It buffers: the
+// file below is whole, which is to say ends between two packets, after every
+// [Writer.Flush] and after a write that failed. It is not safe for concurrent use.
 type Writer struct {
 	dst        io.Writer
 	format     Format
 	nanosecond bool
 	buf        []byte
 	ends       []int // where in buf each record ends, to cut back after a failed write
+	begun      int   // bytes of the first record in buf that reached dst already
 	written    int64 // bytes that reached dst
 	interfaces int
 	err        error // sticky: the first failed write
 }
 
-const writerBuffer = 256 << 10
+// writeUnit is how many bytes go out together, from a multiple of it to the
+// next: Linux keeps them in one piece of memory then, and copies them in a
+// quarter less time than ones that begin anywhere. A processor core's own cache
+// still holds them.
+const writeUnit = 256 << 10
 
 // native is the byte order that files are written in.
 var native = binary.NativeEndian
@@ -92,8 +98,8 @@ func (w *Writer) WritePacket(p *Packet) error {
 		w.buf = appendRecord(w.buf, p, w.nanosecond)
 	}
 	w.recordDone()
-	if len(w.buf) >= writerBuffer {
-		return w.Flush()
+	if end := w.Size() / writeUnit * writeUnit; end > w.written {
+		return w.flush(int(end - w.written))
 	}
 	return nil
 }
@@ -142,9 +148,34 @@ func (w *Writer) Flush() error {
 	if w.err != nil || len(w.buf) == 0 {
 		return w.err
 	}
-	err := w.write(w.buf, func() []int { return w.ends })
-	w.buf, w.ends = w.buf[:0], w.ends[:0]
-	return err
+	return w.flush(len(w.buf))
+}
+
+// flush writes the first n bytes of what is buffered.
+func (w *Writer) flush(n int) error {
+	if err := w.write(w.buf[:n], func() []int { return w.ends }); err != nil {
+		w.buf, w.ends = w.buf[:0], w.ends[:0]
+		return err
+	}
+	w.begun = n - lastUpTo(w.ends, n, -w.begun)
+	left := w.ends[:0]
+	for _, end := range w.ends {
+		if end > n {
+			left = append(left, end-n)
+		}
+	}
+	w.ends = left
+	w.buf = w.buf[:copy(w.buf, w.buf[n:])]
+	return nil
+}
+
+// lastUpTo gives the last of the ascending ends that is at most n, or none.
+func lastUpTo(ends []int, n, none int) int {
+	i, _ := slices.BinarySearch(ends, n+1)
+	if i == 0 {
+		return none
+	}
+	return ends[i-1]
 }
 
 // truncater is a file whose end can be cut off, as os.File.
@@ -166,12 +197,7 @@ func (w *Writer) write(b []byte, ends func() []int) error {
 		return nil
 	}
 	w.err = err
-	whole := 0
-	for _, end := range ends() {
-		if end <= n {
-			whole = end
-		}
-	}
+	whole := lastUpTo(ends(), n, -w.begun) // where the last whole record ends, before b if none does within
 	w.written += int64(whole)
 	if t, ok := w.dst.(truncater); ok && whole < n {
 		if at, seekErr := t.Seek(0, io.SeekCurrent); seekErr == nil {

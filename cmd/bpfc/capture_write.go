@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -34,7 +33,7 @@ type rotatingWriter struct {
 
 	now    func() time.Time // nil is the clock
 	w      *capture.Writer  // nil before the first packet
-	file   *os.File         // nil for standard output
+	file   *capture.Spool   // nil for standard output
 	began  time.Time        // of the file, or the period of -G
 	number int              // of the file, from 0
 	link   uint32           // link-layer type of the file
@@ -62,7 +61,7 @@ func (w *rotatingWriter) prepare(iface *capture.Interface) error {
 }
 
 func (w *rotatingWriter) create() error {
-	file, err := os.Create(w.path())
+	file, err := capture.CreateSpool(w.path())
 	w.file = file
 	return err
 }
