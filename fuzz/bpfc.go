@@ -3,7 +3,6 @@ package fuzz
 import (
 	"context"
 	"errors"
-	"regexp"
 
 	"golang.org/x/net/bpf"
 
@@ -47,10 +46,10 @@ func RejectsAll(err error) bool {
 // folded: without the optimizer such an expression compiles, as with libpcap.
 func Folded(err error) bool {
 	var e *diag.Error
-	return errors.As(err, &e) && e.Kind == diag.Range && reFolded.MatchString(e.Msg)
+	return errors.As(err, &e) && e.Kind == diag.Range && reFolded().MatchString(e.Msg)
 }
 
-var reFolded = regexp.MustCompile(`^(division by zero|shift by \d+ bits)`)
+var reFolded = pattern(`^(division by zero|shift by \d+ bits)`)
 
 // KernelRules is bpfc's validator with the kernel's rules.
 func KernelRules(prog []bpf.RawInstruction) error { return vm.Validate(prog, vm.ModeKernel) }

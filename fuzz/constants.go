@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/bpf"
 )
@@ -29,24 +30,24 @@ type placed struct {
 }
 
 var (
-	reMAC     = regexp.MustCompile(`\b[0-9a-fA-F]{1,2}(?:[:.-][0-9a-fA-F]{1,2}){5}\b|\b[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\b|\b[0-9a-fA-F]{12}\b`)
-	reIP6     = regexp.MustCompile(`[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*`)
-	reDotted  = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){1,3}\b`)
-	reInteger = regexp.MustCompile(`\b(?:0x[0-9a-fA-F]+|\d+)\b`)
+	reMAC     = pattern(`\b[0-9a-fA-F]{1,2}(?:[:.-][0-9a-fA-F]{1,2}){5}\b|\b[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\b|\b[0-9a-fA-F]{12}\b`)
+	reIP6     = pattern(`[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*`)
+	reDotted  = pattern(`\b\d{1,3}(?:\.\d{1,3}){1,3}\b`)
+	reInteger = pattern(`\b(?:0x[0-9a-fA-F]+|\d+)\b`)
 )
 
 // Collect gathers the constants of an expression and of programs compiled from it.
 func Collect(expr string, progs ...[]bpf.RawInstruction) *Constants {
 	c := &Constants{}
-	for _, s := range reMAC.FindAllString(expr, -1) {
+	for _, s := range reMAC().FindAllString(expr, -1) {
 		c.addMAC(s)
 	}
-	for _, s := range reIP6.FindAllString(expr, -1) {
+	for _, s := range reIP6().FindAllString(expr, -1) {
 		if a, err := netip.ParseAddr(s); err == nil && a.Is6() {
 			c.IP6 = append(c.IP6, a.As16())
 		}
 	}
-	for _, s := range reDotted.FindAllString(expr, -1) {
+	for _, s := range reDotted().FindAllString(expr, -1) {
 		for strings.Count(s, ".") < 3 {
 			s += ".0"
 		}
@@ -54,7 +55,7 @@ func Collect(expr string, progs ...[]bpf.RawInstruction) *Constants {
 			c.IP4 = append(c.IP4, a.As4())
 		}
 	}
-	for _, s := range reInteger.FindAllString(expr, -1) {
+	for _, s := range reInteger().FindAllString(expr, -1) {
 		if v, err := strconv.ParseUint(s, 0, 32); err == nil {
 			c.Num = append(c.Num, uint32(v))
 		}
@@ -106,4 +107,9 @@ func (c *Constants) addProgram(prog []bpf.RawInstruction) {
 			}
 		}
 	}
+}
+
+// pattern is a regular expression that is compiled where it is first used: programs that only contain this package do not wait for it.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

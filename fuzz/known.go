@@ -3,7 +3,6 @@ package fuzz
 import (
 	"encoding/binary"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -208,10 +207,10 @@ func says10(d *Difference) (text string, ok bool) {
 // accept10 is a row for expressions that libpcap 1.10 takes and 1.11 refuses, or the other way round, by the expression and
 // by what 1.10 says of it ("" where it takes it). Both patterns have to match.
 func accept10(name, reason, expr, message string) Known {
-	e, m := regexp.MustCompile(expr), regexp.MustCompile(message)
+	e, m := pattern(expr), pattern(message)
 	return Known{name, reason, func(d *Difference) bool {
 		text, ok := says10(d)
-		return ok && d.Kind == KindAccept && e.MatchString(d.Expr) && m.MatchString(text)
+		return ok && d.Kind == KindAccept && e().MatchString(d.Expr) && m().MatchString(text)
 	}}
 }
 
@@ -230,9 +229,9 @@ func refusedAs(k Known, kinds ...diag.Kind) Known {
 
 // meaning10 is a row for expressions that libpcap 1.10 compiles to another meaning than 1.11.
 func meaning10(name, reason, expr string) Known {
-	e := regexp.MustCompile(expr)
+	e := pattern(expr)
 	return Known{name, reason, func(d *Difference) bool {
-		return meaningOf10(d) && e.MatchString(d.Expr)
+		return meaningOf10(d) && e().MatchString(d.Expr)
 	}}
 }
 
@@ -297,11 +296,11 @@ func decides(prog []bpf.RawInstruction) bool {
 	return false
 }
 
-var reTwoAccessors = regexp.MustCompile(`\].*[<>=].*\[|\[[^]]*\[`)
+var reTwoAccessors = pattern(`\].*[<>=].*\[|\[[^]]*\[`)
 
 // relationOrder says that a relation with two packet data accessors ran into the end of the packet.
 func relationOrder(d *Difference) bool {
-	return meaningOf10(d) && (d.Events|d.ReferenceEvents)&EventOutOfBounds != 0 && reTwoAccessors.MatchString(d.Expr)
+	return meaningOf10(d) && (d.Events|d.ReferenceEvents)&EventOutOfBounds != 0 && reTwoAccessors().MatchString(d.Expr)
 }
 
 // overwritesOffsets says that a program for a link-layer type with a variable-length header stores something else where it has stored an

@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -67,11 +66,11 @@ func nonzero(data []byte) int {
 
 // reToken cuts an expression into what can be left out: words and numbers with their dots and colons, operators,
 // parentheses.
-var reToken = regexp.MustCompile(`[A-Za-z0-9_.:\\/$-]+|&&|\|\||<<|>>|[<>!=]=|\s+|.`)
+var reToken = pattern(`[A-Za-z0-9_.:\\/$-]+|&&|\|\||<<|>>|[<>!=]=|\s+|.`)
 
 // expression leaves out runs of tokens, long ones first, and pairs of parentheses.
 func (m *minimizer) expression() {
-	for m.shorter(reToken.FindAllString(m.best.Expr, -1)) {
+	for m.shorter(reToken().FindAllString(m.best.Expr, -1)) {
 	}
 }
 
@@ -80,7 +79,7 @@ func (m *minimizer) shorter(tokens []string) (left bool) {
 	for n := len(tokens) - 1; n >= 1; n = n * 2 / 3 {
 		for i := 0; i+n <= len(tokens); i++ {
 			for i+n <= len(tokens) && m.tryExpr(slices.Concat(tokens[:i], tokens[i+n:])) {
-				tokens, left = reToken.FindAllString(m.best.Expr, -1), true // and the same again: long runs are not tried anew
+				tokens, left = reToken().FindAllString(m.best.Expr, -1), true // and the same again: long runs are not tried anew
 			}
 		}
 	}
@@ -119,7 +118,7 @@ func (m *minimizer) tryExpr(tokens []string) bool {
 	return len(expr) < len(m.best.Expr) && m.try(expr, m.best.Packet)
 }
 
-var reWordEnd, reWordStart = regexp.MustCompile(`[A-Za-z0-9_.:\\/$-]$`), regexp.MustCompile(`^[A-Za-z0-9_.:\\/$-]`)
+var reWordEnd, reWordStart = pattern(`[A-Za-z0-9_.:\\/$-]$`), pattern(`^[A-Za-z0-9_.:\\/$-]`)
 
 // spaced joins tokens, with one blank where there were some or two words would run together.
 func spaced(tokens []string) string {
@@ -127,7 +126,7 @@ func spaced(tokens []string) string {
 	for _, t := range tokens {
 		if s := b.String(); strings.TrimSpace(t) == "" {
 			t = " "
-		} else if reWordEnd.MatchString(s) && reWordStart.MatchString(t) {
+		} else if reWordEnd().MatchString(s) && reWordStart().MatchString(t) {
 			t = " " + t
 		}
 		b.WriteString(t)
@@ -195,7 +194,7 @@ func (c *campaign) differences(expr string, o CompileOptions, p *Packet) []*Diff
 	return append(found, more...)
 }
 
-var reLetters = regexp.MustCompile(`[^a-z ]+`)
+var reLetters = pattern(`[^a-z ]+`)
 
 // sameDifference says that two differences are of one kind, between the same two, in the same direction.
 func sameDifference(a, b *Difference) bool {
@@ -221,6 +220,6 @@ func firstWord(s string) string {
 
 // essence is an error's text without names and numbers: the first few words.
 func essence(err error) string {
-	words := strings.Fields(reLetters.ReplaceAllString(strings.ToLower(err.Error()), " "))
+	words := strings.Fields(reLetters().ReplaceAllString(strings.ToLower(err.Error()), " "))
 	return strings.Join(words[:min(3, len(words))], " ")
 }

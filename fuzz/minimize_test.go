@@ -16,7 +16,7 @@ func TestSpaced(t *testing.T) {
 		}
 	}
 	for _, e := range []string{"tcp port 80 and not (ip[2:2] > 5)", "net 10.0.0.0/8 or ether host 0:1:2:3:4:5", "portrange 1-2&&len<<2!=7"} {
-		if got := spaced(reToken.FindAllString(e, -1)); got != e {
+		if got := spaced(reToken().FindAllString(e, -1)); got != e {
 			t.Errorf("%q becomes %q", e, got)
 		}
 	}

@@ -291,7 +291,7 @@ func (c *climber) protocol() (value, error) {
 // qualified has participle parse qualifiers, or a test that may have them.
 func (c *climber) qualified() (value, error) {
 	start := c.lex.MakeCheckpoint()
-	p, err := qualifieds.ParseFromLexer(c.lex, trailing...)
+	p, err := qualifieds().ParseFromLexer(c.lex, trailing...)
 	if err != nil {
 		return value{}, c.fromParticiple(err, start)
 	}
@@ -309,7 +309,7 @@ func (c *climber) qualified() (value, error) {
 // test has participle parse any other primitive.
 func (c *climber) test() (value, error) {
 	start := c.lex.MakeCheckpoint()
-	p, err := tests.ParseFromLexer(c.lex, trailing...)
+	p, err := tests().ParseFromLexer(c.lex, trailing...)
 	if err != nil {
 		return value{}, c.fromParticiple(err, start)
 	}

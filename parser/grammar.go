@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"sync"
+
 	"github.com/alecthomas/participle/v2"
 	plexer "github.com/alecthomas/participle/v2/lexer"
 
@@ -42,10 +44,14 @@ type test struct {
 	Field struct{} `parser:"| Field ( Num | ( Rel | Less | More | Equal ) Num | LParen Num ( Or Num )* RParen ) )"`
 }
 
-// The parsers that participle makes of them. They hold no state of a parse.
+// The parsers that participle makes of them when the first expression is parsed. They hold no state of a parse.
 var (
-	filters    = participle.MustBuild[filter](participle.Lexer(lexer.Definition{}))
-	qualifieds = participle.MustBuild[qualified](participle.Lexer(lexer.Definition{}), participle.UseLookahead(0))
-	tests      = participle.MustBuild[test](participle.Lexer(lexer.Definition{}), participle.UseLookahead(0))
+	filters    = sync.OnceValue(func() *participle.Parser[filter] { return makeParser[filter]() })
+	qualifieds = sync.OnceValue(func() *participle.Parser[qualified] { return makeParser[qualified](participle.UseLookahead(0)) })
+	tests      = sync.OnceValue(func() *participle.Parser[test] { return makeParser[test](participle.UseLookahead(0)) })
 	trailing   = []participle.ParseOption{participle.AllowTrailing(true)}
 )
+
+func makeParser[G any](options ...participle.Option) *participle.Parser[G] {
+	return participle.MustBuild[G](append(options, participle.Lexer(lexer.Definition{}))...)
+}

@@ -53,7 +53,7 @@ const MaxDepth = 20000
 // Parse makes a tree of an expression. A blank text gives nil: the filter that accepts every packet. An error is a
 // [*diag.Error] that has the span, in bytes of text, of what is wrong.
 func Parse(text string) (ast.Expr, error) {
-	f, err := filters.ParseString("", text)
+	f, err := filters().ParseString("", text)
 	switch {
 	case f != nil && f.err != nil:
 		return nil, f.err

@@ -43,6 +43,7 @@ func main() {
 	flag.IntVar(&f.rate, "rate", 50_000, "packets a second of the slow stream")
 	flag.IntVar(&f.slow, "slow", 1_000_000, "packets of the slow stream")
 	flag.StringVar(&f.dir, "dir", os.TempDir(), "where the captures are written; removed in the end")
+	flag.StringVar(&f.names, "streams", "flood,filter,slow", "which of the streams to send, in this order")
 	flag.IntVar(&f.buffer, "B", 0, "kernel buffer of both in KiB; 0 leaves each its default")
 	flag.Parse()
 	if err := f.run(); err != nil {
@@ -57,6 +58,7 @@ type flood struct {
 	packets, slow int
 	rate          int
 	dir           string
+	names         string
 	buffer        int
 	out           io.Writer
 }
@@ -71,18 +73,30 @@ type stream struct {
 	one     int // of so many packets passes the filter
 }
 
-func (f *flood) streams() []stream {
-	return []stream{
-		{packets: f.packets, one: 1},
-		{packets: f.packets, one: 100, filter: "ether[14:4] % 100 = 0"},
-		{packets: f.slow, one: 1, rate: f.rate},
+func (f *flood) streams() (chosen []stream, err error) {
+	all := map[string]stream{
+		"flood":  {packets: f.packets, one: 1},
+		"filter": {packets: f.packets, one: 100, filter: "ether[14:4] % 100 = 0"},
+		"slow":   {packets: f.slow, one: 1, rate: f.rate},
 	}
+	for _, name := range strings.Split(f.names, ",") {
+		s, known := all[name]
+		if !known {
+			return nil, fmt.Errorf("no stream %q; there are flood, filter and slow", name)
+		}
+		chosen = append(chosen, s)
+	}
+	return chosen, nil
 }
 
 // expected is how many packets pass the filter.
 func (s stream) expected() uint64 { return uint64((s.packets + s.one - 1) / s.one) }
 
 func (f *flood) run() error {
+	streams, err := f.streams()
+	if err != nil {
+		return err
+	}
 	if err := namespace(); err != nil {
 		return err
 	}
@@ -92,7 +106,7 @@ func (f *flood) run() error {
 	}
 	defer os.RemoveAll(dir)
 	var faults []error
-	for _, s := range f.streams() {
+	for _, s := range streams {
 		ours, theirs, err := f.round(dir, s)
 		if err != nil {
 			return err
@@ -121,8 +135,8 @@ func namespace() error {
 // result is what is known of a program in the end.
 type result struct {
 	written, received, dropped uint64
-	cpu                        time.Duration
-	resident                   int64 // KiB
+	cpu, user                  time.Duration // user is the part of cpu that is not the kernel's
+	resident                   int64         // KiB
 }
 
 // round sends one stream.
@@ -256,7 +270,8 @@ func (p *program) end() (r result, err error) {
 		return r, err
 	}
 	usage := p.cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	r.cpu, r.resident = p.cmd.ProcessState.UserTime()+p.cmd.ProcessState.SystemTime(), int64(usage.Maxrss) // 32 bits on some systems
+	r.user, r.resident = p.cmd.ProcessState.UserTime(), int64(usage.Maxrss) // 32 bits on some systems
+	r.cpu = r.user + p.cmd.ProcessState.SystemTime()
 	r.written, err = count(p.file)
 	return r, errors.Join(err, os.Remove(p.file))
 }
@@ -291,12 +306,12 @@ func count(path string) (n uint64, err error) {
 
 // show prints a round.
 func (f *flood) show(ours, theirs result) {
-	fmt.Fprintf(f.out, "%-8s %10s %10s %10s %8s %14s %12s\n", "", "written", "received", "dropped", "cpu s", "cpu ns/written", "resident KiB")
+	fmt.Fprintf(f.out, "%-8s %10s %10s %10s %8s %8s %14s %12s\n", "", "written", "received", "dropped", "cpu s", "user s", "cpu ns/written", "resident KiB")
 	for _, row := range []struct {
 		name string
 		result
 	}{{"bpfc", ours}, {"tcpdump", theirs}} {
-		fmt.Fprintf(f.out, "%-8s %10d %10d %10d %8.2f %14d %12d\n", row.name, row.written, row.received, row.dropped, row.cpu.Seconds(),
+		fmt.Fprintf(f.out, "%-8s %10d %10d %10d %8.3f %8.3f %14d %12d\n", row.name, row.written, row.received, row.dropped, row.cpu.Seconds(), row.user.Seconds(),
 			row.cpu.Nanoseconds()/int64(max(row.written, 1)), row.resident)
 	}
 }

@@ -24,8 +24,12 @@ func TestFlood(t *testing.T) {
 		needs(t, false, err.Error())
 	}
 	var out bytes.Buffer
-	f := flood{bpfc: program, tcpdump: "tcpdump", packets: 50_000, slow: 5_000, rate: 20_000, out: &out}
-	for _, s := range f.streams() {
+	f := flood{bpfc: program, tcpdump: "tcpdump", packets: 50_000, slow: 5_000, rate: 20_000, names: "flood,filter,slow", out: &out}
+	streams, err := f.streams()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range streams {
 		ours, theirs, err := f.round(t.TempDir(), s)
 		if err != nil {
 			t.Fatal(err)
