@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -27,9 +28,9 @@ var openPacket opener = func(o LiveOptions) (Handle, error) { return openPacketH
 // length, hands it over when it is full or old enough, and gets it back when
 // all its packets were read.
 type packetHandle struct {
-	fd      int
-	wake    int // eventfd that ends a poll
-	waking  sync.Mutex
+	file    *os.File        // the socket, in the care of the Go runtime, which polls it
+	conn    syscall.RawConn // the same
+	fd      int             // the same
 	iface   Interface
 	device  device
 	snaplen int
@@ -37,7 +38,7 @@ type packetHandle struct {
 	delay   time.Duration // how long the kernel gathers packets
 	broken  error         // the interface is gone; what was gathered still comes
 	closed  atomic.Bool
-	polling sync.Mutex // held while the descriptors are in use by Next
+	reading sync.Mutex // held while Next uses the ring
 	once    sync.Once
 
 	ring      []byte
@@ -191,7 +192,7 @@ func openPacketHandle(o LiveOptions) (*packetHandle, error) {
 	if err != nil {
 		return nil, socketError(err)
 	}
-	h := &packetHandle{fd: fd, wake: -1, device: d, snaplen: o.Snaplen, dir: o.Direction, delay: o.Delay,
+	h := &packetHandle{file: os.NewFile(uintptr(fd), "packet socket"), fd: fd, device: d, snaplen: o.Snaplen, dir: o.Direction, delay: o.Delay,
 		iface: Interface{LinkType: linktype, Snaplen: uint32(o.Snaplen), FCSLen: -1, Name: d.name, tsResol: 9}}
 	if err := h.setup(o); err != nil {
 		h.Close()
@@ -208,8 +209,8 @@ func socketError(err error) error {
 }
 
 func (h *packetHandle) setup(o LiveOptions) (err error) {
-	if h.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		return os.NewSyscallError("eventfd", err)
+	if h.conn, err = h.file.SyscallConn(); err != nil {
+		return err
 	}
 	if err := h.makeRing(o); err != nil {
 		return err
@@ -368,8 +369,8 @@ func (h *packetHandle) Interfaces() []Interface { return []Interface{h.iface} }
 
 // Next is described at [Handle].
 func (h *packetHandle) Next(ctx context.Context) (*Packet, error) {
-	h.polling.Lock()
-	defer h.polling.Unlock()
+	h.reading.Lock()
+	defer h.reading.Unlock()
 	select { // cheaper than ctx.Err(), which locks
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -401,7 +402,7 @@ func (h *packetHandle) nextBlock(ctx context.Context) error {
 			return err
 		}
 	}
-	for atomic.LoadUint32(&h.header(h.current).Block_status)&unix.TP_STATUS_USER == 0 {
+	for !h.ready() {
 		if err := h.wait(ctx); err != nil {
 			return err
 		}
@@ -419,58 +420,55 @@ func (h *packetHandle) header(block int) *unix.TpacketHdrV1 {
 	return (*unix.TpacketHdrV1)(unsafe.Pointer(&description.Hdr))
 }
 
+// ready tells whether the kernel has handed the current block over.
+func (h *packetHandle) ready() bool {
+	return atomic.LoadUint32(&h.header(h.current).Block_status)&unix.TP_STATUS_USER != 0
+}
+
 // wait sleeps until the kernel has a block ready or something ends the wait.
+// It may return early. The goroutine sleeps, and no thread: one that sits in
+// poll(2) has the runtime's monitor look after it time and again, which took
+// more of the processor than a few packets do.
 func (h *packetHandle) wait(ctx context.Context) error {
+	var deadline time.Time
+	if h.broken != nil {
+		patience := 2*h.delay + 10*time.Millisecond
+		if h.header(h.current).Num_pkts > 0 { // gathered, and handed over as soon as the kernel gets to it
+			patience *= 20
+		}
+		deadline = time.Now().Add(patience)
+	}
+	if err := h.file.SetReadDeadline(deadline); err != nil {
+		return err
+	}
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, h.wakeUp)
 		defer stop()
 	}
-	timeout := -1
-	if h.broken != nil {
-		timeout = int(2*h.delay.Milliseconds()) + 10
-		if h.header(h.current).Num_pkts > 0 { // gathered, and handed over as soon as the kernel gets to it
-			timeout *= 20
+	err := h.conn.Read(func(uintptr) bool { // called before it sleeps, and whenever there is news of the socket
+		if h.broken == nil {
+			h.broken = h.socketState() // the kernel still hands over what it has gathered
+			return h.ready() || h.closed.Load() || h.broken != nil
 		}
-	}
-	fds := [2]unix.PollFd{{Fd: int32(h.fd), Events: unix.POLLIN}, {Fd: int32(h.wake), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds[:], timeout)
+		return h.ready() || h.closed.Load()
+	})
 	switch {
-	case err == unix.EINTR:
+	case h.closed.Load():
+		return ErrClosed
+	case ctx.Err() != nil:
 		return ctx.Err()
-	case err != nil:
-		return os.NewSyscallError("poll", err)
-	case n == 0:
+	case err == nil:
+		return nil
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		return err
+	case h.broken != nil && !time.Now().Before(deadline):
 		return h.broken // nothing more came in time
 	}
-	if fds[1].Revents != 0 {
-		var counter [8]byte
-		_, _ = unix.Read(h.wake, counter[:]) // it was 1 or more and becomes 0
-	}
-	if h.closed.Load() {
-		return ErrClosed
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if fds[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) != 0 {
-		if err := h.socketState(); err != nil {
-			h.broken = err // the kernel still hands over what it has gathered
-		}
-	}
-	return nil
+	return nil // woken for a context of before
 }
 
-// wakeUp ends a poll.
-func (h *packetHandle) wakeUp() {
-	h.waking.Lock() // not to write to a descriptor that was closed
-	defer h.waking.Unlock()
-	if h.wake < 0 {
-		return
-	}
-	one := [8]byte{}
-	native.PutUint64(one[:], 1)
-	_, _ = unix.Write(h.wake, one[:]) // fails only where it is 2^64−2 already, and then it wakes anyway
-}
+// wakeUp ends a wait.
+func (h *packetHandle) wakeUp() { _ = h.file.SetReadDeadline(time.Unix(1, 0)) } // fails only where the file is closed
 
 // socketState asks for the error that the socket has pending.
 func (h *packetHandle) socketState() error {
@@ -525,20 +523,14 @@ func (h *packetHandle) Close() error {
 		_, _ = h.readStats() // the counts so far are better than none
 		h.closed.Store(true)
 		h.wakeUp()
-		h.polling.Lock() // Next is out
-		defer h.polling.Unlock()
+		h.reading.Lock() // Next is out
+		defer h.reading.Unlock()
 		h.left, h.held = 0, false
 		if h.ring != nil {
 			result = unix.Munmap(h.ring)
 			h.ring = nil
 		}
-		result = errors.Join(result, unix.Close(h.fd))
-		h.waking.Lock()
-		defer h.waking.Unlock()
-		if h.wake >= 0 {
-			result = errors.Join(result, unix.Close(h.wake))
-			h.wake = -1
-		}
+		result = errors.Join(result, h.file.Close())
 	})
 	return result
 }
