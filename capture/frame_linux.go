@@ -76,8 +76,11 @@ func (h *packetHandle) wanted(info *linkInfo) bool {
 // a block that is ours, and returns where the packet starts now. The cooked
 // header of version 2 has no place, as with libpcap.
 func (h *packetHandle) insertVLAN(frame []byte, start, end int, header *unix.Tpacket3Hdr) int {
+	if header.Status&unix.TP_STATUS_VLAN_VALID == 0 {
+		return start
+	}
 	at, ok := vlanPlace[h.iface.LinkType]
-	if !ok || header.Status&unix.TP_STATUS_VLAN_VALID == 0 || end-start < at {
+	if !ok || end-start < at {
 		return start
 	}
 	start -= vlanTagLen
