@@ -3,29 +3,33 @@ package capture
 import (
 	"os"
 	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
 )
 
 // Spool is a new file for a stream of packets that may go on for hours. What
 // was written to it goes to the disk soon, in the background, and only its end
 // stays in the system's cache: a capture neither fills the memory of the machine
 // that it watches nor waits for new memory, which costs more than all else that is
-// done with a packet where the machine is a virtual one. On systems other than Linux
-// it is an [os.File] and no more.
+// done with a packet where the machine is a virtual one. Where the disk is slower
+// than the packets come, it is left to the system for a while, whose cache then is
+// what saves them. On systems other than Linux a Spool is an [os.File] and no more.
 type Spool struct {
 	*os.File
-	step    int64      // spoolStep, or less in a test
-	kept    int64      // spoolKept, or less in a test
-	written int64      // bytes in the file
-	told    int64      // of these, known to the one who cleans up behind
-	behind  chan int64 // nil before there is something to clean up
-	cleaned sync.WaitGroup
+	cleaner cleaner
+	told    int64 // bytes of the file that the cleaner was woken for
 }
 
 // The units are bytes of the file.
 const (
-	spoolStep = 8 << 20  // goes to the disk together
-	spoolKept = 64 << 20 // stays in the cache, at least: many look at a capture as soon as it is over
+	spoolStep    = 8 << 20   // goes to the disk together
+	spoolKept    = 64 << 20  // stays in the cache, at least: many look at a capture as soon as it is over
+	spoolBacklog = 256 << 20 // that the disk is behind by when it is left alone
 )
+
+// spoolPause is how long a slow disk is left to the system, which then begins to write by itself.
+const spoolPause = 30 * time.Second
 
 // CreateSpool creates the file, or empties one that exists, as [os.Create].
 func CreateSpool(path string) (*Spool, error) {
@@ -33,58 +37,91 @@ func CreateSpool(path string) (*Spool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Spool{File: file, step: spoolStep, kept: spoolKept}, nil
+	return &Spool{File: file, cleaner: cleaner{step: spoolStep, kept: spoolKept, backlog: spoolBacklog}}, nil
 }
 
 // Write appends to the file. It does not wait for the disk.
 func (s *Spool) Write(b []byte) (int, error) {
 	n, err := s.File.Write(b)
-	s.written += int64(n)
-	if s.written-s.told >= s.step {
-		s.tell()
+	if end := s.cleaner.end.Add(int64(n)); end-s.told >= s.cleaner.step {
+		s.told = end
+		s.wakeCleaner()
 	}
 	return n, err
 }
 
-// tell says how far the file has come, unless the disk is still busy with what was said before.
-func (s *Spool) tell() {
-	if s.behind == nil {
-		s.behind = make(chan int64, 1)
-		ends := s.behind
-		s.cleaned.Go(func() { s.cleanUp(ends) })
+func (s *Spool) wakeCleaner() {
+	c := &s.cleaner
+	if c.wake == nil {
+		conn, err := s.File.SyscallConn()
+		if err != nil {
+			return // closed
+		}
+		c.store, c.drop = onFile(conn, storeRange), onFile(conn, dropRange)
+		c.wake = make(chan struct{}, 1)
+		c.running.Go(func() {
+			for range c.wake {
+				for c.clean(time.Now()) {
+				}
+			}
+		})
 	}
 	select {
-	case s.behind <- s.written:
-		s.told = s.written
-	default:
+	case c.wake <- struct{}{}:
+	default: // it is at work, and will see
 	}
 }
 
 // Close closes the file.
 func (s *Spool) Close() error {
-	if s.behind != nil {
-		close(s.behind)
-		s.cleaned.Wait()
-		s.behind = nil
+	if c := &s.cleaner; c.wake != nil {
+		c.closing.Store(true)
+		close(c.wake)
+		c.running.Wait()
+		c.wake = nil
 	}
 	return s.File.Close()
 }
 
-// cleanUp follows the end of a file that grows.
-func (s *Spool) cleanUp(ends <-chan int64) {
-	conn, err := s.File.SyscallConn()
-	if err != nil {
-		for range ends { // closed already; nobody is to wait
-		}
-		return
+func onFile(conn syscall.RawConn, f func(fd uintptr, from, to int64)) func(from, to int64) {
+	return func(from, to int64) {
+		_ = conn.Control(func(fd uintptr) { f(fd, from, to) }) // fails only where the file is closed
 	}
-	var stored, dropped int64
-	for end := range ends {
-		_ = conn.Control(func(fd uintptr) { storeRange(fd, stored, end) })
-		stored = end
-		if upTo := end - s.kept; upTo > dropped {
-			_ = conn.Control(func(fd uintptr) { dropRange(fd, dropped, upTo) })
-			dropped = upTo
-		}
+}
+
+// cleaner follows the end of a file that grows.
+type cleaner struct {
+	end             atomic.Int64 // of the file
+	step            int64        // spoolStep, or less in a test; likewise the two below
+	kept, backlog   int64
+	store           func(from, to int64) // returns when the range is on the disk
+	drop            func(from, to int64)
+	stored, dropped int64
+	resume          time.Time // nothing is done before
+
+	wake    chan struct{} // nil before there is something to do
+	running sync.WaitGroup
+	closing atomic.Bool
+}
+
+// clean does the next step, one at a time, since what else is to be written to the disk waits meanwhile; false if
+// there is none to do.
+func (c *cleaner) clean(now time.Time) bool {
+	end := c.end.Load()
+	if end-c.stored > c.backlog && !now.Before(c.resume) {
+		c.resume = now.Add(spoolPause)
 	}
+	if now.Before(c.resume) {
+		c.stored, c.dropped = end, end
+	}
+	if end-c.stored < c.step || c.closing.Load() {
+		return false
+	}
+	c.store(c.stored, c.stored+c.step)
+	c.stored += c.step
+	if upTo := c.stored - c.kept; upTo > c.dropped {
+		c.drop(c.dropped, upTo)
+		c.dropped = upTo
+	}
+	return true
 }
