@@ -25,7 +25,7 @@ type Spool struct {
 const (
 	spoolStep    = 8 << 20   // goes to the disk together
 	spoolKept    = 64 << 20  // stays in the cache, at least: many look at a capture as soon as it is over
-	spoolBacklog = 256 << 20 // that the disk is behind by when it is left alone
+	spoolBacklog = 128 << 20 // that the disk is behind by when it is left alone
 )
 
 // spoolPause is how long a slow disk is left to the system, which then begins to write by itself.
