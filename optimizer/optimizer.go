@@ -28,6 +28,7 @@
 package optimizer
 
 import (
+	"math"
 	"slices"
 
 	"bpfc/ir"
@@ -61,12 +62,10 @@ var passes = []pass{
 	{name: "merging", run: (*program).merge},
 	{name: "threading the merged", run: (*program).thread, worthwhile: (*program).lostTests},
 	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
-	{name: "reaching", run: (*program).reach},
-	// From here on, what is found out must not be lost to be found again: tests
-	// that change nothing go, though others would have contradicted them.
 	{name: "aligning", run: (*program).align, worthwhile: (*program).intertwined},
 	{name: "converging", run: (*program).converge, worthwhile: (*program).intertwined},
 	{name: "merging the converged", run: (*program).merge, worthwhile: (*program).intertwined},
+	{name: "reaching", run: (*program).reach},
 	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
 	{name: "sets within", run: (*program).sets, worthwhile: (*program).parted},
 	{name: "switches beside the sets", run: (*program).switches, worthwhile: (*program).searched},
@@ -78,11 +77,11 @@ var passes = []pass{
 
 // orders are the ways to go on from there. They depend on whether tests are put
 // in order, and on whether before or after fields become words. Each is tried
-// with rejoining and without.
-var orders = [][]pass{
-	{wordsPass, orderPass, guardsPass, frontsPass, zerosPass},
-	{wordsPass, likelyPass, orderPass, guardsPass, frontsPass, zerosPass},
-	{likelyPass, orderPass, wordsPass, guardsPass, frontsPass, zerosPass},
+// with rejoining and without, unless the first passes do not change the order.
+var orders = []struct{ first, rest []pass }{
+	{[]pass{wordsPass}, []pass{orderPass, guardsPass, frontsPass, zerosPass}},
+	{[]pass{wordsPass, likelyPass}, []pass{orderPass, guardsPass, frontsPass, zerosPass}},
+	{[]pass{likelyPass}, []pass{orderPass, wordsPass, guardsPass, frontsPass, zerosPass}},
 }
 
 var (
@@ -152,68 +151,80 @@ func (p *program) try() []pass {
 		l := p.likelihood()
 		l.find()
 		if l.gain < worthOrdering {
-			return p.only(orders[0])
+			return p.only(0)
 		}
 	}
 	if many {
-		return p.only(orders[1])
+		return p.only(1)
 	}
 	c := contest{p: p}
 	start := p.save()
+	var tried []saved // before sharing
 	for i, order := range orders {
 		if i > 0 {
 			p.restore(start)
 		}
-		p.runAll(order, Options{})
-		if i > 0 && !p.did.moved {
+		if p.runAll(order.first, Options{}); i > 0 && !p.did.moved {
 			continue // as the first
 		}
+		if p.runAll(order.rest, Options{}); slices.ContainsFunc(tried, p.is) {
+			continue
+		}
 		moved := p.save()
+		tried = append(tried, moved)
 		p.runAll([]pass{sharePass}, Options{})
-		c.enter(append(slices.Clip(order), sharePass))
+		c.enter(slices.Concat(order.first, order.rest, []pass{sharePass}))
 		if few || len(moved.nodes) > mostRejoined {
 			continue
 		}
 		p.restore(moved)
 		if p.runAll([]pass{rejoinPass}, Options{}); p.did.joined {
 			p.runAll([]pass{sharePass}, Options{})
-			c.enter(append(slices.Clip(order), rejoinPass, sharePass))
+			c.enter(slices.Concat(order.first, order.rest, []pass{rejoinPass, sharePass}))
 		}
 	}
-	p.restore(c.made)
-	return c.passes
+	return c.best()
 }
 
 // only runs the one ending that comes into question.
-func (p *program) only(order []pass) []pass {
-	list := append(slices.Clip(order), sharePass)
+func (p *program) only(order int) []pass {
+	list := slices.Concat(orders[order].first, orders[order].rest, []pass{sharePass})
 	p.runAll(list, Options{})
 	return list
 }
 
-// contest keeps the best program of those that endings make.
+// contest holds the programs that endings make.
 type contest struct {
-	p      *program
-	passes []pass
-	made   saved
-	cost   float32 // 0 if it was not needed yet
+	p       *program
+	entries []entry
 }
 
-// enter compares the program as it is with the best so far.
+type entry struct {
+	passes []pass
+	made   saved
+}
+
+// enter adds the program as it is, made by some passes, unless it is there.
 func (c *contest) enter(passes []pass) {
-	made := c.p.save()
-	if c.passes == nil {
-		c.passes, c.made = passes, made
-		return
+	if !slices.ContainsFunc(c.entries, func(e entry) bool { return c.p.is(e.made) }) {
+		c.entries = append(c.entries, entry{passes, c.p.save()})
 	}
-	if c.cost == 0 {
-		c.p.restore(c.made)
-		c.cost = c.p.cost()
-		c.p.restore(made)
+}
+
+// best leaves the program that costs least and returns the passes that made it.
+func (c *contest) best() []pass {
+	best, least := 0, float32(math.Inf(1))
+	for i, e := range c.entries {
+		if len(c.entries) == 1 {
+			break
+		}
+		c.p.restore(e.made)
+		if cost := c.p.cost(); cost < least {
+			best, least = i, cost
+		}
 	}
-	if cost := c.p.cost(); cost < c.cost {
-		c.passes, c.made, c.cost = passes, made, cost
-	}
+	c.p.restore(c.entries[best].made)
+	return c.entries[best].passes
 }
 
 // A program of more than tinyTried and at most fewTried nodes is not put in
@@ -238,6 +249,11 @@ type saved struct {
 
 func (p *program) save() saved {
 	return saved{slices.Clone(p.nodes), p.compact, p.root, p.g.Vars, p.did}
+}
+
+// is tells whether the program is the one set aside.
+func (p *program) is(s saved) bool {
+	return p.root == s.root && p.g.Vars == s.vars && slices.Equal(p.nodes, s.nodes)
 }
 
 func (p *program) restore(s saved) {
