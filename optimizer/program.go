@@ -74,6 +74,7 @@ type program struct {
 		live    []bool
 		indexed []*ir.Expr
 		inside  []bool
+		tallies []tally
 		index   []ref
 		regions regions
 	}

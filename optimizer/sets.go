@@ -41,12 +41,14 @@ func (p *program) sets() {
 	p.take(b, b.moved[p.root])
 }
 
+// tally counts the tests of an expression, and the edges from one to another.
+type tally struct{ nodes, edges int32 }
+
 // scattered tells whether there is an expression whose tests do not stand
 // together, or are many: without one, there is no set to make.
 func (p *program) scattered() bool {
 	const together = smallSet
-	type tally struct{ nodes, edges int }
-	tallies := make([]tally, p.g.NumExprs())
+	tallies := zeroed(&p.memory.tallies, p.g.NumExprs())
 	for n := 2; n < len(p.nodes); n++ {
 		nd := &p.nodes[n]
 		if !nd.member() {
