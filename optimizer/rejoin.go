@@ -25,6 +25,7 @@ func (p *program) rejoin() {
 	j := &rejoiner{p: p, s: p.sharer(), dom: p.dominators(), to: map[ref]*fork{}, t: p.traffic()}
 	j.s.ready()
 	j.freq = j.t.freq
+	j.place = make([]int32, len(p.nodes))
 	if !j.find() {
 		return
 	}
@@ -43,6 +44,9 @@ type rejoiner struct {
 
 	t    *traffic
 	freq []odds
+
+	inside []ref   // of the part in work, sorted
+	place  []int32 // by node: the place in the part in work, 0 for none
 }
 
 // fork is a place that two parts lead to instead of old, and the test there.
@@ -54,7 +58,8 @@ type fork struct {
 // exitPart is a piece of the program that is left to goal and to next alone.
 type exitPart struct {
 	link
-	goal ref
+	goal  ref
+	shape uint64
 }
 
 // mostRejoinedLinks bounds the links of a part.
@@ -78,16 +83,16 @@ func (j *rejoiner) find() bool {
 				inside = append(inside, l.inside...)
 			}
 			for i := len(links) - 1; i >= 0 && len(inside) > 1; i-- {
-				l := exitPart{link{head: n, next: links[i].next, inside: inside}, goal}
-				h := j.shape(&l.link, goal)
-				alike[h] = append(alike[h], len(parts))
+				l := exitPart{link: link{head: n, next: links[i].next, inside: inside}, goal: goal}
+				l.shape = j.shape(&l.link, goal)
+				alike[l.shape] = append(alike[l.shape], len(parts))
 				parts = append(parts, l)
 				inside = inside[:len(inside)-len(links[i].inside)]
 			}
 		}
 	}
 	for i := range parts {
-		for _, k := range alike[j.shape(&parts[i].link, parts[i].goal)] {
+		for _, k := range alike[parts[i].shape] {
 			if k > i && parts[k].head != parts[i].head {
 				j.try(&parts[i], &parts[k])
 			}
@@ -98,19 +103,23 @@ func (j *rejoiner) find() bool {
 
 // shape hashes a part without the offsets of its loads and where it leads to.
 func (j *rejoiner) shape(l *link, goal ref) uint64 {
-	at := map[ref]uint64{goal: 1, l.next: 2}
-	inside := slices.Clone(l.inside)
-	slices.Sort(inside)
+	j.inside = append(j.inside[:0], l.inside...)
+	slices.Sort(j.inside)
+	j.place[goal], j.place[l.next] = 1, 2
 	h := uint64(goal)
-	for i, n := range inside {
+	for i, n := range j.inside {
 		nd := &j.p.nodes[n]
 		h = mix(h, uint64(nd.kind))
 		if nd.e != nil {
 			h = mix(mix(h, j.s.shape(nd.e)), uint64(nd.lo)<<32|uint64(nd.hi))
 		}
-		h = mix(mix(h, at[nd.t]), at[nd.f])
-		at[n] = uint64(i) + 3
+		h = mix(mix(h, uint64(j.place[nd.t])), uint64(j.place[nd.f]))
+		j.place[n] = int32(i) + 3
 	}
+	for _, n := range j.inside {
+		j.place[n] = 0
+	}
+	j.place[goal], j.place[l.next] = 0, 0
 	return h
 }
 
