@@ -7,7 +7,7 @@ import "slices"
 // jump; otherwise blocks stand in depth-first order, so that the parts of the
 // program that belong together are near each other.
 func (p *program) place() {
-	p.order = p.order[:0]
+	p.order = make([]int32, 0, len(p.blocks))
 	if p.rootAt < 2 {
 		return
 	}

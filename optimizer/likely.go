@@ -63,6 +63,9 @@ func (p *program) likelihood() *likelihood {
 	l := &p.like
 	l.p, l.t, l.r = p, p.traffic(), p.regions()
 	l.have, l.need, l.held, l.freq = p.haves(), p.needs(), p.held(), l.t.freq
+	if l.list == nil {
+		l.list, l.order = make([]*planned, 0, 8), make([]*planned, 0, 8)
+	}
 	l.nodes, l.plans, l.gain = zeroed(&l.nodes, len(p.nodes)), nil, 0
 	return l
 }
@@ -158,25 +161,29 @@ func (l *likelihood) arrange(links []link, goal ref) float32 {
 	head := links[0].head
 	freq, have := l.freq[head].normal(), l.have[head]
 	f, held := freq, l.held[head] // behind the links in order
+	run := float32(0)
 	for list := l.list; len(list) > 0; {
 		n := l.free(list, have, goal)
 		best := l.best(list[:n], f, held)
 		l.order = append(l.order, best...)
 		for _, k := range best {
-			l.step(k, &f, &held)
+			run += l.step(k, &f, &held)
 		}
 		for _, k := range list[:n] {
 			have = max(have, l.p.nodes[k.head].end)
 		}
 		list = list[n:]
 	}
-	return l.run(l.list, freq, l.held[head]) - l.run(l.order, freq, l.held[head])
+	if slices.Equal(l.list, l.order) {
+		return 0
+	}
+	return l.run(l.list, freq, l.held[head]) - run
 }
 
 // plan keeps the order that arrange found.
 func (l *likelihood) plan(links []link) *plan {
 	all := slices.Clone(l.links)
-	c := &plan{last: links[len(links)-1].next}
+	c := &plan{links: make([]*planned, 0, len(links)), last: links[len(links)-1].next}
 	for _, k := range l.order {
 		c.links = append(c.links, &all[k.place])
 	}

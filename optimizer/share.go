@@ -148,6 +148,12 @@ func (s *sharer) ready() {
 	s.in, s.held, s.need, s.have = p.indegrees(), p.held(), p.needs(), p.haves()
 	s.nodes = zeroed(&s.nodes, n)
 	s.markZeroX()
+	if s.work == nil {
+		s.work, s.trial.pairs = make([]pair, 0, 8), make([]pair, 0, 8)
+		refs := make([]ref, 4*n)
+		s.parts = [2][]ref{refs[:0:n], refs[n : n : 2*n]}
+		s.own = [2][]ref{refs[2*n : 2*n : 3*n], refs[3*n : 3*n]}
+	}
 }
 
 // find looks for twins from the root down, for those in values after the others.
