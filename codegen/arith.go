@@ -41,7 +41,7 @@ func (g *generator) relation(r *ast.Relation) *cond {
 	g.freeScratch()
 	g.freeScratch()
 	rel := relations[relOps[r.Op]]
-	c := compare(rel.cmp, l.value, x.value)
+	c := g.compare(rel.cmp, l.value, x.value)
 	c.fault = g.pending
 	if rel.negated {
 		c = not(c)

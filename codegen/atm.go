@@ -112,7 +112,7 @@ func (g *generator) fieldTest(t *ast.Test, what string, field *ir.Expr, most uin
 			return condFalse
 		}
 		rel := relations[t.Op]
-		one := compare(rel.cmp, field, g.graph.Const(encode(a.Num)))
+		one := g.compare(rel.cmp, field, g.graph.Const(encode(a.Num)))
 		if rel.negated {
 			one = not(one)
 		}

@@ -112,6 +112,7 @@ type generator struct {
 	ctx   context.Context
 	opts  Options
 	graph *ir.Graph
+	tests []cond   // arena
 	span  ast.Span // of the primitive in work, for errors
 	err   *diag.Error
 	// folded is the first division by 0 or shift too far that only folding

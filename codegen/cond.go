@@ -117,7 +117,17 @@ func setThen(v int, e *ir.Expr, c *cond) *cond {
 	return &cond{kind: isSet, v: int32(v), l: e, kids: []*cond{c}}
 }
 
-func compare(c ir.Cmp, l, r *ir.Expr) *cond { return &cond{kind: isTest, cmp: c, l: l, r: r} }
+// compare tests l c r.
+func (g *generator) compare(c ir.Cmp, l, r *ir.Expr) *cond {
+	if len(g.tests) == cap(g.tests) {
+		g.tests = make([]cond, 0, min(max(firstTests, 2*cap(g.tests)), 1024))
+	}
+	g.tests = append(g.tests, cond{kind: isTest, cmp: c, l: l, r: r})
+	return &g.tests[len(g.tests)-1]
+}
+
+// firstTests is how many tests there is room for at first.
+const firstTests = 10
 
 // lower turns c into nodes that end in t where c is true and in f where it is
 // false. It goes from the last operand to the first, and recurses for all but

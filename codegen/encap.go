@@ -67,7 +67,7 @@ const (
 // follow start later, so their offsets become variable.
 func (g *generator) vlanFromMetadata(t *ast.Test) *cond {
 	b := g.graph
-	present := func() *cond { return compare(ir.Eq, b.Anc(1, ancVLANTagPresent), b.Const(1)) }
+	present := func() *cond { return g.compare(ir.Eq, b.Anc(1, ancVLANTagPresent), b.Const(1)) }
 	tag := g.vlanTag()
 	var idInPacket *cond
 	if len(t.Args) > 0 {
@@ -82,7 +82,7 @@ func (g *generator) vlanFromMetadata(t *ast.Test) *cond {
 	}
 	c := or(present(), tag)
 	if idInPacket != nil {
-		inMetadata := compare(ir.Eq, g.mask(b.Anc(2, ancVLANTag), 0xfff), b.Const(t.Args[0].Num))
+		inMetadata := g.compare(ir.Eq, g.mask(b.Anc(2, ancVLANTag), 0xfff), b.Const(t.Args[0].Num))
 		c = and(c, choose(present(), inMetadata, idInPacket))
 	}
 	return c
@@ -201,7 +201,7 @@ func (g *generator) geneve(t *ast.Test) *cond {
 	offsets := setThen(geneve, start,
 		setThen(g.protocol.v, b.Bin(ir.Add, header, b.Const(2)),
 			setThen(g.link.v, b.Bin(ir.Add, b.Bin(ir.Add, options, b.Const(8)), header),
-				choose(compare(ir.Eq, b.Load(2, 2, header), b.Const(etherTEB)), ethernet, bare))))
+				choose(g.compare(ir.Eq, b.Load(2, 2, header), b.Const(etherTEB)), ethernet, bare))))
 	g.encapsulated = true
 	b.KeepShape = true
 	return and(is, offsets)
@@ -228,5 +228,5 @@ func (g *generator) vxlan(t *ast.Test) *cond {
 // sameOffsets tests whether link-layer header and payload start at the same
 // place.
 func (g *generator) sameOffsets() *cond {
-	return compare(ir.Eq, g.graph.VarRef(g.link.v), g.graph.VarRef(g.payload.v))
+	return g.compare(ir.Eq, g.graph.VarRef(g.link.v), g.graph.VarRef(g.payload.v))
 }

@@ -44,7 +44,7 @@ func (g *generator) isLLC() *cond {
 	}
 	switch g.layout.Protocol {
 	case linktype.EthernetField:
-		length := not(compare(ir.Gt, g.load(fromProtocol, 0, 2), g.graph.Const(maxFrameLen)))
+		length := not(g.compare(ir.Gt, g.load(fromProtocol, 0, 2), g.graph.Const(maxFrameLen)))
 		return and(length, not(g.is(fromLLC, 0, 2, 0xffff))) // Novell's 802.3 has none
 	case linktype.WLANFrame:
 		return g.wlanData()

@@ -125,7 +125,7 @@ func (g *generator) ip4HeaderEnd() *ir.Expr {
 
 // is tests a field for a value.
 func (g *generator) is(from base, off uint32, size uint8, v uint32) *cond {
-	return compare(ir.Eq, g.load(from, off, size), g.graph.Const(v))
+	return g.compare(ir.Eq, g.load(from, off, size), g.graph.Const(v))
 }
 
 // masked tests a field for a value after masking. A mask of 0 decides without
@@ -137,7 +137,7 @@ func (g *generator) masked(from base, off uint32, size uint8, v, mask uint32) *c
 		}
 		return condFalse
 	}
-	return compare(ir.Eq, g.mask(g.load(from, off, size), mask), g.graph.Const(v))
+	return g.compare(ir.Eq, g.mask(g.load(from, off, size), mask), g.graph.Const(v))
 }
 
 func (g *generator) mask(e *ir.Expr, mask uint32) *ir.Expr {
@@ -149,7 +149,7 @@ func (g *generator) mask(e *ir.Expr, mask uint32) *ir.Expr {
 
 // anyBit tests whether a field has any of the bits.
 func (g *generator) anyBit(from base, off uint32, size uint8, bits uint32) *cond {
-	return compare(ir.Set, g.load(from, off, size), g.graph.Const(bits))
+	return g.compare(ir.Set, g.load(from, off, size), g.graph.Const(bits))
 }
 
 // field tests a field of the link-layer header as a row of the table has it.

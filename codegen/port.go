@@ -71,7 +71,7 @@ func (g *generator) portAt(from base, off uint32, low, high uint16) *cond {
 	}
 	low, high = min(low, high), max(low, high)
 	e := g.load(from, off, 2)
-	return and(compare(ir.Ge, e, g.graph.Const(uint32(low))), not(compare(ir.Gt, e, g.graph.Const(uint32(high)))))
+	return and(g.compare(ir.Ge, e, g.graph.Const(uint32(low))), not(g.compare(ir.Gt, e, g.graph.Const(uint32(high)))))
 }
 
 // service looks a port up by name. A name that TCP and UDP share stands for

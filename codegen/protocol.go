@@ -155,7 +155,7 @@ func (g *generator) ethernetCarries(p uint32) *cond {
 
 func (g *generator) ethernetField(p uint32) *cond {
 	length := func() *cond {
-		return not(compare(ir.Gt, g.load(fromProtocol, 0, 2), g.graph.Const(maxFrameLen)))
+		return not(g.compare(ir.Gt, g.load(fromProtocol, 0, 2), g.graph.Const(maxFrameLen)))
 	}
 	switch p {
 	case sapISO, sapIP, sapNetBEUI:

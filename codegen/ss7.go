@@ -58,10 +58,10 @@ func (g *generator) ss7(t *ast.Test) *cond {
 		field = func() *ir.Expr { return g.mask(g.load(fromPacket, li+2, 2), 0xff80) }
 		unit = 0x80
 	}
-	more := func(than uint32) *cond { return compare(ir.Gt, field(), g.graph.Const(than*unit)) }
+	more := func(than uint32) *cond { return g.compare(ir.Gt, field(), g.graph.Const(than*unit)) }
 	switch t.Kind {
 	case ast.MTPFisu, ast.MTPHFisu:
-		return compare(ir.Eq, field(), g.graph.Const(0))
+		return g.compare(ir.Eq, field(), g.graph.Const(0))
 	case ast.MTPLssu, ast.MTPHLssu:
 		some := more(0)
 		return and(some, not(more(2)))

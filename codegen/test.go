@@ -51,7 +51,7 @@ func (g *generator) test(t *ast.Test) *cond {
 
 // length compares the length on the wire.
 func (g *generator) length(c ir.Cmp, n uint32) *cond {
-	return compare(c, g.graph.Len(), g.graph.Const(n))
+	return g.compare(c, g.graph.Len(), g.graph.Const(n))
 }
 
 // byteTest generates "byte offset op value" on the link-layer header.
@@ -64,15 +64,15 @@ func (g *generator) byteTest(t *ast.Test) *cond {
 	e := g.load(fromLink, off, 1)
 	switch t.Op {
 	case ast.OpEq:
-		return compare(ir.Eq, e, b.Const(v))
+		return g.compare(ir.Eq, e, b.Const(v))
 	case ast.OpLt:
-		return not(compare(ir.Ge, e, b.Const(v)))
+		return not(g.compare(ir.Ge, e, b.Const(v)))
 	case ast.OpGt:
-		return compare(ir.Gt, e, b.Const(v))
+		return g.compare(ir.Gt, e, b.Const(v))
 	case ast.OpAnd:
-		return not(compare(ir.Eq, b.Bin(ir.And, e, b.Const(v)), b.Const(0)))
+		return not(g.compare(ir.Eq, b.Bin(ir.And, e, b.Const(v)), b.Const(0)))
 	case ast.OpOr:
-		return not(compare(ir.Eq, b.Bin(ir.Or, e, b.Const(v)), b.Const(0)))
+		return not(g.compare(ir.Eq, b.Bin(ir.Or, e, b.Const(v)), b.Const(0)))
 	}
 	return g.fail(diag.Syntax, "byte takes =, <, >, & or |")
 }
