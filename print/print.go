@@ -67,9 +67,10 @@ type Printer struct {
 	first, before int64
 	conversations map[conversation]sequence
 	ikeInitiators map[uint64]string // source address by initiator cookie
+	rxCalls       calls[rxCall, int]
 	d             dissector
 
-	tcpPorts, udpPorts, udpDestinations portTable
+	tcpPorts, udpPorts portTable
 }
 
 // New makes a printer.
@@ -78,7 +79,7 @@ func New(o Options) *Printer {
 		o.Location = time.Local
 	}
 	return &Printer{o: o, conversations: map[conversation]sequence{}, ikeInitiators: map[uint64]string{},
-		tcpPorts: tcpPorts(), udpPorts: udpPorts(), udpDestinations: udpDestinations()}
+		tcpPorts: newPortTable(tcpRules()), udpPorts: newPortTable(udpRules())}
 }
 
 // Append appends the packet's lines, each ended by a newline. Bytes that are

@@ -91,7 +91,8 @@ func (d *dissector) tcp(v view, h *ipHeader) {
 	}
 	d.printf(", length %d", length)
 	if length > 0 {
-		d.tcpPayload(v.from(hlen), src, dst, bits)
+		d.src, d.dst, d.source, d.destination = src, dst, h.src, h.dst
+		d.tcpPayload(v.from(hlen), bits)
 	}
 }
 
@@ -274,32 +275,23 @@ func (d *dissector) experimental(v view, at, kind, n int) {
 	}
 }
 
-// tcpPorts are the dissectors of what TCP carries, by port.
-func tcpPorts() portTable {
-	return portTable{
-		21: textProtocol("ftp", "FTP"), 25: textProtocol("smtp", "SMTP"), 80: textProtocol("http", "HTTP", httpMethods...),
-		8080: textProtocol("http", "HTTP", httpMethods...), 3128: textProtocol("http", "HTTP", httpMethods...), 43: textProtocol("whois", "WHOIS"),
-		554: textProtocol("rtsp", "RTSP"), 22: (*dissector).ssh, 53: (*dissector).dnsTCP, 179: (*dissector).bgp,
-		6653: (*dissector).openflow, 6633: (*dissector).openflow, 323: (*dissector).rpki, 646: (*dissector).ldp,
+// tcpRules are the dissectors of what TCP carries, by port.
+func tcpRules() []portRule {
+	return []portRule{
+		{either, []int{22}, (*dissector).ssh}, {either, []int{25}, textProtocol("smtp", "SMTP")}, {either, []int{43}, textProtocol("whois", "WHOIS")},
+		{either, []int{179}, (*dissector).bgp}, {either, []int{6633, 6653}, (*dissector).openflow}, {either, []int{21}, textProtocol("ftp", "FTP")},
+		{either, []int{80, 8080, 3128}, textProtocol("http", "HTTP", httpMethods...)}, {either, []int{554, 8554}, textProtocol("rtsp", "RTSP")},
+		{either, []int{53}, (*dissector).dnsTCP}, {either, []int{323}, (*dissector).rpki}, {either, []int{646}, (*dissector).ldp},
 	}
 }
 
-func (d *dissector) tcpPayload(v view, src, dst, bits int) {
-	if bits&tcpRST != 0 {
-		if d.o.Verbose > 0 {
-			d.resetText(v)
-			return
-		}
-		if src == 80 || dst == 80 {
-			d.print(": HTTP")
-		}
+func (d *dissector) tcpPayload(v view, bits int) {
+	if bits&tcpRST != 0 && d.o.Verbose > 0 {
+		d.resetText(v)
 		return
 	}
-	for _, port := range []int{src, dst} {
-		if f := d.p.tcpPorts[port]; f != nil {
-			f(d, v)
-			return
-		}
+	if f := d.p.tcpPorts.find(d.src, d.dst); f != nil {
+		f(d, v)
 	}
 }
 

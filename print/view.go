@@ -60,17 +60,38 @@ func (v view) limit(n int) view {
 	return view{v.b[:min(n, len(v.b))], n}
 }
 
+// cursor reads a view from front to back.
+type cursor struct {
+	view
+	at int
+}
+
+func (c *cursor) u8() int            { c.at++; return c.view.u8(c.at - 1) }
+func (c *cursor) u16() int           { c.at += 2; return c.view.u16(c.at - 2) }
+func (c *cursor) u24() int           { c.at += 3; return c.view.u24(c.at - 3) }
+func (c *cursor) u32() uint32        { c.at += 4; return c.view.u32(c.at - 4) }
+func (c *cursor) u64() uint64        { c.at += 8; return c.view.u64(c.at - 8) }
+func (c *cursor) bytes(n int) []byte { c.at += n; return c.view.bytes(c.at-n, n) }
+
+// has tells whether the next n bytes are captured.
+func (c *cursor) has(n int) bool { return n >= 0 && n <= len(c.b)-c.at }
+
+// rest gives what has not been read.
+func (c *cursor) rest() view { return c.from(c.at) }
+
 // dissector prints one packet.
 type dissector struct {
-	out        []byte
-	p          *Printer
-	o          *Options
-	packet     *Packet
-	proto      string // the protocol being read, for "[|proto]"
-	linkSize   int    // bytes of link-layer header
-	linkHeader int    // of these, what a dump without link-layer header leaves out
-	depth      int    // of packets inside packets
-	source     []byte // the innermost IP source address
+	out         []byte
+	p           *Printer
+	o           *Options
+	packet      *Packet
+	proto       string // the protocol being read, for "[|proto]"
+	linkSize    int    // bytes of link-layer header
+	linkHeader  int    // of these, what a dump without link-layer header leaves out
+	depth       int    // of packets inside packets
+	source      []byte // the innermost IP source address
+	destination []byte
+	src, dst    int // the innermost ports
 }
 
 // maxDepth bounds packets inside packets (tunnels).
