@@ -174,23 +174,42 @@ var (
 	syslogSeverities = []string{"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"}
 )
 
-// syslog prints the priority of a syslog message (RFC 3164).
+// syslog prints a message of syslog (RFC 3164, 5424).
 func (d *dissector) syslog(v view) {
 	d.proto = "syslog"
+	if v.u8(0) != '<' {
+		d.invalid()
+		return
+	}
 	n, at := 0, 1
-	if v.u8(0) == '<' {
-		for ; at < 5; at++ {
-			c := v.u8(at)
-			if c < '0' || c > '9' {
-				break
-			}
-			n = 10*n + c - '0'
+	for ; at <= 3; at++ {
+		c := v.u8(at)
+		if c < '0' || c > '9' {
+			break
 		}
+		n = 10*n + c - '0'
 	}
-	if v.u8(0) != '<' || v.u8(at) != '>' || n/8 >= len(syslogFacilities) {
-		panic(truncated{})
+	if v.u8(at) != '>' {
+		d.invalid()
+		return
 	}
-	d.printf("SYSLOG %s.%s, length: %d", syslogFacilities[n/8], syslogSeverities[n%8], v.length)
+	at++
+	facility, severity := n>>3&0x7f, n&7
+	name := d.sprintf("unknown (%d)", facility)
+	if facility < len(syslogFacilities) {
+		name = syslogFacilities[facility]
+	}
+	if d.o.Verbose == 0 {
+		d.printf("SYSLOG %s.%s, length: %d", name, syslogSeverities[severity], v.length)
+		return
+	}
+	d.printf("SYSLOG, length: %d\n\tFacility %s (%d), Severity %s (%d)\n\tMsg: ", v.length, name, facility, syslogSeverities[severity], severity)
+	if v.length > at {
+		d.counted(&cursor{v, at}, v.length-at)
+	}
+	if d.o.Verbose > 1 {
+		d.unknown(v, "\n\t", v.length)
+	}
 }
 
 // rip prints RIP (RFC 1058, 2453).
@@ -369,6 +388,10 @@ var kerberosTypes = map[int]string{2: "KDC_REQUEST", 4: "KDC_REPLY", 6: "APPL_RE
 // kerberos prints version 4 in part, and the number of version 5.
 func (d *dissector) kerberos(v view) {
 	d.proto = "krb"
+	if len(v.b) == 0 {
+		d.mark()
+		return
+	}
 	switch version := v.u8(0); version {
 	case 1, 2, 3:
 		d.printf(" v%d", version)
@@ -380,44 +403,65 @@ func (d *dissector) kerberos(v view) {
 	}
 }
 
+var kerberosErrors = map[int]string{0: "OK", 1: "NAME_EXP", 2: "SERVICE_EXP", 3: "AUTH_EXP", 4: "PKT_VER", 5: "NAME_MAST_KEY_VER", 6: "SERV_MAST_KEY_VER", 7: "BYTE_ORDER",
+	8: "PRINCIPAL_UNKNOWN", 9: "PRINCIPAL_NOT_UNIQUE", 10: "NULL_KEY"}
+
 func (d *dissector) kerberos4(v view) {
-	kind := v.u8(1) &^ 1
-	order := map[int]string{0: "be", 1: "le"}[v.u8(1)&1]
-	d.printf(" %s %s: ", order, lookup(kerberosTypes, kind, "#%d"))
-	at := 2
-	part := func(before string) {
-		d.print(before)
-		b := v.b[min(at, len(v.b)):]
-		text, _, ended := bytes.Cut(b, []byte{0})
-		d.text(text)
-		if !ended {
-			d.cut()
-		}
-		at += len(text) + 1
+	if len(v.b) < 2 {
+		d.mark()
+		return
 	}
-	header := func() { part(""); part("."); part("@") }
+	kind, little := v.u8(1)&^1, v.u8(1)&1 != 0
+	d.printf(" %s %s: ", map[bool]string{true: "le", false: "be"}[little], lookup(kerberosTypes, kind, "#%d"))
+	c := &cursor{v, 2}
+	short := func() int {
+		if b := c.bytes(2); little {
+			return int(b[1])<<8 | int(b[0])
+		} else {
+			return int(b[0])<<8 | int(b[1])
+		}
+	}
+	parts := func(after ...string) {
+		for _, s := range after {
+			d.kerberosPart(c)
+			d.print(s)
+		}
+	}
 	switch kind {
 	case 2:
-		header()
-		at += 4
-		if at >= len(v.b) {
-			d.cut()
-		}
-		d.printf(" %dmin ", v.u8(at)*5)
-		at++
-		part("")
-		part(".")
+		parts(".", "@", "")
+		c.at += 4 // the time
+		d.printf(" %dmin ", c.u8()*5)
+		parts(".", "")
+	case 6:
+		d.printf("v%d ", v.u8(4))
+		c.at = 5
+		parts("")
+		d.printf(" (%d)", c.u8())
+		d.printf(" (%d)", c.u8())
 	case 4:
-		header()
-		d.printf(" (%d)", v.u16(at+10))
+		parts(".", "@", "")
+		c.at += 10
+		d.printf(" (%d)", short())
 	case 10:
-		header()
-		d.printf(" %d ", v.u16(at+4))
-		at += 8
-		part("")
+		parts(".", "@", "")
+		c.at += 4
+		d.printf(" %s ", lookup(kerberosErrors, short(), "#%d"))
+		c.at += 2
+		parts("")
 	default:
 		d.print("(unknown)")
 	}
+}
+
+// kerberosPart prints a text that a zero ends.
+func (d *dissector) kerberosPart(c *cursor) {
+	text, _, ended := bytes.Cut(c.b[min(c.at, len(c.b)):], []byte{0})
+	d.text(text)
+	if !ended {
+		d.cut()
+	}
+	c.at += len(text) + 1
 }
 
 var (
@@ -491,56 +535,34 @@ func (d *dissector) hncp(v view) {
 	}
 }
 
-// bgp, ssh, rpki and openflow: what TCP carries.
 func (d *dissector) bgp(v view) {
 	d.proto = "bgp"
 	d.print(": BGP")
 }
 
+// ssh prints the line by which both ends of a connection begin.
 func (d *dissector) ssh(v view) {
 	d.proto = "ssh"
-	if !bytes.HasPrefix(v.b, []byte("SSH-")) {
-		return
+	for i, c := range "SSH-" {
+		if v.u8(i) != int(c) {
+			return
+		}
 	}
-	if line, _, ok := printableLine(v.b); ok {
-		d.printf(": SSH: %s", line)
+	for i := 4; i < v.length; i++ {
+		c := v.u8(i)
+		switch {
+		case c == '\n', c == '\r' && i+1 < v.length && v.u8(i+1) == '\n':
+			d.printf(": SSH: %s", v.b[:i])
+			return
+		case c < 0x20 || c >= 0x7f:
+			return
+		}
 	}
 }
 
 func (d *dissector) rpki(v view) {
 	d.proto = "rpki_rtr"
 	d.print(", RPKI-RTR")
-}
-
-var openflowTypes = []string{"HELLO", "ERROR", "ECHO_REQUEST", "ECHO_REPLY", "VENDOR", "FEATURES_REQUEST", "FEATURES_REPLY", "GET_CONFIG_REQUEST", "GET_CONFIG_REPLY", "SET_CONFIG", "PACKET_IN",
-	"FLOW_REMOVED", "PORT_STATUS", "PACKET_OUT", "FLOW_MOD", "PORT_MOD", "STATS_REQUEST", "STATS_REPLY", "BARRIER_REQUEST", "BARRIER_REPLY", "QUEUE_GET_CONFIG_REQUEST", "QUEUE_GET_CONFIG_REPLY"}
-
-// openflow prints the messages of an OpenFlow stream, a line each.
-func (d *dissector) openflow(v view) {
-	d.proto = "openflow"
-	d.print(": OpenFlow")
-	for v.length > 0 {
-		version, kind := v.u8(0), v.u8(1)
-		name := "unknown"
-		if version == 1 && kind < len(openflowTypes) {
-			name = openflowTypes[kind]
-		}
-		d.printf("\n\tversion %s", lookup(map[int]string{1: "1.0", 2: "1.1", 3: "1.2", 4: "1.3", 5: "1.4", 6: "1.5"}, version, "unknown (0x%02x)"))
-		d.printf(", type %s", name)
-		if name == "unknown" {
-			d.printf(" (0x%02x)", kind)
-		}
-		size := v.u16(2)
-		d.printf(", length %d", size)
-		d.print(mark(size < 8, " (too short!)"))
-		d.printf(", xid 0x%08x", v.u32(4))
-		if size < 8 {
-			d.print(" (invalid)")
-			return
-		}
-		v.need(min(size, v.length))
-		v = v.from(size)
-	}
 }
 
 // igmp prints IGMP (RFC 2236, 3376).

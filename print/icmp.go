@@ -298,11 +298,10 @@ func (d *dissector) neighborOption(kind int, v view) {
 		}
 	case 31:
 		d.printf(" lifetime %ds, domain(s):", v.u32(4))
-		names := dnsReader{d: d, v: v, at: 8}
-		for names.at < v.length && v.u8(names.at) != 0 && !names.stopped {
+		names := dnsReader{d: d, v: v}
+		for at := 8; at != cutOff && at < v.length && v.u8(at) != 0; {
 			d.print(" ")
-			names.name(names.at)
-			names.skipName()
+			at = names.name(at)
 		}
 	default:
 		if d.o.Verbose < 2 {

@@ -293,39 +293,52 @@ func (h *ipHeader) pseudoHeader(protocol, length int) uint32 {
 	return sum
 }
 
+// mplsLabels are the names of labels that mean something by themselves.
+var mplsLabels = map[int]string{0: "IPv4 explicit NULL", 1: "router alert", 2: "IPv6 explicit NULL", 3: "implicit NULL"}
+
 // mpls prints a label stack (RFC 3032) and what follows it.
 func (d *dissector) mpls(v view) {
 	d.proto = "mpls"
 	d.print("MPLS")
-	for {
+	label, bottom := 0, false
+	for n := 0; !bottom; n++ {
+		if v.length < 4 {
+			d.invalidRest(v)
+			return
+		}
 		entry := v.u32(0)
-		label := int(entry >> 12)
-		d.print(" (")
-		d.printf("label %d", label)
-		if name, ok := map[int]string{0: "IPv4 explicit NULL", 1: "router alert", 2: "IPv6 explicit NULL", 3: "implicit NULL"}[label]; ok {
-			d.printf(" (%s)", name)
+		label, bottom = int(entry>>12), entry&0x100 != 0
+		d.printf("%s(label %d", map[bool]string{true: "\n\t", false: " "}[n > 0 && d.o.Verbose > 0], label)
+		if d.o.Verbose > 0 && label < 16 {
+			d.printf(" (%s)", lookup(mplsLabels, label, "rsvd"))
 		}
-		d.printf(", tc %d", entry>>9&7)
-		bottom := entry&0x100 != 0
-		if bottom {
-			d.print(", [S]")
-		}
-		d.printf(", ttl %d)", entry&0xff)
+		d.printf(", tc %d%s, ttl %d)", entry>>9&7, mark(bottom, ", [S]"), entry&0xff)
 		v = v.from(4)
-		if bottom {
-			break
+	}
+	first := 0
+	switch label {
+	case 0, 3:
+		first = 0x45
+	case 2:
+		first = 0x60
+	default:
+		if v.length < 1 {
+			return
 		}
+		first = v.u8(0)
 	}
-	if len(v.b) == 0 {
-		return
-	}
-	switch v.u8(0) >> 4 {
-	case 4:
+	switch {
+	case first >= 0x45 && first <= 0x4f:
 		d.print(separatorFor(d.o.Verbose))
 		d.within(func() { d.ipv4(v) })
-	case 6:
+	case first>>4 == 6:
 		d.print(separatorFor(d.o.Verbose))
 		d.within(func() { d.ipv6(v) })
+	case first >= isoCLNP && first <= isoISIS:
+		d.print(separatorFor(d.o.Verbose))
+		d.iso(v)
+	case d.o.Dump >= DumpText || d.o.Dump == NoDump:
+		d.bytesBelow(v)
 	}
 }
 

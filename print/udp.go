@@ -6,7 +6,7 @@ func udpRules() []portRule {
 		{either, []int{53}, (*dissector).dns}, {either, []int{5353}, (*dissector).mdns}, {either, []int{5355}, (*dissector).mdns},
 		{either, []int{69}, (*dissector).tftp}, {either, []int{67, 68}, (*dissector).bootp}, {either, []int{520}, (*dissector).rip},
 		{either, []int{500}, (*dissector).isakmp}, {either, []int{4500}, (*dissector).espInUDP}, {either, []int{7500, 8500}, (*dissector).isakmp},
-		{either, []int{123}, (*dissector).ntp}, {either, []int{88, 750}, (*dissector).kerberos},
+		{either, []int{123}, (*dissector).ntp}, {either, []int{88, 750}, (*dissector).kerberos}, {either, []int{1701}, (*dissector).l2tp},
 		{either, []int{7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009}, (*dissector).rx},
 		{either, []int{546, 547}, (*dissector).dhcp6}, {either, []int{6696, 6697}, (*dissector).babel}, {either, []int{8231}, (*dissector).hncp},
 		{either, []int{1645, 1812, 1646, 1813, 1700, 3799}, (*dissector).radius}, {toPort, []int{1985}, (*dissector).hsrp},
@@ -15,6 +15,7 @@ func udpRules() []portRule {
 		{toPort, []int{6784}, (*dissector).bfdLag}, {toPort, []int{3785}, (*dissector).bfdEcho},
 		{either, []int{6343}, (*dissector).sflow}, {either, []int{514}, (*dissector).syslog}, {either, []int{8472}, (*dissector).otv},
 		{either, []int{4789}, (*dissector).vxlan}, {either, []int{6081}, (*dissector).geneve}, {either, []int{6635}, (*dissector).mplsInUDP},
+		{either, []int{319, 320}, (*dissector).ptp},
 	}
 }
 
@@ -109,6 +110,9 @@ func (d *dissector) udp(v view, h *ipHeader) {
 	payload := v.from(8)
 	payload.length = min(payload.length, length-8) // what is captured beyond is still seen, as in tcpdump
 	d.src, d.dst = src, dst
+	if !d.o.Quiet && d.nfsOverUDP(payload, "") {
+		return
+	}
 	// As tcpdump: the checksum of UDP over IPv6 with -v, over IPv4 with -vv.
 	if !h.fragment && (d.o.Verbose > 1 || d.o.Verbose == 1 && h.version == 6) {
 		d.udpChecksum(v, h, length)

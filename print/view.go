@@ -26,30 +26,29 @@ func (v view) need(n int) {
 	}
 }
 
-func (v view) u8(at int) int  { v.need(at + 1); return int(v.b[at]) }
-func (v view) u16(at int) int { v.need(at + 2); return int(binary.BigEndian.Uint16(v.b[at:])) }
-func (v view) u24(at int) int { v.need(at + 3); return int(v.b[at])<<16 | v.u16(at+1) }
-func (v view) u32(at int) uint32 {
-	v.need(at + 4)
-	return binary.BigEndian.Uint32(v.b[at:])
-}
-func (v view) u64(at int) uint64 {
-	v.need(at + 8)
-	return binary.BigEndian.Uint64(v.b[at:])
-}
+// needAll ends the line if not all is captured.
+func (v view) needAll() { v.need(max(v.length, 0)) }
 
 // bytes gives n bytes at an offset.
 func (v view) bytes(at, n int) []byte {
-	if n < 0 {
+	if at < 0 || n < 0 || n > len(v.b)-at {
 		panic(truncated{})
 	}
-	v.need(at + n)
 	return v.b[at : at+n]
 }
 
+func (v view) u8(at int) int     { return int(v.bytes(at, 1)[0]) }
+func (v view) u16(at int) int    { return int(binary.BigEndian.Uint16(v.bytes(at, 2))) }
+func (v view) u24(at int) int    { return v.u8(at)<<16 | v.u16(at+1) }
+func (v view) u32(at int) uint32 { return binary.BigEndian.Uint32(v.bytes(at, 4)) }
+func (v view) u64(at int) uint64 { return binary.BigEndian.Uint64(v.bytes(at, 8)) }
+
 // from gives what follows the first n bytes; nothing if there are not so many.
 func (v view) from(n int) view {
-	return view{v.b[min(n, len(v.b)):], v.length - n}
+	if n < 0 || n > len(v.b) {
+		return view{nil, v.length - n}
+	}
+	return view{v.b[n:], v.length - n}
 }
 
 // limit cuts the claimed length to n, and the captured bytes with it.
@@ -66,12 +65,18 @@ type cursor struct {
 	at int
 }
 
-func (c *cursor) u8() int            { c.at++; return c.view.u8(c.at - 1) }
-func (c *cursor) u16() int           { c.at += 2; return c.view.u16(c.at - 2) }
-func (c *cursor) u24() int           { c.at += 3; return c.view.u24(c.at - 3) }
-func (c *cursor) u32() uint32        { c.at += 4; return c.view.u32(c.at - 4) }
-func (c *cursor) u64() uint64        { c.at += 8; return c.view.u64(c.at - 8) }
-func (c *cursor) bytes(n int) []byte { c.at += n; return c.view.bytes(c.at-n, n) }
+// bytes reads n bytes.
+func (c *cursor) bytes(n int) []byte {
+	b := c.view.bytes(c.at, n)
+	c.at += n
+	return b
+}
+
+func (c *cursor) u8() int     { return int(c.bytes(1)[0]) }
+func (c *cursor) u16() int    { return int(binary.BigEndian.Uint16(c.bytes(2))) }
+func (c *cursor) u24() int    { return c.u8()<<16 | c.u16() }
+func (c *cursor) u32() uint32 { return binary.BigEndian.Uint32(c.bytes(4)) }
+func (c *cursor) u64() uint64 { return binary.BigEndian.Uint64(c.bytes(8)) }
 
 // has tells whether the next n bytes are captured.
 func (c *cursor) has(n int) bool { return n >= 0 && n <= len(c.b)-c.at }
@@ -118,6 +123,12 @@ func (d *dissector) run() {
 }
 
 var careful = map[string]bool{"ip": true, "ip6": true, "sctp": true, "tcp": true, "udp": true}
+
+// mark puts the mark for a cut packet; the line goes on.
+func (d *dissector) mark() { d.printf(" [|%s]", d.proto) }
+
+// invalid puts the mark for what makes no sense.
+func (d *dissector) invalid() { d.print(" (invalid)") }
 
 // cut puts the mark for a cut packet and ends the line; the dump is as for a
 // whole packet.
