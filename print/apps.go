@@ -565,67 +565,6 @@ func (d *dissector) rpki(v view) {
 	d.print(", RPKI-RTR")
 }
 
-// igmp prints IGMP (RFC 2236, 3376).
-func (d *dissector) igmp(v view) {
-	d.proto = "igmp"
-	d.igmpMessage(v)
-	if d.o.Verbose > 0 && v.length > 3 && len(v.b) >= v.length && checksum(0, v.b[:v.length]) != 0 {
-		d.printf(" bad igmp cksum %x!", v.u16(2))
-	}
-}
-
-func (d *dissector) igmpMessage(v view) {
-	switch kind := v.u8(0); kind {
-	case 0x11:
-		d.print("igmp query")
-		if v.length >= 12 {
-			d.print(" v3")
-			d.igmpResponseTime(v.u8(1))
-			if group := v.bytes(4, 4); !allZero(group) {
-				d.printf(" [gaddr %s%s]", d.ip4(group), mark(v.u16(10) > 0, d.sprintf(", %d source(s)", v.u16(10))))
-			}
-			return
-		}
-		if v.u8(1) != 0 {
-			d.print(" v2")
-			if v.u8(1) != 100 {
-				d.printf(" [max resp time %d]", v.u8(1))
-			}
-		} else {
-			d.print(" v1")
-		}
-		if group := v.bytes(4, 4); !allZero(group) {
-			d.printf(" [gaddr %s]", d.ip4(group))
-		}
-	case 0x12:
-		d.printf("igmp v1 report %s", d.ip4(v.bytes(4, 4)))
-	case 0x16:
-		d.printf("igmp v2 report %s", d.ip4(v.bytes(4, 4)))
-	case 0x17:
-		d.printf("igmp leave %s", d.ip4(v.bytes(4, 4)))
-	case 0x22:
-		d.printf("igmp v3 report, %d group record(s)", v.u16(6))
-	default:
-		d.printf("igmp-%d", kind)
-	}
-}
-
-// igmpResponseTime prints the time of a query of version 3, in tenths of a
-// second with an exponent, where it is not the usual ten seconds.
-func (d *dissector) igmpResponseTime(code int) {
-	tenths := code
-	if code >= 128 {
-		tenths = (code&15 | 16) << (code>>4&7 + 3)
-	}
-	switch {
-	case tenths == 100:
-	case tenths < 600:
-		d.printf(" [max resp time %d.%ds]", tenths/10, tenths%10)
-	default:
-		d.printf(" [max resp time %s]", relativeTime(uint32(tenths/10)))
-	}
-}
-
 // vrrp prints VRRP (RFC 3768, 5798).
 func (d *dissector) vrrp(v view, h *ipHeader) {
 	d.proto = "vrrp"

@@ -37,8 +37,10 @@ const (
 	protoVRRP = 112
 	protoSCTP = 132
 
-	protoEIGRP = 88
-	protoEther = 143
+	protoEIGRP  = 88
+	protoIGRP   = 9
+	protoIPComp = 108
+	protoEther  = 143
 )
 
 var ipProtocols = map[int]string{
@@ -110,7 +112,7 @@ func (d *dissector) ipv4(v view) {
 
 // portsFirst tells the protocols that print addresses themselves, with ports.
 func portsFirst(protocol int) bool {
-	return protocol == protoTCP || protocol == protoUDP || protocol == protoSCTP
+	return protocol == protoTCP || protocol == protoUDP || protocol == protoSCTP || protocol == protoDCCP
 }
 
 func (d *dissector) protocolName(protocol int) {
@@ -209,6 +211,12 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 		d.igmp(v)
 	case protoSCTP:
 		d.sctp(v, h)
+	case protoDCCP:
+		d.dccp(v, h)
+	case protoIGRP:
+		d.igrp(v)
+	case protoIPComp:
+		d.ipcomp(v)
 	case protoIPv4:
 		d.within(func() { d.ipv4(v) })
 	case protoIPv6:

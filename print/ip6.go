@@ -67,8 +67,7 @@ func (d *dissector) jumbogram(v view, p *ip6Packet) (view, bool) {
 		}
 		return view{p.whole.from(p.read).b, length - p.read}, true
 	case p.payload == 0 && p.extended:
-		d.print("[No valid Jumbo Payload Hop-by-Hop option found]")
-		d.invalid()
+		d.mark()
 		return v, false
 	case p.payload == 0:
 		return view{nil, 0}, true
@@ -94,8 +93,19 @@ func (d *dissector) ipv6Next(v view, next int, h *ipHeader, p *ip6Packet) {
 		size := 0
 		switch next {
 		case 0:
+			if p.extended {
+				d.print("[The Hop-by-Hop Options header was already found]")
+				d.invalid()
+				return
+			}
 			d.proto = "hbhopt"
-			if size = d.optionHeader(v, "HBH", p); size == 0 {
+			size = d.optionHeader(v, "HBH", p)
+			if p.payload == 0 && !p.jumbo {
+				d.print("[No valid Jumbo Payload Hop-by-Hop option found]")
+				d.invalid()
+				return
+			}
+			if size == 0 {
 				return
 			}
 		case 60:
@@ -108,7 +118,7 @@ func (d *dissector) ipv6Next(v view, next int, h *ipHeader, p *ip6Packet) {
 				return
 			}
 		case 44:
-			if size = d.fragment6(v, h); size == 0 {
+			if size = d.fragment6(v, h, p); size == 0 {
 				return
 			}
 		case protoMobility, protoMobilityOld:
@@ -140,11 +150,11 @@ func (d *dissector) ipv6Next(v view, next int, h *ipHeader, p *ip6Packet) {
 }
 
 // fragment6 prints a fragment header (RFC 8200) and gives its size, 0 if that is all.
-func (d *dissector) fragment6(v view, h *ipHeader) int {
+func (d *dissector) fragment6(v view, h *ipHeader, p *ip6Packet) int {
 	const size = 8
 	d.proto = "frag6"
 	offset := v.u16(2) & 0xfff8
-	length := uint64(v.length - size) // unsigned, as tcpdump writes it
+	length := uint64(ip6Header + p.whole.u16(4) - p.read - size) // by the first header, and unsigned, as tcpdump writes it
 	if d.o.Verbose > 0 {
 		d.printf("frag (0x%08x:%d|%d)", v.u32(4), offset, length)
 	} else {

@@ -4,12 +4,12 @@ package print
 func udpRules() []portRule {
 	return []portRule{
 		{either, []int{53}, (*dissector).dns}, {either, []int{5353}, (*dissector).mdns}, {either, []int{5355}, (*dissector).mdns},
-		{either, []int{69}, (*dissector).tftp}, {either, []int{67, 68}, (*dissector).bootp}, {either, []int{520}, (*dissector).rip},
+		{either, []int{525}, (*dissector).timed}, {either, []int{69}, (*dissector).tftp}, {either, []int{67, 68}, (*dissector).bootp}, {either, []int{520}, (*dissector).rip},
 		{either, []int{500}, (*dissector).isakmp}, {either, []int{4500}, (*dissector).espInUDP}, {either, []int{7500, 8500}, (*dissector).isakmp},
 		{either, []int{123}, (*dissector).ntp}, {either, []int{88, 750}, (*dissector).kerberos}, {either, []int{1701}, (*dissector).l2tp},
-		{either, []int{7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009}, (*dissector).rx},
+		{either, []int{2103, 2104}, (*dissector).zephyr}, {either, []int{7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009}, (*dissector).rx},
 		{either, []int{546, 547}, (*dissector).dhcp6}, {either, []int{6696, 6697}, (*dissector).babel}, {either, []int{8231}, (*dissector).hncp},
-		{either, []int{1645, 1812, 1646, 1813, 1700, 3799}, (*dissector).radius}, {toPort, []int{1985}, (*dissector).hsrp},
+		{either, []int{496}, (*dissector).autoRP}, {either, []int{1645, 1812, 1646, 1813, 1700, 3799}, (*dissector).radius}, {toPort, []int{1985}, (*dissector).hsrp},
 		{either, []int{646}, (*dissector).ldp}, {fromPort, []int{49152}, (*dissector).bcmLI},
 		{toPort, []int{3784}, (*dissector).bfdControl}, {toPort, []int{4784}, (*dissector).bfdMultihop},
 		{toPort, []int{6784}, (*dissector).bfdLag}, {toPort, []int{3785}, (*dissector).bfdEcho},
