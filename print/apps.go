@@ -244,108 +244,6 @@ func (d *dissector) hsrp(v view) {
 	}
 }
 
-var bfdFlags = []flag{{0x20, "Poll"}, {0x10, "Final"}, {0x08, "Control Plane Independent"}, {0x04, "Authentication Present"}, {0x02, "Demand"}, {0x01, "Reserved"}}
-
-func (d *dissector) bfdControl(v view)  { d.bfd(v, "Control") }
-func (d *dissector) bfdMultihop(v view) { d.bfd(v, "Multihop") }
-func (d *dissector) bfdLag(v view)      { d.bfd(v, "Lag") }
-
-func (d *dissector) bfdEcho(v view) {
-	d.proto = "bfd"
-	d.printf("BFD, Echo, length: %d", v.length)
-}
-
-// bfd prints Bidirectional Forwarding Detection (RFC 5880).
-func (d *dissector) bfd(v view, name string) {
-	d.proto = "bfd"
-	v.need(4)
-	version := v.u8(0) >> 5
-	bits := v.u8(1)
-	if version != 1 {
-		d.printf("BFDv%d, %s, Flags: [%s], length: %d", version, name, flags(bfdFlags, bits&0x3f, ", "), v.length)
-		return
-	}
-	state := map[int]string{0: "AdminDown", 1: "Down", 2: "Init", 3: "Up"}[bits>>6]
-	d.printf("BFDv1, %s, State %s, Flags: [%s], length: %d", name, state, flags(bfdFlags, bits&0x3f, ", "), v.length)
-}
-
-// bcmLI prints Broadcom's lawful intercept shim.
-func (d *dissector) bcmLI(v view) {
-	d.proto = "bcm_li"
-	n := int(v.u32(0))
-	d.printf("BCM-LI-SHIM: direction %s, pkt-type %s, pkt-subtype %s, li-id %d",
-		lookup(map[int]string{1: "unused", 2: "egress", 3: "ingress"}, n>>29&7, "unknown"),
-		lookup(map[int]string{4: "undecided", 5: "ipv4", 6: "ipv6", 7: "ethernet"}, n>>25&15, "unknown"),
-		lookup(map[int]string{1: "single VLAN tag", 2: "double VLAN tag", 3: "untagged"}, n>>22&7, "unknown"), n&0x3fffff)
-}
-
-// babelTypes are the names of Babel's TLVs (RFC 8966).
-var babelTypes = map[int]string{1: "padN", 2: "ack-req", 3: "ack", 4: "hello", 5: "ihu", 6: "router-id", 7: "nh", 8: "update", 9: "route-request", 10: "seqno-request",
-	11: "tspc", 12: "hmac", 13: "ss-update", 14: "ss-request", 15: "ss-seqno-request", 16: "mac", 17: "pc", 18: "challenge-request", 19: "challenge-reply"}
-
-// babel prints the Babel routing protocol.
-func (d *dissector) babel(v view) {
-	d.proto = "babel"
-	d.print("babel")
-	v.need(4)
-	if v.u8(0) != 42 {
-		d.print(" invalid header")
-		return
-	}
-	d.printf(" %d", v.u8(1))
-	if v.u8(1) != 2 {
-		d.print(" unknown version")
-		return
-	}
-	size := v.u16(2)
-	d.printf(" (%d)", size)
-	if !d.babelTLVs(v, 4, size) {
-		d.print(" (invalid)")
-		return
-	}
-	if rest := v.length - 4 - size; rest > 0 {
-		d.print(" | ")
-		d.out = d.out[:len(d.out)-1]
-		if !d.babelTLVs(v, 4+size, rest) {
-			d.print(" (invalid)")
-		}
-	}
-}
-
-// babelTLVs prints a run of n bytes; false if they are no TLVs.
-func (d *dissector) babelTLVs(v view, at, n int) bool {
-	end := at + n
-	for at < end {
-		if at+1 > v.length {
-			return false
-		}
-		kind := v.u8(at)
-		if kind == 0 {
-			d.print(" pad1")
-			at++
-			continue
-		}
-		if at+2 > end || at+2 > v.length {
-			return false
-		}
-		size := v.u8(at + 1)
-		if at+2+size > end || at+2+size > v.length {
-			return false
-		}
-		v.need(at + 2 + size)
-		d.printf(" %s", lookup(babelTypes, kind, "unknown"))
-		if kind == 8 {
-			if size < 10 {
-				return false
-			}
-			bits := v.u8(at + 3)
-			d.print(mark(bits&0x80 != 0, "/prefix") + mark(bits&0x40 != 0, "/id") + mark(bits&0x3f != 0, "/unknown"))
-		}
-		at += 2 + size
-	}
-	return true
-}
-
 // radius prints RADIUS (RFC 2865).
 func (d *dissector) radius(v view) {
 	d.proto = "radius"
@@ -357,22 +255,30 @@ func (d *dissector) radius(v view) {
 
 // sflow prints the head of an sFlow datagram.
 func (d *dissector) sflow(v view) {
+	const header, header6 = 28, 40
 	d.proto = "sflow"
-	v.need(8)
-	version := v.u32(0)
+	version, kind := v.u32(0), v.u32(4)
+	if kind == 1 && v.length < header || kind == 2 && v.length < header6 {
+		d.printf("sFlowv%d [length %d < %d]", version, v.length, header)
+		d.invalid()
+		return
+	}
+	v.need(header)
 	if version != 5 {
 		d.printf("sFlow version %d packet not supported", version)
 		return
 	}
-	kind, n := "IPv4", 4
-	if v.u32(4) == 2 {
-		kind, n = "IPv6", 16
+	name, n := "IPv6", 16
+	if kind == 1 {
+		name, n = "IPv4", 4
 	}
-	if want := 24 + n; v.length < want {
-		d.printf("sFlowv5 [length %d < %d] (invalid)", v.length, want)
+	d.printf("sFlowv%d, %s agent %s, agent-id %d, ", version, name, d.address(v.bytes(8, n)), v.u32(8+n))
+	if d.o.Verbose == 0 {
+		d.printf("length %d", v.length)
 		return
 	}
-	d.printf("sFlowv%d, %s agent %s, agent-id %d, length %d", version, kind, d.address(v.bytes(8, n)), v.u32(8+n), v.length)
+	d.printf("seqnum %d, uptime %d, samples %d, length %d", v.u32(12+n), v.u32(16+n), v.u32(20+n), v.length)
+	d.sflowSamples(&cursor{v, 24 + n}, int64(v.u32(20+n)))
 }
 
 // ldp prints the head of the Label Distribution Protocol (RFC 5036).
@@ -465,54 +371,101 @@ func (d *dissector) kerberosPart(c *cursor) {
 }
 
 var (
-	ikePhases  = map[bool]string{true: "phase 1", false: "phase 2/others"}
-	ikeV1Types = map[int]string{0: "none", 1: "base", 2: "ident", 3: "auth", 4: "agg", 5: "inf", 32: "oakley-quick", 33: "oakley-newgroup"}
-	ikeV2Types = map[int]string{34: "ikev2_init", 35: "ikev2_auth", 36: "child_sa", 37: "inf2"}
+	ikePhases   = map[bool]string{true: "phase 1", false: "phase 2/others"}
+	ikeTypes    = map[int]string{0: "none", 1: "base", 2: "ident", 3: "auth", 4: "agg", 5: "inf", 32: "oakley-quick", 33: "oakley-newgroup", 34: "ikev2_init", 35: "ikev2_auth", 36: "child_sa", 37: "inf2"}
+	ikePayloads = map[int]string{0: "none", 1: "sa", 2: "p", 3: "t", 4: "ke", 5: "id", 6: "cert", 7: "cr", 8: "hash", 9: "sig", 10: "nonce", 11: "n", 12: "d", 13: "vid",
+		33: "v2sa", 34: "v2ke", 35: "v2IDi", 36: "v2IDr", 37: "v2cert", 38: "v2CR", 39: "v2auth", 40: "v2nonce", 41: "v2n", 42: "v2d", 43: "v2vid", 44: "v2TSi", 45: "v2TSr", 46: "v2e", 47: "v2cp", 48: "v2eap"}
 )
 
 // isakmp prints the head of IKE (RFC 2408, 7296).
 func (d *dissector) isakmp(v view) {
+	const header = 28
 	d.proto = "isakmp"
-	d.print("isakmp:")
-	if v.length < 28 {
+	if len(v.b) < header {
+		d.mark()
 		return
 	}
-	v.need(28)
-	version := v.u8(17)
-	major := version >> 4
-	if d.o.Verbose > 0 || version != 0x10 && version != 0x20 {
-		d.printf(" %d.%d", major, version&15)
+	d.print("isakmp")
+	major := v.u8(17) >> 4
+	if d.o.Verbose > 0 {
+		d.printf(" %d.%d msgid %08x", major, v.u8(17)&15, v.u32(20))
 	}
-	first := v.u32(20) == 0
-	if major == 2 {
-		direction := mark(v.u8(19)&0x08 != 0, "I") + mark(v.u8(19)&0x10 != 0, "V") + mark(v.u8(19)&0x20 != 0, "R")
-		d.printf(" %s  %s[%s]", map[bool]string{true: "parent_sa", false: "child_sa"}[first], lookup(ikeV2Types, v.u8(18), "#%d"), direction)
+	if d.o.Verbose > 1 {
+		d.printf(" cookie %016x->%016x", v.u64(0), v.u64(8))
+	}
+	d.print(":")
+	first, kind, bits := v.u32(20) == 0, v.u8(18), v.u8(19)
+	letters, encrypted := "", bits&1 != 0
+	switch major {
+	case 1:
+		d.printf(" %s %s %s", ikePhases[first], d.ikeRole(v), lookup(ikeTypes, kind, "#%d"))
+		letters = mark(encrypted, "E") + mark(bits&2 != 0, "C")
+	case 2:
+		d.printf(" %s %s", map[bool]string{true: "parent_sa", false: "child_sa "}[first], lookup(ikeTypes, kind, "#%d"))
+		letters = mark(bits&0x08 != 0, "I") + mark(bits&0x10 != 0, "V") + mark(bits&0x20 != 0, "R")
+	default:
 		return
 	}
-	d.printf(" %s", ikePhases[first])
-	d.printf(" %s %s", d.ikeRole(v), lookup(ikeV1Types, v.u8(18), "#%d"))
-	d.print(mark(v.u8(19)&1 != 0, "[E]"))
+	if bits != 0 {
+		d.printf("[%s]", letters)
+	}
+	if d.o.Verbose == 0 {
+		return
+	}
+	d.print(":")
+	if encrypted {
+		d.printf(" [encrypted %s]", lookup(ikePayloads, v.u8(16), "#%d"))
+	} else {
+		d.ikePayloads(&cursor{v, header}, v.u8(16), major)
+	}
+	if length := v.u32(24); int64(length) != int64(v.length) {
+		d.printf(" (len mismatch: isakmp %d/ip %d)", length, v.length)
+	}
 }
+
+// ikePayloads prints the names of payloads.
+func (d *dissector) ikePayloads(c *cursor, kind, major int) {
+	for kind != 0 {
+		if !c.has(4) || !c.has(c.view.u16(c.at+2)) {
+			d.printf(" [|%s]", lookup(ikePayloads, kind, "#%d"))
+			return
+		}
+		next, size := c.view.u8(c.at), c.view.u16(c.at+2)
+		d.print("\n    (")
+		if size <= 4 {
+			d.print(")")
+			return
+		}
+		d.printf("%s)", lookup(ikePayloads, kind, "#%d"))
+		c.at += size
+		kind = next
+	}
+}
+
+// exchange is who speaks to whom in a key exchange.
+type exchange struct{ initiator, responder string }
 
 // ikeRole tells the initiator's messages from the responder's: the first
 // message of an exchange has no responder cookie and says who began.
 func (d *dissector) ikeRole(v view) string {
 	cookie := v.u64(0)
-	if v.u64(8) == 0 {
-		if len(d.p.ikeInitiators) >= maxExchanges {
-			clear(d.p.ikeInitiators)
-		}
-		d.p.ikeInitiators[cookie] = string(d.source)
-		return "I"
-	}
-	initiator, known := d.p.ikeInitiators[cookie]
+	known, ok := d.p.ikeExchanges[cookie]
+	here := exchange{string(d.source), string(d.destination)}
 	switch {
-	case !known:
+	case !ok && v.u64(8) != 0:
 		return "?"
-	case initiator == string(d.source):
+	case !ok:
+		if len(d.p.ikeExchanges) >= maxExchanges {
+			clear(d.p.ikeExchanges)
+		}
+		d.p.ikeExchanges[cookie] = here
 		return "I"
+	case here == known:
+		return "I"
+	case here.initiator == known.responder && here.responder == known.initiator:
+		return "R"
 	}
-	return "R"
+	return "?"
 }
 
 // maxExchanges bounds what is remembered of key exchanges.
@@ -563,33 +516,6 @@ func (d *dissector) ssh(v view) {
 func (d *dissector) rpki(v view) {
 	d.proto = "rpki_rtr"
 	d.print(", RPKI-RTR")
-}
-
-// vrrp prints VRRP (RFC 3768, 5798).
-func (d *dissector) vrrp(v view, h *ipHeader) {
-	d.proto = "vrrp"
-	version, kind := v.u8(0)>>4, v.u8(0)&15
-	d.printf("VRRPv%d, %s", version, lookup(map[int]string{1: "Advertisement"}, kind, "[type#%d]"))
-	if h.ttl != 255 {
-		d.printf(", (ttl %d)", h.ttl)
-	}
-	if version < 2 || version > 3 || kind != 1 {
-		return
-	}
-	d.printf(", vrid %d, prio %d", v.u8(1), v.u8(2))
-	if version == 2 {
-		d.printf(", authtype %s", lookup(map[int]string{0: "none", 1: "simple", 2: "ah"}, v.u8(4), "unknown (%d)"))
-		d.printf(", intvl %ds", v.u8(5))
-	} else {
-		d.printf(", intvl %dcs", v.u16(4)&0xfff)
-	}
-	d.printf(", length %d", v.length)
-	if d.o.Verbose > 0 && version == 2 {
-		for i := range v.u8(3) {
-			d.print(map[bool]string{true: ", addrs: ", false: ","}[i == 0])
-			d.print(d.ip4(v.bytes(8+4*i, 4)))
-		}
-	}
 }
 
 var sctpChunks = map[int]string{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "ERROR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "CWR", 14: "SHUTDOWN COMPLETE", 15: "AUTH", 0xc1: "ASCONF ACK", 0x80: "ASCONF", 0x82: "RE-CONFIG", 0xc0: "FORWARD CUM TSN"}

@@ -616,7 +616,7 @@ func relativeTime(seconds uint32) string {
 	for _, unit := range []struct {
 		size uint32
 		name string
-	}{{604800, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}} {
+	}{{31536000, "y"}, {604800, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}} {
 		if n := seconds / unit.size; n > 0 {
 			s += (&dissector{}).sprintf("%d%s", n, unit.name)
 			seconds %= unit.size

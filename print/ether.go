@@ -32,6 +32,11 @@ const (
 	typeGeoNet     = 0x8947
 	typeGeoNetOld  = 0x0707
 	typeCALM       = 0x1111
+	typeNSH        = 0x894f
+	typeNLB        = 0x886f
+	typeCFM        = 0x8902
+	typeCFMOld     = 0xabcd
+	typePPP        = 0x880b
 )
 
 // etherTypes are the names of ethertypes as printed with -e.
@@ -265,6 +270,12 @@ func (d *dissector) etherType(kind int, v view, a addresses) bool {
 		d.calmFast(v, a)
 	case typeLoopback:
 		d.loopback(v)
+	case typeNSH:
+		d.nsh(v)
+	case typeNLB:
+		d.nlb(v)
+	case typeCFM, typeCFMOld:
+		d.cfm(v)
 	default:
 		return d.decodedByGopacket(kind, v)
 	}

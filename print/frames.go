@@ -1,26 +1,11 @@
 package print
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+)
 
 // What switches and stations say to each other, right on Ethernet.
-
-// lldp prints IEEE 802.1AB by the name of the system.
-func (d *dissector) lldp(v view) {
-	d.proto = "lldp"
-	d.printf("LLDP, length %d", v.length)
-	for at := 0; at+2 <= len(v.b); {
-		kind, size := v.u16(at)>>9, v.u16(at)&0x1ff
-		if kind == 0 {
-			return
-		}
-		value := v.bytes(at+2, size)
-		if kind == 5 {
-			d.print(": ")
-			d.text(value)
-		}
-		at += 2 + size
-	}
-}
 
 var eapolTypes = map[int]string{0: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encap ASF"}
 
@@ -153,43 +138,28 @@ func (d *dissector) arista(v view, length int) view {
 	return c.rest()
 }
 
-// cisco prints what Cisco's switches say behind SNAP; false for the unknown.
-func (d *dissector) cisco(kind int, v view) bool {
-	switch kind {
-	case 0x010b: // a spanning tree for each VLAN
-		d.stp(v)
-	case 0x0111:
-		d.proto = "udld"
-		v.need(4)
-		codes := map[int]string{0: "Reserved", 1: "Probe message", 2: "Echo message", 3: "Flush message"}
-		d.printf("UDLDv%d, Code %s (%d), Flags [%s] (0x%02x), length %d", v.u8(0)>>5, lookup(codes, v.u8(0)&31, "Reserved"), v.u8(0)&31,
-			flags([]flag{{1, "RT"}, {2, "RSY"}}, v.u8(1), ", "), v.u8(1), v.length)
-	case 0x2000:
-		d.cdp(v)
-	case 0x2004:
-		d.proto = "dtp"
-		d.printf("DTPv%d, length %d", v.u8(0), v.length)
-	default:
-		return false
-	}
-	return true
+// nlb prints a heartbeat of Microsoft's Network Load Balancing.
+func (d *dissector) nlb(v view) {
+	d.proto = "msnlb"
+	c := &cursor{v, 8}
+	d.printf("MS NLB heartbeat, host priority: %d", binary.LittleEndian.Uint32(c.bytes(4)))
+	d.printf(", cluster IP: %s", d.ip4(c.bytes(4)))
+	d.printf(", host IP: %s", d.ip4(c.bytes(4)))
 }
 
-// cdp prints the Cisco Discovery Protocol by the name of the device.
-func (d *dissector) cdp(v view) {
-	d.proto = "cdp"
-	d.printf("CDPv%d, ttl: %ds", v.u8(0), v.u8(1))
-	for at := 4; at+4 <= len(v.b); {
-		kind, size := v.u16(at), v.u16(at+2)
-		if size < 4 {
-			break
-		}
-		if kind == 1 {
-			d.print(", Device-ID '")
-			d.text(v.bytes(at+4, size-4))
-			d.print("'")
-		}
-		at += size
+var cfmNames = map[int]string{1: "Continuity Check Message", 2: "Loopback Reply", 3: "Loopback Message", 4: "Linktrace Reply", 5: "Linktrace Message"}
+
+// cfm prints the head of Connectivity Fault Management (IEEE 802.1ag).
+func (d *dissector) cfm(v view) {
+	const header = 4
+	d.proto = "cfm"
+	if v.length < header {
+		d.invalid()
+		return
 	}
-	d.printf(", length %d", v.length)
+	if len(v.b) < header {
+		d.cut()
+	}
+	version := v.u8(0) & 31
+	d.printf("CFMv%d %s, MD Level %d, length %d", version, lookup(cfmNames, v.u8(1), "unknown (%d)"), v.u8(0)>>5, v.length)
 }

@@ -39,6 +39,7 @@ const (
 
 	protoEIGRP  = 88
 	protoIGRP   = 9
+	protoPGM    = 113
 	protoIPComp = 108
 	protoEther  = 143
 )
@@ -213,6 +214,8 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 		d.sctp(v, h)
 	case protoDCCP:
 		d.dccp(v, h)
+	case protoPGM:
+		d.pgm(v, h)
 	case protoIGRP:
 		d.igrp(v)
 	case protoIPComp:

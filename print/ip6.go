@@ -174,7 +174,9 @@ func (d *dissector) fragment6(v view, h *ipHeader, p *ip6Packet) int {
 // optionHeader prints a header of options, of the whole packet if p is there, and gives its size, 0 if it makes no sense.
 func (d *dissector) optionHeader(v view, name string, p *ip6Packet) int {
 	size := (v.u8(1) + 1) * 8
-	v.need(size)
+	if len(v.b) < size {
+		d.cut()
+	}
 	d.print(name + " ")
 	if p == nil && d.o.Verbose == 0 {
 		return size

@@ -216,7 +216,7 @@ func (d *dissector) dvmrp(v view) {
 var dvmrpFlags = []flag{{0x01, "/tunnel"}, {0x02, "/srcrt"}, {0x10, "/down"}, {0x20, "/disabled"}, {0x40, "/querier"}, {0x80, "/leaf"}}
 
 func (d *dissector) dvmrpNeighbors(v view, major, minor int) {
-	d.printf(" (v %d.%d):", minor, major)
+	d.printf(" (v %d.%d):", major, minor)
 	c := &cursor{v, 0}
 	for c.left() > 0 && c.has(1) {
 		local := d.ip4(c.bytes(4))

@@ -12,7 +12,7 @@ type headline struct {
 
 var (
 	ospfLine = headline{"ospf", "OSPFv%d, %s, length %d", map[int]string{1: "Hello", 2: "Database Description", 3: "LS-Request", 4: "LS-Update", 5: "LS-Ack"}, "unknown packet type (%d)"}
-	pimLine  = headline{"pim", "PIMv%d, %s, length %d", map[int]string{0: "Hello", 1: "Register", 2: "Register-Stop", 3: "Join / Prune", 4: "Bootstrap", 5: "Assert", 6: "Graft", 7: "Graft-ACK", 8: "Candidate RP Advertisement", 9: "Prune-Refresh", 10: "DF-Election", 11: "ECMP Redirect"}, "[type %d]"}
+	pimLine  = headline{"pim", "PIMv%d, %s, length %d", map[int]string{0: "Hello", 1: "Register", 2: "Register Stop", 3: "Join / Prune", 4: "Bootstrap", 5: "Assert", 6: "Graft", 7: "Graft-ACK", 8: "Candidate RP Advertisement", 9: "Prune-Refresh", 10: "DF-Election", 11: "ECMP Redirect"}, "[type %d]"}
 )
 
 func (d *dissector) headline(l headline, v view, version, kind int) {
@@ -51,7 +51,7 @@ func (d *dissector) eigrp(v view) {
 // ah prints the Authentication Header (RFC 4302) and gives its size in bytes.
 func (d *dissector) ah(v view) (next, size int) {
 	d.proto = "ah"
-	v.need(12)
+	v.need(8)
 	next, size = v.u8(0), 4*(v.u8(1)+2)
 	d.print("AH(")
 	if d.o.Verbose > 0 {
@@ -61,6 +61,10 @@ func (d *dissector) ah(v view) (next, size int) {
 		d.printf("reserved=0x%x[MustBeZero],", reserved)
 	}
 	d.printf("spi=0x%08x,", v.u32(4))
-	d.printf("seq=0x%x,icv=0x%x): ", v.u32(8), v.bytes(12, max(size-12, 0)))
+	d.printf("seq=0x%x,icv=0x", v.u32(8))
+	for i := 12; i < size; i++ {
+		d.printf("%02x", v.u8(i))
+	}
+	d.print("): ")
 	return next, size
 }

@@ -170,3 +170,125 @@ func (d *dissector) geneve(v view) {
 }
 
 func (d *dissector) mplsInUDP(v view) { d.mpls(v) }
+
+// vxlanGPE prints VXLAN's Generic Protocol Extension.
+func (d *dissector) vxlanGPE(v view) {
+	const header = 8
+	d.proto = "vxlan_gpe"
+	d.print("VXLAN-GPE")
+	if v.length < header {
+		d.printf(" [packet length %d < %d]", v.length, header)
+		d.invalidRest(v)
+		return
+	}
+	d.printf(", flags [%s]", flags([]flag{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}, v.u8(0), ""))
+	next, vni := v.u8(3), v.u24(4)
+	d.printf(", vni %d", vni)
+	v.need(header)
+	d.print(mark(d.o.Verbose > 0, "\n    ") + mark(d.o.Verbose == 0, ": "))
+	d.nextProtocol(next, v.from(header), true)
+}
+
+// nextProtocol prints what is behind VXLAN-GPE and NSH.
+func (d *dissector) nextProtocol(next int, v view, more bool) {
+	d.within(func() {
+		switch {
+		case next == 1:
+			d.ipv4(v)
+		case next == 2:
+			d.ipv6(v)
+		case next == 3:
+			d.ethernet(v)
+		case next == 4 && more:
+			d.nsh(v)
+		case next == 5 && more:
+			d.mpls(v)
+		default:
+			d.print("ERROR: unknown-next-protocol")
+		}
+	})
+}
+
+var (
+	nshMetadata = map[int]string{0: "reserved", nshFixed: "1", nshVariable: "2", 15: "experimental"}
+	nshNext     = map[int]string{1: "IPv4", 2: "IPv6", 3: "Ethernet", 4: "NSH", 5: "MPLS", 0xfe: "Experiment 1", 0xff: "Experiment 2"}
+)
+
+const (
+	nshFixed    = 1
+	nshVariable = 2
+	nshWord     = 4 // bytes
+)
+
+// nsh prints a Network Service Header (RFC 8300) and the packet behind it.
+func (d *dissector) nsh(v view) {
+	const least = 8
+	d.proto = "nsh"
+	if v.length < least {
+		d.printf(" (packet length %d < %d)", v.length, least)
+		d.invalid()
+		return
+	}
+	head := v.u32(0)
+	words, metadata, next := int(head>>16&0x3f), int(head>>8&15), int(head&0xff)
+	d.print("NSH, ")
+	if d.o.Verbose > 1 {
+		d.printf("ver %d, ", head>>30)
+	}
+	if head>>30 != 0 {
+		return
+	}
+	d.printf("flags [%s], ", flags([]flag{{2, "O"}}, int(head>>28&3), ""))
+	if d.o.Verbose > 2 {
+		d.printf("TTL %d, length %d, md type %s, ", head>>22&0x3f, words, lookup(nshMetadata, metadata, "unknown (0x%02x)"))
+	}
+	if d.o.Verbose > 1 {
+		d.printf("next-protocol %s, ", lookup(nshNext, next, "unknown (0x%02x)"))
+	}
+	if v.length < words*nshWord {
+		d.printf(" (too many headers for packet length %d)", v.length)
+		d.invalid()
+		return
+	}
+	d.printf("service-path-id 0x%06x, ", v.u24(4))
+	d.printf("service-index 0x%x", v.u8(7))
+	if words < 2 {
+		d.print(" (less than two headers)")
+		d.invalid()
+		return
+	}
+	if d.o.Verbose > 2 && !d.nshContext(&cursor{v.limit(words * nshWord), least}, metadata) {
+		d.invalid()
+		return
+	}
+	v.need(words * nshWord)
+	d.print(mark(d.o.Verbose > 0, "\n    ") + mark(d.o.Verbose == 0, ": "))
+	d.nextProtocol(next, v.from(words*nshWord), false)
+}
+
+// nshContext prints metadata; false if they make no sense.
+func (d *dissector) nshContext(c *cursor, kind int) bool {
+	switch kind {
+	case nshFixed:
+		if c.left() != 4*nshWord {
+			d.print(" (length for the MD type)")
+			return false
+		}
+		for i := range 4 {
+			d.printf("\n        Context[%02d]: 0x%08x", i, c.u32())
+		}
+	case nshVariable:
+		for c.left() > 0 {
+			class, kind, size := c.u16(), c.u8(), c.u8()&0x7f
+			d.printf("\n        TLV Class %d, Type %d, Len %d", class, kind, size)
+			if c.left() < (size+3)&^3 {
+				d.print(" (length too big)")
+				return false
+			}
+			for i, b := range c.bytes((size + 3) &^ 3)[:size] {
+				d.printf("%s%02x", map[bool]string{true: "\n            Value: 0x", false: ":"}[i == 0], b)
+			}
+		}
+	}
+	return true
+}

@@ -4,18 +4,19 @@ package print
 func udpRules() []portRule {
 	return []portRule{
 		{either, []int{53}, (*dissector).dns}, {either, []int{5353}, (*dissector).mdns}, {either, []int{5355}, (*dissector).mdns},
-		{either, []int{525}, (*dissector).timed}, {either, []int{69}, (*dissector).tftp}, {either, []int{67, 68}, (*dissector).bootp}, {either, []int{520}, (*dissector).rip},
+		{either, []int{525}, (*dissector).timed}, {either, []int{69}, (*dissector).tftp}, {either, []int{67, 68}, (*dissector).bootp}, {either, []int{520}, (*dissector).rip}, {either, []int{654}, (*dissector).aodv},
 		{either, []int{500}, (*dissector).isakmp}, {either, []int{4500}, (*dissector).espInUDP}, {either, []int{7500, 8500}, (*dissector).isakmp},
 		{either, []int{123}, (*dissector).ntp}, {either, []int{88, 750}, (*dissector).kerberos}, {either, []int{1701}, (*dissector).l2tp},
 		{either, []int{2103, 2104}, (*dissector).zephyr}, {either, []int{7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009}, (*dissector).rx},
-		{either, []int{546, 547}, (*dissector).dhcp6}, {either, []int{6696, 6697}, (*dissector).babel}, {either, []int{8231}, (*dissector).hncp},
+		{either, []int{521}, (*dissector).ripng}, {either, []int{546, 547}, (*dissector).dhcp6}, {either, []int{6696, 6697}, (*dissector).babel}, {either, []int{8231}, (*dissector).hncp},
 		{either, []int{496}, (*dissector).autoRP}, {either, []int{1645, 1812, 1646, 1813, 1700, 3799}, (*dissector).radius}, {toPort, []int{1985}, (*dissector).hsrp},
-		{either, []int{646}, (*dissector).ldp}, {fromPort, []int{49152}, (*dissector).bcmLI},
+		{either, []int{646}, (*dissector).ldp}, {either, []int{698}, (*dissector).olsr}, {fromPort, []int{49152}, (*dissector).bcmLI},
 		{toPort, []int{3784}, (*dissector).bfdControl}, {toPort, []int{4784}, (*dissector).bfdMultihop},
 		{toPort, []int{6784}, (*dissector).bfdLag}, {toPort, []int{3785}, (*dissector).bfdEcho},
+		{either, []int{701}, (*dissector).lmp}, {toPort, []int{12223}, (*dissector).lwappToController}, {fromPort, []int{12223}, (*dissector).lwapp}, {either, []int{12222}, (*dissector).lwapp},
 		{either, []int{6343}, (*dissector).sflow}, {either, []int{514}, (*dissector).syslog}, {either, []int{8472}, (*dissector).otv},
 		{either, []int{4789}, (*dissector).vxlan}, {either, []int{6081}, (*dissector).geneve}, {either, []int{6635}, (*dissector).mplsInUDP},
-		{either, []int{319, 320}, (*dissector).ptp},
+		{either, []int{4342}, (*dissector).lisp}, {either, []int{4790}, (*dissector).vxlanGPE}, {either, []int{319, 320}, (*dissector).ptp},
 	}
 }
 

@@ -122,7 +122,7 @@ func (d *dissector) run() {
 	d.link(view{d.packet.Data, int(d.packet.WireLen)})
 }
 
-var careful = map[string]bool{"ip": true, "ip6": true, "sctp": true, "tcp": true, "udp": true}
+var careful = map[string]bool{"ip": true, "ip6": true, "sctp": true, "udp": true}
 
 // mark puts the mark for a cut packet; the line goes on.
 func (d *dissector) mark() { d.printf(" [|%s]", d.proto) }
