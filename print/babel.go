@@ -274,7 +274,7 @@ func (d *dissector) babelMessage(kind int, v view, known *babelPrefixes) bool {
 		d.printf("len %d", v.length)
 		return true
 	case babelPC:
-		d.printf("value %d, nonce len %d", v.u32(0), v.length-4)
+		d.printf("value %d index len %d", v.u32(0), v.length-4)
 		return true
 	}
 	if v.length > extra {

@@ -234,9 +234,13 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 		next, size := d.ah(v)
 		d.within(func() { d.transport(v.from(size), next, h) })
 	case protoOSPF:
-		d.ospf(v)
+		if h.version == 6 {
+			d.ospf3(v)
+		} else {
+			d.ospf(v)
+		}
 	case protoPIM:
-		d.pim(v)
+		d.pim(v, h)
 	case protoEIGRP:
 		d.eigrp(v)
 	case protoEther:

@@ -1,5 +1,7 @@
 package print
 
+import "net/netip"
+
 // pgm prints Pragmatic General Multicast (RFC 3208).
 func (d *dissector) pgm(v view, h *ipHeader) {
 	const header = 16
@@ -43,7 +45,8 @@ func (d *dissector) pgmAddress(c *cursor) (string, bool) {
 	if size == 0 || !c.has(size) {
 		return "", false
 	}
-	return number6(c.bytes(size)), true
+	address, _ := netip.AddrFromSlice(c.bytes(size))
+	return number(address), true
 }
 
 // pgmMessage prints a message; false if it is cut.

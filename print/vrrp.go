@@ -42,7 +42,7 @@ func (d *dissector) vrrp(v view, h *ipHeader) {
 	d.print(":")
 	c.at = 8
 	for i := range n {
-		d.printf("%s%s", map[bool]string{true: " ", false: ","}[i == 0], d.ip4(c.bytes(4)))
+		d.printf("%s%s", map[bool]string{true: " ", false: ","}[i == 0], d.address(c.bytes(len(h.src))))
 	}
 	if version == 2 && secret == simple {
 		d.print(" auth \"")
