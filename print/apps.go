@@ -58,7 +58,7 @@ func (d *dissector) bootpFields(v view) {
 	}
 	if len(v.b) > 240 && v.u32(236) == 0x63825363 {
 		d.print("\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie 0x63825363")
-		d.dhcpOptions(v.from(240))
+		d.dhcpOptions(&cursor{v, 240})
 	}
 }
 
@@ -71,70 +71,11 @@ var dhcpOptionNames = map[int]string{1: "Subnet-Mask", 2: "Time-Zone", 3: "Defau
 
 var dhcpMessages = map[int]string{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform", 10: "LeaseQuery", 11: "LeaseUnassigned", 12: "LeaseUnknown", 13: "LeaseActive"}
 
-func (d *dissector) dhcpOptions(v view) {
-	for at := 0; at < len(v.b); {
-		kind := v.u8(at)
-		if kind == 0 {
-			at++
-			continue
-		}
-		if kind == 255 {
-			return
-		}
-		n := v.u8(at + 1)
-		data := v.bytes(at+2, n)
-		d.printf("\n\t    %s (%d), length %d: ", lookup(dhcpOptionNames, kind, "Unknown"), kind, n)
-		d.dhcpOption(kind, data)
-		at += 2 + n
-	}
-}
-
-func (d *dissector) dhcpOption(kind int, data []byte) {
-	v := view{data, len(data)}
-	switch kind {
-	case 53:
-		d.print(lookup(dhcpMessages, v.u8(0), "Unknown (%d)"))
-	case 1, 3, 6, 28, 50, 54:
-		for i := 0; i+4 <= len(data); i += 4 {
-			d.print(mark(i > 0, ","))
-			d.print(d.ip4(data[i : i+4]))
-		}
-	case 51, 58, 59:
-		d.printf("%d", v.u32(0))
-	case 57:
-		d.printf("%d", v.u16(0))
-	case 12, 15, 60:
-		d.print("\"")
-		d.text(data)
-		d.print("\"")
-	case 61:
-		if len(data) == 7 && data[0] == 1 {
-			d.printf("ether %s", mac(data[1:]))
-			return
-		}
-		fallthrough
-	default:
-		d.printf("%x", data)
-	}
-}
-
 // dhcp6 prints the message type of DHCPv6 (RFC 8415).
 func (d *dissector) dhcp6(v view) {
 	d.proto = "dhcp6"
 	name := lookup(map[int]string{1: "solicit", 2: "advertise", 3: "request", 4: "confirm", 5: "renew", 6: "rebind", 7: "reply", 8: "release", 9: "decline", 10: "reconf", 11: "inf-req", 12: "relay-fwd", 13: "relay-reply", 14: "leasequery", 15: "lq-reply"}, v.u8(0), "msgtype-%d")
 	d.printf("dhcp6 %s", name)
-}
-
-var ntpModes = map[int]string{0: "Reserved", 1: "symmetric active", 2: "symmetric passive", 3: "Client", 4: "Server", 5: "Broadcast", 6: "Control Message", 7: "Reserved"}
-
-// ntp prints version and mode of NTP (RFC 5905).
-func (d *dissector) ntp(v view) {
-	d.proto = "ntp"
-	if v.length < 1 {
-		panic(truncated{})
-	}
-	b := v.u8(0)
-	d.printf("NTPv%d, %s, length %d", b>>3&7, lookup(ntpModes, b&7, "unknown (%d)"), v.length)
 }
 
 // tftp prints TFTP (RFC 1350).
@@ -279,13 +220,6 @@ func (d *dissector) sflow(v view) {
 	}
 	d.printf("seqnum %d, uptime %d, samples %d, length %d", v.u32(12+n), v.u32(16+n), v.u32(20+n), v.length)
 	d.sflowSamples(&cursor{v, 24 + n}, int64(v.u32(20+n)))
-}
-
-// ldp prints the head of the Label Distribution Protocol (RFC 5036).
-func (d *dissector) ldp(v view) {
-	d.proto = "ldp"
-	v.need(10)
-	d.printf("%sLDP, Label-Space-ID: %s:%d, pdu-length: %d", "", d.ip4(v.bytes(4, 4)), v.u16(8), v.u16(2))
 }
 
 // kerberosTypes are the messages of Kerberos 4.

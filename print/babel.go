@@ -196,7 +196,7 @@ func (d *dissector) babelNetwork(encoding int, a [16]byte, bits int) string {
 // babelMessage prints a message, for -v; false if it makes no sense.
 func (d *dissector) babelMessage(kind int, v view, known *babelPrefixes) bool {
 	title := map[int]string{babelAckRequest: "Acknowledgment Request ", babelAck: "Acknowledgment ", babelHello: "Hello ", babelIHU: "IHU ", babelRouterID: "Router Id", babelNextHop: "Next Hop",
-		babelUpdate: "Update", babelRouteRequest: "Route Request ", babelSeqnoRequest: "Seqno Request ", babelTSPC: "TS/PC ", babelHMAC: "HMAC ", babelMAC: "MAC value ", babelPC: "PC "}[kind]
+		babelUpdate: "Update", babelRouteRequest: "Route Request ", babelSeqnoRequest: "Seqno Request ", babelTSPC: "TS/PC ", babelHMAC: "HMAC ", babelMAC: "MAC ", babelPC: "PC "}[kind]
 	least := map[int]int{babelAckRequest: 6, babelAck: 2, babelHello: 6, babelIHU: 6, babelRouterID: 10, babelNextHop: 2, babelUpdate: 10, babelRouteRequest: 2, babelSeqnoRequest: 14, babelTSPC: 6,
 		babelHMAC: 18, babelPC: 4}[kind]
 	switch {

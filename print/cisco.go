@@ -118,7 +118,7 @@ func (d *dissector) cdpField(c *cursor) bool {
 	}
 	if size < header {
 		if d.o.Verbose > 0 {
-			d.printf("\n\t%s (0x%04x), TLV length: %d byte%s (too short)", f.name, kind, size, plural(size))
+			d.printf("\n\t%s (0x%02x), TLV length: %d byte%s (too short)", f.name, kind, size, plural(size))
 		} else {
 			d.printf(", %s TLV length %d too short", f.name, size)
 		}
@@ -131,7 +131,7 @@ func (d *dissector) cdpField(c *cursor) bool {
 	size -= header
 	value := view{c.view.from(c.at + header).b, size}
 	if d.o.Verbose > 0 {
-		d.printf("\n\t%s (0x%04x), value length: %d byte%s: ", f.name, kind, size, plural(size))
+		d.printf("\n\t%s (0x%02x), value length: %d byte%s: ", f.name, kind, size, plural(size))
 	} else if kind == cdpDeviceID {
 		d.printf(", %s ", f.name)
 	}

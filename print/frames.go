@@ -7,28 +7,6 @@ import (
 
 // What switches and stations say to each other, right on Ethernet.
 
-var eapolTypes = map[int]string{0: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encap ASF"}
-
-// eapol prints IEEE 802.1X.
-func (d *dissector) eapol(v view) {
-	d.proto = "eap"
-	v.need(4)
-	d.printf("%s (%d) v%d, len %d", lookup(eapolTypes, v.u8(1), "unknown"), v.u8(1), v.u8(0), v.u16(2))
-}
-
-// slow prints the slow protocols of IEEE 802.3.
-func (d *dissector) slow(v view) {
-	d.proto = "slow"
-	switch kind := v.u8(0); kind {
-	case 1, 2:
-		d.printf("%sv%d, length %d", map[int]string{1: "LACP", 2: "MARKER"}[kind], v.u8(1), v.length)
-	case 3:
-		d.printf("OAM, length %d", v.length)
-	default:
-		d.printf("unknown (%d), length %d", kind, v.length)
-	}
-}
-
 var macsecFlags = []flag{{0x08, "E"}, {0x04, "C"}, {0x40, "S"}, {0x10, "B"}, {0x20, "I"}}
 
 // macsec prints IEEE 802.1AE. It gives what is only protected, without its checksum; nothing if that is encrypted, when it

@@ -166,7 +166,7 @@ func (d *dissector) isisFull(v, h view, kind int) {
 }
 
 var isisTLVNames = map[int]string{1: "Area address(es)", 2: "IS Reachability", 3: "ES Neighbor(s)", 4: "Partition DIS", 5: "Prefix Neighbors", 6: "IS Neighbor(s)", 8: "Padding",
-	9: "LSP entries", 10: "Authentication", 12: "Checksum", 13: "Purge Originator Identifier", 14: "LSP BufferSize", 22: "Extended IS Reachability",
+	9: "LSP entries", 10: "Authentication", 12: "Checksum", 13: "Purge Originator Identifier", 14: "LSP Buffersize", 22: "Extended IS Reachability",
 	24: "IS alias ID", 42: "DECnet Phase IV", 128: "IPv4 Internal Reachability", 129: "Protocols supported",
 	130: "IPv4 External Reachability", 131: "Inter-Domain Information Type", 132: "IPv4 Interface address(es)", 133: "IPv4 authentication (deprecated)",
 	134: "Traffic Engineering Router ID", 135: "Extended IPv4 Reachability", 137: "Hostname", 138: "Shared Risk Link Group",
@@ -252,6 +252,17 @@ func (d *dissector) isisTLV(kind int, c *cursor) bool {
 		}
 	case 240:
 		d.isisAdjacency(c)
+	case 211:
+		return d.isisRestart(c)
+	case 7:
+		return d.isisInstance(c)
+	case 14:
+		if left() < 2 {
+			return false
+		}
+		d.printf("\n\t      LSP Buffersize: %d", c.u16())
+	case 128, 130:
+		return d.isisReachability(c)
 	default:
 		if d.o.Verbose < 2 {
 			d.unknown(c.view, "\n\t\t  ", c.length)
@@ -276,4 +287,64 @@ func (d *dissector) isisAdjacency(c *cursor) {
 	if left() >= 4 {
 		d.printf("\n\t      Neighbor Extended Local circuit-ID: 0x%08x", c.u32())
 	}
+}
+
+// isisRestart prints that a router restarts (RFC 5306).
+func (d *dissector) isisRestart(c *cursor) bool {
+	if c.left() < 3 {
+		return false
+	}
+	bits := c.u8()
+	d.printf("\n\t      Flags [%s], Remaining holding time %ds", flags([]flag{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}, bits, ", "), c.u16())
+	if c.left() == 6 {
+		d.printf(", for %s", isisID(c.bytes(6)))
+	}
+	return true
+}
+
+// isisInstance prints the instance and its topologies (RFC 8202).
+func (d *dissector) isisInstance(c *cursor) bool {
+	if c.left() < 4 {
+		return false
+	}
+	instance, n := c.u16(), c.left()/2
+	d.printf("\n\t      Instance ID: %d, ITIDs(%d): ", instance, n)
+	for i := range n {
+		d.printf("%s%d", mark(i > 0, ", "), c.u16())
+	}
+	return true
+}
+
+// isisReachability prints prefixes of IPv4 with their metrics.
+func (d *dissector) isisReachability(c *cursor) bool {
+	const size = 12
+	for c.left() > 0 {
+		if c.left() < size {
+			return false
+		}
+		metrics, network, mask := c.bytes(4), c.bytes(4), c.bytes(4)
+		prefix := d.ip4(network)
+		if bits := maskBits(mask); isMask(mask, bits) {
+			d.printf("\n\t      IPv4 prefix: %15s/%d", prefix, bits)
+		} else {
+			d.printf("\n\t      IPv4 network: %s, mask %s", prefix, d.ip4(mask))
+		}
+		d.printf(", Distribution: %s, Metric: %d, %s", upOrDown(metrics[0]&0x80 == 0), metrics[0]&0x3f, map[bool]string{true: "External", false: "Internal"}[metrics[0]&0x40 != 0])
+		for i, name := range []string{"Delay", "Expense", "Error"} {
+			if m := metrics[i+1]; m&0x80 == 0 {
+				d.printf("\n\t\t  %-7s Metric:   %d", name, m&0x3f)
+			}
+		}
+	}
+	return true
+}
+
+// isMask tells whether a mask is some ones and then zeros.
+func isMask(mask []byte, bits int) bool {
+	for i := bits; i < 8*len(mask); i++ {
+		if mask[i/8]<<(i%8)&0x80 != 0 {
+			return false
+		}
+	}
+	return true
 }

@@ -179,10 +179,204 @@ func (d *dissector) lldpAddress(c *cursor) bool {
 	return true
 }
 
-// lldpPrivate names the organization a value belongs to; the value is not known.
+// lldpPrivate prints what an organization defines; false if it is not known.
 func (d *dissector) lldpPrivate(v view) bool {
+	const bridged, ethernet = 0x0080c2, 0x00120f
 	d.printf(": OUI %s (0x%06x)", lookup(organizations, v.u24(0), "Unknown"), v.u24(0))
-	return false
+	names := map[int]map[int]string{bridged: lldpBridging, ethernet: lldpEthernet}[v.u24(0)]
+	if names == nil {
+		return false
+	}
+	if v.length < 4 {
+		return true
+	}
+	kind := v.u8(3)
+	d.printf("\n\t  %s Subtype (%d)", lookup(names, kind, "unknown"), kind)
+	if names[kind] == "" {
+		return false
+	}
+	least := map[int]map[int]int{
+		bridged:  {lldpVLAN: 6, lldpProtocolVLAN: 7, lldpVLANName: 6, lldpProtocol: 5, lldpAggregation8021: 9, lldpCongestion: 6, lldpETS: 25, lldpETSWish: 25, lldpPFC: 6, lldpPriorities: 5, lldpEVB: 9, lldpCDCP: 8},
+		ethernet: {lldpMAC: 9, lldpPower: 7, lldpAggregation: 9, lldpFrame: 6},
+	}[v.u24(0)][kind]
+	if v.length < least {
+		return true
+	}
+	if v.u24(0) == bridged {
+		d.lldpBridging(&cursor{v, 4}, kind)
+	} else {
+		d.lldpEthernet(&cursor{v, 4}, kind)
+	}
+	return true
+}
+
+// Values that the committees on bridges and on Ethernet define.
+const (
+	lldpVLAN            = 1
+	lldpProtocolVLAN    = 2
+	lldpVLANName        = 3
+	lldpProtocol        = 4
+	lldpAggregation8021 = 7
+	lldpCongestion      = 8
+	lldpETS             = 9
+	lldpETSWish         = 10
+	lldpPFC             = 11
+	lldpPriorities      = 12
+	lldpEVB             = 13
+	lldpCDCP            = 14
+	lldpMAC             = 1
+	lldpPower           = 2
+	lldpAggregation     = 3
+	lldpFrame           = 4
+)
+
+var (
+	lldpBridging = map[int]string{lldpVLAN: "Port VLAN Id", lldpProtocolVLAN: "Port and Protocol VLAN ID", lldpVLANName: "VLAN name", lldpProtocol: "Protocol Identity", lldpAggregation8021: "Link aggregation",
+		lldpCongestion: "Congestion Notification", lldpETS: "ETS Configuration", lldpETSWish: "ETS Recommendation", lldpPFC: "Priority Flow Control Configuration", lldpPriorities: "Application Priority",
+		lldpEVB: "EVB", lldpCDCP: "CDCP"}
+	lldpEthernet        = map[int]string{lldpMAC: "MAC/PHY configuration/status", lldpPower: "Power via MDI", lldpAggregation: "Link aggregation", lldpFrame: "Max frame size"}
+	lldpAggregationBits = []flag{{1, "supported"}, {2, "enabled"}}
+	lldpSupportBits     = []flag{{2, "supported"}, {4, "enabled"}}
+	lldpModes           = []flag{{0x8000, "10BASE-T hdx"}, {0x4000, "10BASE-T fdx"}, {0x2000, "100BASE-T4"}, {0x1000, "100BASE-TX hdx"}, {0x0800, "100BASE-TX fdx"}, {0x0400, "100BASE-T2 hdx"}, {0x0200, "100BASE-T2 fdx"},
+		{0x0100, "Pause for fdx links"}, {0x0080, "Asym PAUSE for fdx"}, {0x0040, "Sym PAUSE for fdx"}, {0x0020, "Asym and Sym PAUSE for fdx"}, {0x0010, "1000BASE-{X LX SX CX} hdx"},
+		{0x0008, "1000BASE-{X LX SX CX} fdx"}, {0x0004, "1000BASE-T hdx"}, {0x0002, "1000BASE-T fdx"}}
+	lldpUnits = map[int]string{1: "AUI", 2: "10BASE-5", 3: "FOIRL", 4: "10BASE-2", 5: "10BASET duplex mode unknown", 6: "10BASEFP", 7: "10BASEFB", 8: "10BASEFL duplex mode unknown", 9: "10BROAD36",
+		10: "10BASET hdx", 11: "10BASET fdx", 12: "10BASEFL hdx", 13: "10BASEFL fdx", 14: "100BASET4", 15: "100BASETX hdx", 16: "100BASETX fdx", 17: "100BASEFX hdx", 18: "100BASEFX fdx", 19: "100BASET2 hdx",
+		20: "100BASET2 fdx", 21: "1000BASEX hdx", 22: "1000BASEX fdx", 23: "1000BASELX hdx", 24: "1000BASELX fdx", 25: "1000BASESX hdx", 26: "1000BASESX fdx", 27: "1000BASECX hdx", 28: "1000BASECX fdx",
+		29: "1000BASET hdx", 30: "1000BASET fdx", 31: "10GBASEX", 32: "10GBASELX4", 33: "10GBASER", 34: "10GBASEER", 35: "10GBASELR", 36: "10GBASESR", 37: "10GBASEW", 38: "10GBASEEW", 39: "10GBASELW", 40: "10GBASESW"}
+	lldpPowerBits = []flag{{1, "PSE"}, {2, "supported"}, {4, "enabled"}, {8, "can be controlled"}}
+	lldpEVBModes  = [4]string{"Not Supported", "EVB Bridge", "EVB Station", "Reserved for future Standardization"}
+)
+
+// lldpRow prints numbers in columns below those of priorities.
+func (d *dissector) lldpRow(title, name string, width int, numbers []byte) {
+	d.printf("\n\t    %s\n\t     %s", title, name)
+	last := len(numbers) - 1
+	for i := range numbers {
+		if i == last {
+			d.printf("%d", i)
+		} else {
+			d.printf("%-*d", width, i)
+		}
+	}
+	d.printf("\n\t     %-*s: ", len(name)-2, "Value")
+	for i, n := range numbers {
+		if i == last && width == 4 {
+			d.printf("%-3d", n)
+		} else {
+			d.printf("%-*d", width, n)
+		}
+	}
+}
+
+func bits(b int) (list []byte) {
+	for i := range 8 {
+		list = append(list, byte(b>>i&1))
+	}
+	return list
+}
+
+func (d *dissector) lldpBridging(c *cursor, kind int) {
+	switch kind {
+	case lldpVLAN:
+		d.printf("\n\t    port vlan id (PVID): %d", c.u16())
+	case lldpProtocolVLAN:
+		n := c.u8()
+		d.printf("\n\t    port and protocol vlan id (PPVID): %d, flags [%s] (0x%02x)", c.u16(), flags(lldpSupportBits, n, ", "), n)
+	case lldpVLANName:
+		d.printf("\n\t    vlan id (VID): %d", c.u16())
+		if c.left() < 1 {
+			return
+		}
+		if n := c.u8(); n <= c.left() {
+			d.print("\n\t    vlan name: ")
+			d.padded(c, n)
+		}
+	case lldpProtocol:
+		if n := c.u8(); n <= c.left() {
+			d.print("\n\t    protocol identity: ")
+			d.padded(c, n)
+		}
+	case lldpAggregation8021:
+		d.lldpAggregation(c)
+	case lldpCongestion:
+		d.lldpRow("Pre-Priority CNPV Indicator", "Priority : ", 3, bits(c.u8()))
+		d.lldpRow("Pre-Priority Ready Indicator", "Priority : ", 3, bits(c.u8()))
+	case lldpETS, lldpETSWish:
+		n := c.u8()
+		if kind == lldpETS {
+			d.printf("\n\t    Willing:%d, CBS:%d, RES:%d, Max TCs:%d", n>>7, n>>6&2, n>>3&7, n&7)
+		} else {
+			d.printf("\n\t    RES: %d", n)
+		}
+		var priorities []byte
+		for _, b := range c.bytes(4) {
+			priorities = append(priorities, b>>4, b&15)
+		}
+		d.lldpRow("Priority Assignment Table", "Priority : ", 4, priorities)
+		d.lldpRow("TC Bandwidth Table", "TC%   : ", 4, c.bytes(8))
+		d.lldpRow("TSA Assignment Table", "Traffic Class: ", 4, c.bytes(8))
+	case lldpPFC:
+		n := c.u8()
+		d.printf("\n\t    Willing: %d, MBC: %d, RES: %d, PFC cap:%d ", n>>7, n>>6&1, n>>4&3, n&15)
+		d.lldpRow("PFC Enable", "Priority : ", 3, bits(c.u8()))
+	case lldpPriorities:
+		d.printf("\n\t    RES: %d", c.u8())
+		if c.left() == 0 || c.left()%3 != 0 {
+			return
+		}
+		d.print("\n\t    Application Priority Table")
+		for c.left() > 0 {
+			n := c.u8()
+			d.printf("\n\t      Priority: %d, RES: %d, Sel: %d, Protocol ID: %d", n>>5, n>>3&3, n&7, c.u16())
+		}
+	case lldpEVB:
+		n := c.u8()
+		d.printf("\n\t    EVB Bridge Status\n\t      RES: %d, BGID: %d, RRCAP: %d, RRCTR: %d", n>>3, n>>2&1, n>>1&1, n&1)
+		n = c.u8()
+		d.printf("\n\t    EVB Station Status\n\t      RES: %d, SGID: %d, RRREQ: %d,RRSTAT: %d", n>>4, n>>3&1, n>>2&1, n&3)
+		n = c.u8()
+		d.printf("\n\t    R: %d, RTE: %d, ", n>>5, n&31)
+		n = c.u8()
+		d.printf("EVB Mode: %s [%d]\n\t    ROL: %d, RWD: %d, ", lldpEVBModes[n>>6], n>>6, n>>5&1, n&31)
+		n = c.u8()
+		d.printf("RES: %d, ROL: %d, RKA: %d", n>>6, n>>5&1, n&31)
+	case lldpCDCP:
+		n := c.u8()
+		c.at++
+		d.printf("\n\t    Role: %d, RES: %d, Scomp: %d ChnCap: %d", n>>7, n>>4&7, n>>3&1, c.u16()&0xfff)
+		for c.left()%3 == 0 && c.left() > 0 {
+			n := c.u24()
+			d.printf("\n\t    SCID: %d, SVID: %d", n>>12, n&0xfff)
+		}
+	}
+}
+
+func (d *dissector) lldpAggregation(c *cursor) {
+	d.printf("\n\t    aggregation status [%s], aggregation port ID %d", flags(lldpAggregationBits, c.u8(), ", "), c.u32())
+}
+
+func (d *dissector) lldpEthernet(c *cursor, kind int) {
+	switch kind {
+	case lldpMAC:
+		n := c.u8()
+		d.printf("\n\t    autonegotiation [%s] (0x%02x)", flags(lldpAggregationBits, n, ", "), n)
+		n = c.u16()
+		names := flags(lldpModes, n, ", ")
+		if names == "none" {
+			names = "unknown"
+		}
+		d.printf("\n\t    PMD autoneg capability [%s] (0x%04x)", names, n)
+		n = c.u16()
+		d.printf("\n\t    MAU type %s (0x%04x)", lookup(lldpUnits, n, "unknown"), n)
+	case lldpPower:
+		d.printf("\n\t    MDI power support [%s], power pair %s, power class %s", flags(lldpPowerBits, c.u8(), ", "), lookup(map[int]string{1: "signal", 2: "spare"}, c.u8(), "unknown"),
+			lookup(map[int]string{1: "class0", 2: "class1", 3: "class2", 4: "class3", 5: "class4"}, c.u8(), "unknown"))
+	case lldpAggregation:
+		d.lldpAggregation(c)
+	case lldpFrame:
+		d.printf("\n\t    MTU size %d", c.u16())
+	}
 }
 
 // organizations are the unique identifiers of some.

@@ -26,7 +26,7 @@ func (d *dissector) olsr(v view) {
 	}
 }
 
-var olsrNames = map[int]string{olsrHello: "HELLO", olsrTopology: "TC", olsrInterfaces: "MID", olsrNetworks: "HNA", 128: "POWERINFO", 129: "NAMESERVICE", olsrHelloQuality: "HELLO-LQ", olsrTopologyQuality: "TC-LQ"}
+var olsrNames = map[int]string{olsrHello: "HELLO", olsrTopology: "TC", olsrInterfaces: "MID", olsrNetworks: "HNA", 128: "Powerinfo", 130: "Nameservice", olsrHelloQuality: "HELLO-LQ", olsrTopologyQuality: "TC-LQ"}
 
 const (
 	olsrHello           = 1
@@ -54,7 +54,7 @@ func (d *dissector) olsrMessage(c *cursor, version int) bool {
 	}
 	from := d.address(c.bytes(address))
 	ttl, hops := c.u8(), c.u8()
-	d.printf("\n\t%s Message (%#04x), originator %s, ttl %d, hop %d", lookup(olsrNames, kind, "Unknown"), kind, from, ttl, hops)
+	d.printf("\n\t%s Message (0x%02x), originator %s, ttl %d, hop %d", lookup(olsrNames, kind, "Unknown"), kind, from, ttl, hops)
 	fits := size >= header && size <= c.length
 	d.printf("\n\t  vtime %.3fs, msg-seq 0x%04x, length %d%s", olsrTime(valid), c.u16(), size, mark(!fits, " (invalid)"))
 	if !fits {

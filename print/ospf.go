@@ -140,6 +140,9 @@ func (d *dissector) designated(c *cursor) {
 	if router := c.bytes(4); !allZero(router) {
 		d.printf(", Backup Designated Router %s", d.ip4(router))
 	}
+	if d.proto == "ospf3" && d.o.Verbose < 2 {
+		return
+	}
 	d.print(mark(c.left() > 0, "\n\t  Neighbor List:"))
 	for c.left() > 0 {
 		d.printf("\n\t    %s", d.ip4(c.bytes(4)))

@@ -182,7 +182,7 @@ func (p pimReader) hello() {
 func (p pimReader) option(kind int, v view) {
 	wrong := func(want int) bool {
 		if v.length != want {
-			p.printf("[option length: %d != %d] (invalid)", v.length, want)
+			p.printf("[option length %d != %d] (invalid)", v.length, want)
 		}
 		return v.length != want
 	}
@@ -202,7 +202,7 @@ func (p pimReader) option(kind int, v view) {
 		case 4:
 			p.printf("%d", v.u32(0))
 		default:
-			p.printf("[option length: %d != 4] (invalid)", v.length)
+			p.printf("[option length %d != 4] (invalid)", v.length)
 		}
 	case 20:
 		if !wrong(4) {

@@ -152,10 +152,10 @@ func (d *dissector) geneve(v view) {
 		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
 	}
 	size := first & 0x3f * 4
-	if size > 0 {
-		d.printf(", options [%d bytes]", size)
-	}
 	v.need(8 + size)
+	if size > 0 {
+		d.geneveOptions(&cursor{v.limit(8 + size), 8}, size)
+	}
 	if d.o.Verbose < 1 {
 		d.print(": ")
 	} else {
@@ -291,4 +291,51 @@ func (d *dissector) nshContext(c *cursor, kind int) bool {
 		}
 	}
 	return true
+}
+
+// geneveClasses names who defines options.
+func geneveClass(n int) string {
+	switch {
+	case n < 0x100:
+		return "Standard"
+	case n == 0x100:
+		return "Linux"
+	case n == 0x101:
+		return "Open vSwitch"
+	case n == 0x102:
+		return "Open Virtual Networking (OVN)"
+	case n == 0x103:
+		return "In-band Network Telemetry (INT)"
+	case n == 0x104:
+		return "VMware, Inc."
+	case n >= 0xfff0:
+		return "Experimental"
+	}
+	return "Unknown"
+}
+
+// geneveOptions prints options of some bytes: how many, with -v each of them.
+func (d *dissector) geneveOptions(c *cursor, size int) {
+	d.print(", options [")
+	if d.o.Verbose == 0 {
+		d.printf("%d bytes]", size)
+		return
+	}
+	for separator := ""; c.left() > 0; separator = ", " {
+		d.print(separator)
+		class, kind, length := c.u16(), c.u8(), 4+c.u8()&0x1f*4
+		d.printf("class %s (0x%x) type 0x%x%s len %d", geneveClass(class), class, kind, mark(kind&0x80 != 0, "(C)"), length)
+		if c.left() < length-4 {
+			d.print(" [bad length]")
+			break
+		}
+		data := c.bytes(length - 4)
+		if d.o.Verbose > 1 && len(data) > 0 {
+			d.print(" data")
+			for i := 0; i+4 <= len(data); i += 4 {
+				d.printf(" %08x", view{data, len(data)}.u32(i))
+			}
+		}
+	}
+	d.print("]")
 }
