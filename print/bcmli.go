@@ -21,6 +21,7 @@ func (d *dissector) bcmLI(v view) {
 		lookup(map[int]string{undecided: "undecided", ipv4: "ipv4", ipv6: "ipv6", ether: "ethernet"}, kind, "unknown"),
 		lookup(map[int]string{1: "single VLAN tag", 2: "double VLAN tag", 3: "untagged"}, n>>22&7, "unknown"), n&0x3fffff)
 	if d.o.Verbose == 0 {
+		v.needAll()
 		return
 	}
 	d.print("\n    ")

@@ -67,13 +67,6 @@ var cdpFields = map[int]cdpField{
 			d.counted(c, c.left())
 		}
 	}},
-	0x1a: {"Power available", 8, 0, func(d *dissector, c *cursor) {
-		d.printf("reqid %d, mgmtid %d", c.u16(), c.u16())
-		d.print(mark(c.left() > 0, ", pwravail"))
-		for c.left() >= 4 {
-			d.printf(" %d mW", c.u32())
-		}
-	}},
 }
 
 var cdpCapabilities = []flag{{0x01, "Router"}, {0x02, "Transparent Bridge"}, {0x04, "Source Route Bridge"}, {0x08, "L2 Switch"}, {0x10, "L3 capable"}, {0x20, "IGMP snooping"}, {0x40, "L1 capable"}}
@@ -148,7 +141,7 @@ func (d *dissector) cdpValue(f cdpField, known bool, kind int, v view) {
 	case f.print != nil:
 		f.print(d, &cursor{v, 0})
 		return
-	case known || kind < 0x1a: // tcpdump's table has all these, some without a name
+	case known || kind < 0x18: // tcpdump's table has all these, some without a name
 		v.needAll()
 		return
 	}

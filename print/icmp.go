@@ -141,6 +141,9 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 	case 3:
 		d.printf(" for %s", d.ip6(v.bytes(32, 16)))
 	case 4:
+		if len(v.b) < 8 {
+			d.cut()
+		}
 		d.printf(", %s - octet %d", lookup(map[int]string{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"}, code, "code-#%d"), v.u32(4))
 	case 128, 129:
 		d.printf(", id %d, seq %d", v.u16(4), v.u16(6))
@@ -261,7 +264,10 @@ var neighborOptionNames = map[int]string{1: "source link-address", 2: "destinati
 
 // neighborOptions prints the options of neighbor discovery, for -v.
 func (d *dissector) neighborOptions(v view, at int) {
-	for at+2 <= v.length {
+	for at < len(v.b) && at+2 <= v.length {
+		if len(v.b) < at+2 || len(v.b) < at+8*v.u8(at+1) {
+			d.cut()
+		}
 		kind, units := v.u8(at), v.u8(at+1)
 		d.printf("\n\t  %s option (%d), length %d (%d): ", lookup(neighborOptionNames, kind, "unknown"), kind, units*8, units)
 		if units == 0 {

@@ -376,9 +376,11 @@ func (d *dissector) mobilityOptions(v view, at, size int) bool {
 		if at+n > size {
 			return false
 		}
-		v.need(at + n)
+		if len(v.b) < at+n {
+			return false
+		}
 		fixed := map[int]int{2: 4, 3: 18, 4: 6, 5: 12}[kind]
-		if fixed != 0 && n < fixed {
+		if fixed != 0 && size-at < fixed {
 			d.printf("(%s: trunc)", map[int]string{2: "refresh", 3: "altcoa", 4: "ni", 5: "auth"}[kind])
 			return false
 		}

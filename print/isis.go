@@ -170,9 +170,12 @@ var isisTLVNames = map[int]string{1: "Area address(es)", 2: "IS Reachability", 3
 	24: "IS alias ID", 42: "DECnet Phase IV", 128: "IPv4 Internal Reachability", 129: "Protocols supported",
 	130: "IPv4 External Reachability", 131: "Inter-Domain Information Type", 132: "IPv4 Interface address(es)", 133: "IPv4 authentication (deprecated)",
 	134: "Traffic Engineering Router ID", 135: "Extended IPv4 Reachability", 137: "Hostname", 138: "Shared Risk Link Group",
-	143: "Multi-Topology Aware Port Capability", 144: "Multi-Topology Capability", 211: "Restart Signaling", 222: "Multi-Topology IS Reachability",
+	143: "Multi-Topology-Aware Port Capability", 144: "Multi-Topology Capability", 211: "Restart Signaling", 222: "Multi-Topology IS Reachability",
 	229: "Multi Topology", 232: "IPv6 Interface address(es)", 235: "Multi-Topology IPv4 reachability", 236: "IPv6 reachability", 237: "Multi-Topology IP6 reachability",
 	240: "Point-to-point Adjacency State", 242: "IS-IS Router Capability", 250: "Vendor Private", 251: "Vendor Private", 7: "Instance Identifier"}
+
+// isisRead are values that are looked into.
+var isisRead = map[int]bool{22: true, 135: true, 222: true, 235: true, 236: true, 237: true}
 
 // isisTLVs prints what follows the header; false where that makes no sense.
 func (d *dissector) isisTLVs(c *cursor) bool {
@@ -244,6 +247,9 @@ func (d *dissector) isisTLV(kind int, c *cursor) bool {
 			if left() < 16 {
 				return false
 			}
+			if !c.has(16) {
+				d.cut()
+			}
 			lifetime, id := c.u16(), c.bytes(8)
 			d.printf("\n\t      lsp-id: %s", isisID(id))
 			d.printf(", seq: 0x%08x", c.u32())
@@ -264,6 +270,9 @@ func (d *dissector) isisTLV(kind int, c *cursor) bool {
 	case 128, 130:
 		return d.isisReachability(c)
 	default:
+		if isisRead[kind] {
+			c.view.needAll()
+		}
 		if d.o.Verbose < 2 {
 			d.unknown(c.view, "\n\t\t  ", c.length)
 		}
@@ -291,11 +300,17 @@ func (d *dissector) isisAdjacency(c *cursor) {
 
 // isisRestart prints that a router restarts (RFC 5306).
 func (d *dissector) isisRestart(c *cursor) bool {
-	if c.left() < 3 {
+	if c.left() < 1 {
 		return false
 	}
-	bits := c.u8()
-	d.printf("\n\t      Flags [%s], Remaining holding time %ds", flags([]flag{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}, bits, ", "), c.u16())
+	d.printf("\n\t      Flags [%s]", flags([]flag{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}, c.u8(), ", "))
+	if c.left() == 0 {
+		return true
+	}
+	if c.left() < 2 {
+		return false
+	}
+	d.printf(", Remaining holding time %ds", c.u16())
 	if c.left() == 6 {
 		d.printf(", for %s", isisID(c.bytes(6)))
 	}
@@ -321,6 +336,9 @@ func (d *dissector) isisReachability(c *cursor) bool {
 	for c.left() > 0 {
 		if c.left() < size {
 			return false
+		}
+		if !c.has(size) {
+			panic(ended{})
 		}
 		metrics, network, mask := c.bytes(4), c.bytes(4), c.bytes(4)
 		prefix := d.ip4(network)

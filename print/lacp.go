@@ -136,6 +136,9 @@ func (d *dissector) eapol(v view) {
 	c := &cursor{v, header}
 	code, id, length := c.u8(), c.u8(), c.u16()
 	d.printf(", %s (%d), id %d, len %d", lookup(eapCodes, code, "unknown"), code, id, length)
+	if len(v.b) < header+size {
+		d.cut()
+	}
 	if code != eapRequest && code != eapResponse {
 		return
 	}

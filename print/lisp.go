@@ -19,10 +19,7 @@ const (
 func (d *dissector) lisp(v view) {
 	const header, identity = 16, 24
 	d.proto = "lisp"
-	if len(v.b) < header {
-		d.mark()
-		return
-	}
+	v.need(header)
 	kind, bits := v.u8(0)>>4, int(v.u32(0))
 	d.printf("%s,", lookup(lispTypes, kind, "unknown-type-%d"))
 	names := map[int][]flag{lispRegister: lispRegisterFlags, lispNotify: lispNotifyFlags}[kind]
@@ -66,13 +63,13 @@ func (d *dissector) hexBytes(before string, v view, n int) {
 		d.print(before)
 		d.print(strings.Trim(line, "\t\n"))
 	}
+	v.need(n)
 }
 
 // lispRecord prints where the addresses of a prefix are; false if that ends the line.
 func (d *dissector) lispRecord(c *cursor) bool {
 	if !c.has(12) {
-		d.mark()
-		return false
+		panic(truncated{})
 	}
 	d.print("\n")
 	ttl, locators, bits, act := c.u32(), c.u8(), c.u8(), c.u16()>>8
@@ -93,16 +90,14 @@ func (d *dissector) lispRecord(c *cursor) bool {
 	for range locators {
 		size := 8
 		if !c.has(size) {
-			d.mark()
-			return false
+			panic(truncated{})
 		}
 		weights := c.bytes(4)
 		bits, family := c.u16(), c.u16()
 		d.print(mark(d.o.Verbose > 0, "\n       "))
 		size = map[int]int{1: 4, 2: 16}[family]
 		if !c.has(size) {
-			d.mark()
-			return false
+			panic(truncated{})
 		}
 		if size > 0 {
 			d.printf(" LOC %s", d.address(c.bytes(size)))

@@ -237,9 +237,9 @@ var (
 	lldpEthernet        = map[int]string{lldpMAC: "MAC/PHY configuration/status", lldpPower: "Power via MDI", lldpAggregation: "Link aggregation", lldpFrame: "Max frame size"}
 	lldpAggregationBits = []flag{{1, "supported"}, {2, "enabled"}}
 	lldpSupportBits     = []flag{{2, "supported"}, {4, "enabled"}}
-	lldpModes           = []flag{{0x8000, "10BASE-T hdx"}, {0x4000, "10BASE-T fdx"}, {0x2000, "100BASE-T4"}, {0x1000, "100BASE-TX hdx"}, {0x0800, "100BASE-TX fdx"}, {0x0400, "100BASE-T2 hdx"}, {0x0200, "100BASE-T2 fdx"},
-		{0x0100, "Pause for fdx links"}, {0x0080, "Asym PAUSE for fdx"}, {0x0040, "Sym PAUSE for fdx"}, {0x0020, "Asym and Sym PAUSE for fdx"}, {0x0010, "1000BASE-{X LX SX CX} hdx"},
-		{0x0008, "1000BASE-{X LX SX CX} fdx"}, {0x0004, "1000BASE-T hdx"}, {0x0002, "1000BASE-T fdx"}}
+	lldpModes           = []flag{{0x4000, "10BASE-T hdx"}, {0x2000, "10BASE-T fdx"}, {0x1000, "100BASE-T4"}, {0x0800, "100BASE-TX hdx"}, {0x0400, "100BASE-TX fdx"}, {0x0200, "100BASE-T2 hdx"}, {0x0100, "100BASE-T2 fdx"},
+		{0x0080, "Pause for fdx links"}, {0x0040, "Asym PAUSE for fdx"}, {0x0020, "Sym PAUSE for fdx"}, {0x0010, "Asym and Sym PAUSE for fdx"}, {0x0008, "1000BASE-{X LX SX CX} hdx"},
+		{0x0004, "1000BASE-{X LX SX CX} fdx"}, {0x0002, "1000BASE-T hdx"}, {0x0001, "1000BASE-T fdx"}}
 	lldpUnits = map[int]string{1: "AUI", 2: "10BASE-5", 3: "FOIRL", 4: "10BASE-2", 5: "10BASET duplex mode unknown", 6: "10BASEFP", 7: "10BASEFB", 8: "10BASEFL duplex mode unknown", 9: "10BROAD36",
 		10: "10BASET hdx", 11: "10BASET fdx", 12: "10BASEFL hdx", 13: "10BASEFL fdx", 14: "100BASET4", 15: "100BASETX hdx", 16: "100BASETX fdx", 17: "100BASEFX hdx", 18: "100BASEFX fdx", 19: "100BASET2 hdx",
 		20: "100BASET2 fdx", 21: "1000BASEX hdx", 22: "1000BASEX fdx", 23: "1000BASELX hdx", 24: "1000BASELX fdx", 25: "1000BASESX hdx", 26: "1000BASESX fdx", 27: "1000BASECX hdx", 28: "1000BASECX fdx",

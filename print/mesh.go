@@ -26,13 +26,14 @@ func (d *dissector) olsr(v view) {
 	}
 }
 
-var olsrNames = map[int]string{olsrHello: "HELLO", olsrTopology: "TC", olsrInterfaces: "MID", olsrNetworks: "HNA", 128: "Powerinfo", 130: "Nameservice", olsrHelloQuality: "HELLO-LQ", olsrTopologyQuality: "TC-LQ"}
+var olsrNames = map[int]string{olsrHello: "HELLO", olsrTopology: "TC", olsrInterfaces: "MID", olsrNetworks: "HNA", 128: "Powerinfo", olsrNameService: "Nameservice", olsrHelloQuality: "HELLO-LQ", olsrTopologyQuality: "TC-LQ"}
 
 const (
 	olsrHello           = 1
 	olsrTopology        = 2
 	olsrInterfaces      = 3
 	olsrNetworks        = 4
+	olsrNameService     = 130
 	olsrHelloQuality    = 201
 	olsrTopologyQuality = 202
 )
@@ -96,8 +97,40 @@ func (d *dissector) olsrMessage(c *cursor, version int) bool {
 			}
 			d.printf("%s/%d", d.address(network), maskBits(mask))
 		}
+	case olsrNameService:
+		return d.olsrNames(m, address)
 	default:
 		d.unknown(m.view, "\n\t    ", m.length)
+	}
+	return true
+}
+
+// olsrNames prints names of hosts; false if they make no sense.
+func (d *dissector) olsrNames(m *cursor, address int) bool {
+	if m.length < 4 {
+		d.printf(" [message length %d < 4]", m.length)
+		d.invalid()
+		return false
+	}
+	version, n := m.u16(), m.u16()
+	fits := n > 0 && n*(4+address) <= m.length
+	d.printf("\n\t  Version %d, Entries %d%s", version, n, mark(!fits, " (invalid)"))
+	for i := 0; fits && i < n && m.left() >= 4; i++ {
+		kind, size := m.u16(), m.u16()
+		whole := size > 0 && address+size <= m.left()
+		d.printf("\n\t    #%d: type %#06x, length %d%s", i, kind, size, mark(!whole, " (invalid)"))
+		if !whole {
+			break
+		}
+		padded := (size + 3) &^ 3
+		if m.left() < address+padded {
+			return false
+		}
+		d.printf(", address %s, name \"", d.address(m.bytes(address)))
+		name := &cursor{m.rest(), 0}
+		d.padded(name, size)
+		d.print("\"")
+		m.at += padded
 	}
 	return true
 }
@@ -164,43 +197,50 @@ func (d *dissector) olsrNeighbors(m *cursor, quality bool, address int) {
 	}
 }
 
+var aodvNames = map[int]string{aodvRequest: "rreq", aodvReply: "rrep", aodvError: "rerr", 4: "rrep-ack", aodvDraft + aodvRequest: "rreq", aodvDraft + aodvReply: "rrep", aodvDraft + aodvError: "rerr", aodvDraft + 4: "rrep-ack"}
+
+const (
+	aodvRequest = 1
+	aodvReply   = 2
+	aodvError   = 3
+	aodvDraft   = 15 // added to these in a draft for IPv6
+)
+
 // aodv prints Ad hoc On-Demand Distance Vector routing (RFC 3561).
 func (d *dissector) aodv(v view) {
 	d.proto = "aodv"
 	d.print(" aodv")
-	kind := v.u8(0)
-	d.printf(" %s", lookup(map[int]string{1: "rreq", 2: "rrep", 3: "rerr", 4: "rrep-ack"}, kind, "type %d"))
-	address := len(d.source)
-	least := map[int]int{1: 16 + 2*address, 2: 12 + 2*address, 3: 4}[kind]
-	if v.length < least {
-		d.printf(" [message length %d < %d]", v.length, least)
-		d.invalid()
-		return
+	kind, address := v.u8(0), len(d.source)
+	op := kind
+	if kind > aodvDraft && kind <= aodvDraft+4 {
+		op, address = kind-aodvDraft, 16
 	}
+	if least := map[int]int{aodvRequest: 16 + 2*address, aodvReply: 12 + 2*address, aodvError: 4}[op]; v.length < least || len(v.b) < least {
+		d.cut()
+	}
+	d.printf(" %s", lookup(aodvNames, kind, "type %d"))
 	c := &cursor{v, 1}
-	switch kind {
-	case 1:
+	switch op {
+	case aodvRequest:
 		bits := c.u8()
 		c.at++
 		letters := mark(bits&0x80 != 0, "[J]") + mark(bits&0x40 != 0, "[R]") + mark(bits&0x20 != 0, "[G]") + mark(bits&0x10 != 0, "[D]") + mark(bits&0x08 != 0, "[U]")
 		d.printf(" %d %s hops %d id 0x%08x\n\tdst %s seq %d", v.length, letters, c.u8(), c.u32(), d.address(c.bytes(address)), c.u32())
 		d.printf(" src %s seq %d", d.address(c.bytes(address)), c.u32())
 		d.aodvExtension(c)
-	case 2:
+	case aodvReply:
 		bits, prefix := c.u8(), c.u8()&31
 		d.printf(" %d %s prefix %d hops %d\n\tdst %s dseq %d", v.length, mark(bits&0x80 != 0, "[R]")+mark(bits&0x40 != 0, "[A]"), prefix, c.u8(), d.address(c.bytes(address)), c.u32())
 		d.printf(" src %s %d ms", d.address(c.bytes(address)), c.u32())
 		d.aodvExtension(c)
-	case 3:
+	case aodvError:
 		bits := c.u8()
 		c.at++
 		n := c.u8()
 		d.printf(" %s [items %d] [%d]:", mark(bits&0x80 != 0, "[D]"), n, v.length)
 		for range n {
-			if c.left() < address+4 {
-				d.printf(" [remaining length %d < %d]", c.left(), address+4)
-				d.invalid()
-				return
+			if c.left() < address+4 || !c.has(address+4) {
+				d.cut()
 			}
 			d.printf(" {%s}(%d)", d.address(c.bytes(address)), c.u32())
 		}
@@ -213,6 +253,9 @@ func (d *dissector) aodvExtension(c *cursor) {
 	const hello = 6 // bytes
 	if c.left() < 2 {
 		return
+	}
+	if !c.has(2) {
+		d.cut()
 	}
 	left := c.left()
 	kind, size := c.u8(), c.u8()

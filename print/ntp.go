@@ -46,17 +46,20 @@ func (d *dissector) ntpTime(v view) {
 	d.printf(", Stratum %d (%s)", stratum, lookup(ntpStrata, stratum, map[bool]string{true: "secondary reference", false: "reserved"}[stratum < 16]))
 	d.printf(", poll %d (%s)", v.u8(2), ntpPower(int8(v.u8(2))))
 	d.printf(", precision %d", int8(v.u8(3)))
-	short := func(at int) float64 { return float64(v.u32(at)) / 65536 }
-	d.printf("\n\tRoot Delay: %f, Root dispersion: %f, Reference-ID: ", short(4), short(8))
-	switch reference := v.bytes(12, 4); {
+	short := func(at int) string { return d.sprintf("%d.%06d", v.u16(at), v.u16(at+2)*1000000/65536) }
+	d.printf("\n\tRoot Delay: %s, Root dispersion: %s, Reference-ID: ", short(4), short(8))
+	switch reference := v.u32(12); {
 	case stratum == 0:
 		d.print("(unspec)")
 	case stratum == 1:
 		d.padded(&cursor{v, 12}, 4)
 	default:
-		d.print(d.ip4(reference))
+		d.printf("0x%08x", reference)
 	}
 	for i, name := range []string{"Reference Timestamp:  ", "Originator Timestamp: ", "Receive Timestamp:    ", "Transmit Timestamp:   "} {
+		if len(v.b) < 24+8*i {
+			d.cut()
+		}
 		d.print("\n\t  " + name)
 		d.print(ntpStamp(v.u64(16 + 8*i)))
 	}
@@ -69,10 +72,15 @@ func (d *dissector) ntpTime(v view) {
 	}
 	switch extra := v.length - header; {
 	case extra == 0:
-	case extra == 20:
-		d.printf("\n\tKey id: %d\n\tAuthentication: %x", v.u32(48), v.bytes(52, 16))
-	case extra == 24:
-		d.printf("\n\tKey id: %d\n\tAuthentication: %x", v.u32(48), v.bytes(52, 20))
+	case extra == 20, extra == 24:
+		if len(v.b) < header+4 {
+			d.cut()
+		}
+		d.printf("\n\tKey id: %d", v.u32(header))
+		if len(v.b) < v.length {
+			d.cut()
+		}
+		d.printf("\n\tAuthentication: %x", v.bytes(header+4, extra-4))
 	default:
 		d.printf("\n\t(%d more bytes after the header)", extra)
 	}
@@ -125,7 +133,11 @@ func (d *dissector) ntpControl(v view) {
 	}
 	bits := v.u8(1)
 	d.printf(", %s, %s, %s, OpCode=%d", [2]string{"Request", "Response"}[bits>>7], [2]string{"OK", "Error"}[bits>>6&1], [2]string{"Last", "More"}[bits>>5&1], bits&31)
-	d.printf("\n\tSequence=%d, Status=%#x, Assoc.=%d, Offset=%d, Count=%d", v.u16(2), v.u16(4), v.u16(6), v.u16(8), v.u16(10))
+	status := "0"
+	if n := v.u16(4); n != 0 {
+		status = d.sprintf("%#x", n)
+	}
+	d.printf("\n\tSequence=%d, Status=%s, Assoc.=%d, Offset=%d, Count=%d", v.u16(2), status, v.u16(6), v.u16(8), v.u16(10))
 	if count := v.u16(10); v.length-header < count {
 		d.invalidRest(v)
 	} else if count != 0 {

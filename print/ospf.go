@@ -269,7 +269,9 @@ var (
 // lsaGrace prints what a restarting router says (RFC 3623).
 func (d *dissector) lsaGrace(b *cursor) {
 	for b.left() > 0 {
-		b.view.need(b.at + 4)
+		if !b.has(4) {
+			return
+		}
 		if b.left() < 4 {
 			d.printf("\n\t    Remaining LS length %d < 4", b.left())
 			return
@@ -278,6 +280,9 @@ func (d *dissector) lsaGrace(b *cursor) {
 		d.printf("\n\t    %s TLV (%d), length %d, value: ", lookup(graceFields, kind, "unknown"), kind, size)
 		if size > b.left() {
 			d.printf("\n\t    Bogus length %d > remaining LS length %d", size, b.left())
+			return
+		}
+		if !b.has(size) {
 			return
 		}
 		value := view{b.view.bytes(b.at, size), size}
@@ -388,14 +393,12 @@ func (d *dissector) ospf3(v view) {
 	if d.o.Verbose == 0 {
 		return
 	}
-	if len(v.b) < header {
-		d.cut()
-	}
 	length := v.u16(2)
-	if length != v.length {
+	if length > v.length {
 		d.printf(" [len %d]", length)
 		return
 	}
+	v.length = length // anything may follow
 	d.printf("\n\tRouter-ID %s", d.ip4(v.bytes(4, 4)))
 	if area := v.bytes(8, 4); allZero(area) {
 		d.print(", Backbone Area")

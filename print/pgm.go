@@ -27,7 +27,7 @@ func (d *dissector) pgm(v view, h *ipHeader) {
 	kind, bits := v.u8(4), v.u8(5)
 	c := &cursor{v, header}
 	if !d.pgmMessage(c, kind) {
-		d.cut()
+		panic(truncated{})
 	}
 	if bits&1 != 0 && !d.pgmOptions(c) {
 		return
@@ -93,8 +93,10 @@ func (d *dissector) pgmMessage(c *cursor, kind int) bool {
 		c.at += 4
 	case 0x0c:
 		d.print("SPMR")
+		c.at = 0 // tcpdump takes what it has not read for options
 	default:
 		d.printf("UNKNOWN type 0x%02x", kind)
+		c.at = 0
 	}
 	return true
 }
@@ -134,10 +136,6 @@ func (d *dissector) pgmOptions(c *cursor) bool {
 	for left -= lengthOption; left > 0; {
 		if left < least {
 			d.print("[Total option length leaves no room for final option]")
-			return false
-		}
-		if !c.has(least) {
-			d.print(" [|OPT]")
 			return false
 		}
 		kind, size := c.u8(), c.u8()

@@ -37,6 +37,9 @@ func (d *dissector) pim(v view, h *ipHeader) {
 	d.printf(", length %d\n\t%s", v.length, lookup(pimTypes, kind, "Unknown-Type"))
 	d.proto = "pimv2"
 	addresses := v.u8(1)
+	if kind == pimHello || kind == pimRegister || kind == pimBootstrap {
+		addresses = 0
+	}
 	d.print(mark(addresses != 0, ", RFC2117-encoding"))
 	if sum := v.u16(2); sum == 0 {
 		d.print(", cksum 0x0000 (unverified)")
@@ -116,7 +119,9 @@ type pimReader struct {
 func (p pimReader) encoded(kind pimAddress) bool {
 	size := p.size
 	if size == 0 {
-		p.view.bytes(p.at, 2)
+		if !p.has(2) {
+			p.cut()
+		}
 		size = map[int]int{1: 4, 2: 16}[p.view.u8(p.at)]
 		if size == 0 || p.view.u8(p.at+1) != 0 {
 			return false
@@ -128,9 +133,12 @@ func (p pimReader) encoded(kind pimAddress) bool {
 	bits, length := 0, 8*size
 	if kind != pimUnicast {
 		if !p.has(size + 2) {
-			panic(truncated{})
+			p.cut()
 		}
 		bits, length = p.cursor.u8(), p.cursor.u8()
+	}
+	if !p.has(size) {
+		p.cut()
 	}
 	p.print(p.dissector.address(p.cursor.bytes(size)))
 	if length != 8*size {
@@ -167,10 +175,14 @@ func (p pimReader) part(list ...any) bool {
 
 func (p pimReader) hello() {
 	for p.left() > 0 {
-		p.view.need(p.at + 4)
+		if !p.has(4) {
+			p.cut()
+		}
 		kind, size := p.cursor.u16(), p.cursor.u16()
-		p.view.need(p.at + size)
 		p.printf("\n\t  %s Option (%d), length %d, Value: ", lookup(pimOptions, kind, "Unknown"), kind, size)
+		if !p.has(size) {
+			p.cut()
+		}
 		value := view{p.cursor.bytes(size), size}
 		p.option(kind, value)
 		if p.o.Verbose > 1 {
@@ -183,8 +195,9 @@ func (p pimReader) option(kind int, v view) {
 	wrong := func(want int) bool {
 		if v.length != want {
 			p.printf("[option length %d != %d] (invalid)", v.length, want)
+			panic(ended{})
 		}
-		return v.length != want
+		return false
 	}
 	switch kind {
 	case 1:
@@ -202,7 +215,7 @@ func (p pimReader) option(kind int, v view) {
 		case 4:
 			p.printf("%d", v.u32(0))
 		default:
-			p.printf("[option length %d != 4] (invalid)", v.length)
+			wrong(4)
 		}
 	case 20:
 		if !wrong(4) {

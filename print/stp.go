@@ -30,7 +30,7 @@ const (
 func (d *dissector) stp(v view) {
 	d.proto = "stp"
 	if v.length < 4 {
-		d.invalidRest(v)
+		d.invalid()
 		return
 	}
 	if v.u16(0) != 0 {
@@ -58,7 +58,7 @@ func (d *dissector) stp(v view) {
 		fits = d.stpMultiple(v, version)
 	}
 	if !fits {
-		d.invalidRest(v)
+		d.invalid()
 	}
 }
 

@@ -365,6 +365,8 @@ func textProtocol(proto, name string, commands ...string) func(*dissector, view)
 			switch {
 			case !ok:
 				return
+			case after == nil && len(v.b) < v.length:
+				panic(truncated{})
 			case d.o.Verbose == 0:
 				d.printf(": %s", line)
 				return

@@ -141,7 +141,9 @@ func (d *dissector) otv(v view) {
 func (d *dissector) geneve(v view) {
 	d.proto = "geneve"
 	d.print("Geneve")
-	v.need(8)
+	if len(v.b) < 8 {
+		d.cut()
+	}
 	first, bits, kind, vni := v.u8(0), v.u8(1), v.u16(2), v.u24(4)
 	if first>>6 != 0 {
 		d.printf(" ERROR: unknown-version %d", first>>6)
@@ -152,7 +154,9 @@ func (d *dissector) geneve(v view) {
 		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
 	}
 	size := first & 0x3f * 4
-	v.need(8 + size)
+	if len(v.b) < 8+size {
+		d.cut()
+	}
 	if size > 0 {
 		d.geneveOptions(&cursor{v.limit(8 + size), 8}, size)
 	}
