@@ -60,6 +60,12 @@ func (d *dissector) dccp(v view, h *ipHeader) {
 		return
 	}
 	d.print(" ")
+	if len(v.b) < base {
+		if d.o.Verbose > 0 {
+			d.dccpVerbose(v, h)
+		}
+		d.cut()
+	}
 	if d.o.Verbose > 0 {
 		d.dccpVerbose(v, h)
 	}

@@ -247,7 +247,7 @@ func (d *dissector) isisTLV(kind int, c *cursor) bool {
 			if left() < 16 {
 				return false
 			}
-			if !c.has(16) {
+			if !c.has(10) {
 				d.cut()
 			}
 			lifetime, id := c.u16(), c.bytes(8)
@@ -302,6 +302,9 @@ func (d *dissector) isisAdjacency(c *cursor) {
 func (d *dissector) isisRestart(c *cursor) bool {
 	if c.left() < 1 {
 		return false
+	}
+	if !c.has(1) {
+		d.cut()
 	}
 	d.printf("\n\t      Flags [%s]", flags([]flag{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}, c.u8(), ", "))
 	if c.left() == 0 {

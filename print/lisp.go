@@ -69,7 +69,7 @@ func (d *dissector) hexBytes(before string, v view, n int) {
 // lispRecord prints where the addresses of a prefix are; false if that ends the line.
 func (d *dissector) lispRecord(c *cursor) bool {
 	if !c.has(12) {
-		panic(truncated{})
+		d.cut()
 	}
 	d.print("\n")
 	ttl, locators, bits, act := c.u32(), c.u8(), c.u8(), c.u16()>>8
@@ -90,14 +90,14 @@ func (d *dissector) lispRecord(c *cursor) bool {
 	for range locators {
 		size := 8
 		if !c.has(size) {
-			panic(truncated{})
+			d.cut()
 		}
 		weights := c.bytes(4)
 		bits, family := c.u16(), c.u16()
 		d.print(mark(d.o.Verbose > 0, "\n       "))
 		size = map[int]int{1: 4, 2: 16}[family]
 		if !c.has(size) {
-			panic(truncated{})
+			d.cut()
 		}
 		if size > 0 {
 			d.printf(" LOC %s", d.address(c.bytes(size)))

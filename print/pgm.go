@@ -27,7 +27,7 @@ func (d *dissector) pgm(v view, h *ipHeader) {
 	kind, bits := v.u8(4), v.u8(5)
 	c := &cursor{v, header}
 	if !d.pgmMessage(c, kind) {
-		panic(truncated{})
+		d.cut()
 	}
 	if bits&1 != 0 && !d.pgmOptions(c) {
 		return
@@ -37,12 +37,9 @@ func (d *dissector) pgm(v view, h *ipHeader) {
 
 // pgmAddress reads an address behind its family; false if it is cut or unknown.
 func (d *dissector) pgmAddress(c *cursor) (string, bool) {
-	if !c.has(4) {
-		return "", false
-	}
 	size := map[int]int{1: 4, 2: 16}[c.u16()]
 	c.at += 2
-	if size == 0 || !c.has(size) {
+	if size == 0 {
 		return "", false
 	}
 	address, _ := netip.AddrFromSlice(c.bytes(size))
@@ -153,6 +150,9 @@ func (d *dissector) pgmOptions(c *cursor) bool {
 		}
 		if !d.pgmOption(&cursor{view{c.bytes(size - least), size - least}, 0}, kind&^last, size) {
 			return false
+		}
+		if k := kind &^ last; k == 0x0c || k == 0x10 || k > 0x11 || k == 6 {
+			c.at += least // as tcpdump, which counts the head of such an option twice
 		}
 		left -= size
 		if kind&last != 0 {

@@ -37,7 +37,7 @@ func (d *dissector) pim(v view, h *ipHeader) {
 	d.printf(", length %d\n\t%s", v.length, lookup(pimTypes, kind, "Unknown-Type"))
 	d.proto = "pimv2"
 	addresses := v.u8(1)
-	if kind == pimHello || kind == pimRegister || kind == pimBootstrap {
+	if kind == pimHello || kind == pimBootstrap {
 		addresses = 0
 	}
 	d.print(mark(addresses != 0, ", RFC2117-encoding"))
@@ -175,9 +175,6 @@ func (p pimReader) part(list ...any) bool {
 
 func (p pimReader) hello() {
 	for p.left() > 0 {
-		if !p.has(4) {
-			p.cut()
-		}
 		kind, size := p.cursor.u16(), p.cursor.u16()
 		p.printf("\n\t  %s Option (%d), length %d, Value: ", lookup(pimOptions, kind, "Unknown"), kind, size)
 		if !p.has(size) {

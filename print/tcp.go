@@ -317,7 +317,7 @@ func (d *dissector) fastOpen(cookie []byte) {
 func tcpRules() []portRule {
 	return []portRule{
 		{either, []int{22}, (*dissector).ssh}, {either, []int{23}, (*dissector).telnet}, {either, []int{25}, textProtocol("smtp", "SMTP")}, {either, []int{43}, textProtocol("whois", "WHOIS")},
-		{either, []int{179}, (*dissector).bgp}, {either, []int{6379}, (*dissector).resp}, {either, []int{6633, 6653}, (*dissector).openflow}, {either, []int{21}, textProtocol("ftp", "FTP")},
+		{either, []int{179}, (*dissector).bgp}, {either, []int{1723}, (*dissector).pptp}, {either, []int{6379}, (*dissector).resp}, {either, []int{6633, 6653}, (*dissector).openflow}, {either, []int{21}, textProtocol("ftp", "FTP")},
 		{either, []int{80, 8080, 3128}, textProtocol("http", "HTTP", httpMethods...)}, {either, []int{554, 8554}, textProtocol("rtsp", "RTSP")},
 		{either, []int{53}, (*dissector).dnsTCP}, {either, []int{323}, (*dissector).rpki}, {either, []int{646}, (*dissector).ldp}, {either, []int{nfsPort}, (*dissector).nfsOverTCP},
 	}
