@@ -422,11 +422,6 @@ func (d *dissector) hncp(v view) {
 	}
 }
 
-func (d *dissector) bgp(v view) {
-	d.proto = "bgp"
-	d.print(": BGP")
-}
-
 // ssh prints the line by which both ends of a connection begin.
 func (d *dissector) ssh(v view) {
 	d.proto = "ssh"
