@@ -25,10 +25,10 @@ var (
 			7: "AS Routing Loop", 8: "Invalid NEXT_HOP Attribute", 9: "Optional Attribute Error", 10: "Invalid Network Field", 11: "Malformed AS_PATH"},
 		5: {0: "Unspecified Error", 1: "In OpenSent State", 2: "In OpenConfirm State", 3: "In Established State"},
 		bgpCease: {1: "Maximum Number of Prefixes Reached", 2: "Administrative Shutdown", 3: "Peer Unconfigured", 4: "Administrative Reset", 5: "Connection Rejected", 6: "Other Configuration Change",
-			7: "Connection Collision Resolution", 8: "Out of Resources", 9: "Hard Reset", 10: "BFD Down"},
+			7: "Connection Collision Resolution", 8: "Out of Resources", 9: "Hard Reset"},
 		7: {1: "Invalid Action Value", 2: "Invalid Capability Length", 3: "Malformed Capability Value", 4: "Unsupported Capability Code"},
 	}
-	bgpSubfamilies = map[int]string{0: "Reserved", 1: "Unicast", 2: "Multicast", 3: "Unicast+Multicast", 4: "labeled Unicast", 5: "Multicast VPN", 64: "Tunnel", 65: "VPLS", 66: "MDT",
+	bgpSubfamilies = map[int]string{0: "Reserved", 1: "Unicast", 2: "Multicast", 3: "Unicast+Multicast", 4: "labeled Unicast", 5: "Multicast VPN", 64: "Tunnel", 65: "VPLS", 66: "MDT", 70: "EVPN",
 		128: "labeled VPN Unicast", 129: "labeled VPN Multicast", 130: "labeled VPN Unicast+Multicast", 132: "Route Target Routing Information"}
 	bgpExtendedNames = map[int]string{0x0002: "target", 0x0102: "target", 0x0202: "target", 0x0003: "origin", 0x0103: "origin", 0x0203: "origin", 0x4004: "link-BW", 0x0005: "ospf-domain",
 		0x0105: "ospf-domain", 0x0205: "ospf-domain", 0x8005: "ospf-domain", 0x0306: "ospf-route-type", 0x8000: "ospf-route-type", 0x030c: "encapsulation", 0x0107: "ospf-router-id",
@@ -195,7 +195,7 @@ func (d *dissector) bgpCapabilities(c *cursor) bool {
 			}
 		case 64:
 			n := value.u16()
-			d.printf("\n\t\tRestart Flags: [%s], Restart Time %ds", flags([]flag{{8, "R"}, {4, "N"}}, n>>12, ", "), n&0xfff)
+			d.printf("\n\t\tRestart Flags: [%s], Restart Time %ds", flags([]flag{{8, "R"}}, n>>12, ", "), n&0xfff)
 			for value.left() >= 4 {
 				d.printf("\n\t\t  %s, Forwarding state preserved: %s", d.bgpFamily(value.u16(), value.u8()), map[bool]string{true: "yes", false: "no"}[value.u8()&0x80 != 0])
 			}
@@ -210,7 +210,7 @@ func (d *dissector) bgpCapabilities(c *cursor) bool {
 				}
 				d.printf("\n\t\t%s, Send/Receive: %s", d.bgpFamily(value.u16(), value.u8()), lookup(bgpSend, value.u8(), "Bogus (0x%02x)"))
 			}
-		case 2, 70, 71, 128:
+		case 2, 71, 128:
 		default:
 			d.printf("\n\t\tno decoder for Capability %d", kind)
 			if d.o.Verbose <= 1 {
@@ -361,7 +361,7 @@ func (d *dissector) bgpUpdate(c *cursor) bool {
 		return false
 	}
 	size := c.u16()
-	if withdrawn == 0 && size == 0 && c.left() == 0 {
+	if withdrawn != 1 && size == 0 && c.left() == 0 {
 		d.print("\n\t  End-of-Rib Marker (empty NLRI)")
 		return true
 	}
@@ -614,10 +614,14 @@ func (d *dissector) bgpExtended(c *cursor) {
 		d.printf("bandwidth: %.3f Mbps", float64(math.Float32frombits(value.view.u32(2)))*8/1000000)
 	case 0x0005, 0x0105, 0x0205, 0x8005, 0x0107, 0x8001:
 		d.print(d.ip4(value.bytes(4)))
+	case 0x030c:
+		tunnel := value.view.u16(4)
+		d.printf("Tunnel type: %s", lookup(map[int]string{1: "L2TPv3 over IP", 2: "GRE", 3: "Transmit tunnel endpoint", 4: "IPsec in Tunnel-mode", 5: "IP in IP tunnel with IPsec Transport Mode",
+			6: "MPLS-in-IP tunnel with IPsec Transport Mode", 7: "IP in IP", 8: "VXLAN", 9: "NVGRE", 10: "MPLS", 11: "MPLS-in-GRE", 12: "VXLAN GPE", 13: "MPLS-in-UDP", 14: "IPv6 Tunnel"}, tunnel, "Unknown"))
 	case 0x0009:
 		d.printf("AS %d", value.u16())
 	default:
-		d.printf("%04x%x", kind, value.view.b)
+		d.printf("%x", value.view.b)
 	}
 }
 
@@ -831,7 +835,27 @@ func (d *dissector) bgpTargets(c *cursor) bool {
 	c.at++
 	var b [12]byte
 	copy(b[:], c.bytes(n))
-	v := view{b[:], 12}
-	d.printf("\n\t      origin AS: %d, route-target: %d:%d/%d (%s)", v.u32(0), v.u16(6), v.u32(8), bits, d.ip4(b[8:12]))
+	v, target := view{b[:], 12}, bits-32
+	d.printf("\n\t      origin AS: %d, route-target: ", v.u32(0))
+	switch b[4] {
+	case 1:
+		d.printf("%s:%d", d.ip4(b[6:10]), v.u16(10))
+	case 2:
+		d.printf("%d:%d", v.u32(6), v.u16(10))
+	default:
+		d.printf("%d:%d", v.u16(6), v.u32(8))
+	}
+	d.printf("/%d", target)
+	for i := range (target + 7) / 8 {
+		separator := ""
+		switch {
+		case i == 0:
+			separator = " ("
+		case i%2 == 0:
+			separator = " "
+		}
+		d.printf("%s%02x", separator, b[4+i])
+	}
+	d.print(mark(target > 0, ")"))
 	return true
 }
