@@ -168,8 +168,9 @@ func (d *dissector) hsrp(v view) {
 	if version != 0 {
 		return
 	}
+	d.print("-")
 	v.need(7)
-	d.printf("-%s %d: state=%s ", lookup(map[int]string{0: "hello", 1: "coup", 2: "resign"}, v.u8(1), "unknown (%d)"), v.length,
+	d.printf("%s %d: state=%s ", lookup(map[int]string{0: "hello", 1: "coup", 2: "resign"}, v.u8(1), "unknown (%d)"), v.length,
 		lookup(map[int]string{0: "initial", 1: "learn", 2: "listen", 4: "speak", 8: "standby", 16: "active"}, v.u8(2), "Unknown (%d)"))
 	d.printf("group=%d ", v.u8(6))
 	if v.u8(7) != 0 {

@@ -416,7 +416,7 @@ func (d *dissector) bgpAttributes(c *cursor, before, short string, level int) bo
 		if !d.bgpAttribute(&cursor{value, 0}, kind, level) {
 			return false
 		}
-		if d.o.Verbose > 1 && size > 0 {
+		if d.o.Verbose > 1 && size > 0 && kind != bgpLarge && kind != bgpSet {
 			d.unknown(value, "\n\t    ", size)
 		}
 	}

@@ -76,7 +76,7 @@ func (d *dissector) dccp(v view, h *ipHeader) {
 		return
 	}
 	if v.length < base+t.extra {
-		d.printf("%s [length %d < %d] (invalid)", t.name, v.length, base+t.extra)
+		d.printf("truncated-%s - %d bytes missing!", t.name, base+t.extra-v.length)
 		return
 	}
 	switch kind {

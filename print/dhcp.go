@@ -179,19 +179,9 @@ func (d *dissector) dhcpSpecial(kind int, c *cursor) {
 			if bits == 0 {
 				d.print("default")
 			} else {
-				d.print(d.sprintf("%d.%d.%d.%d", network[0], network[1], network[2], network[3])[:dotted(network[:], n)])
-				d.printf("/%d", bits)
+				d.printf("%d.%d.%d.%d/%d", network[0], network[1], network[2], network[3], bits)
 			}
 			d.printf(":%s)", d.ip4(c.bytes(4)))
 		}
 	}
-}
-
-// dotted gives how long the first n bytes of an address are in decimal.
-func dotted(address []byte, n int) int {
-	length := -1
-	for _, b := range address[:n] {
-		length += len((&dissector{}).sprintf(".%d", b))
-	}
-	return length
 }

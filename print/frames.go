@@ -120,7 +120,8 @@ func (d *dissector) arista(v view, length int) view {
 func (d *dissector) nlb(v view) {
 	d.proto = "msnlb"
 	c := &cursor{v, 8}
-	d.printf("MS NLB heartbeat, host priority: %d", binary.LittleEndian.Uint32(c.bytes(4)))
+	d.print("MS NLB heartbeat")
+	d.printf(", host priority: %d", binary.LittleEndian.Uint32(c.bytes(4)))
 	d.printf(", cluster IP: %s", d.ip4(c.bytes(4)))
 	d.printf(", host IP: %s", d.ip4(c.bytes(4)))
 }
@@ -140,4 +141,12 @@ func (d *dissector) cfm(v view) {
 	}
 	version := v.u8(0) & 31
 	d.printf("CFMv%d %s, MD Level %d, length %d", version, lookup(cfmNames, v.u8(1), "unknown (%d)"), v.u8(0)>>5, v.length)
+	if d.o.Verbose == 0 {
+		return
+	}
+	offset := v.u8(3)
+	d.printf("\n\tFirst TLV offset %d", offset)
+	if left := v.length - header; offset > left {
+		d.printf(" (too large, must be <= %d)", left)
+	}
 }

@@ -141,7 +141,7 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 	case 3:
 		d.printf(" for %s", d.ip6(v.bytes(32, 16)))
 	case 4:
-		if len(v.b) < 8 {
+		if len(v.b) < 48 { // up to the destination of the packet in it
 			d.cut()
 		}
 		d.printf(", %s - octet %d", lookup(map[int]string{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"}, code, "code-#%d"), v.u32(4))

@@ -47,7 +47,7 @@ const (
 var ipProtocols = map[int]string{
 	protoMobilityOld: "Mobile IP (old)",
 	0:                "Options", 1: "ICMP", 2: "IGMP", 4: "IPIP", 6: "TCP", 8: "EGP", 9: "IGRP", 17: "UDP", 33: "DCCP", 41: "IPv6", 43: "Routing",
-	44: "Fragment", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 55: "Mobile IP", 58: "ICMPv6", 59: "none", 60: "Options", 77: "ND", 88: "EIGRP",
+	44: "Fragment", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 55: "Mobile IP", 58: "ICMPv6", 60: "Options", 77: "ND", 88: "EIGRP",
 	89: "OSPF", 103: "PIM", 108: "Compressed IP", 112: "VRRP", 113: "PGM", 132: "SCTP", 135: "Mobility",
 }
 
@@ -215,6 +215,8 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 		d.sctp(v, h)
 	case protoDCCP:
 		d.dccp(v, h)
+	case 59:
+		d.print("no next header")
 	case protoPGM:
 		d.pgm(v, h)
 	case protoIGRP:

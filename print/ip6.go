@@ -142,7 +142,7 @@ func (d *dissector) ipv6Next(v view, next int, h *ipHeader, p *ip6Packet) {
 			return
 		}
 		v = v.from(size)
-		if len(v.b) == 0 {
+		if len(v.b) == 0 && next != 59 {
 			return
 		}
 		d.proto = "ip6"

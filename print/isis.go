@@ -284,16 +284,28 @@ func (d *dissector) isisTLV(kind int, c *cursor) bool {
 func (d *dissector) isisAdjacency(c *cursor) {
 	left := func() int { return c.length - c.at }
 	if left() >= 1 {
+		if !c.has(1) {
+			d.cut()
+		}
 		state := c.u8()
 		d.printf("\n\t      Adjacency State: %s (%d)", lookup(map[int]string{0: "Up", 1: "Initializing", 2: "Down"}, state, "unknown"), state)
 	}
 	if left() > 4 {
+		if !c.has(4) {
+			d.cut()
+		}
 		d.printf("\n\t      Extended Local circuit-ID: 0x%08x", c.u32())
 	}
 	if left() >= 6 {
+		if !c.has(6) {
+			d.cut()
+		}
 		d.printf("\n\t      Neighbor System-ID: %s", isisID(c.bytes(6)))
 	}
 	if left() >= 4 {
+		if !c.has(4) {
+			d.cut()
+		}
 		d.printf("\n\t      Neighbor Extended Local circuit-ID: 0x%08x", c.u32())
 	}
 }
@@ -312,6 +324,9 @@ func (d *dissector) isisRestart(c *cursor) bool {
 	}
 	if c.left() < 2 {
 		return false
+	}
+	if !c.has(2) {
+		d.cut()
 	}
 	d.printf(", Remaining holding time %ds", c.u16())
 	if c.left() == 6 {

@@ -64,15 +64,13 @@ func (d *dissector) position(v view) {
 // calmFast prints CALM FAST (ISO 29281).
 func (d *dissector) calmFast(v view, a addresses) {
 	d.proto = "calm_fast"
-	if len(v.b) < 2 || v.length < 2 {
-		d.mark()
-		return
-	}
 	d.print("CALM FAST")
 	if a.src != nil {
 		d.printf(" src:%s", mac(a.src))
 	}
-	d.printf("; SrcNwref:%d; DstNwref:%d; ", v.u8(0), v.u8(1))
+	d.print("; ")
+	d.printf("SrcNwref:%d; ", v.u8(0))
+	d.printf("DstNwref:%d; ", v.u8(1))
 	if d.o.Verbose > 0 {
 		d.bytesBelow(v.from(2))
 	}

@@ -40,6 +40,7 @@ func (d *dissector) slow(v view) {
 		if d.o.Verbose > 0 {
 			d.lacp(&cursor{v, 2}, kind)
 		}
+		return
 	case slowOAM:
 		d.printf("OAM, length %d", v.length)
 	default:
@@ -106,6 +107,7 @@ var (
 	eapCodes   = map[int]string{eapRequest: "Request", eapResponse: "Response", 3: "Success", 4: "Failure"}
 	eapTypes   = map[int]string{0: "unset", eapIdentity: "Identity", eapNotification: "Notification", eapNak: "Nak", 4: "MD5-challenge", 5: "OTP", 6: "GTC", eapTLS: "TLS", eapSIM: "SIM", eapTTLS: "TTLS",
 		eapAKA: "AKA", eapFAST: "FAST", 38: "TNC", 254: "Expanded type", 255: "Experimental"}
+	eapFlags    = []flag{{0x80, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}}
 	eapAKATypes = map[int]string{1: "Challenge", 2: "Authentication reject", 4: "AKA synchronization failure", 5: "Identity", 10: "Start", 11: "Challenge", 12: "Notification", 13: "Reauthentication", 14: "Client error"}
 )
 
@@ -127,7 +129,9 @@ const (
 func (d *dissector) eapol(v view) {
 	const header = 4
 	d.proto = "eap"
-	v.need(header)
+	if len(v.b) < header {
+		d.cut()
+	}
 	kind, size := v.u8(1), v.u16(2)
 	d.printf("%s (%d) v%d, len %d", lookup(eapolTypes, kind, "unknown"), kind, v.u8(0), size)
 	if d.o.Verbose == 0 || kind != eapolPacket || size == 0 {
@@ -153,7 +157,7 @@ func (d *dissector) eapol(v view) {
 	case eapNak:
 		if rest > 0 {
 			n := c.u8()
-			d.printf(" %s (%d),", lookup(eapTypes, n, "unknown"), n)
+			d.printf(" %s (%d)", lookup(eapTypes, n, "unknown"), n)
 		}
 	case eapTLS, eapTTLS:
 		bits := c.u8()
@@ -161,15 +165,15 @@ func (d *dissector) eapol(v view) {
 		if method == eapTTLS {
 			version = d.sprintf(" TTLSv%d", bits&7)
 		}
-		d.printf("%s flags [%s] 0x%02x,", version, flags([]flag{{0x80, "Length included"}, {0x40, "More fragments"}, {0x20, "start"}}, bits, ", "), bits)
+		d.printf("%s flags [%s] 0x%02x", version, flags(eapFlags, bits, ", "), bits)
 		if bits&0x80 != 0 {
-			d.printf(" len %d", c.u32())
+			d.printf(", len %d", c.u32())
 		}
 	case eapFAST:
 		bits := c.u8()
-		d.printf(" FASTv%d flags [%s] 0x%02x,", bits&7, flags([]flag{{0x80, "Length included"}, {0x40, "More fragments"}, {0x20, "start"}}, bits, ", "), bits)
+		d.printf(" FASTv%d flags [%s] 0x%02x", bits&7, flags(eapFlags, bits, ", "), bits)
 		if bits&0x80 != 0 {
-			d.printf(" len %d", c.u32())
+			d.printf(", len %d", c.u32())
 		}
 	case eapAKA, eapSIM:
 		n := c.u8()

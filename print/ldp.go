@@ -84,7 +84,7 @@ func (d *dissector) ldpMessages(c *cursor) bool {
 			}
 		}
 		if d.o.Verbose > 1 {
-			d.unknown(m.view, "\n\t      ", size)
+			d.unknown(m.view, "\n\t  ", size)
 		}
 		c.at += size
 	}
@@ -101,7 +101,7 @@ func (d *dissector) ldpField(m *cursor) bool {
 	kind := word & 0x3fff
 	d.printf("\n\t    %s TLV (0x%04x), length: %d, Flags: [%s and%s forward if unknown]", lookup(ldpFields, kind, "Unknown"), kind, size, ldpFlags(word), mark(word&0x4000 == 0, " don't"))
 	if size > m.left() {
-		d.invalidRest(m.rest())
+		d.print("\n\t\t TLV contents go past end of message")
 		return false
 	}
 	value := view{m.from(m.at).b, size}

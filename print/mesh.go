@@ -26,7 +26,7 @@ func (d *dissector) olsr(v view) {
 	}
 }
 
-var olsrNames = map[int]string{olsrHello: "HELLO", olsrTopology: "TC", olsrInterfaces: "MID", olsrNetworks: "HNA", 128: "Powerinfo", olsrNameService: "Nameservice", olsrHelloQuality: "HELLO-LQ", olsrTopologyQuality: "TC-LQ"}
+var olsrNames = map[int]string{olsrHello: "Hello", olsrTopology: "TC", olsrInterfaces: "MID", olsrNetworks: "HNA", 128: "Powerinfo", olsrNameService: "Nameservice", olsrHelloQuality: "Hello-LQ", olsrTopologyQuality: "TC-LQ"}
 
 const (
 	olsrHello           = 1
@@ -222,15 +222,14 @@ func (d *dissector) aodv(v view) {
 	c := &cursor{v, 1}
 	switch op {
 	case aodvRequest:
-		bits := c.u8()
-		c.at++
-		letters := mark(bits&0x80 != 0, "[J]") + mark(bits&0x40 != 0, "[R]") + mark(bits&0x20 != 0, "[G]") + mark(bits&0x10 != 0, "[D]") + mark(bits&0x08 != 0, "[U]")
-		d.printf(" %d %s hops %d id 0x%08x\n\tdst %s seq %d", v.length, letters, c.u8(), c.u32(), d.address(c.bytes(address)), c.u32())
+		c.at += 2
+		d.printf(" %d  hops %d id 0x%08x\n\tdst %s seq %d", v.length, c.u8(), c.u32(), d.address(c.bytes(address)), c.u32())
 		d.printf(" src %s seq %d", d.address(c.bytes(address)), c.u32())
 		d.aodvExtension(c)
 	case aodvReply:
-		bits, prefix := c.u8(), c.u8()&31
-		d.printf(" %d %s prefix %d hops %d\n\tdst %s dseq %d", v.length, mark(bits&0x80 != 0, "[R]")+mark(bits&0x40 != 0, "[A]"), prefix, c.u8(), d.address(c.bytes(address)), c.u32())
+		c.at++
+		prefix := c.u8() & 31
+		d.printf(" %d  prefix %d hops %d\n\tdst %s dseq %d", v.length, prefix, c.u8(), d.address(c.bytes(address)), c.u32())
 		d.printf(" src %s %d ms", d.address(c.bytes(address)), c.u32())
 		d.aodvExtension(c)
 	case aodvError:
@@ -312,8 +311,7 @@ func (d *dissector) ripng(v view) {
 	d.proto = "ripng"
 	n := min(v.length, len(v.b)) - header
 	if n < 0 {
-		d.mark()
-		return
+		d.cut()
 	}
 	if v.u8(1) != 1 {
 		d.printf(" [vers %d]", v.u8(1))
@@ -324,6 +322,9 @@ func (d *dissector) ripng(v view) {
 	case 1, 2:
 		name := map[int]string{1: "req", 2: "resp"}[kind]
 		entries := n / entry
+		if entries == 0 || len(v.b) < v.length && n%entry != 0 && kind == 1 {
+			d.cut()
+		}
 		if kind == 1 && entries == 1 && allZero(v.bytes(4, 16)) && v.u8(23) == 16 {
 			d.printf(" ripng-req dump")
 			return
@@ -337,10 +338,6 @@ func (d *dissector) ripng(v view) {
 			c := &cursor{v, header + i*entry}
 			d.print(map[bool]string{true: "\n\t", false: " "}[d.o.Verbose > 1])
 			address, tag, bits, metric := c.bytes(16), c.u16(), c.u8(), c.u8()
-			if kind == 2 && metric == 0xff && bits == 0 && tag == 0 {
-				d.printf("%s", d.ip6(address))
-				continue
-			}
 			d.printf("%s/%d", d.ip6(address), bits)
 			if tag != 0 {
 				d.printf(" [%d]", tag)

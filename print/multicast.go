@@ -180,7 +180,6 @@ func (d *dissector) dvmrp(v view) {
 	d.proto = "dvmrp"
 	kind := v.u8(1)
 	body := v.from(8)
-	version := v.le32(4) // as it lies in memory: minor, major
 	switch kind {
 	case 1:
 		d.print(" Probe")
@@ -200,14 +199,18 @@ func (d *dissector) dvmrp(v view) {
 		d.print(" Ask-neighbors2")
 	case 6:
 		d.print(" Neighbors2")
+		version := v.le32(4) // as it lies in memory: minor, major
 		d.dvmrpNeighbors(body, int(version>>24), int(version>>16&0xff))
 	case 7:
-		d.printf(" Prune src %s grp %s", d.ip4(body.bytes(0, 4)), d.ip4(body.bytes(4, 4)))
+		d.print(" Prune")
+		d.printf(" src %s grp %s", d.ip4(body.bytes(0, 4)), d.ip4(body.bytes(4, 4)))
 		d.printf(" timer %s", relativeTime(body.u32(8)))
 	case 8:
-		d.printf(" Graft src %s grp %s", d.ip4(body.bytes(0, 4)), d.ip4(body.bytes(4, 4)))
+		d.print(" Graft")
+		d.printf(" src %s grp %s", d.ip4(body.bytes(0, 4)), d.ip4(body.bytes(4, 4)))
 	case 9:
-		d.printf(" Graft-ACK src %s grp %s", d.ip4(body.bytes(0, 4)), d.ip4(body.bytes(4, 4)))
+		d.print(" Graft-ACK")
+		d.printf(" src %s grp %s", d.ip4(body.bytes(0, 4)), d.ip4(body.bytes(4, 4)))
 	default:
 		d.printf(" [type %d]", kind)
 	}
@@ -244,7 +247,8 @@ func (d *dissector) pim1(v view) {
 			d.print(lookup(map[int]string{0: " Dense-mode", 1: " Sparse-mode", 2: " Sparse-Dense-mode"}, v.u8(8)>>4, " mode-%d"))
 		}
 		if d.o.Verbose > 0 {
-			d.printf(" (Hold-time %s)", relativeTime(uint32(v.u16(10))))
+			d.print(" (Hold-time ")
+			d.printf("%s)", relativeTime(uint32(v.u16(10))))
 		}
 	case 1:
 		v.need(28)

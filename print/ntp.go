@@ -42,6 +42,9 @@ func (d *dissector) ntpTime(v view) {
 		d.invalidRest(v)
 		return
 	}
+	if len(v.b) < 16 {
+		d.cut()
+	}
 	stratum := v.u8(1)
 	d.printf(", Stratum %d (%s)", stratum, lookup(ntpStrata, stratum, map[bool]string{true: "secondary reference", false: "reserved"}[stratum < 16]))
 	d.printf(", poll %d (%s)", v.u8(2), ntpPower(int8(v.u8(2))))
@@ -52,7 +55,7 @@ func (d *dissector) ntpTime(v view) {
 	case stratum == 0:
 		d.print("(unspec)")
 	case stratum == 1:
-		d.padded(&cursor{v, 12}, 4)
+		d.counted(&cursor{v, 12}, 4)
 	default:
 		d.printf("0x%08x", reference)
 	}
@@ -133,11 +136,15 @@ func (d *dissector) ntpControl(v view) {
 	}
 	bits := v.u8(1)
 	d.printf(", %s, %s, %s, OpCode=%d", [2]string{"Request", "Response"}[bits>>7], [2]string{"OK", "Error"}[bits>>6&1], [2]string{"Last", "More"}[bits>>5&1], bits&31)
+	d.printf("\n\tSequence=%d", v.u16(2))
 	status := "0"
 	if n := v.u16(4); n != 0 {
 		status = d.sprintf("%#x", n)
 	}
-	d.printf("\n\tSequence=%d, Status=%s, Assoc.=%d, Offset=%d, Count=%d", v.u16(2), status, v.u16(6), v.u16(8), v.u16(10))
+	d.printf(", Status=%s", status)
+	d.printf(", Assoc.=%d", v.u16(6))
+	d.printf(", Offset=%d", v.u16(8))
+	d.printf(", Count=%d", v.u16(10))
 	if count := v.u16(10); v.length-header < count {
 		d.invalidRest(v)
 	} else if count != 0 {

@@ -5,7 +5,7 @@ var (
 	ospfSecrets  = map[int]string{0: "none", ospfSimple: "simple", ospfMD5: "MD5"}
 	ospfOptions  = []flag{{0x01, "MultiTopology"}, {0x02, "External"}, {0x04, "Multicast"}, {0x08, "NSSA"}, {0x10, "LLS"}, {0x20, "Demand Circuit"}, {0x40, "Opaque"}, {0x80, "Up/Down"}}
 	ospf3Options = []flag{{0x01, "V6"}, {0x02, "External"}, {0x04, "Deprecated"}, {0x08, "NSSA"}, {0x10, "Router"}, {0x20, "Demand Circuit"}, {0x0100, "AFs Support"}, {0x0200, "LLS"}, {0x0400, "Authentication Trailer"}}
-	ospfDDFlags  = []flag{{0x01, "Master"}, {0x02, "More"}, {0x04, "Init"}, {0x08, "OOBResync"}}
+	ospfDDFlags  = []flag{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x08, "OOBResync"}}
 	ospf3DDFlags = []flag{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x10, "IPv6 MTU"}}
 	ospfLinks    = map[int]string{lsaRouter: "Router", lsaNetwork: "Network", lsaSummary: "Summary", lsaSummaryASBR: "ASBR Summary", lsaExternal: "External", 6: "Multicast", lsaNSSA: "NSSA",
 		lsaOpaqueLink: "Link Local Opaque", lsaOpaqueArea: "Area Local Opaque", lsaOpaqueDomain: "Domain Local Opaque"}
@@ -92,14 +92,16 @@ func (d *dissector) ospf(v view) {
 func (d *dissector) ospfBody(c *cursor, kind int) {
 	switch kind {
 	case ospfHello:
-		mask := d.ip4(c.bytes(4))
-		interval, options, priority := c.u16(), c.u8(), c.u8()
-		d.printf("\n\tOptions [%s]", flags(ospfOptions, options, ", "))
+		d.printf("\n\tOptions [%s]", flags(ospfOptions, c.view.u8(c.at+6), ", "))
+		mask, interval := d.ip4(c.bytes(4)), c.u16()
+		c.at++
+		priority := c.u8()
 		d.printf("\n\t  Hello Timer %ds, Dead Timer %ds, Mask %s, Priority %d", interval, c.u32(), mask, priority)
 		d.designated(c)
 	case ospfDescription:
-		mtu, options, bits := c.u16(), c.u8(), c.u8()
-		d.printf("\n\tOptions [%s], DD Flags [%s]", flags(ospfOptions, options, ", "), flags(ospfDDFlags, bits, ", "))
+		mtu := c.u16()
+		d.printf("\n\tOptions [%s]", flags(ospfOptions, c.u8(), ", "))
+		d.printf(", DD Flags [%s]", flags(ospfDDFlags, c.u8(), ", "))
 		if mtu != 0 {
 			d.printf(", MTU: %d", mtu)
 		}
@@ -416,9 +418,11 @@ func (d *dissector) ospf3(v view) {
 		d.printf("\n\t  Hello Timer %ds, Dead Timer %ds, Interface-ID %s, Priority %d", c.u16(), c.u16(), d.ip4(id), options>>24)
 		d.designated(c)
 	case ospfDescription:
-		options, mtu := int(c.u32()), c.u16()
-		c.at++
-		d.printf("\n\tOptions [%s], DD Flags [%s], MTU %d, DD-Sequence 0x%08x", flags(ospf3Options, options&0xffffff, ", "), flags(ospf3DDFlags, c.u8(), ", "), mtu, c.u32())
+		options := int(c.view.u32(c.at))
+		mtu := c.view.u16(c.at + 4)
+		c.at += 7
+		d.printf("\n\tOptions [%s]", flags(ospf3Options, options&0xffffff, ", "))
+		d.printf(", DD Flags [%s], MTU %d, DD-Sequence 0x%08x", flags(ospf3DDFlags, c.u8(), ", "), mtu, c.u32())
 		for d.o.Verbose > 1 && c.left() > 0 && d.lsa3Header(c) {
 		}
 	case ospfRequest:

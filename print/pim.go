@@ -119,9 +119,7 @@ type pimReader struct {
 func (p pimReader) encoded(kind pimAddress) bool {
 	size := p.size
 	if size == 0 {
-		if !p.has(2) {
-			p.cut()
-		}
+		p.view.bytes(p.at, 2)
 		size = map[int]int{1: 4, 2: 16}[p.view.u8(p.at)]
 		if size == 0 || p.view.u8(p.at+1) != 0 {
 			return false

@@ -31,6 +31,7 @@ func (d *dissector) sflowSamples(c *cursor, samples int64) {
 		if format>>12 != 0 {
 			return
 		}
+		c.view.need(c.at + int(size))
 		sample := &cursor{view{c.from(c.at).b, int(size)}, 0}
 		fits := true
 		switch kind {

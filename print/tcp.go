@@ -35,7 +35,7 @@ func (d *dissector) tcp(v view, h *ipHeader) {
 	d.proto = "tcp"
 	if len(v.b) < 4 {
 		if h.known {
-			d.printf("%s > %s: ", d.address(h.src), d.address(h.dst))
+			d.printf("%s > %s:", d.address(h.src), d.address(h.dst))
 		}
 		d.cut()
 	}
@@ -213,7 +213,9 @@ func (d *dissector) tcpOption(v view, at, kind, n, bits int, base uint32) int {
 		return fixed(10, func() { d.printf(" val %d ecr %d", v.u32(at+2), v.u32(at+6)) })
 	case 19:
 		d.print("md5")
-		d.needOption(v, at+18, at)
+		if n >= 18 {
+			d.needOption(v, at+18, at)
+		}
 		return fixed(18, func() {
 			// Words of tcpdump, which checks the digest if given the secret.
 			d.printf(" shared secret not supplied with -M, can't check - %x", v.bytes(at+2, 16))

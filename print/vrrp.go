@@ -4,8 +4,9 @@ package print
 func (d *dissector) vrrp(v view, h *ipHeader) {
 	const advertisement, simple = 1, 1
 	d.proto = "vrrp"
+	d.print("VRRP")
 	version, kind := v.u8(0)>>4, v.u8(0)&15
-	d.printf("VRRPv%d, %s", version, lookup(map[int]string{advertisement: "Advertisement"}, kind, "unknown type (%d)"))
+	d.printf("v%d, %s", version, lookup(map[int]string{advertisement: "Advertisement"}, kind, "unknown type (%d)"))
 	if h.ttl != 255 {
 		d.printf(", (ttl %d)", h.ttl)
 	}
@@ -28,10 +29,10 @@ func (d *dissector) vrrp(v view, h *ipHeader) {
 	n := c.u8()
 	if len(v.b) >= v.length {
 		sum := uint32(0)
-		if version == 3 && h.version == 4 {
+		if version == 3 {
 			sum = h.pseudoHeader(protoVRRP, v.length)
 		}
-		if checksum(sum, v.b[:v.length]) != 0 && (version == 2 || h.version == 4) {
+		if checksum(sum, v.b[:v.length]) != 0 {
 			d.printf(", (bad vrrp cksum %x)", v.u16(6))
 		}
 	}
