@@ -50,10 +50,16 @@ func (d *dissector) bootpFields(v view) {
 		at, n int
 		name  string
 	}{{44, 64, "sname"}, {108, 128, "file"}} {
-		if b, _, _ := bytes.Cut(v.bytes(f.at, f.n), []byte{0}); len(b) > 0 {
-			d.printf("\n\t  %s \"", f.name)
-			d.text(b)
-			d.print("\"")
+		if v.u8(f.at) == 0 {
+			continue
+		}
+		field := v.b[f.at:min(f.at+f.n, len(v.b))]
+		text, _, ended := bytes.Cut(field, []byte{0})
+		d.printf("\n\t  %s \"", f.name)
+		d.text(text)
+		d.print("\"")
+		if !ended && len(field) < f.n {
+			d.cut()
 		}
 	}
 	if len(v.b) > 240 && v.u32(236) == 0x63825363 {
@@ -87,25 +93,35 @@ func (d *dissector) tftp(v view) {
 	}
 	op := v.u16(0)
 	d.printf(", %s", lookup(map[int]string{1: "RRQ", 2: "WRQ", 3: "DATA", 4: "ACK", 5: "ERROR", 6: "OACK"}, op, "tftp-#%d"))
-	rest := v.from(2)
+	c := &cursor{v, 2}
+	text := func() {
+		field := c.rest().b
+		b, _, ended := bytes.Cut(field, []byte{0})
+		d.text(b)
+		if !ended && len(c.b) < c.length {
+			d.cut()
+		}
+		c.at = min(c.at+len(b)+1, len(c.b))
+	}
 	switch op {
 	case 1, 2, 6:
-		for i, part := range bytes.Split(bytes.TrimRight(rest.b, "\x00"), []byte{0}) {
-			if i == 0 && op != 6 {
-				d.print(" \"")
-				d.text(part)
-				d.print("\"")
-				continue
+		if op != 6 {
+			d.print(" \"")
+			text()
+			d.print("\"")
+		}
+		for c.has(1) && c.left() > 0 {
+			if c.view.u8(c.at) != 0 {
+				d.print(" ")
 			}
-			d.print(" ")
-			d.text(part)
+			text()
 		}
 	case 3, 4:
-		d.printf(" block %d", rest.u16(0))
+		d.printf(" block %d", c.u16())
 	case 5:
-		d.printf(" %d \"", rest.u16(0))
-		text, _, _ := bytes.Cut(rest.b[2:], []byte{0})
-		d.text(text)
+		d.printf(" %d", c.u16())
+		d.print(" \"")
+		text()
 		d.print("\"")
 	}
 }
@@ -384,16 +400,13 @@ type exchange struct{ initiator, responder string }
 // message of an exchange has no responder cookie and says who began.
 func (d *dissector) ikeRole(v view) string {
 	cookie := v.u64(0)
-	known, ok := d.p.ikeExchanges[cookie]
+	known, ok := d.p.ikeExchanges.find(cookie)
 	here := exchange{string(d.source), string(d.destination)}
 	switch {
 	case !ok && v.u64(8) != 0:
 		return "?"
 	case !ok:
-		if len(d.p.ikeExchanges) >= maxExchanges {
-			clear(d.p.ikeExchanges)
-		}
-		d.p.ikeExchanges[cookie] = here
+		d.p.ikeExchanges.add(cookie, here)
 		return "I"
 	case here == known:
 		return "I"
@@ -403,8 +416,30 @@ func (d *dissector) ikeRole(v view) string {
 	return "?"
 }
 
-// maxExchanges bounds what is remembered of key exchanges.
-const maxExchanges = 1 << 12
+// maxExchanges is how many key exchanges are remembered, as in tcpdump.
+const maxExchanges = 20
+
+// exchangeRing holds the latest key exchanges.
+type exchangeRing struct {
+	cookies   [maxExchanges]uint64
+	exchanges [maxExchanges]exchange
+	next, n   int
+}
+
+func (r *exchangeRing) find(cookie uint64) (exchange, bool) {
+	for i := range r.n {
+		if r.cookies[i] == cookie {
+			return r.exchanges[i], true
+		}
+	}
+	return exchange{}, false
+}
+
+func (r *exchangeRing) add(cookie uint64, e exchange) {
+	r.cookies[r.next], r.exchanges[r.next] = cookie, e
+	r.next = (r.next + 1) % maxExchanges
+	r.n = min(r.n+1, maxExchanges)
+}
 
 // hncpTypes are the TLVs of the Home Networking Control Protocol (RFC 7787, 7788).
 var hncpTypes = map[int]string{1: "Request network state", 2: "Request node state", 3: "Node endpoint", 4: "Network state", 5: "Node state", 8: "Peer", 9: "Keep-alive interval",

@@ -24,12 +24,8 @@ var (
 // dccp prints a packet of DCCP.
 func (d *dissector) dccp(v view, h *ipHeader) {
 	d.proto = "dccp"
-	if len(v.b) < 4 {
-		if h.known {
-			d.printf("%s > %s: ", d.address(h.src), d.address(h.dst))
-		}
-		d.mark()
-		return
+	if len(v.b) < 12 && v.length >= 12 || len(v.b) < 4 {
+		d.cut()
 	}
 	d.ports(h, d.port(v.u16(0), "dccp"), d.port(v.u16(2), "dccp"))
 	d.print("DCCP")

@@ -33,6 +33,8 @@ const (
 	typeGeoNetOld  = 0x0707
 	typeCALM       = 0x1111
 	typeNSH        = 0x894f
+	typeTIPC       = 0x88ca
+	typeAARP       = 0x80f3
 	typeNLB        = 0x886f
 	typeCFM        = 0x8902
 	typeCFMOld     = 0xabcd
@@ -270,6 +272,13 @@ func (d *dissector) etherType(kind int, v view, a addresses) bool {
 		d.calmFast(v, a)
 	case typeLoopback:
 		d.loopback(v)
+	case typeTIPC:
+		d.tipc(v)
+	case typeAARP:
+		d.aarp(v)
+	case typePPP:
+		d.print(mark(v.length > 0, ": "))
+		d.ppp(v)
 	case typeNSH:
 		d.nsh(v)
 	case typeNLB:

@@ -1,7 +1,5 @@
 package print
 
-import "fmt"
-
 // ipHeader is what the protocols inside need of the IP header: addresses for
 // their first words and for the checksum.
 type ipHeader struct {
@@ -40,6 +38,7 @@ const (
 	protoEIGRP  = 88
 	protoIGRP   = 9
 	protoPGM    = 113
+	protoRSVP   = 46
 	protoIPComp = 108
 	protoEther  = 143
 )
@@ -217,6 +216,8 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 		d.dccp(v, h)
 	case 59:
 		d.print("no next header")
+	case protoRSVP:
+		d.rsvp(v)
 	case protoPGM:
 		d.pgm(v, h)
 	case protoIGRP:
@@ -374,22 +375,45 @@ func (d *dissector) pppoe(v view) {
 	d.proto = "pppoe"
 	code, session, length := v.u8(1), v.u16(2), v.u16(4)
 	d.printf("PPPoE %s", lookup(pppoeCodes, code, "PAD-%X"))
-	if code == 0 {
-		d.printf(" [ses 0x%x]", session)
-		v = v.from(6)
-		d.print(" ")
-		switch v.u16(0) {
-		case 0x21:
-			d.within(func() { d.ipv4(v.from(2)) })
-		case 0x57:
-			d.within(func() { d.ipv6(v.from(2)) })
-		default:
-			d.printf("PPP-%s, length %d", fmt.Sprintf("0x%04x", v.u16(0)), length)
-		}
-		return
-	}
 	if session != 0 {
 		d.printf(" [ses 0x%x]", session)
 	}
-	d.printf(", length %d", length)
+	v = v.from(6)
+	if code == 0 {
+		d.print(" ")
+		d.within(func() { d.ppp(v) })
+		return
+	}
+	d.pppoeTags(&cursor{view{v.b, length}, 0})
+}
+
+var pppoeTagNames = map[int]string{0: "EOL", 0x0101: "Service-Name", 0x0102: "AC-Name", 0x0103: "Host-Uniq", 0x0104: "AC-Cookie", 0x0105: "Vendor-Specific", 0x0110: "Relay-Session-ID",
+	0x0120: "PPP-Max-Payload", 0x0201: "Service-Name-Error", 0x0202: "AC-System-Error", 0x0203: "Generic-Error"}
+
+// pppoeTags prints tags: values that are mostly text as such, others in hexadecimal.
+func (d *dissector) pppoeTags(c *cursor) {
+	for kind := 0xffff; kind != 0 && c.left() > 0; {
+		kind = c.u16()
+		size := c.u16()
+		d.printf(" [%s", lookup(pppoeTagNames, kind, "TAG-0x%x"))
+		if size > 0 {
+			value := c.bytes(size)
+			text, other := 0, 0
+			for _, b := range value[:min(size, 20)] {
+				if b > 31 && b < 127 {
+					text++
+				} else {
+					other++
+				}
+			}
+			if text > other {
+				d.print(" \"")
+				d.text(value)
+				d.print("\"")
+			} else {
+				d.printf(" 0x%X", value)
+			}
+		}
+		d.print("]")
+	}
 }

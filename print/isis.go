@@ -180,7 +180,7 @@ var isisRead = map[int]bool{22: true, 135: true, 222: true, 235: true, 236: true
 // isisTLVs prints what follows the header; false where that makes no sense.
 func (d *dissector) isisTLVs(c *cursor) bool {
 	for c.at < c.length {
-		if !c.has(2) || c.length-c.at < 2 {
+		if c.length-c.at < 2 {
 			d.mark()
 			return true
 		}
@@ -219,6 +219,9 @@ func (d *dissector) isisTLV(kind int, c *cursor) bool {
 		for left() > 0 {
 			if left() < 6 {
 				return false
+			}
+			if !c.has(6) {
+				d.cut()
 			}
 			d.printf("\n\t      SNPA: %s", isisID(c.bytes(6)))
 		}

@@ -74,6 +74,7 @@ func (d *dissector) calmFast(v view, a addresses) {
 	if d.o.Verbose > 0 {
 		d.bytesBelow(v.from(2))
 	}
+	v.needAll()
 }
 
 // loopback prints the Configuration Testing Protocol of Ethernet version 2.

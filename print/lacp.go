@@ -138,8 +138,9 @@ func (d *dissector) eapol(v view) {
 		return
 	}
 	c := &cursor{v, header}
+	d.print(", ")
 	code, id, length := c.u8(), c.u8(), c.u16()
-	d.printf(", %s (%d), id %d, len %d", lookup(eapCodes, code, "unknown"), code, id, length)
+	d.printf("%s (%d), id %d, len %d", lookup(eapCodes, code, "unknown"), code, id, length)
 	if len(v.b) < header+size {
 		d.cut()
 	}

@@ -37,7 +37,7 @@ func (d *dissector) ldp(v view) {
 			return
 		}
 		d.printf("%sLDP, Label-Space-ID: %s:%d, pdu-length: %d", mark(d.o.Verbose > 0, "\n\t"), d.ip4(c.bytes(4)), c.u16(), size)
-		if size+4 > c.length-at {
+		if d.o.Verbose > 0 && size+4 > c.length-at {
 			d.printf(" [remaining packet length %d < %d]", c.length-at, size+4)
 		}
 		if d.o.Verbose == 0 {
@@ -70,6 +70,7 @@ func (d *dissector) ldpMessages(c *cursor) bool {
 			d.invalid()
 			return false
 		}
+		c.view.need(c.at + size - 4)
 		size -= 4 // the identifier is of the message
 		m := &cursor{view{c.from(c.at).b, size}, 0}
 		if ldpMessages[kind] == "" || kind > 0x0403 {
@@ -99,11 +100,11 @@ func (d *dissector) ldpField(m *cursor) bool {
 	}
 	word, size := m.u16(), m.u16()
 	kind := word & 0x3fff
-	d.printf("\n\t    %s TLV (0x%04x), length: %d, Flags: [%s and%s forward if unknown]", lookup(ldpFields, kind, "Unknown"), kind, size, ldpFlags(word), mark(word&0x4000 == 0, " don't"))
 	if size > m.left() {
 		d.print("\n\t\t TLV contents go past end of message")
 		return false
 	}
+	d.printf("\n\t    %s TLV (0x%04x), length: %d, Flags: [%s and%s forward if unknown]", lookup(ldpFields, kind, "Unknown"), kind, size, ldpFlags(word), mark(word&0x4000 == 0, " don't"))
 	value := view{m.from(m.at).b, size}
 	m.view.need(m.at + size)
 	if want := map[int]int{ldpHello: 4, ldpTransport4: 4, ldpTransport6: 16, ldpSequence: 4, ldpHops: 1, ldpStatus: 10, ldpSession: 8, ldpLabel: 4, ldpRestart: 8, ldpMTU: 2, ldpAddresses: 2, ldpFEC: 1}[kind]; size < want {

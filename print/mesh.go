@@ -276,18 +276,21 @@ var lwappFlags = []flag{{0x04, "Control Bit"}, {0x01, "Fragment"}, {0x02, "Last 
 
 // lwappToController prints what an access point says to its controller: behind its address.
 func (d *dissector) lwappToController(v view) {
-	if v.length >= 6 {
-		v.bytes(0, 6)
-	}
-	d.lwapp(v.from(6))
+	const address = 6
+	d.proto = "lwapp"
+	v.need(address)
+	d.lwappFrame(v.from(address), v.length)
 }
 
-// lwapp prints the head of the Lightweight Access Point Protocol (RFC 5412).
-func (d *dissector) lwapp(v view) {
+// lwapp prints what a controller says, and data.
+func (d *dissector) lwapp(v view) { d.lwappFrame(v, v.length) }
+
+// lwappFrame prints the head of the Lightweight Access Point Protocol (RFC 5412).
+func (d *dissector) lwappFrame(v view, length int) {
 	d.proto = "lwapp"
 	v.need(6)
 	bits := v.u8(0)
-	d.printf("LWAPPv%d, %s frame, Flags [%s], length %d", bits>>6, map[bool]string{true: "Control", false: "Data"}[bits&4 != 0], flags(lwappFlags, bits&7, ", "), v.length)
+	d.printf("LWAPPv%d, %s frame, Flags [%s], length %d", bits>>6, map[bool]string{true: "Control", false: "Data"}[bits&4 != 0], flags(lwappFlags, bits&7, ", "), length)
 }
 
 var lmpNames = map[int]string{1: "Config", 2: "Config ACK", 3: "Config NACK", 4: "Hello", 5: "Begin Verify", 6: "Begin Verify ACK", 7: "Begin Verify NACK", 8: "End Verify", 9: "End Verify ACK", 10: "Test",
@@ -309,8 +312,8 @@ func (d *dissector) lmp(v view) {
 func (d *dissector) ripng(v view) {
 	const header, entry = 4, 20
 	d.proto = "ripng"
-	n := min(v.length, len(v.b)) - header
-	if n < 0 {
+	n := v.length - header
+	if n < 0 || len(v.b) < header {
 		d.cut()
 	}
 	if v.u8(1) != 1 {
@@ -322,9 +325,6 @@ func (d *dissector) ripng(v view) {
 	case 1, 2:
 		name := map[int]string{1: "req", 2: "resp"}[kind]
 		entries := n / entry
-		if entries == 0 || len(v.b) < v.length && n%entry != 0 && kind == 1 {
-			d.cut()
-		}
 		if kind == 1 && entries == 1 && allZero(v.bytes(4, 16)) && v.u8(23) == 16 {
 			d.printf(" ripng-req dump")
 			return

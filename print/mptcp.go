@@ -63,10 +63,8 @@ func (d *dissector) mptcpCapable(v view, n, bits int) bool {
 		}
 		d.print("}")
 	}
-	if n >= 22 {
-		d.printf(" len %d", v.u16(20))
-	}
 	if n >= 24 {
+		d.printf(" len %d", v.u16(20))
 		d.printf(", csum 0x%x", v.u16(22))
 	}
 	return true

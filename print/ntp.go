@@ -42,15 +42,23 @@ func (d *dissector) ntpTime(v view) {
 		d.invalidRest(v)
 		return
 	}
-	if len(v.b) < 16 {
-		d.cut()
-	}
 	stratum := v.u8(1)
 	d.printf(", Stratum %d (%s)", stratum, lookup(ntpStrata, stratum, map[bool]string{true: "secondary reference", false: "reserved"}[stratum < 16]))
 	d.printf(", poll %d (%s)", v.u8(2), ntpPower(int8(v.u8(2))))
 	d.printf(", precision %d", int8(v.u8(3)))
 	short := func(at int) string { return d.sprintf("%d.%06d", v.u16(at), v.u16(at+2)*1000000/65536) }
-	d.printf("\n\tRoot Delay: %s, Root dispersion: %s, Reference-ID: ", short(4), short(8))
+	if len(v.b) < 8 {
+		d.cut()
+	}
+	d.printf("\n\tRoot Delay: %s", short(4))
+	if len(v.b) < 12 {
+		d.cut()
+	}
+	d.printf(", Root dispersion: %s", short(8))
+	if len(v.b) < 16 {
+		d.cut()
+	}
+	d.print(", Reference-ID: ")
 	switch reference := v.u32(12); {
 	case stratum == 0:
 		d.print("(unspec)")

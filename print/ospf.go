@@ -422,7 +422,8 @@ func (d *dissector) ospf3(v view) {
 		mtu := c.view.u16(c.at + 4)
 		c.at += 7
 		d.printf("\n\tOptions [%s]", flags(ospf3Options, options&0xffffff, ", "))
-		d.printf(", DD Flags [%s], MTU %d, DD-Sequence 0x%08x", flags(ospf3DDFlags, c.u8(), ", "), mtu, c.u32())
+		d.printf(", DD Flags [%s]", flags(ospf3DDFlags, c.u8(), ", "))
+		d.printf(", MTU %d, DD-Sequence 0x%08x", mtu, c.u32())
 		for d.o.Verbose > 1 && c.left() > 0 && d.lsa3Header(c) {
 		}
 	case ospfRequest:

@@ -39,7 +39,7 @@ func (d *dissector) pgm(v view, h *ipHeader) {
 func (d *dissector) pgmAddress(c *cursor) (string, bool) {
 	size := map[int]int{1: 4, 2: 16}[c.u16()]
 	c.at += 2
-	if size == 0 {
+	if size == 0 || !c.has(size) {
 		return "", false
 	}
 	address, _ := netip.AddrFromSlice(c.bytes(size))

@@ -363,6 +363,9 @@ func (p pimReader) assert() {
 	if !p.part(" group=", pimGroup, " src=", pimUnicast) || p.left() < 8 {
 		return
 	}
+	if !p.has(8) {
+		p.cut()
+	}
 	preference := p.cursor.u32()
 	p.printf("%s pref=%d metric=%d", mark(preference&0x80000000 != 0, " RPT"), preference&0x7fffffff, p.cursor.u32())
 }

@@ -48,6 +48,10 @@ func (d *dissector) ppp(v view) {
 		protocol, size = v.u16(0), 2
 	}
 	v = v.from(size)
+	if protocol&0xff00 == 0x7e00 { // a flag of HDLC
+		d.printf("(protocol 0x%04x invalid)", protocol)
+		return
+	}
 	if d.o.LinkHeader {
 		d.printf("%s (0x%04x), length %d: ", lookup(pppProtocols, protocol, "unknown"), protocol, whole)
 	}

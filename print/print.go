@@ -66,7 +66,7 @@ type Printer struct {
 	o             Options
 	first, before int64
 	conversations map[conversation]sequence
-	ikeExchanges  map[uint64]exchange // source address by initiator cookie
+	ikeExchanges  exchangeRing
 	rxCalls       calls[rxCall, int]
 	nfsCalls      calls[nfsCall, nfsProcedure]
 	d             dissector
@@ -79,7 +79,7 @@ func New(o Options) *Printer {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	return &Printer{o: o, conversations: map[conversation]sequence{}, ikeExchanges: map[uint64]exchange{},
+	return &Printer{o: o, conversations: map[conversation]sequence{},
 		tcpPorts: newPortTable(tcpRules()), udpPorts: newPortTable(udpRules())}
 }
 

@@ -3,7 +3,6 @@ package print
 // ah prints the Authentication Header (RFC 4302) and gives its size in bytes.
 func (d *dissector) ah(v view) (next, size int) {
 	d.proto = "ah"
-	v.need(8)
 	next, size = v.u8(0), 4*(v.u8(1)+2)
 	d.print("AH(")
 	if d.o.Verbose > 0 {

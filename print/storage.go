@@ -68,10 +68,8 @@ func (d *dissector) aoeATA(c *cursor) bool {
 	d.printf(", Err/Feature: %d", c.u8())
 	d.printf(", Sector Count: %d", c.u8())
 	d.printf(", Cmd/Status: %d", c.u8())
-	c.view.need(c.at + 6)
-	d.print("\n\t")
 	for i := range 6 {
-		d.printf("%slba%d: %d", mark(i > 0, ", "), i, c.u8())
+		d.printf("%slba%d: %d", []string{"\n\t", ", "}[min(i, 1)], i, c.u8())
 	}
 	c.u16()
 	if data := c.length - c.at; data > 0 {

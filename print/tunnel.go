@@ -3,6 +3,9 @@ package print
 // gre prints GRE (RFC 2784, 2890) and what it carries.
 func (d *dissector) gre(v view) {
 	d.proto = "gre"
+	if len(v.b) < 2 {
+		d.cut()
+	}
 	bits := v.u16(0)
 	version := bits & 7
 	d.printf("GREv%d", version)
@@ -82,6 +85,8 @@ func (d *dissector) encapsulated(kind int, v view) {
 		d.mpls(v)
 	case typeTEB:
 		d.ethernet(v)
+	case typePPP:
+		d.ppp(v)
 	default:
 		d.printf("gre-proto-0x%x", kind)
 	}
@@ -116,9 +121,10 @@ func (d *dissector) espInUDP(v view) {
 // vxlan prints VXLAN (RFC 7348); the frame inside is on a line of its own.
 func (d *dissector) vxlan(v view) {
 	d.proto = "vxlan"
-	v.need(8)
 	bits := v.u8(0)
-	d.printf("VXLAN, flags [%s] (0x%02x), vni %d\n", flags([]flag{{0x08, "I"}}, bits, ""), bits, v.u24(4))
+	d.printf("VXLAN, flags [%s] (0x%02x), ", flags([]flag{{0x08, "I"}}, bits, ""), bits)
+	d.printf("vni %d\n", v.u24(4))
+	v.need(8)
 	d.ethernet(v.from(8))
 }
 
@@ -185,9 +191,10 @@ func (d *dissector) vxlanGPE(v view) {
 		d.invalidRest(v)
 		return
 	}
-	d.printf(", flags [%s]", flags([]flag{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}, v.u8(0), ""))
+	d.print(", ")
+	v.need(header)
 	next, vni := v.u8(3), v.u24(4)
-	d.printf(", vni %d", vni)
+	d.printf("flags [%s], vni %d", flags([]flag{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}, v.u8(0), ""), vni)
 	v.need(header)
 	d.print(mark(d.o.Verbose > 0, "\n    ") + mark(d.o.Verbose == 0, ": "))
 	d.nextProtocol(next, v.from(header), true)
