@@ -445,18 +445,74 @@ func (r *exchangeRing) add(cookie uint64, e exchange) {
 var hncpTypes = map[int]string{1: "Request network state", 2: "Request node state", 3: "Node endpoint", 4: "Network state", 5: "Node state", 8: "Peer", 9: "Keep-alive interval",
 	10: "Trust-Verdict", 32: "HNCP-Version", 33: "External-Connection", 34: "Delegated-Prefix", 43: "Prefix-Policy", 37: "DHCPv4-Data", 38: "DHCPv6-Data", 35: "Assigned-Prefix", 36: "Node-Address", 39: "DNS-Delegated-Zone", 40: "Domain-Name", 41: "Node-Name", 42: "Managed-PSK"}
 
-// hncp prints the names of the TLVs.
+// hncp prints the names of the TLVs, those that repeat once.
 func (d *dissector) hncp(v view) {
 	d.proto = "hncp"
 	d.printf("hncp (%d)", v.length)
-	separator := " "
-	for at := 0; at < v.length; {
-		kind, size := v.u16(at), v.u16(at+2)
-		d.print(separator + lookup(hncpTypes, kind, "Unknown TLV"))
-		separator = ", "
-		at += 4 + (size+3)&^3
+	last, times, separator := "", 0, " "
+	flush := func() {
+		if times > 0 {
+			d.print(separator + last)
+			separator = ", "
+		}
+		if times > 1 {
+			d.printf(" (x%d)", times)
+		}
 	}
+	for c := (&cursor{v, 0}); c.left() > 0; times++ {
+		if !c.has(4) {
+			d.cut()
+		}
+		kind, size := c.u16(), c.u16()
+		if name := lookup(hncpTypes, kind, hncpUnknown(kind)); name != last {
+			flush()
+			last, times = name, 0
+		}
+		if !c.has(size) {
+			d.cut()
+		}
+		c.at += (size + 3) &^ 3
+	}
+	flush()
 }
+
+// hncpUnknown says what the numbers without a name are for.
+func hncpUnknown(kind int) string {
+	switch {
+	case kind == 0:
+		return "Reserved"
+	case kind >= 768 && kind <= 1023:
+		return "Private Use"
+	}
+	return "Future use"
+}
+
+// someIP prints the header of Scalable service-Oriented MiddlewarE over IP.
+func (d *dissector) someIP(v view) {
+	const header = 16
+	d.proto = "someip"
+	d.print("SOMEIP")
+	if v.length < header {
+		d.invalidRest(v)
+		return
+	}
+	id := v.u16(2)
+	d.printf(", service %d, %s %d", v.u16(0), map[bool]string{true: "event", false: "method"}[id&0x8000 != 0], id&0x7fff)
+	d.printf(", len %d", v.u32(4))
+	d.printf(", client %d", v.u16(8))
+	d.printf(", session %d", v.u16(10))
+	d.printf(", pver %d", v.u8(12))
+	d.printf(", iver %d", v.u8(13))
+	d.printf(", msgtype %s", lookup(someIPTypes, v.u8(14), "Unknown"))
+	d.printf(", retcode %s", lookup(someIPCodes, v.u8(15), "Unknown"))
+}
+
+var (
+	someIPTypes = map[int]string{0x00: "REQUEST", 0x01: "REQUEST_NO_RETURN", 0x02: "NOTIFICATION", 0x40: "REQUEST_ACK", 0x41: "REQUEST_NO_RETURN_ACK", 0x42: "NOTIFICATION_ACK",
+		0x80: "RESPONSE", 0x81: "ERROR", 0xc0: "RESPONSE_ACK", 0xc1: "ERROR_ACK"}
+	someIPCodes = map[int]string{0: "E_OK", 1: "E_NOT_OK", 2: "E_UNKNOWN_SERVICE", 3: "E_UNKNOWN_METHOD", 4: "E_NOT_READY", 5: "E_NOT_REACHABLE", 6: "E_TIMEOUT", 7: "E_WRONG_PROTOCOL_VERSION",
+		8: "E_WRONG_INTERFACE_VERSION", 9: "E_MALFORMED_MESSAGE", 10: "E_WRONG_MESSAGE_TYPE"}
+)
 
 // ssh prints the line by which both ends of a connection begin.
 func (d *dissector) ssh(v view) {

@@ -180,7 +180,7 @@ var isisRead = map[int]bool{22: true, 135: true, 222: true, 235: true, 236: true
 // isisTLVs prints what follows the header; false where that makes no sense.
 func (d *dissector) isisTLVs(c *cursor) bool {
 	for c.at < c.length {
-		if c.length-c.at < 2 {
+		if !c.has(2) || c.length-c.at < 2 {
 			d.mark()
 			return true
 		}
@@ -294,9 +294,6 @@ func (d *dissector) isisAdjacency(c *cursor) {
 		d.printf("\n\t      Adjacency State: %s (%d)", lookup(map[int]string{0: "Up", 1: "Initializing", 2: "Down"}, state, "unknown"), state)
 	}
 	if left() > 4 {
-		if !c.has(4) {
-			d.cut()
-		}
 		d.printf("\n\t      Extended Local circuit-ID: 0x%08x", c.u32())
 	}
 	if left() >= 6 {
@@ -306,9 +303,6 @@ func (d *dissector) isisAdjacency(c *cursor) {
 		d.printf("\n\t      Neighbor System-ID: %s", isisID(c.bytes(6)))
 	}
 	if left() >= 4 {
-		if !c.has(4) {
-			d.cut()
-		}
 		d.printf("\n\t      Neighbor Extended Local circuit-ID: 0x%08x", c.u32())
 	}
 }

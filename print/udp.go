@@ -16,7 +16,7 @@ func udpRules() []portRule {
 		{either, []int{701}, (*dissector).lmp}, {toPort, []int{12223}, (*dissector).lwappToController}, {fromPort, []int{12223}, (*dissector).lwapp}, {either, []int{12222}, (*dissector).lwapp},
 		{either, []int{6343}, (*dissector).sflow}, {either, []int{514}, (*dissector).syslog}, {either, []int{8472}, (*dissector).otv},
 		{either, []int{4789}, (*dissector).vxlan}, {either, []int{6081}, (*dissector).geneve}, {either, []int{6635}, (*dissector).mplsInUDP},
-		{either, []int{4342}, (*dissector).lisp}, {either, []int{4790}, (*dissector).vxlanGPE}, {either, []int{319, 320}, (*dissector).ptp},
+		{either, []int{4342}, (*dissector).lisp}, {either, []int{4790}, (*dissector).vxlanGPE}, {either, []int{30490}, (*dissector).someIP}, {either, []int{319, 320}, (*dissector).ptp},
 	}
 }
 
