@@ -50,15 +50,21 @@ func (d *dissector) bootpFields(v view) {
 		at, n int
 		name  string
 	}{{44, 64, "sname"}, {108, 128, "file"}} {
-		if b, _, _ := bytes.Cut(v.bytes(f.at, f.n), []byte{0}); len(b) > 0 {
-			d.printf("\n\t  %s \"", f.name)
-			d.text(b)
-			d.print("\"")
+		if v.u8(f.at) == 0 {
+			continue
+		}
+		field := v.b[f.at:min(f.at+f.n, len(v.b))]
+		text, _, ended := bytes.Cut(field, []byte{0})
+		d.printf("\n\t  %s \"", f.name)
+		d.text(text)
+		d.print("\"")
+		if !ended && len(field) < f.n {
+			d.cut()
 		}
 	}
 	if len(v.b) > 240 && v.u32(236) == 0x63825363 {
 		d.print("\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie 0x63825363")
-		d.dhcpOptions(v.from(240))
+		d.dhcpOptions(&cursor{v, 240})
 	}
 }
 
@@ -71,70 +77,11 @@ var dhcpOptionNames = map[int]string{1: "Subnet-Mask", 2: "Time-Zone", 3: "Defau
 
 var dhcpMessages = map[int]string{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform", 10: "LeaseQuery", 11: "LeaseUnassigned", 12: "LeaseUnknown", 13: "LeaseActive"}
 
-func (d *dissector) dhcpOptions(v view) {
-	for at := 0; at < len(v.b); {
-		kind := v.u8(at)
-		if kind == 0 {
-			at++
-			continue
-		}
-		if kind == 255 {
-			return
-		}
-		n := v.u8(at + 1)
-		data := v.bytes(at+2, n)
-		d.printf("\n\t    %s (%d), length %d: ", lookup(dhcpOptionNames, kind, "Unknown"), kind, n)
-		d.dhcpOption(kind, data)
-		at += 2 + n
-	}
-}
-
-func (d *dissector) dhcpOption(kind int, data []byte) {
-	v := view{data, len(data)}
-	switch kind {
-	case 53:
-		d.print(lookup(dhcpMessages, v.u8(0), "Unknown (%d)"))
-	case 1, 3, 6, 28, 50, 54:
-		for i := 0; i+4 <= len(data); i += 4 {
-			d.print(mark(i > 0, ","))
-			d.print(d.ip4(data[i : i+4]))
-		}
-	case 51, 58, 59:
-		d.printf("%d", v.u32(0))
-	case 57:
-		d.printf("%d", v.u16(0))
-	case 12, 15, 60:
-		d.print("\"")
-		d.text(data)
-		d.print("\"")
-	case 61:
-		if len(data) == 7 && data[0] == 1 {
-			d.printf("ether %s", mac(data[1:]))
-			return
-		}
-		fallthrough
-	default:
-		d.printf("%x", data)
-	}
-}
-
 // dhcp6 prints the message type of DHCPv6 (RFC 8415).
 func (d *dissector) dhcp6(v view) {
 	d.proto = "dhcp6"
 	name := lookup(map[int]string{1: "solicit", 2: "advertise", 3: "request", 4: "confirm", 5: "renew", 6: "rebind", 7: "reply", 8: "release", 9: "decline", 10: "reconf", 11: "inf-req", 12: "relay-fwd", 13: "relay-reply", 14: "leasequery", 15: "lq-reply"}, v.u8(0), "msgtype-%d")
 	d.printf("dhcp6 %s", name)
-}
-
-var ntpModes = map[int]string{0: "Reserved", 1: "symmetric active", 2: "symmetric passive", 3: "Client", 4: "Server", 5: "Broadcast", 6: "Control Message", 7: "Reserved"}
-
-// ntp prints version and mode of NTP (RFC 5905).
-func (d *dissector) ntp(v view) {
-	d.proto = "ntp"
-	if v.length < 1 {
-		panic(truncated{})
-	}
-	b := v.u8(0)
-	d.printf("NTPv%d, %s, length %d", b>>3&7, lookup(ntpModes, b&7, "unknown (%d)"), v.length)
 }
 
 // tftp prints TFTP (RFC 1350).
@@ -146,25 +93,35 @@ func (d *dissector) tftp(v view) {
 	}
 	op := v.u16(0)
 	d.printf(", %s", lookup(map[int]string{1: "RRQ", 2: "WRQ", 3: "DATA", 4: "ACK", 5: "ERROR", 6: "OACK"}, op, "tftp-#%d"))
-	rest := v.from(2)
+	c := &cursor{v, 2}
+	text := func() {
+		field := c.rest().b
+		b, _, ended := bytes.Cut(field, []byte{0})
+		d.text(b)
+		if !ended && len(c.b) < c.length {
+			d.cut()
+		}
+		c.at = min(c.at+len(b)+1, len(c.b))
+	}
 	switch op {
 	case 1, 2, 6:
-		for i, part := range bytes.Split(bytes.TrimRight(rest.b, "\x00"), []byte{0}) {
-			if i == 0 && op != 6 {
-				d.print(" \"")
-				d.text(part)
-				d.print("\"")
-				continue
+		if op != 6 {
+			d.print(" \"")
+			text()
+			d.print("\"")
+		}
+		for c.has(1) && c.left() > 0 {
+			if c.view.u8(c.at) != 0 {
+				d.print(" ")
 			}
-			d.print(" ")
-			d.text(part)
+			text()
 		}
 	case 3, 4:
-		d.printf(" block %d", rest.u16(0))
+		d.printf(" block %d", c.u16())
 	case 5:
-		d.printf(" %d \"", rest.u16(0))
-		text, _, _ := bytes.Cut(rest.b[2:], []byte{0})
-		d.text(text)
+		d.printf(" %d", c.u16())
+		d.print(" \"")
+		text()
 		d.print("\"")
 	}
 }
@@ -174,23 +131,42 @@ var (
 	syslogSeverities = []string{"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"}
 )
 
-// syslog prints the priority of a syslog message (RFC 3164).
+// syslog prints a message of syslog (RFC 3164, 5424).
 func (d *dissector) syslog(v view) {
 	d.proto = "syslog"
+	if v.u8(0) != '<' {
+		d.invalid()
+		return
+	}
 	n, at := 0, 1
-	if v.u8(0) == '<' {
-		for ; at < 5; at++ {
-			c := v.u8(at)
-			if c < '0' || c > '9' {
-				break
-			}
-			n = 10*n + c - '0'
+	for ; at <= 3; at++ {
+		c := v.u8(at)
+		if c < '0' || c > '9' {
+			break
 		}
+		n = 10*n + c - '0'
 	}
-	if v.u8(0) != '<' || v.u8(at) != '>' || n/8 >= len(syslogFacilities) {
-		panic(truncated{})
+	if v.u8(at) != '>' {
+		d.invalid()
+		return
 	}
-	d.printf("SYSLOG %s.%s, length: %d", syslogFacilities[n/8], syslogSeverities[n%8], v.length)
+	at++
+	facility, severity := n>>3&0x7f, n&7
+	name := d.sprintf("unknown (%d)", facility)
+	if facility < len(syslogFacilities) {
+		name = syslogFacilities[facility]
+	}
+	if d.o.Verbose == 0 {
+		d.printf("SYSLOG %s.%s, length: %d", name, syslogSeverities[severity], v.length)
+		return
+	}
+	d.printf("SYSLOG, length: %d\n\tFacility %s (%d), Severity %s (%d)\n\tMsg: ", v.length, name, facility, syslogSeverities[severity], severity)
+	if v.length > at {
+		d.counted(&cursor{v, at}, v.length-at)
+	}
+	if d.o.Verbose > 1 {
+		d.unknown(v, "\n\t", v.length)
+	}
 }
 
 // rip prints RIP (RFC 1058, 2453).
@@ -208,8 +184,9 @@ func (d *dissector) hsrp(v view) {
 	if version != 0 {
 		return
 	}
+	d.print("-")
 	v.need(7)
-	d.printf("-%s %d: state=%s ", lookup(map[int]string{0: "hello", 1: "coup", 2: "resign"}, v.u8(1), "unknown (%d)"), v.length,
+	d.printf("%s %d: state=%s ", lookup(map[int]string{0: "hello", 1: "coup", 2: "resign"}, v.u8(1), "unknown (%d)"), v.length,
 		lookup(map[int]string{0: "initial", 1: "learn", 2: "listen", 4: "speak", 8: "standby", 16: "active"}, v.u8(2), "Unknown (%d)"))
 	d.printf("group=%d ", v.u8(6))
 	if v.u8(7) != 0 {
@@ -225,108 +202,6 @@ func (d *dissector) hsrp(v view) {
 	}
 }
 
-var bfdFlags = []flag{{0x20, "Poll"}, {0x10, "Final"}, {0x08, "Control Plane Independent"}, {0x04, "Authentication Present"}, {0x02, "Demand"}, {0x01, "Reserved"}}
-
-func (d *dissector) bfdControl(v view)  { d.bfd(v, "Control") }
-func (d *dissector) bfdMultihop(v view) { d.bfd(v, "Multihop") }
-func (d *dissector) bfdLag(v view)      { d.bfd(v, "Lag") }
-
-func (d *dissector) bfdEcho(v view) {
-	d.proto = "bfd"
-	d.printf("BFD, Echo, length: %d", v.length)
-}
-
-// bfd prints Bidirectional Forwarding Detection (RFC 5880).
-func (d *dissector) bfd(v view, name string) {
-	d.proto = "bfd"
-	v.need(4)
-	version := v.u8(0) >> 5
-	bits := v.u8(1)
-	if version != 1 {
-		d.printf("BFDv%d, %s, Flags: [%s], length: %d", version, name, flags(bfdFlags, bits&0x3f, ", "), v.length)
-		return
-	}
-	state := map[int]string{0: "AdminDown", 1: "Down", 2: "Init", 3: "Up"}[bits>>6]
-	d.printf("BFDv1, %s, State %s, Flags: [%s], length: %d", name, state, flags(bfdFlags, bits&0x3f, ", "), v.length)
-}
-
-// bcmLI prints Broadcom's lawful intercept shim.
-func (d *dissector) bcmLI(v view) {
-	d.proto = "bcm_li"
-	n := int(v.u32(0))
-	d.printf("BCM-LI-SHIM: direction %s, pkt-type %s, pkt-subtype %s, li-id %d",
-		lookup(map[int]string{1: "unused", 2: "egress", 3: "ingress"}, n>>29&7, "unknown"),
-		lookup(map[int]string{4: "undecided", 5: "ipv4", 6: "ipv6", 7: "ethernet"}, n>>25&15, "unknown"),
-		lookup(map[int]string{1: "single VLAN tag", 2: "double VLAN tag", 3: "untagged"}, n>>22&7, "unknown"), n&0x3fffff)
-}
-
-// babelTypes are the names of Babel's TLVs (RFC 8966).
-var babelTypes = map[int]string{1: "padN", 2: "ack-req", 3: "ack", 4: "hello", 5: "ihu", 6: "router-id", 7: "nh", 8: "update", 9: "route-request", 10: "seqno-request",
-	11: "tspc", 12: "hmac", 13: "ss-update", 14: "ss-request", 15: "ss-seqno-request", 16: "mac", 17: "pc", 18: "challenge-request", 19: "challenge-reply"}
-
-// babel prints the Babel routing protocol.
-func (d *dissector) babel(v view) {
-	d.proto = "babel"
-	d.print("babel")
-	v.need(4)
-	if v.u8(0) != 42 {
-		d.print(" invalid header")
-		return
-	}
-	d.printf(" %d", v.u8(1))
-	if v.u8(1) != 2 {
-		d.print(" unknown version")
-		return
-	}
-	size := v.u16(2)
-	d.printf(" (%d)", size)
-	if !d.babelTLVs(v, 4, size) {
-		d.print(" (invalid)")
-		return
-	}
-	if rest := v.length - 4 - size; rest > 0 {
-		d.print(" | ")
-		d.out = d.out[:len(d.out)-1]
-		if !d.babelTLVs(v, 4+size, rest) {
-			d.print(" (invalid)")
-		}
-	}
-}
-
-// babelTLVs prints a run of n bytes; false if they are no TLVs.
-func (d *dissector) babelTLVs(v view, at, n int) bool {
-	end := at + n
-	for at < end {
-		if at+1 > v.length {
-			return false
-		}
-		kind := v.u8(at)
-		if kind == 0 {
-			d.print(" pad1")
-			at++
-			continue
-		}
-		if at+2 > end || at+2 > v.length {
-			return false
-		}
-		size := v.u8(at + 1)
-		if at+2+size > end || at+2+size > v.length {
-			return false
-		}
-		v.need(at + 2 + size)
-		d.printf(" %s", lookup(babelTypes, kind, "unknown"))
-		if kind == 8 {
-			if size < 10 {
-				return false
-			}
-			bits := v.u8(at + 3)
-			d.print(mark(bits&0x80 != 0, "/prefix") + mark(bits&0x40 != 0, "/id") + mark(bits&0x3f != 0, "/unknown"))
-		}
-		at += 2 + size
-	}
-	return true
-}
-
 // radius prints RADIUS (RFC 2865).
 func (d *dissector) radius(v view) {
 	d.proto = "radius"
@@ -338,29 +213,30 @@ func (d *dissector) radius(v view) {
 
 // sflow prints the head of an sFlow datagram.
 func (d *dissector) sflow(v view) {
+	const header, header6 = 28, 40
 	d.proto = "sflow"
-	v.need(8)
-	version := v.u32(0)
+	version, kind := v.u32(0), v.u32(4)
+	if kind == 1 && v.length < header || kind == 2 && v.length < header6 {
+		d.printf("sFlowv%d [length %d < %d]", version, v.length, header)
+		d.invalid()
+		return
+	}
+	v.need(header)
 	if version != 5 {
 		d.printf("sFlow version %d packet not supported", version)
 		return
 	}
-	kind, n := "IPv4", 4
-	if v.u32(4) == 2 {
-		kind, n = "IPv6", 16
+	name, n := "IPv6", 16
+	if kind == 1 {
+		name, n = "IPv4", 4
 	}
-	if want := 24 + n; v.length < want {
-		d.printf("sFlowv5 [length %d < %d] (invalid)", v.length, want)
+	d.printf("sFlowv%d, %s agent %s, agent-id %d, ", version, name, d.address(v.bytes(8, n)), v.u32(8+n))
+	if d.o.Verbose == 0 {
+		d.printf("length %d", v.length)
 		return
 	}
-	d.printf("sFlowv%d, %s agent %s, agent-id %d, length %d", version, kind, d.address(v.bytes(8, n)), v.u32(8+n), v.length)
-}
-
-// ldp prints the head of the Label Distribution Protocol (RFC 5036).
-func (d *dissector) ldp(v view) {
-	d.proto = "ldp"
-	v.need(10)
-	d.printf("%sLDP, Label-Space-ID: %s:%d, pdu-length: %d", "", d.ip4(v.bytes(4, 4)), v.u16(8), v.u16(2))
+	d.printf("seqnum %d, uptime %d, samples %d, length %d", v.u32(12+n), v.u32(16+n), v.u32(20+n), v.length)
+	d.sflowSamples(&cursor{v, 24 + n}, int64(v.u32(20+n)))
 }
 
 // kerberosTypes are the messages of Kerberos 4.
@@ -369,6 +245,10 @@ var kerberosTypes = map[int]string{2: "KDC_REQUEST", 4: "KDC_REPLY", 6: "APPL_RE
 // kerberos prints version 4 in part, and the number of version 5.
 func (d *dissector) kerberos(v view) {
 	d.proto = "krb"
+	if len(v.b) == 0 {
+		d.mark()
+		return
+	}
 	switch version := v.u8(0); version {
 	case 1, 2, 3:
 		d.printf(" v%d", version)
@@ -380,320 +260,283 @@ func (d *dissector) kerberos(v view) {
 	}
 }
 
+var kerberosErrors = map[int]string{0: "OK", 1: "NAME_EXP", 2: "SERVICE_EXP", 3: "AUTH_EXP", 4: "PKT_VER", 5: "NAME_MAST_KEY_VER", 6: "SERV_MAST_KEY_VER", 7: "BYTE_ORDER",
+	8: "PRINCIPAL_UNKNOWN", 9: "PRINCIPAL_NOT_UNIQUE", 10: "NULL_KEY"}
+
 func (d *dissector) kerberos4(v view) {
-	kind := v.u8(1) &^ 1
-	order := map[int]string{0: "be", 1: "le"}[v.u8(1)&1]
-	d.printf(" %s %s: ", order, lookup(kerberosTypes, kind, "#%d"))
-	at := 2
-	part := func(before string) {
-		d.print(before)
-		b := v.b[min(at, len(v.b)):]
-		text, _, ended := bytes.Cut(b, []byte{0})
-		d.text(text)
-		if !ended {
-			d.cut()
-		}
-		at += len(text) + 1
+	if len(v.b) < 2 {
+		d.mark()
+		return
 	}
-	header := func() { part(""); part("."); part("@") }
+	kind, little := v.u8(1)&^1, v.u8(1)&1 != 0
+	d.printf(" %s %s: ", map[bool]string{true: "le", false: "be"}[little], lookup(kerberosTypes, kind, "#%d"))
+	c := &cursor{v, 2}
+	short := func() int {
+		if b := c.bytes(2); little {
+			return int(b[1])<<8 | int(b[0])
+		} else {
+			return int(b[0])<<8 | int(b[1])
+		}
+	}
+	parts := func(after ...string) {
+		for _, s := range after {
+			d.kerberosPart(c)
+			d.print(s)
+		}
+	}
 	switch kind {
 	case 2:
-		header()
-		at += 4
-		if at >= len(v.b) {
-			d.cut()
-		}
-		d.printf(" %dmin ", v.u8(at)*5)
-		at++
-		part("")
-		part(".")
+		parts(".", "@", "")
+		c.at += 4 // the time
+		d.printf(" %dmin ", c.u8()*5)
+		parts(".", "")
+	case 6:
+		d.printf("v%d ", v.u8(4))
+		c.at = 5
+		parts("")
+		d.printf(" (%d)", c.u8())
+		d.printf(" (%d)", c.u8())
 	case 4:
-		header()
-		d.printf(" (%d)", v.u16(at+10))
+		parts(".", "@", "")
+		c.at += 10
+		d.printf(" (%d)", short())
 	case 10:
-		header()
-		d.printf(" %d ", v.u16(at+4))
-		at += 8
-		part("")
+		parts(".", "@", "")
+		c.at += 4
+		d.printf(" %s ", lookup(kerberosErrors, short(), "#%d"))
+		c.at += 2
+		parts("")
 	default:
 		d.print("(unknown)")
 	}
 }
 
+// kerberosPart prints a text that a zero ends.
+func (d *dissector) kerberosPart(c *cursor) {
+	text, _, ended := bytes.Cut(c.b[min(c.at, len(c.b)):], []byte{0})
+	d.text(text)
+	if !ended {
+		d.cut()
+	}
+	c.at += len(text) + 1
+}
+
 var (
-	ikePhases  = map[bool]string{true: "phase 1", false: "phase 2/others"}
-	ikeV1Types = map[int]string{0: "none", 1: "base", 2: "ident", 3: "auth", 4: "agg", 5: "inf", 32: "oakley-quick", 33: "oakley-newgroup"}
-	ikeV2Types = map[int]string{34: "ikev2_init", 35: "ikev2_auth", 36: "child_sa", 37: "inf2"}
+	ikePhases   = map[bool]string{true: "phase 1", false: "phase 2/others"}
+	ikeTypes    = map[int]string{0: "none", 1: "base", 2: "ident", 3: "auth", 4: "agg", 5: "inf", 32: "oakley-quick", 33: "oakley-newgroup", 34: "ikev2_init", 35: "ikev2_auth", 36: "child_sa", 37: "inf2"}
+	ikePayloads = map[int]string{0: "none", 1: "sa", 2: "p", 3: "t", 4: "ke", 5: "id", 6: "cert", 7: "cr", 8: "hash", 9: "sig", 10: "nonce", 11: "n", 12: "d", 13: "vid",
+		33: "v2sa", 34: "v2ke", 35: "v2IDi", 36: "v2IDr", 37: "v2cert", 38: "v2CR", 39: "v2auth", 40: "v2nonce", 41: "v2n", 42: "v2d", 43: "v2vid", 44: "v2TSi", 45: "v2TSr", 46: "v2e", 47: "v2cp", 48: "v2eap"}
 )
 
 // isakmp prints the head of IKE (RFC 2408, 7296).
 func (d *dissector) isakmp(v view) {
+	const header = 28
 	d.proto = "isakmp"
-	d.print("isakmp:")
-	if v.length < 28 {
+	if len(v.b) < header {
+		d.mark()
 		return
 	}
-	v.need(28)
-	version := v.u8(17)
-	major := version >> 4
-	if d.o.Verbose > 0 || version != 0x10 && version != 0x20 {
-		d.printf(" %d.%d", major, version&15)
+	d.print("isakmp")
+	major := v.u8(17) >> 4
+	if d.o.Verbose > 0 {
+		d.printf(" %d.%d msgid %08x", major, v.u8(17)&15, v.u32(20))
 	}
-	first := v.u32(20) == 0
-	if major == 2 {
-		direction := mark(v.u8(19)&0x08 != 0, "I") + mark(v.u8(19)&0x10 != 0, "V") + mark(v.u8(19)&0x20 != 0, "R")
-		d.printf(" %s  %s[%s]", map[bool]string{true: "parent_sa", false: "child_sa"}[first], lookup(ikeV2Types, v.u8(18), "#%d"), direction)
+	if d.o.Verbose > 1 {
+		d.printf(" cookie %016x->%016x", v.u64(0), v.u64(8))
+	}
+	d.print(":")
+	first, kind, bits := v.u32(20) == 0, v.u8(18), v.u8(19)
+	letters, encrypted := "", bits&1 != 0
+	switch major {
+	case 1:
+		d.printf(" %s %s %s", ikePhases[first], d.ikeRole(v), lookup(ikeTypes, kind, "#%d"))
+		letters = mark(encrypted, "E") + mark(bits&2 != 0, "C")
+	case 2:
+		d.printf(" %s %s", map[bool]string{true: "parent_sa", false: "child_sa "}[first], lookup(ikeTypes, kind, "#%d"))
+		letters = mark(bits&0x08 != 0, "I") + mark(bits&0x10 != 0, "V") + mark(bits&0x20 != 0, "R")
+	default:
 		return
 	}
-	d.printf(" %s", ikePhases[first])
-	d.printf(" %s %s", d.ikeRole(v), lookup(ikeV1Types, v.u8(18), "#%d"))
-	d.print(mark(v.u8(19)&1 != 0, "[E]"))
+	if bits != 0 {
+		d.printf("[%s]", letters)
+	}
+	if d.o.Verbose == 0 {
+		return
+	}
+	d.print(":")
+	if encrypted {
+		d.printf(" [encrypted %s]", lookup(ikePayloads, v.u8(16), "#%d"))
+	} else {
+		d.ikePayloads(&cursor{v, header}, v.u8(16), major)
+	}
+	if length := v.u32(24); int64(length) != int64(v.length) {
+		d.printf(" (len mismatch: isakmp %d/ip %d)", length, v.length)
+	}
 }
+
+// ikePayloads prints the names of payloads.
+func (d *dissector) ikePayloads(c *cursor, kind, major int) {
+	for kind != 0 {
+		if !c.has(4) || !c.has(c.view.u16(c.at+2)) {
+			d.printf(" [|%s]", lookup(ikePayloads, kind, "#%d"))
+			return
+		}
+		next, size := c.view.u8(c.at), c.view.u16(c.at+2)
+		d.print("\n    (")
+		if size <= 4 {
+			d.print(")")
+			return
+		}
+		d.printf("%s)", lookup(ikePayloads, kind, "#%d"))
+		c.at += size
+		kind = next
+	}
+}
+
+// exchange is who speaks to whom in a key exchange.
+type exchange struct{ initiator, responder string }
 
 // ikeRole tells the initiator's messages from the responder's: the first
 // message of an exchange has no responder cookie and says who began.
 func (d *dissector) ikeRole(v view) string {
 	cookie := v.u64(0)
-	if v.u64(8) == 0 {
-		if len(d.p.ikeInitiators) >= maxExchanges {
-			clear(d.p.ikeInitiators)
-		}
-		d.p.ikeInitiators[cookie] = string(d.source)
-		return "I"
-	}
-	initiator, known := d.p.ikeInitiators[cookie]
+	known, ok := d.p.ikeExchanges.find(cookie)
+	here := exchange{string(d.source), string(d.destination)}
 	switch {
-	case !known:
+	case !ok && v.u64(8) != 0:
 		return "?"
-	case initiator == string(d.source):
+	case !ok:
+		d.p.ikeExchanges.add(cookie, here)
 		return "I"
+	case here == known:
+		return "I"
+	case here.initiator == known.responder && here.responder == known.initiator:
+		return "R"
 	}
-	return "R"
+	return "?"
 }
 
-// maxExchanges bounds what is remembered of key exchanges.
-const maxExchanges = 1 << 12
+// maxExchanges is how many key exchanges are remembered, as in tcpdump.
+const maxExchanges = 20
+
+// exchangeRing holds the latest key exchanges.
+type exchangeRing struct {
+	cookies   [maxExchanges]uint64
+	exchanges [maxExchanges]exchange
+	next, n   int
+}
+
+func (r *exchangeRing) find(cookie uint64) (exchange, bool) {
+	for i := range r.n {
+		if r.cookies[i] == cookie {
+			return r.exchanges[i], true
+		}
+	}
+	return exchange{}, false
+}
+
+func (r *exchangeRing) add(cookie uint64, e exchange) {
+	r.cookies[r.next], r.exchanges[r.next] = cookie, e
+	r.next = (r.next + 1) % maxExchanges
+	r.n = min(r.n+1, maxExchanges)
+}
 
 // hncpTypes are the TLVs of the Home Networking Control Protocol (RFC 7787, 7788).
 var hncpTypes = map[int]string{1: "Request network state", 2: "Request node state", 3: "Node endpoint", 4: "Network state", 5: "Node state", 8: "Peer", 9: "Keep-alive interval",
 	10: "Trust-Verdict", 32: "HNCP-Version", 33: "External-Connection", 34: "Delegated-Prefix", 43: "Prefix-Policy", 37: "DHCPv4-Data", 38: "DHCPv6-Data", 35: "Assigned-Prefix", 36: "Node-Address", 39: "DNS-Delegated-Zone", 40: "Domain-Name", 41: "Node-Name", 42: "Managed-PSK"}
 
-// hncp prints the names of the TLVs.
+// hncp prints the names of the TLVs, those that repeat once.
 func (d *dissector) hncp(v view) {
 	d.proto = "hncp"
 	d.printf("hncp (%d)", v.length)
-	separator := " "
-	for at := 0; at < v.length; {
-		kind, size := v.u16(at), v.u16(at+2)
-		d.print(separator + lookup(hncpTypes, kind, "Unknown TLV"))
-		separator = ", "
-		at += 4 + (size+3)&^3
+	last, times, separator := "", 0, " "
+	flush := func() {
+		if times > 0 {
+			d.print(separator + last)
+			separator = ", "
+		}
+		if times > 1 {
+			d.printf(" (x%d)", times)
+		}
 	}
+	for c := (&cursor{v, 0}); c.left() > 0; times++ {
+		if !c.has(4) {
+			d.cut()
+		}
+		kind, size := c.u16(), c.u16()
+		if name := lookup(hncpTypes, kind, hncpUnknown(kind)); name != last {
+			flush()
+			last, times = name, 0
+		}
+		if !c.has(size) {
+			d.cut()
+		}
+		c.at += (size + 3) &^ 3
+	}
+	flush()
 }
 
-// bgp, ssh, rpki and openflow: what TCP carries.
-func (d *dissector) bgp(v view) {
-	d.proto = "bgp"
-	d.print(": BGP")
+// hncpUnknown says what the numbers without a name are for.
+func hncpUnknown(kind int) string {
+	switch {
+	case kind == 0:
+		return "Reserved"
+	case kind >= 768 && kind <= 1023:
+		return "Private Use"
+	}
+	return "Future use"
 }
 
-func (d *dissector) ssh(v view) {
-	d.proto = "ssh"
-	if !bytes.HasPrefix(v.b, []byte("SSH-")) {
+// someIP prints the header of Scalable service-Oriented MiddlewarE over IP.
+func (d *dissector) someIP(v view) {
+	const header = 16
+	d.proto = "someip"
+	d.print("SOMEIP")
+	if v.length < header {
+		d.invalidRest(v)
 		return
 	}
-	if line, _, ok := printableLine(v.b); ok {
-		d.printf(": SSH: %s", line)
+	id := v.u16(2)
+	d.printf(", service %d, %s %d", v.u16(0), map[bool]string{true: "event", false: "method"}[id&0x8000 != 0], id&0x7fff)
+	d.printf(", len %d", v.u32(4))
+	d.printf(", client %d", v.u16(8))
+	d.printf(", session %d", v.u16(10))
+	d.printf(", pver %d", v.u8(12))
+	d.printf(", iver %d", v.u8(13))
+	d.printf(", msgtype %s", lookup(someIPTypes, v.u8(14), "Unknown"))
+	d.printf(", retcode %s", lookup(someIPCodes, v.u8(15), "Unknown"))
+}
+
+var (
+	someIPTypes = map[int]string{0x00: "REQUEST", 0x01: "REQUEST_NO_RETURN", 0x02: "NOTIFICATION", 0x40: "REQUEST_ACK", 0x41: "REQUEST_NO_RETURN_ACK", 0x42: "NOTIFICATION_ACK",
+		0x80: "RESPONSE", 0x81: "ERROR", 0xc0: "RESPONSE_ACK", 0xc1: "ERROR_ACK"}
+	someIPCodes = map[int]string{0: "E_OK", 1: "E_NOT_OK", 2: "E_UNKNOWN_SERVICE", 3: "E_UNKNOWN_METHOD", 4: "E_NOT_READY", 5: "E_NOT_REACHABLE", 6: "E_TIMEOUT", 7: "E_WRONG_PROTOCOL_VERSION",
+		8: "E_WRONG_INTERFACE_VERSION", 9: "E_MALFORMED_MESSAGE", 10: "E_WRONG_MESSAGE_TYPE"}
+)
+
+// ssh prints the line by which both ends of a connection begin.
+func (d *dissector) ssh(v view) {
+	d.proto = "ssh"
+	for i, c := range "SSH-" {
+		if v.u8(i) != int(c) {
+			return
+		}
+	}
+	for i := 4; i < v.length; i++ {
+		c := v.u8(i)
+		switch {
+		case c == '\n', c == '\r' && i+1 < v.length && v.u8(i+1) == '\n':
+			d.printf(": SSH: %s", v.b[:i])
+			return
+		case c < 0x20 || c >= 0x7f:
+			return
+		}
 	}
 }
 
 func (d *dissector) rpki(v view) {
 	d.proto = "rpki_rtr"
 	d.print(", RPKI-RTR")
-}
-
-var openflowTypes = []string{"HELLO", "ERROR", "ECHO_REQUEST", "ECHO_REPLY", "VENDOR", "FEATURES_REQUEST", "FEATURES_REPLY", "GET_CONFIG_REQUEST", "GET_CONFIG_REPLY", "SET_CONFIG", "PACKET_IN",
-	"FLOW_REMOVED", "PORT_STATUS", "PACKET_OUT", "FLOW_MOD", "PORT_MOD", "STATS_REQUEST", "STATS_REPLY", "BARRIER_REQUEST", "BARRIER_REPLY", "QUEUE_GET_CONFIG_REQUEST", "QUEUE_GET_CONFIG_REPLY"}
-
-// openflow prints the messages of an OpenFlow stream, a line each.
-func (d *dissector) openflow(v view) {
-	d.proto = "openflow"
-	d.print(": OpenFlow")
-	for v.length > 0 {
-		version, kind := v.u8(0), v.u8(1)
-		name := "unknown"
-		if version == 1 && kind < len(openflowTypes) {
-			name = openflowTypes[kind]
-		}
-		d.printf("\n\tversion %s", lookup(map[int]string{1: "1.0", 2: "1.1", 3: "1.2", 4: "1.3", 5: "1.4", 6: "1.5"}, version, "unknown (0x%02x)"))
-		d.printf(", type %s", name)
-		if name == "unknown" {
-			d.printf(" (0x%02x)", kind)
-		}
-		size := v.u16(2)
-		d.printf(", length %d", size)
-		d.print(mark(size < 8, " (too short!)"))
-		d.printf(", xid 0x%08x", v.u32(4))
-		if size < 8 {
-			d.print(" (invalid)")
-			return
-		}
-		v.need(min(size, v.length))
-		v = v.from(size)
-	}
-}
-
-// rxTypes are the packets of the AFS transport.
-var rxTypes = map[int]string{1: "data", 2: "ack", 3: "busy", 4: "abort", 5: "ackall", 6: "challenge", 7: "response", 8: "debug", 9: "params", 10: "params", 11: "params", 12: "params", 13: "version"}
-
-// rx prints the AFS remote procedure transport.
-func (d *dissector) rx(v view) {
-	d.proto = "rx"
-	if len(v.b) < 28 {
-		d.printf(" [|rx] (%d)", v.length)
-		return
-	}
-	kind := v.u8(20)
-	d.printf(" rx %s", lookup(rxTypes, kind, "unknown"))
-	if kind == 2 {
-		d.rxAck(v)
-	}
-	d.printf(" (%d)", v.length)
-}
-
-var rxReasons = map[int]string{1: "ack requested", 2: "duplicate packet", 3: "out of sequence", 4: "exceeds window", 5: "no buffer space", 6: "ping", 7: "ping response", 8: "delay", 9: "not requested"}
-
-func (d *dissector) rxAck(v view) {
-	if len(v.b) < 28+18 {
-		return
-	}
-	a := v.from(28)
-	d.printf(" first %d", a.u32(4))
-	if serial := a.u32(12); serial != 0 {
-		d.printf(" serial %d", serial)
-	}
-	d.printf(" reason %s", lookup(rxReasons, a.u8(16), "#%d"))
-	count := a.u8(17)
-	if count == 0 || len(a.b) < 18+count {
-		return
-	}
-	d.rxRuns(a, count, " acked ", true)
-	d.rxRuns(a, count, " nacked ", false)
-}
-
-// rxRuns prints the numbers of the packets that were acknowledged or not.
-func (d *dissector) rxRuns(a view, count int, name string, want bool) {
-	first := int(a.u32(4))
-	text := ""
-	for i := 0; i < count; {
-		if (a.u8(18+i) == 1) != want {
-			i++
-			continue
-		}
-		end := i
-		for end+1 < count && (a.u8(18+end+1) == 1) == want {
-			end++
-		}
-		if text != "" {
-			text += " "
-		}
-		text += fmt.Sprint(first + i)
-		if end > i {
-			text += fmt.Sprintf("-%d", first+end)
-		}
-		i = end + 1
-	}
-	if text != "" {
-		d.print(name + text)
-	}
-}
-
-// igmp prints IGMP (RFC 2236, 3376).
-func (d *dissector) igmp(v view) {
-	d.proto = "igmp"
-	d.igmpMessage(v)
-	if d.o.Verbose > 0 && v.length > 3 && len(v.b) >= v.length && checksum(0, v.b[:v.length]) != 0 {
-		d.printf(" bad igmp cksum %x!", v.u16(2))
-	}
-}
-
-func (d *dissector) igmpMessage(v view) {
-	switch kind := v.u8(0); kind {
-	case 0x11:
-		d.print("igmp query")
-		if v.length >= 12 {
-			d.print(" v3")
-			d.igmpResponseTime(v.u8(1))
-			if group := v.bytes(4, 4); !allZero(group) {
-				d.printf(" [gaddr %s%s]", d.ip4(group), mark(v.u16(10) > 0, d.sprintf(", %d source(s)", v.u16(10))))
-			}
-			return
-		}
-		if v.u8(1) != 0 {
-			d.print(" v2")
-			if v.u8(1) != 100 {
-				d.printf(" [max resp time %d]", v.u8(1))
-			}
-		} else {
-			d.print(" v1")
-		}
-		if group := v.bytes(4, 4); !allZero(group) {
-			d.printf(" [gaddr %s]", d.ip4(group))
-		}
-	case 0x12:
-		d.printf("igmp v1 report %s", d.ip4(v.bytes(4, 4)))
-	case 0x16:
-		d.printf("igmp v2 report %s", d.ip4(v.bytes(4, 4)))
-	case 0x17:
-		d.printf("igmp leave %s", d.ip4(v.bytes(4, 4)))
-	case 0x22:
-		d.printf("igmp v3 report, %d group record(s)", v.u16(6))
-	default:
-		d.printf("igmp-%d", kind)
-	}
-}
-
-// igmpResponseTime prints the time of a query of version 3, in tenths of a
-// second with an exponent, where it is not the usual ten seconds.
-func (d *dissector) igmpResponseTime(code int) {
-	tenths := code
-	if code >= 128 {
-		tenths = (code&15 | 16) << (code>>4&7 + 3)
-	}
-	switch {
-	case tenths == 100:
-	case tenths < 600:
-		d.printf(" [max resp time %d.%ds]", tenths/10, tenths%10)
-	default:
-		d.printf(" [max resp time %s]", relativeTime(uint32(tenths/10)))
-	}
-}
-
-// vrrp prints VRRP (RFC 3768, 5798).
-func (d *dissector) vrrp(v view, h *ipHeader) {
-	d.proto = "vrrp"
-	version, kind := v.u8(0)>>4, v.u8(0)&15
-	d.printf("VRRPv%d, %s", version, lookup(map[int]string{1: "Advertisement"}, kind, "[type#%d]"))
-	if h.ttl != 255 {
-		d.printf(", (ttl %d)", h.ttl)
-	}
-	if version < 2 || version > 3 || kind != 1 {
-		return
-	}
-	d.printf(", vrid %d, prio %d", v.u8(1), v.u8(2))
-	if version == 2 {
-		d.printf(", authtype %s", lookup(map[int]string{0: "none", 1: "simple", 2: "ah"}, v.u8(4), "unknown (%d)"))
-		d.printf(", intvl %ds", v.u8(5))
-	} else {
-		d.printf(", intvl %dcs", v.u16(4)&0xfff)
-	}
-	d.printf(", length %d", v.length)
-	if d.o.Verbose > 0 && version == 2 {
-		for i := range v.u8(3) {
-			d.print(map[bool]string{true: ", addrs: ", false: ","}[i == 0])
-			d.print(d.ip4(v.bytes(8+4*i, 4)))
-		}
-	}
 }
 
 var sctpChunks = map[int]string{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "ERROR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "CWR", 14: "SHUTDOWN COMPLETE", 15: "AUTH", 0xc1: "ASCONF ACK", 0x80: "ASCONF", 0x82: "RE-CONFIG", 0xc0: "FORWARD CUM TSN"}

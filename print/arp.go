@@ -10,6 +10,10 @@ func (d *dissector) arp(v view) {
 	d.proto = "arp"
 	v.need(8)
 	hardware, protocol, op := v.u16(0), v.u16(2), v.u16(6)
+	if hardware == arpATM {
+		d.atmARP(v)
+		return
+	}
 	hlen, plen := v.u8(4), v.u8(5)
 	senderIP, target := 8+hlen, 8+hlen+plen
 	targetIP := target + hlen
@@ -78,4 +82,63 @@ func allZero(b []byte) bool {
 		}
 	}
 	return true
+}
+
+const arpATM = 19
+
+// atmARP prints ARP over ATM (RFC 2225), where hardware addresses have two parts.
+func (d *dissector) atmARP(v view) {
+	const header = 12
+	v.need(header)
+	protocol, op := v.u16(2), v.u16(6)
+	c := &cursor{v, header}
+	sizes := [6]int{v.u8(4) & 0x3f, v.u8(5) & 0x3f, v.u8(8), v.u8(9) & 0x3f, v.u8(10) & 0x3f, v.u8(11)}
+	var parts [6][]byte // number, subaddress and protocol address of sender and target
+	for i, n := range sizes {
+		parts[i] = c.bytes(n)
+	}
+	if !d.o.LinkHeader {
+		d.print("ARP, ")
+	}
+	isIP := protocol == typeIP || protocol == typeTrailer
+	if !isIP || sizes[2] != 4 || sizes[5] != 4 || d.o.Verbose > 0 {
+		d.printf("%s, %s (len %d/%d)", arpHardware[arpATM], lookup(etherTypes, protocol, "Unknown Protocol (0x%04x)"), sizes[2], sizes[5])
+		if d.o.Verbose == 0 {
+			d.printf(", length %d", v.length)
+			return
+		}
+		d.print(", ")
+	}
+	d.printf("%s ", lookup(arpOps, op, "Unknown (%d)"))
+	number := func(i int) string {
+		if len(parts[i]) == 0 {
+			return "<No address>"
+		}
+		return mac(parts[i]) + mark(len(parts[i+1]) > 0, ","+mac(parts[i+1]))
+	}
+	address := func(i int, name string) string {
+		switch {
+		case !isIP:
+			return "<wrong proto type>"
+		case len(parts[i]) != 4:
+			return "<wrong " + name + ">"
+		}
+		return d.ip4(parts[i])
+	}
+	switch op {
+	case 1:
+		d.printf("who-has %s%s tell %s", address(5, "tplen"), mark(sizes[3] > 0, " ("+number(3)+")"), address(2, "splen"))
+	case 2:
+		d.printf("%s is-at %s", address(2, "splen"), number(0))
+	case 8:
+		d.printf("who-is %s tell %s", number(3), number(0))
+	case 9:
+		d.printf("%sat %s", number(0), address(2, "splen"))
+	case 10:
+		d.printf("for %s", address(2, "splen"))
+	default:
+		d.bytesBelow(view{v.b, len(v.b)})
+		return
+	}
+	d.printf(", length %d", v.length)
 }

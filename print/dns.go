@@ -1,10 +1,12 @@
 package print
 
+import "net/netip"
+
 // DNS (RFC 1035) and its multicast relatives.
 
 var (
 	dnsOps   = [16]string{"", " inv_q", " stat", " op3", " notify", " update", " op6", " op7", " op8", " updateA", " updateD", " updateDA", " updateM", " updateMA", " zoneInit", " zoneRef"}
-	dnsCodes = [16]string{"", " FormErr", " ServFail", " NXDomain", " NotImp", " Refused", " YXDomain", " YXRRSet", " NXRRSet", " NotAuth", " NotZone", " Resp11", " Resp12", " Resp13", " Resp14", " NoChange"}
+	dnsCodes = map[int]string{0: "", 1: " FormErr", 2: " ServFail", 3: " NXDomain", 4: " NotImp", 5: " Refused", 6: " YXDomain", 7: " YXRRSet", 8: " NXRRSet", 9: " NotAuth", 10: " NotZone", 11: " Resp11", 12: " Resp12", 13: " Resp13", 14: " Resp14", 15: " NoChange", 16: " BadVers", 17: "Resp17", 18: " Resp18", 19: " Resp19", 20: " Resp20", 21: "Resp21", 22: " Resp22", 23: " BadCookie"}
 	dnsTypes = map[int]string{1: "A", 2: "NS", 3: "MD", 4: "MF", 5: "CNAME", 6: "SOA", 7: "MB", 8: "MG", 9: "MR", 10: "NULL", 11: "WKS", 12: "PTR", 13: "HINFO", 14: "MINFO", 15: "MX", 16: "TXT",
 		17: "RP", 18: "AFSDB", 19: "X25", 20: "ISDN", 21: "RT", 22: "NSAP", 23: "NSAP_PTR", 24: "SIG", 25: "KEY", 26: "PX", 27: "GPOS", 28: "AAAA", 29: "LOC", 30: "NXT", 31: "EID", 32: "NIMLOC",
 		33: "SRV", 34: "ATMA", 35: "NAPTR", 36: "KX", 37: "CERT", 38: "A6", 39: "DNAME", 40: "SINK", 41: "OPT", 42: "APL", 43: "DS", 44: "SSHFP", 45: "IPSECKEY", 46: "RRSIG", 47: "NSEC", 48: "DNSKEY",
@@ -18,38 +20,47 @@ func (d *dissector) mdns(v view) { d.dnsMessage(v, true) }
 // dnsTCP prints DNS over TCP, where a length comes first.
 func (d *dissector) dnsTCP(v view) {
 	d.proto = "domain"
-	if v.length < 2 {
-		panic(truncated{})
+	if v.length <= 2 {
+		return
+	}
+	if length := v.u16(0); length != v.length-2 {
+		d.printf(" [prefix length(%d) != length(%d)] (invalid)", length, v.length-2)
+		return
 	}
 	d.print(" ")
 	d.dnsMessage(v.from(2), false)
 }
 
-// dnsReader walks a message.
+// dnsReader walks a message. Where a method gives an offset, cutOff says that the message ends early or makes no sense.
 type dnsReader struct {
-	d       *dissector
-	v       view
-	at      int
-	mdns    bool
-	stopped bool // a name went wrong
+	d    *dissector
+	v    view
+	mdns bool
 }
+
+const (
+	cutOff    = -1
+	dnsHeader = 12
+)
+
+func (r *dnsReader) has(at, n int) bool { return at >= 0 && at+n <= len(r.v.b) }
 
 func (d *dissector) dnsMessage(v view, mdns bool) {
 	d.proto = "domain"
-	if v.length < 12 {
-		d.printf("domain [length %d < 12] (invalid)", v.length)
+	if v.length < dnsHeader {
+		d.printf("domain [length %d < %d] (invalid)", v.length, dnsHeader)
 		return
 	}
-	v.need(12)
-	r := &dnsReader{d: d, v: v, at: 12, mdns: mdns}
-	id, bits := v.u16(0), v.u16(2)
-	questions, answers, servers, more := v.u16(4), v.u16(6), v.u16(8), v.u16(10)
-	if bits&0x8000 != 0 {
-		r.response(id, bits, questions, answers, servers, more)
-	} else {
-		r.query(id, bits, questions, answers, servers, more)
+	if len(v.b) < dnsHeader {
+		d.mark()
+		return
 	}
-	d.printf(" (%d)", v.length)
+	r := &dnsReader{d, v, mdns}
+	if v.u16(2)&0x8000 != 0 && r.response() || v.u16(2)&0x8000 == 0 && r.query() {
+		d.printf(" (%d)", v.length)
+		return
+	}
+	d.mark()
 }
 
 func mark(set bool, s string) string {
@@ -59,279 +70,541 @@ func mark(set bool, s string) string {
 	return ""
 }
 
-func (r *dnsReader) response(id, bits, questions, answers, servers, more int) {
-	d := r.d
-	code := dnsCodes[bits&15]
-	if extended := r.extendedCode(questions, answers+servers, more); extended > 0 {
-		code = lookup(map[int]string{16: " BadVers", 17: " BadKey", 18: " BadTime", 19: " BadMode", 20: " BadName", 21: " BadAlg", 22: " BadTrunc", 23: " BadCookie"}, extended<<4|bits&15, " Resp%d")
-	}
-	d.printf("%d%s%s%s%s%s%s", id, dnsOps[bits>>11&15], code, mark(bits&0x400 != 0, "*"), mark(bits&0x80 == 0, "-"), mark(bits&0x200 != 0, "|"), mark(bits&0x20 != 0, "$"))
+// response prints an answer; false if it is cut.
+func (r *dnsReader) response() bool {
+	d, id, bits := r.d, r.v.u16(0), r.v.u16(2)
+	questions := r.v.u16(4)
+	d.printf("%d%s%s%s%s%s%s", id, dnsOps[bits>>11&15], lookup(dnsCodes, r.extendedCode(bits&15), " Resp%d"), mark(bits&0x400 != 0, "*"),
+		mark(bits&0x80 == 0, "-"), mark(bits&0x200 != 0, "|"), mark(bits&0x20 != 0, "$"))
 	if questions != 1 {
 		d.printf(" [%dq]", questions)
 	}
+	at := dnsHeader
 	for i := range questions {
-		if i > 0 {
-			d.print(",")
-		}
+		d.print(mark(i > 0, ","))
 		if d.o.Verbose > 1 {
 			d.print(" q:")
-			r.question()
-		} else {
-			r.skipName()
-			r.at += 4
+			at = r.question(at)
+		} else if at = r.skipName(at); at != cutOff {
+			at += 4
+		}
+		if at == cutOff {
+			return false
 		}
 	}
-	d.printf(" %d/%d/%d", answers, servers, more)
-	r.records(answers, "")
-	if d.o.Verbose > 1 {
-		r.records(servers, " ns:")
-		r.records(more, " ar:")
-	}
+	d.printf(" %d/%d/%d", r.v.u16(6), r.v.u16(8), r.v.u16(10))
+	at = r.records(at, r.v.u16(6), "", true)
+	return at != cutOff && r.more(at)
 }
 
-func (r *dnsReader) query(id, bits, questions, answers, servers, more int) {
-	d := r.d
+// more prints the sections behind the answers, if they are wanted; false if they are cut.
+func (r *dnsReader) more(at int) bool {
+	if r.d.o.Verbose < 2 {
+		return true
+	}
+	if at = r.records(at, r.v.u16(8), " ns:", false); at == cutOff {
+		return false
+	}
+	return r.records(at, r.v.u16(10), " ar:", false) != cutOff
+}
+
+// query prints a question; false if it is cut.
+func (r *dnsReader) query() bool {
+	d, id, bits := r.d, r.v.u16(0), r.v.u16(2)
+	questions, answers := r.v.u16(4), r.v.u16(6)
 	d.printf("%d%s%s%s", id, dnsOps[bits>>11&15], mark(bits&0x100 != 0, "+"), mark(bits&0x10 != 0, "%"))
 	if weird := bits & 0x6cf; weird != 0 {
 		d.printf(" [b2&3=0x%x]", bits)
 	}
-	if bits>>11&15 == 1 {
-		if questions > 0 {
-			d.printf(" [%dq]", questions)
+	count := func(usual, n int, what string) {
+		if n != usual {
+			d.printf(" [%d%s]", n, what)
 		}
-		if answers != 1 {
-			d.printf(" [%da]", answers)
-		}
+	}
+	if bits>>11&15 == 1 { // an inverse query
+		count(0, questions, "q")
+		count(1, answers, "a")
 	} else {
-		if answers > 0 {
-			d.printf(" [%da]", answers)
+		count(0, answers, "a")
+		count(1, questions, "q")
+	}
+	count(0, r.v.u16(8), "n")
+	count(0, r.v.u16(10), "au")
+	at := dnsHeader
+	for i := range questions {
+		if i > 0 && at >= len(r.v.b) {
+			return false
 		}
-		if questions != 1 {
-			d.printf(" [%dq]", questions)
-		}
-	}
-	if servers > 0 {
-		d.printf(" [%dn]", servers)
-	}
-	if more > 0 {
-		d.printf(" [%dau]", more)
-	}
-	for range questions {
-		r.question()
-		if r.stopped {
-			return
+		if at = r.question(at); at == cutOff {
+			return false
 		}
 	}
-	if d.o.Verbose > 1 {
-		r.records(answers, " a:")
-		r.records(servers, " ns:")
-		r.records(more, " ar:")
+	if d.o.Verbose < 2 {
+		return true
 	}
+	at = r.records(at, answers, "", true)
+	return at != cutOff && r.more(at)
 }
 
-// records prints a section of resource records.
-func (r *dnsReader) records(n int, name string) {
-	if n == 0 || r.at >= len(r.v.b) {
-		return
-	}
-	r.d.print(name)
+// records prints a section of n resource records. The first is tried even where nothing is left if always is set.
+func (r *dnsReader) records(at, n int, name string, always bool) int {
 	for i := range n {
-		if i > 0 {
-			r.d.print(",")
+		if at >= len(r.v.b) && !(always && i == 0) {
+			return cutOff
 		}
-		if r.at >= r.v.length {
-			return
-		}
-		r.record()
-		if r.stopped {
-			return
+		r.d.print(map[bool]string{true: name, false: ","}[i == 0])
+		if at = r.record(at); at == cutOff {
+			return cutOff
 		}
 	}
+	return at
 }
 
-func (r *dnsReader) question() {
+func (r *dnsReader) question(start int) int {
 	d := r.d
-	start := r.at
-	r.skipName()
-	kind, class := r.v.u16(r.at), r.v.u16(r.at+2)
+	at := r.skipName(start)
+	if !r.has(at, 4) {
+		return cutOff
+	}
+	kind, class := r.v.u16(at), r.v.u16(at+2)
 	d.printf(" %s", lookup(dnsTypes, kind, "Type%d"))
+	unicast := mark(r.mdns, map[bool]string{true: " (QU)", false: " (QM)"}[class&0x8000 != 0])
 	if r.mdns {
-		if class&0x8000 != 0 {
-			d.print(" (QU)")
-		}
 		class &= 0x7fff
 	}
 	if class != 1 {
 		d.printf(" %s", lookup(dnsClasses, class, "(Class %d)"))
 	}
-	d.print("? ")
-	r.name(start)
-	r.at += 4
+	d.print(unicast + "? ")
+	if at = r.name(start); at == cutOff {
+		return cutOff
+	}
+	return at + 4
 }
 
-// skipName moves past a name.
-func (r *dnsReader) skipName() {
-	for {
-		n := r.v.u8(r.at)
-		r.at++
+// skipName gives the offset behind a name.
+func (r *dnsReader) skipName(at int) int {
+	for r.has(at, 1) {
+		n := r.v.u8(at)
+		at++
 		switch {
 		case n == 0:
-			return
+			return at
 		case n&0xc0 == 0xc0:
-			r.at++
-			return
-		case n&0xc0 == 0x40: // EDNS0 label: one bit string
-			r.at += (r.v.u8(r.at) + 7) / 8
-			if r.v.u8(r.at-0) == 0 {
-				r.at++
+			return at + 1
+		case n&0xc0 == 0x40:
+			if size := r.bitLabel(at - 1); size != cutOff {
+				at += size
+				continue
 			}
-		default:
-			r.at += n
+			return cutOff
+		case n&0xc0 != 0:
+			return cutOff
 		}
+		at += n
+	}
+	return cutOff
+}
+
+// bitLabel gives the size of a label of bits (RFC 2673), that is of what follows its first byte.
+func (r *dnsReader) bitLabel(at int) int {
+	if r.v.u8(at) != 0x41 || !r.has(at+1, 1) {
+		return cutOff
+	}
+	bits := r.v.u8(at + 1)
+	if bits == 0 {
+		bits = 256
+	}
+	return (bits+7)/8 + 1
+}
+
+// labelSize is the size of what follows the first byte of a label, or of a pointer the byte itself; it says what is wrong.
+func (r *dnsReader) labelSize(at int) int {
+	if !r.has(at, 1) {
+		return cutOff
+	}
+	switch n := r.v.u8(at); n & 0xc0 {
+	case 0x40:
+		if n != 0x41 {
+			r.d.printf("<ELT %d>", n&0x3f)
+			return cutOff
+		}
+		return r.bitLabel(at)
+	case 0x80:
+		r.d.print("<BAD LABEL TYPE>")
+		return cutOff
+	default:
+		return n
 	}
 }
 
-// name prints the name at an offset, following pointers, which must lead back.
-func (r *dnsReader) name(at int) {
-	d := r.d
+const maxNameLength = 255
+
+// name prints the name at an offset, following pointers, which must lead back, and gives the offset behind it.
+func (r *dnsReader) name(at int) (after int) {
+	d, limit, pointed := r.d, at, false
+	size := r.labelSize(at)
+	if size == cutOff {
+		return cutOff
+	}
 	if r.v.u8(at) == 0 {
 		d.print(".")
-		return
+		return at + 1
 	}
-	limit := at
-	for steps := 0; steps < 256; steps++ {
+	for length := 0; ; {
 		n := r.v.u8(at)
-		switch {
-		case n == 0:
-			return
-		case n&0xc0 == 0xc0:
+		if n == 0 {
+			if !pointed {
+				after = at + 1
+			}
+			d.print(mark(length > maxNameLength, "<DOMAIN NAME TOO LONG>"))
+			return after
+		}
+		if n&0xc0 == 0xc0 {
+			if !pointed {
+				after, pointed = at+2, true
+			}
+			if !r.has(at, 2) {
+				return r.endOfName(at+1, after)
+			}
 			to := r.v.u16(at) & 0x3fff
 			if to >= limit {
 				d.print("<BAD PTR>")
-				r.stopped = true
-				return
+				return cutOff
 			}
 			limit, at = to, to
-			continue
-		case n&0xc0 != 0:
-			d.print("<BAD LABEL>")
-			r.stopped = true
-			return
+		} else {
+			if at+1 >= len(r.v.b) {
+				return at + 1 + size
+			}
+			if !r.label(at+1, n, size, length) {
+				return cutOff
+			}
+			length += size
+			d.print(mark(length <= maxNameLength, "."))
+			length++
+			at += 1 + size
 		}
-		d.label(r.v.bytes(at+1, n))
-		d.print(".")
-		at += n + 1
+		if size = r.labelSize(at); size == cutOff {
+			return cutOff
+		}
 	}
 }
 
-// label prints bytes with those that are no printable ASCII escaped.
-func (d *dissector) label(b []byte) { d.text(b) }
+// endOfName is where a name is cut in a pointer: at the very end of the packet that passes for the end of the name.
+func (r *dnsReader) endOfName(at, after int) int {
+	if at >= len(r.v.b) {
+		return after
+	}
+	return cutOff
+}
 
-func (r *dnsReader) record() {
+// label prints a label after length characters of the name; false if it is cut.
+func (r *dnsReader) label(at, kind, size, length int) bool {
+	if kind&0xc0 == 0x40 {
+		return r.bits(at)
+	}
+	b := r.v.b[at:min(at+size, len(r.v.b))]
+	r.d.text(b[:max(min(len(b), maxNameLength-length), 0)])
+	return len(b) == size
+}
+
+// bits prints a label of bits in hexadecimal.
+func (r *dnsReader) bits(at int) bool {
+	n := r.v.u8(at)
+	if n == 0 {
+		n = 256
+	}
+	r.d.print(`\[x`)
+	left := n
+	for at++; left > 7; at++ {
+		r.d.printf("%02x", r.v.u8(at))
+		left -= 8
+	}
+	if left > 4 {
+		r.d.printf("%02x", r.v.u8(at)&(0xff<<(8-left)))
+	} else if left > 0 {
+		r.d.printf("%x", r.v.u8(at)>>4&(0xf<<(4-left))&0xf)
+	}
+	r.d.printf("/%d]", n)
+	return true
+}
+
+func (r *dnsReader) record(at int) int {
 	d, v := r.d, r.v
-	start := r.at
-	r.skipName()
-	kind, class, ttl, size := v.u16(r.at), v.u16(r.at+2), v.u32(r.at+4), v.u16(r.at+8)
 	if d.o.Verbose > 0 {
 		d.print(" ")
-		r.name(start)
-	}
-	if kind != 41 && r.mdns {
-		if class&0x8000 != 0 {
-			d.print(" (Cache flush)")
+		if at = r.name(at); at == cutOff {
+			return cutOff
 		}
+	} else {
+		at = r.skipName(at)
+	}
+	if !r.has(at, 10) {
+		return len(v.b) // as if there were no more
+	}
+	kind, class, ttl, size := v.u16(at), v.u16(at+2), v.u32(at+4), v.u16(at+8)
+	flush := r.mdns && class&0x8000 != 0
+	if r.mdns {
 		class &= 0x7fff
 	}
-	if class != 1 && kind != 41 {
+	if class != 1 && kind != dnsOPT {
 		d.printf(" %s", lookup(dnsClasses, class, "(Class %d)"))
 	}
-	if d.o.Verbose > 1 && kind != 41 {
+	d.print(mark(flush, " (Cache flush)"))
+	if d.o.Verbose > 2 && kind != dnsOPT {
 		d.printf(" [%s]", relativeTime(ttl))
 	}
 	d.printf(" %s", lookup(dnsTypes, kind, "Type%d"))
-	r.at += 10
-	data := r.at
-	r.recordData(kind, class, data, size)
-	r.at = data + size
+	at += 10
+	if !r.has(at, size) {
+		return cutOff
+	}
+	if !r.recordData(kind, class, int(ttl), at, size) {
+		return cutOff
+	}
+	return at + size
 }
 
-func (r *dnsReader) recordData(kind, class, at, size int) {
+const (
+	dnsOPT  = 41
+	dnsTSIG = 250
+)
+
+// recordData prints the size bytes of a record, which are captured; false if what they hold reaches beyond them too far.
+func (r *dnsReader) recordData(kind, class, ttl, at, size int) bool {
 	d, v := r.d, r.v
-	if at+size > len(v.b) {
-		panic(truncated{})
-	}
 	switch kind {
 	case 1:
-		if size == 4 {
-			d.printf(" %s", d.ip4(v.bytes(at, 4)))
+		if !r.has(at, 4) {
+			return false
 		}
+		b := v.bytes(at, 4)
+		d.printf(" %d.%d.%d.%d", b[0], b[1], b[2], b[3])
 	case 28:
-		if size == 16 {
-			d.printf(" %s", d.ip6(v.bytes(at, 16)))
+		if !r.has(at, 16) {
+			return false
 		}
+		d.printf(" %s", number6(v.bytes(at, 16)))
 	case 2, 5, 12, 39:
 		d.print(" ")
-		r.name(at)
+		return r.name(at) != cutOff
 	case 6:
-		if d.o.Verbose == 0 {
-			return
+		return d.o.Verbose == 0 || r.authority(at)
+	case 15:
+		d.print(" ")
+		if !r.has(at, 2) || r.name(at+2) == cutOff {
+			return false
 		}
-		d.print(" ")
-		r.name(at)
-		r.at = at
-		r.skipName()
-		d.print(" ")
-		r.name(r.at)
-		r.skipName()
-		d.printf(" %d %d %d %d %d", v.u32(r.at), v.u32(r.at+4), v.u32(r.at+8), v.u32(r.at+12), v.u32(r.at+16))
-	case 15, 36:
-		d.print(" ")
-		r.name(at + 2)
 		d.printf(" %d", v.u16(at))
-	case 16, 99:
-		for i := at; i < at+size; i += v.u8(i) + 1 {
-			d.print(` "`)
-			d.text(v.bytes(i+1, v.u8(i)))
-			d.print(`"`)
-		}
+	case 16:
+		return r.strings(at, at+size)
 	case 33:
 		d.print(" ")
-		r.name(at + 6)
-		d.printf(":%d %d %d", v.u16(at+4), v.u16(at), v.u16(at+2))
-	case 256:
-		d.printf(" %d %d %s", v.u16(at), v.u16(at+2), v.bytes(at+4, size-4))
-	case 257:
-		d.printf(" %s %s", v.bytes(at+2, v.u8(at+1)), v.bytes(at+2+v.u8(at+1), size-2-v.u8(at+1)))
-	case 41:
-		d.printf(" UDPsize=%d", class)
-		if v.u16(at-4)&0x8000 != 0 { // high bit of the flags in the time to live
-			d.print(" DO")
+		if !r.has(at, 6) || r.name(at+6) == cutOff {
+			return false
 		}
+		d.printf(":%d %d %d", v.u16(at+4), v.u16(at), v.u16(at+2))
+	case 38:
+		return r.prefix(at)
+	case 256:
+		d.printf(" %d %d ", v.u16(at), v.u16(at+2))
+		d.text(v.b[at+4 : max(at+size, at+4)])
+	case 103:
+		d.text(v.bytes(at, size))
+	case dnsOPT:
+		d.printf(" UDPsize=%d%s", class, mark(ttl&0x8000 != 0, " DO"))
+		return size == 0 || r.options(at, at+size)
+	case dnsTSIG:
+		return d.o.Verbose == 0 || r.signature(at)
+	}
+	return true
+}
+
+// authority prints a start of authority.
+func (r *dnsReader) authority(at int) bool {
+	for range 2 {
+		r.d.print(" ")
+		if at = r.name(at); at == cutOff {
+			return false
+		}
+	}
+	if !r.has(at, 20) {
+		return false
+	}
+	for i := range 5 {
+		r.d.printf(" %d", r.v.u32(at+4*i))
+	}
+	return true
+}
+
+// strings prints character strings.
+func (r *dnsReader) strings(at, end int) bool {
+	for at < end {
+		r.d.print(` "`)
+		if !r.has(at, 1) {
+			return false
+		}
+		n := r.v.u8(at)
+		b := r.v.b[at+1 : min(at+1+n, len(r.v.b))]
+		r.d.text(b)
+		if len(b) < n {
+			return false
+		}
+		r.d.print(`"`)
+		at += 1 + n
+	}
+	return true
+}
+
+// prefix prints an A6 record (RFC 2874): the end of an address, and the name of what has the beginning.
+func (r *dnsReader) prefix(at int) bool {
+	if !r.has(at, 1) {
+		return false
+	}
+	bits := r.v.u8(at)
+	skip := bits / 8
+	if bits > 128 {
+		r.d.printf(" %d(bad plen)", bits)
+		return true
+	}
+	if bits < 128 {
+		address := make([]byte, 16)
+		copy(address[skip:], r.v.bytes(at+1, 16-skip))
+		r.d.printf(" %d %s", bits, number6(address))
+	}
+	if bits > 0 {
+		r.d.print(" ")
+		return r.name(at+17-skip) != cutOff
+	}
+	return true
+}
+
+// signature prints a transaction signature (RFC 8945).
+func (r *dnsReader) signature(at int) bool {
+	r.d.print(" ")
+	if at = r.name(at); at == cutOff {
+		return false
+	}
+	at += 6 // the time
+	for _, field := range []string{"fudge", "maclen", "origid", "error", "otherlen"} {
+		if !r.has(at, 2) {
+			return false
+		}
+		r.d.printf(" %s=%d", field, r.v.u16(at))
+		if field == "maclen" {
+			at += r.v.u16(at)
+		}
+		at += 2
+	}
+	return true
+}
+
+var (
+	ednsOptions = map[int]string{1: "LLQ", 2: "UL", 3: "NSID", 5: "DAU", 6: "DHU", 7: "N3U", 8: "ECS", 9: "EXPIRE", 10: "COOKIE", 11: "KEEPALIVE", 12: "PADDING", 13: "CHAIN",
+		14: "KEY-TAG", 16: "CLIENT-TAG", 17: "SERVER-TAG"}
+	dnssecAlgorithms = map[int]string{0: "DELETE", 1: "RSAMD5", 2: "DH", 3: "DS", 5: "RSASHA1", 6: "DSA-NSEC3-SHA1", 7: "RSASHA1-NSEC3-SHA1", 8: "RSASHA256", 10: "RSASHA512",
+		12: "ECC-GOST", 13: "ECDSAP256SHA256", 14: "ECDSAP384SHA384", 15: "ED25519", 16: "ED448", 252: "INDIRECT", 253: "PRIVATEDNS", 254: "PRIVATEOID"}
+	dnssecDigests = map[int]string{1: "SHA-1", 2: "SHA-256", 3: "GOST_R_34.11-94", 4: "SHA-384"}
+	nsec3Hashes   = map[int]string{1: "SHA-1"}
+)
+
+// options prints what an OPT record holds (RFC 6891).
+func (r *dnsReader) options(at, end int) bool {
+	d := r.d
+	d.print(" [")
+	for at < end {
+		if !r.has(at, 2) {
+			return false
+		}
+		kind := r.v.u16(at)
+		d.print(lookup(ednsOptions, kind, "Opt%d"))
+		if !r.has(at+2, 2) {
+			return false
+		}
+		size := r.v.u16(at + 2)
+		if !r.has(at+4, size) {
+			return false
+		}
+		if size > 0 {
+			d.print(" ")
+			r.option(kind, view{r.v.bytes(at+4, size), size})
+		}
+		at += 4 + size
+		d.print(mark(at < end, ","))
+	}
+	d.print("]")
+	return true
+}
+
+func (r *dnsReader) option(kind int, v view) {
+	d, n := r.d, v.length
+	names := map[int]map[int]string{5: dnssecAlgorithms, 6: dnssecDigests, 7: nsec3Hashes}[kind]
+	switch {
+	case kind == 8:
+		r.subnet(v)
+	case kind == 10 && (n < 8 || n > 8 && n < 16 || n > 40), kind == 11 && n != 2, kind == 9 && n != 4, kind == 14 && n%2 != 0:
+		d.print(" (invalid)")
+	case kind == 10:
+		d.printf("%x%s%x", v.b[:8], mark(n > 8, " "), v.b[8:])
+	case kind == 11:
+		d.printf("%.1f sec", float64(v.u16(0))/10)
+	case kind == 9:
+		d.printf("%d sec", v.u32(0))
+	case kind == 12:
+		d.printf("(%d)", n)
+	case kind == 14:
+		for i := 0; i < n; i += 2 {
+			d.printf("%s%d", mark(i > 0, " "), v.u16(i))
+		}
+	case names != nil:
+		for i := range n {
+			d.print(mark(i > 0, " ") + lookup(names, v.u8(i), "Alg_%d"))
+		}
+	case kind == 13:
+		(&dnsReader{d, v, false}).name(0)
+	default:
+		d.printf("%x", v.b)
 	}
 }
 
-// extendedCode gives the upper eight bits of the response code, which are in
-// the OPT record (RFC 6891), where there is one in plain sight; 0 otherwise.
-func (r *dnsReader) extendedCode(questions, before, more int) (code int) {
-	defer func() {
-		if _, cut := recover().(truncated); cut {
-			code = 0
-		}
-	}()
-	look := dnsReader{v: r.v, at: r.at}
-	for range questions {
-		look.skipName()
-		look.at += 4
+// subnet prints the network of a client (RFC 7871).
+func (r *dnsReader) subnet(v view) {
+	bits := 0
+	if v.length >= 4 {
+		bits = map[int]int{1: 32, 2: 128}[v.u16(0)]
 	}
-	for i := range before + more {
-		look.skipName()
-		kind, size := look.v.u16(look.at), look.v.u16(look.at+8)
-		if i >= before && kind == 41 {
-			return look.v.u8(look.at + 4)
-		}
-		look.at += 10 + size
+	if bits == 0 || v.length-4 > bits/8 || v.u8(2) > bits || v.u8(3) > bits || (v.u8(2)+7)/8 != v.length-4 {
+		r.d.print(" (invalid)")
+		return
 	}
-	return 0
+	address := make([]byte, bits/8)
+	copy(address, v.b[4:])
+	a, _ := netip.AddrFromSlice(address)
+	r.d.printf("%s/%d/%d", a, v.u8(2), v.u8(3))
+}
+
+// extendedCode gives the response code with its upper eight bits, which are in the OPT record (RFC 6891).
+func (r *dnsReader) extendedCode(code int) int {
+	at := dnsHeader
+	skip := func(n int) bool { at += n; return at < len(r.v.b) }
+	for range r.v.u16(4) {
+		if at = r.skipName(at); at == cutOff || !skip(4) {
+			return code
+		}
+	}
+	for i := range r.v.u16(6) + r.v.u16(8) + r.v.u16(10) {
+		if at = r.skipName(at); !r.has(at, 5) {
+			return code
+		}
+		if i >= r.v.u16(6)+r.v.u16(8) && r.v.u16(at) == dnsOPT {
+			return code | r.v.u8(at+4)<<4
+		}
+		if !r.has(at, 10) || !skip(10+r.v.u16(at+8)) {
+			return code
+		}
+	}
+	return code
 }
 
 // relativeTime writes seconds as weeks, days, hours …
@@ -343,7 +616,7 @@ func relativeTime(seconds uint32) string {
 	for _, unit := range []struct {
 		size uint32
 		name string
-	}{{604800, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}} {
+	}{{31536000, "y"}, {604800, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}} {
 		if n := seconds / unit.size; n > 0 {
 			s += (&dissector{}).sprintf("%d%s", n, unit.name)
 			seconds %= unit.size

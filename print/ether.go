@@ -1,5 +1,7 @@
 package print
 
+import "strings"
+
 // Ethernet and the link-layer types around it.
 
 const (
@@ -16,11 +18,27 @@ const (
 	typeTEB        = 0x6558
 	typeTrailer    = 0x1000
 	typeLoopback   = 0x9000
-	typeISO        = 0x00fe
+	typeISO        = 0xfefe
 	typeLLDP       = 0x88cc
 	typeEAPOL      = 0x888e
 	typeSlow       = 0x8809
 	typeMACsec     = 0x88e5
+	typeJumbo      = 0x8870
+	typeArista     = 0xd28b
+	typeDECnet     = 0x6003
+	typeIPX        = 0x8137
+	typeAoE        = 0x88a2
+	typePTP        = 0x88f7
+	typeGeoNet     = 0x8947
+	typeGeoNetOld  = 0x0707
+	typeCALM       = 0x1111
+	typeNSH        = 0x894f
+	typeTIPC       = 0x88ca
+	typeAARP       = 0x80f3
+	typeNLB        = 0x886f
+	typeCFM        = 0x8902
+	typeCFMOld     = 0xabcd
+	typePPP        = 0x880b
 )
 
 // etherTypes are the names of ethertypes as printed with -e.
@@ -32,17 +50,16 @@ var etherTypes = map[int]string{
 	0x8038: "Lanbridge", 0x803c: "DEC DNS", 0x803e: "DEC DTS", 0x805b: "VEXP", 0x805c: "VPROD",
 	0x809b: "Appletalk", 0x80f3: "Appletalk ARP", 0x8137: "IPX", 0x880b: "PPP", 0x8808: "MPCP",
 	typeSlow: "Slow Protocols", typeEAPOL: "EAPOL", 0x8899: "RRCP", 0x886f: "MS NLB heartbeat", 0x8870: "Jumbo",
-	0x894f: "NSH", typeLoopback: "Loopback", typeISO: "OSI", 0x00fd: "GRE-OSI", 0x8901: "CFM (old)", 0x8902: "CFM",
+	0x894f: "NSH", typeLoopback: "Loopback", typeISO: "OSI", 0x00fe: "GRE-OSI", 0xabcd: "CFM (old)", 0x8902: "CFM",
 	0x893a: "IEEE1905.1", typeLLDP: "LLDP", typeMACsec: "802.1AE MACsec", 0x88ca: "TIPC", 0x0707: "GeoNet (old)", 0x8947: "GeoNet",
-	0x04e0: "CALM FAST", 0x88a2: "AoE", 0xdada: "MEDSA", 0x88f7: "PTP", 0x0600: "XNS", 0x0200: "PUP",
+	typeCALM: "CALM FAST", 0x88a2: "AoE", 0x88f7: "PTP", typeArista: "Arista Vendor Specific Protocol",
 }
 
 // link prints from the link-layer header on.
 func (d *dissector) link(v view) {
 	switch d.packet.LinkType {
 	case 1:
-		d.linkSize = ethernetHeader
-		d.linkSize = d.ethernet(v)
+		d.ethernet(v)
 	case 12, 14, 101:
 		d.ipVersion(v)
 	case 228:
@@ -50,16 +67,23 @@ func (d *dissector) link(v view) {
 	case 229:
 		d.ipv6(v)
 	case 0, 108:
-		d.linkSize = 4
+		d.header(4)
 		d.null(v)
 	case 113:
-		d.linkSize = 16
+		d.header(16)
 		d.sll(v)
 	case 276:
-		d.linkSize = 20
+		d.header(20)
 		d.sll2(v)
 	default:
 		d.other(v)
+	}
+}
+
+// header counts bytes of link-layer header, of the outermost packet only.
+func (d *dissector) header(n int) {
+	if d.depth == 0 {
+		d.linkSize += n
 	}
 }
 
@@ -77,80 +101,143 @@ func (d *dissector) ipVersion(v view) {
 	}
 }
 
-// ethernet prints an Ethernet frame and gives the length of its headers.
-func (d *dissector) ethernet(v view) int {
+// addresses are the hardware addresses of a frame; nil where there are none.
+type addresses struct{ src, dst []byte }
+
+// print writes the addresses as far as the link-layer header has not been printed.
+func (a addresses) print(d *dissector, after string) {
+	if !d.o.LinkHeader && a.src != nil {
+		d.printf("%s > %s%s", mac(a.src), mac(a.dst), after)
+	}
+}
+
+// ethernet prints an Ethernet frame.
+func (d *dissector) ethernet(v view) {
 	d.proto = "ether"
 	if len(v.b) < ethernetHeader || v.length < ethernetHeader {
-		d.linkSize = len(v.b) // all of it
-		d.cut()
+		d.header(min(len(v.b), v.length))
+		d.mark()
+		return
 	}
-	kind := v.u16(12)
+	a := addresses{v.bytes(6, 6), v.bytes(0, 6)}
 	if d.o.LinkHeader {
-		d.ethernetHeader(v, kind)
+		d.printf("%s > %s, ", mac(a.src), mac(a.dst))
 	}
-	payload, size := v.from(ethernetHeader), ethernetHeader
-	for isVLAN(kind) {
-		d.proto = "vlan"
-		tag := payload.u16(0)
-		kind = payload.u16(2)
-		if d.o.LinkHeader {
-			d.vlanTag(tag)
-			if kind > max8023Length {
+	kind, payload := v.u16(12), v.from(ethernetHeader)
+	d.header(ethernetHeader)
+	lengthPrinted := false
+	for {
+		if kind == typeMACsec {
+			if d.o.LinkHeader {
 				d.etherTypeName(kind)
-				d.print(", ")
+				d.printf(", length %d: ", v.length)
+				lengthPrinted = true
+			}
+			if payload = d.macsec(payload, a); payload.b == nil {
+				return
+			}
+			kind, payload = payload.u16(0), payload.from(2)
+			d.header(2)
+		}
+		if kind, payload, lengthPrinted = d.vlans(kind, payload, v.length, lengthPrinted); payload.b == nil {
+			return
+		}
+		if kind != typeArista {
+			break
+		}
+		if payload = d.arista(payload, v.length); payload.b == nil {
+			return
+		}
+		kind, payload = payload.u16(0), payload.from(2)
+		d.header(2)
+	}
+	d.frame(kind, payload, v.length, lengthPrinted, a)
+}
+
+// vlans prints the VLAN tags of a frame of length bytes, and gives the type behind them and the payload, nil if it is cut.
+func (d *dissector) vlans(kind int, v view, length int, lengthPrinted bool) (int, view, bool) {
+	for isVLAN(kind) {
+		if len(v.b) < 4 || v.length < 4 {
+			d.proto = "vlan"
+			d.header(min(len(v.b), v.length))
+			d.mark()
+			return 0, view{}, false
+		}
+		if d.o.LinkHeader {
+			d.etherTypeName(kind)
+			d.headerLength(length, &lengthPrinted)
+			d.print(vlanTag(v.u16(0)) + ", ")
+		}
+		kind, v = v.u16(2), v.from(4)
+		d.header(4)
+	}
+	return kind, v, lengthPrinted
+}
+
+func (d *dissector) headerLength(length int, printed *bool) {
+	if *printed {
+		d.print(", ")
+		return
+	}
+	d.printf(", length %d: ", length)
+	*printed = true
+}
+
+// frame prints the payload of a frame of length bytes, by the last of its types, which may be the length of an 802.3 frame.
+func (d *dissector) frame(kind int, v view, length int, lengthPrinted bool, a addresses) {
+	switch {
+	case kind <= max8023Length:
+		v = v.limit(min(kind, v.length))
+		if d.o.LinkHeader {
+			d.print("802.3")
+			if !lengthPrinted {
+				d.printf(", length %d: ", v.length)
 			}
 		}
-		payload, size = payload.from(4), size+4
-		if d.depth == 0 {
-			d.linkSize = size
+		d.llcOrBytes(v, a)
+	case kind == typeJumbo:
+		d.llcOrBytes(v, a)
+	default:
+		if d.o.LinkHeader {
+			d.etherTypeName(kind)
+			d.headerLength(length, &lengthPrinted)
 		}
-	}
-	if kind <= max8023Length {
-		return size + d.llc(payload.limit(kind), v)
-	}
-	if kind == typeMACsec {
-		return size + d.macsec(payload, v)
-	}
-	if !d.etherType(kind, payload) {
+		if d.etherType(kind, v, a) {
+			return
+		}
 		if !d.o.LinkHeader {
-			d.ethernetHeader(v, v.u16(12))
+			a.print(d, ", ")
+			d.etherTypeName(kind)
+			d.printf(", length %d: ", length)
 		}
-		d.hexLines(payload)
+		d.hexLines(v)
 	}
-	return size
+}
+
+func (d *dissector) llcOrBytes(v view, a addresses) {
+	if !d.llc(v, a) {
+		d.hexLines(v)
+	}
 }
 
 func isVLAN(kind int) bool {
 	return kind == 0x8100 || kind == 0x88a8 || kind == 0x9100 || kind == 0x9200
 }
 
-func (d *dissector) vlanTag(tag int) {
-	d.printf("vlan %d, p %d%s, ", tag&0xfff, tag>>13, map[bool]string{true: ", DEI"}[tag&0x1000 != 0])
-}
-
-// ethernetHeader prints addresses, type and length.
-func (d *dissector) ethernetHeader(v view, kind int) {
-	d.printf("%s > %s", mac(v.bytes(6, 6)), mac(v.bytes(0, 6)))
-	length := v.length
-	switch {
-	case kind <= max8023Length:
-		d.print(", 802.3")
-		length = kind
-	case d.o.Quiet:
-		d.printf(", %s", lookup(etherTypes, kind, "Unknown Ethertype (0x%04x)"))
-	default:
-		d.print(", ")
-		d.etherTypeName(kind)
-	}
-	d.printf(", length %d: ", length)
+func vlanTag(tag int) string {
+	return (&dissector{}).sprintf("vlan %d, p %d%s", tag&0xfff, tag>>13, mark(tag&0x1000 != 0, ", DEI"))
 }
 
 func (d *dissector) etherTypeName(kind int) {
+	if d.o.Quiet {
+		d.print(lookup(etherTypes, kind, "Unknown Ethertype (0x%04x)"))
+		return
+	}
 	d.printf("ethertype %s (0x%04x)", lookup(etherTypes, kind, "Unknown"), kind)
 }
 
 // etherType prints the payload by its type; false if the type is unknown.
-func (d *dissector) etherType(kind int, v view) bool {
+func (d *dissector) etherType(kind int, v view, a addresses) bool {
 	switch kind {
 	case typeIP:
 		d.ipv4(v)
@@ -168,19 +255,49 @@ func (d *dissector) etherType(kind int, v view) bool {
 		d.eapol(v)
 	case typeSlow:
 		d.slow(v)
+	case typeDECnet:
+		d.decnet(v)
+	case typeIPX:
+		d.print("(NOV-ETHII) ")
+		d.ipx(v)
+	case typeISO:
+		d.isoBehindEthernet(v)
+	case typeAoE:
+		d.aoe(v)
+	case typePTP:
+		d.ptp(v)
+	case typeGeoNet, typeGeoNetOld:
+		d.geonet(v, a)
+	case typeCALM:
+		d.calmFast(v, a)
+	case typeLoopback:
+		d.loopback(v)
+	case typeTIPC:
+		d.tipc(v)
+	case typeAARP:
+		d.aarp(v)
+	case typePPP:
+		d.print(mark(v.length > 0, ": "))
+		d.ppp(v)
+	case typeNSH:
+		d.nsh(v)
+	case typeNLB:
+		d.nlb(v)
+	case typeCFM, typeCFMOld:
+		d.cfm(v)
 	default:
 		return d.decodedByGopacket(kind, v)
 	}
 	return true
 }
 
-// hexLines prints bytes as tcpdump does for what it cannot take apart. A
+// hexLines prints the captured bytes as tcpdump does for what it cannot take apart. A
 // hexadecimal dump of the packet shows them anyway.
 func (d *dissector) hexLines(v view) {
 	if d.o.Dump < DumpText && d.o.Dump != NoDump {
 		return
 	}
-	d.bytesBelow(v)
+	d.bytesBelow(view{v.b, len(v.b)})
 }
 
 // bytesBelow prints bytes below the line.
@@ -191,6 +308,15 @@ func (d *dissector) bytesBelow(v view) {
 	d.out = append(d.out, '\n')
 	d.out = AppendHex(d.out, v.b, true)
 	d.out = d.out[:len(d.out)-1] // the caller ends the line
+	v.needAll()
+}
+
+// hexAndText prints bytes in hexadecimal and as text, each line after another text.
+func (d *dissector) hexAndText(before string, v view) {
+	for line := range strings.Lines(string(AppendHex(nil, v.b[:min(len(v.b), max(v.length, 0))], true))) {
+		d.print(before)
+		d.print(strings.Trim(line, "\t\n"))
+	}
 }
 
 // sll prints the Linux cooked header, version 1.
@@ -248,11 +374,11 @@ func (d *dissector) cookedPayload(kind int, v view) {
 	for isVLAN(kind) {
 		d.proto = "vlan"
 		if d.o.LinkHeader {
-			d.vlanTag(v.u16(0))
+			d.print(vlanTag(v.u16(0)) + ", ")
 		}
 		kind, v = v.u16(2), v.from(4)
 	}
-	if !d.etherType(kind, v) {
+	if !d.etherType(kind, v, addresses{}) {
 		d.hexLines(v)
 	}
 }

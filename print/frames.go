@@ -1,127 +1,152 @@
 package print
 
+import (
+	"encoding/binary"
+	"time"
+)
+
 // What switches and stations say to each other, right on Ethernet.
 
-// lldp prints IEEE 802.1AB by the name of the system.
-func (d *dissector) lldp(v view) {
-	d.proto = "lldp"
-	d.printf("LLDP, length %d", v.length)
-	for at := 0; at+2 <= len(v.b); {
-		kind, size := v.u16(at)>>9, v.u16(at)&0x1ff
-		if kind == 0 {
-			return
-		}
-		value := v.bytes(at+2, size)
-		if kind == 5 {
-			d.print(": ")
-			d.text(value)
-		}
-		at += 2 + size
-	}
-}
+var macsecFlags = []flag{{0x08, "E"}, {0x04, "C"}, {0x40, "S"}, {0x10, "B"}, {0x20, "I"}}
 
-var eapolTypes = map[int]string{0: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encap ASF"}
-
-// eapol prints IEEE 802.1X.
-func (d *dissector) eapol(v view) {
-	d.proto = "eap"
-	v.need(4)
-	d.printf("%s (%d) v%d, len %d", lookup(eapolTypes, v.u8(1), "unknown"), v.u8(1), v.u8(0), v.u16(2))
-}
-
-// slow prints the slow protocols of IEEE 802.3.
-func (d *dissector) slow(v view) {
-	d.proto = "slow"
-	switch kind := v.u8(0); kind {
-	case 1, 2:
-		d.printf("%sv%d, length %d", map[int]string{1: "LACP", 2: "MARKER"}[kind], v.u8(1), v.length)
-	case 3:
-		d.printf("OAM, length %d", v.length)
-	default:
-		d.printf("unknown (%d), length %d", kind, v.length)
-	}
-}
-
-// macsec prints IEEE 802.1AE: what is only protected as what it is, what is
-// encrypted by its header. It gives the length of the header.
-func (d *dissector) macsec(v, frame view) int {
+// macsec prints IEEE 802.1AE. It gives what is only protected, without its checksum; nothing if that is encrypted, when it
+// has been printed, or cut.
+func (d *dissector) macsec(v view, a addresses) view {
+	const checkSize, noSCI, withSCI = 16, 6, 14
+	before := d.proto
 	d.proto = "macsec"
-	const checkLen = 16
-	size := 6
-	bits := v.u8(0)
-	if bits&0x20 != 0 { // with an identifier of the channel
-		size += 8
+	whole, counted := len(v.b), 0
+	broken := func() view {
+		d.header(whole - counted)
+		d.mark()
+		d.proto = before
+		return view{}
 	}
-	v.need(size)
+	shorter := func(n int) bool { return min(len(v.b), v.length) < n }
+	if shorter(noSCI) {
+		return broken()
+	}
+	bits, short, size := v.u8(0), v.u8(1)&0x3f, noSCI
+	if bits&0x20 != 0 {
+		size = withSCI
+	}
+	if shorter(size) {
+		return broken()
+	}
+	if bits&0x80 != 0 || v.u8(1)&^0x3f != 0 {
+		d.header(len(v.b))
+		d.invalid()
+		d.proto = before
+		return view{}
+	}
 	encrypted := bits&0x0c != 0
-	if encrypted || d.o.LinkHeader {
-		if !d.o.LinkHeader {
-			d.printf("%s > %s ", mac(frame.bytes(6, 6)), mac(frame.bytes(0, 6)))
-		}
-		d.printf("802.1AE MACsec, an %d, pn %d", bits&3, v.u32(2))
-		if letters := mark(bits&0x08 != 0, "E") + mark(bits&0x04 != 0, "C") + mark(bits&0x20 != 0, "I") + mark(bits&0x10 != 0, "S") + mark(bits&0x40 != 0, "B"); letters != "" {
-			d.printf(", flags %s", letters)
-		}
-		if short := v.u8(1) & 0x3f; short != 0 {
-			d.printf(", sl %d", short)
-		}
-		if bits&0x20 != 0 {
-			d.printf(", sci %016x", v.u64(6))
-		}
-		d.print(", ")
-	}
-	payload := v.from(size)
 	if encrypted {
-		d.hexLines(payload)
-		return size
+		a.print(d, " 802.1AE MACsec, ")
 	}
-	d.linkSize += size + 2
-	kind := payload.u16(0)
-	payload = payload.from(2)
-	inside := payload.limit(payload.length - checkLen)
-	if !d.etherType(kind, inside) {
-		d.hexLines(payload)
+	if encrypted || d.o.LinkHeader {
+		d.macsecHeader(v, bits, short)
 	}
-	return size + 2
+	v = v.from(size)
+	counted = size
+	d.header(size)
+	if encrypted {
+		d.hexLines(v)
+		d.proto = before
+		return view{}
+	}
+	if shorter(checkSize) {
+		return broken()
+	}
+	if v = (view{v.b[:len(v.b)-checkSize], v.length - checkSize}); short != 0 {
+		if shorter(short) {
+			return broken()
+		}
+		v.length = short
+	}
+	d.proto = before
+	return v
 }
 
-// cisco prints what Cisco's switches say behind SNAP; false for the unknown.
-func (d *dissector) cisco(kind int, v view) bool {
-	switch kind {
-	case 0x010b: // a spanning tree for each VLAN
-		d.stp(v)
-	case 0x0111:
-		d.proto = "udld"
-		v.need(4)
-		codes := map[int]string{0: "Reserved", 1: "Probe message", 2: "Echo message", 3: "Flush message"}
-		d.printf("UDLDv%d, Code %s (%d), Flags [%s] (0x%02x), length %d", v.u8(0)>>5, lookup(codes, v.u8(0)&31, "Reserved"), v.u8(0)&31,
-			flags([]flag{{1, "RT"}, {2, "RSY"}}, v.u8(1), ", "), v.u8(1), v.length)
-	case 0x2000:
-		d.cdp(v)
-	case 0x2004:
-		d.proto = "dtp"
-		d.printf("DTPv%d, length %d", v.u8(0), v.length)
+func (d *dissector) macsecHeader(v view, bits, short int) {
+	d.printf("an %d, pn %d, flags %s", bits&3, v.u32(2), flags(macsecFlags, bits, ""))
+	if short != 0 {
+		d.printf(", sl %d", short)
+	}
+	if bits&0x20 != 0 {
+		d.printf(", sci %016x", v.u64(6))
+	}
+	d.print(", ")
+}
+
+// arista prints the time stamp that Arista's switches put before the type of a frame of length bytes, and gives what is
+// behind it; nothing if it has been printed, or cut.
+func (d *dissector) arista(v view, length int) view {
+	if len(v.b) < 2 || v.length < 2 {
+		d.print("[|arista]")
+		d.header(min(len(v.b), v.length))
+		return view{}
+	}
+	d.etherTypeName(typeArista)
+	d.printf(", length %d: ", length)
+	d.proto = "arista"
+	c := cursor{v, 0}
+	subtype := c.u16()
+	d.printf("SubType %s (0x%04x), ", lookup(map[int]string{1: "Timestamp"}, subtype, "Unknown"), subtype)
+	format := 0
+	if subtype == 1 {
+		scale := c.u8()
+		d.printf("Timescale %s (%d), ", lookup(map[int]string{0: "TAI", 1: "UTC"}, scale, "Unknown"), scale)
+		hardware := c.u8()
+		format, hardware = hardware>>4, hardware&15
+		d.printf("Format %s (%d), HwInfo %s (%d), Timestamp ", lookup(map[int]string{1: "64-bit", 2: "48-bit"}, format, "Unknown"), format,
+			lookup(map[int]string{0: "R/R2", 1: "R3"}, hardware, "Unknown"), hardware)
+	}
+	switch format {
+	case 1:
+		d.print(time.Unix(int64(c.u32()), int64(c.u32())).UTC().Format("2006-01-02 15:04:05.000000000"))
+	case 2:
+		seconds, nanoseconds := uint32(c.u16()), c.u32()
+		d.printf("%d.%09d", seconds+nanoseconds/1e9, nanoseconds%1e9)
 	default:
-		return false
+		d.hexLines(v)
+		return view{}
 	}
-	return true
+	d.print(": ")
+	d.header(c.at)
+	return c.rest()
 }
 
-// cdp prints the Cisco Discovery Protocol by the name of the device.
-func (d *dissector) cdp(v view) {
-	d.proto = "cdp"
-	d.printf("CDPv%d, ttl: %ds", v.u8(0), v.u8(1))
-	for at := 4; at+4 <= len(v.b); {
-		kind, size := v.u16(at), v.u16(at+2)
-		if size < 4 {
-			break
-		}
-		if kind == 1 {
-			d.print(", Device-ID '")
-			d.text(v.bytes(at+4, size-4))
-			d.print("'")
-		}
-		at += size
+// nlb prints a heartbeat of Microsoft's Network Load Balancing.
+func (d *dissector) nlb(v view) {
+	d.proto = "msnlb"
+	c := &cursor{v, 8}
+	d.print("MS NLB heartbeat")
+	d.printf(", host priority: %d", binary.LittleEndian.Uint32(c.bytes(4)))
+	d.printf(", cluster IP: %s", d.ip4(c.bytes(4)))
+	d.printf(", host IP: %s", d.ip4(c.bytes(4)))
+}
+
+var cfmNames = map[int]string{1: "Continuity Check Message", 2: "Loopback Reply", 3: "Loopback Message", 4: "Linktrace Reply", 5: "Linktrace Message"}
+
+// cfm prints the head of Connectivity Fault Management (IEEE 802.1ag).
+func (d *dissector) cfm(v view) {
+	const header = 4
+	d.proto = "cfm"
+	if v.length < header {
+		d.invalid()
+		return
 	}
-	d.printf(", length %d", v.length)
+	if len(v.b) < header {
+		d.cut()
+	}
+	version := v.u8(0) & 31
+	d.printf("CFMv%d %s, MD Level %d, length %d", version, lookup(cfmNames, v.u8(1), "unknown (%d)"), v.u8(0)>>5, v.length)
+	if d.o.Verbose == 0 {
+		return
+	}
+	offset := v.u8(3)
+	d.printf("\n\tFirst TLV offset %d", offset)
+	if left := v.length - header; offset > left {
+		d.printf(" (too large, must be <= %d)", left)
+	}
 }

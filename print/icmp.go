@@ -104,7 +104,7 @@ var icmp6Types = map[int]string{
 	1: "destination unreachable", 2: "packet too big", 3: "time exceeded in-transit", 4: "parameter problem", 128: "echo request", 129: "echo reply",
 	130: "multicast listener query", 131: "multicast listener report", 132: "multicast listener done", 133: "router solicitation",
 	134: "router advertisement", 135: "neighbor solicitation", 136: "neighbor advertisement", 137: "redirect", 138: "router renumbering",
-	139: "node information query", 140: "node information reply", 141: "inverse neighbor solicitation", 142: "inverse neighbor advertisement",
+	139: "who-are-you request", 140: "who-are-you reply", 141: "inverse neighbor solicitation", 142: "inverse neighbor advertisement",
 	143: "multicast listener report v2", 144: "dhaad request", 145: "dhaad reply", 146: "mobile router solicitation", 147: "mobile router advertisement",
 	155: "RPL",
 }
@@ -112,8 +112,11 @@ var icmp6Types = map[int]string{
 // icmp6 prints ICMPv6 (RFC 4443, 4861, 3810).
 func (d *dissector) icmp6(v view, h *ipHeader) {
 	d.proto = "icmp6"
-	v.need(4)
-	kind, code := v.u8(0), v.u8(1)
+	kind, code := v.u8(0), 0
+	if kind != 4 || len(v.b) >= 4 {
+		v.need(4)
+		code = v.u8(1)
+	}
 	if d.o.Verbose > 0 && !h.fragment && len(v.b) >= v.length && h.version == 6 {
 		if sum := checksum(h.pseudoHeader(protoICM6, v.length), v.b[:v.length]); sum != 0 {
 			d.printf("[bad icmp6 cksum 0x%04x -> 0x%04x!] ", v.u16(2), expected(v.u16(2), sum))
@@ -141,6 +144,9 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 	case 3:
 		d.printf(" for %s", d.ip6(v.bytes(32, 16)))
 	case 4:
+		if len(v.b) < 48 { // up to the destination of the packet in it
+			d.cut()
+		}
 		d.printf(", %s - octet %d", lookup(map[int]string{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"}, code, "code-#%d"), v.u32(4))
 	case 128, 129:
 		d.printf(", id %d, seq %d", v.u16(4), v.u16(6))
@@ -177,6 +183,11 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 		}
 	case 143:
 		d.mldReport(v)
+	case 155:
+		names := map[int]string{0: "DODAG Information Solicitation", 1: "DODAG Information Object", 2: "Destination Advertisement Object", 3: "Destination Advertisement Object Ack"}
+		d.printf(", (%s)%s", map[bool]string{true: "SEC", false: "CLR"}[code&0x80 != 0], lookup(names, code&0x7f, "RPL Type %d"))
+	case 139, 140:
+		d.nodeInformation(v, kind, code)
 	}
 	if !verbose {
 		d.printf(", length %d", v.length)
@@ -261,7 +272,10 @@ var neighborOptionNames = map[int]string{1: "source link-address", 2: "destinati
 
 // neighborOptions prints the options of neighbor discovery, for -v.
 func (d *dissector) neighborOptions(v view, at int) {
-	for at+2 <= v.length {
+	for at < len(v.b) && at+2 <= v.length {
+		if len(v.b) < at+2 || len(v.b) < at+8*v.u8(at+1) {
+			d.cut()
+		}
 		kind, units := v.u8(at), v.u8(at+1)
 		d.printf("\n\t  %s option (%d), length %d (%d): ", lookup(neighborOptionNames, kind, "unknown"), kind, units*8, units)
 		if units == 0 {
@@ -298,11 +312,10 @@ func (d *dissector) neighborOption(kind int, v view) {
 		}
 	case 31:
 		d.printf(" lifetime %ds, domain(s):", v.u32(4))
-		names := dnsReader{d: d, v: v, at: 8}
-		for names.at < v.length && v.u8(names.at) != 0 && !names.stopped {
+		names := dnsReader{d: d, v: v}
+		for at := 8; at != cutOff && at < v.length && v.u8(at) != 0; {
 			d.print(" ")
-			names.name(names.at)
-			names.skipName()
+			at = names.name(at)
 		}
 	default:
 		if d.o.Verbose < 2 {
@@ -328,4 +341,82 @@ func lifetime(seconds uint32) string {
 		return "infinity"
 	}
 	return (&dissector{}).sprintf("%ds", seconds)
+}
+
+// nodeInformation prints what a node is asked or says about itself (RFC 4620).
+func (d *dissector) nodeInformation(v view, kind, code int) {
+	const query, header = 139, 16
+	whole := len(v.b) // of this packet and what follows it
+	if kind == query && whole == 12 {
+		d.print(" who-are-you request")
+		return
+	}
+	d.printf(" node information %s", map[bool]string{true: "query", false: "reply"}[kind == query])
+	if len(v.b) < header || kind != query && v.length > whole {
+		d.cut()
+	}
+	d.print(" (")
+	asked, bits := v.u16(4), v.u16(6)
+	letters := mark(bits&0x40 != 0, "a") + mark(bits&0x20 != 0, "G") + mark(bits&0x10 != 0, "S") + mark(bits&0x08 != 0, "L") + mark(bits&0x04 != 0, "C") + mark(bits&0x02 != 0, "A")
+	if kind != query {
+		switch {
+		case code == 1:
+			d.print("refused")
+		case code == 2:
+			d.print("unknown")
+		case code == 0 && d.o.Verbose > 0:
+			d.print("success, ")
+		}
+		if code != 0 {
+			d.print(")")
+			return
+		}
+	}
+	switch asked {
+	case 0:
+		d.print("noop")
+	case 1:
+		d.print("supported qtypes")
+		if bits != 0 {
+			d.printf(" [%s]", mark(bits&1 != 0, "C"))
+		}
+	case 2:
+		d.print("DNS name")
+	case 3:
+		d.print("node addresses")
+		for at := header; kind != query && at+20 <= whole; at += 20 {
+			d.printf(" %s(%d)", d.ip6(v.bytes(at+4, 16)), v.u32(at))
+		}
+		if bits != 0 {
+			d.printf(" [%s]", letters)
+		}
+	default:
+		d.print("unknown")
+	}
+	if kind == query && asked > 1 {
+		d.nodeSubject(v, code, whole-header)
+	}
+	d.print(")")
+}
+
+// nodeSubject prints whom a query is about, in n bytes.
+func (d *dissector) nodeSubject(v view, code, n int) {
+	const header = 16
+	switch {
+	case n == 0:
+		d.print(", 03 draft")
+	case code == 0 && n == 16:
+		d.printf(", subject=%s", d.ip6(v.bytes(header, 16)))
+	case code == 2 && n == 4:
+		d.printf(", subject=%s", d.ip4(v.bytes(header, 4)))
+	case code == 0 || code == 2:
+		d.print(mark(d.o.Verbose > 0, ", invalid subject len"))
+	case code == 1:
+		d.print(", subject=DNS name, \"")
+		names := dnsReader{d: d, v: v}
+		names.name(header)
+		d.print("\"")
+	default:
+		d.print(", unknown subject")
+	}
 }

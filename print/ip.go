@@ -1,7 +1,5 @@
 package print
 
-import "fmt"
-
 // ipHeader is what the protocols inside need of the IP header: addresses for
 // their first words and for the checksum.
 type ipHeader struct {
@@ -37,13 +35,18 @@ const (
 	protoVRRP = 112
 	protoSCTP = 132
 
-	protoEIGRP = 88
-	protoEther = 143
+	protoEIGRP  = 88
+	protoIGRP   = 9
+	protoPGM    = 113
+	protoRSVP   = 46
+	protoIPComp = 108
+	protoEther  = 143
 )
 
 var ipProtocols = map[int]string{
-	0: "Options", 1: "ICMP", 2: "IGMP", 4: "IPIP", 6: "TCP", 8: "EGP", 9: "IGRP", 17: "UDP", 33: "DCCP", 41: "IPv6", 43: "Routing",
-	44: "Fragment", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 55: "Mobile IP", 58: "ICMPv6", 59: "none", 60: "Options", 77: "ND", 88: "EIGRP",
+	protoMobilityOld: "Mobile IP (old)",
+	0:                "Options", 1: "ICMP", 2: "IGMP", 4: "IPIP", 6: "TCP", 8: "EGP", 9: "IGRP", 17: "UDP", 33: "DCCP", 41: "IPv6", 43: "Routing",
+	44: "Fragment", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 55: "Mobile IP", 58: "ICMPv6", 60: "Options", 77: "ND", 88: "EIGRP",
 	89: "OSPF", 103: "PIM", 108: "Compressed IP", 112: "VRRP", 113: "PGM", 132: "SCTP", 135: "Mobility",
 }
 
@@ -110,7 +113,7 @@ func (d *dissector) ipv4(v view) {
 
 // portsFirst tells the protocols that print addresses themselves, with ports.
 func portsFirst(protocol int) bool {
-	return protocol == protoTCP || protocol == protoUDP || protocol == protoSCTP
+	return protocol == protoTCP || protocol == protoUDP || protocol == protoSCTP || protocol == protoDCCP
 }
 
 func (d *dissector) protocolName(protocol int) {
@@ -209,6 +212,18 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 		d.igmp(v)
 	case protoSCTP:
 		d.sctp(v, h)
+	case protoDCCP:
+		d.dccp(v, h)
+	case 59:
+		d.print("no next header")
+	case protoRSVP:
+		d.rsvp(v)
+	case protoPGM:
+		d.pgm(v, h)
+	case protoIGRP:
+		d.igrp(v)
+	case protoIPComp:
+		d.ipcomp(v)
 	case protoIPv4:
 		d.within(func() { d.ipv4(v) })
 	case protoIPv6:
@@ -223,9 +238,13 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 		next, size := d.ah(v)
 		d.within(func() { d.transport(v.from(size), next, h) })
 	case protoOSPF:
-		d.ospf(v)
+		if h.version == 6 {
+			d.ospf3(v)
+		} else {
+			d.ospf(v)
+		}
 	case protoPIM:
-		d.pim(v)
+		d.pim(v, h)
 	case protoEIGRP:
 		d.eigrp(v)
 	case protoEther:
@@ -293,39 +312,52 @@ func (h *ipHeader) pseudoHeader(protocol, length int) uint32 {
 	return sum
 }
 
+// mplsLabels are the names of labels that mean something by themselves.
+var mplsLabels = map[int]string{0: "IPv4 explicit NULL", 1: "router alert", 2: "IPv6 explicit NULL", 3: "implicit NULL"}
+
 // mpls prints a label stack (RFC 3032) and what follows it.
 func (d *dissector) mpls(v view) {
 	d.proto = "mpls"
 	d.print("MPLS")
-	for {
+	label, bottom := 0, false
+	for n := 0; !bottom; n++ {
+		if v.length < 4 {
+			d.invalidRest(v)
+			return
+		}
 		entry := v.u32(0)
-		label := int(entry >> 12)
-		d.print(" (")
-		d.printf("label %d", label)
-		if name, ok := map[int]string{0: "IPv4 explicit NULL", 1: "router alert", 2: "IPv6 explicit NULL", 3: "implicit NULL"}[label]; ok {
-			d.printf(" (%s)", name)
+		label, bottom = int(entry>>12), entry&0x100 != 0
+		d.printf("%s(label %d", map[bool]string{true: "\n\t", false: " "}[n > 0 && d.o.Verbose > 0], label)
+		if d.o.Verbose > 0 && label < 16 {
+			d.printf(" (%s)", lookup(mplsLabels, label, "rsvd"))
 		}
-		d.printf(", tc %d", entry>>9&7)
-		bottom := entry&0x100 != 0
-		if bottom {
-			d.print(", [S]")
-		}
-		d.printf(", ttl %d)", entry&0xff)
+		d.printf(", tc %d%s, ttl %d)", entry>>9&7, mark(bottom, ", [S]"), entry&0xff)
 		v = v.from(4)
-		if bottom {
-			break
+	}
+	first := 0
+	switch label {
+	case 0, 3:
+		first = 0x45
+	case 2:
+		first = 0x60
+	default:
+		if v.length < 1 {
+			return
 		}
+		first = v.u8(0)
 	}
-	if len(v.b) == 0 {
-		return
-	}
-	switch v.u8(0) >> 4 {
-	case 4:
+	switch {
+	case first >= 0x45 && first <= 0x4f:
 		d.print(separatorFor(d.o.Verbose))
 		d.within(func() { d.ipv4(v) })
-	case 6:
+	case first>>4 == 6:
 		d.print(separatorFor(d.o.Verbose))
 		d.within(func() { d.ipv6(v) })
+	case first >= isoCLNP && first <= isoISIS:
+		d.print(separatorFor(d.o.Verbose))
+		d.iso(v)
+	case d.o.Dump >= DumpText || d.o.Dump == NoDump:
+		d.bytesBelow(v)
 	}
 }
 
@@ -343,22 +375,45 @@ func (d *dissector) pppoe(v view) {
 	d.proto = "pppoe"
 	code, session, length := v.u8(1), v.u16(2), v.u16(4)
 	d.printf("PPPoE %s", lookup(pppoeCodes, code, "PAD-%X"))
-	if code == 0 {
-		d.printf(" [ses 0x%x]", session)
-		v = v.from(6)
-		d.print(" ")
-		switch v.u16(0) {
-		case 0x21:
-			d.within(func() { d.ipv4(v.from(2)) })
-		case 0x57:
-			d.within(func() { d.ipv6(v.from(2)) })
-		default:
-			d.printf("PPP-%s, length %d", fmt.Sprintf("0x%04x", v.u16(0)), length)
-		}
-		return
-	}
 	if session != 0 {
 		d.printf(" [ses 0x%x]", session)
 	}
-	d.printf(", length %d", length)
+	v = v.from(6)
+	if code == 0 {
+		d.print(" ")
+		d.within(func() { d.ppp(v) })
+		return
+	}
+	d.pppoeTags(&cursor{view{v.b, length}, 0})
+}
+
+var pppoeTagNames = map[int]string{0: "EOL", 0x0101: "Service-Name", 0x0102: "AC-Name", 0x0103: "Host-Uniq", 0x0104: "AC-Cookie", 0x0105: "Vendor-Specific", 0x0110: "Relay-Session-ID",
+	0x0120: "PPP-Max-Payload", 0x0201: "Service-Name-Error", 0x0202: "AC-System-Error", 0x0203: "Generic-Error"}
+
+// pppoeTags prints tags: values that are mostly text as such, others in hexadecimal.
+func (d *dissector) pppoeTags(c *cursor) {
+	for kind := 0xffff; kind != 0 && c.left() > 0; {
+		kind = c.u16()
+		size := c.u16()
+		d.printf(" [%s", lookup(pppoeTagNames, kind, "TAG-0x%x"))
+		if size > 0 {
+			value := c.bytes(size)
+			text, other := 0, 0
+			for _, b := range value[:min(size, 20)] {
+				if b > 31 && b < 127 {
+					text++
+				} else {
+					other++
+				}
+			}
+			if text > other {
+				d.print(" \"")
+				d.text(value)
+				d.print("\"")
+			} else {
+				d.printf(" 0x%X", value)
+			}
+		}
+		d.print("]")
+	}
 }

@@ -1,68 +1,201 @@
 package print
 
-// llc prints what follows an 802.3 length: LLC with or without SNAP. It gives
-// the length of the headers.
-func (d *dissector) llc(v, frame view) int {
+// llcSAPs are service access points, llcCommands what unnumbered frames are for.
+var (
+	llcSAPs = map[int]string{0x00: "Null", 0xff: "Global", 0x02: "802.1B I", 0x03: "802.1B G", 0x04: "SNA", 0x06: "IP", 0x0e: "ProWay NM", 0x42: "STP", 0x4e: "RS511",
+		0x7e: "ISO8208", 0x8e: "ProWay", 0xaa: "SNAP", 0xbc: "VINES", 0xe0: "IPX", 0xf0: "NetBeui", 0xfe: "OSI"}
+	llcCommands    = map[int]string{0x03: "ui", 0x0f: "dm", 0x43: "disc", 0x63: "ua", 0x6f: "sabme", 0x87: "frmr", 0xaf: "xid", 0xe3: "test"}
+	llcSupervisory = [4]string{"Receiver Ready", "Receiver not Ready", "Reject", "?"}
+)
+
+const (
+	sapGroup  = 0x01 // of the destination
+	sapAnswer = 0x01 // of the source: a response
+	llcUI     = 3
+	llcXID    = 0xaf
+)
+
+// llc prints what follows an 802.3 length: LLC (IEEE 802.2) with or without SNAP. False if what that carries is unknown.
+func (d *dissector) llc(v view, a addresses) bool {
 	d.proto = "llc"
-	dsap, ssap := v.u8(0), v.u8(1)
-	control := v.u8(2)
-	if dsap == 0xaa && ssap == 0xaa && control == 3 {
-		kind := v.u16(6)
-		oui := v.u24(3)
-		if oui == 0 && d.etherType(kind, v.from(8)) || oui == ouiCisco && d.cisco(kind, v.from(8)) {
-			return 8
-		}
-		d.printf("SNAP, oui 0x%06x, ethertype 0x%04x, length %d", oui, kind, v.length-8)
-		return 8
-	}
 	size := 3
-	if control&3 != 3 {
+	if min(len(v.b), v.length) >= 3 && v.u8(2)&3 != 3 {
 		size = 4
 	}
-	if dsap == 0x42 && ssap == 0x42 && control == 3 {
-		d.stp(v.from(3))
-		return 3
+	if min(len(v.b), v.length) < size {
+		d.mark()
+		d.bytesBelow(view{v.b, len(v.b)})
+		d.header(min(len(v.b), v.length))
+		return true
 	}
-	d.printf("LLC, dsap 0x%02x, ssap 0x%02x, ctrl 0x%02x, length %d", dsap, ssap, control, v.length)
-	return size
+	dsap, ssap, control := v.u8(0), v.u8(1), v.u8(2)
+	if dsap == 0xff && ssap == 0xff { // not LLC at all but IPX right behind the length
+		d.print(mark(d.o.LinkHeader, "IPX 802.3: "))
+		d.ipx(v)
+		return true
+	}
+	if size == 4 {
+		control |= v.u8(3) << 8
+	}
+	to, from := dsap&^sapGroup, ssap&^sapAnswer
+	if d.o.LinkHeader {
+		d.printf("LLC, dsap %s (0x%02x) %s, ssap %s (0x%02x) %s, ctrl ", lookup(llcSAPs, to, "Unknown"), to, [2]string{"Individual", "Group"}[dsap&1],
+			lookup(llcSAPs, from, "Unknown"), from, [2]string{"Command", "Response"}[ssap&1])
+		d.printf(map[int]string{3: "0x%02x: ", 4: "0x%04x: "}[size], control)
+	}
+	payload := v.from(size)
+	d.header(size)
+	if from == to && control == llcUI {
+		switch from {
+		case 0xaa:
+			d.header(5)
+			return d.snap(payload, a)
+		case 0x42:
+			d.stp(payload)
+			return true
+		case 0x06:
+			d.ipv4(payload)
+			return true
+		case 0xe0:
+			d.print(mark(d.o.LinkHeader, "IPX 802.2: "))
+			d.ipx(payload)
+			return true
+		case 0xfe:
+			d.iso(payload)
+			return true
+		}
+	}
+	if !d.o.LinkHeader {
+		d.llcAddresses(a, from, to)
+	}
+	return d.llcControl(payload, control, size, ssap&sapAnswer != 0)
+}
+
+// llcAddresses prints hardware addresses and service access points of a frame.
+func (d *dissector) llcAddresses(a addresses, from, to int) {
+	if from == to {
+		a.print(d, " ")
+		d.printf("%s ", lookup(llcSAPs, to, "Unknown DSAP 0x%02x"))
+		return
+	}
+	source, destination := lookup(llcSAPs, from, "Unknown SSAP 0x%02x"), lookup(llcSAPs, to, "Unknown DSAP 0x%02x")
+	if a.src != nil {
+		source, destination = mac(a.src)+" "+source, mac(a.dst)+" "+destination
+	}
+	d.printf("%s > %s ", source, destination)
+}
+
+// llcControl prints what kind of frame the control field of size-2 bytes makes it; false if a payload is left to be printed.
+func (d *dissector) llcControl(v view, control, size int, answer bool) bool {
+	poll := control&0x100 != 0
+	if size == 3 {
+		poll = control&0x10 != 0
+	}
+	bits := map[bool]map[bool]string{false: {false: "Command", true: "Poll"}, true: {false: "Response", true: "Final"}}[answer][poll]
+	switch {
+	case size == 3:
+		command := control &^ 0x10
+		d.printf("Unnumbered, %s, Flags [%s], length %d", lookup(llcCommands, command, "%02x"), bits, v.length+size)
+		if command == llcXID {
+			return d.llcXID(v)
+		}
+		return false
+	case control&3 == 1:
+		d.printf("Supervisory, %s, rcv seq %d, Flags [%s], length %d", llcSupervisory[control>>2&3], control>>9&0x7f, bits, v.length+size)
+		return true
+	}
+	d.printf("Information, send seq %d, rcv seq %d, Flags [%s], length %d", control>>1&0x7f, control>>9&0x7f, bits, v.length+size)
+	return false
+}
+
+// llcXID prints an exchange of identification; false if it is in a format of somebody's own.
+func (d *dissector) llcXID(v view) bool {
+	switch {
+	case v.length == 0:
+		return true
+	case len(v.b) < 1:
+		d.mark()
+		return true
+	case v.b[0] != 0x81:
+		return false
+	case min(len(v.b), v.length) < 3:
+		d.mark()
+		d.bytesBelow(view{v.b, len(v.b)})
+	default:
+		d.printf(": %02x %02x", v.b[1], v.b[2])
+	}
+	return true
+}
+
+const (
+	ouiEthernet  = 0x000000
+	ouiCisco90   = 0x0000f8
+	ouiBridged   = 0x0080c2
+	ouiAppleTalk = 0x080007
+)
+
+var ouiNames = map[int]string{ouiEthernet: "Ethernet", ouiCisco: "Cisco", 0x000142: "Cisco", ouiCisco90: "Cisco bridged", ouiBridged: "Ethernet bridged", ouiAppleTalk: "Appletalk"}
+
+var (
+	ciscoTypes   = map[int]string{0x2000: "CDP", 0x010b: "PVST", 0x010c: "VLAN Bridge", 0x0111: "UDLD", 0x2003: "VTP", 0x2004: "DTP", 0x0102: "DRIP", 0x0104: "PAgP"}
+	bridgedTypes = map[int]string{1: "Ethernet + FCS", 7: "Ethernet w/o FCS", 3: "802.5 + FCS", 9: "802.5 w/o FCS", 4: "FDDI + FCS", 10: "FDDI w/o FCS", 5: "802.4 + FCS",
+		11: "802.4 w/o FCS", 14: "BPDU"}
+)
+
+// snap prints SNAP (IEEE 802): an organization and a type of its own. False if these are unknown.
+func (d *dissector) snap(v view, a addresses) bool {
+	d.proto = "snap"
+	if len(v.b) < 5 || v.length < 5 {
+		d.mark()
+		return true
+	}
+	oui, kind := v.u24(0), v.u16(3)
+	v = v.from(5)
+	names, word := map[int]string{}, "pid"
+	switch oui {
+	case ouiEthernet:
+		names, word = etherTypes, "ethertype"
+	case ouiCisco90, ouiAppleTalk:
+		names = etherTypes
+	case ouiCisco:
+		names = ciscoTypes
+	case ouiBridged:
+		names = bridgedTypes
+	}
+	name := lookup(names, kind, "Unknown")
+	if d.o.LinkHeader {
+		d.printf("oui %s (0x%06x), %s %s (0x%04x), length %d: ", lookup(ouiNames, oui, "Unknown"), oui, word, name, kind, v.length)
+	}
+	if (oui == ouiEthernet || oui == ouiCisco90) && d.etherType(kind, v, a) || oui == ouiCisco && d.cisco(kind, v) || oui == ouiBridged && d.bridged(kind, v) {
+		return true
+	}
+	if !d.o.LinkHeader {
+		a.print(d, " ")
+		if oui == ouiEthernet {
+			d.printf("SNAP, ethertype %s (0x%04x), length %d: ", name, kind, v.length)
+		} else {
+			d.printf("SNAP, oui %s (0x%06x), pid %s (0x%04x), length %d: ", lookup(ouiNames, oui, "Unknown"), oui, name, kind, v.length)
+		}
+	}
+	return false
+}
+
+// bridged prints a frame of a local network that was bridged over another (RFC 2427, 2684).
+func (d *dissector) bridged(kind int, v view) bool {
+	const pad = 2
+	switch kind {
+	case 1, 7:
+		if len(v.b) < pad {
+			d.mark()
+			return true
+		}
+		d.within(func() { d.ethernet(v.from(pad)) })
+	case 14:
+		d.stp(v)
+	default:
+		return false
+	}
+	return true
 }
 
 const ouiCisco = 0x00000c
-
-var stpFlags = []flag{{0x01, "Topology change"}, {0x02, "Proposal"}, {0x10, "Learn"}, {0x20, "Forward"}, {0x40, "Agreement"}, {0x80, "Topology change ACK"}}
-
-// stp prints the Spanning Tree Protocol (IEEE 802.1D).
-func (d *dissector) stp(v view) {
-	d.proto = "stp"
-	d.print("STP ")
-	v.need(4)
-	version, kind := v.u8(2), v.u8(3)
-	name := lookup(map[int]string{0: "802.1d", 2: "802.1w", 3: "802.1s", 4: "802.1aq"}, version, "Unknown STP protocol (0x%02x)")
-	switch kind {
-	case 0, 2:
-		if kind == 2 && version >= 3 {
-			d.printf("%s, Rapid STP, CIST Flags [%s], length %d", name, flags(stpFlags, v.u8(4), ", "), v.length)
-			return
-		}
-		v.need(35)
-		d.printf("%s, %s, Flags [%s]", name, map[int]string{0: "Config", 2: "Rapid STP"}[kind], flags(stpFlags, v.u8(4), ", "))
-		d.printf(", bridge-id %04x.%s.%04x, length %d", v.u16(17), mac(v.bytes(19, 6)), v.u16(25), v.length)
-		if d.o.Verbose > 0 {
-			d.stpTimes(v, kind)
-		}
-	case 0x80:
-		d.printf("%s, Topology Change, length %d", name, v.length)
-	default:
-		d.printf("unknown, type 0x%02x, length %d", kind, v.length)
-	}
-}
-
-// stpTimes prints the timers and the root, for -v.
-func (d *dissector) stpTimes(v view, kind int) {
-	seconds := func(at int) float64 { return float64(v.u16(at)) / 256 }
-	d.printf("\n\tmessage-age %.2fs, max-age %.2fs, hello-time %.2fs, forwarding-delay %.2fs", seconds(27), seconds(29), seconds(31), seconds(33))
-	d.printf("\n\troot-id %04x.%s, root-pathcost %d", v.u16(5), mac(v.bytes(7, 6)), v.u32(13))
-	if kind == 2 {
-		d.printf(", port-role %s", [4]string{"Unknown", "Alternate", "Root", "Designated"}[v.u8(4)>>2&3])
-	}
-}

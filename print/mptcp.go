@@ -47,12 +47,12 @@ func (d *dissector) mptcp(v view, n, bits int) bool {
 func (d *dissector) mptcpCapable(v view, n, bits int) bool {
 	syn := bits&tcpSYN != 0
 	version := v.u8(2) & 15
-	d.printf(" v%d", version)
 	switch {
 	case n == 12 && syn, n == 4 && syn && version == 1, (n == 20 || n == 22 || n == 24) && !syn && bits&tcpACK != 0:
 	default:
 		return false
 	}
+	d.printf(" v%d", version)
 	if v.u8(3)&0x80 != 0 {
 		d.print(" csum")
 	}
@@ -63,10 +63,8 @@ func (d *dissector) mptcpCapable(v view, n, bits int) bool {
 		}
 		d.print("}")
 	}
-	if n >= 22 {
-		d.printf(" len %d", v.u16(20))
-	}
 	if n >= 24 {
+		d.printf(" len %d", v.u16(20))
 		d.printf(", csum 0x%x", v.u16(22))
 	}
 	return true

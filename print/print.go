@@ -66,10 +66,12 @@ type Printer struct {
 	o             Options
 	first, before int64
 	conversations map[conversation]sequence
-	ikeInitiators map[uint64]string // source address by initiator cookie
+	ikeExchanges  exchangeRing
+	rxCalls       calls[rxCall, int]
+	nfsCalls      calls[nfsCall, nfsProcedure]
 	d             dissector
 
-	tcpPorts, udpPorts, udpDestinations portTable
+	tcpPorts, udpPorts portTable
 }
 
 // New makes a printer.
@@ -77,8 +79,8 @@ func New(o Options) *Printer {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	return &Printer{o: o, conversations: map[conversation]sequence{}, ikeInitiators: map[uint64]string{},
-		tcpPorts: tcpPorts(), udpPorts: udpPorts(), udpDestinations: udpDestinations()}
+	return &Printer{o: o, conversations: map[conversation]sequence{},
+		tcpPorts: newPortTable(tcpRules()), udpPorts: newPortTable(udpRules())}
 }
 
 // Append appends the packet's lines, each ended by a newline. Bytes that are
@@ -150,14 +152,14 @@ func (p *Printer) fraction(d *dissector, t int64) {
 	d.out = append(d.out, s...)
 }
 
-// duration appends a difference of times, with a space or a minus before it.
+// duration appends a difference of times, with a space or a minus before it; as in tcpdump, days are left out.
 func (p *Printer) duration(d *dissector, t int64) {
 	sign := byte(' ')
 	if t < 0 {
 		sign, t = '-', -t
 	}
 	d.out = append(d.out, sign)
-	d.printf("%02d:%02d:%02d", t/3600e9, t/60e9%60, t/1e9%60)
+	d.printf("%02d:%02d:%02d", t/3600e9%24, t/60e9%60, t/1e9%60)
 	p.fraction(d, t)
 }
 

@@ -21,11 +21,19 @@ func (d *dissector) host(a netip.Addr) string {
 			return s
 		}
 	}
-	if a.Is4In6() { // printed as the system's inet_ntop does
+	return number(a)
+}
+
+// number writes an address as the system's inet_ntop does.
+func number(a netip.Addr) string {
+	if a.Is4In6() {
 		return "::ffff:" + a.Unmap().String()
 	}
 	return a.String()
 }
+
+// number6 writes 16 bytes as an IPv6 address.
+func number6(b []byte) string { return number(netip.AddrFrom16([16]byte(b))) }
 
 func (d *dissector) port(n int, proto string) string {
 	if d.o.Resolver != nil {

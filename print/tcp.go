@@ -35,9 +35,9 @@ func (d *dissector) tcp(v view, h *ipHeader) {
 	d.proto = "tcp"
 	if len(v.b) < 4 {
 		if h.known {
-			d.printf("%s > %s: ", d.address(h.src), d.address(h.dst))
+			d.printf("%s > %s:", d.address(h.src), d.address(h.dst))
 		}
-		panic(truncated{})
+		d.cut()
 	}
 	src, dst := v.u16(0), v.u16(2)
 	hlen := 0
@@ -45,7 +45,9 @@ func (d *dissector) tcp(v view, h *ipHeader) {
 		hlen = v.u8(12) >> 4 * 4
 	}
 	d.ports(h, d.port(src, "tcp"), d.port(dst, "tcp"))
-	v.need(20)
+	if len(v.b) < 20 {
+		d.cut()
+	}
 	if hlen < 20 {
 		d.printf(" tcp %d [bad hdr length %d - too short, < 20]", v.length-hlen, hlen)
 		return
@@ -91,7 +93,12 @@ func (d *dissector) tcp(v view, h *ipHeader) {
 	}
 	d.printf(", length %d", length)
 	if length > 0 {
-		d.tcpPayload(v.from(hlen), src, dst, bits)
+		if len(v.b) < hlen {
+			d.printf(" [remaining caplen(%d) < header length(%d)]", len(v.b), hlen)
+			panic(truncated{})
+		}
+		d.src, d.dst, d.source, d.destination = src, dst, h.src, h.dst
+		d.tcpPayload(v.from(hlen), bits)
 	}
 }
 
@@ -139,21 +146,18 @@ func (d *dissector) tcpOptions(v view, hlen, bits int, base uint32) bool {
 		separator = ","
 		kind, n := v.u8(at), 1
 		if kind > 1 {
-			if at+1 >= hlen {
-				d.print("[bad opt]")
-				return false
-			}
 			n = v.u8(at + 1)
 			if n < 2 || at+n > hlen {
-				d.print("[bad opt]]")
+				d.badOption(at)
 				return false
 			}
 		}
-		if !d.tcpOption(v, at, kind, n, bits, base) {
-			d.print("[bad opt]]")
+		used := d.tcpOption(v, at, kind, n, bits, base)
+		if used == 0 {
+			d.badOption(at)
 			return false
 		}
-		at += n
+		at += used
 		if kind == 0 {
 			break
 		}
@@ -162,18 +166,22 @@ func (d *dissector) tcpOptions(v view, hlen, bits int, base uint32) bool {
 	return true
 }
 
-// tcpOption prints one option of n bytes; false if n does not fit its kind.
-func (d *dissector) tcpOption(v view, at, kind, n, bits int, base uint32) bool {
-	fixed := func(want int, f func()) bool {
+// badOption ends the options at the one at an offset, as tcpdump, which closes a bracket but behind the first.
+func (d *dissector) badOption(at int) { d.print("[bad opt]" + mark(at > 20, "]")) }
+
+// tcpOption prints one option of n bytes and gives how many it read, 0 if n does not fit its kind. These are less than n for a
+// kind of fixed size, as in tcpdump, which takes what is left of n for the next option.
+func (d *dissector) tcpOption(v view, at, kind, n, bits int, base uint32) int {
+	fixed := func(want int, f func()) int {
 		if n < want {
-			return false
+			return 0
 		}
-		v.need(at + want)
+		d.needOption(v, at+want, at)
 		f()
 		if n != want {
 			d.printf("[len %d]", n)
 		}
-		return true
+		return want
 	}
 	switch kind {
 	case 0:
@@ -192,11 +200,12 @@ func (d *dissector) tcpOption(v view, at, kind, n, bits int, base uint32) bool {
 	case 5:
 		d.print("sack")
 		if (n-2)%8 != 0 {
-			d.print(" malformed sack ")
-			return true
+			d.print(" invalid sack")
+			return n
 		}
 		d.printf(" %d ", (n-2)/8)
 		for i := at + 2; i < at+n; i += 8 {
+			d.needOption(v, i+8, at)
 			d.printf("{%d:%d}", v.u32(i)-base, v.u32(i+4)-base)
 		}
 	case 8:
@@ -204,6 +213,9 @@ func (d *dissector) tcpOption(v view, at, kind, n, bits int, base uint32) bool {
 		return fixed(10, func() { d.printf(" val %d ecr %d", v.u32(at+2), v.u32(at+6)) })
 	case 19:
 		d.print("md5")
+		if n >= 18 {
+			d.needOption(v, at+18, at)
+		}
 		return fixed(18, func() {
 			// Words of tcpdump, which checks the digest if given the secret.
 			d.printf(" shared secret not supplied with -M, can't check - %x", v.bytes(at+2, 16))
@@ -212,94 +224,114 @@ func (d *dissector) tcpOption(v view, at, kind, n, bits int, base uint32) bool {
 		d.print("uto")
 		return fixed(4, func() {
 			n := v.u16(at + 2)
-			unit := "sec"
-			if n&0x8000 != 0 {
-				unit = "min"
+			seconds := n >> 1
+			if n&1 != 0 { // the unit is minutes
+				seconds *= 60
 			}
-			d.printf(" 0x%x %d%s", n, n&0x7fff, unit)
+			d.printf(" 0x%x %d", n, seconds)
 		})
 	case 34:
-		d.print("tfo ")
-		if n == 2 {
-			d.print(" cookiereq")
-		} else {
-			d.printf(" cookie %x", v.bytes(at+2, n-2))
-		}
+		d.print("tfo")
+		d.needOption(v, at+n, at)
+		d.print(" ")
+		d.fastOpen(v.bytes(at+2, n-2))
 	case 29:
 		d.print("tcp-ao")
-		if n >= 4 {
-			d.printf(" keyid %d rnextkeyid %d mac 0x", v.u8(at+2), v.u8(at+3))
-			for i := at + 4; i < at+n; i++ {
-				d.printf("%02x", v.u8(i))
-			}
+		if n < 4 {
+			d.invalid()
+		} else {
+			d.needOption(v, at+4, at)
+			d.printf(" keyid %d rnextkeyid %d%s", v.u8(at+2), v.u8(at+3), mark(n > 4, " mac "))
+			d.optionBytes(v, at+4, at+n, at)
 		}
 	case 30:
 		d.print("mptcp")
-		return d.mptcp(v.from(at), n, bits)
-	case 172, 174:
-		d.printf("acc-ecn%d", (kind-172)/2)
-	case 253, 254:
-		d.experimental(v, at, kind, n)
-	default:
-		d.printf("%s", lookup(map[int]string{14: "alternate-checksum", 15: "alternate-checksum-data", 6: "echo", 7: "echoreply", 27: "qs"}, kind, "unknown-%d"))
-		d.print(mark(n > 2, " 0x"))
-		for i := at + 2; i < at+n; i++ {
-			d.printf("%02x", v.u8(i))
+		d.needOption(v, at+n, at)
+		if !d.mptcp(v.from(at), n, bits) {
+			return 0
 		}
+	case 254:
+		if !d.experimental(v, at, n) {
+			return 0
+		}
+	case 6, 7, 11, 12, 13:
+		d.print(map[int]string{6: "echo", 7: "echoreply", 11: "cc", 12: "ccnew"}[kind])
+		return fixed(6, func() { d.printf(" %d", v.u32(at+2)) })
+	default:
+		d.printf("unknown-%d", kind)
+		d.print(mark(n > 2, " "))
+		d.optionBytes(v, at+2, at+n, at)
 	}
-	return true
+	return n
 }
 
-// experimental prints an option of RFC 6994, which begins with an identifier.
-func (d *dissector) experimental(v view, at, kind, n int) {
-	if n >= 4 {
-		switch v.u16(at + 2) {
-		case 0xf989:
-			d.print("exp-tfo")
-			if n == 4 {
-				d.print(" cookiereq")
-			} else {
-				d.printf(" cookie %x", v.bytes(at+4, n-4))
-			}
-			return
-		case 0xacc0, 0xacc1:
-			d.printf("exp-acc%d", v.u16(at+2)&1)
-			return
-		}
-	}
-	d.printf("unknown-%d", kind)
-	d.print(mark(n > 2, " 0x"))
-	for i := at + 2; i < at+n; i++ {
+// optionBytes prints the bytes between two offsets, of the option at another.
+func (d *dissector) optionBytes(v view, from, to, at int) {
+	d.print(mark(from < to, "0x"))
+	for i := from; i < to; i++ {
+		d.needOption(v, i+1, at)
 		d.printf("%02x", v.u8(i))
 	}
 }
 
-// tcpPorts are the dissectors of what TCP carries, by port.
-func tcpPorts() portTable {
-	return portTable{
-		21: textProtocol("ftp", "FTP"), 25: textProtocol("smtp", "SMTP"), 80: textProtocol("http", "HTTP", httpMethods...),
-		8080: textProtocol("http", "HTTP", httpMethods...), 3128: textProtocol("http", "HTTP", httpMethods...), 43: textProtocol("whois", "WHOIS"),
-		554: textProtocol("rtsp", "RTSP"), 22: (*dissector).ssh, 53: (*dissector).dnsTCP, 179: (*dissector).bgp,
-		6653: (*dissector).openflow, 6633: (*dissector).openflow, 323: (*dissector).rpki, 646: (*dissector).ldp,
+// needOption ends the line if an option, the one at an offset, is not captured up to an end.
+func (d *dissector) needOption(v view, end, at int) {
+	if len(v.b) >= end {
+		return
+	}
+	d.mark()
+	if at > 20 { // as tcpdump, which closes a bracket it has not opened
+		d.print(">")
+	}
+	panic(ended{})
+}
+
+// experimental prints an option of RFC 6994, which begins with an identifier; false if there is none.
+func (d *dissector) experimental(v view, at, n int) bool {
+	const fastOpen = 0xf989
+	d.print("exp")
+	d.needOption(v, at+n, at)
+	if n < 4 {
+		return false
+	}
+	if magic := v.u16(at + 2); magic != fastOpen {
+		d.printf("-%04x", magic)
+		return true
+	}
+	d.print("-tfo")
+	d.fastOpen(v.bytes(at+4, n-4))
+	return true
+}
+
+// fastOpen prints the cookie of TCP Fast Open (RFC 7413), or that one is asked for.
+func (d *dissector) fastOpen(cookie []byte) {
+	switch n := len(cookie); {
+	case n == 0:
+		d.print(" cookiereq")
+	case n%2 != 0 || n < 4 || n > 16:
+		d.invalid()
+	default:
+		d.printf(" cookie %x", cookie)
 	}
 }
 
-func (d *dissector) tcpPayload(v view, src, dst, bits int) {
-	if bits&tcpRST != 0 {
-		if d.o.Verbose > 0 {
-			d.resetText(v)
-			return
-		}
-		if src == 80 || dst == 80 {
-			d.print(": HTTP")
-		}
+// tcpRules are the dissectors of what TCP carries, by port.
+func tcpRules() []portRule {
+	return []portRule{
+		{either, []int{22}, (*dissector).ssh}, {either, []int{23}, (*dissector).telnet}, {either, []int{25}, textProtocol("smtp", "SMTP")}, {either, []int{43}, textProtocol("whois", "WHOIS")},
+		{either, []int{179}, (*dissector).bgp}, {either, []int{1723}, (*dissector).pptp}, {either, []int{6379}, (*dissector).resp}, {either, []int{6633, 6653}, (*dissector).openflow}, {either, []int{21}, textProtocol("ftp", "FTP")},
+		{either, []int{80, 8080, 3128}, textProtocol("http", "HTTP", httpMethods...)}, {either, []int{554, 8554}, textProtocol("rtsp", "RTSP")},
+		{either, []int{53}, (*dissector).dnsTCP}, {either, []int{323}, (*dissector).rpki}, {either, []int{646}, (*dissector).ldp}, {either, []int{nfsPort}, (*dissector).nfsOverTCP},
+	}
+}
+
+func (d *dissector) tcpPayload(v view, bits int) {
+	if bits&tcpRST != 0 && d.o.Verbose > 0 {
+		d.resetText(v)
 		return
 	}
-	for _, port := range []int{src, dst} {
-		if f := d.p.tcpPorts[port]; f != nil {
-			f(d, v)
-			return
-		}
+	if f := d.p.tcpPorts.find(d.src, d.dst); f != nil {
+		f(d, v)
 	}
 }
 
@@ -335,6 +367,8 @@ func textProtocol(proto, name string, commands ...string) func(*dissector, view)
 			switch {
 			case !ok:
 				return
+			case after == nil && len(v.b) < v.length:
+				panic(truncated{})
 			case d.o.Verbose == 0:
 				d.printf(": %s", line)
 				return

@@ -3,6 +3,9 @@ package print
 // gre prints GRE (RFC 2784, 2890) and what it carries.
 func (d *dissector) gre(v view) {
 	d.proto = "gre"
+	if len(v.b) < 2 {
+		d.cut()
+	}
 	bits := v.u16(0)
 	version := bits & 7
 	d.printf("GREv%d", version)
@@ -82,6 +85,8 @@ func (d *dissector) encapsulated(kind int, v view) {
 		d.mpls(v)
 	case typeTEB:
 		d.ethernet(v)
+	case typePPP:
+		d.ppp(v)
 	default:
 		d.printf("gre-proto-0x%x", kind)
 	}
@@ -90,7 +95,9 @@ func (d *dissector) encapsulated(kind int, v view) {
 // esp prints the open part of an ESP packet (RFC 4303).
 func (d *dissector) esp(v view) {
 	d.proto = "esp"
-	v.need(8)
+	if len(v.b) < 8 {
+		d.cut()
+	}
 	d.printf("ESP(spi=0x%08x,seq=0x%x), length %d", v.u32(0), v.u32(4), v.length)
 }
 
@@ -114,9 +121,10 @@ func (d *dissector) espInUDP(v view) {
 // vxlan prints VXLAN (RFC 7348); the frame inside is on a line of its own.
 func (d *dissector) vxlan(v view) {
 	d.proto = "vxlan"
-	v.need(8)
 	bits := v.u8(0)
-	d.printf("VXLAN, flags [%s] (0x%02x), vni %d\n", flags([]flag{{0x08, "I"}}, bits, ""), bits, v.u24(4))
+	d.printf("VXLAN, flags [%s] (0x%02x), ", flags([]flag{{0x08, "I"}}, bits, ""), bits)
+	d.printf("vni %d\n", v.u24(4))
+	v.need(8)
 	d.ethernet(v.from(8))
 }
 
@@ -139,7 +147,9 @@ func (d *dissector) otv(v view) {
 func (d *dissector) geneve(v view) {
 	d.proto = "geneve"
 	d.print("Geneve")
-	v.need(8)
+	if len(v.b) < 8 {
+		d.cut()
+	}
 	first, bits, kind, vni := v.u8(0), v.u8(1), v.u16(2), v.u24(4)
 	if first>>6 != 0 {
 		d.printf(" ERROR: unknown-version %d", first>>6)
@@ -150,10 +160,12 @@ func (d *dissector) geneve(v view) {
 		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
 	}
 	size := first & 0x3f * 4
-	if size > 0 {
-		d.printf(", options [%d bytes]", size)
+	if len(v.b) < 8+size {
+		d.cut()
 	}
-	v.need(8 + size)
+	if size > 0 {
+		d.geneveOptions(&cursor{v.limit(8 + size), 8}, size)
+	}
 	if d.o.Verbose < 1 {
 		d.print(": ")
 	} else {
@@ -168,3 +180,173 @@ func (d *dissector) geneve(v view) {
 }
 
 func (d *dissector) mplsInUDP(v view) { d.mpls(v) }
+
+// vxlanGPE prints VXLAN's Generic Protocol Extension.
+func (d *dissector) vxlanGPE(v view) {
+	const header = 8
+	d.proto = "vxlan_gpe"
+	d.print("VXLAN-GPE")
+	if v.length < header {
+		d.printf(" [packet length %d < %d]", v.length, header)
+		d.invalidRest(v)
+		return
+	}
+	d.print(", ")
+	v.need(header)
+	next, vni := v.u8(3), v.u24(4)
+	d.printf("flags [%s], vni %d", flags([]flag{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}, v.u8(0), ""), vni)
+	v.need(header)
+	d.print(mark(d.o.Verbose > 0, "\n    ") + mark(d.o.Verbose == 0, ": "))
+	d.nextProtocol(next, v.from(header), true)
+}
+
+// nextProtocol prints what is behind VXLAN-GPE and NSH.
+func (d *dissector) nextProtocol(next int, v view, more bool) {
+	d.within(func() {
+		switch {
+		case next == 1:
+			d.ipv4(v)
+		case next == 2:
+			d.ipv6(v)
+		case next == 3:
+			d.ethernet(v)
+		case next == 4 && more:
+			d.nsh(v)
+		case next == 5 && more:
+			d.mpls(v)
+		default:
+			d.print("ERROR: unknown-next-protocol")
+		}
+	})
+}
+
+var (
+	nshMetadata = map[int]string{0: "reserved", nshFixed: "1", nshVariable: "2", 15: "experimental"}
+	nshNext     = map[int]string{1: "IPv4", 2: "IPv6", 3: "Ethernet", 4: "NSH", 5: "MPLS", 0xfe: "Experiment 1", 0xff: "Experiment 2"}
+)
+
+const (
+	nshFixed    = 1
+	nshVariable = 2
+	nshWord     = 4 // bytes
+)
+
+// nsh prints a Network Service Header (RFC 8300) and the packet behind it.
+func (d *dissector) nsh(v view) {
+	const least = 8
+	d.proto = "nsh"
+	if v.length < least {
+		d.printf(" (packet length %d < %d)", v.length, least)
+		d.invalid()
+		return
+	}
+	head := v.u32(0)
+	words, metadata, next := int(head>>16&0x3f), int(head>>8&15), int(head&0xff)
+	d.print("NSH, ")
+	if d.o.Verbose > 1 {
+		d.printf("ver %d, ", head>>30)
+	}
+	if head>>30 != 0 {
+		return
+	}
+	d.printf("flags [%s], ", flags([]flag{{2, "O"}}, int(head>>28&3), ""))
+	if d.o.Verbose > 2 {
+		d.printf("TTL %d, length %d, md type %s, ", head>>22&0x3f, words, lookup(nshMetadata, metadata, "unknown (0x%02x)"))
+	}
+	if d.o.Verbose > 1 {
+		d.printf("next-protocol %s, ", lookup(nshNext, next, "unknown (0x%02x)"))
+	}
+	if v.length < words*nshWord {
+		d.printf(" (too many headers for packet length %d)", v.length)
+		d.invalid()
+		return
+	}
+	d.printf("service-path-id 0x%06x, ", v.u24(4))
+	d.printf("service-index 0x%x", v.u8(7))
+	if words < 2 {
+		d.print(" (less than two headers)")
+		d.invalid()
+		return
+	}
+	if d.o.Verbose > 2 && !d.nshContext(&cursor{v.limit(words * nshWord), least}, metadata) {
+		d.invalid()
+		return
+	}
+	v.need(words * nshWord)
+	d.print(mark(d.o.Verbose > 0, "\n    ") + mark(d.o.Verbose == 0, ": "))
+	d.nextProtocol(next, v.from(words*nshWord), false)
+}
+
+// nshContext prints metadata; false if they make no sense.
+func (d *dissector) nshContext(c *cursor, kind int) bool {
+	switch kind {
+	case nshFixed:
+		if c.left() != 4*nshWord {
+			d.print(" (length for the MD type)")
+			return false
+		}
+		for i := range 4 {
+			d.printf("\n        Context[%02d]: 0x%08x", i, c.u32())
+		}
+	case nshVariable:
+		for c.left() > 0 {
+			class, kind, size := c.u16(), c.u8(), c.u8()&0x7f
+			d.printf("\n        TLV Class %d, Type %d, Len %d", class, kind, size)
+			if c.left() < (size+3)&^3 {
+				d.print(" (length too big)")
+				return false
+			}
+			for i, b := range c.bytes((size + 3) &^ 3)[:size] {
+				d.printf("%s%02x", map[bool]string{true: "\n            Value: 0x", false: ":"}[i == 0], b)
+			}
+		}
+	}
+	return true
+}
+
+// geneveClasses names who defines options.
+func geneveClass(n int) string {
+	switch {
+	case n < 0x100:
+		return "Standard"
+	case n == 0x100:
+		return "Linux"
+	case n == 0x101:
+		return "Open vSwitch"
+	case n == 0x102:
+		return "Open Virtual Networking (OVN)"
+	case n == 0x103:
+		return "In-band Network Telemetry (INT)"
+	case n == 0x104:
+		return "VMware, Inc."
+	case n >= 0xfff0:
+		return "Experimental"
+	}
+	return "Unknown"
+}
+
+// geneveOptions prints options of some bytes: how many, with -v each of them.
+func (d *dissector) geneveOptions(c *cursor, size int) {
+	d.print(", options [")
+	if d.o.Verbose == 0 {
+		d.printf("%d bytes]", size)
+		return
+	}
+	for separator := ""; c.left() > 0; separator = ", " {
+		d.print(separator)
+		class, kind, length := c.u16(), c.u8(), 4+c.u8()&0x1f*4
+		d.printf("class %s (0x%x) type 0x%x%s len %d", geneveClass(class), class, kind, mark(kind&0x80 != 0, "(C)"), length)
+		if c.left() < length-4 {
+			d.print(" [bad length]")
+			break
+		}
+		data := c.bytes(length - 4)
+		if d.o.Verbose > 1 && len(data) > 0 {
+			d.print(" data")
+			for i := 0; i+4 <= len(data); i += 4 {
+				d.printf(" %08x", view{data, len(data)}.u32(i))
+			}
+		}
+	}
+	d.print("]")
+}

@@ -26,30 +26,29 @@ func (v view) need(n int) {
 	}
 }
 
-func (v view) u8(at int) int  { v.need(at + 1); return int(v.b[at]) }
-func (v view) u16(at int) int { v.need(at + 2); return int(binary.BigEndian.Uint16(v.b[at:])) }
-func (v view) u24(at int) int { v.need(at + 3); return int(v.b[at])<<16 | v.u16(at+1) }
-func (v view) u32(at int) uint32 {
-	v.need(at + 4)
-	return binary.BigEndian.Uint32(v.b[at:])
-}
-func (v view) u64(at int) uint64 {
-	v.need(at + 8)
-	return binary.BigEndian.Uint64(v.b[at:])
-}
+// needAll ends the line if not all is captured.
+func (v view) needAll() { v.need(max(v.length, 0)) }
 
 // bytes gives n bytes at an offset.
 func (v view) bytes(at, n int) []byte {
-	if n < 0 {
+	if at < 0 || n < 0 || n > len(v.b)-at {
 		panic(truncated{})
 	}
-	v.need(at + n)
 	return v.b[at : at+n]
 }
 
+func (v view) u8(at int) int     { return int(v.bytes(at, 1)[0]) }
+func (v view) u16(at int) int    { return int(binary.BigEndian.Uint16(v.bytes(at, 2))) }
+func (v view) u24(at int) int    { return v.u8(at)<<16 | v.u16(at+1) }
+func (v view) u32(at int) uint32 { return binary.BigEndian.Uint32(v.bytes(at, 4)) }
+func (v view) u64(at int) uint64 { return binary.BigEndian.Uint64(v.bytes(at, 8)) }
+
 // from gives what follows the first n bytes; nothing if there are not so many.
 func (v view) from(n int) view {
-	return view{v.b[min(n, len(v.b)):], v.length - n}
+	if n < 0 || n > len(v.b) {
+		return view{nil, v.length - n}
+	}
+	return view{v.b[n:], v.length - n}
 }
 
 // limit cuts the claimed length to n, and the captured bytes with it.
@@ -60,17 +59,44 @@ func (v view) limit(n int) view {
 	return view{v.b[:min(n, len(v.b))], n}
 }
 
+// cursor reads a view from front to back.
+type cursor struct {
+	view
+	at int
+}
+
+// bytes reads n bytes.
+func (c *cursor) bytes(n int) []byte {
+	b := c.view.bytes(c.at, n)
+	c.at += n
+	return b
+}
+
+func (c *cursor) u8() int     { return int(c.bytes(1)[0]) }
+func (c *cursor) u16() int    { return int(binary.BigEndian.Uint16(c.bytes(2))) }
+func (c *cursor) u24() int    { return c.u8()<<16 | c.u16() }
+func (c *cursor) u32() uint32 { return binary.BigEndian.Uint32(c.bytes(4)) }
+func (c *cursor) u64() uint64 { return binary.BigEndian.Uint64(c.bytes(8)) }
+
+// has tells whether the next n bytes are captured.
+func (c *cursor) has(n int) bool { return n >= 0 && n <= len(c.b)-c.at }
+
+// rest gives what has not been read.
+func (c *cursor) rest() view { return c.from(c.at) }
+
 // dissector prints one packet.
 type dissector struct {
-	out        []byte
-	p          *Printer
-	o          *Options
-	packet     *Packet
-	proto      string // the protocol being read, for "[|proto]"
-	linkSize   int    // bytes of link-layer header
-	linkHeader int    // of these, what a dump without link-layer header leaves out
-	depth      int    // of packets inside packets
-	source     []byte // the innermost IP source address
+	out         []byte
+	p           *Printer
+	o           *Options
+	packet      *Packet
+	proto       string // the protocol being read, for "[|proto]"
+	linkSize    int    // bytes of link-layer header
+	linkHeader  int    // of these, what a dump without link-layer header leaves out
+	depth       int    // of packets inside packets
+	source      []byte // the innermost IP source address
+	destination []byte
+	src, dst    int // the innermost ports
 }
 
 // maxDepth bounds packets inside packets (tunnels).
@@ -96,7 +122,13 @@ func (d *dissector) run() {
 	d.link(view{d.packet.Data, int(d.packet.WireLen)})
 }
 
-var careful = map[string]bool{"ip": true, "ip6": true, "sctp": true, "tcp": true, "udp": true}
+var careful = map[string]bool{"ip": true, "ip6": true, "sctp": true, "udp": true}
+
+// mark puts the mark for a cut packet; the line goes on.
+func (d *dissector) mark() { d.printf(" [|%s]", d.proto) }
+
+// invalid puts the mark for what makes no sense.
+func (d *dissector) invalid() { d.print(" (invalid)") }
 
 // cut puts the mark for a cut packet and ends the line; the dump is as for a
 // whole packet.

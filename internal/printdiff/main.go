@@ -219,7 +219,7 @@ func compare(of, ours, theirs []string, flags string) result {
 }
 
 var (
-	dumpFlag = regexp.MustCompile(`-(x+|X+|A+)\b`)
+	dumpFlag = regexp.MustCompile(`(?:^| )-[a-zA-Z]*?(x+|X+|A+)`)
 	hexDump  = regexp.MustCompile(`(?s)\t0x0000:  `)
 )
 

@@ -1,0 +1,164 @@
+package print
+
+// pptpField is a field of a control message: a name and what is in it.
+type pptpField struct {
+	name string
+	form pptpForm
+}
+
+type pptpForm int
+
+const (
+	pptpByte pptpForm = iota
+	pptpShort
+	pptpLong
+	pptpHex
+	pptpVersion
+	pptpName     // 64 bytes
+	pptpFraming  // what kinds of framing
+	pptpBearer   // what kinds of bearer
+	pptpFrame    // one kind of framing
+	pptpCarrier  // one kind of bearer
+	pptpResult   // of the message's kind
+	pptpFault    // why
+	pptpReason   // of the end
+	pptpReserved // a byte that should be zero
+	pptpReserved2
+	pptpStatistics // 128 bytes
+)
+
+var pptpMessages = []struct {
+	name   string
+	fields []pptpField
+}{
+	{"NOT_DEFINED", nil},
+	{"SCCRQ", []pptpField{{"PROTO_VER", pptpVersion}, {"", pptpReserved2}, {"FRAME_CAP", pptpFraming}, {"BEARER_CAP", pptpBearer}, {"MAX_CHAN", pptpShort}, {"FIRM_REV", pptpShort}, {"HOSTNAME", pptpName}, {"VENDOR", pptpName}}},
+	{"SCCRP", []pptpField{{"PROTO_VER", pptpVersion}, {"RESULT_CODE", pptpResult}, {"ERR_CODE", pptpFault}, {"FRAME_CAP", pptpFraming}, {"BEARER_CAP", pptpBearer}, {"MAX_CHAN", pptpShort},
+		{"FIRM_REV", pptpShort}, {"HOSTNAME", pptpName}, {"VENDOR", pptpName}}},
+	{"StopCCRQ", []pptpField{{"REASON", pptpReason}, {"", pptpReserved}, {"", pptpReserved2}}},
+	{"StopCCRP", []pptpField{{"RESULT_CODE", pptpResult}, {"ERR_CODE", pptpFault}, {"", pptpReserved2}}},
+	{"ECHORQ", []pptpField{{"ID", pptpLong}}},
+	{"ECHORP", []pptpField{{"ID", pptpLong}, {"RESULT_CODE", pptpResult}, {"ERR_CODE", pptpFault}, {"", pptpReserved2}}},
+	{"OCRQ", []pptpField{{"CALL_ID", pptpShort}, {"CALL_SER_NUM", pptpShort}, {"MIN_BPS", pptpLong}, {"MAX_BPS", pptpLong}, {"BEARER_TYPE", pptpCarrier}, {"FRAME_TYPE", pptpFrame},
+		{"RECV_WIN", pptpShort}, {"PROC_DELAY", pptpShort}, {"PHONE_NO_LEN", pptpShort}, {"", pptpReserved2}, {"PHONE_NO", pptpName}, {"SUB_ADDR", pptpName}}},
+	{"OCRP", []pptpField{{"CALL_ID", pptpShort}, {"PEER_CALL_ID", pptpShort}, {"RESULT_CODE", pptpResult}, {"ERR_CODE", pptpFault}, {"CAUSE_CODE", pptpShort}, {"CONN_SPEED", pptpLong},
+		{"RECV_WIN", pptpShort}, {"PROC_DELAY", pptpShort}, {"PHY_CHAN_ID", pptpLong}}},
+	{"ICRQ", []pptpField{{"CALL_ID", pptpShort}, {"CALL_SER_NUM", pptpShort}, {"BEARER_TYPE", pptpCarrier}, {"PHY_CHAN_ID", pptpLong}, {"DIALED_NO_LEN", pptpShort}, {"DIALING_NO_LEN", pptpShort},
+		{"DIALED_NO", pptpName}, {"DIALING_NO", pptpName}, {"SUB_ADDR", pptpName}}},
+	{"ICRP", []pptpField{{"CALL_ID", pptpShort}, {"PEER_CALL_ID", pptpShort}, {"RESULT_CODE", pptpResult}, {"ERR_CODE", pptpFault}, {"RECV_WIN", pptpShort}, {"PROC_DELAY", pptpShort}, {"", pptpReserved2}}},
+	{"ICCN", []pptpField{{"PEER_CALL_ID", pptpShort}, {"", pptpReserved2}, {"CONN_SPEED", pptpLong}, {"RECV_WIN", pptpShort}, {"PROC_DELAY", pptpShort}, {"FRAME_TYPE", pptpFrame}}},
+	{"CCRQ", []pptpField{{"CALL_ID", pptpShort}, {"", pptpReserved2}}},
+	{"CDN", []pptpField{{"CALL_ID", pptpShort}, {"RESULT_CODE", pptpResult}, {"ERR_CODE", pptpFault}, {"CAUSE_CODE", pptpShort}, {"", pptpReserved2}, {"CALL_STATS", pptpStatistics}}},
+	{"WEN", []pptpField{{"PEER_CALL_ID", pptpShort}, {"", pptpReserved2}, {"CRC_ERR", pptpLong}, {"FRAMING_ERR", pptpLong}, {"HARDWARE_OVERRUN", pptpLong}, {"BUFFER_OVERRUN", pptpLong},
+		{"TIMEOUT_ERR", pptpLong}, {"ALIGN_ERR", pptpLong}}},
+	{"SLI", []pptpField{{"PEER_CALL_ID", pptpShort}, {"", pptpReserved2}, {"SEND_ACCM", pptpHex}, {"RECV_ACCM", pptpHex}}},
+}
+
+var (
+	pptpResults = map[int]map[int]string{
+		2:  {1: "Successful channel establishment", 2: "General error", 3: "Command channel already exists", 4: "Requester is not authorized to establish a command channel", 5: "The protocol version of the requester is not supported"},
+		4:  {1: "OK", 2: "General Error"},
+		6:  {1: "OK", 2: "General Error"},
+		8:  {1: "Connected", 2: "General Error", 3: "No Carrier", 4: "Busy", 5: "No Dial Tone", 6: "Time-out", 7: "Do Not Accept"},
+		10: {1: "Connect", 2: "General Error", 3: "Do Not Accept"},
+		13: {1: "Lost Carrier", 2: "General Error", 3: "Admin Shutdown", 4: "Request"},
+	}
+	pptpFaults  = map[int]string{0: "None", 1: "Not-Connected", 2: "Bad-Format", 3: "Bad-Value", 4: "No-Resource", 5: "Bad-Call-ID", 6: "PAC-Error"}
+	pptpReasons = map[int]string{1: "None", 2: "Stop-Protocol", 3: "Stop-Local-Shutdown"}
+)
+
+// pptp prints a control message of the Point-to-Point Tunneling Protocol (RFC 2637).
+func (d *dissector) pptp(v view) {
+	const magic = 0x1a2b3c4d
+	d.proto = "pptp"
+	d.print(": pptp")
+	c := &cursor{v, 0}
+	verbose := d.o.Verbose > 0
+	length, kind := c.u16(), 0
+	if verbose {
+		d.printf(" Length=%d", length)
+	}
+	kind = c.u16()
+	if verbose {
+		switch kind {
+		case 1:
+			d.print(" CTRL-MSG")
+		case 2:
+			d.print(" MGMT-MSG")
+		default:
+			d.print(" UNKNOWN-MSG-TYPE")
+		}
+	}
+	cookie := c.u32()
+	if verbose {
+		d.printf(" Magic-Cookie=%08x", cookie)
+		d.print(mark(cookie != magic, " UNEXPECTED Magic-Cookie!!("+d.sprintf("%08x", magic)+")"))
+	}
+	kind = c.u16()
+	if kind >= len(pptpMessages) {
+		d.printf(" UNKNOWN_CTRL_MSGTYPE(%d)", kind)
+		return
+	}
+	d.printf(" CTRL_MSGTYPE=%s", pptpMessages[kind].name)
+	d.pptpField(c, pptpField{"", pptpReserved2}, kind)
+	for _, f := range pptpMessages[kind].fields {
+		d.pptpField(c, f, kind)
+	}
+}
+
+func (d *dissector) pptpField(c *cursor, f pptpField, message int) {
+	named := func(n int, names map[int]string) string {
+		if d.o.Verbose == 0 || names == nil {
+			return d.sprintf("%d", n)
+		}
+		return d.sprintf("%d:%s", n, lookup(names, n, "?"))
+	}
+	value := ""
+	switch f.form {
+	case pptpByte:
+		value = d.sprintf("%d", c.u8())
+	case pptpShort:
+		value = d.sprintf("%d", c.u16())
+	case pptpLong:
+		value = d.sprintf("%d", c.u32())
+	case pptpHex:
+		value = d.sprintf("0x%08x", c.u32())
+	case pptpVersion:
+		n := c.u16()
+		value = d.sprintf("%d.%d", n>>8, n&0xff)
+	case pptpFraming:
+		n := c.u32()
+		value = mark(n&1 != 0, "A") + mark(n&2 != 0, "S")
+	case pptpBearer:
+		n := c.u32()
+		value = mark(n&2 != 0, "D") + mark(n&1 != 0, "A")
+	case pptpFrame:
+		value = lookup(map[int]string{1: "A", 2: "S", 3: "E"}, int(c.u32()), "?")
+	case pptpCarrier:
+		value = lookup(map[int]string{1: "A", 2: "D", 3: "Any"}, int(c.u32()), "?")
+	case pptpResult:
+		value = named(c.u8(), pptpResults[message])
+	case pptpFault:
+		value = named(c.u8(), pptpFaults)
+	case pptpReason:
+		value = named(c.u8(), pptpReasons)
+	case pptpName, pptpStatistics:
+		size := map[pptpForm]int{pptpName: 64, pptpStatistics: 128}[f.form]
+		d.printf(" %s(", f.name)
+		d.padded(c, size)
+		d.print(")")
+		return
+	case pptpReserved, pptpReserved2:
+		n := 0
+		if f.form == pptpReserved {
+			n = c.u8()
+		} else {
+			n = c.u16()
+		}
+		if n != 0 {
+			d.printf(" [ERROR: reserved=%d must be zero]", n)
+		}
+		return
+	}
+	d.printf(" %s(%s)", f.name, value)
+}
