@@ -60,6 +60,7 @@ type pass struct {
 var passes = []pass{
 	{name: "threading", run: (*program).thread},
 	{name: "merging", run: (*program).merge},
+	{name: "forwarding", run: (*program).forward, worthwhile: (*program).assigned},
 	{name: "threading the merged", run: (*program).thread, worthwhile: (*program).lostTests},
 	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
 	{name: "aligning", run: (*program).align, worthwhile: (*program).intertwined},
