@@ -464,12 +464,12 @@ func (d *dissector) hncp(v view) {
 			d.cut()
 		}
 		kind, size := c.u16(), c.u16()
+		if !c.has(size) {
+			d.cut()
+		}
 		if name := lookup(hncpTypes, kind, hncpUnknown(kind)); name != last {
 			flush()
 			last, times = name, 0
-		}
-		if !c.has(size) {
-			d.cut()
 		}
 		c.at += (size + 3) &^ 3
 	}
@@ -504,7 +504,7 @@ func (d *dissector) someIP(v view) {
 	d.printf(", pver %d", v.u8(12))
 	d.printf(", iver %d", v.u8(13))
 	d.printf(", msgtype %s", lookup(someIPTypes, v.u8(14), "Unknown"))
-	d.printf(", retcode %s", lookup(someIPCodes, v.u8(15), "Unknown"))
+	d.printf(", retcode %s\n", lookup(someIPCodes, v.u8(15), "Unknown"))
 }
 
 var (
@@ -548,11 +548,31 @@ func (d *dissector) sctp(v view, h *ipHeader) {
 	d.ports(h, d.port(v.u16(0), "sctp"), d.port(v.u16(2), "sctp"))
 	d.print("sctp")
 	v = v.from(12)
-	for n := 1; v.length >= 4; n++ {
+	for n := 1; v.length > 0; n++ {
+		if v.length >= 4 {
+			v.need(4)
+		}
+		switch {
+		case d.o.Verbose > 1:
+			d.print("\n\t")
+		case n == 1:
+			d.print(" (")
+		default:
+			d.print(", (")
+		}
+		d.printf("%d) ", n)
+		if v.length < 4 {
+			d.print("[chunk descriptor cut off at end of packet]")
+			return
+		}
 		kind, size := v.u8(0), v.u16(2)
-		d.printf(" (%d) [%s]", n, lookup(sctpChunks, kind, "Unknown chunk type: 0x%x"))
 		if size < 4 {
-			d.print(" (invalid)")
+			d.printf("[Bad chunk length %d, < size of chunk descriptor]", size)
+			return
+		}
+		d.printf("[%s] ", lookup(sctpChunks, kind, "Unknown chunk type: 0x%x"))
+		if size < map[int]int{0: 16, 1: 20, 2: 20, 3: 16}[kind] {
+			d.printf("bogus chunk length %d]", size)
 			return
 		}
 		d.sctpChunk(v, kind, size)
@@ -567,11 +587,25 @@ func (d *dissector) sctpChunk(v view, kind, size int) {
 	switch kind {
 	case 0:
 		bits := v.u8(1)
-		d.print(mark(bits&7 != 0, " ") + mark(bits&4 != 0, "(U)") + mark(bits&2 != 0, "(B)") + mark(bits&1 != 0, "(E)"))
-		d.printf(" [TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.u32(4), v.u16(8), v.u16(10), lookup(sctpPayloads, int(v.u32(12)), "0x%x"))
+		d.print(mark(bits&4 != 0, "(U)") + mark(bits&2 != 0, "(B)") + mark(bits&1 != 0, "(E)") + mark(bits&7 != 0, " "))
+		d.printf("[TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.u32(4), v.u16(8), v.u16(10), lookup(sctpPayloads, int(v.u32(12)), "0x%x"))
+		if d.o.Verbose > 1 {
+			d.print("[Payload" + mark(d.showsUnknown(), ":"))
+			d.hexLines(v.from(16).limit(size - 16))
+			d.print("]")
+		}
 	case 1, 2:
-		d.printf(" [init tag: %d] [rwnd: %d] [OS: %d] [MIS: %d] [init TSN: %d] ", v.u32(4), v.u32(8), v.u16(12), v.u16(14), v.u32(16))
+		d.printf("[init tag: %d] [rwnd: %d] [OS: %d] [MIS: %d] [init TSN: %d] ", v.u32(4), v.u32(8), v.u16(12), v.u16(14), v.u32(16))
 	case 3:
-		d.printf(" [cum ack %d] [a_rwnd %d] [#gap acks %d] [#dup tsns %d] ", v.u32(4), v.u32(8), v.u16(12), v.u16(14))
+		ack, at := v.u32(4), 16
+		d.printf("[cum ack %d] [a_rwnd %d] [#gap acks %d] [#dup tsns %d] ", ack, v.u32(8), v.u16(12), v.u16(14))
+		for n := 1; n <= v.u16(12) && at+4 <= size; n++ {
+			d.printf("\n\t\t[gap ack block #%d: start = %d, end = %d] ", n, ack+uint32(v.u16(at)), ack+uint32(v.u16(at+2)))
+			at += 4
+		}
+		for n := 1; n <= v.u16(14) && at+4 <= size; n++ {
+			d.printf("\n\t\t[dup TSN #%d: %d] ", n, v.u32(at))
+			at += 4
+		}
 	}
 }

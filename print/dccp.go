@@ -75,6 +75,9 @@ func (d *dissector) dccp(v view, h *ipHeader) {
 		d.printf("truncated-%s - %d bytes missing!", t.name, base+t.extra-v.length)
 		return
 	}
+	if len(v.b) < base+t.extra {
+		d.cut()
+	}
 	switch kind {
 	case 0:
 		d.printf("%s (service=%d) ", t.name, v.u32(base))

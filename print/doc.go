@@ -11,7 +11,10 @@
 // and calls the next one on the payload. It reads through a [view], which knows
 // where the captured bytes end; reading past them ends the whole line with
 // "[|proto]", the mark for a packet that the snapshot length cut, where proto
-// is the dissector that was reading. That early end is a panic with a private
+// is the dissector that was reading. Such a packet's hex dump begins with the
+// link-layer header, as in tcpdump, so dissectors read in tcpdump's order also
+// what they do not print; where tcpdump looks first and stops by itself, they
+// call cut. That early end is a panic with a private
 // value, recovered in one place; as with encoding/json it keeps forty
 // dissectors free of error plumbing. Nothing else panics: a view checks every
 // access.

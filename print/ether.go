@@ -291,10 +291,15 @@ func (d *dissector) etherType(kind int, v view, a addresses) bool {
 	return true
 }
 
-// hexLines prints the captured bytes as tcpdump does for what it cannot take apart. A
-// hexadecimal dump of the packet shows them anyway.
+// showsUnknown tells whether tcpdump prints bytes that it cannot take apart: not where
+// a hexadecimal dump of the packet shows them anyway, nor with -q.
+func (d *dissector) showsUnknown() bool {
+	return !d.o.Quiet && (d.o.Dump >= DumpText || d.o.Dump == NoDump)
+}
+
+// hexLines prints the captured bytes as tcpdump does for what it cannot take apart.
 func (d *dissector) hexLines(v view) {
-	if d.o.Dump < DumpText && d.o.Dump != NoDump {
+	if !d.showsUnknown() {
 		return
 	}
 	d.bytesBelow(view{v.b, len(v.b)})

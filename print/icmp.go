@@ -54,6 +54,9 @@ func (d *dissector) icmp(v view, h *ipHeader) {
 		quoted := v.from(8)
 		if len(quoted.b) >= 4 {
 			quoted.length = quoted.u16(2) // only the beginning is quoted, and that is no fault
+			if quoted.length == 0 {
+				panic(truncated{})
+			}
 		}
 		d.within(func() { d.ipv4(quoted) })
 	}
@@ -138,7 +141,9 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 	}
 	switch kind {
 	case 1:
-		d.printf(", %s", d.unreachable6(v, code))
+		if !d.unreachable6(v, code) {
+			return
+		}
 	case 2:
 		d.printf(", mtu %d", v.u32(4))
 	case 3:
@@ -198,26 +203,29 @@ func (d *dissector) mldQuery(v view) {
 	d.printf(" [gaddr %s]", d.ip6(v.bytes(8, 16)))
 }
 
-func (d *dissector) unreachable6(v view, code int) string {
-	dst := d.ip6(v.bytes(32, 16))
-	switch code {
-	case 0:
-		return "unreachable route " + dst
-	case 1:
-		return "unreachable prohibited " + dst
-	case 2:
-		return "beyond scope " + dst
-	case 3:
-		return "unreachable address " + dst
-	case 4:
-		next, at := v.u8(14), 48
-		name := map[int]string{protoTCP: "tcp", protoUDP: "udp"}[next]
-		if name != "" {
-			return d.sprintf("unreachable port, %s %s port %s", dst, name, d.port(v.u16(at+2), name))
+// unreachable6 says what could not be reached, from the packet quoted; false if it does not know.
+func (d *dissector) unreachable6(v view, code int) bool {
+	what := map[int]string{0: ", unreachable route", 1: ", unreachable prohibited", 2: ", beyond scope", 3: ", unreachable address", 4: ", unreachable port"}[code]
+	if what == "" {
+		d.printf(", unknown unreach code (%d)", code)
+		if d.o.Verbose < 2 {
+			d.rawLines(v)
 		}
-		return d.sprintf("unreachable port, %s protocol %d port %d", dst, next, v.u16(at+2))
+		return false
 	}
-	return d.sprintf("unreachable code-#%d", code)
+	d.print(what)
+	if code != 4 {
+		d.printf(" %s", d.ip6(v.bytes(32, 16)))
+		return true
+	}
+	v.need(52)
+	dst, next, port := d.ip6(v.bytes(32, 16)), v.u8(14), v.u16(50)
+	if name := map[int]string{protoTCP: "tcp", protoUDP: "udp"}[next]; name != "" {
+		d.printf(", %s %s port %s", dst, name, d.port(port, name))
+		return true
+	}
+	d.printf(", %s protocol %d port %d", dst, next, port)
+	return true
 }
 
 // rawLines prints bytes below a line, in hexadecimal alone.
@@ -277,11 +285,10 @@ func (d *dissector) neighborOptions(v view, at int) {
 			d.cut()
 		}
 		kind, units := v.u8(at), v.u8(at+1)
-		d.printf("\n\t  %s option (%d), length %d (%d): ", lookup(neighborOptionNames, kind, "unknown"), kind, units*8, units)
 		if units == 0 {
-			d.printf("[bad option length %d]", units)
-			return
+			d.cut()
 		}
+		d.printf("\n\t  %s option (%d), length %d (%d): ", lookup(neighborOptionNames, kind, "unknown"), kind, units*8, units)
 		option := view{v.bytes(at, units*8), units * 8}
 		d.neighborOption(kind, option)
 		at += units * 8

@@ -57,6 +57,9 @@ var protocolNames = map[int]string{1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47
 // ipv4 prints an IPv4 packet (RFC 791).
 func (d *dissector) ipv4(v view) {
 	d.proto = "ip"
+	if len(v.b) == 0 { // unlike what follows, the version is read without a look at the length
+		panic(truncated{whole: true})
+	}
 	if version := v.u8(0) >> 4; version != 4 {
 		if version == 6 {
 			d.print("IP6, wrong link-layer encapsulation")
@@ -209,7 +212,11 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 	case protoICM6:
 		d.icmp6(v, h)
 	case protoIGMP:
-		d.igmp(v)
+		if h.version == 4 {
+			d.igmp(v)
+			return
+		}
+		d.print("[IGMP requires IPv4] (invalid)")
 	case protoSCTP:
 		d.sctp(v, h)
 	case protoDCCP:
@@ -356,7 +363,7 @@ func (d *dissector) mpls(v view) {
 	case first >= isoCLNP && first <= isoISIS:
 		d.print(separatorFor(d.o.Verbose))
 		d.iso(v)
-	case d.o.Dump >= DumpText || d.o.Dump == NoDump:
+	case d.showsUnknown():
 		d.bytesBelow(v)
 	}
 }
@@ -374,17 +381,31 @@ var pppoeCodes = map[int]string{0x09: "PADI", 0x07: "PADO", 0x19: "PADR", 0x65: 
 func (d *dissector) pppoe(v view) {
 	d.proto = "pppoe"
 	code, session, length := v.u8(1), v.u16(2), v.u16(4)
+	if version := v.u8(0) >> 4; version != 1 {
+		d.printf(" [ver %d]", version)
+	}
+	if kind := v.u8(0) & 15; kind != 1 {
+		d.printf(" [type %d]", kind)
+	}
 	d.printf("PPPoE %s", lookup(pppoeCodes, code, "PAD-%X"))
+	if code == 0x09 && length > 1484-6 {
+		d.printf(" [len %d!]", length)
+	}
+	if left := v.length - 6; length > left {
+		d.printf(" [len %d > %d!]", length, left)
+		length = left
+	}
 	if session != 0 {
 		d.printf(" [ses 0x%x]", session)
 	}
 	v = v.from(6)
+	v.length = length
 	if code == 0 {
 		d.print(" ")
 		d.within(func() { d.ppp(v) })
 		return
 	}
-	d.pppoeTags(&cursor{view{v.b, length}, 0})
+	d.pppoeTags(&cursor{v, 0})
 }
 
 var pppoeTagNames = map[int]string{0: "EOL", 0x0101: "Service-Name", 0x0102: "AC-Name", 0x0103: "Host-Uniq", 0x0104: "AC-Cookie", 0x0105: "Vendor-Specific", 0x0110: "Relay-Session-ID",

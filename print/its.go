@@ -73,8 +73,8 @@ func (d *dissector) calmFast(v view, a addresses) {
 	d.printf("DstNwref:%d; ", v.u8(1))
 	if d.o.Verbose > 0 {
 		d.bytesBelow(v.from(2))
+		v.needAll()
 	}
-	v.needAll()
 }
 
 // loopback prints the Configuration Testing Protocol of Ethernet version 2.

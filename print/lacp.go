@@ -134,8 +134,11 @@ func (d *dissector) eapol(v view) {
 	}
 	kind, size := v.u8(1), v.u16(2)
 	d.printf("%s (%d) v%d, len %d", lookup(eapolTypes, kind, "unknown"), kind, v.u8(0), size)
-	if d.o.Verbose == 0 || kind != eapolPacket || size == 0 {
+	if d.o.Verbose == 0 || kind != eapolPacket {
 		return
+	}
+	if size == 0 {
+		d.cut()
 	}
 	c := &cursor{v, header}
 	d.print(", ")

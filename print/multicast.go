@@ -5,6 +5,10 @@ package print
 // igmp prints IGMP (RFC 2236, 3376).
 func (d *dissector) igmp(v view) {
 	d.proto = "igmp"
+	if d.o.Quiet {
+		d.print("igmp")
+		return
+	}
 	d.igmpMessage(v)
 	if d.o.Verbose > 0 && v.length > 3 && len(v.b) >= v.length && checksum(0, v.b[:v.length]) != 0 {
 		d.printf(" bad igmp cksum %x!", v.u16(2))

@@ -387,12 +387,8 @@ func (d *dissector) ospf3(v view) {
 	const header = 16
 	d.proto = "ospf3"
 	kind := v.u8(1)
-	if ospfTypes[kind] == "" {
-		d.printf("unknown packet type (%d)", kind)
-		return
-	}
-	d.printf("OSPFv3, %s, length %d", ospfTypes[kind], v.length)
-	if d.o.Verbose == 0 {
+	d.printf("OSPFv%d, %s, length %d", v.u8(0), lookup(ospfTypes, kind, "unknown packet type (%d)"), v.length)
+	if ospfTypes[kind] == "" || d.o.Verbose == 0 {
 		return
 	}
 	length := v.u16(2)

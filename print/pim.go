@@ -248,7 +248,9 @@ func (p pimReader) option(kind int, v view) {
 }
 
 func (p pimReader) register() {
-	p.view.need(8)
+	if len(p.view.b) < 8 {
+		p.cut()
+	}
 	bits := int(p.cursor.u32())
 	p.printf(", Flags [ %s ]\n\t", lookup(map[int]string{1 << 31: "Border", 1 << 30: "Null"}, bits, "none"))
 	inner := p.rest()

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -91,11 +92,41 @@ func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 	if p.o.PacketNumber {
 		d.printf("%5d  ", packet.Number)
 	}
+	if d.badLengths() {
+		return d.out
+	}
 	p.timestamp(d, packet.Timestamp)
 	d.run()
 	d.out = append(d.out, '\n')
 	p.dump(d)
 	return d.out
+}
+
+// maxSnapshot is the greatest length that tcpdump takes for one of a packet.
+const maxSnapshot = 262144
+
+// badLengths prints what is wrong with the lengths of a packet in place of its line.
+func (d *dissector) badLengths() bool {
+	captured, length := len(d.packet.Data), int64(d.packet.WireLen)
+	var bad []string
+	if captured == 0 {
+		bad = append(bad, "caplen==0")
+	}
+	if length == 0 {
+		bad = append(bad, "len==0")
+	} else if length < int64(captured) {
+		bad = append(bad, d.sprintf("len(%d) < caplen(%d)", length, captured))
+	}
+	if captured > maxSnapshot {
+		bad = append(bad, d.sprintf("caplen(%d) > %d", captured, maxSnapshot))
+	}
+	if length > maxSnapshot {
+		bad = append(bad, d.sprintf("len(%d) > %d", length, maxSnapshot))
+	}
+	if bad != nil {
+		d.printf("[Invalid header: %s]\n", strings.Join(bad, ", "))
+	}
+	return bad != nil
 }
 
 func (p *Printer) timestamp(d *dissector, t int64) {
@@ -178,7 +209,9 @@ func (p *Printer) dump(d *dissector) {
 	case DumpBoth, DumpBothLink:
 		d.out = AppendHex(d.out, data, true)
 	case DumpText, DumpTextLink:
-		d.out = AppendText(d.out, data)
+		if len(data) > 0 {
+			d.out = AppendText(d.out, data)
+		}
 	}
 }
 
@@ -221,8 +254,8 @@ func AppendText(dst, data []byte) []byte {
 	for i, c := range data {
 		switch {
 		case c == '\r':
-			if i+1 == len(data) || data[i+1] == '\n' {
-				continue // the newline is enough
+			if i+2 >= len(data) || data[i+1] == '\n' {
+				continue // the newline is enough; as in tcpdump, whatever the last byte is
 			}
 			dst = append(dst, '.')
 		case c == '\n' || c == '\t' || c == ' ' || c > 0x20 && c < 0x7f:

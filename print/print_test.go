@@ -110,6 +110,9 @@ func TestLines(t *testing.T) {
 		{"unknown ethertype", Options{}, []string{"ffffffffffff 020000000001 88b5 000102"},
 			"02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff, ethertype Unknown (0x88b5), length 17: \n\t0x0000:  0001 02                                  ...\n"},
 		{"short frame", Options{}, []string{"ffff"}, " [|ether]\n"},
+		{"no frame", Options{}, []string{""}, "[Invalid header: caplen==0, len==0]\n"},
+		{"no text", Options{Dump: DumpText}, []string{ethARP}, " [|arp]\n..............\n"},
+		{"carriage returns", Options{Dump: DumpText}, []string{ethIP + "450d0d0a 0d00"}, "IP  [|ip]\nE.\n.\n"},
 		{"hex", Options{Dump: DumpHex}, []string{ethIP + "4500001c 00010000 4001 0000 0a000001 0a000002 0800 0000 0007 0003"},
 			"IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 7, seq 3, length 8\n\t0x0000:  4500 001c 0001 0000 4001 0000 0a00 0001\n\t0x0010:  0a00 0002 0800 0000 0007 0003\n"},
 		{"hex with link header", Options{Dump: DumpBothLink}, []string{ethARP + "00"},
@@ -151,7 +154,7 @@ func TestTimes(t *testing.T) {
 		tt.o.Location = zone
 		p := New(tt.o)
 		for i, stamp := range stamps {
-			got := string(p.Append(nil, &Packet{LinkType: 1, Timestamp: stamp}))
+			got := string(p.Append(nil, &Packet{LinkType: 1, Timestamp: stamp, Data: []byte{0}, WireLen: 1}))
 			if got != tt.want[i]+" [|ether]\n" {
 				t.Errorf("%+v: %q, want %q", tt.o, got, tt.want[i])
 			}
@@ -166,8 +169,16 @@ func TestEveryPrefix(t *testing.T) {
 	for _, tt := range protocolTests {
 		frames = append(frames, tt.frames[0])
 	}
+	whole := make([][]byte, 0, len(frames))
 	for _, f := range frames {
-		data := frame(t, f)
+		whole = append(whole, frame(t, f))
+	}
+	for _, c := range dissectorCases(t) {
+		if c.flags == "-n" && int(c.wireLen) == len(c.data) {
+			whole = append(whole, c.data)
+		}
+	}
+	for _, data := range whole {
 		for n := range data {
 			printAll(t, 1, data[:n], uint32(len(data)))
 		}
@@ -196,6 +207,11 @@ func FuzzPrint(f *testing.F) {
 	}
 	for _, tt := range protocolTests {
 		f.Add(uint32(1), frame(f, tt.frames[0]), uint32(len(tt.frames[0])/2))
+	}
+	for _, c := range dissectorCases(f) {
+		if c.flags == "-n" && int(c.wireLen) == len(c.data) {
+			f.Add(uint32(1), c.data, c.wireLen)
+		}
 	}
 	f.Add(uint32(276), make([]byte, 40), uint32(40))
 	f.Fuzz(func(t *testing.T, linktype uint32, data []byte, wireLen uint32) {

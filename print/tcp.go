@@ -352,33 +352,39 @@ func (d *dissector) resetText(v view) {
 	d.print("]")
 }
 
-// textProtocol makes a dissector that prints the first line of a protocol of
-// lines, where it looks like a command or an answer; with -v all lines.
+// textProtocol makes a dissector of a protocol of lines over TCP.
 func textProtocol(proto, name string, commands ...string) func(*dissector, view) {
 	return func(d *dissector, v view) {
-		d.proto = proto
-		d.printf(": %s", name)
-		begins := isCommand(v.b, commands)
-		if begins && d.o.Verbose > 0 {
-			d.printf(", length: %d", v.length)
+		d.print(": ")
+		d.lines(v, proto, name, commands...)
+	}
+}
+
+// lines prints the first line of a protocol of lines, where it looks like a
+// command or an answer; with -v all lines.
+func (d *dissector) lines(v view, proto, name string, commands ...string) {
+	d.proto = proto
+	d.print(name)
+	begins := isCommand(v.b, commands)
+	if begins && d.o.Verbose > 0 {
+		d.printf(", length: %d", v.length)
+	}
+	for rest := v.b; begins && len(rest) > 0; {
+		line, after, ok := printableLine(rest)
+		switch {
+		case !ok:
+			return
+		case after == nil && len(v.b) < v.length:
+			panic(truncated{})
+		case d.o.Verbose == 0:
+			d.printf(": %s", line)
+			return
 		}
-		for rest := v.b; begins && len(rest) > 0; {
-			line, after, ok := printableLine(rest)
-			switch {
-			case !ok:
-				return
-			case after == nil && len(v.b) < v.length:
-				panic(truncated{})
-			case d.o.Verbose == 0:
-				d.printf(": %s", line)
-				return
-			}
-			d.printf("\n\t%s", line)
-			if after == nil { // it goes on in another packet
-				panic(truncated{})
-			}
-			rest = after
+		d.printf("\n\t%s", line)
+		if after == nil { // it goes on in another packet
+			panic(truncated{})
 		}
+		rest = after
 	}
 }
 

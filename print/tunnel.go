@@ -64,13 +64,16 @@ func (d *dissector) grePPTP(v view, bits, kind int) {
 		at += 4
 	}
 	if bits&0x1000 == 0 {
-		d.printf(", no-payload, length %d", v.length)
-		return
+		d.print(", no-payload")
 	}
 	if d.o.LinkHeader {
 		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
 	}
-	d.printf(", length %d: ", v.length)
+	d.printf(", length %d", v.length)
+	if bits&0x1000 == 0 {
+		return
+	}
+	d.print(": ")
 	d.encapsulated(kind, v.from(at))
 }
 

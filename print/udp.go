@@ -17,7 +17,13 @@ func udpRules() []portRule {
 		{either, []int{6343}, (*dissector).sflow}, {either, []int{514}, (*dissector).syslog}, {either, []int{8472}, (*dissector).otv},
 		{either, []int{4789}, (*dissector).vxlan}, {either, []int{6081}, (*dissector).geneve}, {either, []int{6635}, (*dissector).mplsInUDP},
 		{either, []int{4342}, (*dissector).lisp}, {either, []int{4790}, (*dissector).vxlanGPE}, {either, []int{30490}, (*dissector).someIP}, {either, []int{319, 320}, (*dissector).ptp},
+		{either, []int{5060}, sip},
 	}
+}
+
+// sip prints the Session Initiation Protocol (RFC 3261).
+func sip(d *dissector, v view) {
+	d.lines(v, "sip", "SIP", "ACK", "BYE", "CANCEL", "DO", "INFO", "INVITE", "MESSAGE", "NOTIFY", "OPTIONS", "PRACK", "QAUTH", "REFER", "REGISTER", "SPRACK", "SUBSCRIBE", "UPDATE", "PUBLISH")
 }
 
 // portSide says which port of a packet a rule is about.

@@ -14,7 +14,9 @@ type view struct {
 }
 
 // truncated ends a line early: the packet was captured up to here only.
-type truncated struct{}
+type truncated struct {
+	whole bool // the dump shows the link-layer header, whatever the protocol
+}
 
 // ended ends a line early where a dissector has said why by itself.
 type ended struct{}
@@ -112,7 +114,7 @@ func (d *dissector) run() {
 			// Like tcpdump, a dump of such a packet shows the link-layer header,
 			// but for protocols that look before they read.
 			d.printf(" [|%s]", d.proto)
-			if careful[d.proto] && d.linkSize < len(d.packet.Data) {
+			if careful[d.proto] && !r.whole {
 				d.linkHeader = d.linkSize
 			}
 		default:
