@@ -251,7 +251,7 @@ func (d *dissector) mldReport(v view) {
 	for range n {
 		sources := v.u16(at + 2)
 		d.printf(" [gaddr %s %s", d.ip6(v.bytes(at+4, 16)), lookup(mldRecords, v.u8(at), "v2-report-#%d"))
-		if d.o.Verbose == 1 || sources == 0 {
+		if d.o.Verbose == 1 {
 			d.printf(", %d source(s)", sources)
 		} else {
 			d.print(" {")

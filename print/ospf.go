@@ -145,7 +145,7 @@ func (d *dissector) designated(c *cursor) {
 	if d.proto == "ospf3" && d.o.Verbose < 2 {
 		return
 	}
-	d.print(mark(c.left() > 0, "\n\t  Neighbor List:"))
+	d.print(mark(c.left() > 0 || d.proto == "ospf3", "\n\t  Neighbor List:"))
 	for c.left() > 0 {
 		d.printf("\n\t    %s", d.ip4(c.bytes(4)))
 	}
@@ -405,6 +405,9 @@ func (d *dissector) ospf3(v view) {
 	}
 	if instance := v.u8(14); instance != 0 {
 		d.printf(", Instance %d", instance)
+	}
+	if v.u8(0) != 3 {
+		return
 	}
 	c := &cursor{v, header}
 	switch kind {
