@@ -177,13 +177,14 @@ func (r *nfsReader) entry() bool {
 
 // name prints a file's name.
 func (r *nfsReader) name() bool {
-	n := int(r.u32())
-	if n > 1<<32-4 {
+	length := r.u32()
+	if length > 1<<32-4 {
 		r.d.print("[cannot pad to 32-bit boundaries]")
 		r.d.invalid()
 		return false
 	}
-	if size := (n + 3) &^ 3; r.has(size) {
+	n := int(length)
+	if size := (n + 3) &^ 3; n >= 0 && r.has(size) {
 		r.d.print(`"`)
 		r.d.text(r.bytes(size)[:n])
 		r.d.print(`"`)

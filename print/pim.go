@@ -251,8 +251,8 @@ func (p pimReader) register() {
 	if len(p.view.b) < 8 {
 		p.cut()
 	}
-	bits := int(p.cursor.u32())
-	p.printf(", Flags [ %s ]\n\t", lookup(map[int]string{1 << 31: "Border", 1 << 30: "Null"}, bits, "none"))
+	bits := p.cursor.u32()
+	p.printf(", Flags [ %s ]\n\t", lookup(map[uint32]string{1 << 31: "Border", 1 << 30: "Null"}, bits, "none"))
 	inner := p.rest()
 	if inner.length == 0 {
 		return

@@ -117,7 +117,7 @@ func (c *cursor) respLength() int {
 	if negative {
 		c.at++
 	}
-	n, digits := 0, false
+	n, digits := int64(0), false
 	for ; ; c.at++ {
 		if c.left() == 0 {
 			return respCut
@@ -126,7 +126,7 @@ func (c *cursor) respLength() int {
 		if b < '0' || b > '9' {
 			break
 		}
-		n, digits = min(n*10+b-'0', most+1), true
+		n, digits = min(n*10+int64(b-'0'), most+1), true
 	}
 	for _, want := range []int{'\r', '\n'} {
 		if c.left() == 0 {
@@ -144,7 +144,7 @@ func (c *cursor) respLength() int {
 	case n > most:
 		return respTooLarge
 	}
-	return n
+	return int(n)
 }
 
 // respInline prints a command that is a line of text.

@@ -170,7 +170,7 @@ func (d *dissector) text(b []byte) {
 }
 
 // lookup gives the name of a number, or the number in a format.
-func lookup(names map[int]string, n int, format string) string {
+func lookup[N int | uint32](names map[N]string, n N, format string) string {
 	if s, ok := names[n]; ok {
 		return s
 	}
