@@ -2,7 +2,11 @@
 
 package optimizer
 
-import "bpfc/ir"
+import (
+	"math/bits"
+
+	"bpfc/ir"
+)
 
 // zeros makes one test of whether bits are set out of two tests, for 0 and for a
 // power of 2: an ICMP type of echo (8) or echo reply (0) is one without other
@@ -20,7 +24,8 @@ func (p *program) zeros() {
 		rest := nd.f
 		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
 		if bit := p.zeroOrBit(n, in); bit != 0 {
-			e := b.x.bin(ir.And, nd.e, b.x.g.Const(b.x.max(nd.e)&^bit))
+			ones := uint32(1)<<bits.Len32(b.x.max(nd.e)) - 1 // all bits that e may have
+			e := b.x.bin(ir.And, nd.e, b.x.g.Const(ones&^bit))
 			b.moved = append(b.moved, b.member(b.x.canonical(member{e: e}), nd.t, b.moved[p.nodes[rest].f]))
 			continue
 		}
