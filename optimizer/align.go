@@ -17,7 +17,8 @@ func (p *program) align() {
 		nd := p.nodes[n]
 		b.have = have[n]
 		c := pairs[n]
-		if !c.swap {
+		// What was left out behind the two may have relied on the first one's load.
+		if !c.swap || max(nd.end, p.nodes[c.second].end) > max(have[n], b.need[b.moved[c.other]]) {
 			nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
 			b.moved = append(b.moved, b.add(nd))
 			continue
