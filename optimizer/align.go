@@ -11,27 +11,20 @@ func (p *program) align() {
 	if pairs == nil {
 		return
 	}
-	b := p.builder(len(p.nodes))
-	have := p.haves()
-	for n := ref(2); int(n) < len(p.nodes); n++ {
-		nd := p.nodes[n]
-		b.have = have[n]
+	p.rebuild(func(b *builder, n ref, _ node) ref {
 		c := pairs[n]
+		first, second := p.nodes[n], p.nodes[c.second]
 		// What was left out behind the two may have relied on the first one's load.
-		if !c.swap || max(nd.end, p.nodes[c.second].end) > max(have[n], b.need[b.moved[c.other]]) {
-			nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
-			b.moved = append(b.moved, b.add(nd))
-			continue
+		if !c.swap || max(first.end, second.end) > max(b.have, b.need[b.moved[c.other]]) {
+			return -1
 		}
-		m := p.nodes[c.second]
-		on := m.t
+		on := second.t
 		if on == c.other {
-			on = m.f
+			on = second.f
 		}
-		at := b.add(nd.leading(c.other, b.moved[c.other], b.moved[on]))
-		b.moved = append(b.moved, b.add(m.leading(c.other, b.moved[c.other], at)))
-	}
-	p.take(b, b.moved[p.root])
+		at := b.add(first.leading(c.other, b.moved[c.other], b.moved[on]))
+		return b.add(second.leading(c.other, b.moved[c.other], at))
+	})
 }
 
 // both is a test behind a node that goes where the node does if it does not hold.

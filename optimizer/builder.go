@@ -47,6 +47,25 @@ func (p *program) builder(n int) *builder {
 	return b
 }
 
+// rebuild makes the program anew from its leaves up. Each node, with its
+// successors as they became, is what instead makes of it, or stays as it is where
+// that returns -1.
+func (p *program) rebuild(instead func(b *builder, n ref, nd node) ref) {
+	b := p.builder(len(p.nodes))
+	have := p.haves()
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		nd := p.nodes[n]
+		b.have = have[n]
+		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+		at := instead(b, n, nd)
+		if at < 0 {
+			at = b.add(nd)
+		}
+		b.moved = append(b.moved, at)
+	}
+	p.take(b, b.moved[p.root])
+}
+
 // merge rebuilds the program: equal nodes merge, tests of one expression that
 // stand one after the other become one where they can, and what decides
 // nothing goes.

@@ -8,28 +8,18 @@ import "bpfc/ir"
 // comes next and no other does: the header of a tunnel is 30 bytes behind what
 // comes before, and its type field 12 behind that, which a load can do at once.
 func (p *program) forward() {
-	b := p.builder(len(p.nodes))
-	have := p.haves()
 	var live []varSet // by node of the new program: what is read from there on
-	for n := ref(2); int(n) < len(p.nodes); n++ {
-		nd := p.nodes[n]
-		b.have = have[n]
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+	p.rebuild(func(b *builder, _ ref, nd node) ref {
 		for len(live) < len(b.nodes) {
 			live = append(live, b.nodes[len(live)].liveBefore(live))
 		}
-		at := ref(-1)
-		if nd.kind == ir.Assign && !nd.fails() && nd.t > reject {
-			at = b.forwarded(&nd, live)
+		if nd.kind != ir.Assign || nd.fails() || nd.t <= reject {
+			return -1
 		}
-		if at < 0 {
-			at = b.add(nd)
-		} else {
-			p.did.lost = true
-		}
-		b.moved = append(b.moved, at)
-	}
-	p.take(b, b.moved[p.root])
+		at := b.forwarded(&nd, live)
+		p.did.lost = p.did.lost || at >= 0
+		return at
+	})
 }
 
 // liveBefore returns the variables that are read from the node on before they are

@@ -15,7 +15,6 @@ import (
 func (p *program) guards() {
 	in := p.indegrees()
 	held := p.held()
-	have := p.haves()
 	chains := map[ref]*guarded{}
 	for n := ref(2); int(n) < len(p.nodes); n++ {
 		if g := p.guarded(n, in); g != nil && g.saved(in, held[n]) > 0 && p.nodes[n].e.Size == 1 {
@@ -25,21 +24,12 @@ func (p *program) guards() {
 	if len(chains) == 0 {
 		return
 	}
-	b := p.builder(len(p.nodes))
-	for n := ref(2); int(n) < len(p.nodes); n++ {
-		nd := p.nodes[n]
-		b.have = have[n]
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
-		at := ref(-1)
+	p.rebuild(func(b *builder, n ref, _ node) ref {
 		if g := chains[n]; g != nil {
-			at = b.guarded(g)
+			return b.guarded(g)
 		}
-		if at < 0 {
-			at = b.add(nd)
-		}
-		b.moved = append(b.moved, at)
-	}
-	p.take(b, b.moved[p.root])
+		return -1
+	})
 }
 
 // guarded is a chain of tests of one expression for single values, and the

@@ -6,7 +6,7 @@
 // [Optimize] copies the graph into arrays ([program]), runs the passes of the
 // list below over them, then the best of the endings, and writes the result
 // back. Which ending is best is a matter of cost: the instructions that run on
-// the packets that links are guessed to carry ([traffic]), and the length of the
+// the packets that links are guessed to carry ([traffic]), times the length of the
 // program. A wrong guess costs time, never a verdict. In the arrays every test
 // of an expression against a constant is a membership test, lo <= e <= hi:
 // equalities, comparisons, address prefixes and port ranges become the same

@@ -12,24 +12,13 @@ import "bpfc/ir"
 func (p *program) words() {
 	in := p.indegrees()
 	beside := p.tested()
-	b := p.builder(len(p.nodes))
-	have := p.haves()
 	t := p.traffic()
-	for n := 2; n < len(p.nodes); n++ {
-		nd := p.nodes[n]
-		b.have = have[n]
-		next := nd.t
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
-		at := ref(-1)
-		if next > reject && in[next] == 1 && nd.member() && !beside[n] && t.worthJoining(n) {
-			at = b.word(&nd)
+	p.rebuild(func(b *builder, n ref, nd node) ref {
+		if next := p.nodes[n].t; next > reject && in[next] == 1 && nd.member() && !beside[n] && t.worthJoining(n) {
+			return b.word(&nd)
 		}
-		if at < 0 {
-			at = b.add(nd)
-		}
-		b.moved = append(b.moved, at)
-	}
-	p.take(b, b.moved[p.root])
+		return -1
+	})
 }
 
 // instruction is what a program that is shorter by one may run more for it, in
@@ -39,7 +28,7 @@ const instruction = 0.2
 // worthJoining tells whether a test should become one with the next, for an
 // instruction less in the program. Where it fails, that takes one more to run,
 // and one less where it holds.
-func (t *traffic) worthJoining(n int) bool {
+func (t *traffic) worthJoining(n ref) bool {
 	yes := &t.yes[n]
 	more := float32(0)
 	for k, f := range t.freq[n] {

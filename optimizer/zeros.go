@@ -16,22 +16,16 @@ func (p *program) zeros() {
 	if !p.anyZeros(in) {
 		return
 	}
-	b := p.builder(len(p.nodes))
-	have := p.haves()
-	for n := ref(2); int(n) < len(p.nodes); n++ {
-		nd := p.nodes[n]
-		b.have = have[n]
-		rest := nd.f
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
-		if bit := p.zeroOrBit(n, in); bit != 0 {
-			ones := uint32(1)<<bits.Len32(b.x.max(nd.e)) - 1 // all bits that e may have
-			e := b.x.bin(ir.And, nd.e, b.x.g.Const(ones&^bit))
-			b.moved = append(b.moved, b.member(b.x.canonical(member{e: e}), nd.t, b.moved[p.nodes[rest].f]))
-			continue
+	p.rebuild(func(b *builder, n ref, nd node) ref {
+		bit := p.zeroOrBit(n, in)
+		if bit == 0 {
+			return -1
 		}
-		b.moved = append(b.moved, b.add(nd))
-	}
-	p.take(b, b.moved[p.root])
+		ones := uint32(1)<<bits.Len32(b.x.max(nd.e)) - 1 // all bits that e may have
+		e := b.x.bin(ir.And, nd.e, b.x.g.Const(ones&^bit))
+		rest := p.nodes[p.nodes[n].f].f
+		return b.member(b.x.canonical(member{e: e}), nd.t, b.moved[rest])
+	})
 }
 
 func (p *program) anyZeros(in []int32) bool {
