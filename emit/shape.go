@@ -240,22 +240,7 @@ const maxHoist = 2
 // front of that one's conditional jump, if the other way out of there does not
 // mind. Of the blocks that go on to the same place, one needs no ja and stays.
 func (p *program) hoist() {
-	before := make([]int32, len(p.blocks)) // the only predecessor, -1 if there are more
-	for i := 2; i < len(p.blocks); i++ {
-		b := &p.blocks[i]
-		if b.unreached {
-			continue
-		}
-		for _, to := range [2]int32{b.t, b.f} {
-			switch {
-			case to < 0:
-			case before[to] == 0:
-				before[to] = int32(i)
-			default:
-				before[to] = -1
-			}
-		}
-	}
+	before := p.predecessors()
 	first, next := p.gotos()
 	for s := 2; s < len(first); s++ {
 		jumps := -1
@@ -264,14 +249,97 @@ func (p *program) hoist() {
 		}
 		for _, loads := range [2]bool{false, true} { // rather not in vain from the packet
 			for i := first[s]; i != 0 && jumps > 0; i = next[i] {
-				above := before[i]
-				if above > 0 && !p.blocks[i].unreached && p.loadsPacket(i) == loads && p.mayHoist(above, i) {
-					p.hoistInto(above, i)
+				if !p.blocks[i].unreached && p.loadsPacket(i) == loads && p.hoisted(i, before) {
 					jumps--
 				}
 			}
 		}
 	}
+}
+
+// mostBefore bounds the blocks before one that is hoisted.
+const mostBefore = 8
+
+// predecessors lists, for every block, the blocks before it, the nearest to the
+// root first.
+type predecessors struct {
+	list  []int32
+	start []int32 // by block, where its own begin; they end where the next one's begin
+}
+
+func (p *program) predecessors() *predecessors {
+	r := &predecessors{start: make([]int32, len(p.blocks)+1)}
+	p.edges(func(_, to int32) { r.start[to+1]++ })
+	for i := range p.blocks {
+		r.start[i+1] += r.start[i]
+	}
+	r.list = make([]int32, r.start[len(p.blocks)])
+	at := slices.Clone(r.start)
+	p.edges(func(from, to int32) {
+		r.list[at[to]] = from
+		at[to]++
+	})
+	return r
+}
+
+// edges calls f for each edge from a block to another that is no leaf.
+func (p *program) edges(f func(from, to int32)) {
+	for i := int32(2); int(i) < len(p.blocks); i++ {
+		b := &p.blocks[i]
+		if b.unreached {
+			continue
+		}
+		for _, to := range [2]int32{b.t, b.f} {
+			if to >= 2 {
+				f(i, to)
+			}
+		}
+	}
+}
+
+func (r *predecessors) of(i int32) []int32 { return r.list[r.start[i]:r.start[i+1]] }
+
+// hoisted moves block i up, if it can be executed before the jump of the first
+// block before it, which leads to the others before it by bare jumps alone.
+func (p *program) hoisted(i int32, before *predecessors) bool {
+	above := before.of(i)
+	if len(above) == 0 || len(above) > mostBefore {
+		return false
+	}
+	for k, a := range above {
+		if !p.mayHoist(a, i, above) {
+			return false
+		}
+		if k > 0 && (len(p.blocks[a].code) > 0 || !within(before.of(a), above)) {
+			return false
+		}
+	}
+	first, b := &p.blocks[above[0]], &p.blocks[i]
+	first.code = append(first.code[:len(first.code):len(first.code)], b.code...)
+	for _, a := range above {
+		c := &p.blocks[a]
+		if c.t == i {
+			c.t = b.t
+		}
+		if c.f == i {
+			c.f = b.t
+		}
+	}
+	b.unreached = true
+	return true
+}
+
+// within tells whether list is not empty and all of it are in set.
+func within(list, set []int32) bool {
+	if len(list) == 0 || len(list) > len(set) {
+		return false
+	}
+	for _, i := range list {
+		if !slices.Contains(set, i) {
+			return false
+		}
+	}
+	return true
 }
 
 // loadsPacket tells whether a block reads the packet.
@@ -284,26 +352,29 @@ func (p *program) loadsPacket(i int32) bool {
 	return false
 }
 
-// mayHoist tells whether block i, whose only predecessor is above, can be
-// executed before above's jump.
-func (p *program) mayHoist(above, i int32) bool {
-	a, b := &p.blocks[above], &p.blocks[i]
-	other := a.t
+// mayHoist tells whether block i can be executed before the jump of block a, one
+// of the blocks before it.
+func (p *program) mayHoist(a, i int32, before []int32) bool {
+	above, b := &p.blocks[a], &p.blocks[i]
+	other := above.t
 	if other == i {
-		other = a.f
+		other = above.f
 	}
-	if a.jump == 0 || other < 0 || len(b.code) > maxHoist || int(other) >= len(p.live) {
+	if above.jump == 0 || other < 0 || len(b.code) > maxHoist || int(a) >= len(p.live) || int(other) >= len(p.live) {
 		return false
 	}
+	alone := !slices.Contains(before, other) // otherwise it minds no more than the block itself
 	live := &p.live[other]
 	for _, in := range b.code {
 		e := effects(in.code)
 		switch {
-		case e.fails && !withinCaptured(in, a.captured):
+		case e.fails && !withinCaptured(in, above.captured):
 			return false
-		case e.writes == liveA, e.writes == liveX && (a.jump&srcX != 0 || live.regs&liveX != 0):
+		case e.writes == liveA, e.writes == liveX && above.jump&srcX != 0:
 			return false
-		case e.writes == 0 && live.has(in.k):
+		case e.writes == liveX && alone && live.regs&liveX != 0:
+			return false
+		case e.writes == 0 && alone && live.has(in.k):
 			return false
 		}
 	}
@@ -323,15 +394,4 @@ func withinCaptured(in inst, captured uint32) bool {
 		return false
 	}
 	return in.k < maxOffset && in.k+size <= captured
-}
-
-func (p *program) hoistInto(above, i int32) {
-	a, b := &p.blocks[above], &p.blocks[i]
-	a.code = append(a.code[:len(a.code):len(a.code)], b.code...)
-	if a.t == i {
-		a.t = b.t
-	} else {
-		a.f = b.t
-	}
-	b.unreached = true
 }
