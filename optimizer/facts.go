@@ -435,7 +435,42 @@ func (s *state) decide(x *exprs, nd *node) (goes, known bool) {
 		in = in || !p.and(i).empty()
 		out = out || !p.within(i)
 	}
+	if in && out && s.contradicts(nd) {
+		return false, true
+	}
 	return in, !in || !out
+}
+
+// contradicts tells whether a test wants other bits of some bytes than what is
+// known of a load that overlaps: no address without the multicast bit is the
+// broadcast address.
+func (s *state) contradicts(nd *node) bool {
+	w, ok := nd.bits()
+	if !ok {
+		return false
+	}
+	for i := range s.facts {
+		v, single := s.facts[i].v.single()
+		if !single || s.facts[i].e == nd.e {
+			continue
+		}
+		is := node{kind: ir.Test, e: s.facts[i].e, lo: v, hi: v}
+		if k, ok := is.bits(); ok && k.differs(&w) {
+			return true
+		}
+	}
+	return false
+}
+
+// differs tells whether no packet has the bits of both.
+func (k *bitsOf) differs(w *bitsOf) bool {
+	if k.load.L != w.load.L || max(k.load.K, w.load.K) >= min(loadEnd(k.load), loadEnd(w.load)) {
+		return false
+	}
+	end := max(loadEnd(k.load), loadEnd(w.load))
+	a, b := 8*(end-loadEnd(k.load)), 8*(end-loadEnd(w.load))
+	both := uint64(k.mask) << a & (uint64(w.mask) << b)
+	return (uint64(k.value)<<a^uint64(w.value)<<b)&both != 0
 }
 
 func (s *state) decideOrder(x *exprs, nd *node) (goes, known bool) {
