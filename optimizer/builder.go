@@ -120,8 +120,7 @@ func (b *builder) compare(c ir.Cmp, l, r *ir.Expr, t, f ref) ref {
 		l, r, t, f = r, l, f, t
 	}
 	nd := node{kind: ir.Test, e: l, r: r, t: t, f: f}
-	lx, rx := *b.x.of(l), *b.x.of(r)
-	nd.end, nd.other = max(lx.end, rx.end), lx.other || rx.other
+	nd.end, nd.other = b.x.ends(l, r)
 	return b.add(nd)
 }
 

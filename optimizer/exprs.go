@@ -61,6 +61,17 @@ func (x *exprs) of(e *ir.Expr) *exprInfo {
 	return in
 }
 
+// ends measures the operands of a node, of which the second may be nil: where
+// their loads at constant offsets end, and whether they hold others.
+func (x *exprs) ends(e, r *ir.Expr) (end uint32, other bool) {
+	in := *x.of(e)
+	if r == nil {
+		return in.end, in.other
+	}
+	second := x.of(r)
+	return max(in.end, second.end), in.other || second.other
+}
+
 func nonZero(e *ir.Expr) bool { return e.Op == ir.Const && e.K != 0 }
 
 // loadEnd is where a load at a constant offset ends, or infinite.

@@ -14,8 +14,7 @@ import (
 func (p *program) likely() {
 	l := p.likelihood()
 	l.find()
-	p.did.moved = len(l.plans) > 0
-	if p.did.moved {
+	if len(l.plans) > 0 {
 		l.move()
 	}
 }

@@ -41,14 +41,16 @@ func generate(t testing.TB, link, filter string) *ir.Graph {
 	return g
 }
 
-// stage is the graph after one pass.
+// stage is the graph after one pass, or, if tried, after passes that may be taken
+// or not.
 type stage struct {
 	pass  string
 	graph *ir.Graph
+	tried bool
 }
 
-// stages optimizes g and returns it before and after every pass, each
-// verified.
+// stages optimizes g and returns it before and after every pass, and after all
+// alternatives, each verified.
 func stages(t testing.TB, name string, g *ir.Graph) []stage {
 	t.Helper()
 	return stagesWith(t, name, g, optimizer.Options{})
@@ -60,18 +62,20 @@ func stagesWith(t testing.TB, name string, g *ir.Graph, o optimizer.Options) []s
 		h := *g
 		return &h
 	}
-	all := []stage{{"codegen", snapshot()}}
-	o.Trace = func(pass string, g *ir.Graph) {
+	all := []stage{{pass: "codegen", graph: snapshot()}}
+	add := func(pass string, tried bool) {
 		if err := ir.Verify(g); err != nil {
 			t.Fatalf("%s: after %s: %v", name, pass, err)
 		}
-		all = append(all, stage{pass, snapshot()})
+		all = append(all, stage{pass, snapshot(), tried})
 	}
+	o.Trace = func(pass string, _ *ir.Graph) { add(pass, false) }
+	o.Tried = func(passes string, _ *ir.Graph) { add(passes, true) }
 	optimizer.Optimize(g, o)
 	if err := ir.Verify(g); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	return append(all, stage{"all", snapshot()})
+	return append(all, stage{pass: "all", graph: snapshot()})
 }
 
 // samePackets runs packets that take paths of the first and of every later
@@ -84,7 +88,9 @@ func samePackets(t testing.TB, name string, all []stage, packets int) {
 		if i%3 == 2 {
 			from = all[i%len(all)].graph
 		}
-		from.Vars = all[len(all)-1].graph.Vars
+		for _, s := range all {
+			from.Vars = max(from.Vars, s.graph.Vars)
+		}
 		pkt, wire := w.packet(from)
 		for n := 0; n <= len(pkt); n++ {
 			want := ir.Run(all[0].graph, pkt[:n], wire, nil)
@@ -148,23 +154,29 @@ type prover struct {
 
 func newProver(t *testing.T) *prover { return &prover{t: t, python: solver(t)} }
 
-// add adds each stage that differs from the one before.
+// add adds each stage that differs from the one before. What was tried is held
+// against the first stage.
 func (p *prover) add(name string, all []stage) {
 	type pair struct {
 		Name string     `json:"name"`
 		A    [][]uint32 `json:"a"`
 		B    [][]uint32 `json:"b"`
 	}
-	before := bytecode(p.t, name, all[0].graph)
+	first := bytecode(p.t, name, all[0].graph)
+	before := first
 	for _, s := range all[1:] {
-		after := bytecode(p.t, name, s.graph)
-		if fmt.Sprint(before) == fmt.Sprint(after) {
+		after, from := bytecode(p.t, name, s.graph), before
+		if s.tried {
+			from = first
+		} else {
+			before = after
+		}
+		if fmt.Sprint(from) == fmt.Sprint(after) {
 			continue
 		}
-		if err := json.NewEncoder(&p.in).Encode(pair{name + ": " + s.pass, before, after}); err != nil {
+		if err := json.NewEncoder(&p.in).Encode(pair{name + ": " + s.pass, from, after}); err != nil {
 			p.t.Fatal(err)
 		}
-		before = after
 	}
 }
 

@@ -89,10 +89,8 @@ func (p *program) changed() {
 
 // done notes what passes did, for later ones.
 type done struct {
-	lost   bool // tests that decide nothing were left out after threading
-	sets   bool // sets were made
-	moved  bool // tests were put in another order
-	joined bool // parts were led to one place by rejoin
+	lost bool // tests that decide nothing were left out after threading
+	sets bool // sets were made
 }
 
 // lostTests tells whether tests were left out that decide nothing: the edges

@@ -18,21 +18,24 @@ const mostRejoined = 1500
 // packets have their protocol looked at in another place than IPv6 packets.
 // That makes them parts that share can make one of.
 func (p *program) rejoin() {
-	p.did.joined = false
 	if p.g.Vars+1 > mostVars || len(p.nodes) > mostRejoined {
 		return
 	}
+	j := p.rejoiner()
+	if !j.find() {
+		return
+	}
+	b := p.builder(len(p.nodes))
+	b.moved = append(b.moved, make([]ref, len(p.nodes)-2)...)
+	p.take(b, j.make(b, p.root))
+}
+
+func (p *program) rejoiner() *rejoiner {
 	j := &rejoiner{p: p, s: p.sharer(), dom: p.dominators(), to: map[ref]*fork{}, t: p.traffic()}
 	j.s.ready()
 	j.freq = j.t.freq
 	j.place = make([]int32, len(p.nodes))
-	if !j.find() {
-		return
-	}
-	p.did.joined = true
-	b := p.builder(len(p.nodes))
-	b.moved = append(b.moved, make([]ref, len(p.nodes)-2)...)
-	p.take(b, j.make(b, p.root))
+	return j
 }
 
 // rejoiner is one run of the pass.
@@ -65,17 +68,32 @@ type exitPart struct {
 // mostRejoinedLinks bounds the links of a part.
 const mostRejoinedLinks = 6
 
+// find looks for parts to join, and tells whether there are any.
 func (j *rejoiner) find() bool {
+	parts, alike := j.exitParts([]ref{reject, accept})
+	for i := range parts {
+		for _, k := range alike[parts[i].shape] {
+			if k > i && parts[k].head != parts[i].head {
+				j.try(&parts[i], &parts[k])
+			}
+		}
+	}
+	return len(j.to) > 0
+}
+
+// exitParts returns the parts that are left to one of the goals and one other
+// place, from the root down, the longest of a head first, and by their shapes
+// which they are.
+func (j *rejoiner) exitParts(goals []ref) (parts []exitPart, alike map[uint64][]int) {
 	p := j.p
 	r := p.regions()
-	var parts []exitPart        // from the root down, the longest of a head first
-	alike := map[uint64][]int{} // by shape
+	alike = map[uint64][]int{}
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
 		if !nd.member() || j.s.held[n] == nd.e {
 			continue
 		}
-		for _, goal := range [2]ref{reject, accept} {
+		for _, goal := range goals {
 			links := r.look(n, goal, -1)
 			links = links[:min(len(links), mostRejoinedLinks)]
 			var inside []ref
@@ -91,14 +109,7 @@ func (j *rejoiner) find() bool {
 			}
 		}
 	}
-	for i := range parts {
-		for _, k := range alike[parts[i].shape] {
-			if k > i && parts[k].head != parts[i].head {
-				j.try(&parts[i], &parts[k])
-			}
-		}
-	}
-	return len(j.to) > 0
+	return parts, alike
 }
 
 // shape hashes a part without the offsets of its loads and where it leads to.

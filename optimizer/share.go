@@ -22,11 +22,21 @@ import (
 //
 // It runs last, because what other passes know of loads at constant offsets
 // they do not know of loads at variable ones.
-func (p *program) share() {
+func (p *program) share() { p.shareUnless(hardly) }
+
+// shareMore shares all that it can.
+func (p *program) shareMore() { p.shareUnless(0) }
+
+// hardly is how many instructions more must be saved by twins that need several
+// variables than by twins within them that need one, which is kept in X.
+const hardly = 4
+
+func (p *program) shareUnless(hardly int) {
 	if p.g.Vars+1 > mostVars {
 		return
 	}
 	s := p.sharer()
+	s.hardly = hardly
 	if !s.byShape(&s.like, false) {
 		return
 	}
@@ -108,6 +118,7 @@ type sharer struct {
 	held       []*ir.Expr // as program.held
 	need, have []uint32
 	steps      int
+	hardly     int
 	like, same shapes // without what tests look at, and with it
 	nodes      []sharedNode
 	exprs      []sharedExpr // by ID
@@ -295,13 +306,13 @@ func (s *sharer) best(n ref, o *shapes, k kind) (best *twins, most int) {
 // innerSuffices tells whether twins that need several variables save hardly
 // more than twins within them that need one, which is kept in X.
 func (s *sharer) innerSuffices(t *twins, saved int) bool {
-	const hardly, tries, plenty = 4, 8, 64
+	const tries, plenty = 8, 64
 	if len(t.bases) < 2 || saved > plenty {
 		return false
 	}
 	u := &s.inner
 	for _, w := range t.pairs[:min(tries, len(t.pairs))] {
-		if s.match(u, w, inStarts, pair{}) && len(u.bases) == 1 && s.saved(u)+hardly >= saved {
+		if s.match(u, w, inStarts, pair{}) && len(u.bases) == 1 && s.saved(u)+s.hardly >= saved {
 			return true
 		}
 	}
@@ -722,13 +733,10 @@ func (s *sharer) build(t *twins) {
 		twin := &s.p.nodes[w[1]]
 		nd.t, nd.f = t.part(nd.t, b), t.part(nd.f, b)
 		nd.e = t.merged(nd.e, twin.e, s.p)
-		in := *s.p.x.of(nd.e)
-		nd.end, nd.other = in.end, in.other
 		if nd.r != nil {
 			nd.r = t.merged(nd.r, twin.r, s.p)
-			r := s.p.x.of(nd.r)
-			nd.end, nd.other = max(nd.end, r.end), nd.other || r.other
 		}
+		nd.end, nd.other = s.p.x.ends(nd.e, nd.r)
 		t.made[i] = b.add(nd)
 	}
 }

@@ -237,8 +237,8 @@ func (t *threader) substitute(nd *node, s *state) {
 		nd.retest(p.x.canonical(member{e: r, hi: e.K}), &p.x)
 		return
 	}
-	lx, rx := *p.x.of(e), *p.x.of(r)
-	nd.e, nd.r, nd.end, nd.other = e, r, max(lx.end, rx.end), lx.other || rx.other
+	nd.e, nd.r = e, r
+	nd.end, nd.other = p.x.ends(e, r)
 }
 
 // retest makes nd the membership test m.

@@ -1,0 +1,211 @@
+// Law: every entry of a contest is right; it is won by the one that is guessed to cost least.
+
+package optimizer
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"bpfc/ir"
+)
+
+// alternative is passes that may come next, none if things may stay as they are.
+type alternative []pass
+
+// stages are what comes after the passes that are always of use. Each has
+// alternatives, which are all tried with those of the other stages.
+var stages = [][]alternative{
+	{nil, {bisectPass}},
+	orders,
+	{nil, {rejoinPass}},
+	{{sharePass}, {shareMorePass}},
+}
+
+// orders differ in whether tests are put in the order that traffic suggests, and
+// in whether before or after that fields become words.
+var orders = []alternative{
+	{wordsPass, orderPass, guardsPass, frontsPass, zerosPass},
+	{wordsPass, likelyPass, threadPass, mergePass, orderPass, guardsPass, frontsPass, zerosPass},
+	{likelyPass, threadPass, mergePass, orderPass, wordsPass, guardsPass, frontsPass, zerosPass},
+}
+
+var (
+	bisectPass    = pass{name: "bisecting", run: (*program).bisect, must: true}
+	wordsPass     = pass{name: "words", run: (*program).words}
+	likelyPass    = pass{name: "likely first", run: (*program).likely, must: true}
+	threadPass    = pass{name: "threading the ordered", run: (*program).thread}
+	mergePass     = pass{name: "merging the ordered", run: (*program).merge}
+	orderPass     = pass{name: "ordering", run: (*program).order}
+	guardsPass    = pass{name: "guards", run: (*program).guards}
+	frontsPass    = pass{name: "fronts", run: (*program).fronts}
+	zerosPass     = pass{name: "zeros", run: (*program).zeros}
+	rejoinPass    = pass{name: "rejoining", run: (*program).rejoin, must: true}
+	sharePass     = pass{name: "sharing", run: (*program).share}
+	shareMorePass = pass{name: "sharing more", run: (*program).shareMore, must: true}
+)
+
+// A program of more than tinyTried and at most fewTried nodes is not put in
+// order unless that saves worthOrdering instructions per packet: finding out
+// which alternatives are best takes as long as the rest of its compilation. One
+// of more than manyTried nodes has no choice but that, too. The others have all
+// alternatives until those tried had mostWork nodes together; then the first
+// that comes has to do.
+const (
+	tinyTried     = 6
+	fewTried      = 12
+	manyTried     = 300
+	worthOrdering = 0.65
+	mostWork      = 3000
+)
+
+// end runs the alternatives that win the contest.
+func (p *program) end(o Options) {
+	start := p.save()
+	better := p.try(o)
+	if o.Trace != nil {
+		p.restore(start)
+		p.runAll(better, o)
+	}
+}
+
+// try tries the alternatives that may be the best and returns the passes that
+// made the program that it leaves.
+func (p *program) try(o Options) []pass {
+	few, many := len(p.nodes) > tinyTried && len(p.nodes) <= fewTried, len(p.nodes) > manyTried
+	if few || many {
+		l := p.likelihood()
+		l.find()
+		if l.gain < worthOrdering {
+			return p.only(0)
+		}
+	}
+	if many {
+		return p.only(1)
+	}
+	c := contest{p: p, stages: stages}
+	if few {
+		c.stages = [][]alternative{orders, {{sharePass}}}
+	}
+	c.seen = make([][]saved, len(c.stages))
+	c.explore(0, nil)
+	if o.Tried != nil {
+		c.show(o.Tried)
+	}
+	return c.best()
+}
+
+// only runs the passes of one of the orders.
+func (p *program) only(order int) []pass {
+	list := slices.Concat(alternative{bisectPass}, orders[order], alternative{sharePass})
+	p.runAll(list, Options{})
+	return list
+}
+
+// contest holds the programs that alternatives make.
+type contest struct {
+	p       *program
+	stages  [][]alternative
+	seen    [][]saved // by stage, the programs behind it
+	work    int       // nodes of the programs that alternatives were tried for
+	entries []entry
+}
+
+type entry struct {
+	passes []pass
+	made   saved
+}
+
+// explore tries the alternatives from a stage on for the program as it is, which
+// some passes made.
+func (c *contest) explore(stage int, made []pass) {
+	if stage == len(c.stages) {
+		c.entries = append(c.entries, entry{made, c.p.save()})
+		return
+	}
+	start := c.p.save()
+	for i, a := range c.stages[stage] {
+		if i > 0 && c.work > mostWork {
+			break
+		}
+		c.work += len(start.nodes)
+		if i > 0 {
+			c.p.restore(start)
+		}
+		if !c.run(a) || slices.ContainsFunc(c.seen[stage], c.p.is) {
+			continue
+		}
+		c.seen[stage] = append(c.seen[stage], c.p.save())
+		c.explore(stage+1, slices.Concat(made, a))
+	}
+}
+
+// run runs an alternative and tells whether it is one: whether the passes that
+// must change something did.
+func (c *contest) run(a alternative) bool {
+	for i, s := range a {
+		if !s.must {
+			c.p.runAll(a[i:i+1], Options{})
+			continue
+		}
+		before := c.p.save()
+		if c.p.runAll(a[i:i+1], Options{}); c.p.is(before) {
+			return false
+		}
+	}
+	return true
+}
+
+// show shows all entries.
+func (c *contest) show(tried func(passes string, g *ir.Graph)) {
+	for _, e := range c.entries {
+		names := make([]string, len(e.passes))
+		for i, s := range e.passes {
+			names[i] = s.name
+		}
+		c.p.restore(e.made)
+		c.p.g.Root = c.p.store()
+		tried(strings.Join(names, ", "), c.p.g)
+	}
+}
+
+// best leaves the program that costs least and returns the passes that made it.
+func (c *contest) best() []pass {
+	best, least := 0, float32(math.Inf(1))
+	for i, e := range c.entries {
+		if len(c.entries) == 1 {
+			break
+		}
+		c.p.restore(e.made)
+		if cost := c.p.cost(); cost < least {
+			best, least = i, cost
+		}
+	}
+	c.p.restore(c.entries[best].made)
+	return c.entries[best].passes
+}
+
+// saved is a program set aside.
+type saved struct {
+	nodes   []node
+	compact bool
+	root    ref
+	vars    int
+	did     done
+}
+
+func (p *program) save() saved {
+	return saved{slices.Clone(p.nodes), p.compact, p.root, p.g.Vars, p.did}
+}
+
+// is tells whether the program is the one set aside.
+func (p *program) is(s saved) bool {
+	return p.root == s.root && p.g.Vars == s.vars && slices.Equal(p.nodes, s.nodes)
+}
+
+func (p *program) restore(s saved) {
+	p.nodes = append(p.nodes[:0], s.nodes...)
+	p.root, p.g.Vars, p.did = s.root, s.vars, s.did
+	p.changed()
+	p.compact = s.compact
+}
