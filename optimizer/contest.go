@@ -16,6 +16,7 @@ type alternative []pass
 // stages are what comes after the passes that are always of use. Each has
 // alternatives, which are all tried with those of the other stages.
 var stages = [][]alternative{
+	{nil, {liftPass}},
 	{nil, {bisectPass}},
 	orders,
 	{nil, {rejoinPass}},
@@ -31,6 +32,7 @@ var orders = []alternative{
 }
 
 var (
+	liftPass      = pass{name: "lifting", run: (*program).lift, must: true}
 	bisectPass    = pass{name: "bisecting", run: (*program).bisect, must: true}
 	wordsPass     = pass{name: "words", run: (*program).words}
 	likelyPass    = pass{name: "likely first", run: (*program).likely, must: true}

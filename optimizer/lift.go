@@ -1,0 +1,195 @@
+// Law: a test is made earlier only where its loads cannot fail, or where every way to accept makes them.
+
+package optimizer
+
+import (
+	"math"
+	"slices"
+
+	"bpfc/ir"
+)
+
+// Programs of more than mostLiftable nodes are left as they are, and expressions
+// with more than mostLifted tests. The program may cost promising times as much
+// before other expressions' tests are made earlier, too.
+const (
+	mostLiftable = 300
+	mostLifted   = 12
+	promising    = 1.5
+)
+
+// lift makes the tests of an expression once, where several parts of the program
+// make them: "(host A and port P) or (host B and port Q)" is "ports and (host A
+// and P or host B and Q)". What follows is copied for each outcome, in which
+// these tests are decided, and what is alike in the copies is made once.
+func (p *program) lift() {
+	if len(p.nodes) > mostLiftable {
+		return
+	}
+	var tried []*ir.Expr
+	for {
+		l := p.liftable(tried)
+		if l == nil {
+			return
+		}
+		tried = append(tried, l.e)
+		before := p.save()
+		run, size := p.estimate()
+		p.lifted(l)
+		p.thread()
+		p.merge()
+		r, s := p.estimate()
+		if r*s >= run*size*promising {
+			p.restore(before)
+		}
+	}
+}
+
+// lifting is an expression, the tests of it, and the node that they are to come
+// before.
+type lifting struct {
+	e     *ir.Expr
+	tests []interval
+	at    ref
+}
+
+// liftable returns an expression not tried before whose tests may be made earlier,
+// or nil.
+func (p *program) liftable(tried []*ir.Expr) *lifting {
+	var dom []ref
+	seen := slices.Clone(tried)
+	for n := p.root; n > reject; n-- {
+		nd := &p.nodes[n]
+		if !nd.decides() || nd.e.UsesVars() || slices.Contains(seen, nd.e) {
+			continue
+		}
+		seen = append(seen, nd.e)
+		if dom == nil {
+			dom = p.dominators()
+		}
+		at := p.repeatedFrom(n, dom)
+		if at < 0 || p.nodes[at].kind != ir.Test || p.nodes[at].e == nd.e || !p.mayLift(nd.e, at) {
+			continue
+		}
+		if l := p.testsFrom(at, nd.e); len(l.tests) <= mostLifted {
+			return l
+		}
+	}
+	return nil
+}
+
+// decides tells whether a node tests for membership and what it finds matters.
+func (n *node) decides() bool { return n.member() && n.t != n.f }
+
+// repeatedFrom returns the last node before all those, from n on, that bring its
+// expression into the accumulator, or -1 if there is only one.
+func (p *program) repeatedFrom(n ref, dom []ref) ref {
+	held := p.held()
+	at, count := n, 0
+	for m := n; m > reject; m-- {
+		nd := &p.nodes[m]
+		if !nd.decides() || nd.e != p.nodes[n].e || held[m] == nd.e {
+			continue
+		}
+		count++
+		at = nearest(dom, at, m)
+	}
+	if count < 2 {
+		return -1
+	}
+	return at
+}
+
+// testsFrom collects the tests of an expression from a node on.
+func (p *program) testsFrom(at ref, e *ir.Expr) *lifting {
+	l := &lifting{e: e, at: at}
+	reached := make([]bool, at+1)
+	reached[at] = true
+	for n := at; n > reject; n-- {
+		if !reached[n] {
+			continue
+		}
+		nd := &p.nodes[n]
+		reached[nd.t], reached[nd.f] = true, true
+		if in := (interval{nd.lo, nd.hi}); nd.decides() && nd.e == e && !slices.Contains(l.tests, in) {
+			l.tests = append(l.tests, in)
+		}
+	}
+	return l
+}
+
+// mayLift tells whether an expression may be evaluated before a node.
+func (p *program) mayLift(e *ir.Expr, at ref) bool {
+	if in := p.x.of(e); !in.other && in.end <= max(p.haves()[at], p.needs()[at]) {
+		return true
+	}
+	makes := make([]bool, at+1) // by node: every way to accept evaluates e
+	makes[reject] = true
+	for n := ref(2); n <= at; n++ {
+		nd := &p.nodes[n]
+		makes[n] = nd.member() && nd.e == e || makes[nd.t] && makes[nd.f]
+	}
+	return makes[at]
+}
+
+// lifted makes the program with the tests made before the node.
+func (p *program) lifted(l *lifting) {
+	p.rebuild(func(b *builder, n ref, _ node) ref {
+		if n != l.at {
+			return -1
+		}
+		rest := upTo(math.MaxUint32)
+		var ways []ref
+		for _, in := range l.tests {
+			inside := rest.inside(in)
+			if inside.n == 0 {
+				ways = append(ways, reject)
+				continue
+			}
+			ways = append(ways, p.decided(b, l, &inside))
+			rest = rest.outside(in)
+		}
+		made := p.decided(b, l, &rest)
+		for i, in := range slices.Backward(l.tests) {
+			made = b.member(member{e: l.e, lo: in.lo, hi: in.hi}, ways[i], made)
+		}
+		return made
+	})
+}
+
+// decided makes what follows from l.at on where the expression is known to have
+// one of some values.
+func (p *program) decided(b *builder, l *lifting, v *values) ref {
+	have := p.haves()
+	made := make([]ref, l.at+1)
+	made[accept], made[reject] = accept, reject
+	for n := ref(2); n <= l.at; n++ {
+		nd := p.nodes[n]
+		if nd.member() && nd.e == l.e {
+			if in := v.inside(interval{nd.lo, nd.hi}); in.n == 0 {
+				made[n] = made[nd.f]
+				continue
+			} else if in == *v {
+				made[n] = made[nd.t]
+				continue
+			}
+		}
+		nd.t, nd.f = made[nd.t], made[nd.f]
+		b.have = have[n]
+		made[n] = b.add(nd)
+	}
+	return made[l.at]
+}
+
+// nearest returns the last node that all paths to two nodes come through, given
+// that of each.
+func nearest(dom []ref, a, b ref) ref {
+	for a != b {
+		if a < b {
+			a = dom[a]
+		} else {
+			b = dom[b]
+		}
+	}
+	return a
+}
