@@ -19,7 +19,7 @@ var stages = [][]alternative{
 	{nil, {liftPass}},
 	{nil, {bisectPass}},
 	orders,
-	{nil, {rejoinPass}},
+	{nil, {trailPass}, {rejoinPass}},
 	{{sharePass}, {shareMorePass}},
 }
 
@@ -42,6 +42,7 @@ var (
 	guardsPass    = pass{name: "guards", run: (*program).guards}
 	frontsPass    = pass{name: "fronts", run: (*program).fronts}
 	zerosPass     = pass{name: "zeros", run: (*program).zeros}
+	trailPass     = pass{name: "trailing", run: (*program).trail, must: true}
 	rejoinPass    = pass{name: "rejoining", run: (*program).rejoin, must: true}
 	sharePass     = pass{name: "sharing", run: (*program).share}
 	shareMorePass = pass{name: "sharing more", run: (*program).shareMore, must: true}
