@@ -21,6 +21,7 @@ var stages = [][]alternative{
 	orders,
 	{nil, {trailPass}, {rejoinPass}},
 	{{sharePass}, {shareMorePass}},
+	{nil, {indexPass}},
 }
 
 // orders differ in whether tests are put in the order that traffic suggests, and
@@ -46,6 +47,7 @@ var (
 	rejoinPass    = pass{name: "rejoining", run: (*program).rejoin, must: true}
 	sharePass     = pass{name: "sharing", run: (*program).share}
 	shareMorePass = pass{name: "sharing more", run: (*program).shareMore, must: true}
+	indexPass     = pass{name: "indexing", run: (*program).index, must: true}
 )
 
 // A program of more than tinyTried and at most fewTried nodes is not put in
