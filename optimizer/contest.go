@@ -19,6 +19,7 @@ var stages = [][]alternative{
 	{nil, {liftPass}},
 	{nil, {bisectPass}},
 	orders,
+	{nil, {masksPass}},
 	{nil, {trailPass}, {rejoinPass}},
 	{{sharePass}, {shareMorePass}},
 	{nil, {indexPass}},
@@ -43,6 +44,7 @@ var (
 	guardsPass    = pass{name: "guards", run: (*program).guards}
 	frontsPass    = pass{name: "fronts", run: (*program).fronts}
 	zerosPass     = pass{name: "zeros", run: (*program).zeros}
+	masksPass     = pass{name: "masks", run: (*program).masks, must: true}
 	trailPass     = pass{name: "trailing", run: (*program).trail, must: true}
 	rejoinPass    = pass{name: "rejoining", run: (*program).rejoin, must: true}
 	sharePass     = pass{name: "sharing", run: (*program).share}
@@ -90,7 +92,7 @@ func (p *program) try(o Options) []pass {
 	}
 	c := contest{p: p, stages: stages}
 	if few {
-		c.stages = [][]alternative{orders, {{sharePass}}}
+		c.stages = [][]alternative{orders, {nil, {masksPass}}, {{sharePass}}}
 	}
 	c.seen = make([][]saved, len(c.stages))
 	c.explore(0, nil)
@@ -102,7 +104,7 @@ func (p *program) try(o Options) []pass {
 
 // only runs the passes of one of the orders.
 func (p *program) only(order int) []pass {
-	list := slices.Concat(alternative{bisectPass}, orders[order], alternative{sharePass})
+	list := slices.Concat(alternative{bisectPass}, orders[order], alternative{masksPass, sharePass})
 	p.runAll(list, Options{})
 	return list
 }

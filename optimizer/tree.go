@@ -25,6 +25,9 @@ type tree struct {
 	// weight, by part, sums what the parts before it cost to find: one
 	// comparison for a single value, two for an interval.
 	weight []int
+	// grain, if not 0, is what all values of e are multiples of: e has a mask, and
+	// is tested as it stands.
+	grain uint32
 }
 
 func (t *tree) search() ref {
@@ -149,5 +152,11 @@ func (t *tree) without(i, j int) bool {
 }
 
 func (t *tree) test(in interval, yes, no ref) ref {
+	if t.grain > 0 {
+		if in.lo < in.hi {
+			in.lo = aligned(in.lo, t.grain)
+		}
+		return t.b.member(member{e: t.e, lo: in.lo, hi: in.hi}, yes, no)
+	}
 	return t.b.member(t.b.x.canonical(member{e: t.e, lo: in.lo, hi: in.hi}), yes, no)
 }
