@@ -3,6 +3,7 @@
 package optimizer
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -11,11 +12,13 @@ import (
 
 // Programs of more than mostLiftable nodes are left as they are, and expressions
 // with more than mostLifted tests. The program may cost promising times as much
-// before other expressions' tests are made earlier, too.
+// before other expressions' tests are made earlier, too. All programs made on the
+// way have liftedNodes nodes together at most.
 const (
 	mostLiftable = 300
 	mostLifted   = 12
 	promising    = 1.5
+	liftedNodes  = 8000
 )
 
 // lift makes the tests of an expression once, where several parts of the program
@@ -26,16 +29,17 @@ func (p *program) lift() {
 	if len(p.nodes) > mostLiftable {
 		return
 	}
-	var tried []*ir.Expr
-	for {
+	tried := map[*ir.Expr]bool{}
+	for made := 0; made < liftedNodes; {
 		l := p.liftable(tried)
 		if l == nil {
 			return
 		}
-		tried = append(tried, l.e)
+		tried[l.e] = true
 		before := p.save()
 		run, size := p.estimate()
 		p.lifted(l)
+		made += len(p.nodes)
 		p.thread()
 		p.merge()
 		r, s := p.estimate()
@@ -53,20 +57,17 @@ type lifting struct {
 	at    ref
 }
 
-// liftable returns an expression not tried before whose tests may be made earlier,
-// or nil.
-func (p *program) liftable(tried []*ir.Expr) *lifting {
-	var dom []ref
-	seen := slices.Clone(tried)
+// liftable returns an expression not tried before whose tests may be made
+// earlier, or nil.
+func (p *program) liftable(tried map[*ir.Expr]bool) *lifting {
+	seen := maps.Clone(tried)
+	dom := p.dominators()
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
-		if !nd.decides() || nd.e.UsesVars() || slices.Contains(seen, nd.e) {
+		if !nd.decides() || nd.e.UsesVars() || seen[nd.e] {
 			continue
 		}
-		seen = append(seen, nd.e)
-		if dom == nil {
-			dom = p.dominators()
-		}
+		seen[nd.e] = true
 		at := p.repeatedFrom(n, dom)
 		if at < 0 || p.nodes[at].kind != ir.Test || p.nodes[at].e == nd.e || !p.mayLift(nd.e, at) {
 			continue
