@@ -52,12 +52,30 @@ var (
 	indexPass     = pass{name: "indexing", run: (*program).index, must: true}
 )
 
+// inOrder and likelyOrder are for programs that have no choice.
+var (
+	inOrder     = whatever(alternative{bisectPass}, orders[0], alternative{masksPass, sharePass})
+	likelyOrder = whatever(alternative{bisectPass}, orders[1], alternative{masksPass, sharePass})
+)
+
+// whatever is some passes, whether they change anything or not.
+func whatever(list ...alternative) alternative {
+	all := slices.Concat(list...)
+	for i := range all {
+		all[i].must = false
+	}
+	return all
+}
+
+// fewStages are those for small programs.
+var fewStages = [][]alternative{orders, {nil, {masksPass}}, {{sharePass}}}
+
 // A program of more than tinyTried and at most fewTried nodes is not put in
 // order unless that saves worthOrdering instructions per packet: finding out
 // which alternatives are best takes as long as the rest of its compilation. One
-// of more than manyTried nodes has no choice but that, too. The others have all
-// alternatives until those tried had mostWork nodes together; then the first
-// that comes has to do.
+// of more than manyTried nodes has no choice but that and to have tests made
+// earlier. The others have all alternatives until those tried had mostWork nodes
+// together; then the first that comes has to do.
 const (
 	tinyTried     = 6
 	fewTried      = 12
@@ -79,34 +97,53 @@ func (p *program) end(o Options) {
 // try tries the alternatives that may be the best and returns the passes that
 // made the program that it leaves.
 func (p *program) try(o Options) []pass {
-	few, many := len(p.nodes) > tinyTried && len(p.nodes) <= fewTried, len(p.nodes) > manyTried
-	if few || many {
-		l := p.likelihood()
-		l.find()
-		if l.gain < worthOrdering {
-			return p.only(0)
-		}
-	}
-	if many {
-		return p.only(1)
-	}
 	c := contest{p: p, stages: stages}
-	if few {
-		c.stages = [][]alternative{orders, {nil, {masksPass}}, {{sharePass}}}
+	switch n := len(p.nodes); {
+	case n <= tinyTried:
+		c.stages = fewStages
+	case n <= fewTried:
+		if !p.worthOrdering() {
+			return p.only(inOrder)
+		}
+		c.stages = fewStages
+	case n > manyTried:
+		rest := likelyOrder
+		if !p.worthOrdering() {
+			rest = inOrder
+		}
+		start := p.save()
+		if p.lift(); p.is(start) {
+			return p.only(rest)
+		}
+		c.enter(slices.Concat(alternative{liftPass}, p.only(rest)))
+		p.restore(start)
+		c.enter(p.only(rest))
+		return c.end(o)
 	}
 	c.seen = make([][]saved, len(c.stages))
 	c.explore(0, nil)
+	return c.end(o)
+}
+
+// worthOrdering tells whether putting tests in order saves enough.
+func (p *program) worthOrdering() bool {
+	l := p.likelihood()
+	l.find()
+	return l.gain >= worthOrdering
+}
+
+// only runs the passes of an alternative without others.
+func (p *program) only(a alternative) []pass {
+	p.runAll(a, Options{})
+	return a
+}
+
+// end tells of the entries and leaves the best.
+func (c *contest) end(o Options) []pass {
 	if o.Tried != nil {
 		c.show(o.Tried)
 	}
 	return c.best()
-}
-
-// only runs the passes of one of the orders.
-func (p *program) only(order int) []pass {
-	list := slices.Concat(alternative{bisectPass}, orders[order], alternative{masksPass, sharePass})
-	p.runAll(list, Options{})
-	return list
 }
 
 // contest holds the programs that alternatives make.
@@ -127,7 +164,7 @@ type entry struct {
 // some passes made.
 func (c *contest) explore(stage int, made []pass) {
 	if stage == len(c.stages) {
-		c.entries = append(c.entries, entry{made, c.p.save()})
+		c.enter(made)
 		return
 	}
 	start := c.p.save()
@@ -145,6 +182,11 @@ func (c *contest) explore(stage int, made []pass) {
 		c.seen[stage] = append(c.seen[stage], c.p.save())
 		c.explore(stage+1, slices.Concat(made, a))
 	}
+}
+
+// enter enters the program as it is, which some passes made.
+func (c *contest) enter(made []pass) {
+	c.entries = append(c.entries, entry{made, c.p.save()})
 }
 
 // run runs an alternative and tells whether it is one: whether the passes that

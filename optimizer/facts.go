@@ -445,17 +445,15 @@ func (s *state) decide(x *exprs, nd *node) (goes, known bool) {
 // known of a load that overlaps: no address without the multicast bit is the
 // broadcast address.
 func (s *state) contradicts(nd *node) bool {
-	w, ok := nd.bits()
-	if !ok {
-		return false
-	}
 	for i := range s.facts {
 		v, single := s.facts[i].v.single()
 		if !single || s.facts[i].e == nd.e {
 			continue
 		}
 		is := node{kind: ir.Test, e: s.facts[i].e, lo: v, hi: v}
-		if k, ok := is.bits(); ok && k.differs(&w) {
+		k, ok1 := is.bits()
+		w, ok2 := nd.bits()
+		if ok1 && ok2 && k.differs(&w) {
 			return true
 		}
 	}

@@ -15,10 +15,10 @@ import (
 // before other expressions' tests are made earlier, too. All programs made on the
 // way have liftedNodes nodes together at most.
 const (
-	mostLiftable = 300
+	mostLiftable = 5000
 	mostLifted   = 12
 	promising    = 1.5
-	liftedNodes  = 8000
+	liftedNodes  = 60000
 )
 
 // lift makes the tests of an expression once, where several parts of the program
@@ -69,7 +69,7 @@ func (p *program) liftable(tried map[*ir.Expr]bool) *lifting {
 		}
 		seen[nd.e] = true
 		at := p.repeatedFrom(n, dom)
-		if at < 0 || p.nodes[at].kind != ir.Test || p.nodes[at].e == nd.e || !p.mayLift(nd.e, at) {
+		if at < 0 || p.nodes[at].kind != ir.Test || !p.mayLift(nd.e, at) {
 			continue
 		}
 		if l := p.testsFrom(at, nd.e); len(l.tests) <= mostLifted {
@@ -106,7 +106,7 @@ func (p *program) testsFrom(at ref, e *ir.Expr) *lifting {
 	l := &lifting{e: e, at: at}
 	reached := make([]bool, at+1)
 	reached[at] = true
-	for n := at; n > reject; n-- {
+	for n := at; n > reject && len(l.tests) <= mostLifted; n-- {
 		if !reached[n] {
 			continue
 		}

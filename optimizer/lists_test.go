@@ -128,3 +128,22 @@ func TestFiltersWithShortLists(t *testing.T) {
 		samePackets(t, name, stagesWith(t, name, generate(t, f[0], f[1]), shortLists), 30)
 	}
 }
+
+// TestLongListsOfParts compiles long lists that stay a chain, whose members begin
+// or end with tests of the same values.
+func TestLongListsOfParts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 15))
+	port := func() int { return 1 + rng.IntN(65535) }
+	longLists(t, []longList{
+		{"MAC addresses and other ports", 120, func() string {
+			return fmt.Sprintf("(ether host 02:00:00:00:%02x:%02x and not port %d)", rng.IntN(256), rng.IntN(256), port())
+		}, 3200, 1100},
+		{"pairs of ports", 200, func() string { return fmt.Sprintf("(udp src port %d and udp dst port %d)", port(), port()) }, 1700, 320},
+		{"pairs of networks, and flags", 200, func() string {
+			return fmt.Sprintf("(src net 10.%d.0.0/16 and dst net 10.%d.0.0/16 and tcp[13] & %d != 0)", rng.IntN(256), rng.IntN(256), 1+rng.IntN(63))
+		}, 1900, 300},
+		{"IPv6 hosts with ports", 40, func() string {
+			return fmt.Sprintf("(host 2001:db8::%x and tcp port %d)", rng.IntN(65536), port())
+		}, 620, 380},
+	})
+}

@@ -41,21 +41,56 @@ func (p *program) masks() {
 
 // maskable finds the searches by their heads.
 func (p *program) maskable() (found map[ref]*lookup) {
-	in := p.indegrees()
-	inside := make([]bool, len(p.nodes))
+	heads, grains := p.searches()
+	var lists map[ref][]ref
 	for n := p.root; n > reject; n-- {
-		nd := &p.nodes[n]
-		if inside[n] || !nd.decides() || nd.lo == nd.hi || nd.grain() == 1 {
+		if h := heads[n]; h > 0 && grains[h] > 1 && len(lists[h]) <= mostMasked {
+			if lists == nil {
+				lists = map[ref][]ref{}
+			}
+			lists[h] = append(lists[h], n)
+		}
+	}
+	for h, list := range lists {
+		if len(list) > mostMasked {
 			continue
 		}
-		if s := p.lookup(n, in, inside); s != nil {
+		if s := p.lookup(list, heads, grains[h]); s != nil {
 			if found == nil {
 				found = map[ref]*lookup{}
 			}
-			found[n] = s
+			found[h] = s
 		}
 	}
 	return found
+}
+
+// searches returns, by node, the head of the search of an expression that it is
+// part of, which is entered there alone, or none; and by head what the boundaries
+// of the search are multiples of.
+func (p *program) searches() (heads []ref, grains []uint32) {
+	const none = -1
+	heads, grains = make([]ref, len(p.nodes)), make([]uint32, len(p.nodes))
+	for n := p.root; n > reject; n-- {
+		nd := &p.nodes[n]
+		if h := heads[n]; !nd.decides() {
+			heads[n] = none
+		} else if h > 0 && p.nodes[h].e == nd.e {
+			grains[h] = min(grains[h], nd.grain())
+		} else {
+			heads[n], grains[n] = n, nd.grain()
+		}
+		for _, m := range [2]ref{nd.t, nd.f} {
+			switch {
+			case m <= reject:
+			case heads[m] == 0:
+				heads[m] = heads[n]
+			case heads[m] != heads[n]:
+				heads[m] = none
+			}
+		}
+	}
+	return heads, grains
 }
 
 // grain is the largest power of 2 that all boundaries of a test are multiples of.
@@ -76,31 +111,21 @@ type lookup struct {
 	needed bool
 }
 
-// lookup returns the search that starts at n, if it may have masks, and notes
-// its nodes.
-func (p *program) lookup(n ref, in []int32, inside []bool) *lookup {
-	list, ok := p.searchFrom(n, in)
-	for _, m := range list {
-		inside[m] = true
-	}
-	if !ok {
-		return nil
-	}
-	s := &lookup{e: p.nodes[n].e, grain: 1 << 31, needed: p.held()[n] != p.nodes[n].e}
+// lookup returns the search that some nodes are, the first of them first, if it
+// may have masks.
+func (p *program) lookup(list []ref, heads []ref, grain uint32) *lookup {
+	n := list[0]
+	s := &lookup{e: p.nodes[n].e, grain: grain, needed: p.held()[n] != p.nodes[n].e}
 	bounds := []uint32{0}
 	for _, m := range list {
 		nd := &p.nodes[m]
 		s.cost += int(comparing(nd))
-		s.grain = min(s.grain, nd.grain())
 		bounds = append(bounds, nd.lo, nd.hi+1)
-	}
-	if s.grain == 1 {
-		return nil
 	}
 	slices.Sort(bounds)
 	for _, v := range slices.Compact(bounds) {
 		to := n
-		for to == n || slices.Contains(list, to) {
+		for heads[to] == n {
 			nd := &p.nodes[to]
 			if to = nd.f; nd.lo <= v && v <= nd.hi {
 				to = nd.t
@@ -115,24 +140,6 @@ func (p *program) lookup(n ref, in []int32, inside []bool) *lookup {
 		s.needed = s.needed && p.needs()[to] >= p.nodes[n].end
 	}
 	return s
-}
-
-// searchFrom collects the tests of an expression that are made one behind the
-// other from n on, and tells whether there are not too many.
-func (p *program) searchFrom(n ref, in []int32) (list []ref, ok bool) {
-	list = []ref{n}
-	edges := map[ref]int32{}
-	for i := 0; i < len(list); i++ {
-		for _, m := range [2]ref{p.nodes[list[i]].t, p.nodes[list[i]].f} {
-			if m <= reject || !p.nodes[m].decides() || p.nodes[m].e != p.nodes[n].e {
-				continue
-			}
-			if edges[m]++; edges[m] == in[m] {
-				list = append(list, m)
-			}
-		}
-	}
-	return list, len(list) <= mostMasked
 }
 
 // narrow makes the search one of fewer bytes, or returns -1.
