@@ -13,8 +13,19 @@ import (
 // alternative is passes that may come next, none if things may stay as they are.
 type alternative []pass
 
-// stages are what comes after the passes that are always of use. Each has
-// alternatives, which are all tried with those of the other stages.
+// setPasses come first. In a long list they find more where tests that all its
+// members make were made before.
+var setPasses = alternative{
+	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
+	{name: "sets within", run: (*program).sets, worthwhile: (*program).parted},
+	{name: "switches beside the sets", run: (*program).switches, worthwhile: (*program).searched},
+	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
+	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},
+	{name: "switches", run: (*program).switches},
+}
+
+// stages are what comes after the sets. Each has alternatives, which are all tried
+// with those of the other stages.
 var stages = [][]alternative{
 	{nil, {liftPass}},
 	{nil, {bisectPass}},
@@ -70,18 +81,20 @@ func whatever(list ...alternative) alternative {
 // fewStages are those for small programs.
 var fewStages = [][]alternative{orders, {nil, {masksPass}}, {{sharePass}}}
 
-// A program of more than tinyTried and at most fewTried nodes is not put in
-// order unless that saves worthOrdering instructions per packet: finding out
-// which alternatives are best takes as long as the rest of its compilation. One
-// of more than manyTried nodes has no choice but that and to have tests made
-// earlier. The others have all alternatives until those tried had mostWork nodes
-// together; then the first that comes has to do.
+// A program that has more than tinyTried and at most fewTried nodes behind the sets
+// is not put in order unless that saves worthOrdering instructions per packet:
+// finding out which alternatives are best takes as long as the rest of its
+// compilation. One of more than manyTried nodes has no other choice than that.
+// The others have all alternatives until those tried had mostWork nodes together;
+// then the first that comes has to do. For programs that have more than
+// fewestLiftable nodes before the sets, tests are made earlier there, too.
 const (
-	tinyTried     = 6
-	fewTried      = 12
-	manyTried     = 300
-	worthOrdering = 0.65
-	mostWork      = 3000
+	tinyTried      = 6
+	fewTried       = 12
+	manyTried      = 300
+	worthOrdering  = 0.65
+	mostWork       = 3000
+	fewestLiftable = 100
 )
 
 // end runs the alternatives that win the contest.
@@ -97,32 +110,54 @@ func (p *program) end(o Options) {
 // try tries the alternatives that may be the best and returns the passes that
 // made the program that it leaves.
 func (p *program) try(o Options) []pass {
-	c := contest{p: p, stages: stages}
+	c := contest{p: p}
+	if n := len(p.nodes); n <= fewestLiftable || n > mostLiftable {
+		c.rest(setPasses)
+		return c.end(o)
+	}
+	start := p.save()
+	c.rest(setPasses)
+	p.restore(start)
+	if lift := (alternative{liftPass}); c.run(lift) {
+		c.rest(slices.Concat(lift, setPasses))
+	}
+	return c.end(o)
+}
+
+// rest runs the last of the passes that are to be made at first, the set passes,
+// and tries what may come behind them.
+func (c *contest) rest(made alternative) {
+	p := c.p
+	p.runAll(setPasses, Options{})
+	if slices.ContainsFunc(c.sets, p.is) {
+		return
+	}
 	switch n := len(p.nodes); {
 	case n <= tinyTried:
 		c.stages = fewStages
+	case n <= fewTried && !p.worthOrdering():
+		c.only(made, inOrder)
+		return
 	case n <= fewTried:
-		if !p.worthOrdering() {
-			return p.only(inOrder)
-		}
 		c.stages = fewStages
+	case n > manyTried && !p.worthOrdering():
+		c.only(made, inOrder)
+		return
 	case n > manyTried:
-		rest := likelyOrder
-		if !p.worthOrdering() {
-			rest = inOrder
-		}
-		start := p.save()
-		if p.lift(); p.is(start) {
-			return p.only(rest)
-		}
-		c.enter(slices.Concat(alternative{liftPass}, p.only(rest)))
-		p.restore(start)
-		c.enter(p.only(rest))
-		return c.end(o)
+		c.only(made, likelyOrder)
+		return
+	default:
+		c.stages = stages
 	}
+	c.sets = append(c.sets, p.save())
 	c.seen = make([][]saved, len(c.stages))
-	c.explore(0, nil)
-	return c.end(o)
+	c.explore(0, made)
+}
+
+// only runs the passes of an alternative without others.
+func (c *contest) only(made []pass, a alternative) {
+	c.p.runAll(a, Options{})
+	c.enter(slices.Concat(made, a))
 }
 
 // worthOrdering tells whether putting tests in order saves enough.
@@ -130,12 +165,6 @@ func (p *program) worthOrdering() bool {
 	l := p.likelihood()
 	l.find()
 	return l.gain >= worthOrdering
-}
-
-// only runs the passes of an alternative without others.
-func (p *program) only(a alternative) []pass {
-	p.runAll(a, Options{})
-	return a
 }
 
 // end tells of the entries and leaves the best.
@@ -149,6 +178,7 @@ func (c *contest) end(o Options) []pass {
 // contest holds the programs that alternatives make.
 type contest struct {
 	p       *program
+	sets    []saved // the programs behind the sets from which alternatives were tried
 	stages  [][]alternative
 	seen    [][]saved // by stage, the programs behind it
 	work    int       // nodes of the programs that alternatives were tried for

@@ -12,6 +12,13 @@ import (
 // fewer instructions are worth running an eighth more.
 const shortness = 1.2
 
+// A program of more than kernelMost instructions (BPF_MAXINSNS, linux/bpf_common.h)
+// is tooLong times as dear: it does not load into the kernel.
+const (
+	kernelMost = 4096
+	tooLong    = 1000
+)
+
 // cost is how many instructions run on a packet times how many the program has,
 // of which the latter count more.
 func (p *program) cost() float32 {
@@ -19,6 +26,9 @@ func (p *program) cost() float32 {
 	if p.size != nil {
 		p.g.Root = p.store()
 		size = float32(p.size(p.g))
+	}
+	if size > kernelMost {
+		run *= tooLong
 	}
 	return run * float32(math.Pow(float64(size), shortness))
 }

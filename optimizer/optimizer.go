@@ -56,7 +56,7 @@ type pass struct {
 	must bool
 }
 
-// passes in the order in which they run.
+// passes that are of use for all programs, in the order in which they run.
 var passes = []pass{
 	{name: "threading", run: (*program).thread},
 	{name: "merging", run: (*program).merge},
@@ -67,12 +67,6 @@ var passes = []pass{
 	{name: "converging", run: (*program).converge, worthwhile: (*program).intertwined},
 	{name: "merging the converged", run: (*program).merge, worthwhile: (*program).intertwined},
 	{name: "reaching", run: (*program).reach},
-	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
-	{name: "sets within", run: (*program).sets, worthwhile: (*program).parted},
-	{name: "switches beside the sets", run: (*program).switches, worthwhile: (*program).searched},
-	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
-	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},
-	{name: "switches", run: (*program).switches},
 }
 
 // Optimize replaces the root of g by that of an equivalent graph that takes
