@@ -69,11 +69,8 @@ func (p *program) liftable(tried map[*ir.Expr]bool) *lifting {
 		}
 		seen[nd.e] = true
 		at := p.repeatedFrom(n, dom)
-		if at < 0 || p.nodes[at].kind != ir.Test || !p.mayLift(nd.e, at) {
-			continue
-		}
-		if l := p.testsFrom(at, nd.e); len(l.tests) <= mostLifted {
-			return l
+		if at >= 0 && p.nodes[at].kind == ir.Test && p.mayLift(nd.e, at) {
+			return p.testsFrom(at, nd.e)
 		}
 	}
 	return nil
@@ -83,20 +80,32 @@ func (p *program) liftable(tried map[*ir.Expr]bool) *lifting {
 func (n *node) decides() bool { return n.member() && n.t != n.f }
 
 // repeatedFrom returns the last node before all those, from n on, that bring its
-// expression into the accumulator, or -1 if there is only one.
+// expression into the accumulator, or -1 if there is only one, or if it has too
+// many tests.
 func (p *program) repeatedFrom(n ref, dom []ref) ref {
 	held := p.held()
-	at, count := n, 0
+	var sites []ref
+	var tests []interval
 	for m := n; m > reject; m-- {
 		nd := &p.nodes[m]
-		if !nd.decides() || nd.e != p.nodes[n].e || held[m] == nd.e {
+		if !nd.decides() || nd.e != p.nodes[n].e {
 			continue
 		}
-		count++
-		at = nearest(dom, at, m)
+		if in := (interval{nd.lo, nd.hi}); !slices.Contains(tests, in) {
+			if tests = append(tests, in); len(tests) > mostLifted {
+				return -1
+			}
+		}
+		if held[m] != nd.e {
+			sites = append(sites, m)
+		}
 	}
-	if count < 2 {
+	if len(sites) < 2 {
 		return -1
+	}
+	at := sites[0]
+	for _, m := range sites[1:] {
+		at = nearest(dom, at, m)
 	}
 	return at
 }
@@ -106,7 +115,7 @@ func (p *program) testsFrom(at ref, e *ir.Expr) *lifting {
 	l := &lifting{e: e, at: at}
 	reached := make([]bool, at+1)
 	reached[at] = true
-	for n := at; n > reject && len(l.tests) <= mostLifted; n-- {
+	for n := at; n > reject; n-- {
 		if !reached[n] {
 			continue
 		}
