@@ -294,18 +294,8 @@ func (nd *node) becomes(x *exprs, s span, t, f ref) bool {
 		nd.t = f
 		return false
 	}
-	m := x.canonical(member{e: nd.e, lo: s.lo, hi: s.hi})
-	if m.e != nd.e { // cannot be: nd.e is canonical
-		return false
-	}
-	nd.lo, nd.hi = m.lo, m.hi
-	if m.not {
-		nd.t, nd.f = nd.f, nd.t
-	}
-	if m.constant() {
-		nd.f = nd.t
-		return false
-	}
+	// A single value may be told without arithmetic where the bounds could not.
+	nd.retest(x.canonical(member{e: nd.e, lo: s.lo, hi: s.hi}), x)
 	return true
 }
 

@@ -44,6 +44,7 @@ type likelihood struct {
 	nodes      []linkNode
 	plans      map[ref]*plan
 	gain       float32   // instructions per packet that the plans save
+	sure       uint32    // what have says of more bytes holds no longer with the plans
 	links      []planned // of the chain in work
 	list       []*planned
 	order      []*planned
@@ -65,7 +66,7 @@ func (p *program) likelihood() *likelihood {
 	if l.list == nil {
 		l.list, l.order = make([]*planned, 0, 8), make([]*planned, 0, 8)
 	}
-	l.nodes, l.plans, l.gain = zeroed(&l.nodes, len(p.nodes)), nil, 0
+	l.nodes, l.plans, l.gain, l.sure = zeroed(&l.nodes, len(p.nodes)), nil, 0, infinite
 	return l
 }
 
@@ -74,6 +75,9 @@ type plan struct {
 	links []*planned // in their new order
 	last  ref        // where the chain goes on behind its last link
 	outer *planned   // the link of another plan that the chain is part of
+	// sure is how many bytes are captured at least where a link leads to the goal
+	// only because the goal needs more, or infinite.
+	sure uint32
 }
 
 // planned is a link and what is known of it.
@@ -111,8 +115,8 @@ func (l *likelihood) find() {
 			if len(links) < 2 || !l.nested(links, n) {
 				continue
 			}
-			if g := l.arrange(links, goal); g > gain {
-				best, gain = l.plan(links), g
+			if g, sure := l.arrange(links, goal); g > gain {
+				best, gain = l.plan(links, sure), g
 			}
 		}
 		if best == nil {
@@ -120,6 +124,7 @@ func (l *likelihood) find() {
 		}
 		best.outer = l.nodes[n].owner
 		l.gain += gain * l.freq[n].sum()
+		l.sure = min(l.sure, best.sure)
 		if l.plans == nil {
 			l.plans = map[ref]*plan{}
 		}
@@ -146,23 +151,25 @@ func (l *likelihood) nested(links []link, head ref) bool {
 }
 
 // arrange finds the best order of a chain and returns how many instructions it
-// saves on a packet that gets there.
-func (l *likelihood) arrange(links []link, goal ref) float32 {
+// saves on a packet that gets there, and plan.sure.
+func (l *likelihood) arrange(links []link, goal ref) (saved float32, sure uint32) {
 	l.links, l.list, l.order = slices.Grow(l.links[:0], len(links)), l.list[:0], l.order[:0]
 	for i, k := range links {
 		l.links = append(l.links, planned{link: k, place: i})
 		m := &l.links[len(l.links)-1]
 		if !l.measure(m, goal) || goal > reject && m.write != 0 {
-			return 0
+			return 0, infinite
 		}
 		l.list = append(l.list, m)
 	}
 	head := links[0].head
-	freq, have := l.freq[head].normal(), l.have[head]
+	freq, have := l.freq[head].normal(), min(l.have[head], l.sure)
+	sure = infinite
 	f, held := freq, l.held[head] // behind the links in order
 	run := float32(0)
 	for list := l.list; len(list) > 0; {
 		n := l.free(list, have, goal)
+		sure = min(sure, l.surely(list[:n], have, goal))
 		best := l.best(list[:n], f, held)
 		l.order = append(l.order, best...)
 		for _, k := range best {
@@ -174,15 +181,15 @@ func (l *likelihood) arrange(links []link, goal ref) float32 {
 		list = list[n:]
 	}
 	if slices.Equal(l.list, l.order) {
-		return 0
+		return 0, infinite
 	}
-	return l.run(l.list, freq, l.held[head]) - run
+	return l.run(l.list, freq, l.held[head]) - run, sure
 }
 
 // plan keeps the order that arrange found.
-func (l *likelihood) plan(links []link) *plan {
+func (l *likelihood) plan(links []link, sure uint32) *plan {
 	all := slices.Clone(l.links)
-	c := &plan{links: make([]*planned, 0, len(links)), last: links[len(links)-1].next}
+	c := &plan{links: make([]*planned, 0, len(links)), last: links[len(links)-1].next, sure: sure}
 	for _, k := range l.order {
 		c.links = append(c.links, &all[k.place])
 	}
@@ -206,6 +213,23 @@ func (l *likelihood) free(list []*planned, have uint32, goal ref) int {
 		}
 	}
 	return len(list)
+}
+
+// surely computes plan.sure for links that can stand in any order.
+func (l *likelihood) surely(list []*planned, have uint32, goal ref) uint32 {
+	if goal == reject || len(list) < 2 {
+		return infinite
+	}
+	first, end, same := uint32(infinite), uint32(0), true
+	for _, k := range list {
+		first = min(first, l.p.nodes[k.head].end)
+		end = max(end, k.end)
+		same = same && k.only != nil && k.only == list[0].only
+	}
+	if have = max(have, first); same || end <= have {
+		return infinite
+	}
+	return have
 }
 
 // measure finds out what a link costs and leads to, and tells whether it can be

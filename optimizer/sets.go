@@ -18,7 +18,7 @@ import (
 // before each member whose loads are not sure to succeed at that place; within
 // such a segment all but the first member can stand in any order.
 func (p *program) sets() {
-	s := &setMaker{r: p.regions(), p: p, have: p.haves(), need: p.needs(), copied: make([]ref, len(p.nodes))}
+	s := &setMaker{r: p.regions(), p: p, have: p.haves(), need: p.needs(), live: p.live(), copied: make([]ref, len(p.nodes))}
 	chains := s.find()
 	if len(chains) == 0 {
 		return
@@ -82,6 +82,7 @@ type setMaker struct {
 	r          *regions
 	b          *builder
 	have, need []uint32
+	live       []varSet // as program.live
 	seen       []ref    // by node: 1 + the goal of the last chain that it heads a link of
 	copied     []ref    // by node, in copies; 0 where not copied
 	needed     []uint32 // by node, within needOf
@@ -121,7 +122,7 @@ func (s *setMaker) findAt(n ref) (best *orChain) {
 		if slices.Contains(tried[:i], goal) || s.r.in[goal] < 2 || s.seen[n] == goal+1 {
 			continue
 		}
-		c := &orChain{goal, s.r.chain(n, goal, -1)}
+		c := &orChain{goal, s.links(n, goal, -1)}
 		if len(c.links) < minLinks || best != nil && len(c.links) <= len(best.links) {
 			continue
 		}
@@ -133,6 +134,24 @@ func (s *setMaker) findAt(n ref) (best *orChain) {
 		}
 	}
 	return best
+}
+
+// links returns the links of a chain up to the first that gives a variable a value
+// for others: they must not change places with that one.
+func (s *setMaker) links(head, goal, stop ref) []link {
+	links := s.r.chain(head, goal, stop)
+	if s.live == nil {
+		return links
+	}
+	for i, l := range links {
+		read := s.live[head] | s.live[goal] | s.live[l.next]
+		for _, m := range l.inside {
+			if nd := &s.p.nodes[m]; nd.kind == ir.Assign && (s.p.g.Vars > maxVars || read>>nd.v&1 != 0) {
+				return links[:i]
+			}
+		}
+	}
+	return links
 }
 
 // worthwhile tells whether a chain has expressions to bring together, or one with
@@ -559,7 +578,7 @@ func (s *setMaker) bodies(list []*element, known *state, x exits, depth int) ref
 			x.rest = x.to(e.rank)
 			break
 		}
-		inner := s.r.chain(e.body, x.goal, e.next)
+		inner := s.links(e.body, x.goal, e.next)
 		if len(inner) == 0 || inner[len(inner)-1].next != e.next {
 			inner = []link{{head: e.body, next: e.next, inside: e.link.inside}}
 		}
@@ -587,7 +606,7 @@ func (s *setMaker) part(l *link, known *state, x exits, depth int) ref {
 		return x.pending.guard(s, l.inside, l.rank, known, at)
 	}
 	if head > reject && head != x.goal && head != next {
-		c := &orChain{next, s.r.chain(head, next, x.goal)}
+		c := &orChain{next, s.links(head, next, x.goal)}
 		if n := len(c.links); n >= minLinks && c.links[n-1].next == x.goal && s.worthwhile(c) {
 			return s.build(c.links, known, exits{goal: next, newGoal: x.rest, rest: x.newGoal, within: x.within}, depth+1)
 		}

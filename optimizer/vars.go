@@ -21,6 +21,19 @@ func reads(e *ir.Expr) varSet {
 	return reads(e.L) | reads(e.R)
 }
 
+// live computes, by node, the variables that are read from it on before they are
+// assigned; nil if there are none. It knows nothing of more than maxVars.
+func (p *program) live() []varSet {
+	if p.g.Vars == 0 {
+		return nil
+	}
+	live := make([]varSet, len(p.nodes))
+	for n := range p.nodes {
+		live[n] = p.nodes[n].liveBefore(live)
+	}
+	return live
+}
+
 // deadAssignments tells, by node, which assignments nothing reads; nil if
 // none.
 func (p *program) deadAssignments() []bool {
@@ -36,7 +49,8 @@ func (p *program) deadAssignments() []bool {
 			dead[n] = l&(1<<nd.v) == 0
 			l &^= 1 << nd.v
 		}
-		if nd.kind != ir.Chain && !dead[n] {
+		// Where the loads of a value that nothing reads may fail, they still do.
+		if nd.kind != ir.Chain && (!dead[n] || nd.other) {
 			l |= reads(nd.e) | reads(nd.r)
 		}
 		live[n] = l
