@@ -294,8 +294,13 @@ func (nd *node) becomes(x *exprs, s span, t, f ref) bool {
 		nd.t = f
 		return false
 	}
-	// A single value may be told without arithmetic where the bounds could not.
-	nd.retest(x.canonical(member{e: nd.e, lo: s.lo, hi: s.hi}), x)
+	// A single value may be told without arithmetic where the bounds could not. But
+	// a mask that masks put on stays: the other tests are of the value under it.
+	m := member{e: nd.e, lo: s.lo, hi: s.hi}
+	if c := x.canonical(m); nd.e.Op != ir.And || c.e != nd.e.L {
+		m = c
+	}
+	nd.retest(m, x)
 	return true
 }
 
