@@ -89,6 +89,8 @@ type planned struct {
 	only         *ir.Expr // the one expression that it tests, or nil
 	reads, write varSet
 	end          uint32 // where its loads end, or infinite if not at constant offsets
+	// have at its head is at most before, in it at most within, in the new order.
+	before, within uint32
 }
 
 // fewest instructions that a new order must save on a packet that gets to it.
@@ -115,7 +117,11 @@ func (l *likelihood) find() {
 			if len(links) < 2 || !l.nested(links, n) {
 				continue
 			}
-			if g, sure := l.arrange(links, goal); g > gain {
+			g, sure := l.arrange(links, goal, l.most(n))
+			if sure < infinite && l.nodes[n].owner != nil {
+				continue // the other plan may rely on what comes first here
+			}
+			if g > gain {
 				best, gain = l.plan(links, sure), g
 			}
 		}
@@ -151,11 +157,12 @@ func (l *likelihood) nested(links []link, head ref) bool {
 }
 
 // arrange finds the best order of a chain and returns how many instructions it
-// saves on a packet that gets there, and plan.sure.
-func (l *likelihood) arrange(links []link, goal ref) (saved float32, sure uint32) {
+// saves on a packet that gets there, and plan.sure. What have says of more bytes
+// than most does not count.
+func (l *likelihood) arrange(links []link, goal ref, most uint32) (saved float32, sure uint32) {
 	l.links, l.list, l.order = slices.Grow(l.links[:0], len(links)), l.list[:0], l.order[:0]
 	for i, k := range links {
-		l.links = append(l.links, planned{link: k, place: i})
+		l.links = append(l.links, planned{link: k, place: i, before: most, within: most})
 		m := &l.links[len(l.links)-1]
 		if !l.measure(m, goal) || goal > reject && m.write != 0 {
 			return 0, infinite
@@ -163,13 +170,15 @@ func (l *likelihood) arrange(links []link, goal ref) (saved float32, sure uint32
 		l.list = append(l.list, m)
 	}
 	head := links[0].head
-	freq, have := l.freq[head].normal(), min(l.have[head], l.sure)
+	freq, have := l.freq[head].normal(), min(l.have[head], most)
 	sure = infinite
 	f, held := freq, l.held[head] // behind the links in order
 	run := float32(0)
 	for list := l.list; len(list) > 0; {
 		n := l.free(list, have, goal)
-		sure = min(sure, l.surely(list[:n], have, goal))
+		if goal != reject {
+			sure = min(sure, l.surely(list[:n], have))
+		}
 		best := l.best(list[:n], f, held)
 		l.order = append(l.order, best...)
 		for _, k := range best {
@@ -215,21 +224,35 @@ func (l *likelihood) free(list []*planned, have uint32, goal ref) int {
 	return len(list)
 }
 
-// surely computes plan.sure for links that can stand in any order.
-func (l *likelihood) surely(list []*planned, have uint32, goal ref) uint32 {
-	if goal == reject || len(list) < 2 {
-		return infinite
-	}
+// surely notes what is captured in links that can stand in any order, and computes
+// plan.sure for them.
+func (l *likelihood) surely(list []*planned, have uint32) uint32 {
 	first, end, same := uint32(infinite), uint32(0), true
 	for _, k := range list {
 		first = min(first, l.p.nodes[k.head].end)
 		end = max(end, k.end)
 		same = same && k.only != nil && k.only == list[0].only
 	}
-	if have = max(have, first); same || end <= have {
+	within := max(have, first)
+	for _, k := range list {
+		k.before, k.within = have, within
+	}
+	if len(list) == 1 || same || end <= within {
 		return infinite
 	}
-	return have
+	return within
+}
+
+// most returns what have may say at most of a node once the plans are made.
+func (l *likelihood) most(n ref) uint32 {
+	k := l.nodes[n].owner
+	switch {
+	case k == nil:
+		return l.sure
+	case n == k.head:
+		return min(l.sure, k.before)
+	}
+	return min(l.sure, k.within)
 }
 
 // measure finds out what a link costs and leads to, and tells whether it can be

@@ -105,17 +105,14 @@ type lookup struct {
 	parts []part // the intervals of its values and where they lead to
 	grain uint32 // what their boundaries are multiples of
 	cost  int    // comparisons
-	// needed: without the last byte, what is behind the search rejects. What is
-	// captured before it does not count: another search may have become
-	// narrower there because of this one.
-	needed bool
+	held  bool   // the value is at hand
 }
 
 // lookup returns the search that some nodes are, the first of them first, if it
 // may have masks.
 func (p *program) lookup(list []ref, heads []ref, grain uint32) *lookup {
 	n := list[0]
-	s := &lookup{e: p.nodes[n].e, grain: grain, needed: p.held()[n] != p.nodes[n].e}
+	s := &lookup{e: p.nodes[n].e, grain: grain, held: p.held()[n] == p.nodes[n].e}
 	bounds := []uint32{0}
 	for _, m := range list {
 		nd := &p.nodes[m]
@@ -137,15 +134,23 @@ func (p *program) lookup(list []ref, heads []ref, grain uint32) *lookup {
 		if to > reject && p.nodes[to].e == s.e {
 			return nil // it is needed with all its bits
 		}
-		s.needed = s.needed && p.needs()[to] >= p.nodes[n].end
 	}
 	return s
 }
 
-// narrow makes the search one of fewer bytes, or returns -1.
+// narrow makes the search one of fewer bytes, or returns -1. Without the last
+// byte, what is behind the search must reject as it was made: what is captured
+// before it does not count, as another search may have become narrower there
+// because of this one, and neither do loads behind it that were left out because
+// of this one.
 func (s *lookup) narrow(b *builder) ref {
-	if !s.needed || s.e.Op != ir.Load || s.e.L != nil {
+	if s.held || s.e.Op != ir.Load || s.e.L != nil {
 		return -1
+	}
+	for _, t := range s.parts {
+		if b.need[b.moved[t.target]] < loadEnd(s.e) {
+			return -1
+		}
 	}
 	size := s.e.Size
 	for size > 1 && s.grain>>(8*(s.e.Size-size/2)) > 0 {

@@ -65,7 +65,7 @@ var passes = []pass{
 	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
 	{name: "aligning", run: (*program).align, worthwhile: (*program).intertwined},
 	{name: "converging", run: (*program).converge, worthwhile: (*program).intertwined},
-	{name: "merging the converged", run: (*program).merge, worthwhile: (*program).intertwined},
+	{name: "merging the converged", run: (*program).merge, worthwhile: (*program).loose},
 	{name: "reaching", run: (*program).reach},
 }
 

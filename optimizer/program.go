@@ -87,6 +87,9 @@ func (p *program) changed() {
 	p.tables.known.held, p.tables.known.traffic = false, false
 }
 
+// loose tells whether there may be nodes that cannot be reached.
+func (p *program) loose() bool { return !p.compact }
+
 // done notes what passes did, for later ones.
 type done struct {
 	lost bool // tests that decide nothing were left out after threading
