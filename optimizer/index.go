@@ -50,7 +50,7 @@ func (p *program) needingLength(dom []ref) (*ir.Expr, ref) {
 		nd := &p.nodes[n]
 		x := held[n]
 		if l := lengthIn(nd.e); l != nil {
-			if x != l {
+			if x != l && !l.UsesVars() {
 				sites[l] = append(sites[l], n)
 			}
 			x = l

@@ -175,6 +175,7 @@ func (p *program) decided(b *builder, l *lifting, v *values) ref {
 	made[accept], made[reject] = accept, reject
 	for n := ref(2); n <= l.at; n++ {
 		nd := p.nodes[n]
+		b.have = have[n] // in the end what it is before l.at
 		if nd.member() && nd.e == l.e {
 			if in := v.inside(interval{nd.lo, nd.hi}); in.n == 0 {
 				made[n] = made[nd.f]
@@ -185,7 +186,6 @@ func (p *program) decided(b *builder, l *lifting, v *values) ref {
 			}
 		}
 		nd.t, nd.f = made[nd.t], made[nd.f]
-		b.have = have[n]
 		made[n] = b.add(nd)
 	}
 	return made[l.at]
