@@ -13,12 +13,13 @@ import (
 // Programs of more than mostLiftable nodes are left as they are, and expressions
 // with more than mostLifted tests. The program may cost promising times as much
 // before other expressions' tests are made earlier, too. All programs made on the
-// way have liftedNodes nodes together at most.
+// way have liftedNodes nodes and liftedTimes the program's together at most.
 const (
 	mostLiftable = 5000
 	mostLifted   = 12
 	promising    = 1.5
-	liftedNodes  = 60000
+	liftedNodes  = 1000
+	liftedTimes  = 12
 )
 
 // lift makes the tests of an expression once, where several parts of the program
@@ -30,7 +31,7 @@ func (p *program) lift() {
 		return
 	}
 	tried := map[*ir.Expr]bool{}
-	for made := 0; made < liftedNodes; {
+	for left := liftedNodes + liftedTimes*len(p.nodes); left > 0; {
 		l := p.liftable(tried)
 		if l == nil {
 			return
@@ -39,7 +40,7 @@ func (p *program) lift() {
 		before := p.save()
 		run, size := p.estimate()
 		p.lifted(l)
-		made += len(p.nodes)
+		left -= len(p.nodes)
 		p.thread()
 		p.merge()
 		r, s := p.estimate()
