@@ -205,19 +205,29 @@ func (l *likelihood) plan(links []link, sure uint32) *plan {
 	return c
 }
 
+// loaded sums up what some links load that can stand in any order.
+type loaded struct {
+	first uint32 // whichever comes first, its head's loads end there or behind
+	end   uint32 // where the last one ends
+	// same: all test one expression, which was evaluated by whichever comes first.
+	same bool
+	only *ir.Expr
+}
+
+func (s *loaded) add(p *program, k *planned) {
+	s.first = min(s.first, p.nodes[k.head].end)
+	s.end = max(s.end, k.end)
+	s.same = s.same && k.only != nil && k.only == s.only
+}
+
 // free returns how many links from the first on can stand in any order.
 func (l *likelihood) free(list []*planned, have uint32, goal ref) int {
 	if goal == reject {
 		return len(list)
 	}
-	// Whichever comes first, its head is evaluated.
-	first, end, same := uint32(infinite), uint32(0), true
+	s := loaded{first: infinite, same: true, only: list[0].only}
 	for i, k := range list {
-		first = min(first, l.p.nodes[k.head].end)
-		end = max(end, k.end)
-		// What all of them test was evaluated by whichever comes first.
-		same = same && k.only != nil && k.only == list[0].only
-		if !same && end > max(have, l.need[goal], first) {
+		if s.add(l.p, k); !s.same && s.end > max(have, l.need[goal], s.first) {
 			return max(i, 1)
 		}
 	}
@@ -227,17 +237,15 @@ func (l *likelihood) free(list []*planned, have uint32, goal ref) int {
 // surely notes what is captured in links that can stand in any order, and computes
 // plan.sure for them.
 func (l *likelihood) surely(list []*planned, have uint32) uint32 {
-	first, end, same := uint32(infinite), uint32(0), true
+	s := loaded{first: infinite, same: true, only: list[0].only}
 	for _, k := range list {
-		first = min(first, l.p.nodes[k.head].end)
-		end = max(end, k.end)
-		same = same && k.only != nil && k.only == list[0].only
+		s.add(l.p, k)
 	}
-	within := max(have, first)
+	within := max(have, s.first)
 	for _, k := range list {
 		k.before, k.within = have, within
 	}
-	if len(list) == 1 || same || end <= within {
+	if len(list) == 1 || s.same || s.end <= within {
 		return infinite
 	}
 	return within
