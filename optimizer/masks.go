@@ -23,7 +23,7 @@ func (p *program) masks() {
 	}
 	p.rebuild(func(b *builder, n ref, _ node) ref {
 		s := found[n]
-		if s == nil {
+		if s == nil || !s.decides(b.moved) {
 			return -1
 		}
 		if at := s.narrow(b); at >= 0 {
@@ -136,6 +136,12 @@ func (p *program) lookup(list []ref, heads []ref, grain uint32) *lookup {
 		}
 	}
 	return s
+}
+
+// decides tells whether the search still leads to more than one place. Where it
+// does not, all that is left of it is its load.
+func (s *lookup) decides(moved []ref) bool {
+	return slices.ContainsFunc(s.parts, func(t part) bool { return moved[t.target] != moved[s.parts[0].target] })
 }
 
 // narrow makes the search one of fewer bytes, or returns -1. Without the last
