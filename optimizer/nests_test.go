@@ -8,7 +8,7 @@ import (
 )
 
 // randomNests is how many random filters the tests go through.
-const randomNests = 12000
+const randomNests = 4000
 
 // nestMembers make primitives from few offsets, masks and values, so that their
 // loads overlap, and their tests repeat and contradict each other.
