@@ -132,20 +132,17 @@ func (c *contest) rest(made alternative) {
 	if slices.ContainsFunc(c.sets, p.is) {
 		return
 	}
-	switch n := len(p.nodes); {
-	case n <= tinyTried:
-		c.stages = fewStages
-	case n <= fewTried && !p.worthOrdering():
+	n := len(p.nodes)
+	few, many := n <= fewTried, n > manyTried
+	switch {
+	case (many || few && n > tinyTried) && !p.worthOrdering():
 		c.only(made, inOrder)
 		return
-	case n <= fewTried:
-		c.stages = fewStages
-	case n > manyTried && !p.worthOrdering():
-		c.only(made, inOrder)
-		return
-	case n > manyTried:
+	case many:
 		c.only(made, likelyOrder)
 		return
+	case few:
+		c.stages = fewStages
 	default:
 		c.stages = stages
 	}

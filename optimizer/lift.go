@@ -191,16 +191,3 @@ func (p *program) decided(b *builder, l *lifting, v *values) ref {
 	}
 	return made[l.at]
 }
-
-// nearest returns the last node that all paths to two nodes come through, given
-// that of each.
-func nearest(dom []ref, a, b ref) ref {
-	for a != b {
-		if a < b {
-			a = dom[a]
-		} else {
-			b = dom[b]
-		}
-	}
-	return a
-}

@@ -229,14 +229,7 @@ func (j *rejoiner) run(a, b *exitPart, test float32) (more float32) {
 // all paths to b, or -1.
 func (j *rejoiner) apart(a, b ref) ref {
 	p := j.p
-	d, e := j.dom[a], j.dom[b]
-	for d != e {
-		if d < e {
-			d = j.dom[d]
-		} else {
-			e = j.dom[e]
-		}
-	}
+	d := nearest(j.dom, j.dom[a], j.dom[b])
 	nd := &p.nodes[d]
 	if nd.kind != ir.Test || reads(nd.e)|reads(nd.r) != 0 {
 		return -1
@@ -283,18 +276,25 @@ func (p *program) dominators() []ref {
 			}
 			d := n
 			if dom[m] != 0 {
-				for e := dom[m]; d != e; {
-					if d < e {
-						d = dom[d]
-					} else {
-						e = dom[e]
-					}
-				}
+				d = nearest(dom, d, dom[m])
 			}
 			dom[m] = d
 		}
 	}
 	return dom
+}
+
+// nearest returns the last node that all paths to two nodes come through, given
+// that of each.
+func nearest(dom []ref, a, b ref) ref {
+	for a != b {
+		if a < b {
+			a = dom[a]
+		} else {
+			b = dom[b]
+		}
+	}
+	return a
 }
 
 // make makes what became of a node.
