@@ -2,6 +2,7 @@ package emit
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,38 +37,27 @@ func tcpPort(k uint32) *ir.Graph {
 	return g
 }
 
-// sharedTail is the same filter with one comparison of ports for both versions of IP.
-func sharedTail(k uint32) *ir.Graph {
+// sharedTail is the same filter, for any of some protocols, with one comparison of
+// ports for both versions of IP. What is to be done for IPv6 behind several
+// protocols has no place of its own without a jump.
+func sharedTail(k uint32, protocols ...uint32) *ir.Graph {
 	g := ir.New()
 	yes, no := g.AcceptNode, g.RejectNode
 	v := g.NewVar()
 	dst := eq(g, g.Load(2, 16, g.VarRef(v)), k, yes, no)
 	src := eq(g, g.Load(2, 14, g.VarRef(v)), k, yes, dst)
+	anyOf := func(at uint32, next *ir.Node) *ir.Node {
+		n := no
+		for _, p := range slices.Backward(protocols) {
+			n = eq(g, g.Load(1, at, nil), p, next, n)
+		}
+		return n
+	}
 	set4 := g.NewAssign(v, headerLen(g, 14), src)
 	frag := g.NewTest(ir.Set, g.Load(2, 20, nil), g.Const(0x1fff), no, set4)
-	tcp4 := eq(g, g.Load(1, 23, nil), 6, frag, no)
-	ip4 := eq(g, g.Load(2, 12, nil), 0x800, tcp4, no)
+	ip4 := eq(g, g.Load(2, 12, nil), 0x800, anyOf(23, frag), no)
 	set6 := g.NewAssign(v, g.Const(40), src)
-	tcp6 := eq(g, g.Load(1, 20, nil), 6, set6, no)
-	g.Root = eq(g, g.Load(2, 12, nil), 0x86dd, tcp6, ip4)
-	return g
-}
-
-// twoProtocols is like sharedTail for either of two protocols: what is to be
-// done for IPv6 behind two tests has no place of its own without a jump.
-func twoProtocols(k uint32) *ir.Graph {
-	g := ir.New()
-	yes, no := g.AcceptNode, g.RejectNode
-	v := g.NewVar()
-	dst := eq(g, g.Load(2, 16, g.VarRef(v)), k, yes, no)
-	src := eq(g, g.Load(2, 14, g.VarRef(v)), k, yes, dst)
-	set4 := g.NewAssign(v, headerLen(g, 14), src)
-	protocols := func(at uint32, next *ir.Node) *ir.Node {
-		return eq(g, g.Load(1, at, nil), 6, next, eq(g, g.Load(1, at, nil), 17, next, no))
-	}
-	set6 := g.NewAssign(v, g.Const(40), src)
-	ip4 := eq(g, g.Load(2, 12, nil), 0x800, protocols(23, set4), no)
-	g.Root = eq(g, g.Load(2, 12, nil), 0x86dd, protocols(20, set6), ip4)
+	g.Root = eq(g, g.Load(2, 12, nil), 0x86dd, anyOf(20, set6), ip4)
 	return g
 }
 
@@ -134,25 +124,27 @@ func TestGolden(t *testing.T) {
 			jeq #0x50 18 19
 			ret 65535
 			ret 0`},
-		{"ports of two protocols and both versions of IP", twoProtocols(80), `
+		{"ports of two protocols and both versions of IP", sharedTail(80, 6, 17), `
 			ldh [12]
 			jeq #0x86dd 2 6
 			ldb [20]
 			ldx #40
-			jeq #0x6 11 5
-			jeq #0x11 11 16
-			jeq #0x800 7 16
+			jeq #0x6 13 5
+			jeq #0x11 13 18
+			jeq #0x800 7 18
 			ldb [23]
 			jeq #0x6 10 9
-			jeq #0x11 10 16
+			jeq #0x11 10 18
+			ldh [20]
+			jset #0x1fff 18 12
 			ldx 4*([14]&0xf)
 			ldh [x+14]
-			jeq #0x50 15 13
+			jeq #0x50 17 15
 			ldh [x+16]
-			jeq #0x50 15 16
+			jeq #0x50 17 18
 			ret 65535
 			ret 0`},
-		{"ports of both versions of IP", sharedTail(80), `
+		{"ports of both versions of IP", sharedTail(80, 6), `
 			ldh [12]
 			jeq #0x86dd 2 5
 			ldb [20]
