@@ -75,9 +75,6 @@ type plan struct {
 	links []*planned // in their new order
 	last  ref        // where the chain goes on behind its last link
 	outer *planned   // the link of another plan that the chain is part of
-	// sure is how many bytes are captured at least where a link leads to the goal
-	// only because the goal needs more, or infinite.
-	sure uint32
 }
 
 // planned is a link and what is known of it.
@@ -105,7 +102,7 @@ func (l *likelihood) find() {
 			continue
 		}
 		var best *plan
-		gain := float32(worthMoving)
+		gain, sure := float32(worthMoving), uint32(infinite)
 		for i, goal := range [4]ref{nd.t, nd.f, accept, reject} {
 			if l.nodes[n].seen == goal+1 || l.r.in[goal] < 2 || i >= 2 && (goal == nd.t || goal == nd.f) {
 				continue
@@ -117,12 +114,12 @@ func (l *likelihood) find() {
 			if len(links) < 2 || !l.nested(links, n) {
 				continue
 			}
-			g, sure := l.arrange(links, goal, l.most(n))
-			if sure < infinite && l.nodes[n].owner != nil {
+			g, s := l.arrange(links, goal, l.most(n))
+			if s < infinite && l.nodes[n].owner != nil {
 				continue // the other plan may rely on what comes first here
 			}
 			if g > gain {
-				best, gain = l.plan(links, sure), g
+				best, gain, sure = l.plan(links), g, s
 			}
 		}
 		if best == nil {
@@ -130,7 +127,7 @@ func (l *likelihood) find() {
 		}
 		best.outer = l.nodes[n].owner
 		l.gain += gain * l.freq[n].sum()
-		l.sure = min(l.sure, best.sure)
+		l.sure = min(l.sure, sure)
 		if l.plans == nil {
 			l.plans = map[ref]*plan{}
 		}
@@ -157,8 +154,9 @@ func (l *likelihood) nested(links []link, head ref) bool {
 }
 
 // arrange finds the best order of a chain and returns how many instructions it
-// saves on a packet that gets there, and plan.sure. What have says of more bytes
-// than most does not count.
+// saves on a packet that gets there, and how many bytes are captured at least where
+// a link leads to the goal only because the goal needs more, or infinite. What
+// have says of more bytes than most does not count.
 func (l *likelihood) arrange(links []link, goal ref, most uint32) (saved float32, sure uint32) {
 	l.links, l.list, l.order = slices.Grow(l.links[:0], len(links)), l.list[:0], l.order[:0]
 	for i, k := range links {
@@ -196,9 +194,9 @@ func (l *likelihood) arrange(links []link, goal ref, most uint32) (saved float32
 }
 
 // plan keeps the order that arrange found.
-func (l *likelihood) plan(links []link, sure uint32) *plan {
+func (l *likelihood) plan(links []link) *plan {
 	all := slices.Clone(l.links)
-	c := &plan{links: make([]*planned, 0, len(links)), last: links[len(links)-1].next, sure: sure}
+	c := &plan{links: make([]*planned, 0, len(links)), last: links[len(links)-1].next}
 	for _, k := range l.order {
 		c.links = append(c.links, &all[k.place])
 	}
@@ -234,8 +232,8 @@ func (l *likelihood) free(list []*planned, have uint32, goal ref) int {
 	return len(list)
 }
 
-// surely notes what is captured in links that can stand in any order, and computes
-// plan.sure for them.
+// surely notes what is captured in links that can stand in any order, and returns
+// for them what arrange does.
 func (l *likelihood) surely(list []*planned, have uint32) uint32 {
 	s := loaded{first: infinite, same: true, only: list[0].only}
 	for _, k := range list {
