@@ -10,9 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernelMaxPacket is the longest packet, in bytes, that the kernel engine accepts: a datagram has to fit the
-// socket's send buffer.
+// kernelMaxPacket is the longest packet, in bytes, that the kernel engine is given: a datagram has to fit the
+// socket's send buffer, which may be smaller still (see Kernel.limit).
 const kernelMaxPacket = 65536
+
+// datagramOverhead is what the kernel wants free in the send buffer beside the bytes of a datagram (unix_dgram_sendmsg).
+const datagramOverhead = 32
 
 // kernelBatch is how many datagrams are written before they are read back. They wait in the receive
 // queue meanwhile, and all of them count against the sender's buffer.
@@ -25,6 +28,7 @@ const kernelBatch = 32
 type Kernel struct {
 	tx, rx int // file descriptors; -1 when not open
 	err    error
+	limit  int // bytes of the longest packet that fits the send buffer
 	buf    []byte
 	out    []mmsghdr
 	iov    []unix.Iovec
@@ -48,6 +52,11 @@ func NewKernel() *Kernel {
 	if err := unix.SetsockoptInt(k.tx, unix.SOL_SOCKET, unix.SO_SNDBUF, 4*kernelMaxPacket); err != nil {
 		k.err = fmt.Errorf("send buffer: %w", err)
 	}
+	size, err := unix.GetsockoptInt(k.tx, unix.SOL_SOCKET, unix.SO_SNDBUF)
+	if err != nil {
+		k.err = fmt.Errorf("send buffer: %w", err)
+	}
+	k.limit = min(kernelMaxPacket, size-datagramOverhead)
 	k.out = make([]mmsghdr, kernelBatch)
 	k.iov = make([]unix.Iovec, kernelBatch)
 	return k
@@ -55,6 +64,11 @@ func NewKernel() *Kernel {
 
 // Name implements Engine.
 func (*Kernel) Name() string { return "kernel" }
+
+// Leaves implements Partial.
+func (k *Kernel) Leaves() string {
+	return fmt.Sprintf("longer than the %d bytes of a datagram", k.limit)
+}
 
 // Available implements Engine.
 func (k *Kernel) Available() error { return k.err }
@@ -93,10 +107,15 @@ func (k *Kernel) Load(prog []bpf.RawInstruction) (Judge, error) {
 	return k, k.drain()
 }
 
-// Judge implements Judge. Packets are written in batches and read back; where what was read back cannot be assigned
+// Judge implements Judge. Packets that are too long for a datagram are Unjudged, the others are written in batches and read back; where what was read back cannot be assigned
 // to the packets written (cut ones, equal ones), the batch is repeated one by one.
 func (k *Kernel) Judge(pkts []Packet, verdicts []uint32) error {
 	for len(pkts) > 0 {
+		if len(pkts[0].Data) > k.limit {
+			verdicts[0] = Unjudged
+			pkts, verdicts = pkts[1:], verdicts[1:]
+			continue
+		}
 		n := k.batchSize(pkts)
 		sure, err := k.batch(pkts[:n], verdicts)
 		if err != nil {
@@ -112,12 +131,12 @@ func (k *Kernel) Judge(pkts []Packet, verdicts []uint32) error {
 	return nil
 }
 
-// batchSize is how many of the packets may be under way at once.
+// batchSize is how many of the packets may be under way at once; at least one, which has to fit.
 func (k *Kernel) batchSize(pkts []Packet) int {
 	n, size := 0, 0
 	for n < len(pkts) && n < kernelBatch {
 		size += len(pkts[n].Data) + 1024 // what the kernel charges for a small datagram, roughly
-		if size > kernelMaxPacket && n > 0 {
+		if size > k.limit && n > 0 {
 			break
 		}
 		n++
@@ -176,9 +195,6 @@ func distinct(pkts []Packet, verdicts []uint32) bool {
 
 func (k *Kernel) sendAll(pkts []Packet) error {
 	for i, p := range pkts {
-		if len(p.Data) > kernelMaxPacket {
-			return fmt.Errorf("a packet of %d bytes; the kernel engine takes up to %d", len(p.Data), kernelMaxPacket)
-		}
 		k.iov[i] = unix.Iovec{}
 		k.out[i] = mmsghdr{}
 		if len(p.Data) > 0 {

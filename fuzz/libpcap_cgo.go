@@ -92,6 +92,9 @@ func (*Libpcap) Name() string {
 // Available implements Engine and Compiler.
 func (*Libpcap) Available() error { return nil }
 
+// Leaves implements Partial.
+func (*Libpcap) Leaves() string { return "libpcap would never come back from its loop" }
+
 // Close implements Engine.
 func (*Libpcap) Close() error { return nil }
 

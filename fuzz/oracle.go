@@ -36,8 +36,15 @@ type Engine interface {
 type Judge interface {
 	// Judge stores in verdicts[i] what the program returns for pkts[i]: the number of bytes to keep, 0
 	// to reject. An engine that can only observe how much was kept stores KeptAll for a packet that
-	// was kept whole, and Unjudged for one that it must not be given. len(verdicts) is at least len(pkts).
+	// was kept whole, and Unjudged for one that it cannot be given (see Partial). An error
+	// means that none of the packets is judged. len(verdicts) is at least len(pkts).
 	Judge(pkts []Packet, verdicts []uint32) error
+}
+
+// Partial is an Engine that cannot be given every packet.
+type Partial interface {
+	// Leaves says in a few words which packets the engine leaves Unjudged.
+	Leaves() string
 }
 
 // KeptAll stands for any verdict of at least the captured length, for engines that cannot see more.

@@ -69,16 +69,19 @@ type Report struct {
 	Pairs     int64 // (expression, packet) pairs judged
 	Kept      int64 // of them, packets that the filter keeps
 	Elapsed   time.Duration
-	Engines   map[string]int64 // verdicts compared, by engine
-	KeptBy    map[string]int64 // packets kept, by engine and reference program
-	Compilers map[string]int64 // verdicts compared, by reference compiler
-	KeptPairs map[string]int64 // verdicts counted in KeptBy
-	NotLoaded map[string]error // the last refusal to load a program, by engine
-	Missing   map[string]error // engines and compilers that are not there, with the reason
-	Loaded    int64            // programs that validator and kernel both take
-	Refused   int64            // programs that validator and kernel both refuse
-	NoMemory  int64            // programs that the kernel had no room for (net.core.optmem_max)
-	Known     map[string]int64 // differences explained, by the name of the row
+	Engines   map[string]int64  // verdicts compared, by engine
+	KeptBy    map[string]int64  // packets kept, by engine and reference program
+	Compilers map[string]int64  // verdicts compared, by reference compiler
+	KeptPairs map[string]int64  // verdicts counted in KeptBy
+	NotLoaded map[string]error  // the last refusal to load a program, by engine
+	NotRun    map[string]int64  // packets that an engine could not be given, see Partial, or on which it failed
+	Failed    map[string]error  // the last failure of a run, by engine
+	Leaves    map[string]string // which packets an engine is not given, by engine
+	Missing   map[string]error  // engines and compilers that are not there, with the reason
+	Loaded    int64             // programs that validator and kernel both take
+	Refused   int64             // programs that validator and kernel both refuse
+	NoMemory  int64             // programs that the kernel had no room for (net.core.optmem_max)
+	Known     map[string]int64  // differences explained, by the name of the row
 	// Differences are those that nothing explains, minimized.
 	Differences []*Difference
 }
@@ -115,7 +118,7 @@ func newCampaign(cfg Config) (*campaign, error) {
 	c := &campaign{cfg: cfg, grammars: map[int]*Grammar{}, builders: map[int]*Builder{}}
 	c.defaults()
 	c.r = rand.New(rand.NewPCG(cfg.Seed, 0x62706663))
-	c.report = Report{Engines: map[string]int64{}, KeptBy: map[string]int64{}, KeptPairs: map[string]int64{}, Compilers: map[string]int64{}, Missing: map[string]error{}, NotLoaded: map[string]error{}, Known: map[string]int64{}}
+	c.report = Report{Engines: map[string]int64{}, KeptBy: map[string]int64{}, KeptPairs: map[string]int64{}, Compilers: map[string]int64{}, Missing: map[string]error{}, NotLoaded: map[string]error{}, NotRun: map[string]int64{}, Failed: map[string]error{}, Leaves: map[string]string{}, Known: map[string]int64{}}
 	c.cfg.Engines = present(c, c.cfg.Engines)
 	c.cfg.Compilers = present(c, c.cfg.Compilers)
 	if len(c.cfg.Engines) == 0 {
@@ -125,6 +128,9 @@ func newCampaign(cfg Config) (*campaign, error) {
 	for _, e := range c.cfg.Engines {
 		if e.Name() == "kernel" {
 			c.kernel = e
+		}
+		if p, ok := e.(Partial); ok {
+			c.report.Leaves[e.Name()] = p.Leaves()
 		}
 	}
 	return c, nil
@@ -520,7 +526,7 @@ func (c *campaign) runOn(e Engine, prog []bpf.RawInstruction, pkts []Packet, out
 func (c *campaign) engines(s subject, pkts []Packet, base []uint32, counting bool) []*Difference {
 	var found []*Difference
 	for _, e := range c.cfg.Engines[1:] {
-		got, err := c.runOn(e, s.prog, pkts, c.b)
+		judge, err := e.Load(s.prog)
 		if d := c.loads(s, e, err, counting); d != nil {
 			found = append(found, d)
 		}
@@ -528,8 +534,10 @@ func (c *campaign) engines(s subject, pkts []Packet, base []uint32, counting boo
 			c.report.NotLoaded[e.Name()] = err
 			continue
 		}
+		got := c.verdicts(e, judge, pkts)
 		if counting {
 			c.report.Engines[e.Name()] += judged(got)
+			c.report.NotRun[e.Name()] += int64(len(pkts)) - judged(got)
 			c.count(e.Name(), got)
 		}
 		for i, p := range pkts {
@@ -542,6 +550,18 @@ func (c *campaign) engines(s subject, pkts []Packet, base []uint32, counting boo
 		}
 	}
 	return found
+}
+
+// verdicts runs the program that an engine has loaded. A run that fails is no disagreement: none of its packets is judged.
+func (c *campaign) verdicts(e Engine, judge Judge, pkts []Packet) []uint32 {
+	got := c.b[:len(pkts)]
+	if err := judge.Judge(pkts, got); err != nil {
+		c.report.Failed[e.Name()] = err
+		for i := range got {
+			got[i] = Unjudged
+		}
+	}
+	return got
 }
 
 // loads compares whether an engine takes the program with whether it should.
@@ -677,6 +697,11 @@ func (r Report) String() string {
 	for _, n := range sortedKeys(r.Engines) {
 		fmt.Fprintf(&b, "  engine    %-28s %d verdicts compared\n", n, r.Engines[n])
 	}
+	for _, row := range r.Rows() {
+		if row.NotRun > 0 {
+			fmt.Fprintf(&b, "  not run   %-28s %d packets: %s\n", row.Name, row.NotRun, row.Why)
+		}
+	}
 	for _, n := range sortedKeys(r.Compilers) {
 		fmt.Fprintf(&b, "  compiler  %-28s %d verdicts compared\n", n, r.Compilers[n])
 	}
@@ -707,7 +732,9 @@ func sortedKeys[V any](m map[string]V) []string {
 type Row struct {
 	Name         string
 	Judged, Kept int64
-	Err          error // why it took no part
+	NotRun       int64  // packets that it could not be given, or on which it failed
+	Why          string // the reason for NotRun
+	Err          error  // why it took no part
 }
 
 // Rows lists every implementation: engines by name, programs of reference compilers as "libpcap 1.10.3 optimized" and the
@@ -715,7 +742,7 @@ type Row struct {
 func (r Report) Rows() []Row {
 	var rows []Row
 	for _, n := range sortedKeys(r.KeptPairs) {
-		rows = append(rows, Row{Name: n, Judged: r.KeptPairs[n], Kept: r.KeptBy[n]})
+		rows = append(rows, Row{Name: n, Judged: r.KeptPairs[n], Kept: r.KeptBy[n], NotRun: r.NotRun[n], Why: r.whyNotRun(n)})
 	}
 	for _, n := range sortedKeys(r.NotLoaded) {
 		if r.KeptPairs[n] == 0 {
@@ -726,4 +753,12 @@ func (r Report) Rows() []Row {
 		rows = append(rows, Row{Name: n, Err: r.Missing[n]})
 	}
 	return rows
+}
+
+// whyNotRun gives the reason why an engine was not run on some packets.
+func (r Report) whyNotRun(engine string) string {
+	if err := r.Failed[engine]; err != nil {
+		return err.Error()
+	}
+	return r.Leaves[engine]
 }

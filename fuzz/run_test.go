@@ -393,3 +393,40 @@ func TestLongProgramsAgainstTheKernel(t *testing.T) {
 		t.Errorf("%d loaded, %d refused: both sides of the limit have to be tested", loaded, refused)
 	}
 }
+
+// failing is an engine whose runs fail.
+type failing struct{ *VM }
+
+func (f *failing) Load([]bpf.RawInstruction) (Judge, error) { return f, nil }
+func (*failing) Judge([]Packet, []uint32) error             { return errors.New("no buffer space") }
+
+// An engine that cannot take a packet, or whose run fails, is no engine that disagrees.
+func TestFieldWhatIsNotRunIsNoDisagreement(t *testing.T) {
+	kernel := NewKernel()
+	defer kernel.Close()
+	v, err := NewVerifier("ip", Config{Compile: Compile, Compilers: []Compiler{}, Engines: []Engine{NewVM(), kernel, &failing{NewMatcherEngine("failing", nil)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	ip := append(make([]byte, 12), 8, 0)
+	packets := []Packet{whole(append(slices.Clone(ip), make([]byte, 70000)...)), whole(ip), whole(append(slices.Clone(ip), make([]byte, 65536-len(ip))...)),
+		whole(append(slices.Clone(ip), make([]byte, 65537-len(ip))...)), whole(ip)}
+	found, err := v.Check(CompileOptions{LinkType: 1, Snaplen: 262144, Optimize: true}, packets)
+	if err != nil || len(found) > 0 {
+		t.Fatal(found, err)
+	}
+	want := map[string]Row{"failing": {Name: "failing", NotRun: 5, Why: "no buffer space"}, "bpfc": {Name: "bpfc", Judged: 5, Kept: 5}}
+	if kernel.Available() == nil {
+		want["kernel"] = Row{Name: "kernel", Judged: 3, Kept: 3, NotRun: 2, Why: "longer than the 65536 bytes of a datagram"}
+	}
+	for _, r := range v.Report().Rows() {
+		if w, ok := want[r.Name]; ok && r != w {
+			t.Errorf("%+v, want %+v", r, w)
+		}
+		delete(want, r.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("no rows for %v", want)
+	}
+}

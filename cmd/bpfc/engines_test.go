@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"bpfc/capture"
 	"bpfc/fuzz"
 )
 
@@ -33,6 +34,32 @@ func TestVerify(t *testing.T) {
 				t.Errorf("verify %q: no %q in\n%s%s", c.args, w, got.stdout, got.stderr)
 			}
 		}
+	}
+}
+
+// A packet that an engine cannot be given is no disagreement: that it was not run is said.
+func TestFieldVerifyLongPackets(t *testing.T) {
+	var file bytes.Buffer
+	w, err := capture.NewWriter(&file, capture.WriterOptions{Format: capture.Pcap, LinkType: 1, Snaplen: capture.MaxSnaplen})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{60, 65536, 65537, 262144} {
+		if err := w.WritePacket(&capture.Packet{Data: make([]byte, n), WireLen: uint32(n)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	got := exec(t, file.String(), "verify", "-r", "-", "len > 100")
+	if got.status != exitOK || !strings.Contains(got.stdout, "no two disagree") {
+		t.Errorf("status %d\n%s%s", got.status, got.stdout, got.stderr)
+	}
+	kernel := fuzz.NewKernel()
+	defer kernel.Close()
+	if kernel.Available() == nil && !strings.Contains(got.stdout, "not run on 2: longer than the 65536 bytes") {
+		t.Errorf("what the kernel was not given is not said:\n%s", got.stdout)
 	}
 }
 

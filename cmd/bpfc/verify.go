@@ -196,6 +196,14 @@ func (v *verification) judge(t target, b *verifyPackets, first *packetDifference
 	return first, nil
 }
 
+// notRun is the end of an engine's line if it was not run on every packet.
+func notRun(row fuzz.Row) string {
+	if row.NotRun == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\tnot run on %d: %s", row.NotRun, row.Why)
+}
+
 // print writes the table of engines and the first disagreement.
 func (v *verification) print(out io.Writer, first *packetDifference) error {
 	r := v.engines.Report()
@@ -206,7 +214,7 @@ func (v *verification) print(out io.Writer, first *packetDifference) error {
 			fmt.Fprintf(w, "%s\t-\t%v\n", row.Name, row.Err)
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\n", row.Name, row.Judged, row.Kept)
+		fmt.Fprintf(w, "%s\t%d\t%d%s\n", row.Name, row.Judged, row.Kept, notRun(row))
 	}
 	if err := w.Flush(); err != nil {
 		return err
