@@ -4,34 +4,48 @@ package examples
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"bpfc/capture"
 )
 
-// build makes an example's program.
-func build(t *testing.T, name string) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), name)
-	if out, err := exec.Command("go", "build", "-o", program, "./"+name).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v: %s", name, err, out)
+// programs is where TestMain puts the programs of all examples.
+var programs string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	var err error
+	if programs, err = os.MkdirTemp("", "examples"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	return program
+	defer os.RemoveAll(programs)
+	if out, err := exec.Command("go", "build", "-o", programs, "./...").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the examples: %v: %s\n", err, out)
+		return 1
+	}
+	return m.Run()
 }
 
-// run runs a program to its end and gives its standard output.
-func run(t *testing.T, program string, args ...string) string {
+// run runs an example to its end and gives its standard output.
+func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	var out, errs bytes.Buffer
-	c := exec.Command(program, args...)
+	c := exec.CommandContext(ctx, filepath.Join(programs, name), args...)
 	c.Stdout, c.Stderr = &out, &errs
 	if err := c.Run(); err != nil {
-		t.Fatalf("%s %q: %v: %s", filepath.Base(program), args, err, &errs)
+		t.Fatalf("%s %q: %v: %s", name, args, err, &errs)
 	}
 	return out.String()
 }
@@ -78,11 +92,11 @@ func TestFiles(t *testing.T) {
 		{"customlayer", nil, "counter 101\ncounter 70000\n"},
 	}
 	for _, tt := range tests {
-		if got := run(t, build(t, tt.name), tt.args...); got != tt.want {
+		if got := run(t, tt.name, tt.args...); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	if got := run(t, build(t, "devices")); !strings.Contains(got, "loopback=true") {
+	if got := run(t, "devices"); !strings.Contains(got, "loopback=true") {
 		t.Errorf("devices: %q", got)
 	}
 }

@@ -3,9 +3,9 @@ package examples
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -13,23 +13,13 @@ import (
 	"time"
 
 	"bpfc/capture"
+	"bpfc/internal/netns"
 )
 
 func TestUDPSocket(t *testing.T) {
-	if got := run(t, build(t, "udpsocket")); got != "yes\nyet\n" {
+	if got := run(t, "udpsocket"); got != "yes\nyet\n" {
 		t.Errorf("%q", got)
 	}
-}
-
-func needRoot(t *testing.T) {
-	t.Helper()
-	if os.Geteuid() == 0 {
-		return
-	}
-	if os.Getenv("BPFC_REQUIRE_ALL") == "1" {
-		t.Fatal("needs root, and BPFC_REQUIRE_ALL=1 forbids to skip")
-	}
-	t.Skip("SKIPPED: needs root, to capture and send")
 }
 
 // talk sends datagrams to a port of this host until the function returned is called.
@@ -55,13 +45,13 @@ func talk(t *testing.T, port string) (end func()) {
 }
 
 func TestLive(t *testing.T) {
-	needRoot(t)
+	netns.Enter(t)
 	defer talk(t, "45454")()
-	if got := run(t, build(t, "live"), "lo", "2", "udp", "port", "45454"); strings.Count(got, "> 127.0.0.1.45454: UDP, length 5\n") != 2 {
+	if got := run(t, "live", "lo", "2", "udp", "port", "45454"); strings.Count(got, "> 127.0.0.1.45454: UDP, length 5\n") != 2 {
 		t.Errorf("live: %q", got)
 	}
 	file := filepath.Join(t.TempDir(), "saved.pcap")
-	run(t, build(t, "save"), "lo", "3", file, "udp port 45454")
+	run(t, "save", "lo", "3", file, "udp port 45454")
 	r, err := capture.Open(file)
 	if err != nil {
 		t.Fatal(err)
@@ -79,16 +69,18 @@ func TestLive(t *testing.T) {
 	if n != 3 {
 		t.Errorf("save: %d packets", n)
 	}
-	got := strings.Fields(run(t, build(t, "exchange"), "lo", "udp port 45454", "tcp port 45454"))
+	got := strings.Fields(run(t, "exchange", "lo", "udp port 45454", "tcp port 45454"))
 	if len(got) != 2 || got[0] == "0" || got[1] != "0" {
 		t.Errorf("exchange: %q", got)
 	}
 }
 
 func TestSend(t *testing.T) {
-	needRoot(t)
+	netns.Enter(t)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	var out bytes.Buffer
-	listener := exec.Command(build(t, "live"), "lo", "1", "udp port 9 and src host 192.0.2.1")
+	listener := exec.CommandContext(ctx, filepath.Join(programs, "live"), "lo", "1", "udp port 9 and src host 192.0.2.1")
 	listener.Stdout = &out
 	stderr, err := listener.StderrPipe()
 	if err != nil {
@@ -100,9 +92,7 @@ func TestSend(t *testing.T) {
 	if line, _ := bufio.NewReader(stderr).ReadString('\n'); !strings.Contains(line, "listening") {
 		t.Fatal(line)
 	}
-	run(t, build(t, "send"), "lo", "hello")
-	timer := time.AfterFunc(20*time.Second, func() { listener.Process.Kill() })
-	defer timer.Stop()
+	run(t, "send", "lo", "hello")
 	if err := listener.Wait(); err != nil || !strings.Contains(out.String(), "192.0.2.1.1024 > 192.0.2.2.9: UDP, length 5") {
 		t.Errorf("%v: %q", err, out.String())
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bpfc/capture"
+	"bpfc/linktype"
 )
 
 // trace writes a capture file of n small UDP packets, a second apart, built by `bpfc send --dry-run`'s builder.
@@ -52,7 +53,7 @@ func described(t *testing.T, flags ...string) []byte {
 	if err := cmd.Flags().Parse(flags); err != nil {
 		t.Fatal(err)
 	}
-	b, err := s.build.packet()
+	b, err := s.build.packet(linktype.EN10MB)
 	if err != nil {
 		t.Fatal(err)
 	}

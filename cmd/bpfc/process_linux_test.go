@@ -10,7 +10,6 @@ import (
 	osexec "os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bpfc/capture"
+	"bpfc/internal/netns"
 )
 
 // The test binary is bpfc too, for tests that need a process of its own: to kill, to send signals to, to take privileges from.
@@ -106,32 +106,6 @@ func (p *process) end() int {
 	return p.ProcessState.ExitCode()
 }
 
-// vethPair makes a network namespace for this test's thread, with left and right facing each other.
-func vethPair(t *testing.T) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		required(t, "network namespaces need root")
-	}
-	if _, err := osexec.LookPath("ip"); err != nil {
-		required(t, "the ip program of iproute2 is not installed")
-	}
-	runtime.LockOSThread()
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		required(t, "network namespaces: "+err.Error())
-	}
-	_ = os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0) // quieter
-	ip(t, "link add left type veth peer name right")
-	ip(t, "link set left up")
-	ip(t, "link set right up")
-}
-
-func ip(t *testing.T, arguments string) {
-	t.Helper()
-	if out, err := osexec.Command("ip", strings.Fields(arguments)...).CombinedOutput(); err != nil {
-		t.Fatalf("ip %s: %v: %s", arguments, err, out)
-	}
-}
-
 // send puts n packets of 1,000 bytes on left.
 func send(t *testing.T, n int) {
 	t.Helper()
@@ -173,7 +147,7 @@ func whole(t *testing.T, path string, cut bool) (n int) {
 
 // A capture that is killed leaves a file that can be read up to its last whole packet.
 func TestKilledWhileWriting(t *testing.T) {
-	vethPair(t)
+	netns.Veth(t)
 	file := filepath.Join(t.TempDir(), "a.pcap")
 	p := start(t, "capture", "-i", "right", "-w", file)
 	p.expect("listening")
@@ -195,7 +169,7 @@ func TestKilledWhileWriting(t *testing.T) {
 
 // A disk that gets full ends a capture; what was written is whole.
 func TestFullDisk(t *testing.T) {
-	vethPair(t)
+	netns.Veth(t)
 	for _, name := range []string{"a.pcap", "a.pcapng"} {
 		dir := t.TempDir()
 		if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=200k"); err != nil {
@@ -220,7 +194,7 @@ func TestFullDisk(t *testing.T) {
 // SIGUSR1 tells the counts meanwhile; an interrupt ends the capture regularly, also one that began with interrupts ignored,
 // as shells begin their background jobs.
 func TestSignals(t *testing.T) {
-	vethPair(t)
+	netns.Veth(t)
 	signal.Ignore(os.Interrupt)
 	file := filepath.Join(t.TempDir(), "a.pcap")
 	p := start(t, "capture", "-i", "right", "-w", file, "-U")
@@ -275,7 +249,7 @@ func TestInterruptOfPipe(t *testing.T) {
 
 // -Z gives up every privilege, before files are written.
 func TestRelinquishPrivileges(t *testing.T) {
-	vethPair(t)
+	netns.Veth(t)
 	dir, err := os.MkdirTemp("/tmp", "bpfc") // t.TempDir is in a directory of root's alone
 	if err != nil {
 		t.Fatal(err)
@@ -338,14 +312,14 @@ func TestNoPermission(t *testing.T) {
 
 // An interface that goes down or away ends a capture, with what it had.
 func TestInterfaceEnds(t *testing.T) {
-	vethPair(t)
+	netns.Veth(t)
 	for _, tt := range []struct{ how, message string }{{"link set right down", "right: the interface is down"}, {"link del right", "right: the interface disappeared"}} {
-		ip(t, "link set right up")
+		netns.IP(t, "link set right up")
 		file := filepath.Join(t.TempDir(), "a.pcap")
 		p := start(t, "capture", "-i", "right", "-w", file)
 		p.expect("listening")
 		send(t, 5)
-		ip(t, tt.how)
+		netns.IP(t, tt.how)
 		if status := p.end(); status != exitRun || !strings.Contains(p.stderr.String(), tt.message) || !strings.Contains(p.stderr.String(), "5 packets captured") {
 			t.Errorf("%s: status %d: %s", tt.how, status, p.stderr)
 		}
@@ -353,7 +327,7 @@ func TestInterfaceEnds(t *testing.T) {
 			t.Errorf("%s: %d packets", tt.how, n)
 		}
 	}
-	ip(t, "link add left type veth peer name right")
+	netns.IP(t, "link add left type veth peer name right")
 	if got := exec(t, "", "capture", "-i", "right", "-c", "1"); got.status != exitRun || !strings.Contains(got.stderr, "right: the interface is down") {
 		t.Errorf("%+v", got)
 	}
@@ -361,7 +335,7 @@ func TestInterfaceEnds(t *testing.T) {
 
 // -y of a type that an interface does not have is a mistake in the flags.
 func TestLinkTypeOfInterface(t *testing.T) {
-	vethPair(t)
+	netns.Veth(t)
 	for _, args := range []string{"-i left -y RAW", "-i any -y EN10MB"} {
 		got := exec(t, "", append([]string{"capture", "-c", "1"}, strings.Fields(args)...)...)
 		if got.status != exitUsage || !strings.Contains(got.stderr, "link-layer type") {

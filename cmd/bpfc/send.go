@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,15 +27,30 @@ type sendCommand struct {
 	rate        float64
 	topSpeed    bool
 	dryRun      bool
+	cut         string // what becomes of packets captured in part, a key of cutWays
 	build       packetDescription
 
-	sender capture.Sender // nil with --dry-run
-	stdout io.Writer
-	shown  *print.Printer
-	batch  [][]byte // to be sent at once, with --top-speed
-	sent   uint64
-	bytes  uint64
+	link   linkType    // of what the interface takes
+	sender *outbox     // nil with --dry-run
+	screen *packetDump // with --dry-run
+	taken  uint64      // packets handed over or shown
+	cuts   uint64      // packets captured in part that were skipped or padded
 }
+
+// linkType is what an interface takes, if that is known.
+type linkType struct {
+	linktype.Type
+	known bool
+}
+
+// packetDump shows packets instead of sending them.
+type packetDump struct {
+	w       io.Writer
+	printer *print.Printer
+}
+
+// cutWays are what can be done with packets that were captured in part, and the words for having done it.
+var cutWays = map[string]string{"refuse": "", "skip": "skipped", "pad": "padded"}
 
 func newSendCommand() *cobra.Command {
 	s := &sendCommand{}
@@ -43,10 +61,19 @@ func newSendCommand() *cobra.Command {
 pauses that they were recorded with (--speed 2 is twice as fast, --rate 1000 so
 many packets a second, --top-speed without pauses).
 
+Packets go out as they are in the file, so it has to be of the interface's own
+link-layer type. A packet of which only the beginning was captured ends the
+sending; --cut skip leaves such packets out, --cut pad fills them up with zeros
+to their length on the wire.
+
 Without -r it sends one packet made from a description; lengths and checksums
 are made right:
 
   bpfc send -i eth0 --eth dst=02:00:00:00:00:02 --ip src=10.0.0.1,dst=10.0.0.2 --udp sport=1,dport=53 --payload hello
+
+On tun devices and IP tunnels packets begin with their IP header: what is
+described goes out without an Ethernet header there, and files of link-layer
+types RAW, IPV4 and IPV6 can be sent.
 
 --dry-run shows the bytes instead and needs no privilege.`,
 		RunE: s.run,
@@ -60,10 +87,12 @@ are made right:
 	f.Float64Var(&s.speed, "speed", 1, "times the recorded speed")
 	f.Float64Var(&s.rate, "rate", 0, "packets a second instead of the recorded pauses")
 	f.BoolVar(&s.topSpeed, "top-speed", false, "no pauses")
+	f.StringVar(&s.cut, "cut", "refuse", "packets captured in part: refuse, skip or pad (with zeros)")
 	f.BoolVar(&s.dryRun, "dry-run", false, "show the bytes instead of sending them")
 	s.build.register(f)
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	_ = cmd.RegisterFlagCompletionFunc("interface", completeInterface)
+	_ = cmd.RegisterFlagCompletionFunc("cut", cobra.FixedCompletions(slices.Sorted(maps.Keys(cutWays)), cobra.ShellCompDirectiveNoFileComp))
 	cmd.MarkFlagsMutuallyExclusive("rate", "top-speed", "speed")
 	return cmd
 }
@@ -72,43 +101,39 @@ func (s *sendCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err := s.check(args); err != nil {
 		return err
 	}
-	s.stdout = cmd.OutOrStdout()
 	ctx, stop := untilInterrupt(cmd.Context())
 	defer stop()
 	expr, err := s.expression(cmd, args)
 	if err != nil {
 		return err
 	}
-	var single []byte
+	if err := s.probe(); err != nil {
+		return err
+	}
+	var packet []byte
 	if s.read == "" {
-		if single, err = s.build.packet(); err != nil {
+		if packet, err = s.build.packet(s.link.orEthernet()); err != nil {
 			return err
 		}
 	}
-	if s.dryRun {
-		s.shown = print.New(print.Options{Time: print.NoTime, LinkHeader: true, Dump: print.DumpHexLink})
-	} else {
-		if s.sender, err = capture.OpenSender(s.iface); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, s.sender.Close()) }()
+	if err := s.open(cmd.OutOrStdout()); err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, s.sender.close()) }()
 	started := time.Now()
 	if s.read == "" {
-		err = s.single(ctx, single)
+		err = s.described(ctx, packet)
 	} else {
 		err = s.replay(ctx, cmd, expr)
 	}
-	err = errors.Join(err, s.flush())
-	if !s.dryRun {
-		d := time.Since(started).Seconds()
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s sent, %s in %.3f s (%.0f packets/s)\n", plural(s.sent, "packet"), humanBytes(s.bytes), d, float64(s.sent)/max(d, 1e-9))
-	}
+	err = errors.Join(err, s.sender.flush())
+	s.sum(cmd.ErrOrStderr(), time.Since(started))
 	return err
 }
 
 // check finds flags that contradict each other.
 func (s *sendCommand) check(args []string) error {
+	_, cutKnown := cutWays[s.cut]
 	switch {
 	case s.iface == "" && !s.dryRun:
 		return usagef("name the interface to send on with -i, or look at the bytes with --dry-run")
@@ -122,12 +147,57 @@ func (s *sendCommand) check(args []string) error {
 		return usagef("--speed and --repeat are more than 0, --rate is not negative")
 	case s.read == "-" && s.repeat > 1:
 		return usagef("standard input cannot be sent several times")
+	case !cutKnown:
+		return usagef("--cut %.40s: it is refuse, skip or pad", s.cut)
 	}
 	return nil
 }
 
-// single sends the described packet.
-func (s *sendCommand) single(ctx context.Context, b []byte) error {
+// probe finds out what the interface takes, which needs no privilege. Where packets are captured with a made-up header, and
+// where this system cannot tell, that stays unknown.
+func (s *sendCommand) probe() error {
+	if s.iface == "" {
+		return nil
+	}
+	link, err := capture.ProbeLink(capture.LiveOptions{Interface: s.iface})
+	if errors.Is(err, capture.ErrNotSupported) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.iface, err)
+	}
+	t := linktype.FromFile(uint16(link.LinkType))
+	s.link = linkType{t, t != linktype.LINUX_SLL && t != linktype.LINUX_SLL2}
+	return nil
+}
+
+// open prepares for sending, or for showing.
+func (s *sendCommand) open(stdout io.Writer) error {
+	if s.dryRun {
+		s.screen = &packetDump{stdout, print.New(print.Options{Time: print.NoTime, LinkHeader: true, Dump: print.DumpHexLink})}
+		return nil
+	}
+	sender, err := capture.OpenSender(s.iface)
+	if err != nil {
+		return err
+	}
+	s.sender = newOutbox(sender, s.iface, s.topSpeed)
+	return nil
+}
+
+// sum says in the end what was done.
+func (s *sendCommand) sum(w io.Writer, d time.Duration) {
+	if s.sender != nil {
+		n := s.sender.sent
+		fmt.Fprintf(w, "%s sent, %s in %.3f s (%.0f packets/s)\n", plural(n, "packet"), humanBytes(s.sender.bytes), d.Seconds(), float64(n)/max(d.Seconds(), 1e-9))
+	}
+	if s.cuts > 0 {
+		fmt.Fprintf(w, "%s captured in part %s\n", plural(s.cuts, "packet"), cutWays[s.cut])
+	}
+}
+
+// described sends the packet that flags describe.
+func (s *sendCommand) described(ctx context.Context, b []byte) error {
 	n := max(uint64(s.repeat), s.count)
 	pace := pacer{command: s}
 	for i := range n {
@@ -135,7 +205,7 @@ func (s *sendCommand) single(ctx context.Context, b []byte) error {
 		if err := pace.wait(ctx, 0); err != nil {
 			return interrupted(err)
 		}
-		if err := s.send(&p, 1); err != nil {
+		if err := s.put(&p, s.link.orEthernet()); err != nil {
 			return err
 		}
 	}
@@ -184,70 +254,138 @@ func (s *sendCommand) replayOnce(ctx context.Context, cmd *cobra.Command, expr s
 		if err != nil {
 			return err
 		}
-		iface := &r.Interfaces()[p.Interface]
-		m, err := scan.matcher(targetOf(iface))
+		iface := targetOf(&r.Interfaces()[p.Interface])
+		m, err := scan.matcher(iface)
 		if err != nil {
 			return err
 		}
 		if m.Match(p.Data, p.WireLen) == 0 {
 			continue
 		}
+		if send, err := s.fit(p, iface.linkType); err != nil {
+			return err
+		} else if !send {
+			continue
+		}
 		if err := pace.wait(ctx, p.Timestamp); err != nil {
 			return err
 		}
-		if err := s.send(p, iface.LinkType); err != nil {
+		if err := s.put(p, iface.linkType); err != nil {
 			return err
 		}
-		if s.count > 0 && s.sent >= s.count {
+		if s.count > 0 && s.taken >= s.count {
 			return errEnough
 		}
 	}
 }
 
-// send sends one packet, or shows it.
-func (s *sendCommand) send(p *capture.Packet, linkType uint32) error {
-	s.sent++
-	s.bytes += uint64(len(p.Data))
-	if s.dryRun {
-		_, err := s.stdout.Write(s.shown.Append(nil, &print.Packet{LinkType: linkType, Data: p.Data, WireLen: p.WireLen, Number: p.Number}))
-		return err
+// fit makes a packet of a file fit for the interface: false if it is to be left out, an error if it cannot be sent.
+func (s *sendCommand) fit(p *capture.Packet, t linktype.Type) (bool, error) {
+	if s.link.known && !s.link.takes(t) {
+		return false, fmt.Errorf("packet %d is of link-layer type %v, and %s takes %v: %s", p.Number, t, s.iface, s.link.Type, s.link.advice(t, s.read))
 	}
-	if want := s.sender.LinkType(); linkType != want {
-		return fmt.Errorf("packet %d is of link-layer type %v, %s takes %v", p.Number, linktype.FromFile(uint16(linkType)), s.iface, linktype.FromFile(uint16(want)))
+	if int64(p.WireLen) <= int64(len(p.Data)) {
+		return true, nil
 	}
-	if int(p.WireLen) > len(p.Data) {
-		return fmt.Errorf("packet %d was captured in part only, %d of %d bytes: leave such packets out with a filter (less %d)", p.Number, len(p.Data), p.WireLen, len(p.Data))
+	if s.cut == "refuse" {
+		return false, fmt.Errorf("packet %d was captured in part only, %d of %d bytes: leave such packets out with --cut skip, or fill them up with zeros with --cut pad",
+			p.Number, len(p.Data), p.WireLen)
 	}
-	if !s.topSpeed {
-		return s.hand([][]byte{p.Data}, p.Number)
+	if s.cut == "pad" {
+		if p.WireLen > capture.MaxSnaplen {
+			return false, fmt.Errorf("packet %d is said to have had %d bytes, more than any interface takes: leave such packets out with --cut skip", p.Number, p.WireLen)
+		}
+		p.Data = append(p.Data[:len(p.Data):len(p.Data)], make([]byte, int(p.WireLen)-len(p.Data))...) // a copy
 	}
-	s.batch = append(s.batch, append([]byte(nil), p.Data...))
-	if len(s.batch) == cap(s.batch) && len(s.batch) >= 256 {
-		return s.flush()
-	}
-	return nil
+	s.cuts++
+	return s.cut == "pad", nil
 }
 
-// flush sends what waits for company.
-func (s *sendCommand) flush() error {
-	if len(s.batch) == 0 {
+// orEthernet is the type of packets that are made without knowing an interface.
+func (l linkType) orEthernet() linktype.Type {
+	if l.known {
+		return l.Type
+	}
+	return linktype.EN10MB
+}
+
+// takes tells whether an interface takes packets of a type.
+func (l linkType) takes(t linktype.Type) bool {
+	return t == l.Type || l.Type == linktype.RAW && (t == linktype.IPV4 || t == linktype.IPV6)
+}
+
+// advice says what to do with a file of a type that an interface does not take.
+func (l linkType) advice(t linktype.Type, file string) string {
+	switch {
+	case l.Type == linktype.RAW && t == linktype.EN10MB:
+		return fmt.Sprintf("send on an Ethernet interface, or take the Ethernet headers off: bpfc filter -r %s -w ip.pcap 'ip or ip6' keeps what is IP, and Wireshark's editcap -C 14 -T rawip ip.pcap raw.pcap makes a file to send", file)
+	case l.Type == linktype.EN10MB && (linkType{Type: linktype.RAW}).takes(t):
+		return "it has no Ethernet header; send it on a tun device"
+	}
+	return "send it on an interface of its type"
+}
+
+// put hands a packet over, or shows it.
+func (s *sendCommand) put(p *capture.Packet, t linktype.Type) error {
+	s.taken++
+	if s.screen != nil {
+		text := s.screen.printer.Append(nil, &print.Packet{LinkType: uint32(t.FileNumber()), Data: p.Data, WireLen: p.WireLen, Number: p.Number})
+		_, err := s.screen.w.Write(text)
+		return err
+	}
+	return s.sender.put(p.Data, p.Number)
+}
+
+// outbox is the way to an interface, and the count of what went it. A nil outbox is empty.
+type outbox struct {
+	sender  capture.Sender
+	iface   string
+	packets [][]byte // wait for company; to be sent at once when there are as many as there is room for
+	numbers []uint64 // theirs in the file
+	sent    uint64   // packets that the kernel took
+	bytes   uint64   // their length
+}
+
+func newOutbox(sender capture.Sender, iface string, inBatches bool) *outbox {
+	room := 1
+	if inBatches {
+		room = 256
+	}
+	return &outbox{sender: sender, iface: iface, packets: make([][]byte, 0, room)}
+}
+
+// put sends a packet, now or with others. It keeps a copy.
+func (o *outbox) put(data []byte, number uint64) error {
+	o.packets = append(o.packets, bytes.Clone(data))
+	o.numbers = append(o.numbers, number)
+	if len(o.packets) < cap(o.packets) {
 		return nil
 	}
-	err := s.hand(s.batch, s.sent-uint64(len(s.batch))+1)
-	s.batch = s.batch[:0]
+	return o.flush()
+}
+
+// flush sends what waits. An error names the packet that was refused; those after it are dropped.
+func (o *outbox) flush() error {
+	if o == nil || len(o.packets) == 0 {
+		return nil
+	}
+	n, err := o.sender.Send(o.packets...)
+	o.sent += uint64(n)
+	for _, p := range o.packets[:n] {
+		o.bytes += uint64(len(p))
+	}
+	if err != nil {
+		err = fmt.Errorf("packet %d on %s: %w", o.numbers[n], o.iface, err)
+	}
+	o.packets, o.numbers = o.packets[:0], o.numbers[:0]
 	return err
 }
 
-func (s *sendCommand) hand(packets [][]byte, number uint64) error {
-	n, err := s.sender.Send(packets...)
-	if err != nil {
-		for _, p := range packets[n:] {
-			s.sent--
-			s.bytes -= uint64(len(p))
-		}
-		return fmt.Errorf("packet %d on %s: %w", number+uint64(n), s.iface, err)
+func (o *outbox) close() error {
+	if o == nil {
+		return nil
 	}
-	return nil
+	return o.sender.Close()
 }
 
 // pacer makes the pauses between packets.

@@ -12,6 +12,8 @@ import (
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 	"github.com/spf13/pflag"
+
+	"bpfc/linktype"
 )
 
 // packetDescription is a packet as flags describe it: layers from the outside to the inside, each with its fields.
@@ -126,9 +128,13 @@ func (f *fields) finish(known string) error {
 	return f.err
 }
 
-// packet builds the bytes, with lengths and checksums.
-func (d *packetDescription) packet() ([]byte, error) {
-	b := packetBuilder{d: d}
+// packet builds the bytes for an interface of a link-layer type, with lengths and checksums. For type RAW they begin with the
+// IP header.
+func (d *packetDescription) packet(link linktype.Type) ([]byte, error) {
+	b := packetBuilder{d: d, bare: link == linktype.RAW}
+	if link != linktype.EN10MB && link != linktype.RAW {
+		return nil, usagef("a described packet is an Ethernet or an IP packet, and the interface takes packets of link-layer type %v: send a file of these with -r", link)
+	}
 	for _, step := range []func() error{b.payload, b.ipLayer, b.transport, b.arpLayer, b.link} {
 		if err := step(); err != nil {
 			return nil, err
@@ -144,6 +150,7 @@ func (d *packetDescription) packet() ([]byte, error) {
 // packetBuilder collects the layers.
 type packetBuilder struct {
 	d             *packetDescription
+	bare          bool // no link-layer header
 	eth           *layers.Ethernet
 	vlan          *layers.Dot1Q
 	arp           *layers.ARP
@@ -156,7 +163,10 @@ type packetBuilder struct {
 
 // stack gives the layers from the outside to the inside.
 func (b *packetBuilder) stack() []gopacket.SerializableLayer {
-	stack := []gopacket.SerializableLayer{b.eth}
+	var stack []gopacket.SerializableLayer
+	if b.eth != nil {
+		stack = append(stack, b.eth)
+	}
 	if b.vlan != nil {
 		stack = append(stack, b.vlan)
 	}
@@ -347,8 +357,11 @@ func (b *packetBuilder) arpLayer() error {
 	return f.finish("op, sender, target, sender-mac and target-mac")
 }
 
-// link makes the Ethernet header, with the type of what it carries.
+// link makes the Ethernet header, with the type of what it carries, where there is to be one.
 func (b *packetBuilder) link() error {
+	if b.bare {
+		return b.noLink()
+	}
 	f := parseFields("eth", b.d.eth)
 	inner := layers.EthernetTypeLLC
 	switch {
@@ -373,4 +386,31 @@ func (b *packetBuilder) link() error {
 	}
 	b.eth.EthernetType = layers.EthernetType(f.number("type", 16, uint64(inner)))
 	return f.finish("src, dst and type")
+}
+
+// noLink checks that an interface without link-layer headers can get what is described.
+func (b *packetBuilder) noLink() error {
+	for _, name := range []string{"eth", "vlan", "arp"} {
+		if b.d.given(name) {
+			return usagef("--%s: packets of this interface begin with their IP header: leave out --eth, --vlan and --arp", name)
+		}
+	}
+	if !b.d.given("ip") && !isIP(b.data) {
+		return usagef("packets of this interface begin with their IP header: describe it with --ip, or give all bytes with --payload-hex")
+	}
+	return nil
+}
+
+// isIP tells whether data can begin with an IP header: it is long enough for one of its version.
+func isIP(data []byte) bool {
+	if len(data) == 0 {
+		return false
+	}
+	switch data[0] >> 4 {
+	case 4:
+		return len(data) >= 20
+	case 6:
+		return len(data) >= 40
+	}
+	return false
 }

@@ -1,12 +1,49 @@
 package main
 
 import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
+
+	"bpfc/capture"
+	"bpfc/linktype"
 )
+
+// sample is a packet for a file: its bytes, and its length on the wire if it was longer.
+type sample struct {
+	data []byte
+	wire int
+}
+
+// pcapOf writes a file of a link-layer type.
+func pcapOf(t *testing.T, link linktype.Type, samples ...sample) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "samples.pcap")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w, err := capture.NewWriter(f, capture.WriterOptions{LinkType: uint32(link.FileNumber())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range samples {
+		if err := w.WritePacket(&capture.Packet{Data: s.data, WireLen: uint32(max(s.wire, len(s.data)))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
 
 // A built packet decodes to what was asked for, and -v finds its checksums right.
 func TestBuild(t *testing.T) {
@@ -52,6 +89,7 @@ func TestSendErrors(t *testing.T) {
 		{"--dry-run --eth src=1:2", "Ethernet address"},
 		{"--dry-run --payload x tcp", "filter"},
 		{"--dry-run --payload x --rate -1", "negative"},
+		{"--dry-run --payload x --cut off", "refuse, skip or pad"},
 	}
 	for _, tt := range tests {
 		got := exec(t, "", append([]string{"send"}, strings.Fields(tt.args)...)...)
@@ -65,5 +103,36 @@ func TestSendDryRunOfFile(t *testing.T) {
 	got := exec(t, "", "send", "--dry-run", "-r", trace(t, 4), "--repeat", "2", "src", "port", "1002")
 	if got.status != exitOK || strings.Count(got.stdout, "192.0.2.1.1002 >") != 2 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A dry run shows what would be sent, and refuses what would be refused.
+func TestFieldSendDryRunOfCut(t *testing.T) {
+	whole, cut := described(t, "--ip", "src=192.0.2.1,dst=192.0.2.2", "--udp", "sport=1"), described(t, "--ip", "src=192.0.2.1,dst=192.0.2.2", "--udp", "sport=2")
+	file := pcapOf(t, linktype.EN10MB, sample{whole, 0}, sample{cut, len(cut) + 4})
+	endless := pcapOf(t, linktype.EN10MB, sample{whole, math.MaxUint32})
+	for _, tt := range []struct {
+		file, cut string
+		status    int
+		shown     string // ports
+		stderr    string
+	}{
+		{file, "refuse", exitRun, "1", "packet 2 was captured in part only"},
+		{file, "skip", exitOK, "1", "1 packet captured in part skipped"},
+		{file, "pad", exitOK, "1 2", "1 packet captured in part padded"},
+		{endless, "pad", exitRun, "", "packet 1 is said to have had 4294967295 bytes"},
+	} {
+		got := exec(t, "", "send", "--dry-run", "-r", tt.file, "--cut", tt.cut)
+		for _, port := range []string{"1", "2"} {
+			if strings.Contains(got.stdout, "192.0.2.1."+port+" >") != strings.Contains(tt.shown, port) {
+				t.Errorf("%s: port %s in %s", tt.cut, port, got.stdout)
+			}
+		}
+		if got.status != tt.status || !strings.Contains(got.stderr, tt.stderr) {
+			t.Errorf("%s: %+v", tt.cut, got)
+		}
+		if padded := strings.Contains(got.stdout, fmt.Sprintf("length %d:", len(cut)+4)); tt.cut == "pad" && tt.shown != "" && !padded {
+			t.Errorf("not shown with all its bytes: %s", got.stdout)
+		}
 	}
 }

@@ -23,6 +23,9 @@ func main() {
 		log.Fatal(err)
 	}
 	defer s.Close()
+	if s.LinkType() != 1 { // LINKTYPE_ETHERNET
+		log.Fatalf("%s is no Ethernet interface", os.Args[1])
+	}
 	eth := &layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, DstMAC: net.HardwareAddr{255, 255, 255, 255, 255, 255}, EthernetType: layers.EthernetTypeIPv4}
 	ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolUDP, SrcIP: net.IP{192, 0, 2, 1}, DstIP: net.IP{192, 0, 2, 2}}
 	udp := &layers.UDP{SrcPort: 1024, DstPort: 9}

@@ -1,0 +1,81 @@
+package netns
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// need ends a test that cannot run here: it is skipped loudly, and fails with BPFC_REQUIRE_ALL=1.
+func need(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("BPFC_REQUIRE_ALL") == "1" {
+		t.Fatalf("needs %s, and BPFC_REQUIRE_ALL=1 forbids to skip", what)
+	}
+	t.Skipf("SKIPPED: needs %s", what)
+}
+
+// Enter puts the goroutine of a test into a new namespace in which there is only lo, up, and no IPv6, whose neighbour
+// discovery would be packets that nobody asked for.
+func Enter(t testing.TB) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		need(t, "root, to make network namespaces")
+	}
+	if _, err := exec.LookPath("ip"); err != nil {
+		need(t, "the ip program of iproute2")
+	}
+	runtime.LockOSThread() // and never unlocked: Go ends the thread with the goroutine, and so the namespace
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		need(t, "network namespaces: "+err.Error())
+	}
+	// /proc/sys/net shows the namespace of the thread that opens it.
+	if err := os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0); err != nil {
+		t.Logf("IPv6 stays on: %v", err)
+	}
+	IP(t, "link set lo up")
+}
+
+// Veth enters a namespace in which two Ethernet interfaces, left and right, face each other.
+func Veth(t testing.TB) {
+	t.Helper()
+	Enter(t)
+	IP(t, "link add left type veth peer name right")
+	IP(t, "link set left up")
+	IP(t, "link set right up")
+}
+
+// Tun makes a tun device in the namespace of the goroutine, brings it up, and gives its other end: each Read is a packet that
+// was sent on the device, from its IP header on. It is closed with the test.
+func Tun(t testing.TB, name string) *os.File {
+	t.Helper()
+	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	if err != nil {
+		need(t, "/dev/net/tun: "+err.Error())
+	}
+	request, err := unix.NewIfreq(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
+		unix.Close(fd)
+		need(t, "tun devices: "+err.Error())
+	}
+	file := os.NewFile(uintptr(fd), name) // not before it is a device's: the runtime asks then whether it can wait for it
+	t.Cleanup(func() { file.Close() })
+	IP(t, "link set "+name+" up")
+	return file
+}
+
+// IP runs iproute2's ip with arguments that are separated by spaces.
+func IP(t testing.TB, arguments string) {
+	t.Helper()
+	if out, err := exec.Command("ip", strings.Fields(arguments)...).CombinedOutput(); err != nil {
+		t.Fatalf("ip %s: %v: %s", arguments, err, out)
+	}
+}
