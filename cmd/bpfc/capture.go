@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -121,6 +122,9 @@ func completeInterface(*cobra.Command, []string, string) ([]string, cobra.ShellC
 
 func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
 	if c.list {
+		if len(args) > 0 {
+			return usagef("-D only lists the interfaces, but there is a filter %q", strings.Join(args, " "))
+		}
 		return listInterfaces(cmd.OutOrStdout())
 	}
 	if err := c.check(); err != nil {
@@ -142,18 +146,22 @@ func (c *captureCommand) check() error {
 	switch {
 	case c.read != "" && c.iface != "":
 		return usagef("-r and -i: packets come from a file or from an interface")
-	case c.buffer < 0:
-		return usagef("-B %d: a buffer is not negative", c.buffer)
+	case c.buffer < 0 || c.buffer > maxBuffer:
+		return usagef("-B %d: a buffer has 0 to %d KiB", c.buffer, maxBuffer)
 	case c.rotation.size < 0 || c.rotation.seconds < 0 || c.rotation.files < 0:
 		return usagef("-C, -G and -W are not negative")
+	case c.rotation.size > maxFileSize || int64(c.rotation.seconds) > maxPeriod:
+		return usagef("-C is at most %d and -G at most %d", maxFileSize, maxPeriod)
 	case c.rotation.any() && c.write == "":
 		return usagef("-C, -G and -W rotate the file of -w: give one")
 	case c.rotation.any() && c.write == "-":
 		return usagef("standard output cannot be rotated")
 	case c.write == "-" && (c.alsoPrint || c.onlyCount):
 		return usagef("-w - and --print or --count all want standard output")
-	case c.times > int(print.SinceFirst):
+	case c.times < 0 || c.times > int(print.SinceFirst):
 		return usagef("-t is given at most five times")
+	case !slices.Contains([]string{capture.BackendAuto, capture.BackendPacket, capture.BackendLibpcap}, c.backend):
+		return usagef("--backend %s: it is %s or %s", c.backend, capture.BackendPacket, capture.BackendLibpcap)
 	}
 	if _, err := c.parseDirection(); err != nil {
 		return err

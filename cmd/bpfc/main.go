@@ -35,6 +35,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	refuseUnknownNames(root)
 	started := false
 	noteStart(root, &started)
 	err := root.ExecuteContext(ctx)
@@ -54,6 +55,9 @@ func noteStart(cmd *cobra.Command, started *bool) {
 	if runE := cmd.RunE; runE != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			*started = true
+			if err := checkValues(cmd.Flags()); err != nil {
+				return err
+			}
 			return runE(cmd, args)
 		}
 	}
