@@ -90,10 +90,10 @@ func writeFilter(b *bytes.Buffer, number int, program []bpf.RawInstruction) {
 static inline __attribute__((always_inline)) uint32_t filter%d(const uint8_t *p, uint64_t n, uint32_t len)
 {
 	uint32_t A = 0, X = 0, M[16] = {0};
-	unsigned back = 0;
-	uint64_t o;
-	(void)A; (void)X; (void)M; (void)back; (void)o; (void)p; (void)n; (void)len;
-`, number)
+	const uint64_t most = %d + %d * n; /* backward jumps */
+	uint64_t o, back = 0;
+	(void)A; (void)X; (void)M; (void)back; (void)most; (void)o; (void)p; (void)n; (void)len;
+`, number, vm.MaxBackwardJumps(program, 0), vm.MaxBackwardJumps(program, 1)-vm.MaxBackwardJumps(program, 0))
 	for pc, in := range program {
 		fmt.Fprintf(b, "l%d: __attribute__((unused)); %s\n", pc, statement(pc, in))
 	}
@@ -142,7 +142,7 @@ func statement(pc int, in bpf.RawInstruction) string {
 	case in.Op == 0x05:
 		to := pc + 1 + int(int32(in.K))
 		if to <= pc {
-			return fmt.Sprintf("if (back++ == %d) return 0; goto l%d;", vm.MaxBackwardJumps, to)
+			return fmt.Sprintf("if (back++ == most) return 0; goto l%d;", to)
 		}
 		return fmt.Sprintf("goto l%d;", to)
 	case class == 5:

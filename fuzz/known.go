@@ -77,14 +77,6 @@ var known = []Known{
 		func(d *Difference) bool {
 			return compared(d, KindMeaning, KindCut) && d.ReferenceEvents&EventUnwrittenWord != 0 && against(d, "libpcap 1.10")
 		},
-	}, {
-		"libpcap-loops", "libpcap 1.11 ends a run with a rejection after 64 backward jumps, 1.10 never does",
-		ran("libpcap 1.10", EventManyLoops),
-	}, {
-		"libpcap-loops-compiled", "libpcap 1.11 ends a run with a rejection after 64 backward jumps, 1.10 never does",
-		func(d *Difference) bool {
-			return compared(d, KindMeaning, KindCut) && d.ReferenceEvents&EventManyLoops != 0 && against(d, "libpcap 1.10")
-		},
 	},
 	{"bpfc-folded", "a division by zero or a shift too far that shows only once constants are folded is refused with the optimizer only, as by libpcap",
 		func(d *Difference) bool {

@@ -169,8 +169,8 @@ func (l *Libpcap) Load(prog []bpf.RawInstruction) (Judge, error) {
 	return l, nil
 }
 
-// Judge implements Judge through pcap_offline_filter. libpcap 1.10 has no step limit, and its protochain programs run for ever on some
-// packets (an authentication header that leads to itself): those are Unjudged.
+// Judge implements Judge through pcap_offline_filter. libpcap 1.10 has no bound on a run, and its protochain programs run for ever on
+// some packets (an authentication header that leads to itself): those are Unjudged.
 func (l *Libpcap) Judge(pkts []Packet, verdicts []uint32) error {
 	l.data, l.off, l.cap, l.wl, l.verdicts, l.judged = l.data[:0], l.off[:0], l.cap[:0], l.wl[:0], l.verdicts[:0], l.judged[:0]
 	for i, p := range pkts {
@@ -203,5 +203,5 @@ func (l *Libpcap) endless(p Packet) bool {
 		return false
 	}
 	_, e := Trace(l.loops, p)
-	return e&EventStepLimit != 0
+	return e&(EventEndless|EventTurnLimit) != 0
 }

@@ -69,33 +69,53 @@ const (
 	EventOutOfBounds                      // a load past the captured bytes ended the program
 	EventDivisionByX                      // a division or remainder by an index register of zero ended the program
 	EventLoop                             // a backward jump was taken
-	EventManyLoops                        // more backward jumps were taken than libpcap 1.11 allows
-	EventStepLimit                        // the program did not end within the step limit
+	EventEndless                          // the run came to a state in which it was before: libpcap 1.10 would never return
+	EventTurnLimit                        // the program did not end within the limit of backward jumps
 	EventFault                            // an unknown instruction, or a jump or a scratch word out of range
 	EventLenToX                           // the wire length was loaded into the index register
 	EventUnwrittenWord                    // scratch memory was read that the run had not written
 )
 
-// stepLimit bounds the instructions of one traced run. A protochain loop moves at least 8 bytes a turn
-// through at most 64 KiB, some 40 instructions a turn.
-const stepLimit = 1 << 20
+// turnLimit bounds the backward jumps of one traced run. A turn of protochain's loop leaves a header for another, in one of two ways,
+// so the loop comes to an end within two turns for each byte of the packet, or goes round for ever. Only programs that count can have
+// more turns; the limit is not above what the machine under test gives those (vm.CountedJumps).
+const turnLimit = 1 << 18
 
 // machine is the state of a run.
 type machine struct {
 	a, x   uint32
 	m      [scratchWords]uint32
 	set    [scratchWords]bool
-	back   int // backward jumps taken
 	events Events
+}
+
+// walk watches the backward jumps of a run. It keeps the state at the first jump, the second, the fourth and so on, until the next: a
+// run that goes round for ever comes to one of them again.
+type walk struct {
+	jumps, keep int
+	at          uint64
+	kept        machine
+}
+
+// repeats tells whether the run was in this state before, at the same jump.
+func (w *walk) repeats(at uint64, m machine) bool {
+	if w.jumps > 0 && w.at == at && w.kept == m {
+		return true
+	}
+	if w.jumps++; w.jumps > w.keep {
+		w.at, w.kept, w.keep = at, m, 2*w.keep+1
+	}
+	return false
 }
 
 // Trace runs prog on p by libpcap's userland rules (scratch memory zeroed, a load past the captured bytes
 // rejects, shifts of 32 and more give 0), plainly and slowly. It returns the verdict and what happened on
-// the way. It takes any program, valid or not.
+// the way. It takes any program, valid or not. A run that goes round for ever rejects.
 func Trace(prog []bpf.RawInstruction, p Packet) (uint32, Events) {
 	var m machine
+	var w walk
 	pc := uint64(0)
-	for range stepLimit {
+	for {
 		if pc >= uint64(len(prog)) {
 			return 0, m.events | EventFault
 		}
@@ -107,7 +127,13 @@ func Trace(prog []bpf.RawInstruction, p Packet) (uint32, Events) {
 			next := pc + 1 + uint64(m.skip(in))
 			if in.Op&opMask == jmpJA && in.K >= 1<<31 { // a signed offset in libpcap's loops
 				next -= 1 << 32
-				m.loop()
+				m.events |= EventLoop
+				if w.repeats(pc, m) {
+					return 0, m.events | EventEndless
+				}
+				if w.jumps > turnLimit {
+					return 0, m.events | EventTurnLimit
+				}
 			}
 			pc = next
 			continue
@@ -116,18 +142,6 @@ func Trace(prog []bpf.RawInstruction, p Packet) (uint32, Events) {
 			return 0, m.events
 		}
 		pc++
-	}
-	return 0, m.events | EventStepLimit
-}
-
-// maxBackwardJumps is how many backward jumps libpcap's development version allows in a run
-// (MAX_BACKWARD_JUMPS in its bpf_filter.c); 1.10 has no limit.
-const maxBackwardJumps = 64
-
-func (m *machine) loop() {
-	m.events |= EventLoop
-	if m.back++; m.back > maxBackwardJumps {
-		m.events |= EventManyLoops
 	}
 }
 

@@ -26,7 +26,10 @@ func TestTraceEvents(t *testing.T) {
 		{"unwritten", []bpf.RawInstruction{{Op: 0x60, K: 3}, {Op: 0x16}}, four, 0, EventUnwrittenWord},
 		{"written", []bpf.RawInstruction{{Op: 0x00, K: 8}, {Op: 0x02, K: 3}, {Op: 0x61, K: 3}, {Op: 0x87}, {Op: 0x16}}, four, 8, 0},
 		{"loop", []bpf.RawInstruction{{Op: 0x04, K: 1}, {Op: 0x35, Jt: 1, K: 5}, {Op: 0x05, K: 0xfffffffd}, {Op: 0x16}}, four, 5, EventLoop},
-		{"for ever", []bpf.RawInstruction{{Op: 0x05, K: 0xffffffff}}, four, 0, EventLoop | EventManyLoops | EventStepLimit},
+		{"for ever", []bpf.RawInstruction{{Op: 0x05, K: 0xffffffff}}, four, 0, EventLoop | EventEndless},
+		{"round and round", []bpf.RawInstruction{{Op: 0x0c}, {Op: 0x44, K: 8}, {Op: 0x54, K: 12}, {Op: 0x02, K: 1}, {Op: 0x04, K: 4}, {Op: 0x05, K: 0xfffffffa}, {Op: 0x06, K: 9}},
+			four, 0, EventLoop | EventEndless},
+		{"counting", []bpf.RawInstruction{{Op: 0x04, K: 1}, {Op: 0x15, Jt: 1}, {Op: 0x05, K: 0xfffffffd}, {Op: 0x06, K: 9}}, four, 0, EventLoop | EventTurnLimit},
 		{"off the end", []bpf.RawInstruction{{Op: 0x00}}, four, 0, EventFault},
 		{"bad word", []bpf.RawInstruction{{Op: 0x02, K: 16}, {Op: 0x06, K: 1}}, four, 0, EventFault},
 	}

@@ -10,7 +10,7 @@ import (
 // executed, the one that ended it included. It steps through the bytecode as it
 // is, without decoding, so it is slow, simple, and a check on the fast engines.
 func (m *VM) RunCount(pkt []byte, wireLen uint32) (verdict uint32, executed int) {
-	s := stepper{pkt: pkt, wireLen: wireLen}
+	s := stepper{pkt: pkt, wireLen: wireLen, loops: newLoops(m.backward, pkt)}
 	for !s.ended {
 		s.step(m.prog[s.pc])
 		executed++
@@ -20,10 +20,10 @@ func (m *VM) RunCount(pkt []byte, wireLen uint32) (verdict uint32, executed int)
 
 // stepper is the state of one run.
 type stepper struct {
-	a, x     uint32
-	mem      scratch
-	pc       int
-	backward int
+	a, x  uint32
+	mem   scratch
+	pc    int
+	loops loops
 
 	pkt     []byte
 	wireLen uint32
@@ -152,12 +152,9 @@ func (s *stepper) arithmetic(op uint16, k uint32) {
 
 func (s *stepper) jump(op uint16, k uint32, jt, jf uint8) {
 	if op == ja {
-		if int32(k) < 0 {
-			if s.backward == MaxBackwardJumps {
-				s.reject()
-				return
-			}
-			s.backward++
+		if int32(k) < 0 && !s.loops.goOn(uint32(s.pc), s.a, s.x, &s.mem) {
+			s.reject()
+			return
 		}
 		s.pc += int(int32(k))
 		return

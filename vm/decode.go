@@ -43,7 +43,9 @@ const (
 	opGreaterX
 	opGreaterEqualX
 	opBitsX
-	opAlways // ja back
+	opForward // ja forward; forward jumps to it are led on
+	opBack    // ja back; k is its place in the program
+	opResume  // goes on after one
 
 	opLoadImm
 	opLoadLen
@@ -83,7 +85,7 @@ const (
 type inst struct {
 	op   operation
 	k    uint32 // constant; lower bound or bits of a comparison
-	span uint32 // of a range: how far above k a value still lies within; of ja: 1 if it goes back
+	span uint32 // of a range: how far above k a value still lies within
 	end  uint64 // of a packet load: k + size, so that X + end is where it ends
 	t, f *inst  // successors; all but conditional jumps go on at t
 }
@@ -93,7 +95,6 @@ var plain = [256]operation{
 	retK: opRetK, retA: opRetA, retX: opRetX,
 	ldxMsh: opHeaderLength,
 	jsetK:  opBits, jeqX: opEqualX, jgtX: opGreaterX, jgeX: opGreaterEqualX, jsetX: opBitsX,
-	ja:    opAlways,
 	ldImm: opLoadImm, ldLen: opLoadLen, ldMem: opLoadMem,
 	ldxImm: opLoadXImm, ldxLen: opLoadXLen, ldxMem: opLoadXMem,
 	stA: opStore, stX: opStoreX,
@@ -139,7 +140,7 @@ func decode(prog []bpf.RawInstruction) []inst {
 // what comes later is decoded already, so its own target is the end of the chain.
 func (d *decoder) at(pc int) *inst {
 	n := &d.code[pc]
-	if n.op == opAlways && n.span == 0 {
+	if n.op == opForward {
 		return n.t
 	}
 	return n
@@ -154,9 +155,9 @@ func (d *decoder) instruction(pc int) {
 	case traitsOf(in.Op)&jumps != 0:
 		*out = d.conditional(pc)
 	case in.Op == ja:
-		*out = inst{op: opAlways, t: d.at(pc + 1 + int(int32(in.K)))}
-		if int32(in.K) < 0 {
-			out.span = 1
+		*out = inst{op: opForward, t: d.at(pc + 1 + int(int32(in.K)))}
+		if isBackward(in) {
+			out.op, out.k = opBack, uint32(pc)
 		}
 	case traitsOf(in.Op)&absoluteOff != 0 && in.K >= adOff:
 		*out = inst{op: opAncillary, k: in.K, t: d.at(pc + 1)}

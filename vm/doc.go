@@ -43,10 +43,17 @@
 //
 // # Loops
 //
-// Only the code of "protochain" jumps back. A run takes at most
-// [MaxBackwardJumps] backward jumps; one more ends the program with 0. That is
-// libpcap's limit as well. As all other jumps go forward, a program of n
-// instructions ends after at most (MaxBackwardJumps + 1) · n steps.
+// Only the code of "protochain" jumps back, to walk along a chain of headers as
+// long as it is. An authentication header can send that walk back to where it was
+// (the code takes its length for the next place, not for a distance, in libpcap as
+// here). A run that would go round for ever ends with 0: as soon as the machine is
+// seen in a state in which it was before, and in any case after [MaxBackwardJumps],
+// which no walk that ends by itself can reach. As all other jumps go forward, a
+// program of n instructions ends after at most (MaxBackwardJumps + 1) · n steps.
+//
+// libpcap up to 1.10 looks at no such thing and never returns from such a packet;
+// its development version ends every run with 0 at the 65th backward jump
+// (MAX_BACKWARD_JUMPS in bpf_filter.c) and misses what is behind 65 headers.
 //
 // # Ancillary loads
 //

@@ -24,15 +24,16 @@ func load8(p unsafe.Pointer, off uint64) uint32 {
 }
 
 // exec runs the graph from in. mem is zeroed, or nil for a program without
-// scratch memory; meta is nil where there is no metadata.
+// scratch memory; meta is nil where there is no metadata; loops is nil for a program
+// without backward jumps. At one exec stops and returns 0, see runLoops: a call from
+// here would make every instruction slower, as the compiler has to keep values for it.
 //
 // It is one loop around one switch, which the compiler turns into a jump table.
 // The packet ends the run on the first load that does not fit: in.end is where a
 // load ends, as a 64 bit number that cannot wrap.
-func exec(in *inst, pkt []byte, wireLen uint32, mem *scratch, meta *Metadata) uint32 {
+func exec(in *inst, pkt []byte, wireLen uint32, mem *scratch, loops *loops, meta *Metadata) uint32 {
 	var a, x uint32
 	p, n := unsafe.Pointer(unsafe.SliceData(pkt)), uint64(len(pkt))
-	backward := 0
 	for {
 		switch in.op {
 		case opRetK:
@@ -262,14 +263,14 @@ func exec(in *inst, pkt []byte, wireLen uint32, mem *scratch, meta *Metadata) ui
 			} else {
 				in = in.f
 			}
-		case opAlways:
-			if in.span != 0 {
-				if backward == MaxBackwardJumps {
-					return 0
-				}
-				backward++
-			}
+		case opForward:
 			in = in.t
+		case opBack:
+			loops.in, loops.a, loops.x = in, a, x
+			return 0
+		case opResume:
+			in, a, x = loops.in.t, loops.a, loops.x
+			loops.in = nil
 
 		case opLoadImm:
 			a = in.k

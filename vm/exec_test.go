@@ -184,14 +184,6 @@ func countdown(n uint32) program {
 	}
 }
 
-func TestBackwardJumpLimit(t *testing.T) {
-	for _, c := range []struct{ n, want uint32 }{{0, 1}, {1, 1}, {MaxBackwardJumps, 1}, {MaxBackwardJumps + 1, 0}, {0xffffffff, 0}} {
-		if got := run(t, countdown(c.n), 0, 0, nil); got != c.want {
-			t.Errorf("%d rounds: got %d, want %d", c.n, got, c.want)
-		}
-	}
-}
-
 func TestRunCount(t *testing.T) {
 	m, err := New(program{{Op: ldAbsB}, {Op: jeqK, K: 1, Jt: 1}, {Op: ja, K: 1}, ret0, {Op: retK, K: 3}})
 	if err != nil {

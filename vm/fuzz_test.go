@@ -52,7 +52,7 @@ func FuzzRun(f *testing.F) {
 		if got != want {
 			t.Fatalf("%v: Run gives %d, RunCount %d", prog, got, want)
 		}
-		if executed > (MaxBackwardJumps+1)*len(prog) {
+		if uint64(executed) > (MaxBackwardJumps(prog, len(pkt))+1)*uint64(len(prog)) {
 			t.Fatalf("%d instructions executed of %d", executed, len(prog))
 		}
 		m.RunMeta(pkt, wireLen, &Metadata{})

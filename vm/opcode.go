@@ -1,5 +1,7 @@
 package vm
 
+import "golang.org/x/net/bpf"
+
 // Operation codes of classic BPF (linux/bpf_common.h, pcap/bpf.h): the class in
 // the low three bits; for loads size and addressing mode, for the others the
 // operation and the operand's source.
@@ -66,11 +68,6 @@ const (
 // MemWords is the number of 32 bit words of scratch memory (BPF_MEMWORDS).
 const MemWords = 16
 
-// MaxBackwardJumps is how many backward jumps one run may take before it ends
-// with 0. libpcap's development version stops at the same number
-// (MAX_BACKWARD_JUMPS in bpf_filter.c), so verdicts on endless header chains agree.
-const MaxBackwardJumps = 64
-
 // traits says what the validator must look at in an instruction.
 type traits uint8
 
@@ -107,5 +104,9 @@ func traitsOf(op uint16) traits {
 	}
 	return opcodes[op]
 }
+
+// isBackward tells whether the instruction is a jump back. libpcap takes the
+// distance of the unconditional jump as signed.
+func isBackward(in bpf.RawInstruction) bool { return in.Op == ja && int32(in.K) < 0 }
 
 func isReturn(op uint16) bool { return op == retK || op == retA || op == retX }

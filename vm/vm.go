@@ -30,9 +30,10 @@ type Matcher interface {
 // VM is a program decoded for the interpreter. It holds no state of a run and
 // is safe for concurrent use; a run allocates nothing.
 type VM struct {
-	prog    []bpf.RawInstruction
-	start   *inst
-	scratch bool // the program uses scratch memory
+	prog     []bpf.RawInstruction
+	start    *inst
+	scratch  bool // the program uses scratch memory, or loops
+	backward int  // how many backward jumps are in it
 }
 
 // Option changes how [New] takes a program.
@@ -58,9 +59,10 @@ func New(prog []bpf.RawInstruction, opts ...Option) (*VM, error) {
 	if err := Validate(prog, o.mode); err != nil {
 		return nil, fmt.Errorf("vm: %w", err)
 	}
-	m := &VM{prog: slices.Clone(prog)}
+	m := &VM{prog: slices.Clone(prog), backward: backwardJumps(prog)}
 	code := decode(m.prog)
 	m.start = &code[0]
+	m.scratch = m.backward > 0
 	for _, in := range prog {
 		m.scratch = m.scratch || traitsOf(in.Op)&(readsMem|writesMem) != 0
 	}
@@ -81,19 +83,38 @@ func (m *VM) Run(pkt []byte, wireLen uint32) uint32 {
 // such a load ends the program with 0.
 func (m *VM) RunMeta(pkt []byte, wireLen uint32, meta *Metadata) uint32 {
 	if m.scratch {
-		return runScratch(m.start, pkt, wireLen, meta)
+		return m.runScratch(pkt, wireLen, meta)
 	}
-	return exec(m.start, pkt, wireLen, nil, meta)
+	return exec(m.start, pkt, wireLen, nil, nil, meta)
 }
 
 // runScratch is apart so that programs without scratch memory, nearly all, do
 // not pay for clearing it.
 //
 //go:noinline
-func runScratch(start *inst, pkt []byte, wireLen uint32, meta *Metadata) uint32 {
+func (m *VM) runScratch(pkt []byte, wireLen uint32, meta *Metadata) uint32 {
+	if m.backward > 0 {
+		return m.runLoops(pkt, wireLen, meta)
+	}
 	var mem scratch
-	return exec(start, pkt, wireLen, &mem, meta)
+	return exec(m.start, pkt, wireLen, &mem, nil, meta)
 }
+
+// runLoops is apart for the same reason.
+//
+//go:noinline
+func (m *VM) runLoops(pkt []byte, wireLen uint32, meta *Metadata) uint32 {
+	var mem scratch
+	l := newLoops(m.backward, pkt)
+	for in := m.start; ; in = &resume {
+		verdict := exec(in, pkt, wireLen, &mem, &l, meta)
+		if l.in == nil || !l.goOn(l.in.k, l.a, l.x, &mem) {
+			return verdict
+		}
+	}
+}
+
+var resume = inst{op: opResume}
 
 // Match is [VM.Run].
 func (m *VM) Match(pkt []byte, wireLen uint32) uint32 { return m.RunMeta(pkt, wireLen, nil) }

@@ -13,7 +13,9 @@
 // read first. internal/amd64 and internal/arm64 write it down, file by file in
 // the same way: asm.go encodes instructions, gen.go chooses them. The code runs
 // a packet from start to verdict with A and X in registers and scratch memory
-// only where the program uses it.
+// only where the program uses it. Where a program jumps back, along a chain of
+// headers, the packet is left to the interpreter, which knows how to end a walk that
+// goes round for ever.
 //
 // The code exists in three forms, for one packet and as loops over a slice of
 // packets and over a buffer of them. The first takes its arguments in the registers
@@ -36,8 +38,8 @@
 //   - it holds no pointer that outlives the call. The arguments keep packet
 //     and verdicts alive, and nothing moves them meanwhile: the goroutine cannot be
 //     stopped for the garbage collector inside of the code;
-//   - for the same reason it returns soon. Programs end, and a batch is cut into
-//     calls of a bounded number of packets.
+//   - for the same reason it returns soon. It has no loop for a packet, and a batch is
+//     cut into calls of a bounded number of packets.
 //
 // In which registers Go passes arguments is tried out before the first program is
 // compiled; a release of Go that does it otherwise gets the interpreter.

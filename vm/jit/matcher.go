@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"bpfc/vm"
+	"bpfc/vm/jit/internal/plan"
 
 	"golang.org/x/net/bpf"
 )
@@ -112,6 +113,9 @@ func (m *Matcher) compile(prog []bpf.RawInstruction) error {
 	if info.scratch {
 		m.one = withScratch(m.one)
 	}
+	if info.handsOver {
+		m.one = withInterpreter(m.one, m.vm)
+	}
 	m.cleanup = n.freeWhenUnused()
 	return nil
 }
@@ -123,19 +127,29 @@ func (m *Matcher) compile(prog []bpf.RawInstruction) error {
 // It is so small that the compiler puts it into its caller, where the type of the
 // matcher is known to be this one. What is left is the call of the code.
 func (m *Matcher) Match(pkt []byte, wireLen uint32) uint32 {
-	return m.one.call(unsafe.Pointer(unsafe.SliceData(pkt)), len(pkt), wireLen, nil)
+	return uint32(m.one.call(unsafe.Pointer(unsafe.SliceData(pkt)), len(pkt), wireLen, nil))
 }
 
 // interpret makes a function of the interpreter.
 func interpret(m *vm.VM) function {
-	return functionOf(func(pkt unsafe.Pointer, n int, wireLen uint32) uint32 {
-		return m.RunMeta(unsafe.Slice((*byte)(pkt), n), wireLen, nil)
+	return functionOf(func(pkt unsafe.Pointer, n int, wireLen uint32) uint64 {
+		return uint64(m.Run(unsafe.Slice((*byte)(pkt), n), wireLen))
+	})
+}
+
+// withInterpreter has m judge the packets that the code hands over.
+func withInterpreter(code function, m *vm.VM) function {
+	return functionOf(func(pkt unsafe.Pointer, n int, wireLen uint32) uint64 {
+		if verdict := code.call(pkt, n, wireLen, nil); verdict != plan.HandedOver {
+			return verdict
+		}
+		return uint64(m.Run(unsafe.Slice((*byte)(pkt), n), wireLen))
 	})
 }
 
 // withScratch gives code that takes scratch memory some on the stack.
 func withScratch(code function) function {
-	return functionOf(func(pkt unsafe.Pointer, n int, wireLen uint32) uint32 {
+	return functionOf(func(pkt unsafe.Pointer, n int, wireLen uint32) uint64 {
 		var mem [vm.MemWords + 1]uint32 // the word more is for divisors
 		return code.call(pkt, n, wireLen, unsafe.Pointer(&mem))
 	})
@@ -167,7 +181,10 @@ func (m *Matcher) MatchBatch(pkts [][]byte, wireLens, verdicts []uint32) {
 	wireLens, verdicts = wireLens[:len(pkts)], verdicts[:len(pkts)]
 	for len(pkts) > 0 {
 		n, ahead := m.next(len(pkts))
-		m.native.matchBatch(pkts, wireLens, verdicts, n, ahead)
+		if done := m.native.matchBatch(pkts, wireLens, verdicts, n, ahead); done < n {
+			verdicts[done] = m.vm.Run(pkts[done], wireLens[done])
+			n = done + 1
+		}
 		pkts, wireLens, verdicts = pkts[n:], wireLens[n:], verdicts[n:]
 	}
 	runtime.KeepAlive(m)
@@ -185,7 +202,12 @@ func (m *Matcher) MatchBuffer(buf []byte, spans []vm.Span, verdicts []uint32) {
 		n, ahead := m.next(len(spans))
 		if done := m.native.matchBuffer(buf, spans, verdicts, n, ahead); done < n {
 			s := spans[done]
-			panic(fmt.Sprintf("jit: a packet of %d bytes at %d is not within the %d bytes of the buffer", s.CapLen, s.Off, len(buf)))
+			end := uint64(s.Off) + uint64(s.CapLen)
+			if end > uint64(len(buf)) {
+				panic(fmt.Sprintf("jit: a packet of %d bytes at %d is not within the %d bytes of the buffer", s.CapLen, s.Off, len(buf)))
+			}
+			verdicts[done] = m.vm.Run(buf[s.Off:end], s.WireLen)
+			n = done + 1
 		}
 		spans, verdicts = spans[n:], verdicts[n:]
 	}

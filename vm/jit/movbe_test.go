@@ -20,7 +20,7 @@ func TestWithoutMOVBE(t *testing.T) {
 	buf := make([]byte, 64)
 	for range 1000 {
 		prog := randprog.Program(r, randprog.Config{MaxLen: 30})
-		c, err := amd64.Generate(plan.New(prog), vm.MaxBackwardJumps, amd64.Features{})
+		c, err := amd64.Generate(plan.New(prog), amd64.Features{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +35,7 @@ func TestWithoutMOVBE(t *testing.T) {
 		}
 		for range 20 {
 			pkt := randprog.Packet(r, buf)
-			if got, want := match.call(unsafe.Pointer(unsafe.SliceData(pkt)), len(pkt), 60, nil), interpreter.Match(pkt, 60); got != want {
+			if got, want := match.call(unsafe.Pointer(unsafe.SliceData(pkt)), len(pkt), 60, nil), interpreter.Match(pkt, 60); uint32(got) != want {
 				t.Fatalf("%v on %x: got %d, the interpreter says %d", prog, pkt, got, want)
 			}
 		}

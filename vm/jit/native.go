@@ -22,13 +22,14 @@ const platform = true
 type info struct {
 	ancillary bool // it has loads that need metadata
 	scratch   bool // its code takes scratch memory
+	handsOver bool // its code may leave packets to the interpreter
 }
 
 // generate returns the machine code of a valid program.
 func generate(prog []bpf.RawInstruction) (code, info, error) {
 	p := plan.New(prog)
 	c, err := backend(p)
-	return code{c.Bytes, c.One, c.Slices, c.Spans}, info{p.Ancillary, p.Scratch}, err
+	return code{c.Bytes, c.One, c.Slices, c.Spans}, info{p.Ancillary, p.Scratch, p.HandsOver}, err
 }
 
 // code is machine code: how long the function for one packet is, the first, and where
@@ -118,13 +119,14 @@ func (n *native) freeWhenUnused() runtime.Cleanup {
 }
 
 // matchBatch runs the code on the first count packets, at least one. ahead is how
-// many packets ahead to prefetch; pkts has that many more than count.
-func (n *native) matchBatch(pkts [][]byte, wireLens, verdicts []uint32, count, ahead int) {
-	callBatch(n.slices, &pkts[0], &wireLens[0], &verdicts[0], count, uintptr(ahead)*unsafe.Sizeof(pkts[0]))
+// many packets ahead to prefetch; pkts has that many more than count. It returns how
+// many it did before one that it hands over.
+func (n *native) matchBatch(pkts [][]byte, wireLens, verdicts []uint32, count, ahead int) (done int) {
+	return callBatch(n.slices, &pkts[0], &wireLens[0], &verdicts[0], count, uintptr(ahead)*unsafe.Sizeof(pkts[0]))
 }
 
-// matchBuffer does the same for packets in a buffer. It returns how many it did
-// before one that does not lie within the buffer.
+// matchBuffer does the same for packets in a buffer. It stops at one that does not lie
+// within the buffer, too.
 func (n *native) matchBuffer(buf []byte, spans []vm.Span, verdicts []uint32, count, ahead int) (done int) {
 	return callBuffer(n.spans, unsafe.SliceData(buf), len(buf), &spans[0], &verdicts[0], count,
 		uintptr(ahead)*unsafe.Sizeof(spans[0]))
@@ -135,14 +137,14 @@ func (n *native) matchBuffer(buf []byte, spans []vm.Span, verdicts []uint32, cou
 // lead to does not escape, and stays where it is for the time of the call.
 
 // callBatch runs the code for slices on n packets, at least one, and prefetches
-// what the element ahead bytes further leads to.
+// what the element ahead bytes further leads to. It stops at a packet that the code
+// hands over and returns how many it did.
 //
 //go:noescape
-func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr)
+func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr) (done int)
 
 // callBuffer runs the code for spans on n packets, at least one, in a buffer of size bytes.
-// It stops at one that does not lie within the buffer and returns how many it did.
-// ahead is as above.
+// It stops at one that does not lie within the buffer, too. ahead is as above.
 //
 //go:noescape
 func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int, ahead uintptr) (done int)

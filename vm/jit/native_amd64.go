@@ -5,7 +5,6 @@ package jit
 import (
 	"unsafe"
 
-	"bpfc/vm"
 	"bpfc/vm/jit/internal/amd64"
 	"bpfc/vm/jit/internal/plan"
 )
@@ -18,7 +17,7 @@ var features = amd64.Features{MOVBE: hasMOVBE()}
 func hasMOVBE() bool
 
 func backend(p *plan.Plan) (amd64.Code, error) {
-	return amd64.Generate(p, vm.MaxBackwardJumps, features)
+	return amd64.Generate(p, features)
 }
 
 // flush does nothing: these processors see new code by themselves.
@@ -26,15 +25,15 @@ func flush(uintptr, uintptr) {}
 
 // function is the code for one packet as Go calls it: its arguments go to rax, rbx,
 // rcx, rdi, rsi, r8 and r9.
-type function func(a, wireLen, x uintptr, pkt unsafe.Pointer, n int, _ uintptr, mem unsafe.Pointer) uint32
+type function func(a, wireLen, x uintptr, pkt unsafe.Pointer, n int, _ uintptr, mem unsafe.Pointer) uint64
 
-func (f function) call(pkt unsafe.Pointer, n int, wireLen uint32, mem unsafe.Pointer) uint32 {
+func (f function) call(pkt unsafe.Pointer, n int, wireLen uint32, mem unsafe.Pointer) uint64 {
 	return f(0, uintptr(wireLen), 0, hidden(pkt), n, 0, hidden(mem))
 }
 
 // functionOf makes a function of one in Go.
-func functionOf(f func(pkt unsafe.Pointer, n int, wireLen uint32) uint32) function {
-	return func(_, wireLen, _ uintptr, pkt unsafe.Pointer, n int, _ uintptr, _ unsafe.Pointer) uint32 {
+func functionOf(f func(pkt unsafe.Pointer, n int, wireLen uint32) uint64) function {
+	return func(_, wireLen, _ uintptr, pkt unsafe.Pointer, n int, _ uintptr, _ unsafe.Pointer) uint64 {
 		return f(pkt, n, uint32(wireLen))
 	}
 }
@@ -61,7 +60,7 @@ func probe() bool {
 		}
 		got := n.function()(1, 2, 3, unsafe.Pointer(&mark[0]), 4, 5, unsafe.Pointer(&mark[1]))
 		n.free()
-		if got != c.want {
+		if uint32(got) != c.want {
 			return false
 		}
 	}

@@ -6,8 +6,8 @@
 // What the code expects in which register, and what it changes, is in the package
 // comment of internal/amd64.
 
-// func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr)
-TEXT ·callBatch(SB), NOSPLIT, $72-48
+// func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr) (done int)
+TEXT ·callBatch(SB), NOSPLIT, $72-56
 	NO_LOCAL_POINTERS
 	MOVQ entry+0(FP), AX
 	MOVQ pkts+8(FP), BX
@@ -20,6 +20,8 @@ TEXT ·callBatch(SB), NOSPLIT, $72-48
 	NEGQ R15
 	LEAQ mem-72(SP), R9
 	CALL AX
+	ADDQ n+32(FP), R15
+	MOVQ R15, done+48(FP)
 	RET
 
 // func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int, ahead uintptr) (done int)

@@ -6,13 +6,12 @@ import (
 	"encoding/binary"
 	"unsafe"
 
-	"bpfc/vm"
 	"bpfc/vm/jit/internal/arm64"
 	"bpfc/vm/jit/internal/plan"
 )
 
 func backend(p *plan.Plan) (arm64.Code, error) {
-	return arm64.Generate(p, vm.MaxBackwardJumps)
+	return arm64.Generate(p)
 }
 
 // flush makes the instructions written at start visible to the processors, whose
@@ -22,15 +21,15 @@ func backend(p *plan.Plan) (arm64.Code, error) {
 func flush(start, size uintptr)
 
 // function is the code for one packet as Go calls it: its arguments go to x0 … x5.
-type function func(pkt unsafe.Pointer, n int, wireLen, a, x uintptr, mem unsafe.Pointer) uint32
+type function func(pkt unsafe.Pointer, n int, wireLen, a, x uintptr, mem unsafe.Pointer) uint64
 
-func (f function) call(pkt unsafe.Pointer, n int, wireLen uint32, mem unsafe.Pointer) uint32 {
+func (f function) call(pkt unsafe.Pointer, n int, wireLen uint32, mem unsafe.Pointer) uint64 {
 	return f(hidden(pkt), n, uintptr(wireLen), 0, 0, hidden(mem))
 }
 
 // functionOf makes a function of one in Go.
-func functionOf(f func(pkt unsafe.Pointer, n int, wireLen uint32) uint32) function {
-	return func(pkt unsafe.Pointer, n int, wireLen, _, _ uintptr, _ unsafe.Pointer) uint32 {
+func functionOf(f func(pkt unsafe.Pointer, n int, wireLen uint32) uint64) function {
+	return func(pkt unsafe.Pointer, n int, wireLen, _, _ uintptr, _ unsafe.Pointer) uint64 {
 		return f(pkt, n, uint32(wireLen))
 	}
 }
@@ -48,7 +47,7 @@ func probe() bool {
 		}
 		got := n.function()(unsafe.Pointer(&mark[0]), 1, 2, 3, 4, unsafe.Pointer(&mark[1]))
 		n.free()
-		if got != want {
+		if uint32(got) != want {
 			return false
 		}
 	}

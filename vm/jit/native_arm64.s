@@ -6,8 +6,8 @@
 // What the code expects in which register, and what it changes, is in the package
 // comment of internal/arm64.
 
-// func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr)
-TEXT ·callBatch(SB), NOSPLIT, $64-48
+// func callBatch(entry uintptr, pkts *[]byte, wireLens, verdicts *uint32, n int, ahead uintptr) (done int)
+TEXT ·callBatch(SB), NOSPLIT, $64-56
 	NO_LOCAL_POINTERS
 	MOVD entry+0(FP), R9
 	MOVD pkts+8(FP), R10
@@ -17,6 +17,9 @@ TEXT ·callBatch(SB), NOSPLIT, $64-48
 	MOVD ahead+40(FP), R14
 	MOVD $mem-64(SP), R5
 	CALL (R9)
+	MOVD n+32(FP), R0
+	SUB  R13, R0
+	MOVD R0, done+48(FP)
 	RET
 
 // func callBuffer(entry uintptr, buf *byte, size int, spans *vm.Span, verdicts *uint32, n int, ahead uintptr) (done int)

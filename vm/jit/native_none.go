@@ -17,20 +17,20 @@ const platform = false
 func conventionHolds() bool { return true }
 
 type info struct {
-	ancillary, scratch bool
+	ancillary, scratch, handsOver bool
 }
 
 // native is never made here.
 type native struct{}
 
 // function is a Go function.
-type function func(pkt unsafe.Pointer, n int, wireLen uint32) uint32
+type function func(pkt unsafe.Pointer, n int, wireLen uint32) uint64
 
-func (f function) call(pkt unsafe.Pointer, n int, wireLen uint32, _ unsafe.Pointer) uint32 {
+func (f function) call(pkt unsafe.Pointer, n int, wireLen uint32, _ unsafe.Pointer) uint64 {
 	return f(hidden(pkt), n, wireLen)
 }
 
-func functionOf(f func(pkt unsafe.Pointer, n int, wireLen uint32) uint32) function { return f }
+func functionOf(f func(pkt unsafe.Pointer, n int, wireLen uint32) uint64) function { return f }
 
 func (*native) function() function { panic(ErrPlatform) }
 
@@ -52,6 +52,6 @@ func newNative(code) (*native, error) { return nil, ErrPlatform }
 
 func (*native) free() error { return nil }
 
-func (*native) matchBatch([][]byte, []uint32, []uint32, int, int) { panic(ErrPlatform) }
+func (*native) matchBatch([][]byte, []uint32, []uint32, int, int) int { panic(ErrPlatform) }
 
 func (*native) matchBuffer([]byte, []vm.Span, []uint32, int, int) int { panic(ErrPlatform) }

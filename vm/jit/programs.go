@@ -73,13 +73,13 @@ func (p *Programs) interpret() {
 // compile writes the functions for one packet one behind the other.
 func (p *Programs) compile(progs [][]bpf.RawInstruction) error {
 	var bytes []byte
-	offsets, scratch := make([]int, len(progs)), make([]bool, len(progs))
+	offsets, infos := make([]int, len(progs)), make([]info, len(progs))
 	for i, prog := range progs {
 		c, info, err := generate(prog)
 		if err != nil {
 			return err
 		}
-		offsets[i], scratch[i] = len(bytes), info.scratch
+		offsets[i], infos[i] = len(bytes), info
 		bytes = append(bytes, c.one()...)
 	}
 	e, err := newEntries(bytes, offsets)
@@ -90,8 +90,11 @@ func (p *Programs) compile(progs [][]bpf.RawInstruction) error {
 	for i := range progs {
 		address := &e.addresses[i]
 		p.ones[i] = *(*function)(unsafe.Pointer(&address))
-		if scratch[i] {
+		if infos[i].scratch {
 			p.ones[i] = withScratch(p.ones[i])
+		}
+		if infos[i].handsOver {
+			p.ones[i] = withInterpreter(p.ones[i], p.vms[i])
 		}
 	}
 	p.cleanup = runtime.AddCleanup(&e.addresses[0], unmap, e.mapping)
@@ -105,7 +108,7 @@ func (p *Programs) Len() int { return len(p.ones) }
 // on the wire, in bytes. It returns the number of bytes to keep, or 0 to reject the
 // packet.
 func (p *Programs) Match(i int, pkt []byte, wireLen uint32) uint32 {
-	return p.ones[i].call(unsafe.Pointer(unsafe.SliceData(pkt)), len(pkt), wireLen, nil)
+	return uint32(p.ones[i].call(unsafe.Pointer(unsafe.SliceData(pkt)), len(pkt), wireLen, nil))
 }
 
 // Engine returns "jit", or "interp" where the programs are interpreted.

@@ -6,7 +6,8 @@ import (
 	"math"
 )
 
-// reg is a general purpose register by its number in an encoding.
+// reg is a general purpose register by its number in an encoding. Those from r8 on
+// stand in instructions that are written out where they are used.
 type reg uint8
 
 const (
@@ -18,10 +19,6 @@ const (
 	_ // rbp
 	rsi
 	rdi
-	r8
-	r9
-	_ // r10
-	r11
 )
 
 // none stands for no index register in an address.
@@ -137,10 +134,7 @@ func (a *assembler) finish() ([]byte, error) {
 // op writes an instruction of two registers, 32 bits wide: dst is the one in
 // the r/m field.
 func (a *assembler) op(code byte, dst, src reg) {
-	if rex := src>>3<<2 | dst>>3; rex != 0 {
-		a.bytes(0x40 | byte(rex))
-	}
-	a.bytes(code, 0xc0|byte(src&7)<<3|byte(dst&7))
+	a.bytes(code, 0xc0|byte(src)<<3|byte(dst))
 }
 
 // Codes for op.
@@ -159,10 +153,7 @@ const (
 // opImm writes an instruction with a constant; ext, one of the numbers below,
 // says which.
 func (a *assembler) opImm(ext byte, dst reg, k uint32) {
-	if dst > 7 {
-		a.bytes(0x41)
-	}
-	modrm := 0xc0 | ext<<3 | byte(dst&7)
+	modrm := 0xc0 | ext<<3 | byte(dst)
 	if int32(k) >= math.MinInt8 && int32(k) <= math.MaxInt8 {
 		a.bytes(0x83, modrm, byte(k))
 		return
@@ -192,14 +183,11 @@ func (a *assembler) movImm(dst reg, k uint32) {
 
 // setImm does the same and leaves the flags alone.
 func (a *assembler) setImm(dst reg, k uint32) {
-	if dst > 7 {
-		a.bytes(0x41)
-	}
-	a.bytes(0xb8 | byte(dst&7))
+	a.bytes(0xb8 | byte(dst))
 	a.imm32(k)
 }
 
-// movImm64 sets a register below r8 to a constant of 64 bits.
+// movImm64 sets a register to a constant of 64 bits.
 func (a *assembler) movImm64(dst reg, k uint64) {
 	a.bytes(0x48, 0xb8|byte(dst))
 	a.buf = binary.LittleEndian.AppendUint64(a.buf, k)

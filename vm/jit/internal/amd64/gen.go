@@ -7,7 +7,8 @@
 //	one     rdi the packet, rsi the bytes captured, ebx the length on the wire,
 //	        rax and rcx 0; the verdict is returned in eax. These are registers in
 //	        which Go functions take arguments and return results (ABIInternal,
-//	        cmd/compile/abi-internal.md), so that it can be called as one
+//	        cmd/compile/abi-internal.md), so that it can be called as one. Where the
+//	        interpreter is to judge the packet it returns plan.HandedOver in rax
 //	slices  rbx an array of Go slices, the packets; r12 the end of their lengths on
 //	        the wire, r13 the end of where the verdicts go, r15 how many packets
 //	        there are, negative
@@ -17,17 +18,17 @@
 // and in each r9 are 68 bytes for the scratch memory and the constants that are
 // divided by. The last two are loops around the same code. r10 is how far ahead of
 // a packet's element in the array that of the packet lies which is prefetched with
-// it; 0 near the end, where there is none. spans stops at a packet that is not
-// within the buffer; r15 is how many are left when it returns, negative.
+// it; 0 near the end, where there is none. Both stop at a packet that the interpreter
+// is to judge, spans also at one that is not within the buffer; r15 is how many are
+// left when they return, negative.
 //
 // The code calls nothing, leaves the stack pointer alone, and changes rax, rbx, rcx, rdx,
-// rsi, rdi, r11, r15 and the flags only. While a packet is looked at,
+// rsi, rdi, r15 and the flags only. While a packet is looked at,
 //
 //	rdi, rsi  are the packet and the bytes captured
 //	eax, ecx  are A and X: X is where shifts by a variable amount want it. The high
 //	          halves are always 0, so that rcx can be added to an address
 //	edx       is for divisions, and an offset too large for an instruction
-//	r11d      is the number of backward jumps so far
 //
 // The signal handlers of Go's runtime find a return address to Go code or a stub
 // at the top of the stack, which is what they expect of a leaf.
@@ -67,7 +68,6 @@ const (
 type generator struct {
 	*assembler
 	plan  *plan.Plan
-	loops uint8 // most backward jumps
 	has   Features
 	form  form
 	first label // of the function's labels
@@ -82,9 +82,8 @@ const (
 	extraLabels
 )
 
-// Generate returns the code for a plan. backward is the number of backward
-// jumps that a run may take.
-func Generate(p *plan.Plan, backward uint8, has Features) (Code, error) {
+// Generate returns the code for a plan.
+func Generate(p *plan.Plan, has Features) (Code, error) {
 	var a *assembler
 	var starts, ends [forms]int
 	perForm := len(p.Insns) + extraLabels
@@ -92,7 +91,7 @@ func Generate(p *plan.Plan, backward uint8, has Features) (Code, error) {
 		a = newAssembler(int(forms)*perForm, a)
 		for f := range forms {
 			a.align()
-			g := generator{a, p, backward, has, f, label(int(f) * perForm)}
+			g := generator{a, p, has, f, label(int(f) * perForm)}
 			g.function()
 			starts[f], ends[f] = a.places[g.at(atTop)], len(a.buf)
 		}
@@ -241,9 +240,6 @@ func (g *generator) zero() {
 			g.zeroWord(k)
 		}
 	}
-	if g.plan.Loops {
-		g.movImm(r11, 0)
-	}
 }
 
 // body writes the instructions in the order of the program, which puts one
@@ -309,8 +305,6 @@ func (g *generator) instruction(in *plan.Insn, next label) {
 		g.op(opMov, rcx, rax)
 	case plan.Txa:
 		g.op(opMov, rax, rcx)
-	case plan.Jump:
-		g.countJump(in)
 	}
 	g.leave(in, next)
 }
@@ -324,6 +318,8 @@ func (g *generator) leave(in *plan.Insn, next label) {
 		g.verdictOf(rcx)
 	case plan.RetK:
 		g.verdict(in.K)
+	case plan.HandOver:
+		g.handOver(next)
 	case plan.Conditional:
 		g.conditional(in, next)
 	default:
@@ -340,12 +336,15 @@ func (g *generator) goOn(to int, next label) {
 	}
 }
 
-// countJump rejects if there have been too many backward jumps.
-func (g *generator) countJump(in *plan.Insn) {
-	if in.Back {
-		g.opImm(immCmp, r11, uint32(g.loops))
-		g.jump(aboveEqual, g.at(atReject))
-		g.opImm(immAdd, r11, 1)
+// handOver leaves the packet to the interpreter.
+func (g *generator) handOver(next label) {
+	if g.form == one {
+		g.movImm64(rax, plan.HandedOver)
+		g.bytes(ret)
+		return
+	}
+	if out := g.at(atOut); out != next {
+		g.jump(unconditional, out)
 	}
 }
 

@@ -237,7 +237,7 @@ func TestCodeIsALeaf(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
 	for range 2000 {
 		prog := randprog.Program(r, randprog.Config{MaxLen: 40, Loops: true})
-		code, err := Generate(plan.New(prog), 64)
+		code, err := Generate(plan.New(prog))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,7 +254,7 @@ func TestGenerate(t *testing.T) {
 		{Op: 0xb1, K: 14}, {Op: 0x48, K: 16}, {Op: 0x15, Jf: 1, K: 80},
 		{Op: 6, K: 262144}, {Op: 6},
 	}
-	code, err := Generate(plan.New(prog), 64)
+	code, err := Generate(plan.New(prog))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,8 @@
 //	one     x0 the packet, x1 the bytes captured, w2 the length on the wire, x3 and
 //	        x4 0; the verdict is returned in w0. These are registers in which Go
 //	        functions take arguments and return results (ABIInternal,
-//	        cmd/compile/abi-internal.md), so that it can be called as one
+//	        cmd/compile/abi-internal.md), so that it can be called as one. Where the
+//	        interpreter is to judge the packet it returns plan.HandedOver in x0
 //	slices  x10 an array of Go slices, the packets; x11 their lengths on the wire,
 //	        x12 where the verdicts go, x13 how many packets there are, at least one
 //	spans   x10 an array of offset, bytes captured and length on the wire, 32 bits
@@ -16,17 +17,16 @@
 // and in each x5 are 64 bytes for the scratch memory. The last two are loops around
 // the same code. x14 is how far ahead of a packet's element in the array that of the
 // packet lies which is prefetched with it; 0 near the end, where there is none.
-// spans stops at a packet that is not within the buffer; x13 is how many are left
-// when it returns.
+// Both stop at a packet that the interpreter is to judge, spans also at one that is
+// not within the buffer; x13 is how many are left when they return.
 //
 // The code calls nothing, leaves the stack pointer and the link register alone, and
-// changes x0, x1, x3, x4, x6 … x8, x10 … x13 and the flags only. While a packet
+// changes x0, x1, x3, x4, x7, x8, x10 … x13 and the flags only. While a packet
 // is looked at,
 //
 //	x0, x1  are the packet and the bytes captured
 //	w3, w4  are A and X; the high halves are always 0, so that x4 can be added to
 //	        an address
-//	w6      is the number of backward jumps so far
 //	x7      is for offsets and constants too large for an instruction
 //	w8      is for a quotient
 //
@@ -49,7 +49,6 @@ const (
 	regA       = r3
 	regX       = r4
 	scratch    = r5
-	jumped     = r6
 	temp       = r7
 	quotient   = r8
 	records    = r10 // slices or spans
@@ -81,7 +80,6 @@ const (
 type generator struct {
 	*assembler
 	plan  *plan.Plan
-	loops uint8 // most backward jumps
 	form  form
 	first label // of the function's labels
 }
@@ -95,15 +93,15 @@ const (
 	extraLabels
 )
 
-// Generate returns the code for a plan. backward is the number of backward jumps
-// that a run may take. It fails for programs so long that their jumps do not reach.
-func Generate(p *plan.Plan, backward uint8) (Code, error) {
+// Generate returns the code for a plan. It fails for programs so long that their
+// jumps do not reach.
+func Generate(p *plan.Plan) (Code, error) {
 	perForm := len(p.Insns) + extraLabels
 	a := newAssembler(int(forms) * perForm)
 	var starts, ends [forms]int
 	for f := range forms {
 		a.align()
-		g := generator{a, p, backward, f, label(int(f) * perForm)}
+		g := generator{a, p, f, label(int(f) * perForm)}
 		g.function()
 		starts[f], ends[f] = a.places[g.at(atTop)], len(a.buf)
 	}
@@ -253,9 +251,6 @@ func (g *generator) zero() {
 			g.access(store32, zr, scratch, 4*k, temp)
 		}
 	}
-	if g.plan.Loops {
-		g.movImm(jumped, 0)
-	}
 }
 
 // body writes the instructions in the order of the program, which puts one
@@ -320,8 +315,6 @@ func (g *generator) instruction(in *plan.Insn, next label) {
 		g.move(regX, regA)
 	case plan.Txa:
 		g.move(regA, regX)
-	case plan.Jump:
-		g.countJump(in)
 	}
 	g.leave(in, next)
 }
@@ -335,6 +328,8 @@ func (g *generator) leave(in *plan.Insn, next label) {
 		g.verdictOf(regX)
 	case plan.RetK:
 		g.verdict(in.K)
+	case plan.HandOver:
+		g.handOver(next)
 	case plan.Conditional:
 		g.conditional(in, next)
 	default:
@@ -351,12 +346,15 @@ func (g *generator) goOn(to int, next label) {
 	}
 }
 
-// countJump rejects if there have been too many backward jumps.
-func (g *generator) countJump(in *plan.Insn) {
-	if in.Back {
-		g.opImm(subsImm, zr, jumped, uint64(g.loops))
-		g.jump(aboveEqual, g.at(atReject))
-		g.opImm(addImm, jumped, jumped, 1)
+// handOver leaves the packet to the interpreter.
+func (g *generator) handOver(next label) {
+	if g.form == one {
+		g.movImm64(result, plan.HandedOver)
+		g.word(ret)
+		return
+	}
+	if out := g.at(atOut); out != next {
+		g.jump(unconditional, out)
 	}
 }
 

@@ -24,6 +24,11 @@
 // = and "has bits" tests stays as it is in memory, and the constants are swapped
 // instead. All loads that can reach one test must agree on that, so they are
 // kept in classes (union-find over the edges along which A is alive).
+//
+// # Loops
+//
+// There are none: where the program jumps back the code hands the packet over to
+// the interpreter, which begins anew and knows when a run goes round for ever.
 package plan
 
 import (
@@ -56,6 +61,7 @@ const (
 	Tax                      // X = A
 	Txa                      // A = X
 	Reject                   // the verdict is 0, whatever comes
+	HandOver                 // a jump back: the interpreter is to judge the packet
 )
 
 // Operations of [ALU] and [Conditional]: the high four bits of a code.
@@ -87,7 +93,6 @@ type Insn struct {
 	Unused bool   // only the check of a Load matters, its value is not used
 	Emit   bool   // code is needed: it can be reached
 	Entry  bool   // a jump leads here, not only the instruction before
-	Back   bool   // a Jump that goes back
 	K      uint32 // constant or offset
 	T, F   int    // successors, jumps passed through; T alone for all but Conditional
 	Check  uint64 // the packet must be this long, or the verdict is 0; 0 for no check
@@ -101,10 +106,14 @@ type Plan struct {
 	ZeroX     bool   // X is used before it is set
 	ZeroMem   uint16 // the scratch words that are used before they are set, a bit each
 	Scratch   bool   // there are scratch words, or divisors that take one more
-	Loops     bool   // there are backward jumps
+	HandsOver bool   // there are backward jumps
 	Reads     bool   // there are loads from the packet
 	Ancillary bool   // there are ancillary loads; without metadata they reject
 }
+
+// HandedOver is what the code for one packet returns, in 64 bits, instead of a verdict
+// where a [HandOver] is reached.
+const HandedOver = 1 << 32
 
 // always is the need of a point from which every packet is rejected.
 const always = math.MaxUint64
@@ -194,13 +203,12 @@ var decodeLdx = [8]Class{0: LoadXImm, 3: LoadXMem, 4: LoadXLen, 5: LoadMSH}
 func (p *Plan) decodeJump(raw bpf.RawInstruction, pc int) {
 	in := &p.Insns[pc]
 	if raw.Op == 0x05 {
-		in.Class = Jump
-		in.Back = int32(raw.K) < 0
-		p.Loops = p.Loops || in.Back
-		in.T = pc + 1 + int(int32(raw.K))
-		if !in.Back {
-			in.T = p.through(in.T)
+		if int32(raw.K) < 0 {
+			in.Class = HandOver
+			return
 		}
+		in.Class = Jump
+		in.T = p.through(pc + 1 + int(raw.K))
 		in.F = in.T
 		return
 	}
@@ -211,7 +219,7 @@ func (p *Plan) decodeJump(raw bpf.RawInstruction, pc int) {
 
 // through returns where a jump to pc, already decoded, leads in the end.
 func (p *Plan) through(pc int) int {
-	if in := &p.Insns[pc]; in.Class == Jump && !in.Back {
+	if in := &p.Insns[pc]; in.Class == Jump {
 		return in.T
 	}
 	return pc
@@ -221,8 +229,8 @@ func (p *Plan) through(pc int) int {
 // in anything but 0: at least all, and at least X + beyondX.
 type need struct{ all, beyondX uint64 }
 
-// needs computes the need of each point, backwards. A backward jump promises
-// nothing. Instructions that always reject become just that.
+// needs computes the need of each point, backwards. Where the packet is handed over
+// nothing is needed. Instructions that always reject become just that.
 func (p *Plan) needs() []need {
 	needs := make([]need, len(p.Insns))
 	for pc := len(p.Insns) - 1; pc >= 0; pc-- {
@@ -242,9 +250,6 @@ func (p *Plan) need(in *Insn, needs []need) need {
 		if in.Class == Reject {
 			return need{always, always}
 		}
-		return need{}
-	}
-	if in.Back {
 		return need{}
 	}
 	n := needs[in.T]
@@ -286,7 +291,7 @@ func (in *Insn) needsScratch() bool {
 
 func (in *Insn) ends() bool {
 	switch in.Class {
-	case RetK, RetA, RetX, Reject:
+	case RetK, RetA, RetX, Reject, HandOver:
 		return true
 	}
 	return false
@@ -330,6 +335,7 @@ func (p *Plan) mark() {
 		in.Emit = true
 		p.Reads = p.Reads || in.readsPacket()
 		p.Scratch = p.Scratch || in.needsScratch()
+		p.HandsOver = p.HandsOver || in.Class == HandOver
 		if in.ends() {
 			continue
 		}
@@ -348,19 +354,13 @@ type known struct{ all, beyondX uint64 }
 // largestHeader is the most that LoadMSH can set X to.
 const largestHeader = 60
 
-// checks places the checks, in one pass forward. Where a backward jump arrives,
-// nothing is taken to be known.
+// checks places the checks, in one pass forward.
 func (p *Plan) checks(needs []need) {
 	at := make([]known, len(p.Insns))
 	for pc := range at {
 		at[pc] = known{always, always}
 	}
 	at[0] = known{}
-	for pc := range p.Insns {
-		if in := &p.Insns[pc]; in.Emit && in.Back {
-			at[in.T] = known{}
-		}
-	}
 	for pc := range p.Insns {
 		in := &p.Insns[pc]
 		if !in.Emit || in.ends() {

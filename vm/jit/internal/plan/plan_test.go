@@ -65,9 +65,9 @@ func TestChecks(t *testing.T) {
 		{"X is a constant",
 			program{{Op: ldb, K: 9}, {Op: ldxImm, K: 4}, {Op: ldIndB, K: 5}, {Op: ldIndB, K: 6}, {Op: retA}},
 			map[int]check{0: {all: 10}, 3: {beyondX: 7}}},
-		{"nothing is known where a loop begins",
-			program{{Op: ldb, K: 9}, {Op: ldb, K: 3}, {Op: jeq, Jf: 1}, {Op: ja, K: 0xfffffffd}, {Op: retA}},
-			map[int]check{0: {all: 10}, 1: {all: 4}}},
+		{"what follows a jump back is known by the others",
+			program{{Op: ldb, K: 9}, {Op: ldb, K: 3}, {Op: jeq, Jf: 1}, {Op: ja, K: 0xfffffffd}, {Op: ldb, K: 9}, {Op: retA}},
+			map[int]check{0: {all: 10}}},
 		{"offsets do not wrap",
 			program{{Op: ld, K: 0xffffeffe}, {Op: retA}},
 			map[int]check{0: {all: 0xfffff002}}},
@@ -162,7 +162,7 @@ func TestZeroing(t *testing.T) {
 		{"X", program{{Op: txa}, {Op: retA}}, false, true, 0},
 		{"a word", program{{Op: ldMem, K: 3}, {Op: retA}}, false, false, 1 << 3},
 		{"a word on one path", program{{Op: ldb}, {Op: jeq, Jf: 1}, {Op: st, K: 3}, {Op: ldMem, K: 3}, {Op: retA}}, false, false, 1 << 3},
-		{"in a loop", program{{Op: ldb}, {Op: stx, K: 2}, {Op: ldMem, K: 1}, {Op: st, K: 1}, {Op: jeq, Jf: 1}, {Op: ja, K: 0xfffffffc}, {Op: retA}},
+		{"before a jump back", program{{Op: ldb}, {Op: stx, K: 2}, {Op: jeq, Jf: 1}, {Op: ja, K: 0xfffffffd}, {Op: ldMem, K: 1}, {Op: retA}},
 			false, true, 1 << 1},
 	} {
 		p := New(c.prog)
@@ -214,17 +214,16 @@ func TestInvariants(t *testing.T) {
 	}
 }
 
-// Programs with more loops in each other than the search for what is alive follows.
-func TestManyLoops(t *testing.T) {
-	var prog program
-	const n = 40
-	for range n {
-		prog = append(prog, bpf.RawInstruction{Op: ldMem, K: 1}, bpf.RawInstruction{Op: jeq, Jf: 1},
-			bpf.RawInstruction{Op: ja, K: 1})
-		prog = append(prog, bpf.RawInstruction{Op: ja, K: -uint32(len(prog)) - 1 + uint32(len(prog))/2})
+// Where the program jumps back there is no way on, and nothing is promised.
+func TestHandsOver(t *testing.T) {
+	p := New(program{{Op: ldb}, {Op: jeq, K: 5, Jf: 1}, {Op: ja, K: 0xfffffffd}, {Op: ldb, K: 9}, {Op: retA}})
+	if in := p.Insns[2]; in.Class != HandOver || !in.Emit || !p.HandsOver {
+		t.Errorf("the jump back has class %d", in.Class)
 	}
-	prog = append(prog, bpf.RawInstruction{Op: retA})
-	if p := New(prog); p.ZeroMem&2 == 0 {
-		t.Errorf("scratch word 1 is read first: %#x", p.ZeroMem)
+	if p.Insns[0].Check != 1 || p.Insns[3].Check != 10 {
+		t.Errorf("checks of %d and %d bytes", p.Insns[0].Check, p.Insns[3].Check)
+	}
+	if p := New(program{{Op: ja, K: 1}, {Op: ja, K: 0xfffffffe}, {Op: retK, K: accept}}); p.HandsOver {
+		t.Error("a jump back that is not reached is none")
 	}
 }

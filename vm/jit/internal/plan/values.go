@@ -8,32 +8,15 @@ type alive struct {
 	mem  uint16
 }
 
-// maxPasses bounds the search for a fixed point in programs with loops.
-const maxPasses = 8
-
 // liveness computes, backwards, what is alive at each point.
 func (p *Plan) liveness() []alive {
 	live := make([]alive, len(p.Insns))
-	for pass := 0; ; pass++ {
-		changed := false
-		for pc := len(p.Insns) - 1; pc >= 0; pc-- {
-			if in := &p.Insns[pc]; in.Emit {
-				l := in.alive(live)
-				changed = changed || l != live[pc]
-				live[pc] = l
-			}
-		}
-		if !p.Loops || !changed {
-			return live
-		}
-		if pass == maxPasses { // everything alive is always right
-			for pc := range live {
-				live[pc] = alive{true, true, 0xffff}
-				p.Insns[pc].Unused = false
-			}
-			return live
+	for pc := len(p.Insns) - 1; pc >= 0; pc-- {
+		if in := &p.Insns[pc]; in.Emit {
+			live[pc] = in.alive(live)
 		}
 	}
+	return live
 }
 
 func (in *Insn) alive(live []alive) alive {
