@@ -37,7 +37,11 @@ func (b *Batch) Data(i int) []byte {
 
 // Timestamp gives the time of packet i in nanoseconds since 1970-01-01 UTC.
 func (b *Batch) Timestamp(i int) int64 {
-	rec := b.format.record(b.Buf[int(b.Records[i].Offset)-b.format.headerLen:])
+	header := b.Buf[int(b.Records[i].Offset)-b.format.headerLen:]
+	if b.format.wideTime {
+		return int64(native.Uint64(header))
+	}
+	rec := b.format.record(header)
 	return b.format.nanoseconds(&rec)
 }
 
@@ -71,7 +75,7 @@ func (b *Batch) Compact(nanosecond bool) (accepted int) {
 // verbatim tells whether records need no change to go into a new file.
 func (f *pcapFormat) verbatim(nanosecond bool) bool {
 	return f.bigEndian == hostIsBigEndian && !f.modified && f.lengths == capturedFirst &&
-		f.nanosecond == nanosecond && f.snaplen >= f.maxCaplen
+		f.nanosecond == nanosecond && !f.wideTime
 }
 
 func (b *Batch) compactRuns(out []byte) (accepted int) {

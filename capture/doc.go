@@ -24,10 +24,17 @@
 //
 // What libpcap does to packets while reading a savefile is done here too,
 // since a filter can see it: lengths that old versions stored the other way
-// round are put right, a packet longer than the file's snapshot length is cut
-// to it (pcap only), and the few link-layer headers that are stored in the
+// round are put right, and the few link-layer headers that are stored in the
 // byte order of the capturing host (Linux USB, NFLOG, CAN under the Linux
 // cooked header) are turned into the byte order of this host.
+//
+// One thing is not done: libpcap cuts a packet that is longer than the snapshot
+// length in the file's header, and refuses it in a pcapng file. That header is
+// only what somebody said, so a packet is read as long as it is, and a file
+// written from it declares a length that is true: see [WriterOptions].Source.
+//
+// A pcapng file says more than pcap can hold. [Reader.NewCopy] writes a file
+// that keeps all of it but the packets that are left out.
 //
 // Link-layer types are LINKTYPE_ values as files store them. They differ
 // from the DLT_ values of the compiler for a few types (LINKTYPE_RAW is 101,

@@ -44,6 +44,7 @@ func (k ErrorKind) String() string {
 // FileError is the error of a capture file that cannot be read further.
 // Everything before the place it names was delivered.
 type FileError struct {
+	File   string    // name of the file; "" where it is not known
 	Packet uint64    // number of the packet being read, from 1; 0 in the file header
 	Offset int64     // bytes from the start of the file to the faulty record or field
 	Kind   ErrorKind // what is wrong
@@ -51,11 +52,14 @@ type FileError struct {
 	Err    error     // the cause from below, or nil
 }
 
-// Error gives place, kind and particulars in one line.
+// Error gives file, place, kind and particulars in one line.
 func (e *FileError) Error() string {
 	place := fmt.Sprintf("packet %d at byte %d", e.Packet, e.Offset)
 	if e.Packet == 0 {
 		place = fmt.Sprintf("file header, byte %d", e.Offset)
+	}
+	if e.File != "" {
+		place = e.File + ": " + place
 	}
 	s := fmt.Sprintf("%s: %s: %s", place, e.Kind, e.Msg)
 	if e.Err != nil {

@@ -12,13 +12,17 @@ import (
 )
 
 // FuzzReader: random bytes never make the reader panic, loop or take memory
-// beyond what it was given, and reading in batches gives the same packets.
+// beyond what it was given, reading in batches gives the same packets, and what is
+// written from it has the same packets, too, none longer than is declared.
 func FuzzReader(f *testing.F) {
 	f.Add(sample(3))
 	f.Add(ngSample(binary.LittleEndian))
 	f.Add(ngSample(binary.BigEndian))
 	swapped := plain
 	swapped.order, swapped.linktype = binary.BigEndian, linktypeUSBLinuxMmapped
+	f.Add(ngRich(binary.LittleEndian))
+	f.Add(longPcap(2))
+	f.Add(longPcapng(binary.BigEndian, 2))
 	f.Add(swapped.record(swapped.header(), 0, 0, 80, 80, make([]byte, 80)))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		r, err := NewReader(bytes.NewReader(file))
@@ -44,7 +48,67 @@ func FuzzReader(f *testing.F) {
 			t.Fatalf("a buffer of %d bytes for a file of %d", len(r.w.buf), len(file))
 		}
 		compareScan(t, file, want, r.err)
+		compareCopy(t, file, want)
 	})
+}
+
+// compareCopy writes a file anew, to a stream and to the disk.
+func compareCopy(t *testing.T, file []byte, want []Packet) {
+	disk, err := os.Create(filepath.Join(t.TempDir(), "copy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer disk.Close()
+	for _, dst := range []io.Writer{disk, &bytes.Buffer{}} {
+		r, err := NewReader(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		if r.Format() == Pcapng {
+			_ = copyOf(r, dst, func(*Packet) bool { n++; return true })
+		} else {
+			_ = writeAll(r, dst, &n)
+		}
+		var out []byte
+		if b, ok := dst.(*bytes.Buffer); ok {
+			out = b.Bytes()
+		} else if out, err = os.ReadFile(disk.Name()); err != nil {
+			t.Fatal(err)
+		}
+		checkCopy(t, out, want, n)
+	}
+}
+
+// writeAll writes a pcap file anew.
+func writeAll(r *Reader, dst io.Writer, n *int) error {
+	w, err := NewWriter(dst, WriterOptions{First: &r.Interfaces()[0], Source: r})
+	for err == nil {
+		var p *Packet
+		if p, err = r.Next(); err == nil {
+			*n++
+			err = w.WritePacket(p)
+		}
+	}
+	return errors.Join(err, w.Flush())
+}
+
+// checkCopy reads a copy back: it has the first n packets that are wanted, or one less, which contradicted simple ones
+// before it.
+func checkCopy(t *testing.T, out []byte, want []Packet, n int) {
+	r, err := NewReader(bytes.NewReader(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := readAll(r)
+	if err != io.EOF || len(got) > n || len(got) < n-1 {
+		t.Fatalf("%d packets, %v, want %d", len(got), err, n)
+	}
+	for i, p := range got {
+		if !bytes.Equal(p.Data, want[i].Data) || p.WireLen != want[i].WireLen || len(p.Data) > int(r.Interfaces()[p.Interface].Snaplen) {
+			t.Fatalf("packet %d: %+v, want %+v; interface %+v", i+1, p, want[i], r.Interfaces()[p.Interface])
+		}
+	}
 }
 
 func checkError(t *testing.T, err error, file []byte) {

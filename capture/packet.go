@@ -53,9 +53,11 @@ type Packet struct {
 	Data      []byte // the captured bytes; len(Data) is the captured length
 	WireLen   uint32 // length in bytes on the wire
 	Interface int    // index into Interfaces of the reader or handle
-	Timestamp int64  // nanoseconds since 1970-01-01 UTC; 0 where the file has none
+	Timestamp int64  // nanoseconds since 1970-01-01 UTC; 0 where the file has none; see [Reader.TimesOutOfRange]
 	Number    uint64 // 1 for the first packet of the file or capture
 	Offset    int64  // byte offset of the record or block in the file
+
+	block []byte // the pcapng block it comes from, for Writer.CopyPacket
 }
 
 // Interface describes where packets of a capture come from: in a pcap file
@@ -64,13 +66,17 @@ type Packet struct {
 type Interface struct {
 	LinkType    uint32 // LINKTYPE_ value, 16 bits
 	Snaplen     uint32 // snapshot length in bytes; "no limit" is given as MaxCapturedLength
-	FCSLen      int    // bytes of frame check sequence at the end of each packet; -1 unknown
+	FCSLen      int    // bytes of frame check sequence at the end of each packet; -1 unknown; written if more than 0
+	TimeZone    int32  // pcap's thiszone: seconds; read and written, but times are UTC whatever it says
+	Accuracy    uint32 // pcap's sigfigs: accuracy of the time stamps; read and written only
 	Swapped     bool   // stored in the byte order that is not this host's
 	Name        string // "" where the file does not tell
 	Description string // "" where the file does not tell
 
-	tsResol  uint8 // as if_tsresol: a power of ten, or of two if the top bit is set
-	tsOffset int64 // seconds to add
+	tsResol  uint8  // as if_tsresol: a power of ten, or of two if the top bit is set
+	tsOffset int64  // seconds to add
+	linkBits uint32 // of pcap's link-layer type field, those above the type
+	declared uint32 // the snapshot length as the file has it
 }
 
 // NanosecondTimestamps tells whether time stamps are finer than microseconds.

@@ -23,6 +23,7 @@ const (
 	pcapVersionDGUX     = 543 // DG/UX wrote 543.0
 	linktypeMask        = 0x0000ffff
 	linktypeReserved    = 0x03ff0000
+	linktypeExtra       = 0xfc000000 // what is said about the FCS, and a bit that is to be ignored
 	linktypeFCSPresent  = 0x04000000
 	linktypeFCSLenShift = 28
 )
@@ -43,8 +44,8 @@ type pcapFormat struct {
 	nanosecond bool
 	headerLen  int // bytes of a record header
 	lengths    lengthOrder
-	snaplen    uint32 // packets are cut to this
-	maxCaplen  uint32 // longer ones are refused
+	wideTime   bool   // time stamps are 64 bits of nanoseconds; never in a file, see streamFormat
+	maxCaplen  uint32 // longer packets are refused
 	iface      Interface
 }
 
@@ -96,26 +97,31 @@ func parsePcapHeader(b []byte, bigEndian bool) (pcapFormat, error) {
 			Msg: fmt.Sprintf("reserved bits of the link-layer type are set (0x%08x)", link)}
 	}
 	f.setInterface(link, f.u32(b[16:]))
+	f.iface.TimeZone, f.iface.Accuracy = int32(f.u32(b[8:])), f.u32(b[12:])
 	return f, nil
 }
 
 // setInterface takes over the link-layer type field and the snapshot length.
 func (f *pcapFormat) setInterface(link, snaplen uint32) {
 	linktype := link & linktypeMask
-	f.snaplen = adjustSnaplen(linktype, snaplen)
 	f.maxCaplen = MaxCapturedLength(linktype)
-	f.iface = Interface{LinkType: linktype, Snaplen: f.snaplen, FCSLen: -1, Swapped: f.bigEndian != hostIsBigEndian, tsResol: 6}
+	f.iface = Interface{LinkType: linktype, Snaplen: adjustSnaplen(linktype, snaplen), FCSLen: -1,
+		Swapped: f.bigEndian != hostIsBigEndian, tsResol: 6, linkBits: link & linktypeExtra, declared: snaplen}
 	if f.nanosecond {
 		f.iface.tsResol = 9
 	}
 	if link&linktypeFCSPresent != 0 {
 		f.iface.FCSLen = 2 * int(link>>linktypeFCSLenShift) // counted in 16-bit words
 	}
-	if f.modified && linktype == linktypeEthernet {
-		// The patched libpcap put a made-up Ethernet header before
-		// cooked packets that were already snapshot length long.
-		f.snaplen = min(f.snaplen+14, 1<<31-1)
+}
+
+// linkField is the interface's link-layer type field in a pcap file's header.
+func (i *Interface) linkField() uint32 {
+	field := i.LinkType&linktypeMask | i.linkBits
+	if words := i.FCSLen / 2; i.FCSLen > 0 && i.FCSLen%2 == 0 && words < 16 {
+		field = field&^(15<<linktypeFCSLenShift) | linktypeFCSPresent | uint32(words)<<linktypeFCSLenShift
 	}
+	return field
 }
 
 func byteOrder(bigEndian bool) binary.ByteOrder {
@@ -176,8 +182,7 @@ func (r *Reader) nextPcap() (*Packet, error) {
 		return nil, r.cut(number, offset, "packet", len(whole)-f.headerLen, int(rec.caplen))
 	}
 	r.w.skip(total)
-	keep := f.headerLen + int(min(rec.caplen, f.snaplen))
-	r.packet = Packet{Data: whole[f.headerLen:keep:keep], WireLen: rec.wireLen,
+	r.packet = Packet{Data: whole[f.headerLen:total:total], WireLen: rec.wireLen,
 		Timestamp: f.nanoseconds(&rec), Number: number, Offset: offset}
 	return r.deliver(&f.iface)
 }

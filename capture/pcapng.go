@@ -13,14 +13,16 @@ const (
 	blockInterface = 1
 	blockPacket    = 2 // obsolete
 	blockSimple    = 3
+	blockNames     = 4
 	blockStats     = 5
 	blockEnhanced  = 6
+	blockSecrets   = 10
 )
 
 const (
 	ngByteOrderMagic = 0x1a2b3c4d
 	ngBlockOverhead  = 12       // type, total length before and after the body
-	ngMaxHeaderBlock = 16 << 20 // bytes of a section or interface block
+	ngMaxOtherBlock  = 16 << 20 // bytes of a block that holds no packet, where it is not skipped; as in libpcap
 	ngMaxOptions     = 1 << 17  // bytes of options behind a packet
 	ngMaxInterfaces  = 1 << 14  // interfaces of all sections of a file
 	ngMaxName        = 256      // bytes kept of an interface's name
@@ -32,6 +34,7 @@ const (
 	optionName        = 2
 	optionDescription = 3
 	optionTsResol     = 9
+	optionTimeZone    = 10
 	optionFCSLen      = 13
 	optionTsOffset    = 14
 )
@@ -42,14 +45,18 @@ type pcapngState struct {
 	firstSwapped bool
 	firstIface   int    // index in Reader.ifaces of the section's interface 0
 	maxCaplen    uint32 // largest captured length among the section's interfaces
+	head         sectionHead
+	copy         *Writer // gets the blocks that hold no packet; nil for nobody
+	swapped      []byte  // the packet, where its pseudoheader had to be changed
 }
 
-// block is a block's place and header; body is what stands between the two
-// total lengths, where it was read as a whole.
+// block is a block's place and header; whole and body, which is what stands
+// between the two total lengths, only where it was read as a whole.
 type block struct {
 	offset int64
 	kind   uint32
 	total  uint32 // bytes, with both lengths
+	whole  []byte
 	body   []byte
 }
 
@@ -153,7 +160,7 @@ func (r *Reader) readBlock(b *block, limit uint32) error {
 		return r.cut(r.packet.Number+1, b.offset, "block", len(whole), int(b.total))
 	}
 	r.w.skip(len(whole))
-	b.body = whole[8 : len(whole)-4]
+	b.whole, b.body = whole, whole[8:len(whole)-4]
 	return r.checkTrailer(b, whole[len(whole)-4:])
 }
 
@@ -166,13 +173,26 @@ func (r *Reader) checkTrailer(b *block, trailer []byte) error {
 
 // otherBlock takes a block that holds no packet.
 func (r *Reader) otherBlock(b *block) error {
-	switch b.kind {
-	case blockSection:
-		return r.sectionBlock(b)
-	case blockInterface:
-		return r.interfaceBlock(b)
+	var err error
+	switch {
+	case b.kind == blockSection:
+		err = r.sectionBlock(b)
+	case b.kind == blockInterface:
+		err = r.interfaceBlock(b)
+	case r.ng.copy != nil || r.ng.head.wants(b) && r.ng.head.hasRoom(b):
+		err = r.readBlock(b, ngMaxOtherBlock)
+	default:
+		r.ng.head.lost = r.ng.head.lost || r.ng.head.wants(b)
+		return r.skipBlock(b)
 	}
-	return r.skipBlock(b)
+	if err != nil {
+		return err
+	}
+	r.ng.head.add(b)
+	if r.ng.copy != nil {
+		return r.ng.copy.copyBlock(b.whole)
+	}
+	return nil
 }
 
 // skipBlock passes over a block of any size without keeping it.
@@ -188,7 +208,7 @@ func (r *Reader) skipBlock(b *block) error {
 }
 
 func (r *Reader) sectionBlock(b *block) error {
-	if err := r.readBlock(b, ngMaxHeaderBlock); err != nil {
+	if err := r.readBlock(b, ngMaxOtherBlock); err != nil {
 		return err
 	}
 	if len(b.body) < 16 {
@@ -204,7 +224,7 @@ func (r *Reader) sectionBlock(b *block) error {
 }
 
 func (r *Reader) interfaceBlock(b *block) error {
-	if err := r.readBlock(b, ngMaxHeaderBlock); err != nil {
+	if err := r.readBlock(b, ngMaxOtherBlock); err != nil {
 		return err
 	}
 	if len(b.body) < 8 {
@@ -215,9 +235,11 @@ func (r *Reader) interfaceBlock(b *block) error {
 	}
 	order := byteOrder(r.ng.bigEndian)
 	linktype := uint32(order.Uint16(b.body))
+	declared := order.Uint32(b.body[4:])
 	iface := Interface{
 		LinkType: linktype,
-		Snaplen:  adjustSnaplen(linktype, order.Uint32(b.body[4:])),
+		Snaplen:  adjustSnaplen(linktype, declared),
+		declared: declared,
 		FCSLen:   -1,
 		Swapped:  r.ng.bigEndian != hostIsBigEndian,
 		tsResol:  6,
@@ -267,7 +289,14 @@ func (i *Interface) setOption(code uint16, value []byte, order binary.ByteOrder)
 		if len(value) != 1 {
 			return false
 		}
-		i.FCSLen = int(value[0]) / 8 // written in bits
+		i.FCSLen = int(value[0]) // in bits, says the format; those who wrote bytes did not write multiples of 8
+		if i.FCSLen%8 == 0 {
+			i.FCSLen /= 8
+		}
+	case optionTimeZone: // a copy of pcap's field, never specified further
+		if len(value) == 4 {
+			i.TimeZone = int32(order.Uint32(value))
+		}
 	case optionTsOffset:
 		if len(value) != 8 {
 			return false
@@ -325,22 +354,38 @@ func (r *Reader) packetBlock(b *block) (*Packet, error) {
 	}
 	index := r.ng.firstIface + int(fields.iface)
 	iface := &r.ifaces[index]
+	data := b.body[fields.at:]
 	if b.kind == blockSimple {
-		fields.caplen = min(fields.wireLen, iface.Snaplen)
+		fields.caplen = simpleCaplen(fields.wireLen, iface.Snaplen, uint32(len(data)))
 	}
 	if limit := MaxCapturedLength(iface.LinkType); fields.caplen > limit {
 		return nil, tooLong(r.packet.Number+1, b.offset, fields.caplen, limit)
 	}
-	data := b.body[fields.at:]
 	if int64(fields.caplen) > int64(len(data)) {
 		return nil, r.ngError(b.offset, Corrupt, "captured length of %d bytes in a block that holds %d", fields.caplen, len(data))
 	}
+	r.ng.head.packets = true
 	r.packet = Packet{Data: data[:fields.caplen:fields.caplen], WireLen: fields.wireLen, Interface: index,
-		Number: r.packet.Number + 1, Offset: b.offset}
+		Number: r.packet.Number + 1, Offset: b.offset, block: b.whole}
 	if b.kind != blockSimple {
 		r.packet.Timestamp = iface.nanoseconds(fields.time)
+		if r.packet.Timestamp == math.MaxInt64 || r.packet.Timestamp == math.MinInt64 {
+			r.odd++
+		}
 	}
 	return r.deliver(iface)
+}
+
+// simpleCaplen is how many of room bytes of a simple packet block belong to the
+// packet: the block does not say. It is the snapshot length, if the packet was
+// longer on the wire. If that leaves more than filling up to four bytes needs,
+// the packet was longer than the snapshot length that was declared.
+func simpleCaplen(wireLen, snaplen, room uint32) uint32 {
+	caplen := min(wireLen, snaplen)
+	if room >= 4 && caplen <= room-4 {
+		return min(wireLen, room)
+	}
+	return caplen
 }
 
 // packetFields takes the block apart; false if it is too short.

@@ -1,13 +1,14 @@
 package capture
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
 
 // sectionHeader appends a Section Header Block of unknown length.
-func (w *Writer) sectionHeader() {
-	w.block(blockSection, func(b []byte) []byte {
+func (w *Writer) sectionHeader() error {
+	return w.block(blockSection, func(b []byte) []byte {
 		b = native.AppendUint32(b, ngByteOrderMagic)
 		b = native.AppendUint16(b, 1)
 		b = native.AppendUint16(b, 0)
@@ -16,7 +17,7 @@ func (w *Writer) sectionHeader() {
 }
 
 // block appends a block around the body that fill appends.
-func (w *Writer) block(kind uint32, fill func([]byte) []byte) {
+func (w *Writer) block(kind uint32, fill func([]byte) []byte) error {
 	start := len(w.buf)
 	b := native.AppendUint32(w.buf, kind)
 	b = native.AppendUint32(b, 0) // the length, known below
@@ -24,7 +25,7 @@ func (w *Writer) block(kind uint32, fill func([]byte) []byte) {
 	total := uint32(len(b) - start + 4)
 	native.PutUint32(b[start+4:], total)
 	w.buf = native.AppendUint32(b, total)
-	w.recordDone()
+	return w.recordDone()
 }
 
 // pad4 fills up to a multiple of four bytes after start.
@@ -48,13 +49,17 @@ func (w *Writer) AddInterface(i Interface) (int, error) {
 	if w.format != Pcapng {
 		return 0, fmt.Errorf("a %v file has one interface only", w.format)
 	}
+	if w.copied != nil {
+		return 0, errCopies
+	}
 	if w.err != nil {
 		return 0, w.err
 	}
-	w.block(blockInterface, func(b []byte) []byte {
+	snaplen := w.declare(i.Snaplen, i.LinkType, w.Size()+12)
+	err := w.block(blockInterface, func(b []byte) []byte {
 		b = native.AppendUint16(b, uint16(i.LinkType))
 		b = native.AppendUint16(b, 0)
-		b = native.AppendUint32(b, i.Snaplen)
+		b = native.AppendUint32(b, snaplen)
 		if i.Name != "" {
 			b = appendOption(b, optionName, []byte(i.Name[:min(len(i.Name), ngMaxName)]))
 		}
@@ -62,11 +67,19 @@ func (w *Writer) AddInterface(i Interface) (int, error) {
 			b = appendOption(b, optionDescription, []byte(i.Description[:min(len(i.Description), ngMaxName)]))
 		}
 		b = appendOption(b, optionTsResol, []byte{9})
+		if i.TimeZone != 0 {
+			b = appendOption(b, optionTimeZone, native.AppendUint32(nil, uint32(i.TimeZone)))
+		}
+		if bits := 8 * i.FCSLen; bits > 0 && bits < 256 {
+			b = appendOption(b, optionFCSLen, []byte{byte(bits)})
+		}
 		return appendOption(b, optionEnd, nil)
 	})
-	w.interfaces++
-	return w.interfaces - 1, nil
+	return len(w.snaplens) - 1, err
 }
+
+// errCopies: the blocks of a copy come from the file copied.
+var errCopies = errors.New("this file is a copy of another: it takes that one's packets only, by CopyPacket")
 
 // enhancedPacket appends an Enhanced Packet Block without options.
 func (w *Writer) enhancedPacket(p *Packet) {
@@ -75,7 +88,10 @@ func (w *Writer) enhancedPacket(p *Packet) {
 	b := native.AppendUint32(w.buf, blockEnhanced)
 	b = native.AppendUint32(b, total)
 	b = native.AppendUint32(b, uint32(p.Interface))
-	stamp := uint64(max(p.Timestamp, 0)) // times before 1970 have no form here
+	if p.Timestamp < 0 {
+		w.odd++ // times before 1970 have no form here
+	}
+	stamp := uint64(max(p.Timestamp, 0))
 	b = native.AppendUint32(b, uint32(stamp>>32))
 	b = native.AppendUint32(b, uint32(stamp))
 	b = native.AppendUint32(b, uint32(len(p.Data)))
@@ -97,7 +113,10 @@ func (w *Writer) WriteStats(iface int, at time.Time, received, dropped uint64) e
 	if w.format != Pcapng || w.err != nil {
 		return w.err
 	}
-	w.block(blockStats, func(b []byte) []byte {
+	if w.copied != nil {
+		return errCopies
+	}
+	return w.block(blockStats, func(b []byte) []byte {
 		b = native.AppendUint32(b, uint32(iface))
 		stamp := uint64(max(at.UnixNano(), 0))
 		b = native.AppendUint32(b, uint32(stamp>>32))
@@ -106,5 +125,4 @@ func (w *Writer) WriteStats(iface int, at time.Time, received, dropped uint64) e
 		b = appendOption(b, optionStatsDropped, native.AppendUint64(nil, dropped))
 		return appendOption(b, optionEnd, nil)
 	})
-	return nil
 }

@@ -10,6 +10,15 @@ import (
 // filters run, and so does this file. It is called for files in the other
 // byte order only.
 
+// swapsPseudoHeader tells whether packets of a LINKTYPE_ value have such a header.
+func swapsPseudoHeader(linktype uint32) bool {
+	switch linktype {
+	case linktypeLinuxSLL, linktypeUSBLinux, linktypeUSBLinuxMmapped, linktypeNFLOG:
+		return true
+	}
+	return false
+}
+
 // swapPseudoHeader changes data in place. Fields that the captured bytes do
 // not wholly contain stay as they are.
 func swapPseudoHeader(linktype uint32, data []byte, wireLen uint32) {

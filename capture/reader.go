@@ -33,60 +33,79 @@ func (f Format) String() string {
 // concurrent use.
 type Reader struct {
 	w      *window
-	file   *os.File // what Open opened, nil otherwise
+	name   string   // for errors
+	file   *os.File // what is read, nil if it is no file
 	close  bool     // file is ours to close
 	format Format
 	pcap   pcapFormat
 	ng     pcapngState
 	ifaces []Interface
 	packet Packet
-	err    error // sticky: what ended the file
+	odd    uint64 // packets with times out of range
+	ahead  bool   // only looks at what comes, see lookAhead
+	err    error  // sticky: what ended the file
 }
 
 // Open opens a capture file; "-" is standard input. The header is read, so
 // that a file of another kind is refused here. Close the reader when done.
 func Open(path string) (*Reader, error) {
 	if path == "-" {
-		return newReader(os.Stdin, os.Stdin, false)
+		return NewNamedReader(os.Stdin, StandardInput)
 	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newReader(file, file, true)
+	r, err := NewNamedReader(file, path)
 	if err != nil {
 		file.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
+	r.close = true
 	return r, nil
 }
+
+// StandardInput is the name of standard input in errors.
+const StandardInput = "standard input"
 
 // NewReader reads a capture file from any stream. It reads ahead; what it
 // took from src past the last packet is lost to others.
 func NewReader(src io.Reader) (*Reader, error) {
-	file, _ := src.(*os.File)
-	return newReader(src, file, false)
+	name := ""
+	if file, ok := src.(*os.File); ok {
+		name = file.Name()
+	}
+	return NewNamedReader(src, name)
 }
 
-func newReader(src io.Reader, file *os.File, closeFile bool) (*Reader, error) {
-	r := &Reader{w: newWindow(src), file: file, close: closeFile}
-	magic := r.w.peek(4)
-	if len(magic) < 4 {
-		if err := r.w.failed(); err != nil {
-			return nil, &FileError{Kind: ReadFailed, Msg: "no file header", Err: err}
-		}
-		return nil, &FileError{Kind: Truncated,
-			Msg: fmt.Sprintf("the file has %d bytes, too few for a file header", len(magic))}
-	}
-	err := r.start(magic)
-	if err != nil {
-		return nil, err
+// NewNamedReader is NewReader for a stream that errors are to call by a name.
+func NewNamedReader(src io.Reader, name string) (*Reader, error) {
+	r := &Reader{w: newWindow(src), name: name}
+	r.file, _ = src.(*os.File)
+	if err := r.start(); err != nil {
+		return nil, r.named(err)
 	}
 	return r, nil
 }
 
+// named puts the file's name into an error of the reader's own.
+func (r *Reader) named(err error) error {
+	if e, ok := err.(*FileError); ok && e.File == "" {
+		e.File = r.name
+	}
+	return err
+}
+
 // start tells the formats apart and reads the file header.
-func (r *Reader) start(magic []byte) error {
+func (r *Reader) start() error {
+	magic := r.w.peek(4)
+	if len(magic) < 4 {
+		if err := r.w.failed(); err != nil {
+			return &FileError{Kind: ReadFailed, Msg: "no file header", Err: err}
+		}
+		return &FileError{Kind: Truncated,
+			Msg: fmt.Sprintf("the file has %d bytes, too few for a file header", len(magic))}
+	}
 	if bigEndian, ok := isPcapMagic(magic); ok {
 		return r.startPcap(bigEndian)
 	}
@@ -148,6 +167,11 @@ func (r *Reader) Swapped() bool {
 // more of them between packets; those already given do not change.
 func (r *Reader) Interfaces() []Interface { return r.ifaces }
 
+// TimesOutOfRange gives how many of the packets so far have a time that
+// [Packet].Timestamp cannot hold, which are those before the year 1678 and after
+// 2261 that pcapng knows. They were given the nearest time that it can hold.
+func (r *Reader) TimesOutOfRange() uint64 { return r.odd }
+
 // Offset gives how far in the file the reader is, in bytes.
 func (r *Reader) Offset() int64 { return r.w.offset }
 
@@ -164,12 +188,39 @@ func (r *Reader) Next() (*Packet, error) {
 	} else {
 		p, r.err = r.nextPcapng()
 	}
+	r.err = r.named(r.err)
 	return p, r.err
 }
 
+// Buffered tells whether the next packet is there already, so that [Reader.Next]
+// does not wait for a slow stream: it is in memory, or the file is a regular one.
+func (r *Reader) Buffered() bool {
+	if r.err != nil || r.buffered() {
+		return true
+	}
+	_, ok := r.regular()
+	return ok
+}
+
+// regular gives what is read if it is a regular file.
+func (r *Reader) regular() (os.FileInfo, bool) {
+	if r.file == nil {
+		return nil, false
+	}
+	info, err := r.file.Stat()
+	return info, err == nil && info.Mode().IsRegular()
+}
+
+// File is the file that is read; nil if what is read is no [os.File].
+func (r *Reader) File() *os.File { return r.file }
+
 // deliver hands out r.packet after the adjustments that its link-layer type needs.
 func (r *Reader) deliver(iface *Interface) (*Packet, error) {
-	if iface.Swapped {
+	if iface.Swapped && swapsPseudoHeader(iface.LinkType) && !r.ahead {
+		if r.packet.block != nil { // which is to stay as it is
+			r.ng.swapped = append(r.ng.swapped[:0], r.packet.Data...)
+			r.packet.Data = r.ng.swapped
+		}
 		swapPseudoHeader(iface.LinkType, r.packet.Data, r.packet.WireLen)
 	}
 	return &r.packet, nil

@@ -66,11 +66,12 @@ func (r *Reader) Scan(ctx context.Context, o ScanOptions, work func(worker int, 
 	if e := source.close(); err == nil {
 		err = e
 	}
-	r.err = err
+	r.err = r.named(err)
 	if err == nil {
 		r.err = io.EOF
+		return nil
 	}
-	return err
+	return r.err
 }
 
 // batchSource makes batches. Prefetch is called from several goroutines at
@@ -234,8 +235,9 @@ type streamSource struct {
 	size int
 }
 
-// streamFormat is how streamSource lays records out.
-var streamFormat = pcapFormat{bigEndian: hostIsBigEndian, nanosecond: true, headerLen: pcapRecordLen, snaplen: 1<<32 - 1}
+// streamFormat is how streamSource lays records out: like those of a pcap file,
+// but for the time stamps, since pcapng has some that pcap cannot hold.
+var streamFormat = pcapFormat{bigEndian: hostIsBigEndian, headerLen: pcapRecordLen, wideTime: true}
 
 func (s *streamSource) prefetch(int64, *Batch) {}
 
@@ -256,7 +258,10 @@ func (s *streamSource) walk(b *Batch) error {
 			return err
 		}
 		at := len(b.Buf) + pcapRecordLen
-		b.Buf = appendRecord(b.Buf, p, true)
+		b.Buf = native.AppendUint64(b.Buf, uint64(p.Timestamp))
+		b.Buf = native.AppendUint32(b.Buf, uint32(len(p.Data)))
+		b.Buf = native.AppendUint32(b.Buf, p.WireLen)
+		b.Buf = append(b.Buf, p.Data...)
 		b.Records = append(b.Records, Record{Offset: uint32(at), CapLen: uint32(len(p.Data)),
 			WireLen: p.WireLen, Interface: uint32(p.Interface)})
 		if !s.r.buffered() {
@@ -294,11 +299,8 @@ type fileSource struct {
 
 // parallelSource gives the source for a regular pcap file, nil for others.
 func (r *Reader) parallelSource(window int) batchSource {
-	if r.file == nil || r.format != Pcap {
-		return nil
-	}
-	info, err := r.file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
+	info, regular := r.regular()
+	if !regular || r.format != Pcap {
 		return nil
 	}
 	at, err := r.file.Seek(0, io.SeekCurrent)
@@ -462,7 +464,7 @@ func (f *pcapFormat) plain() bool {
 // stopped. What it leaves, walkRecord takes.
 func (f *pcapFormat) walkPlain(b *Batch, at, limit int) int {
 	buf, records := b.Buf[:b.have], b.Records
-	longest := uint64(min(f.maxCaplen, f.snaplen))
+	longest := uint64(f.maxCaplen)
 	for at < limit && len(buf)-at >= pcapRecordLen {
 		lengths := binary.LittleEndian.Uint64(buf[at+8:])
 		caplen := lengths & math.MaxUint32
@@ -499,7 +501,7 @@ func (s *fileSource) walkRecord(b *Batch, at int) (next int, err error) {
 			return at, s.cut(b, at, "packet", b.have-data, int(rec.caplen))
 		}
 	}
-	b.Records = append(b.Records, Record{Offset: uint32(data), CapLen: min(rec.caplen, f.snaplen), WireLen: rec.wireLen})
+	b.Records = append(b.Records, Record{Offset: uint32(data), CapLen: rec.caplen, WireLen: rec.wireLen})
 	return end, nil
 }
 

@@ -14,6 +14,20 @@ type WriterOptions struct {
 	Snaplen    uint32 // snapshot length in bytes; MaxSnaplen if zero
 	Nanosecond bool   // pcap only: nanosecond time stamps; pcapng always has them
 	Name       string // pcapng only: the first interface's name
+
+	// First describes the first interface in full, with what pcap says about frame
+	// check sequence, time zone and accuracy. LinkType, Snaplen and Name are not
+	// looked at then.
+	First *Interface
+
+	// Source is the file that the packets come from, if they come from one, whose
+	// snapshot length need not be true. On a dst that can be written to at an
+	// offset, as a regular file, the Writer puts the one it declares right before
+	// it writes a longer packet, whoever that comes from. Elsewhere, as on a pipe, it
+	// has to be right from the start: the Writer looks through what Source has still
+	// to give, if that is a regular file of up to 64 MiB; if not, it declares the
+	// largest. Without a Source it believes the caller there.
+	Source *Reader
 }
 
 // Writer writes a capture file in the byte order of this host. It buffers: the
@@ -24,11 +38,17 @@ type Writer struct {
 	format     Format
 	nanosecond bool
 	buf        []byte
-	ends       []int // where in buf each record ends, to cut back after a failed write
-	begun      int   // bytes of the first record in buf that reached dst already
-	written    int64 // bytes that reached dst
-	interfaces int
-	err        error // sticky: the first failed write
+	ends       []int          // where in buf each record ends, to cut back after a failed write
+	begun      int            // bytes of the first record in buf that reached dst already
+	written    int64          // bytes that reached dst
+	snaplens   []snaplenField // one for each interface
+	truth      snaplenTruth
+	odd        uint64 // packets with times out of range
+	err        error  // sticky: the first failed write
+
+	copied       *Reader // for NewCopy, nil otherwise
+	bigEndian    bool    // of the section copied
+	sectionStart int     // index in snaplens of its interface 0
 }
 
 // writeUnit is how many bytes go out together, from a multiple of it to the
@@ -42,37 +62,50 @@ var native = binary.NativeEndian
 
 // NewWriter starts a capture file on dst and writes its header through.
 func NewWriter(dst io.Writer, o WriterOptions) (*Writer, error) {
-	if o.Snaplen == 0 {
-		o.Snaplen = MaxSnaplen
+	first := Interface{LinkType: o.LinkType, Snaplen: o.Snaplen, FCSLen: -1, Name: o.Name}
+	if o.First != nil {
+		first = *o.First
 	}
-	w := &Writer{dst: dst, format: o.Format, nanosecond: o.Nanosecond}
+	if first.Snaplen == 0 {
+		first.Snaplen = MaxSnaplen
+	}
+	w := newWriter(dst, o.Format, o.Source)
+	w.nanosecond = o.Nanosecond
+	var err error
 	switch o.Format {
 	case 0, Pcap:
 		w.format = Pcap
-		w.pcapHeader(&o)
+		err = w.pcapHeader(&first)
 	case Pcapng:
-		w.sectionHeader()
-		if _, err := w.AddInterface(Interface{LinkType: o.LinkType, Snaplen: o.Snaplen, FCSLen: -1, Name: o.Name}); err != nil {
-			return nil, err
+		if err = w.sectionHeader(); err == nil {
+			_, err = w.AddInterface(first)
 		}
 	default:
-		return nil, fmt.Errorf("cannot write %v", o.Format)
+		err = fmt.Errorf("cannot write %v", o.Format)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return w, w.Flush()
 }
 
-func (w *Writer) pcapHeader(o *WriterOptions) {
+func newWriter(dst io.Writer, format Format, source *Reader) *Writer {
+	return &Writer{dst: dst, format: format, truth: newSnaplenTruth(dst, source)}
+}
+
+func (w *Writer) pcapHeader(i *Interface) error {
 	magic := uint32(magicMicro)
-	if o.Nanosecond {
+	if w.nanosecond {
 		magic = magicNano
 	}
 	b := native.AppendUint32(w.buf, magic)
 	b = native.AppendUint16(b, pcapVersionMajor)
 	b = native.AppendUint16(b, pcapVersionMinor)
-	b = native.AppendUint64(b, 0) // time zone and accuracy, both always 0
-	b = native.AppendUint32(b, o.Snaplen)
-	w.buf = native.AppendUint32(b, o.LinkType&linktypeMask)
-	w.recordDone()
+	b = native.AppendUint32(b, uint32(i.TimeZone))
+	b = native.AppendUint32(b, i.Accuracy)
+	b = native.AppendUint32(b, w.declare(i.Snaplen, i.LinkType, int64(len(b))))
+	w.buf = native.AppendUint32(b, i.linkField())
+	return w.recordDone()
 }
 
 // Format tells which format is written.
@@ -81,27 +114,40 @@ func (w *Writer) Format() Format { return w.format }
 // Size gives the bytes of the file so far, with those still buffered.
 func (w *Writer) Size() int64 { return w.written + int64(len(w.buf)) }
 
-// WritePacket appends a packet. Data longer than the snapshot length is
-// written as it is. For pcapng, p.Interface is the number that
-// [Writer.AddInterface] gave, 0 for the first. The time stamp of a pcap file
-// holds seconds modulo 2^32.
+// TimesOutOfRange gives how many of the packets written one by one have a time
+// that the file cannot hold: before 1970, and for pcap from 2106-02-07 06:28:16 UTC
+// on. Pcap has their seconds modulo 2^32, pcapng the time 0.
+func (w *Writer) TimesOutOfRange() uint64 { return w.odd }
+
+// WritePacket appends a packet. Where its data are longer than the snapshot length
+// that the file declares, that is put right if dst allows; see
+// [WriterOptions].Source. For pcapng, p.Interface is the number that
+// [Writer.AddInterface] gave, 0 for the first. About times that do not fit, see
+// [Writer.TimesOutOfRange].
 func (w *Writer) WritePacket(p *Packet) error {
 	if w.err != nil {
 		return w.err
 	}
+	if w.copied != nil {
+		return errCopies
+	}
+	iface := 0
 	if w.format == Pcapng {
-		if p.Interface < 0 || p.Interface >= w.interfaces {
-			return fmt.Errorf("packet of interface %d in a file with %d", p.Interface, w.interfaces)
+		iface = p.Interface
+		if iface < 0 || iface >= len(w.snaplens) {
+			return fmt.Errorf("packet of interface %d in a file with %d", iface, len(w.snaplens))
 		}
 		w.enhancedPacket(p)
 	} else {
+		if uint64(p.Timestamp) >= 1e9<<32 {
+			w.odd++
+		}
 		w.buf = appendRecord(w.buf, p, w.nanosecond)
 	}
-	w.recordDone()
-	if end := w.Size() / writeUnit * writeUnit; end > w.written {
-		return w.flush(int(end - w.written))
+	if length := w.snaplens[iface].length; !length.fits(uint32(len(p.Data))) {
+		length.raise(uint32(len(p.Data)))
 	}
-	return nil
+	return w.recordDone()
 }
 
 // appendRecord appends a pcap record in the byte order of this host.
@@ -129,6 +175,11 @@ func (w *Writer) WriteRecords(records []byte) error {
 	if err := w.Flush(); err != nil || len(records) == 0 {
 		return err
 	}
+	if length := w.snaplens[0].length; length.now < w.truth.maximum {
+		if longest := longestRecord(records); !length.fits(longest) {
+			length.raise(longest)
+		}
+	}
 	return w.write(records, func() []int { return recordEnds(records) })
 }
 
@@ -141,7 +192,25 @@ func recordEnds(records []byte) (ends []int) {
 	return ends
 }
 
-func (w *Writer) recordDone() { w.ends = append(w.ends, len(w.buf)) }
+// longestRecord gives the largest captured length among pcap records.
+func longestRecord(records []byte) (longest uint32) {
+	for len(records) >= pcapRecordLen {
+		caplen := native.Uint32(records[8:])
+		longest = max(longest, caplen)
+		records = records[min(pcapRecordLen+int(caplen), len(records)):]
+	}
+	return longest
+}
+
+// recordDone is called when buf ends with a record or block. What fills a unit is
+// written.
+func (w *Writer) recordDone() error {
+	w.ends = append(w.ends, len(w.buf))
+	if end := w.Size() / writeUnit * writeUnit; end > w.written {
+		return w.flush(int(end - w.written))
+	}
+	return nil
+}
 
 // Flush writes what is buffered. The file is then complete up to the last packet.
 func (w *Writer) Flush() error {
@@ -184,10 +253,14 @@ type truncater interface {
 	Seek(offset int64, whence int) (int64, error)
 }
 
-// write writes b. Where that fails in the middle of a record (a full disk),
+// write writes b, after what it needs in the file's header. Where that fails in the middle of a record (a full disk),
 // the started record is cut off again if dst is a regular file, so that the
 // file stays readable.
 func (w *Writer) write(b []byte, ends func() []int) error {
+	if err := w.correctSnaplens(); err != nil {
+		w.err = err
+		return err
+	}
 	n, err := w.dst.Write(b)
 	if err == nil && n < len(b) {
 		err = io.ErrShortWrite
