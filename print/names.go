@@ -3,6 +3,8 @@ package print
 import (
 	"bufio"
 	"context"
+	"errors"
+	"iter"
 	"net"
 	"net/netip"
 	"os"
@@ -13,19 +15,32 @@ import (
 	"time"
 )
 
-// Names is a [Resolver] that asks the system for host names and reads port
-// names from a services file. Host names come from a cache; what is not in it
-// is looked up beside, at most a few at a time and each under a time limit, so
-// that the capture never waits longer than the caller allows.
+// Names is a [Resolver] that reads the names of hosts and ports from files (hosts(5), services(5)) and asks the system for
+// other hosts. What the system says comes from a cache; what is not in it is looked up beside, at most a few at a time and
+// each under a time limit, so that a capture never waits longer than the caller allows. Lookups that are not answered are
+// bounded all together, too: once they have cost Host a few seconds, it waits no more and gives a name only once it is known;
+// and after many in a row only one a second is tried, until one is answered.
+//
+// The exported fields are to be set before the first use. Host and Port are safe for concurrent use.
 type Names struct {
-	lookup func(ctx context.Context, address string) ([]string, error)
-	limit  time.Duration // for one lookup
-	wait   time.Duration // how long Host may wait for one
-	slots  chan struct{} // lookups under way
-	ports  map[portName]string
+	// Short has host names cut at their first dot, as tcpdump's -N.
+	Short bool
+	// Local, if valid, is the network outside which IPv4 addresses stay numbers, as with tcpdump's -f.
+	Local netip.Prefix
 
-	mu    sync.Mutex
-	cache map[netip.Addr]*hostName
+	lookup func(ctx context.Context, address string) ([]string, error) // nil: the files are all
+	limit  time.Duration                                               // for one lookup
+	wait   time.Duration                                               // how long Host may wait for one
+	slots  chan struct{}                                               // lookups under way
+	ports  map[portName]string
+	hosts  map[netip.Addr]string
+
+	mu       sync.Mutex
+	cache    map[netip.Addr]*hostName
+	patience time.Duration // that may still be lost with lookups that are not answered; at 0 for good, Host waits no more
+	failures int           // lookups in a row that were not answered
+	tried    time.Time     // when the last lookup began
+	gaveUp   bool
 }
 
 type portName struct {
@@ -33,44 +48,76 @@ type portName struct {
 	proto string
 }
 
-// hostName is a cache entry; name is to be read after done is closed.
+// hostName is a cache entry; name and answered are to be read after done is closed.
 type hostName struct {
-	done chan struct{}
-	name string
+	done     chan struct{}
+	name     string
+	answered bool // that there is no name is an answer, too
 }
 
 const (
 	maxLookups   = 8
 	maxHostNames = 1 << 16
+	// maxPatience is how much waiting for nothing is borne. Waiting that was answered pays it back, so that a few dead
+	// ends among many names do not end the patience.
+	maxPatience = 2 * time.Second
+	// After maxFailures lookups in a row without an answer there is one in each retryAfter.
+	maxFailures = 32
+	retryAfter  = time.Second
 )
 
 // NewNames makes a resolver. Each lookup of a host ends after limit; Host
 // waits for it up to wait, 0 for not at all (a live capture), and gives ""
-// meanwhile. With a directory, ports are read from its file "services" and
-// hosts are not looked up at all; "" is /etc and the system's resolver.
+// meanwhile. With a directory, hosts and ports are read from its files "hosts"
+// and "services" and nothing is asked; "" is /etc and the system's resolver.
 func NewNames(directory string, limit, wait time.Duration) *Names {
-	n := &Names{lookup: net.DefaultResolver.LookupAddr, limit: limit, wait: wait, slots: make(chan struct{}, maxLookups), cache: map[netip.Addr]*hostName{}}
+	n := &Names{lookup: net.DefaultResolver.LookupAddr, limit: limit, wait: wait, slots: make(chan struct{}, maxLookups), cache: map[netip.Addr]*hostName{}, patience: maxPatience}
 	if directory != "" {
 		n.lookup = nil
 	} else {
 		directory = "/etc"
 	}
 	n.ports = readServices(filepath.Join(directory, "services"))
+	n.hosts = readHosts(filepath.Join(directory, "hosts"))
 	return n
 }
 
-// readServices reads lines of "name port/protocol" (services(5)). A file that
-// is not there gives no names.
+// fileLines gives the words of the lines of a file, without comments. A file that is not there has none.
+func fileLines(path string) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		f, err := os.Open(path)
+		if err != nil {
+			return
+		}
+		defer func() { _ = f.Close() }() // only read from
+		for lines := bufio.NewScanner(f); lines.Scan(); {
+			text, _, _ := strings.Cut(lines.Text(), "#")
+			if !yield(strings.Fields(text)) {
+				return
+			}
+		}
+	}
+}
+
+// readHosts reads lines of "address name …" (hosts(5)); the first name of an address counts.
+func readHosts(path string) map[netip.Addr]string {
+	hosts := map[netip.Addr]string{}
+	for fields := range fileLines(path) {
+		if len(fields) < 2 {
+			continue
+		}
+		a, err := netip.ParseAddr(fields[0])
+		if name := cleanName(fields[1]); err == nil && hosts[a] == "" && name != "" {
+			hosts[a] = name
+		}
+	}
+	return hosts
+}
+
+// readServices reads lines of "name port/protocol" (services(5)).
 func readServices(path string) map[portName]string {
 	ports := map[portName]string{}
-	f, err := os.Open(path)
-	if err != nil {
-		return ports
-	}
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		text, _, _ := strings.Cut(lines.Text(), "#")
-		fields := strings.Fields(text)
+	for fields := range fileLines(path) {
 		if len(fields) < 2 {
 			continue
 		}
@@ -89,10 +136,30 @@ func (n *Names) Port(port uint16, proto string) string { return n.ports[portName
 
 // Host gives the name of a host as far as it is known in time, "" otherwise.
 func (n *Names) Host(a netip.Addr) string {
-	if n.lookup == nil {
+	if n.Local.IsValid() && a.Is4() && !n.Local.Contains(a) {
 		return ""
 	}
-	entry := n.entry(a)
+	name := n.hosts[a]
+	if name == "" && n.lookup != nil {
+		name = n.ask(a)
+	}
+	if n.Short {
+		name, _, _ = strings.Cut(name, ".")
+	}
+	return name
+}
+
+// GaveUp tells whether lookups were not answered for so long, or so often, that Host has not always waited for them, or
+// not always begun one.
+func (n *Names) GaveUp() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.gaveUp
+}
+
+// ask looks a host up, or waits for the lookup under way.
+func (n *Names) ask(a netip.Addr) string {
+	entry, wait := n.entry(a)
 	if entry == nil {
 		return ""
 	}
@@ -101,39 +168,67 @@ func (n *Names) Host(a netip.Addr) string {
 		return entry.name
 	default:
 	}
-	if n.wait <= 0 {
+	if wait <= 0 {
 		return ""
 	}
-	timer := time.NewTimer(n.wait)
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
+	began := time.Now()
 	select {
 	case <-entry.done:
+		n.waited(time.Since(began), entry.answered)
 		return entry.name
 	case <-timer.C:
+		n.waited(time.Since(began), false)
 		return ""
 	}
 }
 
-// entry gives the cache entry of an address and starts its lookup if it is
-// new; nil while too many lookups are under way.
-func (n *Names) entry(a netip.Addr) *hostName {
+// waited notes that time was spent waiting.
+func (n *Names) waited(d time.Duration, answered bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.patience <= 0 {
+		return
+	}
+	if !answered {
+		d = -d
+	}
+	n.patience = min(n.patience+d, maxPatience)
+	n.gaveUp = n.gaveUp || n.patience <= 0
+}
+
+// entry gives the cache entry of an address, and how long to wait for it. It starts the lookup if it is new; nil if there
+// is to be none now.
+func (n *Names) entry(a netip.Addr) (*hostName, time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	wait := n.wait
+	if n.patience <= 0 {
+		wait = 0
+	}
 	if e := n.cache[a]; e != nil {
-		return e
+		return e, wait
+	}
+	if n.failures >= maxFailures {
+		n.gaveUp = true
+		if time.Since(n.tried) < retryAfter {
+			return nil, 0
+		}
+		wait = 0
 	}
 	select {
 	case n.slots <- struct{}{}:
 	default:
-		return nil
+		return nil, 0
 	}
 	if len(n.cache) >= maxHostNames {
 		clear(n.cache)
 	}
 	e := &hostName{done: make(chan struct{})}
-	n.cache[a] = e
+	n.cache[a], n.tried = e, time.Now()
 	go n.resolve(a, e)
-	return e
+	return e, wait
 }
 
 func (n *Names) resolve(a netip.Addr, e *hostName) {
@@ -141,8 +236,15 @@ func (n *Names) resolve(a netip.Addr, e *hostName) {
 	ctx, cancel := context.WithTimeout(context.Background(), n.limit)
 	defer cancel()
 	names, err := n.lookup(ctx, a.String())
+	var none *net.DNSError
+	e.answered = err == nil || errors.As(err, &none) && none.IsNotFound
 	if err == nil && len(names) > 0 {
 		e.name = cleanName(strings.TrimSuffix(names[0], "."))
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.failures++; e.answered {
+		n.failures = 0
 	}
 }
 

@@ -36,12 +36,15 @@ type captureCommand struct {
 	lineBuffered         bool
 	rotation             rotation
 	numbers, absolute    bool
+	names, short         bool
+	localNames           bool
 	link, quiet, number  bool
 	verbose, times       int
 	hexes, boths, asciis int
 
 	printer *print.Printer
-	lines   []byte // printed and not yet written
+	hosts   *print.Names // nil with -n
+	lines   []byte       // printed and not yet written
 	stdout  io.Writer
 	out     *rotatingWriter // nil without -w
 	taken   atomic.Uint64   // packets captured; read by reports while the capture goes on
@@ -99,6 +102,9 @@ func (c *captureCommand) registerCapture(cmd *cobra.Command) {
 func (c *captureCommand) registerPrinting(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVarP(&c.numbers, "numbers", "n", false, "print addresses and ports as numbers")
+	f.BoolVarP(&c.names, "names", "a", false, "print names, which is the default: taken for the sake of old scripts")
+	f.BoolVarP(&c.short, "no-domains", "N", false, "print the names of hosts without their domains")
+	f.BoolVarP(&c.localNames, "foreign-numbers", "f", false, "print IPv4 addresses outside the network of the interface as numbers; no effect with -r or on an interface without IPv4")
 	f.BoolVarP(&c.link, "link-header", "e", false, "print the link-layer header")
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print less of the protocols")
 	f.BoolVarP(&c.absolute, "absolute-tcp-sequence-numbers", "S", false, "print absolute TCP sequence numbers")
@@ -184,13 +190,21 @@ func (c *captureCommand) parseDirection() (capture.Direction, error) {
 // printing tells whether packets are printed.
 func (c *captureCommand) printing() bool { return !c.onlyCount && (c.write == "" || c.alsoPrint) }
 
-// newPrinter makes the printer that the flags ask for. A live capture never waits for a name; a file waits a little,
-// so that its text does not depend on how fast it is read.
-func (c *captureCommand) newPrinter(wait time.Duration, interfaceName func(int) string) *print.Printer {
+// newPrinter makes the printer that the flags ask for, for packets of an interface or, if that is "", of a file. A live
+// capture never waits for a name; a file waits a little, so that its text does not depend on how fast it is read.
+func (c *captureCommand) newPrinter(wait time.Duration, iface string) *print.Printer {
 	o := print.Options{Time: print.TimeFormat(c.times), Nanoseconds: c.nano, LinkHeader: c.link, Quiet: c.quiet,
-		Verbose: c.verbose, AbsoluteSeq: c.absolute, PacketNumber: c.number, Dump: c.dump(), InterfaceName: interfaceName}
+		Verbose: c.verbose, AbsoluteSeq: c.absolute, PacketNumber: c.number, Dump: c.dump()}
+	if iface != "" {
+		o.InterfaceName = interfaceNames()
+	}
 	if !c.numbers {
-		o.Resolver = print.NewNames(c.etc, 2*time.Second, wait)
+		c.hosts = print.NewNames(c.etc, 2*time.Second, wait)
+		c.hosts.Short = c.short
+		if c.localNames {
+			c.hosts.Local = interfaceNetwork(iface)
+		}
+		o.Resolver = c.hosts
 	}
 	return print.New(o)
 }
@@ -263,7 +277,7 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	}
 	c.describeSource(cmd.ErrOrStderr(), r)
 	if c.printing() {
-		c.printer = c.newPrinter(time.Second, nil)
+		c.printer = c.newPrinter(time.Second, "")
 	}
 	if err := c.dropPrivileges(); err != nil {
 		return err
@@ -277,6 +291,9 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	}
 	err = c.untilEnd(ctx, func() error { return c.readAll(ctx, r, s) })
 	err = errors.Join(err, c.finish())
+	if c.hosts != nil && c.hosts.GaveUp() {
+		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: lookups of host names were not answered in time: addresses are printed as numbers where no name was known yet; -n asks for none")
+	}
 	if c.onlyCount {
 		_, e := fmt.Fprintln(c.stdout, plural(c.taken.Load(), "packet"))
 		err = errors.Join(err, e)

@@ -56,3 +56,23 @@ func TestCaptureLive(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// With -f, addresses of IPv4 outside the interface's network are numbers.
+func TestFieldForeignAddressesAsNumbers(t *testing.T) {
+	netns.Enter(t)
+	netns.IP(t, "address add 192.0.2.7/32 dev lo")
+	chatter(t, "192.0.2.7:45678")
+	chatter(t, "127.0.0.1:45678")
+	hosts := "127.0.0.1 near.example\n192.0.2.7 far.example\n"
+	etc := filepath.Dir(write(t, "hosts", hosts))
+	for flags, want := range map[string]string{"-q": "far.example.", "-N": "far.", "-f": "192.0.2.7."} {
+		got := exec(t, "", "capture", "-i", "lo", "--etc", etc, flags, "-c", "1", "udp and dst host 192.0.2.7 and dst port 45678")
+		if got.status != exitOK || !strings.Contains(got.stdout, " > "+want+"45678: ") {
+			t.Errorf("%s: %+v", flags, got)
+		}
+	}
+	got := exec(t, "", "capture", "-i", "lo", "--etc", etc, "-f", "-c", "1", "udp and dst host 127.0.0.1 and dst port 45678")
+	if got.status != exitOK || !strings.Contains(got.stdout, " > near.example.45678: ") {
+		t.Errorf("an address of the network: %+v", got)
+	}
+}

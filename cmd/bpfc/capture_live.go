@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
@@ -74,7 +76,7 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 		return err
 	}
 	if c.printing() {
-		c.printer = c.newPrinter(0, interfaceNames())
+		c.printer = c.newPrinter(0, iface.Name)
 		c.lineBuffered = c.lineBuffered || isTerminal(c.stdout)
 	}
 	stderr := cmd.ErrOrStderr()
@@ -182,8 +184,8 @@ func (c *captureCommand) compileLive(ctx context.Context, expr string, o capture
 	if link.Extensions {
 		more = append(more, bpfc.WithLinuxExtensions())
 	}
-	if mask, ok := interfaceNetmask(o.Interface); ok && c.netmask == "" {
-		more = append(more, bpfc.WithNetmask(mask))
+	if network := interfaceNetwork(o.Interface); network.IsValid() && c.netmask == "" {
+		more = append(more, bpfc.WithNetmask(uint32(math.MaxUint32<<(32-network.Bits()))))
 	}
 	prog, err := c.compile(ctx, expr, t, more...)
 	if err != nil {
@@ -192,22 +194,22 @@ func (c *captureCommand) compileLive(ctx context.Context, expr string, o capture
 	return prog.Instructions(), nil
 }
 
-// interfaceNetmask gives the mask of the interface's first IPv4 network.
-func interfaceNetmask(name string) (uint32, bool) {
+// interfaceNetwork gives the interface's first IPv4 network; invalid if it has none.
+func interfaceNetwork(name string) netip.Prefix {
 	ifi, err := net.InterfaceByName(name)
 	if err != nil {
-		return 0, false
+		return netip.Prefix{}
 	}
 	addresses, err := ifi.Addrs()
 	if err != nil {
-		return 0, false
+		return netip.Prefix{}
 	}
 	for _, a := range addresses {
-		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && len(n.Mask) == net.IPv4len {
-			return uint32(n.Mask[0])<<24 | uint32(n.Mask[1])<<16 | uint32(n.Mask[2])<<8 | uint32(n.Mask[3]), true
+		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() {
+			return p.Masked()
 		}
 	}
-	return 0, false
+	return netip.Prefix{}
 }
 
 // interfaceNames gives a function that names interfaces by their index, from a cache.

@@ -60,6 +60,25 @@ func described(t *testing.T, flags ...string) []byte {
 	return b
 }
 
+// -a, -N and -f of tcpdump(1), on a file: -a is the default, and no address is foreign.
+func TestFieldNamesOfHosts(t *testing.T) {
+	file := trace(t, 1)
+	etc := filepath.Dir(write(t, "hosts", "192.0.2.1 nic.ddn.mil\n192.0.2.2 here\n"))
+	for flags, want := range map[string]string{
+		"":         "IP nic.ddn.mil.1000 > here.9: UDP, length 1\n",
+		"-a":       "IP nic.ddn.mil.1000 > here.9: UDP, length 1\n",
+		"-f":       "IP nic.ddn.mil.1000 > here.9: UDP, length 1\n",
+		"-N":       "IP nic.1000 > here.9: UDP, length 1\n",
+		"-aNf":     "IP nic.1000 > here.9: UDP, length 1\n",
+		"-n -a -N": "IP 192.0.2.1.1000 > 192.0.2.2.9: UDP, length 1\n",
+	} {
+		got := exec(t, "", append([]string{"capture", "-t", "--etc", etc, "-r", file}, strings.Fields(flags)...)...)
+		if got.status != exitOK || got.stdout != want {
+			t.Errorf("%s: %+v", flags, got)
+		}
+	}
+}
+
 func TestCaptureFromFile(t *testing.T) {
 	file := trace(t, 5)
 	out := filepath.Join(t.TempDir(), "out.pcap")
