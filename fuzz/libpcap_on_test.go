@@ -37,6 +37,9 @@ func TestDifferencesOfLibpcap(t *testing.T) {
 				if got := judgeOne(t, NewVM(), prog, whole(p.Bytes)) != 0; got != p.Libpcap {
 					t.Errorf("docs/differences.md:%d: %s matches: %v", p.Line, pcap.Name(), got)
 				}
+				if _, events := Trace(prog, whole(p.Bytes)); (events&EventEndless != 0) != p.Endless {
+					t.Errorf("docs/differences.md:%d: %s goes round for ever: %v", p.Line, pcap.Name(), !p.Endless)
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -304,11 +305,17 @@ func disagreements(t *testing.T, e Engine, prog []bpf.RawInstruction, p Packet) 
 	return found
 }
 
+// sources is what a row may rest on: a line of a file, a function of the kernel's, a recorded case, or rows below.
+var sources = regexp.MustCompile(`\w\.(c|in|go):\d+\b|\w/core\.c, |/filter\.c, |\b(accept|reject)_\w+|^the sources of libpcap-`)
+
 func TestKnownRowsHaveNamesAndReasons(t *testing.T) {
 	var names []string
 	for _, k := range KnownDifferences() {
 		if k.Name == "" || len(k.Reason) < 20 || slices.Contains(names, k.Name) {
 			t.Errorf("row %q, reason %q", k.Name, k.Reason)
+		}
+		if !sources.MatchString(k.Source) {
+			t.Errorf("row %q does not say what it rests on: %q", k.Name, k.Source)
 		}
 		names = append(names, k.Name)
 		if k.Explains(&Difference{Kind: KindMeaning, Expr: "tcp port 80", Options: CompileOptions{LinkType: 1, Optimize: true}, Packet: &Packet{Data: make([]byte, 60), WireLen: 60},

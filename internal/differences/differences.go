@@ -17,6 +17,7 @@
 //	  libpcap matches, bpfc does not: …
 //	  both match: …
 //	  neither matches: …
+//	  bpfc does not match, libpcap never returns: …
 //	EN10MB: ip and arp
 //	  bpfc refuses: rejects-all
 //
@@ -66,6 +67,7 @@ type Packet struct {
 	Line          int
 	Bytes         []byte
 	Bpfc, Libpcap bool
+	Endless       bool // libpcap goes round for ever
 }
 
 // Read reads the document.
@@ -121,11 +123,12 @@ func (r *reader) read(line string) error {
 }
 
 // outcomes is what may stand before a packet.
-var outcomes = map[string]struct{ bpfc, libpcap bool }{
-	"bpfc matches, libpcap does not": {true, false},
-	"libpcap matches, bpfc does not": {false, true},
-	"both match":                     {true, true},
-	"neither matches":                {false, false},
+var outcomes = map[string]struct{ bpfc, libpcap, endless bool }{
+	"bpfc matches, libpcap does not":             {true, false, false},
+	"libpcap matches, bpfc does not":             {false, true, false},
+	"both match":                                 {true, true, false},
+	"neither matches":                            {false, false, false},
+	"bpfc does not match, libpcap never returns": {false, false, true},
 }
 
 // example reads a line of a block: a filter, or what becomes of it.
@@ -157,7 +160,7 @@ func (r *reader) example(line string) error {
 		return fmt.Errorf("unknown outcome %q", head)
 	}
 	b, err := packet(rest)
-	e.Packets = append(e.Packets, Packet{Line: r.line, Bytes: b, Bpfc: o.bpfc, Libpcap: o.libpcap})
+	e.Packets = append(e.Packets, Packet{Line: r.line, Bytes: b, Bpfc: o.bpfc, Libpcap: o.libpcap, Endless: o.endless})
 	return err
 }
 

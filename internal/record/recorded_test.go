@@ -88,6 +88,9 @@ func TestRecorded(t *testing.T) {
 		if !needed[i].Load() {
 			t.Errorf("nothing differs by this: %s", differences[i].reason)
 		}
+		if differences[i].source == "" {
+			t.Errorf("this rests on nothing: %s", differences[i].reason)
+		}
 	}
 }
 
