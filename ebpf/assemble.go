@@ -1,0 +1,143 @@
+package toebpf
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/cilium/ebpf/asm"
+)
+
+// A jump reaches 32,767 instructions. Where a label that jumps wait for has not come after reach of them, an island is
+// put in: a jump to the label that the waiting ones can reach, and that waits for it in their place.
+const reach = 30000
+
+// label is a place in the code.
+type label int
+
+// assembler collects instructions and the jumps between them. Its own jumps go forward only.
+type assembler struct {
+	insns   asm.Instructions
+	size    int    // of insns, in the units of 8 bytes that jumps count in
+	prefix  string // of the names of labels
+	labels  int
+	waiting []waiting
+	oldest  int    // no jump that waits stands before this position
+	pending string // the name that the next instruction gets
+}
+
+// waiting is the jumps to a label that has not been placed yet.
+type waiting struct {
+	to    label
+	jumps []int // indexes of insns
+	first int   // position of the first, in units of 8 bytes
+}
+
+func (a *assembler) newLabel() label {
+	a.labels++
+	return label(a.labels - 1)
+}
+
+// put appends instructions that do not jump within the program.
+func (a *assembler) put(insns ...asm.Instruction) {
+	for _, in := range insns {
+		a.islands()
+		a.append(in)
+	}
+}
+
+// jump appends a jump to a label that has not been placed.
+func (a *assembler) jump(in asm.Instruction, to label) {
+	a.islands()
+	a.wait(to, len(a.insns))
+	a.append(in)
+}
+
+func (a *assembler) append(in asm.Instruction) {
+	if a.pending != "" {
+		in = in.WithSymbol(a.pending)
+		a.pending = ""
+	}
+	a.insns = append(a.insns, in)
+	a.size += int(in.Width())
+}
+
+func (a *assembler) wait(to label, jump int) {
+	for i := range a.waiting {
+		if w := &a.waiting[i]; w.to == to {
+			w.jumps = append(w.jumps, jump)
+			return
+		}
+	}
+	if len(a.waiting) == 0 {
+		a.oldest = a.size
+	}
+	a.waiting = append(a.waiting, waiting{to, []int{jump}, a.size})
+}
+
+// place says that the label is where the next instruction comes. It tells whether any jump leads there.
+func (a *assembler) place(l label) bool {
+	i := slices.IndexFunc(a.waiting, func(w waiting) bool { return w.to == l })
+	if i < 0 {
+		return false
+	}
+	if a.pending == "" {
+		a.pending = fmt.Sprintf("%s%d", a.prefix, l)
+	}
+	a.resolve(a.waiting[i].jumps)
+	a.waiting = slices.Delete(a.waiting, i, i+1)
+	return true
+}
+
+// resolve lets the jumps lead to the next instruction.
+func (a *assembler) resolve(jumps []int) {
+	for _, j := range jumps {
+		a.insns[j] = a.insns[j].WithReference(a.pending)
+	}
+}
+
+// falls tells whether what is appended next is reached from the instruction before it.
+func (a *assembler) falls() bool {
+	if len(a.insns) == 0 {
+		return true
+	}
+	op := a.insns[len(a.insns)-1].OpCode
+	return !op.Class().IsJump() || op.JumpOp() != asm.Ja && op.JumpOp() != asm.Exit
+}
+
+// islands puts in an island if a jump has waited for too long. Those that have waited for half of that go along.
+func (a *assembler) islands() {
+	if len(a.waiting) == 0 || a.size-a.oldest < reach {
+		return
+	}
+	var far []waiting
+	a.oldest = math.MaxInt
+	near := a.waiting[:0:0]
+	for _, w := range a.waiting {
+		if a.size-w.first > reach/2 {
+			far = append(far, w)
+		} else {
+			near = append(near, w)
+			a.oldest = min(a.oldest, w.first)
+		}
+	}
+	a.waiting = near
+	if len(far) == 0 {
+		return
+	}
+	over := a.newLabel()
+	if a.falls() || a.pending != "" {
+		a.wait(over, len(a.insns))
+		a.append(jumpAlways)
+	}
+	for _, w := range far {
+		a.pending = fmt.Sprintf("%s%d_%d", a.prefix, w.to, len(a.insns))
+		a.resolve(w.jumps)
+		a.wait(w.to, len(a.insns))
+		a.append(jumpAlways)
+	}
+	a.place(over)
+}
+
+// jumpAlways is an unconditional jump to a label that is filled in when it is placed.
+var jumpAlways = asm.Ja.Label("?")

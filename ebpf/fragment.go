@@ -1,0 +1,67 @@
+package toebpf
+
+import (
+	"github.com/cilium/ebpf/asm"
+	"golang.org/x/net/bpf"
+)
+
+// FragmentOptions say what a fragment finds and leaves in the program around it.
+type FragmentOptions struct {
+	// PacketStart and PacketEnd hold the pointers to the packet's first byte and to the one behind its last. They are not
+	// changed.
+	PacketStart, PacketEnd asm.Register
+	// Result receives the verdict: how many bytes to keep, 0 if the packet does not match. It may be one of Working.
+	Result asm.Register
+	// ResultLabel is where the fragment goes in the end, with the verdict in Result. The caller places it.
+	ResultLabel string
+	// Working are registers that the fragment may use and destroy.
+	Working [4]asm.Register
+	// StackOffset is how many bytes of the stack, from the frame pointer down, are the caller's.
+	StackOffset int
+	// LabelPrefix begins the names of all labels in the fragment. Fragments in one program need different ones.
+	LabelPrefix string
+	// Rounds is how often a loop may go round, see [Options]. A fragment has no functions of its own, so a program with a loop
+	// is an error where it is 0.
+	Rounds int
+	// Verdicts are the values of Result, nil for those of the classic program.
+	Verdicts *Verdicts
+}
+
+// Fragment translates a classic program to instructions for embedding in a program that has the packet's bounds at hand (XDP,
+// TC). They fall through nowhere: the last one leaves to ResultLabel. The error is an [*Error].
+func Fragment(prog []bpf.RawInstruction, o FragmentOptions) (asm.Instructions, error) {
+	err := checkRegisters([]namedRegister{{"PacketStart", o.PacketStart}, {"PacketEnd", o.PacketEnd}, {"Working[0]", o.Working[0]},
+		{"Working[1]", o.Working[1]}, {"Working[2]", o.Working[2]}, {"Working[3]", o.Working[3]}})
+	if err == nil {
+		err = checkRegisters([]namedRegister{{"Result", o.Result}})
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case o.ResultLabel == "":
+		return nil, badOptions("ResultLabel is empty: the fragment has nowhere to go")
+	case o.StackOffset < 0 || o.StackOffset%4 != 0:
+		return nil, badOptions("StackOffset is %d, not a multiple of 4", o.StackOffset)
+	}
+	g, err := lift(prog, o.Rounds)
+	if err != nil {
+		return nil, err
+	}
+	if g.loops {
+		return nil, &Error{Kind: Loops, PC: -1, Msg: "a fragment has no functions for loops: say how often they may go round (Rounds)"}
+	}
+	if n := g.lacks(noContext, false); n != nil {
+		return nil, lacking(n, "a fragment")
+	}
+	s := &shape{access: Direct, stack: o.StackOffset, big: isBig(nil)}
+	s.regs = registers{ctx: absent, data: o.PacketStart, end: o.PacketEnd, length: absent,
+		a: o.Working[0], x: o.Working[1], tmp: o.Working[2], pointer: o.Working[3]}
+	s.finish = func(k uint32, in asm.Register) asm.Instructions {
+		return append(value(o.Result, k, in, o.Verdicts), asm.Ja.Label(o.ResultLabel))
+	}
+	out := &assembler{prefix: o.LabelPrefix + "_"}
+	if _, err := generate(g, s, out, ""); err != nil {
+		return nil, err
+	}
+	return out.insns, nil
+}
