@@ -15,15 +15,22 @@ const reach = 30000
 // label is a place in the code.
 type label int
 
-// assembler collects instructions and the jumps between them. Its own jumps go forward only.
+// assembler collects instructions and the jumps between them. Jumps lead forward, or back to where a label was placed last.
 type assembler struct {
 	insns   asm.Instructions
 	size    int    // of insns, in the units of 8 bytes that jumps count in
 	prefix  string // of the names of labels
-	labels  int
+	labels  []placed
 	waiting []waiting
 	oldest  int    // no jump that waits stands before this position
 	pending string // the name that the next instruction gets
+}
+
+// placed is where a label has been placed last: a position in units of 8 bytes, and the name of the instruction there, which is
+// empty if the label has not been placed.
+type placed struct {
+	name string
+	at   int
 }
 
 // waiting is the jumps to a label that has not been placed yet.
@@ -34,8 +41,13 @@ type waiting struct {
 }
 
 func (a *assembler) newLabel() label {
-	a.labels++
-	return label(a.labels - 1)
+	a.labels = append(a.labels, placed{})
+	return label(len(a.labels) - 1)
+}
+
+// near tells whether the label has been placed, and not too long ago for a jump back.
+func (a *assembler) near(l label) bool {
+	return a.labels[l].name != "" && a.size-a.labels[l].at < reach
 }
 
 // put appends instructions that do not jump within the program.
@@ -46,10 +58,14 @@ func (a *assembler) put(insns ...asm.Instruction) {
 	}
 }
 
-// jump appends a jump to a label that has not been placed.
+// jump appends a jump to a label: back to where it is, or to where it will be placed.
 func (a *assembler) jump(in asm.Instruction, to label) {
 	a.islands()
-	a.wait(to, len(a.insns))
+	if a.near(to) {
+		in = in.WithReference(a.labels[to].name)
+	} else {
+		a.wait(to, len(a.insns))
+	}
 	a.append(in)
 }
 
@@ -59,7 +75,17 @@ func (a *assembler) append(in asm.Instruction) {
 		a.pending = ""
 	}
 	a.insns = append(a.insns, in)
-	a.size += int(in.Width())
+	a.size += width(in)
+}
+
+// width returns how many units of 8 bytes an instruction takes in the kernel, which writes the loads of classic BPF out
+// (gen_ld_abs in net/core/filter.c of Linux 6.18: 18 at most) after it has checked the program.
+func width(in asm.Instruction) int {
+	const writtenOut = 18
+	if mode := in.OpCode.Mode(); in.OpCode.Class().IsLoad() && (mode == asm.AbsMode || mode == asm.IndMode) {
+		return writtenOut
+	}
+	return int(in.Width())
 }
 
 func (a *assembler) wait(to label, jump int) {
@@ -75,18 +101,25 @@ func (a *assembler) wait(to label, jump int) {
 	a.waiting = append(a.waiting, waiting{to, []int{jump}, a.size})
 }
 
-// place says that the label is where the next instruction comes. It tells whether any jump leads there.
+// place says that the label is where the next instruction comes. It tells whether any jump waits for it.
 func (a *assembler) place(l label) bool {
+	a.labels[l] = placed{at: a.size}
 	i := slices.IndexFunc(a.waiting, func(w waiting) bool { return w.to == l })
 	if i < 0 {
 		return false
 	}
-	if a.pending == "" {
-		a.pending = fmt.Sprintf("%s%d", a.prefix, l)
-	}
+	a.anchor(l)
 	a.resolve(a.waiting[i].jumps)
 	a.waiting = slices.Delete(a.waiting, i, i+1)
 	return true
+}
+
+// anchor gives the next instruction a name, for jumps back to the label.
+func (a *assembler) anchor(l label) {
+	if a.pending == "" {
+		a.pending = fmt.Sprintf("%s%d", a.prefix, len(a.insns))
+	}
+	a.labels[l].name = a.pending
 }
 
 // resolve lets the jumps lead to the next instruction.
@@ -131,7 +164,7 @@ func (a *assembler) islands() {
 		a.append(jumpAlways)
 	}
 	for _, w := range far {
-		a.pending = fmt.Sprintf("%s%d_%d", a.prefix, w.to, len(a.insns))
+		a.pending = fmt.Sprintf("%s%d", a.prefix, len(a.insns))
 		a.resolve(w.jumps)
 		a.wait(w.to, len(a.insns))
 		a.append(jumpAlways)

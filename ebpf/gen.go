@@ -216,14 +216,17 @@ func (e *gen) rejection() label { return e.exit(cbpf.RetK, 0) }
 func (e *gen) end(falls label) {
 	slices.SortStableFunc(e.exits, func(a, b exit) int { return oneIf(b.l == falls) - oneIf(a.l == falls) })
 	for _, x := range e.exits {
-		if !e.assembler.place(x.l) && x.l != falls {
-			continue
+		if e.assembler.place(x.l) || x.l == falls {
+			e.putExit(x)
 		}
-		if x.op == opLeave {
-			e.leaveRound(x.k)
-		} else {
-			e.put(e.finish(x.k, absent)...)
-		}
+	}
+}
+
+func (e *gen) putExit(x exit) {
+	if x.op == opLeave {
+		e.leaveRound(x.k)
+	} else {
+		e.put(e.finish(x.k, absent)...)
 	}
 }
 
@@ -263,17 +266,29 @@ func (e *gen) reach(i int32) {
 	}
 }
 
-// always goes on at l, without a jump if that comes next or if nothing is known to come next and an end can.
+// always goes on at l. It needs no jump if that comes next, or if l is an end that can be put here.
 func (e *gen) always(l, next label) label {
-	if l != next && (next != none || !e.isExit(l)) {
+	switch {
+	case e.needsJump(l, next):
 		e.jump(jumpAlways, l)
 		return none
+	case l == next || next == none:
+		return l
 	}
-	return l
+	e.assembler.place(l)
+	e.anchor(l)
+	e.putExit(e.exits[e.exitAt(l)])
+	return none
 }
 
-func (e *gen) isExit(l label) bool {
-	return slices.ContainsFunc(e.exits, func(x exit) bool { return x.l == l })
+// needsJump tells whether [gen.always] puts a jump.
+func (e *gen) needsJump(l, next label) bool {
+	return l != next && (e.exitAt(l) < 0 || e.near(l))
+}
+
+// exitAt returns the index of the end that the label is of, -1 if it is not of one.
+func (e *gen) exitAt(l label) int {
+	return slices.IndexFunc(e.exits, func(x exit) bool { return x.l == l })
 }
 
 // returns ends the program with A or X. A value of 0 rejects.
@@ -310,7 +325,7 @@ func (e *gen) branch(i int32, next label) label {
 	}
 	c := comparisons[n.op&cbpf.OpMask]
 	op := c.op
-	if c.not != asm.InvalidJumpOp && (t == next || next == none && !e.isExit(f) && e.isExit(t)) {
+	if c.not != asm.InvalidJumpOp && f != next && (t == next || e.needsJump(f, next) && !e.needsJump(t, next)) {
 		op, t, f = c.not, f, t
 	}
 	if n.op&cbpf.SrcX != 0 {

@@ -93,18 +93,18 @@ func TestQuick(t *testing.T) {
 					continue
 				}
 				for _, n := range []int{len(pkt), min(len(pkt), 34), 14 + (len(pkt)*7)%40} {
-				n = min(n, len(pkt))
-				want := uint32(oneIf(m.Run(pkt[:n], uint32(n)) != 0))
-				got, err := prog.Run(&ebpf.RunOptions{Data: pkt[:n]})
-				if err != nil {
-					continue
-				}
-				pairs++
-				if got != want {
-					if differ++; differ < 3 {
-						t.Errorf("%v %v: %s: len %d: got %d, want %d\n%x\n%v", c.hook, c.o.Access, e, n, got, want, pkt[:n], spec.Instructions)
+					n = min(n, len(pkt))
+					want := uint32(oneIf(m.Run(pkt[:n], uint32(n)) != 0))
+					got, err := prog.Run(&ebpf.RunOptions{Data: pkt[:n]})
+					if err != nil {
+						continue
 					}
-				}
+					pairs++
+					if got != want {
+						if differ++; differ < 3 {
+							t.Errorf("%v %v: %s: len %d: got %d, want %d\n%x\n%v", c.hook, c.o.Access, e, n, got, want, pkt[:n], spec.Instructions)
+						}
+					}
 				}
 			}
 			prog.Close()
