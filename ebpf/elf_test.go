@@ -19,7 +19,7 @@ func TestObjectReadsBack(t *testing.T) {
 	}
 	types := map[Hook]ebpf.ProgramType{SocketFilter: ebpf.SocketFilter, XDP: ebpf.XDP, TC: ebpf.SchedCLS, CGroupSKB: ebpf.CGroupSKB}
 	for hook, typ := range types {
-		for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		for _, order := range []binary.ByteOrder{binary.BigEndian, binary.LittleEndian} {
 			b, err := Object(p.Instructions(), hook, ObjectOptions{Options: Options{ByteOrder: order}, Name: "only_web"})
 			if err != nil {
 				t.Fatal(err)

@@ -45,7 +45,7 @@ func packets(t *testing.T) [][]byte {
 	return out
 }
 
-func TestQuick(t *testing.T) {
+func TestPracticalFilters(t *testing.T) {
 	pkts := packets(t)
 	t.Logf("%d packets", len(pkts))
 	exprs := append(practical(t), "ip6 protochain 17", "ip protochain 6 or vlan and ip6 protochain 58")

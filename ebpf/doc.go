@@ -1,0 +1,38 @@
+// Package toebpf translates classic BPF to eBPF, for every place where the kernel runs eBPF on packets: XDP, tc, sockets of any
+// length of filter, control groups, and tracing programs. Its import reads well beside cilium's:
+//
+//	import (
+//		"github.com/cilium/ebpf"
+//		toebpf "bpfc/ebpf"
+//	)
+//
+// [Spec] makes a whole program that ebpf.NewProgram loads, [Object] a file that ip, tc and bpftool load, [Fragment] instructions
+// for embedding in a program of one's own, and [Inject] puts a filter into a function of a program that was written in C.
+// Translating works on every system, loading on Linux.
+//
+// # The machine
+//
+// A classic program becomes a flow graph without unconditional jumps (flow.go). Loops, which protochain makes, are taken out:
+// they run as functions through the helper bpf_loop, or are written out (loop.go, round.go). Three things are then computed for
+// every node: what is read from there on before it is written, what the bounds of the packet decide there (needs), and which
+// values may stay in network byte order (byteorder.go). Blocks are put so that most follow their predecessor; jumps that would
+// be too far go over islands (assemble.go).
+//
+// # Bounds
+//
+// The kernel's verifier asks for a proof that a packet holds what is read from it. A load past the end of the packet ends a
+// classic program with a rejection, wherever it stands, so a comparison with the packet's end can ask for more than the load
+// at hand: for all that every way on from there needs to end in anything else. One comparison then proves many loads, mostly
+// one for the packet and one for what lies behind X.
+//
+// # Byte order
+//
+// The packet's numbers are in network order. Where all that becomes of one is to be compared with constants for equality, perhaps
+// under a mask, the constants are turned around when the program is made.
+//
+// # Kernels
+//
+// Conditional jumps for "less" came with Linux 4.14, those on 32 bits, which constants above 0x7fffffff need, with 5.1; programs
+// of more than 4,096 instructions with 5.2. [Access] says from when on each way to read packets is there, [Options] so of loops.
+// Only the running kernel can tell what it takes: load the program to find out.
+package toebpf
