@@ -95,6 +95,8 @@ func (h *sectionHead) add(b *block) {
 
 // copyBlock appends a block that holds no packet.
 func (w *Writer) copyBlock(whole []byte) error {
+	w.copying.Lock()
+	defer w.copying.Unlock()
 	if w.err != nil {
 		return w.err
 	}
@@ -120,6 +122,8 @@ func (w *Writer) copyBlock(whole []byte) error {
 // length of its interface, the simple one. Where the copy declares another
 // snapshot length, such a block becomes an enhanced one with the time 0.
 func (w *Writer) CopyPacket(p *Packet) error {
+	w.copying.Lock()
+	defer w.copying.Unlock()
 	if w.err != nil {
 		return w.err
 	}

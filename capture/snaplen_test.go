@@ -257,7 +257,7 @@ func TestFieldSnaplenOffsetAndAppend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w, err = NewWriter(grows, WriterOptions{First: &r.Interfaces()[0], Source: r}); err != nil {
+	if _, err = NewWriter(grows, WriterOptions{First: &r.Interfaces()[0], Source: r}); err != nil {
 		t.Fatal(err)
 	}
 	after, err := os.ReadFile(path)

@@ -37,7 +37,12 @@ func CreateSpool(path string) (*Spool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Spool{File: file, cleaner: cleaner{step: spoolStep, kept: spoolKept, backlog: spoolBacklog}}, nil
+	return NewSpool(file), nil
+}
+
+// NewSpool makes a spool of a file that is open for writing and empty.
+func NewSpool(file *os.File) *Spool {
+	return &Spool{File: file, cleaner: cleaner{step: spoolStep, kept: spoolKept, backlog: spoolBacklog}}
 }
 
 // Write appends to the file. It does not wait for the disk.

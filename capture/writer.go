@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 )
 
 // WriterOptions says what a new capture file is to be.
@@ -32,7 +33,9 @@ type WriterOptions struct {
 
 // Writer writes a capture file in the byte order of this host. It buffers: the
 // file below is whole, which is to say ends between two packets, after every
-// [Writer.Flush] and after a write that failed. It is not safe for concurrent use.
+// [Writer.Flush] and after a write that failed. It is not safe for concurrent use,
+// but for one thing: a copy that [Reader.NewCopy] made may be flushed and closed while
+// its reader is reading.
 type Writer struct {
 	dst        io.Writer
 	format     Format
@@ -46,9 +49,10 @@ type Writer struct {
 	odd        uint64 // packets with times out of range
 	err        error  // sticky: the first failed write
 
-	copied       *Reader // for NewCopy, nil otherwise
-	bigEndian    bool    // of the section copied
-	sectionStart int     // index in snaplens of its interface 0
+	copied       *Reader    // for NewCopy, nil otherwise
+	copying      sync.Mutex // held while a block is copied, and while buf is written by Flush and Close
+	bigEndian    bool       // of the section copied
+	sectionStart int        // index in snaplens of its interface 0
 }
 
 // writeUnit is how many bytes go out together, from a multiple of it to the
@@ -214,6 +218,27 @@ func (w *Writer) recordDone() error {
 
 // Flush writes what is buffered. The file is then complete up to the last packet.
 func (w *Writer) Flush() error {
+	w.copying.Lock()
+	defer w.copying.Unlock()
+	return w.flushAll()
+}
+
+// Close writes what is buffered, and takes nothing more. It does not close the file
+// below.
+func (w *Writer) Close() error {
+	w.copying.Lock()
+	defer w.copying.Unlock()
+	err := w.flushAll()
+	if w.err == nil {
+		w.err = ErrClosed
+	}
+	if err == ErrClosed { // before
+		return nil
+	}
+	return err
+}
+
+func (w *Writer) flushAll() error {
 	if w.err != nil || len(w.buf) == 0 {
 		return w.err
 	}

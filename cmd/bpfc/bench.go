@@ -218,7 +218,7 @@ func (b *benchCommand) expressions(cmd *cobra.Command, args []string) ([]string,
 	if len(args) > 0 || b.file != "" {
 		return nil, usagef("--filters and another filter as well: give one of them")
 	}
-	text, err := readFilter(cmd.InOrStdin(), b.filters)
+	text, err := b.readFilter(cmd, b.filters)
 	if err != nil {
 		return nil, err
 	}

@@ -172,7 +172,7 @@ func (c *captureCommand) check() error {
 	if _, err := c.parseDirection(); err != nil {
 		return err
 	}
-	return nil
+	return checkOutputName(c.write)
 }
 
 func (c *captureCommand) parseDirection() (capture.Direction, error) {
@@ -282,11 +282,7 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if err := c.dropPrivileges(); err != nil {
 		return err
 	}
-	first := capture.Interface{LinkType: uint32(defaultLinkType.FileNumber()), Snaplen: defaultSnapLen, FCSLen: -1}
-	if known := r.Interfaces(); len(known) > 0 {
-		first = known[0]
-	}
-	if err := c.createOut(&first); err != nil {
+	if err := c.createCopy(r); err != nil {
 		return err
 	}
 	err = c.untilEnd(ctx, func() error { return c.readAll(ctx, r, s) })
@@ -294,6 +290,7 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if c.hosts != nil && c.hosts.GaveUp() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: lookups of host names were not answered in time: addresses are printed as numbers where no name was known yet; -n asks for none")
 	}
+	c.noteTimes(cmd.ErrOrStderr(), r)
 	if c.onlyCount {
 		_, e := fmt.Fprintln(c.stdout, plural(c.taken.Load(), "packet"))
 		err = errors.Join(err, e)
@@ -330,7 +327,7 @@ func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scan
 			return nil
 		}
 		if err != nil {
-			return err
+			return c.explainRead(err)
 		}
 		if ctx.Err() != nil { // while waiting; what the loop uses is closed soon
 			return nil
@@ -378,16 +375,46 @@ func (c *captureCommand) dropPrivileges() error {
 	return becomeUser(c.user)
 }
 
-// createOut opens the file of -w and writes its header, for the interface of the first packets.
-func (c *captureCommand) createOut(first *capture.Interface) error {
+// explainRead is for an error of reading a file, which may be one of writing what is copied from it.
+func (c *captureCommand) explainRead(err error) error {
+	var ofFile *capture.FileError
+	if c.out == nil || errors.As(err, &ofFile) {
+		return err
+	}
+	return c.out.explain(err)
+}
+
+// noteTimes says that times did not fit, if that makes a difference to what was printed or written.
+func (c *captureCommand) noteTimes(stderr io.Writer, r *capture.Reader) {
+	odd := r.TimesOutOfRange()
+	switch {
+	case c.out == nil && c.printer == nil:
+	case c.out == nil:
+		noteTimes(stderr, 0, odd, 0)
+	case c.out.copies() && c.printer == nil:
+	default:
+		noteTimes(stderr, c.out.format, odd, c.out.odd)
+	}
+}
+
+// createCopy opens the file of -w for packets that are read from another.
+func (c *captureCommand) createCopy(r *capture.Reader) error {
 	if c.write == "" {
 		return nil
 	}
-	format := capture.Pcap
-	if c.pcapng || strings.HasSuffix(c.write, ".pcapng") {
-		format = capture.Pcapng
+	format, all := outputFormat(r, c.write, c.pcapng)
+	first := onlyInterface(all)
+	return c.createOut(&first, format, r)
+}
+
+// createOut opens the file of -w and writes its header, for the interface of the first packets. They come from a file,
+// or source is nil.
+func (c *captureCommand) createOut(first *capture.Interface, format capture.Format, source *capture.Reader) error {
+	if c.write == "" {
+		return nil
 	}
-	c.out = &rotatingWriter{name: c.write, stdout: c.stdout, format: format, nano: c.nano, unbuffered: c.unbuf, rotation: c.rotation}
+	c.out = &rotatingWriter{name: c.write, stdout: c.stdout, format: format, nano: c.nano, unbuffered: c.unbuf, rotation: c.rotation,
+		open: c.inputs.create, source: source}
 	return c.out.prepare(first)
 }
 

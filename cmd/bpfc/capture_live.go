@@ -72,7 +72,7 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 		return err
 	}
 	iface := handle.Interfaces()[0]
-	if err := c.createOut(&iface); err != nil {
+	if err := c.createOut(&iface, liveFormat(c.write, c.pcapng), nil); err != nil {
 		return err
 	}
 	if c.printing() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -30,6 +31,8 @@ type rotatingWriter struct {
 	nano       bool
 	unbuffered bool
 	rotation   rotation
+	open       func(path string) (*os.File, error) // creates a file; nil is os.Create
+	source     *capture.Reader                     // what the packets are read from, nil for an interface
 
 	now    func() time.Time // nil is the clock
 	w      *capture.Writer  // nil before the first packet
@@ -38,6 +41,7 @@ type rotatingWriter struct {
 	number int              // of the file, from 0
 	link   uint32           // link-layer type of the file
 	ifaces map[int]int      // number in the capture to number in the file
+	odd    uint64           // packets of files before this one with times that did not fit
 	closed bool
 	failed bool
 }
@@ -61,8 +65,14 @@ func (w *rotatingWriter) prepare(iface *capture.Interface) error {
 }
 
 func (w *rotatingWriter) create() error {
-	file, err := capture.CreateSpool(w.path())
-	w.file = file
+	open := w.open
+	if open == nil {
+		open = os.Create
+	}
+	file, err := open(w.path())
+	if err == nil {
+		w.file = capture.NewSpool(file)
+	}
 	return err
 }
 
@@ -119,19 +129,32 @@ func (w *rotatingWriter) write(p *capture.Packet, iface *capture.Interface) erro
 	if err := w.start(p.Interface, iface); err != nil {
 		return err
 	}
+	if err := w.add(p, iface); err != nil {
+		return err
+	}
+	if w.unbuffered {
+		return w.flush()
+	}
+	return nil
+}
+
+// copies tells whether blocks of the file read are taken over.
+func (w *rotatingWriter) copies() bool {
+	return w.source != nil && w.source.Format() == capture.Pcapng && w.format == capture.Pcapng
+}
+
+// add writes a packet into the current file.
+func (w *rotatingWriter) add(p *capture.Packet, iface *capture.Interface) error {
+	if w.copies() {
+		return w.explain(w.w.CopyPacket(p))
+	}
 	index, err := w.index(p.Interface, iface)
 	if err != nil {
 		return err
 	}
 	q := *p
 	q.Interface = index
-	if err := w.w.WritePacket(&q); err != nil {
-		return w.explain(err)
-	}
-	if w.unbuffered {
-		return w.flush()
-	}
-	return nil
+	return w.explain(w.w.WritePacket(&q))
 }
 
 // start writes the file's header, if that is still to do.
@@ -143,7 +166,13 @@ func (w *rotatingWriter) start(number int, iface *capture.Interface) error {
 	if w.file != nil {
 		dst = w.file
 	}
-	out, err := capture.NewWriter(dst, capture.WriterOptions{Format: w.format, LinkType: iface.LinkType, Snaplen: iface.Snaplen, Nanosecond: w.nano, Name: iface.Name})
+	var out *capture.Writer
+	var err error
+	if w.copies() {
+		out, err = w.source.NewCopy(dst)
+	} else {
+		out, err = capture.NewWriter(dst, capture.WriterOptions{Format: w.format, First: iface, Nanosecond: w.nano, Source: w.source})
+	}
 	if err != nil {
 		return w.explain(err)
 	}
@@ -216,7 +245,11 @@ func (w *rotatingWriter) explain(err error) error {
 }
 
 func (w *rotatingWriter) endFile() error {
-	err := w.flush()
+	var err error
+	if w.w != nil {
+		err = w.explain(w.w.Close())
+		w.odd += w.w.TimesOutOfRange()
+	}
 	if w.file != nil {
 		err = errors.Join(err, w.file.Close())
 	}

@@ -10,6 +10,7 @@ import (
 
 	"bpfc"
 	"bpfc/asm"
+	"bpfc/capture"
 	"bpfc/ir"
 	"bpfc/vm"
 )
@@ -163,6 +164,9 @@ func (c *compileCommand) runJSONL(cmd *cobra.Command, args []string) error {
 	}
 	resolver, err := c.resolver()
 	if err != nil {
+		return err
+	}
+	if err := c.inputs.reads(cmd, capture.StandardInput, cmd.InOrStdin()); err != nil {
 		return err
 	}
 	j := &jsonl{options: &c.filterOptions, resolver: resolver}

@@ -7,14 +7,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"bpfc/capture"
 	"bpfc/linktype"
+	"bpfc/vm"
 )
 
 // filterCommand is the state of one `bpfc filter`.
@@ -25,10 +24,10 @@ type filterCommand struct {
 	pcapng      bool
 
 	dst      io.Writer       // where to write, nil for nowhere
-	out      *capture.Writer // nil before the first batch, which tells what is in the file read
+	out      *capture.Writer // nil where nothing is written
 	outType  uint32          // link-layer type of a pcap file written, as files number it
 	nanos    bool            // the pcap file written has nanosecond time stamps
-	ifaces   []int           // interface of the file read to that of a pcapng file written, -1 where not yet described
+	copies   bool            // blocks of a pcapng file are taken over
 	accepted uint64
 }
 
@@ -39,7 +38,11 @@ func newFilterCommand() *cobra.Command {
 		Short: "Keep what matches of a capture file",
 		Long: `Filter copies the packets that match from one capture file to another, or counts
 them, or both. OUT is written as pcap; as pcapng if its name ends in .pcapng, with
---pcapng, or if the file read is pcapng and has several link-layer types.`,
+--pcapng, or if the file read is pcapng and has several link-layer types (of a
+pipe, those count that are described in what has arrived first).
+
+From pcapng to pcapng nothing is lost but the packets that do not match: blocks
+are copied as they are, with comments, options, names, secrets and statistics.`,
 		RunE: f.run,
 	}
 	f.register(cmd)
@@ -58,6 +61,9 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if f.write == "-" && f.count {
 		return usagef("-w - and --count both want standard output")
 	}
+	if err := checkOutputName(f.write); err != nil {
+		return err
+	}
 	ctx, stop := interruptible(cmd.Context())
 	defer stop()
 	expr, err := f.expression(cmd, args)
@@ -74,17 +80,21 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err := s.check(r.Interfaces()); err != nil {
 		return err
 	}
-	closeOut, err := f.create(cmd)
+	closeOut, err := f.create(cmd, r)
 	if err != nil {
 		return err
 	}
 	line := newProgress(cmd.ErrOrStderr(), f.read)
-	err = s.scan(r, func(b *capture.Batch) error {
-		line.at(b.End, b.First+uint64(len(b.Records))-1, f.accepted)
-		return f.deliver(b)
-	})
+	if f.dst != nil && r.Format() == capture.Pcapng {
+		err = f.oneByOne(ctx, r, s, line)
+	} else {
+		err = f.inBatches(r, s, line)
+	}
 	line.end()
-	err = errors.Join(err, f.finish(r.Interfaces()), closeOut())
+	err = errors.Join(err, closeOut())
+	if f.out != nil && !f.copies {
+		noteTimes(cmd.ErrOrStderr(), f.out.Format(), r.TimesOutOfRange(), f.out.TimesOutOfRange())
+	}
 	if f.count && err == nil || f.accepted > 0 && f.count {
 		_, e := fmt.Fprintln(cmd.OutOrStdout(), f.accepted)
 		err = errors.Join(err, e)
@@ -111,20 +121,17 @@ func interruptible(parent context.Context) (context.Context, context.CancelFunc)
 	return ctx, func() { disarm(); stop() }
 }
 
+// inBatches filters a pcap file, or counts.
+func (f *filterCommand) inBatches(r *capture.Reader, s *scanner, line *progress) error {
+	return s.scan(r, func(b *capture.Batch) error {
+		line.at(b.End, b.First+uint64(len(b.Records))-1, f.accepted)
+		return f.deliver(b)
+	})
+}
+
 // deliver counts and writes what a batch keeps.
 func (f *filterCommand) deliver(b *capture.Batch) error {
-	if f.dst == nil {
-		for _, v := range b.Verdicts {
-			if v != 0 {
-				f.accepted++
-			}
-		}
-		return nil
-	}
-	if err := f.start(b.Interfaces); err != nil {
-		return err
-	}
-	if f.out.Format() == capture.Pcap && f.oneLinkType(b) {
+	if f.out != nil && f.out.Format() == capture.Pcap {
 		f.accepted += uint64(b.Compact(f.nanos))
 		return f.out.WriteRecords(b.Accepted)
 	}
@@ -133,128 +140,107 @@ func (f *filterCommand) deliver(b *capture.Batch) error {
 			continue
 		}
 		f.accepted++
-		if err := f.writePacket(b, i); err != nil {
-			return err
+		if f.out != nil {
+			p := b.Packet(i)
+			if err := f.out.WritePacket(&p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// oneLinkType tells whether all that a batch keeps can go into the pcap file being written.
-func (f *filterCommand) oneLinkType(b *capture.Batch) bool {
-	for i := range b.Interfaces {
-		if b.Interfaces[i].LinkType != f.outType {
-			return false
-		}
-	}
-	return true
-}
+// looks is how many packets there are between two looks at what else is going on.
+const looks = 1024
 
-// writePacket writes packet i of a batch by itself.
-func (f *filterCommand) writePacket(b *capture.Batch, i int) error {
-	p := b.Packet(i)
-	iface := &b.Interfaces[p.Interface]
-	if f.out.Format() == capture.Pcap {
-		if iface.LinkType != f.outType {
-			return fmt.Errorf("packet %d is of link-layer type %v, the pcap file written of %v: only pcapng can hold both, write with --pcapng",
-				p.Number, linktype.FromFile(uint16(iface.LinkType)), linktype.FromFile(uint16(f.outType)))
+// oneByOne filters a pcapng file: one packet after the other is as fast as in batches, since its blocks are read
+// one after the other anyway, and what a block says beside the packet is at hand.
+func (f *filterCommand) oneByOne(ctx context.Context, r *capture.Reader, s *scanner, line *progress) error {
+	var matchers []vm.Matcher // by interface
+	for {
+		p, err := r.Next()
+		if err == io.EOF {
+			return nil
 		}
-		return f.out.WritePacket(&p)
-	}
-	n, err := f.interfaceFor(p.Interface, iface)
-	if err != nil {
-		return err
-	}
-	p.Interface = n
-	return f.out.WritePacket(&p)
-}
-
-// interfaceFor gives the number in the file written of an interface of the file read, and describes it there first if need be.
-func (f *filterCommand) interfaceFor(from int, iface *capture.Interface) (int, error) {
-	for len(f.ifaces) <= from {
-		f.ifaces = append(f.ifaces, -1)
-	}
-	if f.ifaces[from] < 0 {
-		n, err := f.out.AddInterface(*iface)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		f.ifaces[from] = n
+		if p.Number%looks == 0 {
+			line.at(p.Offset, p.Number, f.accepted)
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		for len(matchers) <= p.Interface {
+			m, err := s.matcher(targetOf(&r.Interfaces()[len(matchers)]))
+			if err != nil {
+				return err
+			}
+			matchers = append(matchers, m)
+		}
+		if matchers[p.Interface].Match(p.Data, p.WireLen) != 0 {
+			f.accepted++
+			if err := f.keep(r, p); err != nil {
+				return err
+			}
+		}
+		if !r.Buffered() { // a slow pipe: who reads the output need not wait as well
+			if err := f.out.Flush(); err != nil {
+				return err
+			}
+		}
 	}
-	return f.ifaces[from], nil
 }
 
-// start begins the file to write, once the first interfaces of the file read are known.
-func (f *filterCommand) start(ifaces []capture.Interface) (err error) {
-	if f.out != nil {
-		return nil
+// keep writes a packet of a pcapng file.
+func (f *filterCommand) keep(r *capture.Reader, p *capture.Packet) error {
+	if f.copies {
+		return f.out.CopyPacket(p)
 	}
-	o := f.writerOptions(ifaces)
-	f.outType, f.nanos = o.LinkType, o.Nanosecond
-	f.ifaces = append(f.ifaces, 0) // NewWriter describes the first
-	f.out, err = capture.NewWriter(f.dst, o)
-	return err
+	if link := r.Interfaces()[p.Interface].LinkType; link != f.outType {
+		return fmt.Errorf("packet %d is of link-layer type %v, the pcap file written of %v: only pcapng can hold both, write with --pcapng",
+			p.Number, linktype.FromFile(uint16(link)), linktype.FromFile(uint16(f.outType)))
+	}
+	return f.out.WritePacket(p)
 }
 
-// finish writes what is left, and a file without packets if there were none.
-func (f *filterCommand) finish(ifaces []capture.Interface) error {
-	if f.dst == nil {
-		return nil
-	}
-	if err := f.start(ifaces); err != nil {
-		return err
-	}
-	return f.out.Flush()
-}
-
-// writerOptions makes the file written like the one read.
-func (f *filterCommand) writerOptions(ifaces []capture.Interface) capture.WriterOptions {
-	o := capture.WriterOptions{Format: capture.Pcap, LinkType: uint32(defaultLinkType.FileNumber()), Snaplen: capture.MaxSnaplen}
-	several := false
-	for i := range ifaces {
-		several = several || ifaces[i].LinkType != ifaces[0].LinkType
-	}
-	if len(ifaces) > 0 {
-		o.LinkType, o.Snaplen = ifaces[0].LinkType, ifaces[0].Snaplen
-		o.Nanosecond, o.Name = ifaces[0].NanosecondTimestamps(), ifaces[0].Name
-	}
-	if f.pcapng || strings.HasSuffix(f.write, ".pcapng") || several {
-		o.Format = capture.Pcapng
-	}
-	return o
-}
-
-// create opens the place to write to, if something is to be written, and gives what closes it. A regular file that is
-// also read from is refused: it would be emptied first.
-func (f *filterCommand) create(cmd *cobra.Command) (func() error, error) {
-	nothing := func() error { return nil }
-	if f.write == "" {
-		return nothing, nil
-	}
-	if f.write == "-" {
+// create opens the place to write to, if something is to be written, begins the file there, and gives what ends it.
+func (f *filterCommand) create(cmd *cobra.Command, r *capture.Reader) (end func() error, err error) {
+	closeFile := func() error { return nil }
+	switch f.write {
+	case "":
+		return closeFile, nil
+	case "-":
 		f.dst = cmd.OutOrStdout()
-		if file, ok := f.dst.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		if isTerminal(f.dst) {
 			return nil, usagef("-w -: standard output is a terminal, which a capture file would upset; redirect it")
 		}
-		return nothing, nil
+	default:
+		file, err := f.inputs.create(f.write)
+		if err != nil {
+			return nil, err
+		}
+		f.dst, closeFile = file, file.Close
 	}
-	if same(f.read, f.write) {
-		return nil, usagef("%s is read from and written to", f.write)
+	if err := f.start(r); err != nil {
+		return nil, errors.Join(err, closeFile())
 	}
-	file, err := os.Create(f.write)
-	if err != nil {
-		return nil, err
-	}
-	f.dst = file
-	return file.Close, nil
+	return func() error { return errors.Join(f.out.Close(), closeFile()) }, nil
 }
 
-// same tells whether two names are of one regular file.
-func same(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil || !x.Mode().IsRegular() {
-		return false
+// start begins the file written, like the one read.
+func (f *filterCommand) start(r *capture.Reader) (err error) {
+	format, all := outputFormat(r, f.write, f.pcapng)
+	f.copies = format == capture.Pcapng && r.Format() == capture.Pcapng
+	if f.copies {
+		f.out, err = r.NewCopy(f.dst)
+		return err
 	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
+	first := onlyInterface(all)
+	for i := range all {
+		f.nanos = f.nanos || all[i].NanosecondTimestamps()
+	}
+	f.outType = first.LinkType
+	f.out, err = capture.NewWriter(f.dst, capture.WriterOptions{Format: format, First: &first, Nanosecond: f.nanos, Source: r})
+	return err
 }

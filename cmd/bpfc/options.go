@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bpfc"
+	"bpfc/capture"
 	"bpfc/diag"
 	"bpfc/lexer"
 	"bpfc/linktype"
@@ -39,6 +40,8 @@ type filterOptions struct {
 	linuxExtensions bool
 	savefile        string
 	allowRejectAll  bool
+
+	inputs inputs // what the command reads, as far as it is open
 }
 
 // register adds the flags that make sense wherever a filter is compiled.
@@ -80,7 +83,7 @@ func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, e
 	if len(args) > 0 {
 		return "", usagef("a filter from -F and %q as well: give one of them", strings.Join(args, " "))
 	}
-	text, err := readFilter(cmd.InOrStdin(), o.file)
+	text, err := o.readFilter(cmd, o.file)
 	if err != nil {
 		return "", err
 	}
@@ -88,15 +91,18 @@ func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, e
 }
 
 // readFilter reads a file that holds a filter; "-" is standard input.
-func readFilter(stdin io.Reader, path string) (string, error) {
-	in := stdin
+func (o *filterOptions) readFilter(cmd *cobra.Command, path string) (string, error) {
+	in, name := cmd.InOrStdin(), capture.StandardInput
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
 			return "", err
 		}
 		defer func() { _ = f.Close() }() // only read from: nothing can be lost
-		in = f
+		in, name = f, path
+	}
+	if err := o.inputs.reads(cmd, name, in); err != nil {
+		return "", err
 	}
 	text, err := io.ReadAll(io.LimitReader(in, maxFilterFile+1))
 	if err != nil {

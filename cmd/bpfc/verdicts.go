@@ -66,11 +66,21 @@ func verdicts(cmd *cobra.Command, o *filterOptions, file string, args []string) 
 
 // openCapture opens a capture file; "-" is the command's standard input, unless the filter is read from there.
 func openCapture(cmd *cobra.Command, o *filterOptions, file string) (*capture.Reader, error) {
-	if file != "-" {
-		return capture.Open(file)
-	}
-	if o.file == "-" {
+	if file == "-" && o.file == "-" {
 		return nil, usagef("-F - and -r -: standard input can be only one of them")
 	}
-	return capture.NewReader(cmd.InOrStdin())
+	if file == "-" {
+		if err := o.inputs.reads(cmd, capture.StandardInput, cmd.InOrStdin()); err != nil {
+			return nil, err
+		}
+		return capture.NewNamedReader(cmd.InOrStdin(), capture.StandardInput)
+	}
+	r, err := capture.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.inputs.reads(cmd, file, r.File()); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
 }

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bpfc/capture"
+)
+
+// inputs are the files that a command reads. None of them may be one that it writes, under whatever name: it would be
+// emptied before it is read, or never end.
+type inputs []input
+
+type input struct {
+	name string
+	info os.FileInfo
+}
+
+// reads notes that a command reads from src, which is an input if it is a file.
+func (in *inputs) reads(cmd *cobra.Command, name string, src io.Reader) error {
+	file, ok := src.(*os.File)
+	if !ok || file == nil {
+		return nil
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	*in = append(*in, input{name, info})
+	if out, ok := cmd.OutOrStdout().(*os.File); ok {
+		if info, err := out.Stat(); err == nil {
+			return in.refuse("standard output", info)
+		}
+	}
+	return nil
+}
+
+// refuse gives an error if a file to be written is one of the inputs, as device and inode tell.
+func (in inputs) refuse(name string, out os.FileInfo) error {
+	if out.Mode()&(os.ModeCharDevice|os.ModeSocket) != 0 {
+		return nil // a terminal or a connection may well be both; nothing of it is lost
+	}
+	for _, i := range in {
+		if !os.SameFile(i.info, out) {
+			continue
+		}
+		if i.name == name {
+			return usagef("%s is read from and written to", name)
+		}
+		return usagef("%s and %s are the same file: it is read from and written to", i.name, name)
+	}
+	return nil
+}
+
+// create opens a file to write, and empties it if it was there and is none of the inputs.
+func (in inputs) create(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil {
+		err = in.refuse(path, info)
+	}
+	if err == nil && info.Mode().IsRegular() {
+		err = file.Truncate(0)
+	}
+	if err != nil {
+		_ = file.Close() // nothing was written
+		return nil, err
+	}
+	return file, nil
+}
+
+// compressors are the programs that make files with these endings, "" for one of several.
+var compressors = map[string]string{
+	".gz": "gzip", ".tgz": "gzip", ".z": "compress", ".bz2": "bzip2", ".bz": "bzip2", ".xz": "xz", ".lzma": "xz --format=lzma", ".lz": "lzip",
+	".zst": "zstd", ".zstd": "zstd", ".lz4": "lz4", ".lzo": "lzop", ".br": "brotli", ".sz": "snzip", ".zip": "zip", ".7z": "7z",
+}
+
+// checkOutputName refuses a name that promises a compressed file.
+func checkOutputName(path string) error {
+	ending := filepath.Ext(path)
+	if program, ok := compressors[strings.ToLower(ending)]; ok {
+		return usagef("-w %s: a file with the ending %s is compressed, and bpfc does not compress: write to a pipe, -w - | %s, or choose another name", path, ending, program)
+	}
+	return nil
+}
+
+// liveFormat is how to write packets of one interface.
+func liveFormat(path string, pcapng bool) capture.Format {
+	if pcapng || strings.HasSuffix(path, ".pcapng") {
+		return capture.Pcapng
+	}
+	return capture.Pcap
+}
+
+// outputFormat is how to write what matches of a file: as pcap, unless the name or the user says otherwise, or it takes
+// pcapng to hold several link-layer types. It also gives the interfaces that it went by.
+func outputFormat(r *capture.Reader, path string, pcapng bool) (capture.Format, []capture.Interface) {
+	if liveFormat(path, pcapng) == capture.Pcapng {
+		return capture.Pcapng, r.Interfaces()
+	}
+	all, _ := r.AllInterfaces()
+	for i := range all {
+		if all[i].LinkType != all[0].LinkType {
+			return capture.Pcapng, all
+		}
+	}
+	return capture.Pcap, all
+}
+
+// onlyInterface describes the interface of a file that is written for several, of one link-layer type.
+func onlyInterface(all []capture.Interface) capture.Interface {
+	if len(all) == 0 {
+		return capture.Interface{LinkType: uint32(defaultLinkType.FileNumber()), Snaplen: defaultSnapLen, FCSLen: -1}
+	}
+	only := all[0]
+	for i := range all {
+		if all[i].FCSLen != only.FCSLen {
+			only.FCSLen = -1
+		}
+	}
+	return only
+}
+
+// noteTimes says, once, that packets had times that do not fit: into what was read, or into what was written.
+func noteTimes(stderr io.Writer, format capture.Format, read, written uint64) {
+	if read > 0 {
+		fmt.Fprintf(stderr, "bpfc: note: the time of %s is before the year 1678 or after 2261: taken as the nearest that is not\n", plural(read, "packet"))
+	}
+	if written == 0 {
+		return
+	}
+	if format == capture.Pcap {
+		fmt.Fprintf(stderr, "bpfc: note: the time of %s is before 1970 or after 2106-02-07 06:28:15 UTC, which pcap cannot hold: written modulo 2^32 seconds; pcapng holds times up to 2554 (--pcapng)\n", plural(written, "packet"))
+		return
+	}
+	fmt.Fprintf(stderr, "bpfc: note: the time of %s is before 1970, which pcapng cannot hold: written as 1970\n", plural(written, "packet"))
+}
