@@ -151,7 +151,8 @@ const opJump = 0x05 // BPF_JMP | BPF_JA
 // Compile compiles an expression. An empty one accepts every packet. An error
 // is a *[Error], except that a failed name lookup may wrap another.
 func Compile(expr string, opts ...Option) (*Program, error) {
-	return newOptions(opts).compile(expr)
+	p, _, err := newOptions(opts).compile(expr)
+	return p, err
 }
 
 func newOptions(opts []Option) *options {
@@ -165,44 +166,48 @@ func newOptions(opts []Option) *options {
 	if o.codegen.Names == nil {
 		o.codegen.Names = names.System()
 	}
+	o.codegen.Names = names.Once(o.codegen.Names)
 	return o
 }
 
-func (o *options) compile(expr string) (*Program, error) {
+// compile also returns the graph as the code generator made it.
+func (o *options) compile(expr string) (*Program, *ir.Graph, error) {
 	if o.snapLen <= 0 || o.snapLen > math.MaxInt32 {
-		return nil, diag.New(diag.Range, 0, 0, "a snapshot length of %d bytes: it is 1 to 2,147,483,647", o.snapLen)
+		return nil, nil, diag.New(diag.Range, 0, 0, "a snapshot length of %d bytes: it is 1 to 2,147,483,647", o.snapLen)
 	}
 	tree, err := parser.Parse(expr)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	g, err := o.graph(tree)
+	g, generated, err := o.graph(tree)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if o.optimize && !o.allowRejectAll && g.Root.Kind == ir.Reject {
-		return nil, o.rejectsAll(expr, tree)
+		return nil, nil, o.rejectsAll(expr, tree)
 	}
 	insns, err := emit.Emit(g, uint32(o.snapLen))
 	if err != nil {
-		return nil, withSpan(err, 0, len(expr))
+		return nil, nil, withSpan(err, 0, len(expr))
 	}
-	return &Program{insns: insns, linkType: o.codegen.LinkType, snapLen: uint32(o.snapLen)}, nil
+	return &Program{insns: insns, linkType: o.codegen.LinkType, snapLen: uint32(o.snapLen)}, generated, nil
 }
 
-// graph generates and optimizes the graph of a tree.
-func (o *options) graph(tree ast.Expr) (*ir.Graph, error) {
-	g, err := codegen.Generate(o.ctx, tree, o.codegen)
+// graph generates and optimizes the graph of a tree. It also returns the graph as
+// it was before the optimizer, which leaves the nodes as they are and makes others.
+func (o *options) graph(tree ast.Expr) (g, generated *ir.Graph, err error) {
+	g, err = codegen.Generate(o.ctx, tree, o.codegen)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if o.trace != nil {
 		o.trace("codegen", g)
 	}
+	before := *g
 	if o.optimize && !g.KeepShape {
 		optimizer.Optimize(g, optimizer.Options{Trace: o.trace, Size: emitted})
 	}
-	return g, nil
+	return g, &before, nil
 }
 
 // emitted is how many instructions a graph takes.

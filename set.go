@@ -5,9 +5,7 @@ import (
 
 	"golang.org/x/net/bpf"
 
-	"bpfc/codegen"
 	"bpfc/filterset"
-	"bpfc/parser"
 	"bpfc/vm"
 	"bpfc/vm/jit"
 )
@@ -33,21 +31,13 @@ func CompileSet(exprs []string, opts ...Option) (*filterset.Set, error) {
 	o := newOptions(opts)
 	filters := make([]filterset.Filter, len(exprs))
 	for i, expr := range exprs {
-		p, err := o.compile(expr)
-		if err != nil {
-			return nil, &SetError{i, err}
-		}
-		tree, err := parser.Parse(expr)
+		p, generated, err := o.compile(expr)
 		if err != nil {
 			return nil, &SetError{i, err}
 		}
 		// The graph as generated has the plain tests of equality that the
 		// set is indexed by.
-		g, err := codegen.Generate(o.ctx, tree, o.codegen)
-		if err != nil {
-			return nil, &SetError{i, err}
-		}
-		filters[i] = filterset.Filter{Graph: g, Program: p.insns}
+		filters[i] = filterset.Filter{Graph: generated, Program: p.insns}
 	}
 	return filterset.New(filters)
 }

@@ -1,16 +1,19 @@
 package bpfc_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
 
 	"bpfc"
+	"bpfc/names"
 	"bpfc/vm"
 )
 
@@ -217,5 +220,63 @@ func BenchmarkSet(b *testing.B) {
 			first := make([]int32, len(spans))
 			perPacket(b, func() { set.FirstBuffer(buf, spans, first) })
 		})
+	}
+}
+
+// rotating answers each question for a host with another address.
+type rotating struct {
+	names.Resolver
+	asked int
+}
+
+func (r *rotating) Host(context.Context, string) ([]netip.Addr, error) {
+	r.asked++
+	return []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 0, byte(r.asked)})}, nil
+}
+
+// A set whose names are answered differently each time finds what its programs match, and the same name is the same
+// host throughout a filter, in all filters of a set, and where the part that contradicts is looked for.
+func TestFieldSetResolvesOnce(t *testing.T) {
+	packet := func(src byte) []byte {
+		p := make([]byte, 34)
+		p[12], p[14] = 8, 0x45
+		copy(p[26:], []byte{10, 0, 0, src, 192, 0, 2, 1})
+		return p
+	}
+	r := &rotating{Resolver: names.Map{}}
+	exprs := []string{"src host a", "src host b", "src host a and not dst host c", "host b"}
+	set, err := bpfc.CompileSet(exprs, bpfc.WithNames(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	if set.Indexed() != len(exprs) || r.asked != 3 {
+		t.Errorf("%d filters of %d are indexed, %d questions were asked", set.Indexed(), len(exprs), r.asked)
+	}
+	matched := make([]uint64, set.Words())
+	for src, want := range map[byte]uint64{1: 0b0101, 2: 0b1010, 3: 0} {
+		if set.Match(packet(src), 34, matched); matched[0] != want {
+			t.Errorf("10.0.0.%d: filters %04b match, want %04b", src, matched[0], want)
+		}
+	}
+
+	r.asked = 0
+	p, err := bpfc.Compile("src host a or (dst host a and src host a)", bpfc.WithNames(r))
+	if err != nil || r.asked != 1 {
+		t.Fatalf("%v, %d questions were asked", err, r.asked)
+	}
+	m, err := p.Matcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if m.Match(packet(1), 34) == 0 {
+		t.Error("10.0.0.1 does not match")
+	}
+	r.asked = 0
+	_, err = bpfc.Compile("host a and tcp and host b and udp", bpfc.WithNames(r))
+	var refusal *bpfc.Error
+	if !errors.As(err, &refusal) || refusal.Kind != "rejects-all" || r.asked != 2 {
+		t.Errorf("%v, %d questions were asked", err, r.asked)
 	}
 }

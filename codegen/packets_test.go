@@ -172,6 +172,8 @@ var verdicts = []struct {
 	{linktype.IPV4, "port both", [][]byte{ip4("11", udp(53)), ip4("06", tcp(53)), ip4("84", udp(53))}, [][]byte{ip4("11", udp(54))}},
 	{linktype.IPV4, "port apart", [][]byte{ip4("06", tcp(515))}, [][]byte{ip4("11", udp(514)), ip4("11", udp(515))}},
 	{linktype.IPV4, "portrange stream-both", [][]byte{ip4("06", tcp(30)), ip4("11", udp(30))}, [][]byte{ip4("06", tcp(54))}},
+	{linktype.IPV4, "portrange 30-stream", [][]byte{ip4("06", tcp(30)), ip4("11", udp(30))}, [][]byte{ip4("06", tcp(31))}},
+	{linktype.IPV4, "udp portrange 50-both", [][]byte{ip4("11", udp(53)), ip4("11", udp(50))}, [][]byte{ip4("06", tcp(53))}},
 	{linktype.IPV4, "tcp portrange stream-60", [][]byte{ip4("06", tcp(30))}, [][]byte{ip4("11", udp(30)), ip4("06", tcp(61))}},
 
 	// DECnet addresses in both header formats, with padding and without.

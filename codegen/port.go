@@ -148,30 +148,32 @@ func (g *generator) portRangeByName(q *ast.Qualified, text string) *cond {
 	case first == "":
 		return g.fail(diag.Syntax, "port range '%s' has no first port", text)
 	}
-	low, has, ok := g.rangePort(first)
+	low, protocol, ok := g.rangePort(first, want)
 	if !ok {
 		return condFalse
 	}
 	if last == "" {
 		return g.fail(diag.Syntax, "port range '%s' has no last port", text)
 	}
-	high, hasLast, ok := g.rangePort(last)
+	high, protocolOfLast, ok := g.rangePort(last, want)
 	if !ok {
 		return condFalse
 	}
-	if has != hasLast {
-		has = anyTransport
+	if protocol != protocolOfLast {
+		protocol = anyTransport
 	}
-	if !g.agree(text, want, &has) || !g.atMost("port number", low, 0xffff) || !g.atMost("port number", high, 0xffff) {
+	if !g.atMost("port number", low, 0xffff) || !g.atMost("port number", high, 0xffff) {
 		return condFalse
 	}
-	return g.ports(q.Dir, q.Type, has, uint16(low), uint16(high))
+	return g.ports(q.Dir, q.Type, protocol, uint16(low), uint16(high))
 }
 
-func (g *generator) rangePort(s string) (port, protocol uint32, ok bool) {
+// rangePort reads an end of a range: a number, which every protocol has, or a
+// service, which must be one of the protocol wanted.
+func (g *generator) rangePort(s string, want uint32) (port, protocol uint32, ok bool) {
 	if n, ok := parseNumber(s); ok {
-		return n, anyTransport, true
+		return n, want, true
 	}
 	p, protocol, ok := g.service(s)
-	return uint32(p), protocol, ok
+	return uint32(p), protocol, ok && g.agree(s, want, &protocol)
 }
