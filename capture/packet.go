@@ -56,6 +56,9 @@ type Packet struct {
 	Timestamp int64  // nanoseconds since 1970-01-01 UTC; 0 where the file has none; see [Reader.TimesOutOfRange]
 	Number    uint64 // 1 for the first packet of the file or capture
 	Offset    int64  // byte offset of the record or block in the file
+	// Carry is how many seconds of Timestamp the record of a pcap file counts in its fraction of a second, which is
+	// invalid where there are any.
+	Carry uint16
 
 	block []byte // the pcapng block it comes from, for Writer.CopyPacket
 }

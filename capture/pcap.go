@@ -158,6 +158,14 @@ func (f *pcapFormat) nanoseconds(rec *pcapRecord) int64 {
 	return int64(rec.seconds)*1e9 + fraction
 }
 
+// carry gives the whole seconds in the record's fraction of a second.
+func (f *pcapFormat) carry(rec *pcapRecord) uint16 {
+	if f.nanosecond {
+		return uint16(rec.fraction / 1e9)
+	}
+	return uint16(rec.fraction / 1e6) // at most 4294
+}
+
 // tooLong is the error of a captured length that is not believed.
 func tooLong(number uint64, offset int64, caplen, maximum uint32) *FileError {
 	return &FileError{Packet: number, Offset: offset, Kind: TooLong,
@@ -183,6 +191,6 @@ func (r *Reader) nextPcap() (*Packet, error) {
 	}
 	r.w.skip(total)
 	r.packet = Packet{Data: whole[f.headerLen:total:total], WireLen: rec.wireLen,
-		Timestamp: f.nanoseconds(&rec), Number: number, Offset: offset}
+		Timestamp: f.nanoseconds(&rec), Carry: f.carry(&rec), Number: number, Offset: offset}
 	return r.deliver(&f.iface)
 }

@@ -60,12 +60,15 @@ type Packet struct {
 	WireLen   uint32 // length on the wire, bytes
 	Timestamp int64  // nanoseconds since 1970-01-01 UTC
 	Number    uint64 // from 1
+	// Carry is how many seconds of Timestamp were counted in its fraction of a second, which is printed as it was, and
+	// as invalid.
+	Carry uint16
 }
 
 // Printer prints packets. It is not safe for concurrent use.
 type Printer struct {
 	o             Options
-	first, before int64
+	first, before stamp
 	conversations map[conversation]sequence
 	ikeExchanges  exchangeRing
 	rxCalls       calls[rxCall, int]
@@ -95,7 +98,7 @@ func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 	if d.badLengths() {
 		return d.out
 	}
-	p.timestamp(d, packet.Timestamp)
+	p.timestamp(d)
 	d.run()
 	d.out = append(d.out, '\n')
 	p.dump(d)
@@ -129,37 +132,84 @@ func (d *dissector) badLengths() bool {
 	return bad != nil
 }
 
-func (p *Printer) timestamp(d *dissector, t int64) {
-	if p.first == 0 { // 1970 is no time to count from: as tcpdump, the next packet's is
+// stamp is a time, or the difference of two, in seconds and a fraction of a second in the unit that is printed, micro- or
+// nanoseconds. A fraction of a second or more, as capture files may have it, stays there.
+type stamp struct{ seconds, fraction int64 }
+
+func (s stamp) isZero() bool { return s == stamp{} }
+
+func (s stamp) before(t stamp) bool {
+	return s.seconds < t.seconds || s.seconds == t.seconds && s.fraction < t.fraction
+}
+
+// minus subtracts as tcpdump does: one second at most is taken for a fraction that is too small.
+func (s stamp) minus(t stamp, second int64) stamp {
+	d := stamp{s.seconds - t.seconds, s.fraction - t.fraction}
+	if d.fraction < 0 {
+		d.seconds, d.fraction = d.seconds-1, d.fraction+second
+	}
+	return d
+}
+
+// normal moves whole seconds out of the fraction.
+func (s stamp) normal(second int64) stamp {
+	return stamp{s.seconds + s.fraction/second, s.fraction % second}
+}
+
+// distance gives how far a time is from another, and whether it is before it.
+func (s stamp) distance(from stamp, second int64) (d stamp, before bool) {
+	if s.before(from) {
+		s, from, before = from, s, true
+	}
+	if d = s.minus(from, second); d.fraction < 0 { // invalid fractions; what tcpdump prints here is no time
+		a, b := s.normal(second), from.normal(second)
+		if a.before(b) {
+			a, b, before = b, a, !before
+		}
+		d = a.minus(b, second)
+	}
+	return d, before
+}
+
+// second is one second in the unit that is printed.
+func (p *Printer) second() int64 {
+	if p.o.Nanoseconds {
+		return 1e9
+	}
+	return 1e6
+}
+
+// stampOf gives the time of a packet; as in tcpdump, what is finer than the unit that is printed counts nowhere.
+func (p *Printer) stampOf(packet *Packet) stamp {
+	carry := int64(packet.Carry)
+	seconds := floorDiv(packet.Timestamp, 1e9)
+	return stamp{seconds - carry, (packet.Timestamp - seconds*1e9 + carry*1e9) / (1e9 / p.second())}
+}
+
+func (p *Printer) timestamp(d *dissector) {
+	t := p.stampOf(d.packet)
+	if p.first.isZero() { // 1970 is no time to count from: as tcpdump, the next packet's is
 		p.first = t
 	}
-	if p.before == 0 {
+	if p.before.isZero() {
 		p.before = t
 	}
 	switch p.o.Time {
 	case NoTime:
 		return
 	case TimeOfDay:
-		d.out = time.Unix(0, t).In(p.o.Location).AppendFormat(d.out, p.clock())
+		d.out = time.Unix(t.seconds, 0).In(p.o.Location).AppendFormat(d.out, "15:04:05")
 	case Date:
-		d.out = time.Unix(0, t).In(p.o.Location).AppendFormat(d.out, "2006-01-02 "+p.clock())
+		d.out = time.Unix(t.seconds, 0).In(p.o.Location).AppendFormat(d.out, "2006-01-02 15:04:05")
 	case Epoch:
-		d.out = strconv.AppendInt(d.out, floorDiv(t, 1e9), 10)
-		p.fraction(d, t)
+		d.out = strconv.AppendInt(d.out, t.seconds, 10)
 	case SinceLast:
-		p.duration(d, t-p.before)
-		p.before = t
+		t, p.before = p.difference(d, t, p.before), t
 	case SinceFirst:
-		p.duration(d, t-p.first)
+		t = p.difference(d, t, p.first)
 	}
+	p.fraction(d, t.fraction)
 	d.out = append(d.out, ' ')
-}
-
-func (p *Printer) clock() string {
-	if p.o.Nanoseconds {
-		return "15:04:05.000000000"
-	}
-	return "15:04:05.000000"
 }
 
 func floorDiv(a, b int64) int64 {
@@ -169,29 +219,25 @@ func floorDiv(a, b int64) int64 {
 	return a / b
 }
 
-// fraction appends the part of a second below one.
-func (p *Printer) fraction(d *dissector, t int64) {
-	part, digits := t-floorDiv(t, 1e9)*1e9, 9
-	if !p.o.Nanoseconds {
-		part, digits = part/1000, 6
+// fraction appends the part of a second below one, and says so if it is not.
+func (p *Printer) fraction(d *dissector, n int64) {
+	d.printf(map[bool]string{false: ".%06d", true: ".%09d"}[p.o.Nanoseconds], n)
+	if n >= p.second() {
+		d.printf(" (invalid %s)", map[bool]string{false: "us", true: "ns"}[p.o.Nanoseconds])
 	}
-	s := strconv.FormatInt(part, 10)
-	d.out = append(d.out, '.')
-	for range digits - len(s) {
-		d.out = append(d.out, '0')
-	}
-	d.out = append(d.out, s...)
 }
 
-// duration appends a difference of times, with a space or a minus before it; as in tcpdump, days are left out.
-func (p *Printer) duration(d *dissector, t int64) {
+// difference appends the hours, minutes and seconds of a difference of times, with a space or a minus before it, and gives
+// the difference; as in tcpdump, days are left out.
+func (p *Printer) difference(d *dissector, t, from stamp) stamp {
+	result, before := t.distance(from, p.second())
 	sign := byte(' ')
-	if t < 0 {
-		sign, t = '-', -t
+	if before {
+		sign = '-'
 	}
 	d.out = append(d.out, sign)
-	d.printf("%02d:%02d:%02d", t/3600e9%24, t/60e9%60, t/1e9%60)
-	p.fraction(d, t)
+	d.printf("%02d:%02d:%02d", result.seconds/3600%24, result.seconds/60%60, result.seconds%60)
+	return result
 }
 
 // dump appends the bytes of the packet as the options want them.

@@ -146,9 +146,9 @@ func TestTimes(t *testing.T) {
 		{Options{Time: NoTime}, []string{"", "", "", ""}},
 		{Options{Time: TimeOfDay}, []string{"02:46:40.123456 ", "02:46:41.000000 ", "03:46:39.999999 ", "02:46:40.000000 "}},
 		{Options{Time: Epoch, Nanoseconds: true}, []string{"1000000000.123456789 ", "1000000001.000000000 ", "1000003599.999999999 ", "1000000000.000000000 "}},
-		{Options{Time: SinceLast}, []string{" 00:00:00.000000 ", " 00:00:00.876543 ", " 00:59:58.999999 ", "-00:59:59.999999 "}},
+		{Options{Time: SinceLast}, []string{" 00:00:00.000000 ", " 00:00:00.876544 ", " 00:59:58.999999 ", "-00:59:59.999999 "}},
 		{Options{Time: Date}, []string{"2001-09-09 02:46:40.123456 ", "2001-09-09 02:46:41.000000 ", "2001-09-09 03:46:39.999999 ", "2001-09-09 02:46:40.000000 "}},
-		{Options{Time: SinceFirst}, []string{" 00:00:00.000000 ", " 00:00:00.876543 ", " 00:59:59.876543 ", "-00:00:00.123456 "}},
+		{Options{Time: SinceFirst}, []string{" 00:00:00.000000 ", " 00:00:00.876544 ", " 00:59:59.876543 ", "-00:00:00.123456 "}},
 	}
 	for _, tt := range tests {
 		tt.o.Location = zone
@@ -157,6 +157,34 @@ func TestTimes(t *testing.T) {
 			got := string(p.Append(nil, &Packet{LinkType: 1, Timestamp: stamp, Data: []byte{0}, WireLen: 1}))
 			if got != tt.want[i]+" [|ether]\n" {
 				t.Errorf("%+v: %q, want %q", tt.o, got, tt.want[i])
+			}
+		}
+	}
+}
+
+// A fraction of a second or more, as a damaged capture file may have it, is printed as it is, and as invalid.
+func TestFieldInvalidFractions(t *testing.T) {
+	type invalid struct {
+		seconds, fraction int64 // as the file has them, the fraction in nanoseconds
+	}
+	stamps := []invalid{{1, 5000}, {1, 1e9}, {1, 1e9 + 1000}, {3, 4294967295 * 1000}, {9, 5000}}
+	tests := []struct {
+		o    Options
+		want []string
+	}{
+		{Options{Time: TimeOfDay}, []string{"00:00:01.000005", "00:00:01.1000000 (invalid us)", "00:00:01.1000001 (invalid us)", "00:00:03.4294967295 (invalid us)", "00:00:09.000005"}},
+		{Options{Time: Date}, []string{"1970-01-01 00:00:01.000005", "1970-01-01 00:00:01.1000000 (invalid us)", "1970-01-01 00:00:01.1000001 (invalid us)", "1970-01-01 00:00:03.4294967295 (invalid us)", "1970-01-01 00:00:09.000005"}},
+		{Options{Time: Epoch, Nanoseconds: true}, []string{"1.000005000", "1.1000000000 (invalid ns)", "1.1000001000 (invalid ns)", "3.4294967295000 (invalid ns)", "9.000005000"}},
+		{Options{Time: SinceLast}, []string{" 00:00:00.000000", " 00:00:00.999995", " 00:00:00.000001", " 00:00:02.4293967294 (invalid us)", "-01:11:28.967290"}},
+		{Options{Time: SinceFirst}, []string{" 00:00:00.000000", " 00:00:00.999995", " 00:00:00.999996", " 00:00:02.4294967290 (invalid us)", " 00:00:08.000000"}},
+	}
+	for _, tt := range tests {
+		tt.o.Location = time.UTC
+		p := New(tt.o)
+		for i, s := range stamps {
+			got := string(p.Append(nil, &Packet{LinkType: 1, Timestamp: s.seconds*1e9 + s.fraction, Carry: uint16(s.fraction / 1e9), Data: []byte{0}, WireLen: 1}))
+			if got != tt.want[i]+"  [|ether]\n" {
+				t.Errorf("%+v: %q, want %q", tt.o.Time, got, tt.want[i])
 			}
 		}
 	}

@@ -233,7 +233,7 @@ func (c *captureCommand) take(p *capture.Packet, iface *capture.Interface) (more
 		}
 	}
 	if c.printer != nil {
-		c.lines = c.printer.Append(c.lines, &print.Packet{LinkType: iface.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Number: taken})
+		c.lines = c.printer.Append(c.lines, &print.Packet{LinkType: iface.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Carry: p.Carry, Number: taken})
 		if c.lineBuffered || len(c.lines) > 64<<10 {
 			if err := c.flushLines(); err != nil {
 				return false, err

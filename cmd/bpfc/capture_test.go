@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -58,6 +59,55 @@ func described(t *testing.T, flags ...string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// What a file has for a fraction of a second is printed as it is where it is a second or more.
+func TestFieldInvalidFractionOfAFile(t *testing.T) {
+	for unit, magic := range map[string]uint32{"us": 0xa1b2c3d4, "ns": 0xa1b23c4d} {
+		second := map[string]uint32{"us": 1e6, "ns": 1e9}[unit]
+		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+			file := order.AppendUint32(nil, magic)
+			file = order.AppendUint16(order.AppendUint16(file, 2), 4)
+			file = order.AppendUint32(order.AppendUint32(append(file, make([]byte, 8)...), 65535), 1)
+			for _, fraction := range []uint32{second - 1, second, 4 * second} {
+				file = order.AppendUint32(order.AppendUint32(file, 5), fraction)
+				file = append(order.AppendUint32(order.AppendUint32(file, 1), 1), 0)
+			}
+			want := fmt.Sprintf("5.%d  [|ether]\n5.%d (invalid %s)  [|ether]\n5.%d (invalid %s)  [|ether]\n", second-1, second, unit, 4*second, unit)
+			args := []string{"capture", "-r", "-", "-tt"}
+			if unit == "ns" {
+				args = append(args, "--nano")
+			}
+			if got := exec(t, string(file), args...); got.status != exitOK || got.stdout != want {
+				t.Errorf("%s, %v: %+v, want %q", unit, order, got, want)
+			}
+		}
+	}
+}
+
+// Without --nano, differences are those of microseconds, whatever the file has.
+func TestFieldDifferencesOfNanosecondFiles(t *testing.T) {
+	var file bytes.Buffer
+	w, err := capture.NewWriter(&file, capture.WriterOptions{Format: capture.Pcap, LinkType: 1, Nanosecond: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stamp := range []int64{1_000_000_999, 1_000_001_000, 1_000_002_999, 2_000_000_000} {
+		if err := w.WritePacket(&capture.Packet{Data: []byte{0}, WireLen: 1, Timestamp: stamp}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for flag, want := range map[string]string{
+		"-ttt":   " 00:00:00.000000  [|ether]\n 00:00:00.000001  [|ether]\n 00:00:00.000001  [|ether]\n 00:00:00.999998  [|ether]\n",
+		"-ttttt": " 00:00:00.000000  [|ether]\n 00:00:00.000001  [|ether]\n 00:00:00.000002  [|ether]\n 00:00:01.000000  [|ether]\n",
+	} {
+		if got := exec(t, file.String(), "capture", "-r", "-", flag); got.status != exitOK || got.stdout != want {
+			t.Errorf("%s: %+v, want %q", flag, got, want)
+		}
+	}
 }
 
 // -a, -N and -f of tcpdump(1), on a file: -a is the default, and no address is foreign.

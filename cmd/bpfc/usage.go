@@ -51,8 +51,8 @@ func subcommandOnly(cmd *cobra.Command, args []string) error {
 	return usagef("no command %q of %q; there are %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
 }
 
-// mayBeEmpty are the flags whose value may be an empty text.
-var mayBeEmpty = map[string]bool{"payload": true}
+// mayBeEmpty are the flags whose value may be an empty text: parts of a described packet, of which nothing has to be said.
+var mayBeEmpty = map[string]bool{"eth": true, "vlan": true, "arp": true, "ip": true, "tcp": true, "udp": true, "icmp": true, "payload": true, "payload-hex": true}
 
 // checkValues finds a flag with a value that no flag can use: an empty text, as an unset variable of a script gives it, which
 // would silently count as not given; a number that is infinite or none.
