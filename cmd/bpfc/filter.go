@@ -198,8 +198,8 @@ func (f *filterCommand) keep(r *capture.Reader, p *capture.Packet) error {
 		return f.out.CopyPacket(p)
 	}
 	if link := r.Interfaces()[p.Interface].LinkType; link != f.outType {
-		return fmt.Errorf("packet %d is of link-layer type %v, the pcap file written of %v: only pcapng can hold both, write with --pcapng",
-			p.Number, linktype.FromFile(uint16(link)), linktype.FromFile(uint16(f.outType)))
+		return fmt.Errorf("%s: packet %d is of link-layer type %v, the pcap file written of %v: only pcapng can hold both, write with --pcapng",
+			inputName(f.read), p.Number, linktype.FromFile(uint16(link)), linktype.FromFile(uint16(f.outType)))
 	}
 	return f.out.WritePacket(p)
 }

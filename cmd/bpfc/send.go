@@ -263,7 +263,7 @@ func (s *sendCommand) replayOnce(ctx context.Context, cmd *cobra.Command, expr s
 			continue
 		}
 		if send, err := s.fit(p, iface.linkType); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", inputName(s.read), err)
 		} else if !send {
 			continue
 		}

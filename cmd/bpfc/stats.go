@@ -76,6 +76,9 @@ func (s *statsCommand) run(cmd *cobra.Command, args []string) error {
 	} else {
 		err = s.ofInterface(ctx, expr)
 	}
+	if err != nil && s.table.Packets == 0 {
+		return err
+	}
 	return errors.Join(err, s.result())
 }
 
@@ -92,6 +95,7 @@ func (s *statsCommand) ofFile(ctx context.Context, cmd *cobra.Command, expr stri
 	}
 	line := newProgress(cmd.ErrOrStderr(), s.read)
 	defer line.end()
+	defer func() { noteTimes(cmd.ErrOrStderr(), 0, r.TimesOutOfRange(), 0) }()
 	err = scan.scan(r, func(b *capture.Batch) error {
 		line.at(b.End, b.First+uint64(len(b.Records))-1, s.table.Packets)
 		for i, v := range b.Verdicts {
