@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"bpfc/vm/internal/randprog"
+	"bpfc/internal/randprog"
 
 	"golang.org/x/net/bpf"
 )

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"bpfc/vm/internal/randprog"
+	"bpfc/internal/randprog"
 
 	"golang.org/x/net/bpf"
 )

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"bpfc/vm/internal/randprog"
+	"bpfc/internal/randprog"
 
 	"golang.org/x/net/bpf"
 )

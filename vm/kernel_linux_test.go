@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"testing"
 
-	"bpfc/vm/internal/randprog"
+	"bpfc/internal/randprog"
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"

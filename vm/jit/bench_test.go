@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"bpfc/internal/randprog"
 	"bpfc/vm"
-	"bpfc/vm/internal/randprog"
 )
 
 // tcpPort80 is "tcp port 80" on Ethernet as libpcap compiles it.

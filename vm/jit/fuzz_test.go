@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"bpfc/internal/randprog"
 	"bpfc/vm"
-	"bpfc/vm/internal/randprog"
 
 	"golang.org/x/net/bpf"
 )

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"bpfc/internal/randprog"
 	"bpfc/vm"
-	"bpfc/vm/internal/randprog"
 
 	"golang.org/x/net/bpf"
 )

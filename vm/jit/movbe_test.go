@@ -7,8 +7,8 @@ import (
 	"testing"
 	"unsafe"
 
+	"bpfc/internal/randprog"
 	"bpfc/vm"
-	"bpfc/vm/internal/randprog"
 	"bpfc/vm/jit/internal/amd64"
 	"bpfc/vm/jit/internal/plan"
 )

@@ -6,8 +6,8 @@ import (
 	"runtime"
 	"testing"
 
+	"bpfc/internal/randprog"
 	"bpfc/vm"
-	"bpfc/vm/internal/randprog"
 
 	"golang.org/x/net/bpf"
 )

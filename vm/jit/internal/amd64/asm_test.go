@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"bpfc/vm/internal/randprog"
+	"bpfc/internal/randprog"
 	"bpfc/vm/jit/internal/plan"
 
 	"golang.org/x/arch/x86/x86asm"

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"bpfc/vm/internal/randprog"
+	"bpfc/internal/randprog"
 	"bpfc/vm/jit/internal/plan"
 
 	"golang.org/x/arch/arm64/arm64asm"
