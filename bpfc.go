@@ -31,6 +31,7 @@ import (
 	"bpfc/names"
 	"bpfc/optimizer"
 	"bpfc/parser"
+	"bpfc/vm"
 )
 
 // Error is what every error of the compiler is: its kind, a message, the span
@@ -54,11 +55,7 @@ const (
 	SavefileSwapped   = codegen.Swapped
 )
 
-// KernelLimit is the largest program that the Linux kernel takes, in
-// instructions (BPF_MAXINSNS of linux/bpf_common.h).
-const KernelLimit = 4096
-
-// Option changes how an expression is compiled.
+// Option changes how an expression is compiled; nil changes nothing.
 type Option func(*options)
 
 type options struct {
@@ -132,24 +129,14 @@ func (p *Program) LinkType() linktype.Type { return p.linkType }
 // SnapLen returns what the program returns for a packet that matches, in bytes.
 func (p *Program) SnapLen() uint32 { return p.snapLen }
 
-// KernelProblem says why the Linux kernel would not take the program, or ""
-// if it would.
-func (p *Program) KernelProblem() string {
-	if len(p.insns) > KernelLimit {
-		return "the program is longer than the 4,096 instructions that the kernel takes"
-	}
-	for _, i := range p.insns {
-		if i.Op == opJump && i.K >= 1<<31 {
-			return "the program loops (protochain), which the kernel does not take"
-		}
-	}
-	return ""
-}
-
-const opJump = 0x05 // BPF_JMP | BPF_JA
+// KernelProblem returns nil if the Linux kernel takes the program as a socket
+// filter, and otherwise a *[vm.ValidateError] that says why it does not. It is
+// [vm.Validate] in the mode vm.ModeKernel.
+func (p *Program) KernelProblem() error { return vm.Validate(p.insns, vm.ModeKernel) }
 
 // Compile compiles an expression. An empty one accepts every packet. An error
-// is a *[Error], except that a failed name lookup may wrap another.
+// is a *[Error]. Where it is of kind diag.Timeout, errors.Is finds
+// context.DeadlineExceeded: a name was not answered in time.
 func Compile(expr string, opts ...Option) (*Program, error) {
 	p, _, err := newOptions(opts).compile(expr)
 	return p, err
@@ -161,7 +148,9 @@ func newOptions(opts []Option) *options {
 		ctx:     context.Background(), snapLen: DefaultSnapLen, optimize: true,
 	}
 	for _, f := range opts {
-		f(o)
+		if f != nil {
+			f(o)
+		}
 	}
 	if o.codegen.Names == nil {
 		o.codegen.Names = names.System()

@@ -25,7 +25,7 @@ func (o *options) rejectsAll(text string, tree ast.Expr) error {
 	if at.Pos < at.End && at.End <= len(text) && at.End-at.Pos <= 200 {
 		e.Msg = "no packet can match '" + text[at.Pos:at.End] + "'"
 	}
-	return e.WithHint("compile it all the same with -O or --allow-reject-all")
+	return e.WithHint("it can be compiled all the same").WithOption(diag.AllowRejectAll)
 }
 
 // balanced extends a span by the parentheses that close or open within it: the

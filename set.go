@@ -3,8 +3,6 @@ package bpfc
 import (
 	"fmt"
 
-	"golang.org/x/net/bpf"
-
 	"bpfc/filterset"
 	"bpfc/vm"
 	"bpfc/vm/jit"
@@ -44,7 +42,12 @@ func CompileSet(exprs []string, opts ...Option) (*filterset.Set, error) {
 
 // Matcher returns what runs the program in process: native code where the
 // machine has it, else the interpreter; [vm.Matcher].Engine tells which. Close
-// it after use.
-func (p *Program) Matcher() (vm.Matcher, error) { return newMatcher(p.insns) }
-
-func newMatcher(insns []bpf.RawInstruction) (vm.Matcher, error) { return jit.New(insns) }
+// it after use. The error, a *[vm.ValidateError], is for a Program that no
+// compiler has made.
+func (p *Program) Matcher() (vm.Matcher, error) {
+	m, err := jit.New(p.insns)
+	if err != nil {
+		return nil, err // not m, which would make an interface that is not nil
+	}
+	return m, nil
+}

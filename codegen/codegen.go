@@ -76,7 +76,7 @@ type Options struct {
 }
 
 // Generate returns the graph of an expression; nil accepts every packet. An
-// error is a *diag.Error with the span of the primitive at fault.
+// error is a *diag.Error with the span of the primitive at fault, if there is one.
 func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
 	g := newGenerator(ctx, o)
 	if e == nil {
@@ -84,7 +84,7 @@ func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
 		return g.graph, nil
 	}
 	if !o.LinkType.Assigned() {
-		return nil, diag.New(diag.Unsupported, e.Range().Pos, e.Range().End, "no link-layer type has the number %d", int(o.LinkType))
+		return nil, diag.New(diag.Unsupported, 0, 0, "no link-layer type has the number %d", int(o.LinkType))
 	}
 	c := g.expr(e)
 	if g.err != nil {
@@ -194,6 +194,14 @@ func (g *generator) hint(format string, args ...any) *cond {
 	return condFalse
 }
 
+// option adds a way forward that takes an option of the compiler.
+func (g *generator) option(o diag.Option, format string, args ...any) *cond {
+	if g.err != nil && g.err.Hint == "" {
+		g.err.WithHint(format, args...).WithOption(o)
+	}
+	return condFalse
+}
+
 // atMost checks that the value of a field is in its range.
 func (g *generator) atMost(what string, v, most uint32) bool {
 	if v <= most {
@@ -211,7 +219,7 @@ func (g *generator) notHere(what string) *cond {
 // onlyOn refuses a primitive that few link-layer types have, which it names.
 func (g *generator) onlyOn(what, types string) *cond {
 	g.notHere(what)
-	return g.hint("only %s has it, see -y", types)
+	return g.option(diag.LinkType, "only %s has it", types)
 }
 
 // lacks refuses a primitive that looks for something that the link-layer type

@@ -100,7 +100,7 @@ func (g *generator) broadcast(p ast.Proto) *cond {
 	case ast.IP:
 		if g.opts.Netmask == NetmaskUnknown {
 			g.fail(diag.Unsupported, "'ip broadcast' needs the netmask of the network captured on")
-			return g.hint("give it with --netmask")
+			return g.option(diag.Netmask, "give the netmask")
 		}
 		ip := g.carries(etherIP)
 		host := ^g.opts.Netmask

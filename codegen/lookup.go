@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"context"
 	"errors"
 	"strconv"
 
@@ -54,12 +55,17 @@ func (g *generator) unknownName(what, name string, err error) *cond {
 	if g.err != nil {
 		return condFalse
 	}
-	kind := diag.Internal
-	format := "cannot look up %s '%s': %v"
-	if names.IsNotFound(err) {
-		kind, format = diag.Unknown, "unknown %s '%s'%.0v"
+	switch {
+	case names.IsNotFound(err):
+		g.fail(diag.Unknown, "unknown %s '%s'", what, name)
+	case names.IsTimeout(err):
+		g.fail(diag.Timeout, "nobody said in time what %s '%s' is", what, name)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			err = errors.Join(err, context.DeadlineExceeded)
+		}
+	default:
+		g.fail(diag.Lookup, "cannot look up %s '%s': %v", what, name, err)
 	}
-	g.fail(kind, format, what, name, err)
 	g.err.Because(err)
 	var missing *names.NotFoundError
 	if errors.As(err, &missing) && missing.Suggestion != "" {

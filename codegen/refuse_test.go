@@ -2,6 +2,13 @@ package codegen_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,6 +16,7 @@ import (
 	"bpfc/codegen"
 	"bpfc/diag"
 	"bpfc/linktype"
+	"bpfc/names"
 	"bpfc/parser"
 )
 
@@ -139,14 +147,14 @@ var refusals = []struct {
 	{linktype.EN10MB, "vpi 5", diag.Unsupported, "vpi 5", "EN10MB", ""},
 	{linktype.EN10MB, "fisu", diag.Unsupported, "fisu", "EN10MB", ""},
 	{linktype.EN10MB, "ifname em0", diag.Unsupported, "ifname em0", "EN10MB", ""},
-	{linktype.Type(999), "less 100", diag.Unsupported, "less 100", "999", ""},
+	{linktype.Type(999), "less 100", diag.Unsupported, "", "999", ""},
 	{linktype.EN10MB, "radio[0] = 1", diag.Unsupported, "radio[0]", "no radio header", ""},
 	{linktype.PPI, "radio[0] = 1", diag.Unsupported, "radio[0]", "no radio header", ""},
 	{linktype.IEEE802_11, "protochain 6", diag.Unsupported, "protochain 6", "variable length", ""},
-	{linktype.EN10MB, "inbound", diag.Unsupported, "inbound", "EN10MB", "--linux-extensions"},
-	{linktype.EN10MB, "ip and outbound", diag.Unsupported, "outbound", "EN10MB", "--linux-extensions"},
-	{linktype.EN10MB, "ifindex 3", diag.Unsupported, "ifindex 3", "EN10MB", "--linux-extensions"},
-	{linktype.EN10MB, "ip broadcast", diag.Unsupported, "ip broadcast", "netmask", "--netmask"},
+	{linktype.EN10MB, "inbound", diag.Unsupported, "inbound", "EN10MB", "read from the kernel"},
+	{linktype.EN10MB, "ip and outbound", diag.Unsupported, "outbound", "EN10MB", "read from the kernel"},
+	{linktype.EN10MB, "ifindex 3", diag.Unsupported, "ifindex 3", "EN10MB", "read from the kernel"},
+	{linktype.EN10MB, "ip broadcast", diag.Unsupported, "ip broadcast", "netmask", "give the netmask"},
 
 	// Within MPLS nothing tells more than the version of IP.
 	{linktype.EN10MB, "mpls and vlan", diag.Unsupported, "vlan", "within MPLS", ""},
@@ -272,17 +280,65 @@ func TestScratchOfProtoChains(t *testing.T) {
 	}
 }
 
-// A failed lookup that is not the name's fault is not called an unknown name.
+// failing is a resolver that cannot answer.
+type failing struct {
+	names.Map
+	err error
+}
+
+func (f failing) Host(context.Context, string) ([]netip.Addr, error) { return nil, f.err }
+
+// A failed lookup that is not the name's fault is not called an unknown name, and one that was not answered in time is
+// of a kind of its own, whoever's patience it was.
 func TestLookupFails(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
+	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
+	late, cancelLate := context.WithTimeout(context.Background(), 0)
+	defer cancelLate()
 	tree, err := parser.Parse("host router")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = codegen.Generate(ctx, tree, options())
-	if e := diag.As(err); e == nil || e.Kind == diag.Unknown || e.Err == nil {
-		t.Errorf("lookup with a cancelled context: %#v", err)
+	timeout := &net.DNSError{Err: "i/o timeout", Name: "router", IsTimeout: true}
+	for _, tt := range []struct {
+		name  string
+		ctx   context.Context
+		from  names.Resolver
+		kind  diag.Kind
+		cause error
+	}{
+		{"interrupted", cancelled, names.Map{}, diag.Lookup, context.Canceled},
+		{"out of time", late, names.Map{}, diag.Timeout, context.DeadlineExceeded},
+		{"the resolver is", context.Background(), failing{err: timeout}, diag.Timeout, context.DeadlineExceeded},
+		{"and says why", context.Background(), failing{err: timeout}, diag.Timeout, timeout},
+		{"wrapped", context.Background(), failing{err: fmt.Errorf("asking: %w", os.ErrDeadlineExceeded)}, diag.Timeout, context.DeadlineExceeded},
+		{"broken", context.Background(), failing{err: io.ErrUnexpectedEOF}, diag.Lookup, io.ErrUnexpectedEOF},
+	} {
+		o := options()
+		o.Names = tt.from
+		_, err := codegen.Generate(tt.ctx, tree, o)
+		if e := diag.As(err); e == nil || e.Kind != tt.kind || !errors.Is(err, tt.cause) || !strings.Contains(e.Msg, "'router'") {
+			t.Errorf("%s: %#v", tt.name, err)
+		}
+	}
+}
+
+// Errors do not speak of the flags of a command line, which others than the command do not have.
+func TestNoFlagsInErrors(t *testing.T) {
+	flag := regexp.MustCompile(`(^|\s)--?[A-Za-z]`)
+	for _, tt := range refusals {
+		if _, err := generate(t, tt.filter, options(on(tt.link))); err != nil && flag.MatchString(err.Error()) {
+			t.Errorf("%s %q: %v", tt.link, tt.filter, err)
+		}
+	}
+	for filter, want := range map[string]diag.Option{
+		"inbound": diag.LinuxExtensions, "ifindex 2": diag.LinuxExtensions, "ip broadcast": diag.Netmask, "vpi 1": diag.LinkType,
+	} {
+		o := options(on(linktype.EN10MB))
+		o.Netmask = codegen.NetmaskUnknown
+		if _, err := generate(t, filter, o); diag.As(err) == nil || diag.As(err).Option != want {
+			t.Errorf("%q: %v does not point to %s", filter, err, want)
+		}
 	}
 }
 

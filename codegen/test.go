@@ -114,7 +114,7 @@ func (g *generator) ifIndex(t *ast.Test) *cond {
 
 func (g *generator) liveOnly(what string) *cond {
 	g.fail(diag.Unsupported, "%s is not in the packets of link-layer type %s", what, describe(g.layout.Type))
-	return g.hint("on a live Linux capture it can be read from the kernel: --linux-extensions")
+	return g.option(diag.LinuxExtensions, "on a live Linux capture it can be read from the kernel")
 }
 
 // isPPI tells whether the frames are 802.11 behind a PPI header, which counts

@@ -34,8 +34,25 @@ const (
 	RejectsAll Kind = "rejects-all"
 	// Limit: a filter larger or more deeply nested than is taken.
 	Limit Kind = "limit"
+	// Timeout: a name that nobody knew in time. errors.Is finds context.DeadlineExceeded.
+	Timeout Kind = "timeout"
+	// Lookup: a name that could not be looked up for another reason than that there is none of that name.
+	Lookup Kind = "lookup"
 	// Internal: a defect of the compiler itself, or of something it depends on.
 	Internal Kind = "internal"
+)
+
+// Option names an option of the compiler. Each front end has its own words for it: a function of Go, a flag, a
+// field of a request.
+type Option string
+
+// The options that an error may point to.
+const (
+	NoOption        Option = ""
+	LinkType        Option = "link-type"        // for another link-layer type
+	Netmask         Option = "netmask"          // the netmask of the network captured on
+	LinuxExtensions Option = "linux-extensions" // use of what the kernel knows of a packet
+	AllowRejectAll  Option = "allow-reject-all" // also filters that no packet can pass
 )
 
 // Error is one thing wrong with a filter. It is always used as *Error.
@@ -49,8 +66,11 @@ type Error struct {
 	Pos, End int
 	// Expected lists what would have been accepted at Pos, as it would be typed or described.
 	Expected []string
-	// Hint is a way forward, such as a near miss or an option that helps; may be empty.
+	// Hint is a way forward, such as a near miss; may be empty.
 	Hint string
+	// Option is the option of the compiler with which the hint can be followed; may be NoOption. What it is called is for
+	// the front end to add to the hint.
+	Option Option
 	// Err is the cause, where there is one underneath (a failed name lookup, a cancelled context).
 	Err error
 }
@@ -63,6 +83,12 @@ func New(kind Kind, pos, end int, format string, args ...any) *Error {
 // WithHint returns the error itself with its hint set, for use in a return statement.
 func (e *Error) WithHint(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// WithOption returns the error itself with the option that helps.
+func (e *Error) WithOption(o Option) *Error {
+	e.Option = o
 	return e
 }
 

@@ -59,6 +59,7 @@ func TestRender(t *testing.T) {
 		{"crlf", "tcp\r\nfoo\r\n", 5, 8, "line 2: bad\n  foo\n  ^~~"},
 		{"span over two lines ends with the first", "ab cd\nef", 3, 8, "line 1: bad\n  ab cd\n     ^~"},
 		{"span beyond the text", "ab", 1, 99, "bad\n  ab\n   ^"},
+		{"no place", "tcp port 80", 0, 0, "bad"},
 		{"negative", "ab", -5, -1, "bad\n  ab\n  ^"},
 	}
 	for _, tt := range tests {

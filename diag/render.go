@@ -13,8 +13,12 @@ const window = 76
 // Render gives the error's text, and below it the line of expr that it is about with a caret line under the span. Long
 // lines are cut to a window around the span, with … where something is left out. In a text of several lines the line
 // number comes first. Tabs count as one column and bytes that do not print are shown as U+FFFD, so that neither the
-// columns nor the terminal are upset. The result ends without a newline.
+// columns nor the terminal are upset. An error without a place, which is not about the text, is given without it. The
+// result ends without a newline.
 func (e *Error) Render(expr string) string {
+	if e.Pos == 0 && e.End == 0 {
+		return e.Error()
+	}
 	line, lineNo, start := lineAt(expr, e.Pos)
 	text := e.Error() + e.picture(line, start)
 	if lineNo > 1 || strings.Contains(strings.TrimRight(expr, "\n"), "\n") {

@@ -77,6 +77,13 @@ func IsNotFound(err error) bool {
 	return errors.As(err, &e)
 }
 
+// IsTimeout tells whether err says that a lookup was not answered in time: because the context's time was over, or that
+// of whoever was asked.
+func IsTimeout(err error) bool {
+	var t interface{ Timeout() bool } // as net.Error has it
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
+}
+
 // First asks the resolvers in turn and gives the first answer. A *NotFoundError makes it go on to the next; any other
 // error ends the search. With nobody to ask, or nobody who knows, the last *NotFoundError is the answer.
 func First(resolvers ...Resolver) Resolver { return first(resolvers) }

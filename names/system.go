@@ -54,6 +54,9 @@ func (s *system) Host(ctx context.Context, name string) ([]netip.Addr, error) {
 	if errors.As(err, &dns) && dns.IsNotFound {
 		return nil, s.unknownHost(ctx, name)
 	}
+	if IsTimeout(err) && !errors.Is(err, context.DeadlineExceeded) { // the resolver's own patience
+		err = fmt.Errorf("%w: %w", err, context.DeadlineExceeded)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("looking up host %.80q: %w", name, err)
 	}

@@ -5,6 +5,7 @@ package optimizer
 import (
 	"math"
 
+	"bpfc/cbpf"
 	"bpfc/ir"
 )
 
@@ -12,12 +13,8 @@ import (
 // fewer instructions are worth running an eighth more.
 const shortness = 1.2
 
-// A program of more than kernelMost instructions (BPF_MAXINSNS, linux/bpf_common.h)
-// is tooLong times as dear: it does not load into the kernel.
-const (
-	kernelMost = 4096
-	tooLong    = 1000
-)
+// A program of more instructions than the kernel loads is tooLong times as dear.
+const tooLong = 1000
 
 // cost is how many instructions run on a packet times how many the program has,
 // of which the latter count more.
@@ -27,7 +24,7 @@ func (p *program) cost() float32 {
 		p.g.Root = p.store()
 		size = float32(p.size(p.g))
 	}
-	if size > kernelMost {
+	if size > cbpf.MaxKernelInstructions {
 		run *= tooLong
 	}
 	return run * float32(math.Pow(float64(size), shortness))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // Mode selects the rules that [Validate] applies.
@@ -27,7 +29,7 @@ const (
 )
 
 // MaxKernelInstructions is the longest program that Linux takes (BPF_MAXINSNS).
-const MaxKernelInstructions = 4096
+const MaxKernelInstructions = cbpf.MaxKernelInstructions
 
 // ErrorKind tells what rule a program breaks.
 type ErrorKind uint8
@@ -157,9 +159,11 @@ func checkConditional(pc int, in bpf.RawInstruction, length int) (ErrorKind, str
 
 func checkAlways(pc int, k uint32, length int, mode Mode) (ErrorKind, string) {
 	if mode == ModeKernel {
-		if uint64(pc)+1+uint64(k) >= uint64(length) {
-			return ErrJump, fmt.Sprintf("jumps by %d to outside of the program; jumps must go forward and end at most at %d",
-				int32(k), length-1)
+		switch {
+		case int32(k) < 0:
+			return ErrJump, fmt.Sprintf("jumps back, by %d; loops, which protochain has, run in user space only", -int64(int32(k)))
+		case uint64(pc)+1+uint64(k) >= uint64(length):
+			return ErrJump, fmt.Sprintf("jumps by %d, past the last instruction, %d", k, length-1)
 		}
 		return 0, ""
 	}

@@ -54,7 +54,9 @@ func WithMode(mode Mode) Option {
 func New(prog []bpf.RawInstruction, opts ...Option) (*VM, error) {
 	var o options
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	if err := Validate(prog, o.mode); err != nil {
 		return nil, fmt.Errorf("vm: %w", err)

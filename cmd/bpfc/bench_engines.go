@@ -23,7 +23,13 @@ func benchEngines() []benchEngine {
 	}, cEngines()...)
 }
 
-func interpreter(prog []bpf.RawInstruction) (vm.Matcher, error) { return vm.New(prog) }
+func interpreter(prog []bpf.RawInstruction) (vm.Matcher, error) {
+	m, err := vm.New(prog)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
 
 // nativeCode is the jit, and nothing in its place.
 func nativeCode(prog []bpf.RawInstruction) (vm.Matcher, error) {

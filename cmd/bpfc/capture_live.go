@@ -141,14 +141,14 @@ func (c *captureCommand) liveOptions() (capture.LiveOptions, error) {
 	}
 	o := capture.LiveOptions{Interface: c.iface, Promiscuous: !c.noPromiscuous, BufferSize: c.buffer << 10, Direction: direction, Backend: c.backend,
 		Immediate: c.immediate || c.printing() && isTerminal(c.stdout)}
-	if c.snapLen < 0 || c.snapLen > capture.MaxSnaplen {
-		return o, usagef("-s %d: a snapshot length is 0 to %d bytes", c.snapLen, capture.MaxSnaplen)
+	if err := checkSnapLen(c.snapLen, capture.MaxSnaplen); err != nil {
+		return o, err
 	}
 	o.Snaplen = c.snapLen
 	if c.linkType != "" {
-		t, err := linktype.Parse(c.linkType)
+		t, err := readLinkType(c.linkType)
 		if err != nil {
-			return o, usagef("-y: %w", err)
+			return o, err
 		}
 		o.LinkType = uint32(t.FileNumber())
 		c.linkType = "" // the handle tells which one it is

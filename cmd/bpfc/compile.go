@@ -12,7 +12,6 @@ import (
 	"bpfc/asm"
 	"bpfc/capture"
 	"bpfc/ir"
-	"bpfc/vm"
 )
 
 // compileCommand is the state of one `bpfc compile`.
@@ -106,7 +105,7 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	if c.showing.stats {
 		return c.stats(cmd, expr, prog)
 	}
-	if err := vm.Validate(prog.Instructions(), vm.ModeKernel); err != nil {
+	if err := prog.KernelProblem(); err != nil {
 		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: the kernel will not load this program (%v); it runs in user space\n", err)
 		return err
 	}

@@ -46,7 +46,7 @@ func (c *compileCommand) stats(cmd *cobra.Command, expr string, prog *bpfc.Progr
 }
 
 func loads(p *bpfc.Program) string {
-	if vm.Validate(p.Instructions(), vm.ModeKernel) != nil {
+	if p.KernelProblem() != nil {
 		return "no"
 	}
 	return "yes"

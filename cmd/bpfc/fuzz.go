@@ -154,7 +154,7 @@ func (o *fuzzOptions) setTarget(cfg *fuzz.Config) error {
 	}
 	if o.netmask != "" {
 		if cfg.Netmask, err = parseNetmask(o.netmask); err != nil {
-			return usagef("--netmask: %w", err)
+			return settingNetmask.refuse(err)
 		}
 	}
 	return nil

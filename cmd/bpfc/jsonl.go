@@ -223,15 +223,15 @@ func (j *jsonl) compile(ctx context.Context, q *request) (insns []insn, fail *fa
 	}()
 	o, err := q.merge(*j.options)
 	if err != nil {
-		return nil, &failure{Kind: kindRequest, Error: err.Error()}
+		return nil, badRequest(err)
 	}
 	t, err := o.target(compileTarget)
 	if err != nil {
-		return nil, &failure{Kind: kindRequest, Error: err.Error()}
+		return nil, badRequest(err)
 	}
 	opts, err := o.compileOptions(ctx, t, j.resolver)
 	if err != nil {
-		return nil, &failure{Kind: kindRequest, Error: err.Error()}
+		return nil, badRequest(err)
 	}
 	prog, err := bpfc.Compile(*q.Filter, opts...)
 	if err != nil {
@@ -266,9 +266,18 @@ func set[T any](to, from *T) {
 	}
 }
 
+// badRequest is for a request with a value that cannot be; it speaks of the field, not of the flag of that name.
+func badRequest(err error) *failure {
+	var s *settingError
+	if errors.As(err, &s) {
+		err = fmt.Errorf("%q: %w", s.field, s.err)
+	}
+	return &failure{Kind: kindRequest, Error: err.Error()}
+}
+
 func newFailure(err error) *failure {
 	if e := diag.As(err); e != nil {
-		return &failure{Error: e.Error(), Kind: e.Kind, Pos: e.Pos, End: e.End}
+		return &failure{Error: inWords(e, fieldOf).Error(), Kind: e.Kind, Pos: e.Pos, End: e.End}
 	}
 	return &failure{Error: err.Error(), Kind: diag.Internal}
 }

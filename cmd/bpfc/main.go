@@ -107,7 +107,8 @@ func statusOf(err error) int {
 // blameless tells whether a compile error is not the filter's fault: a defect of ours, a resolver that did not answer,
 // or an interrupt.
 func blameless(d *diag.Error) bool {
-	return d.Kind == diag.Internal || errors.Is(d, context.Canceled) || errors.Is(d, context.DeadlineExceeded)
+	return d.Kind == diag.Internal || d.Kind == diag.Timeout || d.Kind == diag.Lookup || errors.Is(d, context.Canceled) ||
+		errors.Is(d, context.DeadlineExceeded)
 }
 
 // describe gives the text of an error: a filter's with a caret line, others as they are, but what several parts of a

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -413,5 +414,58 @@ func TestErrorOnce(t *testing.T) {
 	full := errors.New("write out.pcap: no space left on device")
 	if got, want := describe(errors.Join(full, errors.New("read in.pcap: cut"), full)), full.Error()+"\nread in.pcap: cut"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// An error about a flag is about no place in the filter, and one about the filter says with which flag it can be mended.
+func TestErrorsAboutSettings(t *testing.T) {
+	const mistake = "tcp port 80"
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"compile", "-y", "FOO", mistake}, `bpfc: -y: no link-layer type "FOO"; give a DLT_ name such as EN10MB, or a number`},
+		{[]string{"compile", "-y", "9999", mistake}, "bpfc: -y: no link-layer type has the number 9999"},
+		{[]string{"verify", "-y", "9999", "-r", packetsFile, mistake}, "bpfc: -y: no link-layer type has the number 9999"},
+		{[]string{"fuzz", "-y", "9999", "--count", "1", mistake}, "bpfc: -y: no link-layer type has the number 9999"},
+		{[]string{"filter", "-y", "9999", "-r", packetsFile, "--count", mistake}, "bpfc: -y: no link-layer type has the number 9999"},
+		{[]string{"compile", "-s", "-1", mistake}, "bpfc: -s: -1: a snapshot length is 0 to 2147483647 bytes"},
+		{[]string{"compile", "--netmask", "x", mistake}, `bpfc: --netmask: "x" is no netmask: give it as 255.255.255.0, 0xffffff00 or /24`},
+		{[]string{"compile", "ip broadcast"}, "'ip broadcast' needs the netmask of the network captured on; give the netmask with --netmask\n  ip broadcast\n  ^~~~~~~~~~~~"},
+		{[]string{"compile", "vpi 1"}, "only SUNATM has it, see -y\n  vpi 1\n  ^~~~~"},
+		{[]string{"compile", "inbound"}, "read from the kernel with --linux-extensions\n"},
+		{[]string{"compile", "tcp and udp"}, "compiled all the same with -O or --allow-reject-all\n"},
+	} {
+		got := exec(t, "", tt.args...)
+		if got.status != exitUsage || !strings.Contains(got.stderr, tt.want) || !strings.Contains(tt.want, "\n") && got.stderr != tt.want+"\n" {
+			t.Errorf("%q: status %d, %s", tt.args, got.status, got.stderr)
+		}
+	}
+}
+
+// Answers in JSON speak of the fields of a request, and of no flag.
+func TestJSONErrorsSpeakOfFields(t *testing.T) {
+	flag := regexp.MustCompile(`(^|[\s"])--?[a-zA-Z]`)
+	for request, want := range map[string]string{
+		`{"filter":"tcp","link_type":"FOO"}`:       `"link_type": no link-layer type "FOO"`,
+		`{"filter":"tcp","link_type":9999}`:        `"link_type": no link-layer type has the number 9999`,
+		`{"filter":"tcp","snaplen":-1}`:            `"snaplen": -1: a snapshot length`,
+		`{"filter":"tcp","netmask":"x"}`:           `"netmask": "x" is no netmask`,
+		`{"filter":"tcp","savefile":"x"}`:          `"savefile": "x" is neither`,
+		`{"filter":"ip broadcast"}`:                `give the netmask with "netmask"`,
+		`{"filter":"vpi 1"}`:                       `only SUNATM has it, see "link_type"`,
+		`{"filter":"inbound"}`:                     `with "linux_extensions"`,
+		`{"filter":"tcp and udp"}`:                 `with "allow_reject_all"`,
+		`{"filter":"port 70000"}`:                  `70000`,
+		`{"filter":"vlan 1 and geneve and mpls 3"`: `no request`,
+	} {
+		got := exec(t, request+"\n", "compile", "--jsonl")
+		var answer failure
+		if err := json.Unmarshal([]byte(got.stdout), &answer); err != nil {
+			t.Fatalf("%s: %q: %v", request, got.stdout, err)
+		}
+		if !strings.Contains(answer.Error, want) || flag.MatchString(answer.Error) {
+			t.Errorf("%s: %s", request, answer.Error)
+		}
 	}
 }

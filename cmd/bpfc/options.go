@@ -114,6 +114,67 @@ func (o *filterOptions) readFilter(cmd *cobra.Command, path string) (string, err
 	return string(text), nil
 }
 
+// setting is what a filter is compiled with: it has a name as a flag and one as a field of a request (see jsonl.go).
+type setting struct{ flag, field string }
+
+var (
+	settingLinkType = setting{"-y", "link_type"}
+	settingSnapLen  = setting{"-s", "snaplen"}
+	settingSavefile = setting{"--savefile", "savefile"}
+	settingNetmask  = setting{"--netmask", "netmask"}
+)
+
+// settingError is a value that a setting cannot have.
+type settingError struct {
+	setting
+	err error
+}
+
+func (e *settingError) Error() string { return e.flag + ": " + e.err.Error() }
+func (e *settingError) Unwrap() error { return e.err }
+
+// refuse makes the error for a value.
+func (s setting) refuse(err error) error { return &usageError{&settingError{s, err}} }
+
+// flagOf and fieldOf say in what words an option of the compiler is given: they go behind the hint of an error.
+var (
+	flagOf = map[diag.Option]string{
+		diag.LinkType: ", see -y", diag.Netmask: " with --netmask", diag.LinuxExtensions: " with --linux-extensions",
+		diag.AllowRejectAll: " with -O or --allow-reject-all",
+	}
+	fieldOf = map[diag.Option]string{
+		diag.LinkType: `, see "link_type"`, diag.Netmask: ` with "netmask"`, diag.LinuxExtensions: ` with "linux_extensions"`,
+		diag.AllowRejectAll: ` with "allow_reject_all"`,
+	}
+)
+
+// inWords returns the error with the words for the option in its hint.
+func inWords(e *diag.Error, words map[diag.Option]string) *diag.Error {
+	told := *e
+	told.Hint += words[e.Option]
+	return &told
+}
+
+// readLinkType reads a link-layer type by name or number.
+func readLinkType(s string) (linktype.Type, error) {
+	t, err := linktype.Parse(s)
+	if err == nil && !t.Assigned() {
+		err = fmt.Errorf("no link-layer type has the number %d", int(t))
+	}
+	if err != nil {
+		return t, settingLinkType.refuse(err)
+	}
+	return t, nil
+}
+
+// checkSnapLen refuses what is no snapshot length up to the number of bytes given.
+func checkSnapLen(n, most int) error {
+	if n < 0 || n > most {
+		return settingSnapLen.refuse(fmt.Errorf("%d: a snapshot length is 0 to %d bytes", n, most))
+	}
+	return nil
+}
+
 // target is what a filter is compiled for.
 type target struct {
 	linkType linktype.Type
@@ -124,22 +185,22 @@ type target struct {
 // target reads the flags; what they leave open is taken from def.
 func (o *filterOptions) target(def target) (target, error) {
 	if o.linkType != "" {
-		t, err := linktype.Parse(o.linkType)
+		t, err := readLinkType(o.linkType)
 		if err != nil {
-			return def, usagef("-y: %w", err)
+			return def, err
 		}
 		def.linkType = t
 	}
-	switch {
-	case o.snapLen < 0 || o.snapLen > math.MaxInt32:
-		return def, usagef("-s %d: a snapshot length is 0 to %d bytes", o.snapLen, math.MaxInt32)
-	case o.snapLen > 0: // 0 is the default, as with tcpdump
+	if err := checkSnapLen(o.snapLen, math.MaxInt32); err != nil {
+		return def, err
+	}
+	if o.snapLen > 0 { // 0 is the default, as with tcpdump
 		def.snapLen = o.snapLen
 	}
 	if o.savefile != "" {
 		s, err := parseSavefile(o.savefile)
 		if err != nil {
-			return def, usagef("--savefile: %w", err)
+			return def, settingSavefile.refuse(err)
 		}
 		def.savefile = s
 	}
@@ -154,7 +215,7 @@ func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver n
 	if o.netmask != "" {
 		mask, err := parseNetmask(o.netmask)
 		if err != nil {
-			return nil, usagef("--netmask: %w", err)
+			return nil, settingNetmask.refuse(err)
 		}
 		opts = append(opts, bpfc.WithNetmask(mask))
 	}
@@ -202,7 +263,7 @@ func (o *filterOptions) compile(ctx context.Context, expr string, def target, mo
 	}
 	prog, err := bpfc.Compile(expr, append(opts, more...)...)
 	if e := diag.As(err); e != nil {
-		return nil, &filterError{expr: expr, err: e}
+		return nil, &filterError{expr: expr, err: inWords(e, flagOf)}
 	}
 	return prog, err
 }

@@ -10,7 +10,6 @@ import (
 	"bpfc/capture"
 	"bpfc/linktype"
 	"bpfc/vm"
-	"bpfc/vm/jit"
 )
 
 // defaultLinkType is what a filter is compiled for where nothing says otherwise.
@@ -50,7 +49,7 @@ func (s *scanner) matcher(t target) (vm.Matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := newMatcher(prog)
+	m, err := prog.Matcher()
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +127,3 @@ func (s *scanner) judge(b *capture.Batch, buf *[]vm.Span) error {
 	}
 	return nil
 }
-
-// newMatcher makes the fastest engine that there is for a program.
-func newMatcher(prog *bpfc.Program) (vm.Matcher, error) { return jit.New(prog.Instructions()) }

@@ -172,7 +172,7 @@ func (v *verification) judge(t target, b *verifyPackets, first *packetDifference
 	if v.o.netmask != "" {
 		var err error
 		if mask, err = parseNetmask(v.o.netmask); err != nil {
-			return first, usagef("--netmask: %w", err)
+			return first, settingNetmask.refuse(err)
 		}
 	}
 	savefile := fuzz.Unswapped

@@ -63,7 +63,9 @@ var (
 func New(prog []bpf.RawInstruction, opts ...Option) (*Matcher, error) {
 	o := options{native: true}
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	interpreter, err := vm.New(prog, vm.WithMode(o.mode))
 	if err != nil {

@@ -45,7 +45,9 @@ func (e *ProgramError) Unwrap() error { return e.Err }
 func NewPrograms(progs [][]bpf.RawInstruction, opts ...Option) (*Programs, error) {
 	o := options{native: true}
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	p := &Programs{vms: make([]*vm.VM, len(progs)), ones: make([]function, len(progs))}
 	longest := 0
