@@ -131,14 +131,29 @@ func (e *gen) call(helper asm.BuiltinFunc, result asm.Register) {
 	e.edge, e.bias = 0, 0
 }
 
-// length puts the length on the wire into a register.
-func (e *gen) length(r asm.Register) {
+// bufferLength asks the helper for the length of a packet in several buffers. The call destroys R0, where A may be while the
+// length is for X: it waits in X.
+func (e *gen) bufferLength(r asm.Register, liveA bool) {
+	keep := liveA && r != asm.R0 && e.regs.a == asm.R0
+	if keep {
+		e.put(asm.Mov.Reg32(r, asm.R0))
+	}
+	e.put(asm.Mov.Reg(asm.R1, e.regs.ctx))
+	if !keep {
+		e.call(asm.FnXdpGetBuffLen, r)
+		return
+	}
+	e.call(asm.FnXdpGetBuffLen, asm.R1)
+	e.put(asm.Mov.Reg32(asm.R0, r), asm.Mov.Reg32(r, asm.R1))
+}
+
+// length puts the length on the wire into a register. liveA tells whether A is read after that.
+func (e *gen) length(r asm.Register, liveA bool) {
 	switch {
 	case e.ctx == skbContext:
 		e.put(asm.LoadMem(r, e.regs.ctx, skbLen, asm.Word))
 	case e.ctx == xdpContext && e.multiBuffer:
-		e.put(asm.Mov.Reg(asm.R1, e.regs.ctx))
-		e.call(asm.FnXdpGetBuffLen, r)
+		e.bufferLength(r, liveA)
 	case e.access == ProbeRead:
 		e.put(asm.Mov.Reg32(r, e.loadLength()))
 	default:

@@ -73,12 +73,10 @@ func (e *gen) copyIndexed(i int32) {
 func (b *buffer) choose(from, to, first, needed uint32) window {
 	room := b.size - 3 // for the phase
 	w := window{min(from, first), want(to, needed)}
-	if w.to-w.from > room {
-		w.to = to
-	}
-	if w.to-w.from > room {
+	if to-w.from > room {
 		w.from = from
 	}
+	w.to = min(w.to, w.from+room)
 	return w
 }
 

@@ -44,7 +44,7 @@ func (n *node) header() bool {
 func (n *node) ancillary() bool { return n.traits().Any(cbpf.Absolute) && cbpf.IsAncillary(n.k) }
 
 // flow is the flow graph of what can be reached of a valid classic program. Node 0 is where it starts, and edges lead to
-// nodes of higher numbers, but for those of loops.
+// nodes of higher numbers, but for those that close loops.
 type flow struct {
 	nodes []node
 	preds []int32 // how many ways lead to each node
@@ -94,42 +94,84 @@ func newFlow(prog []bpf.RawInstruction) *flow {
 	return number(prog, start, reached, succ)
 }
 
-// number gives the reached instructions their numbers, the start first.
+// number gives the reached instructions their numbers.
 func number(prog []bpf.RawInstruction, start int, reached []bool, succ [][2]int) *flow {
 	num := make([]int32, len(prog))
-	g := &flow{}
-	add := func(pc int) {
-		num[pc] = int32(len(g.nodes))
-		n := node{op: prog[pc].Op, k: prog[pc].K, t: none, f: none, pc: int32(pc)}
+	var nodes []node
+	for pc, in := range prog {
+		if !reached[pc] {
+			continue
+		}
+		num[pc] = int32(len(nodes))
+		n := node{op: in.Op, k: in.K, t: none, f: none, pc: int32(pc)}
 		if n.op == cbpf.Ja {
 			n.op, n.k = cbpf.RetK, 0
 		}
-		g.nodes = append(g.nodes, n)
+		nodes = append(nodes, n)
 	}
-	add(start)
-	for pc := range prog {
-		if reached[pc] && pc != start {
-			add(pc)
+	for i := range nodes {
+		n := &nodes[i]
+		if to := succ[n.pc][0]; to != none {
+			n.t = num[to]
+		}
+		if to := succ[n.pc][1]; to != none {
+			n.f = num[to]
 		}
 	}
-	g.preds = make([]int32, len(g.nodes))
+	return sorted(nodes, num[start])
+}
+
+// sorted makes the graph of the nodes that can be reached from start. Their numbers are those of a reverse postorder, in which
+// an edge leads to a lower number, or to its own, only if it closes a loop.
+func sorted(nodes []node, start int32) *flow {
+	const unseen, open = -1, -2
+	num := make([]int32, len(nodes)) // first a state, then the place in the postorder
+	for i := range num {
+		num[i] = unseen
+	}
+	var post []int32
+	for work := []int32{start}; len(work) > 0; {
+		i := work[len(work)-1]
+		if num[i] != unseen {
+			work = work[:len(work)-1]
+			if num[i] == open {
+				num[i] = int32(len(post))
+				post = append(post, i)
+			}
+			continue
+		}
+		num[i] = open
+		for _, s := range [2]int32{nodes[i].f, nodes[i].t} {
+			if s != none && num[s] == unseen {
+				work = append(work, s)
+			}
+		}
+	}
+	last := int32(len(post)) - 1
+	g := &flow{nodes: make([]node, len(post)), preds: make([]int32, len(post))}
 	for i := range g.nodes {
-		n := &g.nodes[i]
-		for side, next := range succ[n.pc] {
-			if next == none {
-				continue
+		n := nodes[post[last-int32(i)]]
+		for _, s := range [2]*int32{&n.t, &n.f} {
+			if *s != none {
+				*s = last - num[*s]
+				g.preds[*s]++
+				g.loops = g.loops || *s <= int32(i)
 			}
-			to := num[next]
-			g.preds[to]++
-			if side == 0 {
-				n.t = to
-			} else {
-				n.f = to
-			}
-			g.loops = g.loops || to <= int32(i)
 		}
+		g.nodes[i] = n
 	}
 	return g
+}
+
+// cut makes rejections of the loads that end beyond the limit, which none reaches, and leaves out what comes after them.
+func (g *flow) cut(limit uint64) *flow {
+	nodes := slices.Clone(g.nodes)
+	for i := range nodes {
+		if nodes[i].end() > limit {
+			nodes[i] = node{op: cbpf.RetK, t: none, f: none, pc: nodes[i].pc}
+		}
+	}
+	return sorted(nodes, 0)
 }
 
 // reads is a set of what a node or a path reads before it is written: bit 16 is A, bit 17 is X, the others are M[0] to M[15].
@@ -149,10 +191,11 @@ func (n *node) uses() (read, written reads) {
 		return n.mask, 0
 	}
 	t := n.traits()
-	if t.Any(cbpf.ReadsA) || n.op == cbpf.LdAbsW && n.k == cbpf.AncXorX {
+	xors := n.ancillary() && n.k == cbpf.AncXorX
+	if t.Any(cbpf.ReadsA) || xors {
 		read |= readA
 	}
-	if t.Any(cbpf.ReadsX) || n.op == cbpf.LdAbsW && n.k == cbpf.AncXorX {
+	if t.Any(cbpf.ReadsX) || xors {
 		read |= readX
 	}
 	if t.Any(cbpf.WritesA) {

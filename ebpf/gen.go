@@ -1,6 +1,7 @@
 package toebpf
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/cilium/ebpf/asm"
@@ -82,6 +83,17 @@ func (f *facts) meet(o *facts) {
 	f.indexed = f.indexed.meet(o.indexed)
 }
 
+// tested notes what the kernel's verifier forgets at a test for bits: of the bounds it keeps what the bits that may be set say.
+func (f *facts) tested(n *node) {
+	if n.op != cbpf.JsetK && n.op != cbpf.JsetX {
+		return
+	}
+	f.maxA |= 1<<bits.Len32(f.maxA) - 1
+	if n.op == cbpf.JsetX {
+		f.maxX |= 1<<bits.Len32(f.maxX) - 1
+	}
+}
+
 // newX forgets what was known of the packet behind X.
 func (f *facts) newX(most uint32) {
 	f.maxX, f.bias, f.indexed = most, 0, window{}
@@ -119,7 +131,7 @@ type exit struct {
 
 // generate appends the code of g to out, and returns the functions that run the rounds of its loops, called name and a number.
 func generate(g *flow, s *shape, out *assembler, name string) (functions []asm.Instructions, err error) {
-	g, loops, err := g.extract()
+	g, loops, err := g.cut(s.access.limit()).extract()
 	if err != nil {
 		return nil, err
 	}
@@ -243,12 +255,12 @@ func (e *gen) block(first int32, next label) (falls label, err error) {
 		case n.t == none:
 			return e.returns(n), nil
 		case n.op == opSelect || n.traits().Any(cbpf.Branches):
+			e.tested(n)
 			e.reach(n.t)
 			e.reach(n.f)
 			return e.branch(i, next), nil
 		}
-		ends, err := e.node(i)
-		if ends || err != nil {
+		if err := e.node(i); err != nil {
 			return none, err
 		}
 		if e.joins(n.t) {

@@ -17,28 +17,30 @@ const maxDistance = math.MaxInt16
 
 var sizes = [...]asm.Size{1: asm.Byte, 2: asm.Half, 4: asm.Word}
 
-// load puts a load of packet data. It tells whether the program ends there in any case.
-func (e *gen) load(i int32) (ends bool) {
+// limit returns where loads end at most that can be made this way.
+func (a Access) limit() uint64 {
+	if a == LdAbs {
+		return math.MaxInt32
+	}
+	return maxOffset
+}
+
+// load puts a load of packet data, which [flow.cut] has found to be within the limit.
+func (e *gen) load(i int32) {
 	n := &e.nodes[i]
 	reader := readers[e.access]
-	if n.header() && e.access == SkbLoad {
+	switch {
+	case n.header() && e.access == SkbLoad:
 		e.relative(i)
-		return false
-	}
-	if n.end() > maxOffset && e.access != LdAbs || n.end() > math.MaxInt32 {
-		e.jump(jumpAlways, e.beyond)
-		return true
-	}
-	if n.traits().Any(cbpf.Indirect) {
+	case n.traits().Any(cbpf.Indirect):
 		reader.indexed(e, i)
-	} else {
+	default:
 		reader.absolute(e, i)
 	}
 	if n.traits().Any(cbpf.Header) {
 		e.put(asm.And.Imm32(e.regs.x, 0xf), asm.LSh.Imm32(e.regs.x, 2))
 		e.newX(60)
 	}
-	return false
 }
 
 // loaded puts what turns a value that was just loaded for node i from network order, if it is to be turned.
@@ -62,13 +64,14 @@ func want(end uint32, needed uint32) uint32 {
 	return max(end, needed)
 }
 
-// boundX rejects the packet if X + end goes beyond what loads reach.
-func (e *gen) boundX(end, limit uint32) {
+// boundX rejects the packet if X + end goes beyond what loads reach. It tells whether that bounds X more than before.
+func (e *gen) boundX(end, limit uint32) bool {
 	if e.maxX <= limit-end {
-		return
+		return false
 	}
 	e.jump(asm.JGT.Imm(e.regs.x, int32(limit-end), "?"), e.beyond)
 	e.maxX = limit - end
+	return true
 }
 
 // reader is how packets are read.
@@ -122,7 +125,9 @@ func (e *gen) directIndexed(i int32) {
 	end := uint32(n.end())
 	if e.bias < end {
 		to := want(end, e.needs.index[i])
-		e.boundX(to, maxOffset)
+		if e.boundX(to, maxOffset) {
+			e.bias = 0 // the verifier still takes the pointer to be made of the X that was bounded less
+		}
 		if e.bias == 0 {
 			e.put(asm.Mov.Reg(e.regs.pointer, e.regs.data), asm.Add.Reg(e.regs.pointer, e.regs.x))
 		}

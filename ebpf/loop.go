@@ -178,7 +178,7 @@ func (g *flow) rewrite(replace func(part []int32, entry int32, b *builder) error
 			b.num[n] = b.add(g.nodes[n])
 		}
 	}
-	return b.graph(), nil
+	return b.graph(b.num[0]), nil
 }
 
 func (b *builder) add(n node) int32 {
@@ -260,7 +260,7 @@ func (g *flow) loop(part []int32, entry int32) *loop {
 		t, f := to(b.nodes[i].t), to(b.nodes[i].f)
 		b.nodes[i].t, b.nodes[i].f = t, f
 	}
-	l.body = b.graph()
+	l.body = b.graph(0)
 	return l
 }
 
@@ -276,24 +276,19 @@ func (b *builder) stand(entry int32, number int, l *loop) {
 }
 
 // graph gives the new nodes their successors.
-func (b *builder) graph() *flow {
-	g := &flow{nodes: b.nodes, preds: make([]int32, len(b.nodes))}
-	for i := range g.nodes {
-		n := &g.nodes[i]
+func (b *builder) graph(start int32) *flow {
+	for i := range b.nodes {
+		n := &b.nodes[i]
 		for _, s := range [2]*int32{&n.t, &n.f} {
 			switch {
 			case *s < none:
 				*s = newRef(*s)
 			case *s != none:
 				*s = b.num[*s]
-			default:
-				continue
 			}
-			g.preds[*s]++
-			g.loops = g.loops || *s <= int32(i)
 		}
 	}
-	return g
+	return sorted(b.nodes, start)
 }
 
 // maxRounds is how often a loop may go round: a walk through the headers of a packet of 65,535 bytes is at one of 16,384

@@ -8,16 +8,16 @@ import (
 	"bpfc/cbpf"
 )
 
-// node puts the code of node i, which is neither a jump nor a return. It tells whether the program ends there in any case.
-func (e *gen) node(i int32) (ends bool, err error) {
+// node puts the code of node i, which is neither a jump nor a return.
+func (e *gen) node(i int32) error {
 	n := &e.nodes[i]
 	switch t := n.traits(); {
 	case n.ancillary():
 		e.ancillaryLoad(i)
 	case t.Any(cbpf.LoadsPacket):
-		return e.load(i), nil
+		e.load(i)
 	case n.op == opLoop:
-		return false, e.runLoop(n)
+		return e.runLoop(n)
 	case t.Any(cbpf.ReadsMem):
 		r := e.written(n)
 		e.put(e.words[n.k].load(r))
@@ -34,7 +34,7 @@ func (e *gen) node(i int32) (ends bool, err error) {
 		e.maxA = e.maxX
 	case n.op == cbpf.LdLen, n.op == cbpf.LdxLen:
 		r := e.written(n)
-		e.length(r)
+		e.length(r, e.live[n.t]&readA != 0)
 		e.wrote(r, math.MaxUint32)
 	default: // LdImm, LdxImm
 		r := e.written(n)
@@ -45,7 +45,7 @@ func (e *gen) node(i int32) (ends bool, err error) {
 		e.put(asm.Mov.Imm32(r, int32(k)))
 		e.wrote(r, k)
 	}
-	return false, nil
+	return nil
 }
 
 // written returns the register that the node sets, read the one that it stores.

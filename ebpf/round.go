@@ -76,8 +76,8 @@ func (e *gen) round(l *loop, name string) error {
 	for w := range r.state.words {
 		r.state.words[w].base = asm.R6
 	}
-	if l.body.calls(e.ctx) || l.body.usesLength() && e.multiBuffer {
-		return &Error{Kind: Loops, PC: int(l.body.nodes[0].pc), Msg: "a loop that needs a helper for more than the packet cannot be translated"}
+	if e.access == Direct && (l.body.calls(e.ctx) || l.body.usesLength() && e.multiBuffer) {
+		return &Error{Kind: Loops, PC: int(l.body.nodes[0].pc), Msg: "the loop here calls a helper, which it cannot where packets are read directly: read them by a helper, too, or say how often it may go round (Rounds)"}
 	}
 	if err := r.function(); err != nil {
 		return err
