@@ -153,7 +153,7 @@ func (b *benchCommand) run(cmd *cobra.Command, args []string) error {
 				continue
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %s: %w", e.name, expr, err)
+				return errors.Join(fmt.Errorf("%s: %s: %w", e.name, expr, err), show.end())
 			}
 			m.Filter = expr
 			all = append(all, m)

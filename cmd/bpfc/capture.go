@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,7 +47,6 @@ type captureCommand struct {
 	stdout  io.Writer
 	out     *rotatingWriter // nil without -w
 	taken   atomic.Uint64   // packets captured; read by reports while the capture goes on
-	taking  sync.Mutex      // held where one is taken from a file
 }
 
 func newCaptureCommand() *cobra.Command {
@@ -60,9 +58,9 @@ func newCaptureCommand() *cobra.Command {
 The filter is in force before the first packet is taken; it runs in the kernel
 where the kernel can run it. With -r a capture file is read instead.
 
-An interrupt ends the capture and prints how many packets there were; SIGUSR1
-prints that while running. A second interrupt ends the program at once. The file
-written is always whole up to the last packet.`,
+An interrupt, SIGTERM, SIGHUP or SIGPIPE ends the capture in order and prints how
+many packets there were; SIGUSR1 prints that while running. A second interrupt ends
+the program at once. The file written is always whole up to the last packet.`,
 		RunE: c.run,
 	}
 	c.register(cmd)
@@ -263,8 +261,7 @@ func (c *captureCommand) flush() error {
 
 // fromFile reads a capture file.
 func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
-	ctx, stop := untilInterrupt(cmd.Context())
-	defer stop()
+	ctx := cmd.Context()
 	r, err := openCapture(cmd, &c.filterOptions, c.read)
 	if err != nil {
 		return err
@@ -285,7 +282,10 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if err := c.createCopy(r); err != nil {
 		return err
 	}
-	err = c.untilEnd(ctx, func() error { return c.readAll(ctx, r, s) })
+	err = c.readAll(ctx, r, s)
+	if errors.Is(err, context.Canceled) || outputGone(err) { // as tcpdump has it, a regular end
+		err = nil
+	}
 	err = errors.Join(err, c.finish())
 	if c.hosts != nil && c.hosts.GaveUp() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: lookups of host names were not answered in time: addresses are printed as numbers where no name was known yet; -n asks for none")
@@ -298,28 +298,6 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	return err
 }
 
-// patience is how long an interrupted reader may take to notice: one that waits for a pipe does not.
-const patience = 300 * time.Millisecond
-
-// untilEnd waits for a loop that takes packets, and after an interrupt not for long. A loop that is given up takes no
-// packet any more.
-func (c *captureCommand) untilEnd(ctx context.Context, loop func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- loop() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(patience):
-		c.taking.Lock() // for good
-		return nil
-	}
-}
-
 func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scanner) error {
 	for ctx.Err() == nil {
 		p, err := r.Next()
@@ -329,9 +307,6 @@ func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scan
 		if err != nil {
 			return c.explainRead(err)
 		}
-		if ctx.Err() != nil { // while waiting; what the loop uses is closed soon
-			return nil
-		}
 		iface := &r.Interfaces()[p.Interface]
 		m, err := s.matcher(targetOf(iface))
 		if err != nil {
@@ -340,9 +315,7 @@ func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scan
 		if m.Match(p.Data, p.WireLen) == 0 {
 			continue
 		}
-		c.taking.Lock()
 		more, err := c.take(p, iface)
-		c.taking.Unlock()
 		if err != nil || !more {
 			if errors.Is(err, errFilesDone) {
 				return nil

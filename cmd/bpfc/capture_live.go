@@ -8,11 +8,7 @@ import (
 	"math"
 	"net"
 	"net/netip"
-	"os"
-	"os/signal"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,35 +22,9 @@ import (
 // tick is how often a quiet capture writes out what is buffered.
 const tick = time.Second
 
-// untilInterrupt gives a context that the first interrupt ends; the second one ends the process.
-func untilInterrupt(parent context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(parent)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM) // even where a shell had them ignored, as for its background jobs
-	over := make(chan struct{})
-	go func() {
-		select {
-		case <-signals:
-			cancel()
-		case <-over:
-			return
-		}
-		select {
-		case <-signals:
-			os.Exit(exitInterrupted)
-		case <-over:
-		}
-	}()
-	return ctx, sync.OnceFunc(func() { signal.Stop(signals); close(over); cancel() })
-}
-
-// exitInterrupted is the status of shells for a program that SIGINT ended.
-const exitInterrupted = 128 + int(syscall.SIGINT)
-
 // live captures from an interface.
 func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
-	ctx, stop := untilInterrupt(cmd.Context())
-	defer stop()
+	ctx := cmd.Context()
 	options, err := c.liveOptions()
 	if err != nil {
 		return err
@@ -80,11 +50,11 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 		c.lineBuffered = c.lineBuffered || isTerminal(c.stdout)
 	}
 	stderr := cmd.ErrOrStderr()
+	endReports := onReport(func() { c.report(stderr, handle) })
 	fmt.Fprintf(stderr, "listening on %s, link-type %s, snapshot length %d bytes\n", iface.Name, describeLinkType(iface.LinkType), iface.Snaplen)
 	if engine, reason := handle.Engine(); engine == "vm" {
 		fmt.Fprintf(stderr, "bpfc: the filter runs in this process, not in the kernel: %s\n", reason)
 	}
-	endReports := onReport(func() { c.report(stderr, handle) })
 	err = c.loop(ctx, handle, &iface)
 	endReports()
 	err = errors.Join(err, c.finish())
@@ -96,14 +66,15 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	return err
 }
 
-// loop takes packets until there are enough, the context ends or something fails. An interrupt is a regular end.
+// loop takes packets until there are enough, the context ends or something fails. A signal is a regular end, and so is a reader
+// of the output that had enough.
 func (c *captureCommand) loop(ctx context.Context, handle capture.Handle, iface *capture.Interface) error {
 	for {
 		wait, cancel := context.WithTimeout(ctx, tick)
 		err := c.untilTick(wait, handle, iface)
 		cancel()
 		switch {
-		case errors.Is(err, errEnough), errors.Is(err, errFilesDone), ctx.Err() != nil:
+		case errors.Is(err, errEnough), errors.Is(err, errFilesDone), ctx.Err() != nil, outputGone(err):
 			return nil
 		case errors.Is(err, context.DeadlineExceeded):
 			if err := c.flush(); err != nil {

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,8 +61,6 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err := checkOutputName(f.write); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(cmd.Context())
-	defer stop()
 	expr, err := f.expression(cmd, args)
 	if err != nil {
 		return err
@@ -75,7 +70,7 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	s := newScanner(ctx, &f.filterOptions, expr)
+	s := newScanner(cmd.Context(), &f.filterOptions, expr)
 	defer s.close()
 	if err := s.check(r.Interfaces()); err != nil {
 		return err
@@ -86,7 +81,7 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	}
 	line := newProgress(cmd.ErrOrStderr(), f.read)
 	if f.dst != nil && r.Format() == capture.Pcapng {
-		err = f.oneByOne(ctx, r, s, line)
+		err = f.oneByOne(cmd.Context(), r, s, line)
 	} else {
 		err = f.inBatches(r, s, line)
 	}
@@ -100,25 +95,6 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 		err = errors.Join(err, e)
 	}
 	return err
-}
-
-// grace is how long after an interrupt the work in hand may take.
-const grace = time.Second
-
-// interruptible gives a context that the first interrupt cancels, so that the file written ends between two packets. What does
-// not end by itself within the grace, such as waiting for a pipe, is cut off then; a second interrupt ends the process at once.
-func interruptible(parent context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(parent, os.Interrupt)
-	disarm := context.AfterFunc(ctx, func() {
-		stop()
-		if parent.Err() == nil {
-			time.AfterFunc(grace, func() {
-				fmt.Fprintln(os.Stderr, "bpfc: interrupted")
-				os.Exit(exitRun)
-			})
-		}
-	})
-	return ctx, func() { disarm(); stop() }
 }
 
 // inBatches filters a pcap file, or counts.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -66,11 +65,9 @@ func runFuzz(cmd *cobra.Command, o *fuzzOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
-	defer stop()
 	show, done := fuzzProgress(cmd.ErrOrStderr(), o)
 	cfg.Progress = show
-	report, err := fuzz.Run(ctx, cfg)
+	report, err := fuzz.Run(cmd.Context(), cfg)
 	done()
 	if err != nil {
 		return err

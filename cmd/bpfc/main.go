@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,9 @@ const (
 	exitOK    = 0
 	exitRun   = 1 // something went wrong while running: input, output, permissions
 	exitUsage = 2 // the filter or the flags are wrong
+
+	exitInterrupted = 128 + int(syscall.SIGINT) // interrupted twice: the status of shells for a program that SIGINT ended
+	exitOutputGone  = 128 + 13                  // and for one that SIGPIPE ended
 )
 
 func main() {
@@ -30,17 +34,22 @@ func main() {
 
 // run is the whole program but for the process around it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := untilSignal(ctx)
+	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetIn(stdin)
+	root.SetIn(untilDone(ctx, stdin))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	refuseUnknownNames(root)
 	started := false
 	noteStart(root, &started)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
+	switch {
+	case err == nil:
 		return exitOK
+	case outputGone(err), outputGone(context.Cause(ctx)):
+		return exitOutputGone // as quiet as the other programs of a pipeline
 	}
 	fmt.Fprintln(stderr, "bpfc: "+strings.TrimSpace(describe(err)))
 	if !started {

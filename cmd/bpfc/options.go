@@ -94,7 +94,7 @@ func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, e
 func (o *filterOptions) readFilter(cmd *cobra.Command, path string) (string, error) {
 	in, name := cmd.InOrStdin(), capture.StandardInput
 	if path != "-" {
-		f, err := os.Open(path)
+		f, err := openInput(cmd.Context(), path)
 		if err != nil {
 			return "", err
 		}

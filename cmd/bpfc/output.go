@@ -21,10 +21,10 @@ type input struct {
 	info os.FileInfo
 }
 
-// reads notes that a command reads from src, which is an input if it is a file.
+// reads notes that a command reads from src, which is an input if it is a file, or comes from one.
 func (in *inputs) reads(cmd *cobra.Command, name string, src io.Reader) error {
-	file, ok := src.(*os.File)
-	if !ok || file == nil {
+	file, ok := src.(interface{ Stat() (os.FileInfo, error) })
+	if !ok {
 		return nil
 	}
 	info, err := file.Stat()

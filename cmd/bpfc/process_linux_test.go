@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	osexec "os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -35,13 +34,33 @@ type process struct {
 	t      *testing.T
 	stderr *bytes.Buffer
 	lines  chan string // of standard error
+	last   string      // of these
 }
 
 // start starts bpfc, from the thread of the test and so in its network namespace.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	p := newProcess(t, args...)
+	p.begin()
+	return p
+}
+
+// newProcess is a bpfc that is still to begin.
+func newProcess(t *testing.T, args ...string) *process {
 	p := &process{Cmd: osexec.Command("/proc/self/exe", args...), t: t, stderr: &bytes.Buffer{}, lines: make(chan string, 100)}
 	p.Env = append(os.Environ(), "BPFC_TEST_AS_PROGRAM=1")
+	return p
+}
+
+// ignore makes the process begin with a signal ignored.
+func (p *process) ignore(signal string) {
+	p.Args = append([]string{"sh", "-c", `trap "" ` + signal + `; exec "$0" "$@"`, fmt.Sprintf("/proc/%d/exe", os.Getpid())}, p.Args[1:]...)
+	p.Path = "/bin/sh"
+}
+
+func (p *process) begin() {
+	t := p.t
+	t.Helper()
 	pipe, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -61,16 +80,16 @@ func start(t *testing.T, args ...string) *process {
 			p.lines <- s.Text()
 		}
 	}()
-	return p
 }
 
 // expect waits for a line of standard error that contains a text.
 func (p *process) expect(text string) {
 	p.t.Helper()
-	for late := time.After(20 * time.Second); ; {
+	for late := time.After(patience); ; {
 		select {
 		case line, more := <-p.lines:
 			fmt.Fprintln(p.stderr, line)
+			p.last = line
 			if strings.Contains(line, text) {
 				return
 			}
@@ -83,6 +102,22 @@ func (p *process) expect(text string) {
 	}
 }
 
+// patience is how long a test waits for what has to come, on a machine that may be busy.
+const patience = 60 * time.Second
+
+// captured waits until the process says that it captured as many packets.
+func (p *process) captured(n int) {
+	p.t.Helper()
+	for late := time.Now().Add(patience); time.Now().Before(late); time.Sleep(20 * time.Millisecond) {
+		p.signal(syscall.SIGUSR1)
+		p.expect(" captured")
+		if p.last == plural(uint64(n), "packet")+" captured" {
+			return
+		}
+	}
+	p.t.Fatalf("not %d packets in time, only %s", n, p.last)
+}
+
 func (p *process) signal(s os.Signal) {
 	p.t.Helper()
 	if err := p.Process.Signal(s); err != nil {
@@ -93,7 +128,7 @@ func (p *process) signal(s os.Signal) {
 // end waits for the end and gives the exit status, -1 for a signal.
 func (p *process) end() int {
 	p.t.Helper()
-	stuck := time.AfterFunc(20*time.Second, func() { p.Process.Kill() })
+	stuck := time.AfterFunc(patience, func() { p.Process.Kill() })
 	defer stuck.Stop()
 	for line := range p.lines {
 		fmt.Fprintln(p.stderr, line)
@@ -195,10 +230,10 @@ func TestFullDisk(t *testing.T) {
 // as shells begin their background jobs.
 func TestSignals(t *testing.T) {
 	netns.Veth(t)
-	signal.Ignore(os.Interrupt)
 	file := filepath.Join(t.TempDir(), "a.pcap")
-	p := start(t, "capture", "-i", "right", "-w", file, "-U")
-	signal.Reset(os.Interrupt)
+	p := newProcess(t, "capture", "-i", "right", "-w", file, "-U")
+	p.ignore("INT")
+	p.begin()
 	p.expect("listening")
 	send(t, 5)
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline) && whole(t, file, true) < 5; {

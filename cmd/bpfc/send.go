@@ -101,8 +101,7 @@ func (s *sendCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err := s.check(args); err != nil {
 		return err
 	}
-	ctx, stop := untilInterrupt(cmd.Context())
-	defer stop()
+	ctx := cmd.Context()
 	expr, err := s.expression(cmd, args)
 	if err != nil {
 		return err

@@ -69,8 +69,7 @@ func (s *statsCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	s.direction = "inout"
 	s.stdout, s.table = cmd.OutOrStdout(), newTrafficTable()
-	ctx, stop := untilInterrupt(cmd.Context())
-	defer stop()
+	ctx := cmd.Context()
 	if s.read != "" {
 		err = s.ofFile(ctx, cmd, expr)
 	} else {

@@ -63,32 +63,3 @@ func verdicts(cmd *cobra.Command, o *filterOptions, file string, args []string) 
 	})
 	return errors.Join(out.Flush(), err)
 }
-
-// inputName is what errors call a file.
-func inputName(file string) string {
-	if file == "-" {
-		return capture.StandardInput
-	}
-	return file
-}
-
-// openCapture opens a capture file; "-" is the command's standard input, unless the filter is read from there.
-func openCapture(cmd *cobra.Command, o *filterOptions, file string) (*capture.Reader, error) {
-	if file == "-" && o.file == "-" {
-		return nil, usagef("-F - and -r -: standard input can be only one of them")
-	}
-	if file == "-" {
-		if err := o.inputs.reads(cmd, inputName(file), cmd.InOrStdin()); err != nil {
-			return nil, err
-		}
-		return capture.NewNamedReader(cmd.InOrStdin(), inputName(file))
-	}
-	r, err := capture.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.inputs.reads(cmd, file, r.File()); err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
-	return r, nil
-}
