@@ -2,7 +2,7 @@
 //
 //	go run ./bench -r trace.pcap --filters testdata/practical.txt
 //
-// It compiles every filter to bytecode, writes each program down as a C function of gotos, has clang -O3 compile them all with a
+// It compiles every filter to bytecode, writes each program down as a C function (package source), has clang -O3 compile them all with a
 // loop around each (see c.go), and runs that program beside itself. Round by round, both judge all packets of the file, in
 // memory and from the same layout (offset, captured length, length on the wire), and write a verdict for each: first one, then
 // the other, so that what else the machine does hits both. The clang program takes its own time; nothing but a command and a
