@@ -361,6 +361,45 @@ func TestFieldCopyMisused(t *testing.T) {
 	}
 }
 
+// Before a copy waits for more, all that is known has been written.
+func TestFieldCopyOfSlowStream(t *testing.T) {
+	file := ngBlock(ngLong(100), binary.LittleEndian, blockStats, make([]byte, 12))
+	stream, feed := io.Pipe()
+	go func() {
+		feed.Write(file[:len(file)/2])
+		feed.Write(file[len(file)/2:])
+		feed.Close()
+	}()
+	r, err := NewReader(stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	w, err := r.NewCopy(&got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waited := 0
+	r.BeforeWait(func() {
+		waited++
+		if err := w.Flush(); err != nil {
+			t.Error(err)
+		}
+		if known := r.Offset(); int64(got.Len()) != known {
+			t.Errorf("%d bytes of %d that were read are written", got.Len(), known)
+		}
+	})
+	for err == nil {
+		var p *Packet
+		if p, err = r.Next(); err == nil {
+			err = w.CopyPacket(p)
+		}
+	}
+	if err != io.EOF || waited < 2 || w.Close() != nil || !bytes.Equal(got.Bytes(), file) {
+		t.Errorf("%v, waited %d times, %d bytes of %d", err, waited, got.Len(), len(file))
+	}
+}
+
 // What cannot be written ends the reading, with the reason.
 func TestFieldCopyToFullDisk(t *testing.T) {
 	r, err := NewReader(bytes.NewReader(ngLong(3000)))

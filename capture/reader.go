@@ -192,14 +192,13 @@ func (r *Reader) Next() (*Packet, error) {
 	return p, r.err
 }
 
-// Buffered tells whether the next packet is there already, so that [Reader.Next]
-// does not wait for a slow stream: it is in memory, or the file is a regular one.
-func (r *Reader) Buffered() bool {
-	if r.err != nil || r.buffered() {
-		return true
+// BeforeWait has f called whenever [Reader.Next] is about to read from a pipe or
+// another stream that it may have to wait for, which is the time to hand on what
+// came of the packets before. A regular file is not waited for.
+func (r *Reader) BeforeWait(f func()) {
+	if _, ok := r.regular(); !ok {
+		r.w.beforeRead = f
 	}
-	_, ok := r.regular()
-	return ok
 }
 
 // regular gives what is read if it is a regular file.

@@ -21,12 +21,24 @@ type snaplenClass struct {
 	first   uint32 // in bytes, as it was given; 0 is no limit, in pcapng
 	now     uint32 // as it should stand in the file
 	changed bool   // it does not stand there yet
+	times   int    // how often it was changed there
 	relied  bool   // simple packets are as long as it says: it must stay
 }
 
 func (c *snaplenClass) fits(captured uint32) bool { return captured <= c.now || c.now == 0 }
 
-func (c *snaplenClass) raise(captured uint32) { c.now, c.changed = captured, true }
+// exactTimes is how often a snapshot length is raised to no more than is needed. In a
+// hostile file each packet is longer than the one before, and thousands of
+// interfaces have to be corrected for each.
+const exactTimes = 16
+
+// raise makes packets of so many bytes fit.
+func (c *snaplenClass) raise(captured uint32) {
+	if c.times >= exactTimes {
+		captured = max(captured, min(2*c.now, MaxSnaplen))
+	}
+	c.now, c.changed = captured, true
+}
 
 // snaplenField is the place of a snapshot length in a file written.
 type snaplenField struct {
@@ -129,7 +141,10 @@ func (w *Writer) correctSnaplens() error {
 		}
 	}
 	for _, class := range w.truth.classes {
-		class.changed = false
+		if class.changed {
+			class.changed = false
+			class.times++
+		}
 	}
 	return nil
 }

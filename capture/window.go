@@ -10,9 +10,10 @@ import (
 type window struct {
 	r          io.Reader
 	buf        []byte
-	start, end int   // the unread bytes are buf[start:end]
-	offset     int64 // offset in the stream of buf[start]
-	err        error // what ended the stream; io.EOF at its regular end
+	start, end int    // the unread bytes are buf[start:end]
+	offset     int64  // offset in the stream of buf[start]
+	err        error  // what ended the stream; io.EOF at its regular end
+	beforeRead func() // called before each read; nil for nobody
 }
 
 const windowSize = 256 << 10
@@ -40,6 +41,9 @@ func (w *window) fill(n int) {
 		larger := make([]byte, 2*len(w.buf))
 		copy(larger, w.buf[:w.end])
 		w.buf = larger
+	}
+	if w.beforeRead != nil {
+		w.beforeRead()
 	}
 	for range 100 {
 		got, err := w.r.Read(w.buf[w.end:])

@@ -132,7 +132,8 @@ const looks = 1024
 // oneByOne filters a pcapng file: one packet after the other is as fast as in batches, since its blocks are read
 // one after the other anyway, and what a block says beside the packet is at hand.
 func (f *filterCommand) oneByOne(ctx context.Context, r *capture.Reader, s *scanner, line *progress) error {
-	var matchers []vm.Matcher // by interface
+	var matchers []vm.Matcher                  // by interface
+	r.BeforeWait(func() { _ = f.out.Flush() }) // who reads the output need not wait as well; an error stays in the writer
 	for {
 		p, err := r.Next()
 		if err == io.EOF {
@@ -157,11 +158,6 @@ func (f *filterCommand) oneByOne(ctx context.Context, r *capture.Reader, s *scan
 		if matchers[p.Interface].Match(p.Data, p.WireLen) != 0 {
 			f.accepted++
 			if err := f.keep(r, p); err != nil {
-				return err
-			}
-		}
-		if !r.Buffered() { // a slow pipe: who reads the output need not wait as well
-			if err := f.out.Flush(); err != nil {
 				return err
 			}
 		}
