@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,6 +22,7 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
+	"bpfc/internal/netns"
 	"bpfc/linktype"
 	"bpfc/vm"
 )
@@ -101,39 +101,10 @@ func newSample(t *testing.T, vlan uint16, kind layers.EthernetType, parts ...gop
 	return s
 }
 
-func skipUnless(t *testing.T, ok bool, what string) {
-	t.Helper()
-	if ok {
-		return
-	}
-	if os.Getenv("BPFC_REQUIRE_ALL") == "1" {
-		t.Fatalf("needs %s, and BPFC_REQUIRE_ALL=1 forbids to skip", what)
-	}
-	t.Skipf("SKIPPED: needs %s", what)
-}
-
-// vethPair makes a namespace with two connected interfaces for this test.
-func vethPair(t *testing.T) {
-	t.Helper()
-	skipUnless(t, os.Geteuid() == 0, "root, to make network namespaces")
-	runtime.LockOSThread()
-	err := unix.Unshare(unix.CLONE_NEWNET)
-	skipUnless(t, err == nil, fmt.Sprint("network namespaces: ", err))
-	_ = os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0) // quieter
-	for _, command := range []string{"ip link add left type veth peer name right", "ip link set left up", "ip link set right up"} {
-		fields := strings.Fields(command)
-		out, err := exec.Command(fields[0], fields[1:]...).CombinedOutput()
-		skipUnless(t, !errors.Is(err, exec.ErrNotFound), "the ip program of iproute2")
-		if err != nil {
-			t.Fatalf("%s: %v: %s", command, err, out)
-		}
-	}
-}
-
 // What is delivered is exactly what the VM says of the kernel's view, and what
 // tcpdump beside it captures where it is installed.
 func TestThirtyFilters(t *testing.T) {
-	vethPair(t)
+	netns.Veth(t)
 	samples := traffic(t)
 	handles := make([]capture.Handle, len(liveFilters))
 	programs := make([]*vm.VM, len(liveFilters))

@@ -12,11 +12,13 @@ import (
 	"github.com/google/gopacket/afpacket"
 	"github.com/google/gopacket/pcap"
 	"github.com/google/gopacket/pcapgo"
+
+	"bpfc/internal/netns"
 )
 
 // The two backends deliver the same packets.
 func TestBackendsAgree(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	ours := open(t, LiveOptions{Interface: "right", Filter: parity(t, 1)})
 	theirs := open(t, LiveOptions{Interface: "right", Filter: parity(t, 1), Backend: BackendLibpcap})
 	var frames [][]byte
@@ -53,7 +55,7 @@ func TestBackendsAgree(t *testing.T) {
 
 // Our bytecode goes in through every handle of gopacket.
 func TestGopacketHandles(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	prog := parity(t, 1)
 	var sources []func() ([]byte, error)
 

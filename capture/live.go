@@ -15,9 +15,9 @@ var (
 	ErrPermission = errors.New("no permission: run as root, or give the program the capabilities CAP_NET_RAW and CAP_NET_ADMIN")
 	// ErrNoDevice: there is no interface of that name or number.
 	ErrNoDevice = errors.New("no such interface")
-	// ErrDown: the interface is down.
+	// ErrDown: the interface is down, and so nothing can be captured or sent.
 	ErrDown = errors.New("the interface is down")
-	// ErrGone: the interface disappeared.
+	// ErrGone: the interface disappeared: it was deleted, or moved to another network namespace.
 	ErrGone = errors.New("the interface disappeared")
 	// ErrClosed: the handle was closed.
 	ErrClosed = errors.New("the capture is closed")
@@ -108,7 +108,9 @@ type Link struct {
 //
 // Next blocks until a packet comes, ctx is done or the handle is closed, and
 // returns at once then: ctx.Err() or ErrClosed. The packet is valid until the
-// next call. Next must not be called from two goroutines at once; the other
+// next call. An interface that goes down does not end the capture, which goes on
+// when it is up again; one that disappears ends it with ErrGone, after the
+// packets from before. Next must not be called from two goroutines at once; the other
 // methods may be called at any time.
 //
 // SetFilter exchanges the filter without a gap: after it returns, no packet

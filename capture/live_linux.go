@@ -36,6 +36,7 @@ type packetHandle struct {
 	snaplen int
 	dir     Direction
 	delay   time.Duration // how long the kernel gathers packets
+	down    bool          // the interface is down; it may come up again, or go away
 	broken  error         // the interface is gone; what was gathered still comes
 	closed  atomic.Bool
 	reading sync.Mutex // held while Next uses the ring
@@ -234,7 +235,7 @@ func (h *packetHandle) setup(o LiveOptions) (err error) {
 	if err := unix.Bind(h.fd, &address); err != nil {
 		return os.NewSyscallError("bind", err)
 	}
-	return h.socketState()
+	return h.pendingError()
 }
 
 func networkOrder(v uint16) uint16 {
@@ -425,18 +426,29 @@ func (h *packetHandle) ready() bool {
 	return atomic.LoadUint32(&h.header(h.current).Block_status)&unix.TP_STATUS_USER != 0
 }
 
+// downPoll is how often a capture looks after an interface that is down. The
+// kernel tells a socket when its interface goes down, and not when one that is
+// down goes away.
+const downPoll = 100 * time.Millisecond
+
 // wait sleeps until the kernel has a block ready or something ends the wait.
 // It may return early. The goroutine sleeps, and no thread: one that sits in
 // poll(2) has the runtime's monitor look after it time and again, which took
 // more of the processor than a few packets do.
 func (h *packetHandle) wait(ctx context.Context) error {
+	if h.down {
+		h.down, h.broken = h.interfaceState()
+	}
 	var deadline time.Time
-	if h.broken != nil {
+	switch {
+	case h.broken != nil:
 		patience := 2*h.delay + 10*time.Millisecond
 		if h.header(h.current).Num_pkts > 0 { // gathered, and handed over as soon as the kernel gets to it
 			patience *= 20
 		}
 		deadline = time.Now().Add(patience)
+	case h.down:
+		deadline = time.Now().Add(downPoll)
 	}
 	if err := h.file.SetReadDeadline(deadline); err != nil {
 		return err
@@ -446,11 +458,7 @@ func (h *packetHandle) wait(ctx context.Context) error {
 		defer stop()
 	}
 	err := h.conn.Read(func(uintptr) bool { // called before it sleeps, and whenever there is news of the socket
-		if h.broken == nil {
-			h.broken = h.socketState() // the kernel still hands over what it has gathered
-			return h.ready() || h.closed.Load() || h.broken != nil
-		}
-		return h.ready() || h.closed.Load()
+		return h.noteError() || h.ready() || h.closed.Load()
 	})
 	switch {
 	case h.closed.Load():
@@ -464,14 +472,28 @@ func (h *packetHandle) wait(ctx context.Context) error {
 	case h.broken != nil && !time.Now().Before(deadline):
 		return h.broken // nothing more came in time
 	}
-	return nil // woken for a context of before
+	return nil // woken for a context of before, or to look after the interface
 }
 
 // wakeUp ends a wait.
 func (h *packetHandle) wakeUp() { _ = h.file.SetReadDeadline(time.Unix(1, 0)) } // fails only where the file is closed
 
-// socketState asks for the error that the socket has pending.
-func (h *packetHandle) socketState() error {
+// noteError notes an error that the socket has pending; false if there is none.
+// The kernel still hands over what it has gathered.
+func (h *packetHandle) noteError() bool {
+	switch err := h.pendingError(); err {
+	case nil:
+		return false
+	case ErrDown:
+		h.down = true
+	default:
+		h.broken = err
+	}
+	return true
+}
+
+// pendingError asks for the error that the socket has pending, and takes it from there.
+func (h *packetHandle) pendingError() error {
 	errno, err := unix.GetsockoptInt(h.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err != nil {
 		return os.NewSyscallError("SO_ERROR", err)
@@ -479,15 +501,37 @@ func (h *packetHandle) socketState() error {
 	switch unix.Errno(errno) {
 	case 0:
 		return nil
-	case unix.ENETDOWN:
-		if ifi, err := net.InterfaceByIndex(h.device.index); h.device.index != 0 && (err != nil || ifi.Name != h.device.name) {
-			return ErrGone
-		}
+	case unix.ENETDOWN: // or about to disappear
 		return ErrDown
 	case unix.ENODEV, unix.ENXIO:
 		return ErrGone
 	}
 	return unix.Errno(errno)
+}
+
+// interfaceState tells whether the interface that the socket is bound to is down,
+// with an error where it disappeared: was deleted, or moved to another network
+// namespace. Its name does not matter, which may have changed meanwhile, nor
+// the namespace of the thread.
+func (h *packetHandle) interfaceState() (down bool, err error) {
+	address, err := unix.Getsockname(h.fd)
+	if err != nil {
+		return false, os.NewSyscallError("getsockname", err)
+	}
+	if a, ok := address.(*unix.SockaddrLinklayer); !ok || a.Ifindex <= 0 {
+		return false, ErrGone // packet_notifier of net/packet/af_packet.c unbinds the socket
+	}
+	request, err := unix.NewIfreq("any name") // takes the place of the answer
+	if err != nil {
+		return false, err
+	}
+	request.SetUint32(uint32(h.device.index))
+	for _, ask := range []uint{unix.SIOCGIFNAME, unix.SIOCGIFFLAGS} {
+		if err := unix.IoctlIfreq(h.fd, ask, request); err != nil {
+			return true, nil // it is just disappearing, or being renamed
+		}
+	}
+	return request.Uint16()&unix.IFF_UP == 0, nil
 }
 
 // Stats is described at [Handle].

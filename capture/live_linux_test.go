@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -17,6 +19,7 @@ import (
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
+	"bpfc/internal/netns"
 	"bpfc/vm"
 )
 
@@ -97,7 +100,7 @@ func collect(t testing.TB, h Handle) (packets []Packet) {
 }
 
 func TestLiveCapture(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	h := open(t, LiveOptions{Interface: "right", Promiscuous: true})
 	if link := h.Link(); link.LinkType != linktypeEthernet || !link.Extensions {
 		t.Errorf("link %+v", link)
@@ -130,7 +133,7 @@ func TestLiveCapture(t *testing.T) {
 }
 
 func TestLiveByNumberAndSnaplen(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	ifi, err := net.InterfaceByName("right")
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +154,7 @@ func TestLiveByNumberAndSnaplen(t *testing.T) {
 // Tags that the kernel takes off are put back, on Ethernet and behind the
 // cooked header of version 1.
 func TestLiveVLAN(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	tagged := ethernet(0x8100, append([]byte{0x60, 7, 0x88, 0xb5}, make([]byte, 46)...)...)
 	h := open(t, LiveOptions{Interface: "right"})
 	sll := open(t, LiveOptions{Interface: "any", LinkType: linktypeLinuxSLL, Direction: In})
@@ -189,7 +192,7 @@ func TestLiveVLAN(t *testing.T) {
 // On "any" the kernel sees no cooked header; filters on its fields and on the
 // packet behind it work all the same, in the kernel or in the VM.
 func TestLiveAny(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	left, err := net.InterfaceByName("left")
 	if err != nil {
 		t.Fatal(err)
@@ -235,7 +238,7 @@ func TestLiveAny(t *testing.T) {
 }
 
 func TestLiveDirection(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	in, out := numbered(1, 60), numbered(2, 60)
 	for direction, want := range map[Direction][]byte{In: in, Out: out, InOut: nil} {
 		h := open(t, LiveOptions{Interface: "right", Direction: direction})
@@ -255,7 +258,7 @@ func TestLiveDirection(t *testing.T) {
 
 // The loopback shows each packet once.
 func TestLiveLoopback(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	for _, iface := range []string{"lo", "any"} {
 		h := open(t, LiveOptions{Interface: iface})
 		conn, err := net.Dial("udp", "127.0.0.1:9")
@@ -281,7 +284,7 @@ func TestLiveLoopback(t *testing.T) {
 
 // Waiting ends at once, by the context or by Close.
 func TestLiveCancel(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	h := open(t, LiveOptions{Interface: "right"})
 	for _, end := range []string{"cancel", "timeout", "close"} {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -318,11 +321,11 @@ func TestLiveCancel(t *testing.T) {
 }
 
 func TestLiveErrors(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	if _, err := OpenLive(LiveOptions{Interface: "nosuch"}); !errors.Is(err, ErrNoDevice) {
 		t.Errorf("unknown interface: %v", err)
 	}
-	ip(t, "link add idle type veth peer name idler")
+	netns.IP(t, "link add idle type veth peer name idler")
 	if _, err := OpenLive(LiveOptions{Interface: "idle"}); !errors.Is(err, ErrDown) {
 		t.Errorf("interface that is down: %v", err)
 	}
@@ -336,30 +339,124 @@ func TestLiveErrors(t *testing.T) {
 			h.Close()
 		}
 	}
-	for how, want := range map[string]error{"link set right down": ErrDown, "link del right": ErrGone} {
-		ip(t, "link set right up")
-		h := open(t, LiveOptions{Interface: "right"})
-		if _, err := sender(t, "left").Send(numbered(1, 60)); err != nil {
-			t.Fatal(err)
+}
+
+// next takes a packet, or the error that comes instead.
+func next(t testing.TB, h Handle) (*Packet, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return h.Next(ctx)
+}
+
+// patience is how long a test waits for what has to come, on a machine that may be busy.
+const patience = time.Minute
+
+// An interface that goes down does not end a capture, which goes on when it is up again, under whatever name.
+func TestFieldInterfaceDownAndUp(t *testing.T) {
+	netns.Veth(t)
+	h := open(t, LiveOptions{Interface: "right", Promiscuous: true})
+	name := "right"
+	for round, meanwhile := range []string{"", "link set right name other", "link set other mtu 1400", ""} {
+		send := func(n uint32) {
+			t.Helper()
+			// What left sends is lost until left knows that there is somebody again.
+			if _, err := sender(t, name).Send(numbered(n, 60)); err != nil {
+				t.Fatal(err)
+			}
 		}
-		ip(t, how)
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		if p, err := h.Next(ctx); err != nil || p.WireLen != 60 {
-			t.Errorf("%s: the packet from before is missing: %v", how, err)
+		receive := func(n uint32) {
+			t.Helper()
+			p, err := next(t, h)
+			if err != nil || binary.BigEndian.Uint32(p.Data[14:]) != n {
+				t.Fatalf("round %d, packet %d: %+v, %v", round, n, p, err)
+			}
 		}
-		if _, err := h.Next(ctx); !errors.Is(err, want) {
-			t.Errorf("%s: %v, want %v", how, err, want)
+		send(1) // is still on its way when the interface goes down
+		netns.IP(t, "link set "+name+" down")
+		receive(1)
+		ctx, cancel := context.WithTimeout(context.Background(), 3*downPoll)
+		if p, err := h.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("round %d, down: %+v, %v", round, p, err)
 		}
 		cancel()
-		if want == ErrGone {
-			return
+		if meanwhile != "" {
+			netns.IP(t, meanwhile)
+			name = "other"
+		}
+		netns.IP(t, "link set "+name+" up")
+		for n := range uint32(5) {
+			send(2 + n)
+			receive(2 + n)
+		}
+	}
+}
+
+// otherNamespace gives the number of a process that has a network namespace of its own, and ends with the test.
+func otherNamespace(t *testing.T) int {
+	t.Helper()
+	other := exec.Command("unshare", "-n", "sh", "-c", "echo ready; cat")
+	hold, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { hold.Close(); other.Wait() })
+	if _, err := out.Read(make([]byte, 10)); err != nil { // it has the namespace by then
+		t.Fatal(err)
+	}
+	return other.Process.Pid
+}
+
+// An interface that is deleted, or moved to another namespace, ends a capture, after what was captured before; also if it was
+// down already.
+func TestFieldInterfaceGone(t *testing.T) {
+	netns.Veth(t)
+	for _, how := range []string{"link del right", "link del left", fmt.Sprintf("link set right netns %d", otherNamespace(t))} {
+		for _, down := range []bool{false, true} {
+			h := open(t, LiveOptions{Interface: "right"})
+			if _, err := sender(t, "left").Send(numbered(1, 60)); err != nil {
+				t.Fatal(err)
+			}
+			if down {
+				netns.IP(t, "link set right down")
+			}
+			ended := make(chan error, 1)
+			go func() {
+				p, err := next(t, h)
+				if err != nil || p.WireLen != 60 {
+					t.Errorf("%s: the packet from before is missing: %v", how, err)
+				}
+				_, err = next(t, h)
+				ended <- err
+			}()
+			if down {
+				time.Sleep(2 * downPoll) // the capture knows it
+			}
+			netns.IP(t, how)
+			if err := <-ended; !errors.Is(err, ErrGone) {
+				t.Errorf("%s, down: %t: %v", how, down, err)
+			}
+			h.Close()
+			if strings.Contains(how, "netns") {
+				netns.IP(t, "link del left")
+			}
+			netns.IP(t, "link add left type veth peer name right")
+			netns.IP(t, "link set left up")
+			netns.IP(t, "link set right up")
 		}
 	}
 }
 
 // What the kernel does not take runs in the VM: here a backward jump.
 func TestLiveVMFilter(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	loop := []bpf.RawInstruction{
 		{Op: 0x28, K: 12},                   // ethertype
 		{Op: 0x15, K: 0x88b5, Jt: 0, Jf: 4}, // not ours: reject
@@ -405,7 +502,7 @@ func TestLiveVMFilter(t *testing.T) {
 // the filter in force rejects may come after SetFilter returned, and none that
 // it accepts may be missing. Numbers say when a packet was sent.
 func TestAttachRace(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	s := sender(t, "left")
 	var number atomic.Uint32
 	stop, stopped := make(chan struct{}), make(chan error, 1)
@@ -472,7 +569,7 @@ func TestAttachRace(t *testing.T) {
 }
 
 func TestLiveNoAllocation(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	h := open(t, LiveOptions{Interface: "right", Filter: parity(t, 0)})
 	frames := make([][]byte, 2000)
 	for i := range frames {
@@ -647,7 +744,7 @@ func TestAttachToSockets(t *testing.T) {
 // Under a flood every packet is either delivered or counted as dropped; a
 // filter that rejects nearly all of them loses none.
 func TestFlood(t *testing.T) {
-	namespace(t)
+	netns.Veth(t)
 	const sent = 200_000
 	rare := program(t, // every 128th
 		bpf.LoadAbsolute{Off: 14, Size: 4},

@@ -47,7 +47,11 @@ func OpenSender(iface string) (Sender, error) {
 
 func (s *packetSender) LinkType() uint32 { return s.linktype }
 
-func (s *packetSender) Close() error { return unix.Close(s.fd) }
+func (s *packetSender) Close() error {
+	fd := s.fd
+	s.fd = -1 // whatever gets the number now is not ours to close
+	return os.NewSyscallError("close", unix.Close(fd))
+}
 
 const sendAtOnce = 256 // packets given to the kernel in one call
 
