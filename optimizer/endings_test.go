@@ -83,3 +83,11 @@ func TestSmallPrograms(t *testing.T) {
 		}
 	}
 }
+
+// What twins that are entered in three places lead to may lie behind the last of these.
+func TestTwinsJoinedBelowTheirExits(t *testing.T) {
+	const filter = "not (host 10.0.0.2 or (host 10.0.1.2 and port 80) or (host 10.0.1.3 and port 81) or (host 10.0.0.4 and port 81)" +
+		" or host 10.0.1.1 or host 10.0.1.5 or (host 10.0.0.3 and port 81) or (host 10.0.0.3 and port 83)" +
+		" or (host 10.0.1.5 and port 81) or (host 10.0.0.1 and port 82))"
+	samePackets(t, filter, stages(t, filter, generate(t, "EN10MB", filter)), 200)
+}

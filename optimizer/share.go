@@ -334,17 +334,33 @@ func (t *twins) keep() *twins {
 }
 
 // joins adds arms to twins that differ in values: parts that are like the end
-// of the first part, and are entered with their value at hand.
+// of the first part, and are entered with their value at hand. The whole shared
+// part is made before the lowest arm, so what it leads to has to be lower still.
 func (s *sharer) joins(t *twins) {
+	exit := t.highestExit(s.p)
 	for _, w := range t.pairs {
 		m := s.like.nodes[w[0]].lower
-		for tries := 0; m != 0 && tries < mostTries; tries++ {
+		for tries := 0; m > exit && tries < mostTries; tries++ {
 			if !s.nodes[m].taken && s.p.nodes[m].e == s.held[m] {
 				s.join(t, w[0], m)
 			}
 			m = s.like.nodes[m].lower
 		}
 	}
+}
+
+// highestExit returns the highest of the nodes that twins lead to.
+func (t *twins) highestExit(p *program) ref {
+	highest := reject
+	for _, w := range t.pairs {
+		nd := &p.nodes[w[0]]
+		for _, m := range [2]ref{nd.t, nd.f} {
+			if _, inside := t.find(m); !inside {
+				highest = max(highest, m)
+			}
+		}
+	}
+	return highest
 }
 
 // join adds an arm to twins that goes from m to what follows x in the first
