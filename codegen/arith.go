@@ -218,7 +218,7 @@ func (g *generator) loadAt(p place, index *ir.Expr, size uint8) *ir.Expr {
 	b := g.graph
 	switch {
 	case p.x == nil:
-		return b.Load(size, p.k, variable(index))
+		return b.Load(size, p.k, orNil(index))
 	case index.IsConst(0):
 		return b.Load(size, p.k, p.x)
 	case p.small && index.Op == ir.Const && index.K < smallIndex && p.k < smallIndex:
@@ -237,17 +237,17 @@ func (g *generator) header(p ast.Proto) (place, *cond) {
 		}
 		return place{}, nil
 	case ast.Link:
-		return place{k: g.link.k, x: g.variablePart(&g.link)}, nil
+		return place{k: g.link.k, x: g.variablePart(g.link)}, nil
 	case ast.IP, ast.ARP, ast.RARP, ast.Atalk, ast.Decnet, ast.Sca, ast.Lat, ast.Moprc, ast.Mopdl, ast.IP6:
-		at := place{k: g.payload.k + g.net, x: g.variablePart(&g.payload)}
+		at := place{k: g.payload.k + g.net, x: g.variablePart(g.payload)}
 		return at, g.abbreviation(p)
 	case ast.ICMP6:
 		ip6 := g.carries(etherIPv6)
 		c := and(ip6, g.is(fromNet, ip6ProtoOff, 1, ipICMP6))
-		return place{k: g.payload.k + g.net + ip6HeaderLen, x: g.variablePart(&g.payload)}, c
+		return place{k: g.payload.k + g.net + ip6HeaderLen, x: g.variablePart(g.payload)}, c
 	case ast.SCTP, ast.TCP, ast.UDP, ast.ICMP, ast.IGMP, ast.IGRP, ast.PIM, ast.VRRP, ast.CARP:
 		// Over IPv4 only, and in the first fragment only.
-		at := place{k: g.payload.k + g.net, x: g.ip4HeaderEnd(), small: !g.payload.variable}
+		at := place{k: g.payload.k + g.net, x: g.ip4HeaderEnd(), small: g.payload.v == nil}
 		ip := g.carries(etherIP)
 		c := allOf(ip, g.is(fromNet, ip4ProtoOff, 1, ipProtocols[p].number), not(g.anyBit(fromNet, ip4FragOff, 2, 0x1fff)))
 		return at, c

@@ -87,7 +87,7 @@ func (g *generator) atmMessage(types ...uint32) *cond {
 // within.
 func (g *generator) lane() *cond {
 	c := g.atmProtocol(atmLANE)
-	g.pushLink(linktype.EN10MB, offset{k: atmPayload + 2, v: noVar})
+	g.pushLink(linktype.EN10MB, offset{k: atmPayload + 2})
 	g.protocol.k = g.link.k + 12
 	g.payload.k = g.link.k + 14
 	g.net, g.netLLC = 0, 3

@@ -2,9 +2,9 @@
 //
 // It knows what the primitives of pcap-filter(7) mean on every link-layer type,
 // and follows libpcap 1.11 in all that can be observed: which packets match,
-// whole or truncated, and which expressions are refused. One file holds one
-// family of primitives; package linktype holds what differs between link-layer
-// types as data.
+// whole or truncated, and which expressions are refused. What differs on purpose
+// is listed in docs/differences.md. One file holds one family of primitives;
+// package linktype holds what differs between link-layer types as data.
 //
 // # The machine
 //
@@ -103,7 +103,7 @@ func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
 // the length of an 802.11 header or look behind Geneve, all for Prism headers,
 // and the loops of protochain.
 func (g *generator) optimized() bool {
-	prism := g.outermost.Layout().Prefix == linktype.PrismPrefix
+	prism := g.packet.layout.Prefix == linktype.PrismPrefix
 	return !g.opts.Unoptimized && !g.graph.KeepShape && !g.loops && !prism
 }
 
@@ -121,30 +121,40 @@ type generator struct {
 	folded, pending *diag.Error
 	loops           bool // a protochain has been generated
 
-	// The link-layer header in force, the one before the last encapsulation
-	// and the packet's own.
-	layout        linktype.Layout
-	previous      linktype.Type
-	outermost     linktype.Type
-	link          offset // link-layer header
-	previousLink  offset
-	outermostLink offset
-	protocol      offset // the field that tells the protocol
-	payload       offset // what follows the link-layer header
-	net, netLLC   uint32 // network header from the payload, with SNAP and without
-	encapsulated  bool   // within geneve or vxlan
-	mplsDepth     int
-	vlanDepth     int
-	scratchInUse  int // scratch words that libpcap would have in use
+	// packet is the packet's own link-layer header, whatever the expression
+	// has moved on to: its offsets are what the program computes at its start.
+	packet struct {
+		layout        linktype.Layout
+		link, payload offset
+	}
+	// The link-layer header in force, and the one before the last encapsulation.
+	layout       linktype.Layout
+	previous     linktype.Type
+	link         offset // link-layer header
+	previousLink offset
+	protocol     offset // the field that tells the protocol
+	payload      offset // what follows the link-layer header
+	net, netLLC  uint32 // network header from the payload, with SNAP and without
+	encapsulated bool   // within geneve or vxlan
+	mplsDepth    int
+	vlanDepth    int
+	scratchInUse int // scratch words that libpcap would have in use
 }
 
 func newGenerator(ctx context.Context, o Options) *generator {
 	l := o.LinkType.Layout()
-	g := &generator{ctx: ctx, opts: o, graph: ir.New(), layout: l, previous: l.Type, outermost: l.Type}
-	g.link = offset{k: l.Header, variable: l.Prefix != linktype.NoPrefix, v: noVar}
-	g.previousLink, g.outermostLink = g.link, g.link
-	g.protocol = offset{k: l.ProtocolOff, v: noVar}
-	g.payload = offset{k: l.Payload, variable: l.VariablePayload, v: noVar}
+	g := &generator{ctx: ctx, opts: o, graph: ir.New(), layout: l, previous: l.Type}
+	g.link = offset{k: l.Header}
+	if l.Prefix != linktype.NoPrefix {
+		g.link.v = new(variable)
+	}
+	g.payload = offset{k: l.Payload}
+	if l.VariablePayload {
+		g.payload.v = new(variable)
+	}
+	g.protocol = offset{k: l.ProtocolOff}
+	g.previousLink = g.link
+	g.packet.layout, g.packet.link, g.packet.payload = l, g.link, g.payload
 	g.net, g.netLLC = l.Net, l.NetLLC
 	return g
 }

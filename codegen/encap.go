@@ -28,7 +28,7 @@ func (g *generator) vlan(t *ast.Test) *cond {
 		return g.notHere("vlan")
 	}
 	var c *cond
-	outer := g.vlanDepth == 0 && !g.link.variable && g.link.k == g.outermostLink.k
+	outer := g.vlanDepth == 0 && g.link.v == nil && g.link.k == g.packet.link.k
 	if g.layout.Type == linktype.EN10MB && outer && g.opts.LinuxExtensions {
 		c = g.vlanFromMetadata(t)
 	} else {
@@ -74,11 +74,8 @@ func (g *generator) vlanFromMetadata(t *ast.Test) *cond {
 		idInPacket = g.vlanID(t.Args[0].Num)
 	}
 	for _, o := range []*offset{&g.protocol, &g.payload} {
-		o.variable = true
-		if o.v == noVar {
-			o.v = g.newVar()
-		}
-		tag = setThen(o.v, b.Bin(ir.Add, b.VarRef(o.v), b.Const(4)), tag)
+		o.v = g.zeroVar() // 0 where the kernel has taken the tag out
+		tag = setThen(o.v.num, b.Const(4), tag)
 	}
 	c := or(present(), tag)
 	if idInPacket != nil {
@@ -142,7 +139,7 @@ func (g *generator) pppoes(t *ast.Test) *cond {
 		c = and(c, g.is(fromNet, 2, 2, t.Args[0].Num))
 	}
 	const headerLen = 6 // RFC 2516
-	g.pushLink(linktype.PPP, offset{variable: g.payload.variable, k: g.payload.k + g.net + headerLen, v: g.payload.v})
+	g.pushLink(linktype.PPP, offset{k: g.payload.k + g.net + headerLen, v: g.payload.v})
 	g.protocol = g.link
 	g.payload.k = g.link.k + 2
 	g.net, g.netLLC = 0, 0
@@ -172,7 +169,7 @@ func (g *generator) tunnel(t *ast.Test, what string, port uint16, end int, first
 	v4 = and(v4, setThen(end, g.ip4HeaderEnd(), condTrue))
 	v6 := allOf(g.ports6(ast.Dst, ipUDP, port, port), first(fromTransport6), vni(fromTransport6))
 	header := b.Const(ip6HeaderLen)
-	if x := g.variablePart(&g.payload); x != nil {
+	if x := g.variablePart(g.payload); x != nil {
 		header = b.Bin(ir.Add, header, x)
 	}
 	v6 = and(v6, setThen(end, header, condTrue))
@@ -188,19 +185,19 @@ func (g *generator) geneve(t *ast.Test) *cond {
 	start := b.Bin(ir.Add, b.VarRef(end), b.Const(g.payload.k+g.net+udpLen))
 	header := b.VarRef(geneve)
 	options := b.Bin(ir.Mul, b.Bin(ir.And, b.Load(1, 0, header), b.Const(0x3f)), b.Const(4))
-	g.protocol = offset{variable: true, v: g.newVar()}
-	g.pushLink(linktype.EN10MB, offset{variable: true, v: g.newVar()})
-	g.payload = offset{variable: true, v: g.newVar()}
+	g.protocol = offset{v: g.zeroVar()}
+	g.pushLink(linktype.EN10MB, offset{v: g.zeroVar()})
+	g.payload = offset{v: g.zeroVar()}
 	g.net = 0
-	inner := b.VarRef(g.link.v)
+	inner := b.VarRef(g.link.v.num)
 	// The header tells an EtherType; only where that is Transparent Ethernet
 	// Bridging does an Ethernet header follow.
-	ethernet := setThen(g.protocol.v, b.Bin(ir.Add, inner, b.Const(12)),
-		setThen(g.payload.v, b.Bin(ir.Add, inner, b.Const(14)), condTrue))
-	bare := setThen(g.payload.v, inner, condTrue)
+	ethernet := setThen(g.protocol.v.num, b.Bin(ir.Add, inner, b.Const(12)),
+		setThen(g.payload.v.num, b.Bin(ir.Add, inner, b.Const(14)), condTrue))
+	bare := setThen(g.payload.v.num, inner, condTrue)
 	offsets := setThen(geneve, start,
-		setThen(g.protocol.v, b.Bin(ir.Add, header, b.Const(2)),
-			setThen(g.link.v, b.Bin(ir.Add, b.Bin(ir.Add, options, b.Const(8)), header),
+		setThen(g.protocol.v.num, b.Bin(ir.Add, header, b.Const(2)),
+			setThen(g.link.v.num, b.Bin(ir.Add, b.Bin(ir.Add, options, b.Const(8)), header),
 				choose(g.compare(ir.Eq, b.Load(2, 2, header), b.Const(etherTEB)), ethernet, bare))))
 	g.encapsulated = true
 	b.KeepShape = true
@@ -213,14 +210,14 @@ func (g *generator) vxlan(t *ast.Test) *cond {
 	is := g.tunnel(t, "VXLAN", vxlanPort, end, func(from base) *cond { return g.is(from, udpLen, 1, 8) })
 	const headerLen = 8
 	start := b.Bin(ir.Add, b.VarRef(end), b.Const(g.payload.k+g.net+udpLen+headerLen))
-	g.pushLink(linktype.EN10MB, offset{variable: true, v: g.newVar()})
-	g.protocol = offset{variable: true, v: g.newVar()}
-	g.payload = offset{variable: true, v: g.newVar()}
+	g.pushLink(linktype.EN10MB, offset{v: g.zeroVar()})
+	g.protocol = offset{v: g.zeroVar()}
+	g.payload = offset{v: g.zeroVar()}
 	g.net = 0
-	inner := b.VarRef(g.link.v)
-	offsets := setThen(g.link.v, start,
-		setThen(g.protocol.v, b.Bin(ir.Add, inner, b.Const(12)),
-			setThen(g.payload.v, b.Bin(ir.Add, inner, b.Const(14)), condTrue)))
+	inner := b.VarRef(g.link.v.num)
+	offsets := setThen(g.link.v.num, start,
+		setThen(g.protocol.v.num, b.Bin(ir.Add, inner, b.Const(12)),
+			setThen(g.payload.v.num, b.Bin(ir.Add, inner, b.Const(14)), condTrue)))
 	g.encapsulated = true
 	return and(is, offsets)
 }
@@ -228,5 +225,5 @@ func (g *generator) vxlan(t *ast.Test) *cond {
 // sameOffsets tests whether link-layer header and payload start at the same
 // place.
 func (g *generator) sameOffsets() *cond {
-	return g.compare(ir.Eq, g.graph.VarRef(g.link.v), g.graph.VarRef(g.payload.v))
+	return g.compare(ir.Eq, g.variablePart(g.link), g.variablePart(g.payload))
 }

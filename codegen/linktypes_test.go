@@ -23,6 +23,7 @@ var samples = []string{
 	"wlan addr1 00:11:22:33:44:55", "wlan ra 00:11:22:33:44:55", "wlan addr4 00:11:22:33:44:55", "type mgt", "type data subtype qos-data", "subtype beacon", "dir nods",
 	"inbound", "outbound", "ifindex 1", "llc", "llc ui", "llc i",
 	"vlan", "vlan 5 and ip", "vlan and vlan", "mpls", "mpls 5 and mpls and ip", "pppoed", "pppoes", "pppoes 5 and tcp port 80",
+	"not vxlan and ip", "geneve or vlan or tcp port 80", "vlan and vxlan or tcp[0] = 1", "pppoes or not vxlan and geneve and udp", "pppoes and len > 5 and ether[0] = 1 or ip",
 	"geneve", "geneve 5 and ip6", "geneve and ether host 00:11:22:33:44:55", "vxlan 5 and tcp port 80", "vxlan and vlan and ip",
 	"lane and ip", "metac", "oam", "connectmsg", "metaconnect", "vpi 5", "vci > 31",
 	"fisu", "lssu", "msu", "hfisu", "hlssu", "hmsu", "sio 5", "opc 100", "dpc 100", "sls 3", "hopc 100",

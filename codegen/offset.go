@@ -7,25 +7,40 @@ import (
 )
 
 // offset is where a header starts, in bytes from the start of the packet data:
-// k, plus the value of path variable v if variable. The variable is made when
-// something first needs it; until then v is noVar.
+// k, plus what v stands for if that is not nil.
 type offset struct {
-	variable bool
-	k        uint32
-	v        int
+	k uint32
+	v *variable
 }
 
-const noVar = -1
+// variable is a path variable that is made when something first needs it.
+// Offsets of headers that follow each other at fixed distances share one, so
+// that it makes no difference through which of them it is first needed, and
+// whoever computes it finds it.
+type variable struct {
+	made bool
+	num  int
+}
 
 // maxScratch is how many scratch words a BPF machine has. An expression that
 // libpcap cannot fit in them is refused here too.
 const maxScratch = 16
 
-// newVar makes a path variable for an offset. Like libpcap's it holds a
-// scratch word to the end of the program.
-func (g *generator) newVar() int {
+// varOf returns the path variable of v. Like libpcap's it holds a scratch word
+// to the end of the program.
+func (g *generator) varOf(v *variable) int {
+	if !v.made {
+		g.takeScratch()
+		*v = variable{made: true, num: g.graph.NewVar()}
+	}
+	return v.num
+}
+
+// zeroVar makes a variable for an offset that is meant to be 0 on paths that
+// do not compute it.
+func (g *generator) zeroVar() *variable {
 	g.takeScratch()
-	return g.graph.NewVar()
+	return &variable{made: true, num: g.graph.NewZeroVar()}
 }
 
 func (g *generator) takeScratch() {
@@ -40,14 +55,11 @@ func (g *generator) freeScratch() { g.scratchInUse-- }
 
 // variablePart returns the variable part of o, nil if it has none, and marks
 // it as needed.
-func (g *generator) variablePart(o *offset) *ir.Expr {
-	if !o.variable {
+func (g *generator) variablePart(o offset) *ir.Expr {
+	if o.v == nil {
 		return nil
 	}
-	if o.v == noVar {
-		o.v = g.newVar()
-	}
-	return g.graph.VarRef(o.v)
+	return g.graph.VarRef(g.varOf(o.v))
 }
 
 // base names the header from which an offset counts.
@@ -77,31 +89,31 @@ func (g *generator) load(from base, off uint32, size uint8) *ir.Expr {
 	var x *ir.Expr
 	switch from {
 	case fromLink:
-		x = g.variablePart(&g.link)
+		x = g.variablePart(g.link)
 		off += g.link.k
 	case fromPreviousLink:
-		x = g.variablePart(&g.previousLink)
+		x = g.variablePart(g.previousLink)
 		off += g.previousLink.k
 	case fromLLC:
-		x = g.variablePart(&g.payload)
+		x = g.variablePart(g.payload)
 		off += g.payload.k
 	case fromMPLSEntry:
-		x = g.variablePart(&g.payload)
+		x = g.variablePart(g.payload)
 		off += g.payload.k + g.net - mplsEntryLen
 	case fromProtocol:
-		x = g.variablePart(&g.protocol)
+		x = g.variablePart(g.protocol)
 		off += g.protocol.k
 	case fromNet:
-		x = g.variablePart(&g.payload)
+		x = g.variablePart(g.payload)
 		off += g.payload.k + g.net
 	case fromNetLLC:
-		x = g.variablePart(&g.payload)
+		x = g.variablePart(g.payload)
 		off += g.payload.k + g.netLLC
 	case fromTransport4:
 		x = g.ip4HeaderEnd()
 		off += g.payload.k + g.net
 	case fromTransport6:
-		x = g.variablePart(&g.payload)
+		x = g.variablePart(g.payload)
 		off += g.payload.k + g.net + ip6HeaderLen
 	}
 	if x == nil && off >= ancillaryBase && g.opts.LinuxExtensions {
@@ -114,7 +126,7 @@ func (g *generator) load(from base, off uint32, size uint8) *ir.Expr {
 // where it starts.
 func (g *generator) ip4HeaderEnd() *ir.Expr {
 	b := g.graph
-	x := g.variablePart(&g.payload)
+	x := g.variablePart(g.payload)
 	first := b.Load(1, g.payload.k+g.net, x)
 	n := b.Bin(ir.Lsh, b.Bin(ir.And, first, b.Const(0xf)), b.Const(2))
 	if x != nil {

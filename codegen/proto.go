@@ -166,7 +166,7 @@ func (g *generator) protoChain(p ast.Proto, v uint32) *cond {
 	if !g.atMost("IP protocol number", v, 0xff) {
 		return condFalse
 	}
-	if g.payload.variable {
+	if g.payload.v != nil {
 		return g.fail(diag.Unsupported, "protochain is not possible behind headers of variable length")
 	}
 	info := ir.ChainInfo{IPv6: p == ast.IP6, Base: g.payload.k + g.net, Proto: v}

@@ -8,16 +8,17 @@ import (
 
 // The frame control field of 802.11 (IEEE 802.11-2020, 9.2.4.1).
 const (
-	wlanTypeMask    = 0x0c // in its first byte
-	wlanTypeControl = 0x04
-	wlanTypeData    = 0x08
-	wlanSubtypeMask = 0xf0
-	wlanSubtypeQoS  = 0x80
-	wlanSubtypeCTS  = 0xc0
-	wlanSubtypeACK  = 0xd0
-	wlanDirMask     = 0x03 // in its second byte
-	wlanToDS        = 0x01
-	wlanFromDS      = 0x02
+	wlanTypeMask       = 0x0c // in its first byte
+	wlanTypeManagement = 0x00
+	wlanTypeControl    = 0x04
+	wlanTypeData       = 0x08
+	wlanSubtypeMask    = 0xf0
+	wlanSubtypeQoS     = 0x80
+	wlanSubtypeCTS     = 0xc0
+	wlanSubtypeACK     = 0xd0
+	wlanDirMask        = 0x03 // in its second byte
+	wlanToDS           = 0x01
+	wlanFromDS         = 0x02
 )
 
 // Places of addresses from the start of the 802.11 header.
@@ -37,7 +38,9 @@ func (g *generator) wlanBit(off, bit uint32) *cond { return g.anyBit(fromLink, o
 
 // wlanHost tests for an address in an 802.11 header. Which of the four
 // addresses is source or destination depends on the type of the frame and on
-// its to-DS and from-DS bits.
+// its to-DS and from-DS bits. Which frames have an address of receiver or
+// transmitter is as pcap-filter(7) has it, but that ta, as in libpcap, leaves out
+// all control frames, and not only those without a second address; addr2 has them.
 func (g *generator) wlanHost(d ast.Dir, addr [6]byte) *cond {
 	at := func(off uint32) *cond { return g.bytesAre(fromLink, off, addr[:]) }
 	switch d {
@@ -53,11 +56,11 @@ func (g *generator) wlanHost(d ast.Dir, addr [6]byte) *cond {
 		both := g.masked(fromLink, 1, 1, wlanDirMask, wlanDirMask)
 		return and(both, at(wlanAddr4))
 	case ast.RA:
-		notManagement := g.wlanBit(0, wlanTypeData)
-		return and(notManagement, at(wlanAddr1))
+		management := g.masked(fromLink, 0, 1, wlanTypeManagement, wlanTypeMask)
+		return and(not(management), at(wlanAddr1))
 	case ast.TA:
-		notManagement := g.wlanBit(0, wlanTypeData)
-		return allOf(notManagement, g.wlanHasAddr2(), at(wlanAddr2))
+		data := g.wlanBit(0, wlanTypeData)
+		return allOf(data, g.wlanHasAddr2(), at(wlanAddr2))
 	}
 	return either(d,
 		func() *cond { return g.wlanSource(at) },

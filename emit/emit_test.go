@@ -278,7 +278,7 @@ func (m *graphMaker) graph(n, vars int) *ir.Graph {
 	g := ir.New()
 	m.g = g
 	for range vars {
-		g.NewVar()
+		g.NewZeroVar()
 	}
 	nodes := []*ir.Node{g.RejectNode, g.AcceptNode}
 	pick := func() *ir.Node {

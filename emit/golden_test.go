@@ -87,7 +87,7 @@ func TestWalksToTheSame(t *testing.T) {
 // unassigned reads a variable that one path leaves 0.
 func unassigned() *ir.Graph {
 	g := ir.New()
-	v := g.NewVar()
+	v := g.NewZeroVar()
 	use := eq(g, g.Bin(ir.Add, g.VarRef(v), g.Load(1, 2, nil)), 5, g.AcceptNode, g.RejectNode)
 	use = eq(g, g.Load(1, 1, g.Load(1, 3, nil)), 5, use, g.RejectNode)
 	set := g.NewAssign(v, g.Bin(ir.And, g.Load(1, 1, nil), g.Const(3)), use)

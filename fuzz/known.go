@@ -76,11 +76,16 @@ var known = []Known{
 	{"libpcap-scratch", "libpcap 1.10 starts with whatever its scratch memory holds, 1.11 with zeros",
 		"bpf_filter.c:99 (1.10.3): uint32_t mem[BPF_MEMWORDS], which 1.11 sets to {0}",
 		ran("libpcap 1.10", EventUnwrittenWord)},
-	{"libpcap-scratch-compiled", "libpcap 1.10 compiles geneve to programs that read scratch memory before writing it, and does not clear it",
+	readsUnwritten(onLinks(meaning10("libpcap-unset-offsets", "libpcap puts the length of the packet's own headers into the word of the header that the expression ends at, and tests before pppoes and geneve read another, which nothing has written",
+		"gencode.c:2928 to 3001 (1.10.3), insert_compute_vloffsets(): off_linkhdr.reg and off_linkpl.reg, which gencode.c:171, PUSH_LINKHDR, has replaced",
+		`\b(pppoes|geneve)\b`), variableLinks...)),
+	readsUnwritten(meaning10("libpcap-scratch-compiled", "libpcap compiles geneve to programs that read scratch memory before writing it, and 1.10 does not clear it",
 		"gencode.c:9454 (1.10.3), gen_geneve_ll_check(): reads off_linkhdr.reg, which gen_geneve_offsets() sets for Geneve only; bpf_filter.c:99",
-		func(d *Difference) bool {
-			return compared(d, KindMeaning, KindCut) && d.ReferenceEvents&EventUnwrittenWord != 0 && against(d, "libpcap 1.10")
-		}},
+		`\bgeneve\b`)),
+	{"libpcap-ppi-unchecked", "libpcap checks that there is an 802.11 frame behind a PPI header only where the expression ends at that frame",
+		"gencode.c:3021 (1.10.3), gen_ppi_dlt_check(): linktype, which gencode.c:171, PUSH_LINKHDR, has replaced", otherFrameBehindPPI},
+	{"libpcap-wlan-ra", "libpcap looks for wlan ra in no control frame, against pcap-filter(7)",
+		"gencode.c:4672 (1.10.3), gen_wlanhostop(), case Q_RA: BPF_JSET of 0x08, which is not set in the type of control frames", receiverOfControlFrame},
 	{"bpfc-folded", "a division by zero or a shift too far that shows only once constants are folded is refused with the optimizer only, as by libpcap",
 		"optimize.c:804, 810, 1304, 1307, 1340 (1.10.3), fold_op() and opt_stmt(), against gencode.c:7777 for what is written as a constant",
 		func(d *Difference) bool {
@@ -184,6 +189,9 @@ var known = []Known{
 		"accept_mtp2_sio_ne; gencode.c:1128 (1.10.3), gen_ncmp(): reverse counts for JGT and JGE only", unequalField),
 }
 
+// variableLinks are the link-layer types with headers of variable length: 802.11, PFLOG, and 802.11 behind Prism, radiotap, AVS and PPI.
+var variableLinks = []int{105, 117, 119, 127, 163, 192}
+
 // juniperLinks are the link-layer types with Juniper's magic number.
 var juniperLinks = []int{130, 131, 132, 133, 134, 135, 136, 137, 164, 167, 168, 174, 178, 179, 180, 181, 183, 194, 200, 232, 233, 234, 238}
 
@@ -275,6 +283,53 @@ func onlyCut(k Known) Known {
 	return k
 }
 
+// readsUnwritten narrows a row to packets on which libpcap's program reads scratch memory that it has not written.
+func readsUnwritten(k Known) Known {
+	explains := k.Explains
+	k.Explains = func(d *Difference) bool { return d.ReferenceEvents&EventUnwrittenWord != 0 && explains(d) }
+	return k
+}
+
+var reTunnel = pattern(`\b(pppoes|geneve)\b`)
+
+// otherFrameBehindPPI says that bpfc rejects a packet because its PPI header is cut or announces something else than 802.11, which libpcap
+// does not see.
+func otherFrameBehindPPI(d *Difference) bool {
+	if !meaningOf10(d) || d.Options.LinkType != 192 || d.Answers[0].Verdict != 0 || !reTunnel().MatchString(d.Expr) {
+		return false
+	}
+	return len(d.Packet.Data) < 8 || binary.LittleEndian.Uint32(d.Packet.Data[4:]) != 105
+}
+
+var reReceiver = pattern(`\bra\b`)
+
+// receiverOfControlFrame says that an expression with the receiver's address is held against an 802.11 control frame.
+func receiverOfControlFrame(d *Difference) bool {
+	at, ok := frameStart(d.Options.LinkType, d.Packet)
+	return meaningOf10(d) && ok && d.Packet.Data[at]&0x0c == 0x04 && reReceiver().MatchString(d.Expr)
+}
+
+// frameStart is where the 802.11 frame in a packet starts; ok is false if there is none or its first byte was not captured.
+func frameStart(dlt int, p *Packet) (at uint32, ok bool) {
+	if p == nil || len(p.Data) < 8 {
+		return 0, dlt == 105 && p != nil && len(p.Data) > 0
+	}
+	switch dlt {
+	case 105:
+	case 127, 192: // radiotap, PPI
+		at = uint32(binary.LittleEndian.Uint16(p.Data[2:]))
+	case 119: // Prism, or AVS under its number
+		if at = 144; binary.BigEndian.Uint32(p.Data)&0xfffff000 == 0x80211000 {
+			at = binary.BigEndian.Uint32(p.Data[4:])
+		}
+	case 163: // AVS
+		at = binary.BigEndian.Uint32(p.Data[4:])
+	default:
+		return 0, false
+	}
+	return at, uint64(at) < uint64(len(p.Data))
+}
+
 // otherFamilyOrder says that a packet of a NULL or ENC savefile has its address family in the byte order that libpcap 1.10 does not
 // expect.
 func otherFamilyOrder(d *Difference) bool {
@@ -339,7 +394,7 @@ func relationOrder(d *Difference) bool {
 // overwritesOffsets says that a program for a link-layer type with a variable-length header stores something else where it has stored an
 // offset in the beginning.
 func overwritesOffsets(d *Difference) bool {
-	return meaningOf10(d) && slices.Contains([]int{105, 117, 119, 127, 163, 192}, d.Options.LinkType) &&
+	return meaningOf10(d) && slices.Contains(variableLinks, d.Options.LinkType) &&
 		len(d.references) > 0 && slices.ContainsFunc(d.references, overwrites)
 }
 

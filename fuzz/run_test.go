@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"os"
 	"regexp"
@@ -435,5 +436,51 @@ func TestFieldWhatIsNotRunIsNoDisagreement(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("no rows for %v", want)
+	}
+}
+
+// The rows for what bpfc mends explain the packets that show it, and no others.
+func TestKnownAmendments(t *testing.T) {
+	difference := func(dlt int, expr, packet string, e Events) *Difference {
+		data, err := hex.DecodeString(packet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := whole(data)
+		return &Difference{Kind: KindMeaning, Expr: expr, Options: CompileOptions{LinkType: dlt}, Packet: &p, ReferenceEvents: e,
+			Answers: []Answer{{Who: "bpfc"}, {Who: "libpcap 1.10.3 optimized", Verdict: 1}}}
+	}
+	const (
+		ra   = "wlan ra 02:00:00:00:00:01"
+		ack  = "d4000000020000000001"
+		data = "08000000020000000001"
+		ppi  = "0000080069000000"
+	)
+	for _, c := range []struct {
+		d   *Difference
+		row string // "" for none
+	}{
+		{difference(105, ra, ack, 0), "libpcap-wlan-ra"},
+		{difference(105, ra, data, 0), ""},
+		{difference(105, "wlan ta 02:00:00:00:00:01", ack, 0), ""},
+		{difference(127, ra, "0000080000000000"+ack, 0), "libpcap-wlan-ra"},
+		{difference(127, ra, "0000080000000000"+data, 0), ""},
+		{difference(127, ra, "0000ff0000000000"+ack, 0), ""},
+		{difference(163, ra, "802110010000000c00000000"+ack, 0), "libpcap-wlan-ra"},
+		{difference(119, ra, "802110010000000c00000000"+ack, 0), "libpcap-wlan-ra"},
+		{difference(119, ra, strings.Repeat("00", 144)+ack, 0), "libpcap-wlan-ra"},
+		{difference(192, ra, ppi+ack, 0), "libpcap-wlan-ra"},
+		{difference(192, "len > 1 or pppoes", ppi+data, 0), ""},
+		{difference(192, "len > 1 or pppoes", "0000080001000000"+data, 0), "libpcap-ppi-unchecked"},
+		{difference(127, "len > 1 or pppoes", "0000080001000000"+data, 0), ""},
+		{difference(127, "pppoes", "0000080001000000"+data, EventUnwrittenWord), "libpcap-unset-offsets"},
+		{difference(127, "pppoes", "0000080001000000"+data, 0), ""},
+		{difference(127, "vlan", "0000080001000000"+data, EventUnwrittenWord), ""},
+		{difference(1, "pppoes", data, EventUnwrittenWord), ""},
+		{difference(1, "geneve", data, EventUnwrittenWord), "libpcap-scratch-compiled"},
+	} {
+		if k, _ := explain(known, c.d); k.Name != c.row {
+			t.Errorf("link type %d, %q on %x: explained by %q, want %q", c.d.Options.LinkType, c.d.Expr, c.d.Packet.Data, k.Name, c.row)
+		}
 	}
 }

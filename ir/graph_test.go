@@ -11,7 +11,7 @@ import (
 // if the half-word at 2 + v0 is over 500 or the packet is longer than 60 bytes.
 func sample() *Graph {
 	g := New()
-	v := g.NewVar()
+	v := g.NewZeroVar()
 	long := g.NewTest(Gt, g.Len(), g.Const(60), g.AcceptNode, g.RejectNode)
 	use := g.NewTest(Gt, g.Load(2, 2, g.VarRef(v)), g.Const(500), g.AcceptNode, long)
 	low := g.Bin(Lsh, g.Bin(And, g.Load(1, 1, nil), g.Const(15)), g.Const(2))
@@ -171,6 +171,12 @@ func TestVerify(t *testing.T) {
 		{"size of a constant", func(g *Graph) { g.Root.L = g.intern(Const, 1, 0, nil, nil) }, "size 1"},
 		{"operands", func(g *Graph) { g.Root.L = g.intern(Add, 0, 0, g.Len(), nil) }, "operands"},
 		{"ancillary", func(g *Graph) { g.Root.L = g.Anc(4, 12) }, "ancillary offset"},
+		{"unassigned variable", func(g *Graph) { readAfter(g, g.NewVar(), false) }, "reads variable 1"},
+		{"variable unassigned on a path", func(g *Graph) { readAfter(g, g.NewVar(), true) }, "reads variable 1"},
+		{"variable assigned from itself", func(g *Graph) {
+			v := g.NewVar()
+			g.Root = g.NewAssign(v, g.Bin(Add, g.VarRef(v), g.Const(4)), g.Root)
+		}, "reads variable 1"},
 		{"header walk", func(g *Graph) { g.Root = g.NewChain(ChainInfo{Proto: 256}, g.AcceptNode, g.RejectNode) }, "header walk"},
 	}
 	for _, tt := range tests {
@@ -179,6 +185,66 @@ func TestVerify(t *testing.T) {
 		if err := Verify(g); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
+	}
+}
+
+// readAfter puts before g a test of v, with a path to it that assigns v, if
+// assigned, and one that does not.
+func readAfter(g *Graph, v int, assigned bool) {
+	twice := g.Bin(Add, g.VarRef(v), g.Load(1, 0, g.VarRef(v)))
+	read := g.NewTest(Gt, g.Len(), twice, g.Root, g.RejectNode)
+	other := read
+	if assigned {
+		other = g.NewAssign(v, g.Load(1, 3, nil), read)
+	}
+	g.Root = g.NewTest(Eq, g.Load(1, 1, nil), g.Const(0), read, other)
+}
+
+// What every path assigns may be read, and so may what means 0 otherwise.
+func TestVerifyAssigned(t *testing.T) {
+	g := sample()
+	v := g.NewVar()
+	readAfter(g, v, true)
+	g.Root.True = g.NewAssign(v, g.Const(7), g.Root.True)
+	if err := Verify(g); err != nil {
+		t.Error(err)
+	}
+	g = sample()
+	for range 70 { // more than a word of a set holds
+		g.NewVar()
+	}
+	v = g.NewZeroVar()
+	readAfter(g, v, true)
+	if err := Verify(g); err != nil {
+		t.Error(err)
+	}
+	if g.MeansZero(v-1) || !g.MeansZero(v) || g.MeansZero(g.NewVar()) {
+		t.Error("other variables than those made to mean 0 do")
+	}
+	w := g.NewVar()
+	readAfter(g, w, true)
+	if err := Verify(g); err == nil || !strings.Contains(err.Error(), fmt.Sprint("reads variable ", w)) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A variable is found in an expression that is an enormous tree, as each of its
+// parts is looked at once.
+func TestVerifySharedExpression(t *testing.T) {
+	g := New()
+	v := g.NewVar()
+	e := g.VarRef(v)
+	for range 100 {
+		e = g.Bin(Add, e, e)
+	}
+	test := g.NewTest(Gt, e, g.Len(), g.AcceptNode, g.RejectNode)
+	g.Root = test
+	if err := Verify(g); err == nil {
+		t.Error("an unassigned variable is not found")
+	}
+	g.Root = g.NewAssign(v, g.Const(1), test)
+	if err := Verify(g); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -28,9 +28,11 @@
 //
 // # Path variables
 //
-// Variables are numbered from 0 to Vars-1, are 0 before the first assignment,
-// and may be assigned any number of times on a path. They hold what a path has
-// decided and a later expression needs, such as where the payload starts.
+// Variables are numbered from 0 to Vars-1 and may be assigned any number of times
+// on a path. They hold what a path has decided and a later expression needs, such
+// as where the payload starts. Before the first assignment they are 0, but only of
+// a variable made with [Graph.NewZeroVar] is that meant: any other must be
+// assigned on every path to a node that reads it, or [Verify] refuses the graph.
 //
 // Accumulator, index register, scratch memory, jump distances and the order of
 // instructions do not exist here; package emit makes them.
@@ -144,6 +146,9 @@ type Graph struct {
 	Root *Node
 	// Vars is the number of path variables.
 	Vars int
+	// ZeroVars tells, by variable, which mean 0 where a path has not assigned
+	// them; those behind its end do not.
+	ZeroVars []bool
 	// KeepShape asks the optimizer's caller to leave the graph as it is: it
 	// walks protocol headers, or finds where a Geneve or an 802.11 payload
 	// starts. libpcap does not optimize such programs either, and in the same
@@ -174,11 +179,27 @@ func New() *Graph {
 	return g
 }
 
-// NewVar returns the number of a new path variable.
+// NewVar returns the number of a new path variable, which must be assigned
+// before it is read.
 func (g *Graph) NewVar() int {
+	g.ZeroVars = g.ZeroVars[:min(g.Vars, len(g.ZeroVars))] // Vars may have been set back
 	g.Vars++
 	return g.Vars - 1
 }
+
+// NewZeroVar returns the number of a new path variable that means 0 on paths
+// that have not assigned it.
+func (g *Graph) NewZeroVar() int {
+	v := g.NewVar()
+	for len(g.ZeroVars) < v {
+		g.ZeroVars = append(g.ZeroVars, false)
+	}
+	g.ZeroVars = append(g.ZeroVars, true)
+	return v
+}
+
+// MeansZero tells whether path variable v was made with NewZeroVar.
+func (g *Graph) MeansZero(v int) bool { return v < len(g.ZeroVars) && g.ZeroVars[v] }
 
 // NumExprs returns how many expressions were made; their IDs are below it.
 func (g *Graph) NumExprs() int { return len(g.list) }

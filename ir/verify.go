@@ -9,7 +9,8 @@ import "fmt"
 //   - Test and Chain nodes have two successors, Assign nodes have True alone;
 //   - a Test has both expressions and a known comparison, an Assign has L, a
 //     Chain has its ChainInfo with a protocol below 256;
-//   - variables are numbered below Vars;
+//   - variables are numbered below Vars, and one that was not made with NewZeroVar
+//     is assigned on every path to a node that reads it;
 //   - every expression was made by g's own builders (is interned), and its
 //     operands and sizes fit its kind.
 //
@@ -43,7 +44,75 @@ func Verify(g *Graph) error {
 			}
 		}
 	}
+	return g.verifyAssigned(o)
+}
+
+// verifyAssigned checks that no node reads a variable that some path to it has
+// not assigned, unless 0 is meant. It goes through the nodes in topological
+// order with the set of the variables that all paths to each have assigned.
+func (g *Graph) verifyAssigned(o Order) error {
+	words := (g.Vars + 63) / 64
+	mem := make([]uint64, words*len(o.Nodes))
+	assigned := func(i int) []uint64 { return mem[i*words : (i+1)*words] }
+	for i := range mem {
+		mem[i] = ^uint64(0)
+	}
+	if len(mem) > 0 {
+		clear(assigned(0))
+	}
+	r := reader{seenBy: make([]int, len(g.list))}
+	for i, n := range o.Nodes {
+		in := assigned(i)
+		for _, v := range r.variables(n) {
+			if in[v/64]>>(v%64)&1 == 0 && !g.MeansZero(v) {
+				return fmt.Errorf("ir: node %d: reads variable %d, which not every path to it has assigned", i, v)
+			}
+		}
+		t, f := n.Succs()
+		for _, s := range [2]*Node{t, f} {
+			if s == nil {
+				continue
+			}
+			out := assigned(o.Index(s))
+			for w := range out {
+				have := in[w]
+				if n.Kind == Assign && n.Var/64 == w {
+					have |= 1 << (n.Var % 64)
+				}
+				out[w] &= have
+			}
+		}
+	}
 	return nil
+}
+
+// reader finds the variables that nodes read.
+type reader struct {
+	nodes  int   // how many were asked about
+	seenBy []int // by expression: the last of them that has it
+	stack  []*Expr
+	found  []int
+}
+
+// variables lists what n reads. The list is valid until the next call. It looks
+// at each expression once, and needs no recursion.
+func (r *reader) variables(n *Node) []int {
+	r.nodes++
+	r.found = r.found[:0]
+	r.stack = append(r.stack[:0], n.L, n.R)
+	for len(r.stack) > 0 {
+		e := r.stack[len(r.stack)-1]
+		r.stack = r.stack[:len(r.stack)-1]
+		if e == nil || !e.vars || r.seenBy[e.ID] == r.nodes {
+			continue
+		}
+		r.seenBy[e.ID] = r.nodes
+		if e.Op == Var {
+			r.found = append(r.found, int(e.K))
+		}
+		r.stack = append(r.stack, e.L, e.R)
+	}
+	return r.found
 }
 
 // numbered tells whether no two nodes that can be reached have the same number,

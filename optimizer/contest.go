@@ -267,11 +267,12 @@ type saved struct {
 	compact bool
 	root    ref
 	vars    int
+	zero    []bool // Graph.ZeroVars
 	did     done
 }
 
 func (p *program) save() saved {
-	return saved{slices.Clone(p.nodes), p.compact, p.root, p.g.Vars, p.did}
+	return saved{slices.Clone(p.nodes), p.compact, p.root, p.g.Vars, slices.Clone(p.g.ZeroVars), p.did}
 }
 
 // is tells whether the program is the one set aside.
@@ -282,6 +283,7 @@ func (p *program) is(s saved) bool {
 func (p *program) restore(s saved) {
 	p.nodes = append(p.nodes[:0], s.nodes...)
 	p.root, p.g.Vars, p.did = s.root, s.vars, s.did
+	p.g.ZeroVars = append(p.g.ZeroVars[:0], s.zero...)
 	p.changed()
 	p.compact = s.compact
 }

@@ -22,9 +22,12 @@ const chainVars = 4
 // hasVariables tells whether there is room for the variables.
 func (s *setMaker) hasVariables() bool { return s.vars != nil || s.p.g.Vars+chainVars <= mostVars }
 
+// variables returns them. They note what a search has found, and 0 is for
+// nothing: so it is on paths that have not searched, too, which later passes may
+// lead through a part behind a search.
 func (s *setMaker) variables() []int {
 	for len(s.vars) < chainVars {
-		s.vars = append(s.vars, s.p.g.NewVar())
+		s.vars = append(s.vars, s.p.g.NewZeroVar())
 	}
 	return s.vars
 }

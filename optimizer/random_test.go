@@ -18,7 +18,7 @@ func randomGraph(seed uint64) *ir.Graph {
 	g := ir.New()
 	vars := rng.IntN(3)
 	for range vars {
-		g.NewVar()
+		g.NewZeroVar()
 	}
 	pick := func(list ...uint32) *ir.Expr { return g.Const(list[rng.IntN(len(list))]) }
 	load := func() *ir.Expr {
