@@ -72,8 +72,17 @@ func printDecimal(b *strings.Builder, prog []bpf.RawInstruction) {
 	}
 }
 
-// parseDecimal takes commas in place of newlines as well, which is how bpf_asm
-// and iptables write this form.
+// printCommas writes the decimal form on one line, with commas.
+func printCommas(b *strings.Builder, prog []bpf.RawInstruction) {
+	fmt.Fprintf(b, "%d", len(prog))
+	for _, in := range prog {
+		fmt.Fprintf(b, ",%d %d %d %d", in.Op, in.Jt, in.Jf, in.K)
+	}
+	b.WriteByte('\n')
+}
+
+// parseDecimal takes commas in place of newlines as well, which is how bpf_asm,
+// iptables and tc write this form.
 func parseDecimal(s *scanner) (prog []bpf.RawInstruction, err error) {
 	s.skip(spaces)
 	at := s.mark()

@@ -64,7 +64,7 @@ func TestLosslessForms(t *testing.T) {
 		for i := range p {
 			p[i] = bpf.RawInstruction{Op: uint16(r.Uint32()), Jt: uint8(r.Uint32()), Jf: uint8(r.Uint32()), K: r.Uint32()}
 		}
-		for _, f := range []Format{CArray, Decimal, JSON} {
+		for _, f := range []Format{CArray, Decimal, JSON, XTBPF, TC, Raw} {
 			if got, err := Parse(Print(p, f), f); err != nil || !slices.Equal(got, p) {
 				t.Fatalf("%v: %v, %v", f, got, err)
 			}
@@ -94,6 +94,8 @@ func TestPrint(t *testing.T) {
 		CArray:  "{ 0x28, 0, 0, 0x0000000c },\n{ 0x15, 0, 3, 0x00000800 },\n",
 		Decimal: "2\n40 0 0 12\n21 0 3 2048\n",
 		JSON:    "[[40,0,0,12],[21,0,3,2048]]\n",
+		XTBPF:   "2,40 0 0 12,21 0 3 2048\n",
+		TC:      "2,40 0 0 12,21 0 3 2048\n",
 	}
 	for f, text := range want {
 		var b bytes.Buffer
@@ -182,6 +184,11 @@ func TestParseErrors(t *testing.T) {
 		{Decimal, "1\n40 0 0\n", 2, 7, "k"},
 		{Decimal, "1\n40 0 0 12 5\n", 2, 11, "end of the line"},
 		{Decimal, "1\n40 0 0 -12\n", 2, 8, "k"},
+		{XTBPF, "2,40 0 0 12,21 0 3", 1, 19, "k"},
+		{XTBPF, "2,40 0 0 12;21 0 3 4", 1, 12, "end of the line"},
+		{XTBPF, "3,40 0 0 12,6 0 0 0", 1, 1, "there are 2"},
+		{TC, "1,\n40 0 0 12 x", 2, 11, "end of the line"},
+		{Raw, "\x06\x00\x00\x00\x00\x00\x00\x00\x06\x00", 1, 9, "2 of its 8 bytes"},
 		{JSON, "[[40,0,0,12]", 1, 12, "JSON"},
 		{JSON, "", 1, 1, "JSON"},
 		{JSON, "{}", 1, 1, `"["`},

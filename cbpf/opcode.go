@@ -117,6 +117,9 @@ const MemWords = 16
 // MaxKernelInstructions is the longest program that Linux takes (BPF_MAXINSNS).
 const MaxKernelInstructions = 4096
 
+// MaxXTInstructions is the longest program that iptables -m bpf takes (XT_BPF_MAX_NUM_INSTR of linux/netfilter/xt_bpf.h).
+const MaxXTInstructions = 64
+
 // Traits say what an operation does to the machine's state. An operation code that does not exist has none.
 type Traits uint32
 
