@@ -100,7 +100,7 @@ func (g *generator) byAddress6(q *ast.Qualified, id *ast.IPv6) *cond {
 	switch q.Type {
 	case ast.NoType, ast.Host:
 		if length != 128 {
-			return g.badType(q.Type, "a network")
+			return g.networkOnly(q)
 		}
 	case ast.Net:
 	default:

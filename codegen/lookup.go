@@ -3,7 +3,9 @@ package codegen
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"bpfc/ast"
 	"bpfc/diag"
@@ -44,7 +46,11 @@ func (g *generator) protocolNumber(q *ast.Qualified, name string) (uint32, bool)
 	for n := range table {
 		candidates = append(candidates, n)
 	}
-	if near := diag.Nearest(name, candidates); near != "" {
+	near := diag.Nearest(name, candidates)
+	if _, ok := table[ast.Usual(name)]; ok {
+		near = ast.Usual(name)
+	}
+	if near != "" {
 		g.hint("did you mean '%s'?", near)
 	}
 	return 0, false
@@ -71,8 +77,17 @@ func (g *generator) unknownName(what, name string, err error) *cond {
 	if errors.As(err, &missing) && missing.Suggestion != "" {
 		g.hint("did you mean '%s'?", missing.Suggestion)
 	}
+	switch written := ast.Usual(name); {
+	case what != "host":
+	case strings.Contains(written, " "): // "host a or http"
+		g.hint(`the protocol is written "%s"`, written)
+	case addressRange.MatchString(name):
+		g.hint(`there are no ranges of addresses: write the network, as in "net 10.0.0.0/24", or its parts`)
+	}
 	return condFalse
 }
+
+var addressRange = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+-\d`)
 
 // parseNumber reads a number as the language has it: decimal, octal after 0,
 // hexadecimal after 0x.

@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"regexp"
 	"strings"
 
 	"bpfc/ast"
@@ -113,10 +114,26 @@ func (g *generator) portByName(q *ast.Qualified, name string) *cond {
 		return condFalse
 	}
 	port, has, ok := g.service(name)
-	if !ok || !g.agree(name, want, &has) {
+	if !ok {
+		return g.rangeHint(q, name)
+	}
+	if !g.agree(name, want, &has) {
 		return condFalse
 	}
 	return g.ports(q.Dir, q.Type, has, port, port)
+}
+
+var twoPorts = regexp.MustCompile(`^(\d+)(?:-|\.\.\.?)(\d+)$`)
+
+// rangeHint says how a range of ports is written that stands behind port.
+func (g *generator) rangeHint(q *ast.Qualified, name string) *cond {
+	ends := twoPorts.FindStringSubmatch(name)
+	if ends == nil {
+		return condFalse
+	}
+	r := *q
+	r.Type, r.ID = ast.PortRange, &ast.Name{Text: ends[1] + "-" + ends[2]}
+	return g.hint(`write "%s"`, ast.Format(&r))
 }
 
 // agree narrows the protocols of a service to the qualifier's.

@@ -141,21 +141,32 @@ func (g *generator) byPrefix4(q *ast.Qualified, id *ast.IPv4) *cond {
 		return g.hint("the network is %s/%d", dotted(addr&mask), id.Len)
 	}
 	if q.Type != ast.Net {
-		return g.badType(q.Type, "a network")
+		return g.networkOnly(q)
 	}
 	return g.hosts4(q.Proto, q.Dir, false, []uint32{addr}, mask)
 }
 
 // badType refuses a type qualifier that an identifier does not take.
 func (g *generator) badType(t ast.Type, what string) *cond {
-	if t == ast.NoType {
-		t = ast.Host
+	return g.fail(diag.Qualifier, "'%s' does not apply to %s", t, what)
+}
+
+// networkOnly refuses a network behind anything but net.
+func (g *generator) networkOnly(q *ast.Qualified) *cond {
+	switch {
+	case q.Proto == ast.Link:
+		return g.fail(diag.Qualifier, "a network is no link-layer address")
+	case q.Type == ast.NoType:
+		g.fail(diag.Qualifier, "a network stands behind net")
+	default:
+		g.fail(diag.Qualifier, "'%s' does not apply to a network", q.Type)
 	}
-	g.fail(diag.Qualifier, "'%s' does not apply to %s", t, what)
-	if what == "a network" {
-		return g.hint("write net instead of %s", t)
+	net := *q
+	net.Type = ast.Net
+	if q.Type == ast.NoType {
+		return g.hint(`write "%s"`, ast.Format(&net))
 	}
-	return condFalse
+	return g.hint(`write net instead of %s: "%s"`, q.Type, ast.Format(&net))
 }
 
 // wirelessOnly refuses the direction qualifiers of 802.11 where they mean

@@ -106,7 +106,8 @@ func (g *generator) isWLAN() bool { return g.layout.Protocol == linktype.WLANFra
 // numbers, a subtype by itself stands with the type it belongs to.
 func (g *generator) wlanType(t *ast.Test) *cond {
 	if !g.isWLAN() {
-		return g.lacks("802.11 frame type")
+		g.lacks("802.11 frame type")
+		return g.hint("the type of an ICMP message is icmp[icmptype], or icmp6[icmp6type]")
 	}
 	v, mask := t.Args[0].Num, uint32(wlanTypeMask)
 	switch {

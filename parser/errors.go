@@ -2,6 +2,7 @@ package parser
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
@@ -235,12 +236,15 @@ func foreign(t token) string {
 		return "keywords are written in lower case: " + lower
 	}
 	if first, _, ok := strings.Cut(lower, "."); ok {
-		if typ, _ := lexer.Keyword(first); typ == lexer.Proto {
+		if typ, _ := lexer.Keyword(first); typ == lexer.Proto || slices.Contains(wiresharkOnly, first) {
 			return `this is no Wireshark display filter: write "tcp port 80", "ip host 10.0.0.1" or "ip[8] < 5"`
 		}
 	}
 	return ""
 }
+
+// wiresharkOnly are protocols by whose fields people filter in Wireshark, and that are no keywords here.
+var wiresharkOnly = []string{"bootp", "dhcp", "eth", "frame", "http", "http2", "icmpv6", "ipv6", "mpls", "quic", "radiotap", "sip", "smb2", "ssl", "tls", "vlan", "vxlan"}
 
 // isNumber tells whether text alone would be a number: digits, a constant or "len".
 func isNumber(text string) bool {

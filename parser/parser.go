@@ -53,12 +53,21 @@ const MaxDepth = 20000
 // Parse makes a tree of an expression. A blank text gives nil: the filter that accepts every packet. An error is a
 // [*diag.Error] that has the span, in bytes of text, of what is wrong.
 func Parse(text string) (ast.Expr, error) {
+	tree, err := parseOnly(text)
+	if err != nil {
+		return nil, suggest(asDiag(err), text)
+	}
+	return tree, nil
+}
+
+// parseOnly is Parse without suggestions.
+func parseOnly(text string) (ast.Expr, error) {
 	f, err := filters().ParseString("", text)
 	switch {
 	case f != nil && f.err != nil:
 		return nil, f.err
 	case err != nil:
-		return nil, asDiag(err)
+		return nil, err
 	}
 	return f.tree, nil
 }
