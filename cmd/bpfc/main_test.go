@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -467,5 +468,45 @@ func TestJSONErrorsSpeakOfFields(t *testing.T) {
 		if !strings.Contains(answer.Error, want) || flag.MatchString(answer.Error) {
 			t.Errorf("%s: %s", request, answer.Error)
 		}
+	}
+}
+
+// A command line that is nearly right is answered with what would be.
+func TestNearMisses(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"filter", packetsFile, "tcp"}, "a capture file is named with -r: bpfc filter -r " + packetsFile},
+		{[]string{"filter", packetsFile, "tcp", "--count"}, "a capture file is named with -r: bpfc filter -r " + packetsFile},
+		{[]string{"verdicts", packetsFile, "tcp"}, "a capture file is named with -r: bpfc verdicts -r " + packetsFile},
+		{[]string{"verify", packetsFile}, "a capture file is named with -r: bpfc verify -r " + packetsFile},
+		{[]string{"filter", "tcp"}, "name the capture file to read with -r; - is standard input"},
+		{[]string{"filter", "-r", packetsFile, "--count", packetsFile}, "a capture file is named with -r: -r " + packetsFile},
+		{[]string{"filter", "-r", packetsFile, "--cuont"}, "unknown flag: --cuont; did you mean --count?"},
+		{[]string{"filter", "-r", packetsFile, "-count"}, "did you mean --count?"},
+		{[]string{"filter", "-r", packetsFile, "--snaplen=5"}, "did you mean --snapshot-length?"},
+		{[]string{"compile", "--linktype", "RAW", "tcp"}, "did you mean --link-type?"},
+		{[]string{"compile", "-i", "eth0", "tcp"}, `-i of "bpfc capture"`},
+		{[]string{"compile", "--nonsense"}, `see "bpfc compile --help"`},
+		{[]string{"help", "filtre"}, `did you mean "filter"?`},
+		{[]string{"filtre"}, "filter"},
+	} {
+		got := exec(t, "", tt.args...)
+		if got.status != exitUsage || !strings.Contains(got.stderr, tt.want) {
+			t.Errorf("%q: status %d, %s; want %s", tt.args, got.status, got.stderr, tt.want)
+		}
+	}
+}
+
+func TestInterfaceWithoutFlag(t *testing.T) {
+	list, err := net.Interfaces()
+	if err != nil || len(list) == 0 {
+		t.Fatalf("%d interfaces, %v", len(list), err)
+	}
+	name := list[0].Name
+	got := exec(t, "", "capture", name, "tcp")
+	if want := "an interface is named with -i: -i " + name; got.status != exitUsage || !strings.Contains(got.stderr, want) {
+		t.Errorf("status %d, %s; want %s", got.status, got.stderr, want)
 	}
 }

@@ -42,6 +42,9 @@ type filterOptions struct {
 	allowRejectAll  bool
 
 	inputs inputs // what the command reads, as far as it is open
+
+	cmd       *cobra.Command // whose arguments the filter came from, nil if it did not
+	firstWord string         // of these arguments, the first
 }
 
 // register adds the flags that make sense wherever a filter is compiled.
@@ -78,6 +81,9 @@ func completeLinkType(*cobra.Command, []string, string) ([]string, cobra.ShellCo
 // expression is the filter's text: the arguments joined by blanks, or the file of -F. An empty one keeps every packet.
 func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, error) {
 	if o.file == "" {
+		if len(args) > 0 {
+			o.cmd, o.firstWord = cmd, args[0]
+		}
 		return strings.Join(args, " "), nil
 	}
 	if len(args) > 0 {
@@ -263,7 +269,13 @@ func (o *filterOptions) compile(ctx context.Context, expr string, def target, mo
 	}
 	prog, err := bpfc.Compile(expr, append(opts, more...)...)
 	if e := diag.As(err); e != nil {
-		return nil, &filterError{expr: expr, err: inWords(e, flagOf)}
+		told := inWords(e, flagOf)
+		if o.cmd != nil && e.Pos < len(o.firstWord) {
+			if hint := misplaced(o.cmd, o.firstWord); hint != "" {
+				told.Hint = hint
+			}
+		}
+		return nil, &filterError{expr: expr, err: told}
 	}
 	return prog, err
 }

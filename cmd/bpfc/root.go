@@ -22,9 +22,7 @@ are wrong.`,
 		SilenceUsage:  true,
 		Version:       version(),
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w; see %q", err, cmd.CommandPath()+" --help")
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newCompileCommand(),
 		newVerdictsCommand(),

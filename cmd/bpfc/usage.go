@@ -1,7 +1,11 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"math"
+	"net"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"bpfc/diag"
 )
 
 // What cobra lets pass although it is a mistake: names of no subcommand where help would be printed, and values that mean nothing.
@@ -32,10 +38,117 @@ func refuseUnknownNames(root *cobra.Command) {
 func help(cmd *cobra.Command, args []string) error {
 	topic, rest, err := cmd.Root().Find(args)
 	if err != nil || len(rest) > 0 {
-		return usagef("no help for %q; %q lists the commands", strings.Join(args, " "), cmd.CommandPath())
+		return usagef("no help for %q; %s", strings.Join(args, " "), commandHint(cmd, args))
 	}
 	topic.InitDefaultHelpFlag() // so that it is among the flags
 	return topic.Help()
+}
+
+// commandHint names the command that was probably meant, and else the one that lists them.
+func commandHint(help *cobra.Command, args []string) string {
+	var names []string
+	for _, sub := range help.Root().Commands() {
+		names = append(names, sub.Name())
+	}
+	if near := diag.Nearest(args[0], names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return fmt.Sprintf("%q lists the commands", help.CommandPath())
+}
+
+// flagError is what is said of an error in the flags: with the flag that was probably meant, and else where they are listed.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if near := nearFlag(cmd, unknown); near != "" {
+			return usagef("%w; did you mean %s?", err, near)
+		}
+	}
+	return usagef("%w; see %q", err, cmd.CommandPath()+" --help")
+}
+
+// nearFlag finds the flag that an unknown one was probably meant to be, also where a long one was given with one hyphen, and
+// the commands that have a letter which this one has not.
+func nearFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	letters := unknown.GetSpecifiedShortnames()
+	name := unknown.GetSpecifiedName()
+	if letters != "" {
+		name, _, _ = strings.Cut(letters, "=")
+	}
+	if near := nearName(name, names); near != "" {
+		return "--" + near
+	}
+	if letters == "" {
+		return ""
+	}
+	var others []string
+	for _, other := range cmd.Root().Commands() {
+		if other.Flags().ShorthandLookup(unknown.GetSpecifiedName()) != nil {
+			others = append(others, fmt.Sprintf("%q", other.CommandPath()))
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("-%s of %s", unknown.GetSpecifiedName(), strings.Join(others, " or "))
+}
+
+// sharedStart is how many first letters a name must have in common with another that it is taken for.
+const sharedStart = 4
+
+// nearName finds a name that is the same, or nearly, or begins in the same way: --snaplen for --snapshot-length.
+func nearName(name string, names []string) string {
+	if slices.Contains(names, name) {
+		return name
+	}
+	if near := diag.Nearest(name, names); near != "" || len(name) < sharedStart {
+		return near
+	}
+	for _, n := range names {
+		if strings.HasPrefix(n, name[:sharedStart]) {
+			return n
+		}
+	}
+	return ""
+}
+
+// needRead refuses to go on without a capture file, and finds the one that was named without -r.
+func needRead(cmd *cobra.Command, args []string) error {
+	switch {
+	case cmd.Flags().Changed("read"):
+		return nil
+	case len(args) > 0 && isFile(args[0]):
+		return usagef("a capture file is named with -r: %s -r %s …", cmd.CommandPath(), args[0])
+	}
+	return usagef("name the capture file to read with -r; - is standard input")
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
+}
+
+// misplaced is the hint for a filter that is wrong at its first word because that is the name of a file or of an interface,
+// which the command is told by a flag; "" if it is not.
+func misplaced(cmd *cobra.Command, word string) string {
+	switch {
+	case cmd.Flags().Lookup("read") != nil && isFile(word):
+		return "a capture file is named with -r: -r " + word
+	case cmd.Flags().Lookup("interface") != nil && isInterface(word):
+		return "an interface is named with -i: -i " + word
+	}
+	return ""
+}
+
+func isInterface(word string) bool {
+	_, err := net.InterfaceByName(word)
+	return err == nil
 }
 
 // subcommandOnly accepts no argument: cobra has taken those that name a subcommand.

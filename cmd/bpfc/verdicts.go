@@ -31,7 +31,8 @@ That number is the snapshot length of the file, or of -s, however long the packe
 // registerRead adds the flag for the capture file to read.
 func registerRead(cmd *cobra.Command, file *string) {
 	cmd.Flags().StringVarP(file, "read", "r", "", "capture file to read, pcap or pcapng; - is standard input")
-	_ = cmd.MarkFlagRequired("read")
+	_ = cmd.MarkFlagRequired("read") // for the shells' completion
+	cmd.PreRunE = needRead
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 }
 
