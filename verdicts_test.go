@@ -63,8 +63,9 @@ const (
 	// from 192.168.1.1 port 1 to 192.168.1.2 port 2.
 	udpOver  = "45000020 00000000 4011 0000 0a000001 0a000002 0909 3039 000c 0000 00000000"
 	tcpInner = "45000028 00000000 4006 0000 c0a80101 c0a80102 0001 0002 00000000 00000000 50020000 00000000"
-	// outer is the IPv4 and UDP header of a tunnel, but for the destination port.
-	outer = "45000000 00000000 4011 0000 0a000001 0a000002 c000"
+	// outer is the IPv4 and UDP header of a tunnel up to the destination port.
+	ip4Head = "45000000 00000000 4011 0000 0a000001 0a000002"
+	outer   = ip4Head + "c000"
 
 	innerEthernet = "020000000002 020000000001 0800" + tcpInner
 	vxlanOver     = outer + "12b5 0000 0000 08000000 00001200" + innerEthernet
@@ -242,4 +243,45 @@ func TestFieldWLANAddresses(t *testing.T) {
 	}
 	wantMatches(t, linktype.IEEE802_11_RADIO, "wlan ra 02:00:00:00:00:01",
 		[][]byte{unhex(t, "000012000200000000000000000000000000d4000000020000000001")}, 1)
+}
+
+// TestFieldNestedTunnels: one tunnel within another, behind each prefix.
+func TestFieldNestedTunnels(t *testing.T) {
+	const (
+		addresses = "020000000001 020000000002 020000000003 0000"
+		vxlanHead = outer + "12b5 0000 0000 08000000 00001200"
+		geneveIP  = outer + "17c1 0000 0000 00000800 00001300" // no Ethernet header
+		ethernet  = "020000000002 020000000001"
+	)
+	data := func(payload string) string { return "08000000" + addresses + snap + payload }
+	list := []string{
+		data("8864 11000007 0000 0021" + vxlanHead + innerEthernet),                                           // 1: VXLAN in PPPoE
+		data("0800" + vxlanHead + ethernet + "8100 0005 0800" + tcpInner),                                     // 2: VLAN in VXLAN
+		data("0800" + vxlanHead + ethernet + "8864 11000007 0000 0021" + tcpInner),                            // 3: PPPoE in VXLAN
+		data("0800" + vxlanHead + ethernet + "0800" + geneveIP + tcpInner),                                    // 4: Geneve in VXLAN
+		data("0800" + geneveIP + vxlanHead + innerEthernet),                                                   // 5: VXLAN in Geneve
+		data("0800" + vxlanHead + ethernet + "0800" + vxlanHead + innerEthernet),                              // 6: VXLAN in VXLAN
+		data("86dd 60000000 0000 1140" + strings.Repeat("00", 32) + vxlanHead[len(ip4Head):] + innerEthernet), // 7: VXLAN over IPv6
+	}
+	for _, p := range prefixes {
+		t.Run(p.name, func(t *testing.T) {
+			var packets [][]byte
+			for _, f := range list {
+				packets = append(packets, unhex(t, p.header, f))
+			}
+			for filter, want := range map[string][]int{
+				"pppoes and vxlan 18 and tcp dst port 2":       {1},
+				"vxlan and vlan 5 and tcp":                     {2},
+				"vxlan and pppoes 7 and host 192.168.1.1":      {3},
+				"vxlan 18 and geneve 19 and tcp src port 1":    {4},
+				"geneve 19 and vxlan 18 and ether proto 0x800": {5},
+				"vxlan and vxlan and tcp":                      {6},
+				"ip6 and vxlan and tcp":                        {7},
+				"vxlan and tcp":                                {7},
+				"vxlan and udp":                                {4, 6},
+			} {
+				wantMatches(t, p.link, filter, packets, want...)
+			}
+		})
+	}
 }
