@@ -1,6 +1,8 @@
 package toebpf
 
 import (
+	"encoding/binary"
+
 	"github.com/cilium/ebpf/asm"
 	"golang.org/x/net/bpf"
 )
@@ -25,6 +27,8 @@ type FragmentOptions struct {
 	Rounds int
 	// Verdicts are the values of Result, nil for those of the classic program.
 	Verdicts *Verdicts
+	// ByteOrder is that of the machine the fragment is for, nil for this one's.
+	ByteOrder binary.ByteOrder
 }
 
 // Fragment translates a classic program to instructions for embedding in a program that has the packet's bounds at hand (XDP,
@@ -53,7 +57,7 @@ func Fragment(prog []bpf.RawInstruction, o FragmentOptions) (asm.Instructions, e
 	if n := g.lacks(noContext, false); n != nil {
 		return nil, lacking(n, "a fragment")
 	}
-	s := &shape{access: Direct, stack: o.StackOffset, big: isBig(nil)}
+	s := &shape{access: Direct, stack: o.StackOffset, big: isBig(o.ByteOrder)}
 	s.regs = registers{ctx: absent, data: o.PacketStart, end: o.PacketEnd, length: absent,
 		a: o.Working[0], x: o.Working[1], tmp: o.Working[2], pointer: o.Working[3]}
 	s.finish = func(k uint32, in asm.Register) asm.Instructions {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/bpf"
 
 	"bpfc"
+	"bpfc/asm"
 	"bpfc/capture"
 	"bpfc/cbpf"
 	toebpf "bpfc/ebpf"
@@ -208,6 +209,22 @@ func packetsFor(r *rand.Rand, expr string, prog []bpf.RawInstruction, link linkt
 		out = append(out, p.Data)
 	}
 	return out
+}
+
+// TestTrickyPrograms runs the programs that are easily got wrong, all of them in every way.
+func TestTrickyPrograms(t *testing.T) {
+	run(t, 1, func(yield func(*trial) bool) {
+		for _, p := range toebpf.Tricky {
+			prog, err := asm.Parse(strings.ReplaceAll(p.Text, ";", "\n"), asm.Kernel)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pkts := toebpf.Counting(append(p.Lengths, 0, 1, 13, 14, 20, 40)...)
+			if !yield(&trial{name: p.Name, prog: prog, pkts: pkts}) {
+				return
+			}
+		}
+	})
 }
 
 // TestPracticalFilters runs the filters that people use.
