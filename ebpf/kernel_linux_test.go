@@ -146,7 +146,8 @@ func evidence(l loader, prog []bpf.RawInstruction, err error) string {
 }
 
 // run tries the trials, each in every way or, where share is more than 1, in one of so many, and logs what was done.
-func run(t *testing.T, share int, trials func(yield func(*trial) bool)) {
+func run(t *testing.T, ways []way, share int, trials func(yield func(*trial) bool)) {
+	t.Helper()
 	loaders := make([]loader, len(ways))
 	for i := range ways {
 		loaders[i] = ways[i].open(t)
@@ -211,9 +212,9 @@ func packetsFor(r *rand.Rand, expr string, prog []bpf.RawInstruction, link linkt
 	return out
 }
 
-// TestTrickyPrograms runs the programs that are easily got wrong, all of them in every way.
-func TestTrickyPrograms(t *testing.T) {
-	run(t, 1, func(yield func(*trial) bool) {
+// trickyTrials are of the programs that are easily got wrong.
+func trickyTrials(t *testing.T) func(yield func(*trial) bool) {
+	return func(yield func(*trial) bool) {
 		for _, p := range toebpf.Tricky {
 			prog, err := asm.Parse(strings.ReplaceAll(p.Text, ";", "\n"), asm.Kernel)
 			if err != nil {
@@ -224,15 +225,18 @@ func TestTrickyPrograms(t *testing.T) {
 				return
 			}
 		}
-	})
+	}
 }
+
+// TestTrickyPrograms runs them, all in every way.
+func TestTrickyPrograms(t *testing.T) { run(t, ways, 1, trickyTrials(t)) }
 
 // TestPracticalFilters runs the filters that people use.
 func TestPracticalFilters(t *testing.T) {
 	all := packets(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	every, _ := share()
-	run(t, every, func(yield func(*trial) bool) {
+	run(t, ways, every, func(yield func(*trial) bool) {
 		for _, link := range links {
 			for _, e := range practical(t) {
 				prog := compile(e, link)
@@ -259,7 +263,7 @@ func TestPracticalFilters(t *testing.T) {
 func TestRandomFilters(t *testing.T) {
 	every, size := share()
 	r := rand.New(rand.NewPCG(3, 4))
-	run(t, every, func(yield func(*trial) bool) {
+	run(t, ways, every, func(yield func(*trial) bool) {
 		for _, link := range links {
 			g := fuzz.NewGrammar(r, int(link))
 			for n := 0; n < size/2; {
@@ -282,7 +286,7 @@ func TestRandomPrograms(t *testing.T) {
 	every, size := share()
 	r := rand.New(rand.NewPCG(5, 6))
 	buf := make([]byte, 64)
-	run(t, every, func(yield func(*trial) bool) {
+	run(t, ways, every, func(yield func(*trial) bool) {
 		for n := 0; n < size; {
 			prog := randprog.Program(r, randprog.Config{MaxLen: 30, Loops: n%4 == 3})
 			if asksKernel(prog) {

@@ -10,8 +10,11 @@ type Hook uint8
 const (
 	SocketFilter Hook = iota // SO_ATTACH_BPF; returns the number of bytes to keep
 	XDP                      // returns XDP_PASS and the like
-	TC                       // classifier of tc, clsact or tcx, in direct action; returns TC_ACT_OK and the like
-	CGroupSKB                // ingress or egress of a control group; returns 1 to let the packet pass
+	// TC is a classifier of tc, clsact or tcx, in direct action; it returns TC_ACT_OK and the like. On packets that come in, the
+	// kernel has taken the outermost VLAN tag out by then: filters for tags must have been compiled for Linux
+	// (bpfc.WithLinuxExtensions).
+	TC
+	CGroupSKB // ingress or egress of a control group; returns 1 to let the packet pass
 )
 
 // Access is how a program reads the packet.

@@ -247,7 +247,7 @@ func injectDirect(rounds int) spec {
 // stub with their address, where a filter has been injected that reads by bpf_probe_read_kernel.
 type memory struct {
 	held
-	packet []byte // the memory of the map
+	packet *ebpf.Memory // of the map: 8 bytes, then the packet
 }
 
 func mapped(rounds int) func(testing.TB) loader {
@@ -258,12 +258,10 @@ func mapped(rounds int) func(testing.TB) loader {
 		if err != nil {
 			t.Fatal(err)
 		}
-		memorySize := (size + 8 + os.Getpagesize() - 1) / os.Getpagesize() * os.Getpagesize()
-		b, err := unix.Mmap(m.FD(), 0, memorySize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-		if err != nil {
+		out := &memory{}
+		if out.packet, err = m.Memory(); err != nil {
 			t.Fatal(err)
 		}
-		out := &memory{packet: b[8 : size+8]}
 		out.make = func(prog []bpf.RawInstruction) (*ebpf.ProgramSpec, error) {
 			insns := asm.Instructions{
 				asm.LoadMem(asm.R5, asm.R1, 0, asm.DWord), // the length is the first argument of the tracepoint
@@ -277,13 +275,15 @@ func mapped(rounds int) func(testing.TB) loader {
 			s := &ebpf.ProgramSpec{Type: ebpf.RawTracepoint, Instructions: withStub(insns), License: "GPL"}
 			return s, toebpf.Inject(s, "filter", prog, toebpf.InjectOptions{Rounds: rounds})
 		}
-		t.Cleanup(func() { out.close(); _ = unix.Munmap(b); m.Close() })
+		t.Cleanup(func() { out.close(); m.Close() })
 		return out
 	}
 }
 
 func (m *memory) judge(pkt []byte) (uint32, bool, bool, error) {
-	copy(m.packet, pkt)
+	if _, err := m.packet.WriteAt(pkt, 8); err != nil {
+		return 0, false, false, err
+	}
 	v, err := m.prog.Run(&ebpf.RunOptions{Context: []uint64{uint64(len(pkt))}})
 	return v, false, true, err
 }
