@@ -61,7 +61,7 @@ func (e *gen) copyIndexed(i int32) {
 	from, to := n.k, uint32(n.end())
 	if !e.indexed.holds(from, to) {
 		w := e.buffer.indexed.choose(from, to, e.needs.firstIndex[i], e.needs.index[i])
-		e.boundX(w.to, maxOffset)
+		e.boundX(w.to)
 		e.copy(w, e.buffer.indexed.start(w.from), e.regs.x)
 		e.indexed = w
 	}
@@ -161,7 +161,7 @@ func (e *gen) relative(i int32) {
 	e.indexed = window{}
 	e.put(asm.Mov.Reg(asm.R1, e.regs.ctx))
 	if n.traits().Any(cbpf.Indirect) {
-		e.boundX(n.k-base+size, maxOffset)
+		e.boundX(n.k - base + size)
 		e.put(asm.Mov.Reg(asm.R2, e.regs.x), asm.Add.Imm(asm.R2, int32(n.k-base)))
 	} else {
 		e.put(asm.Mov.Imm(asm.R2, int32(n.k-base)))

@@ -164,10 +164,10 @@ func sorted(nodes []node, start int32) *flow {
 }
 
 // cut makes rejections of the loads that end beyond the limit, which none reaches, and leaves out what comes after them.
-func (g *flow) cut(limit uint64) *flow {
+func (g *flow) cut(limit uint32) *flow {
 	nodes := slices.Clone(g.nodes)
 	for i := range nodes {
-		if nodes[i].end() > limit {
+		if nodes[i].end() > uint64(limit) {
 			nodes[i] = node{op: cbpf.RetK, t: none, f: none, pc: nodes[i].pc}
 		}
 	}

@@ -10,7 +10,8 @@ import (
 // FragmentOptions say what a fragment finds and leaves in the program around it.
 type FragmentOptions struct {
 	// PacketStart and PacketEnd hold the pointers to the packet's first byte and to the one behind its last. They are not
-	// changed.
+	// changed. PacketStart may lie up to 255 bytes behind the real start of the packet, to leave out its link-layer header, say.
+	// Because of that a load that ends beyond 65,280 bytes from there rejects.
 	PacketStart, PacketEnd asm.Register
 	// Result receives the verdict: how many bytes to keep, 0 if the packet does not match. It may be one of Working.
 	Result asm.Register
@@ -57,7 +58,7 @@ func Fragment(prog []bpf.RawInstruction, o FragmentOptions) (asm.Instructions, e
 	if n := g.lacks(noContext, false); n != nil {
 		return nil, lacking(n, "a fragment")
 	}
-	s := &shape{access: Direct, stack: o.StackOffset, big: isBig(o.ByteOrder)}
+	s := &shape{access: Direct, limit: maxOffset - startMargin, stack: o.StackOffset, big: isBig(o.ByteOrder)}
 	s.regs = registers{ctx: absent, data: o.PacketStart, end: o.PacketEnd, length: absent,
 		a: o.Working[0], x: o.Working[1], tmp: o.Working[2], pointer: o.Working[3]}
 	s.finish = func(k uint32, in asm.Register) asm.Instructions {

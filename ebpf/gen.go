@@ -20,6 +20,7 @@ type shape struct {
 	spare  []asm.Register // for words of scratch memory; the others are on the stack
 	stack  int            // bytes of the stack that are used already, from the frame pointer down
 	big    bool           // the code is for a machine of big-endian byte order
+	limit  uint32         // where loads end at most, in bytes; those beyond reject
 
 	// start sets up the registers, finish ends the program with a value: how many bytes to keep, 0 to reject. The value is
 	// a constant or, where in is a register, what that holds, which is not 0.
@@ -131,7 +132,7 @@ type exit struct {
 
 // generate appends the code of g to out, and returns the functions that run the rounds of its loops, called name and a number.
 func generate(g *flow, s *shape, out *assembler, name string) (functions []asm.Instructions, err error) {
-	g, loops, err := g.cut(s.access.limit()).extract()
+	g, loops, err := g.cut(s.limit).extract()
 	if err != nil {
 		return nil, err
 	}

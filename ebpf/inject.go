@@ -3,6 +3,7 @@ package toebpf
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
@@ -29,7 +30,8 @@ type InjectOptions struct {
 //
 // What is injected reads the packet between the fourth and the fifth argument and returns 1 if it matches, else 0. Whether the
 // packet starts at its link-layer or at its network header is for the link type that the filter was compiled for. len in a
-// filter is data_end - data.
+// filter is data_end - data. With Direct, data may lie up to 255 bytes behind the real start of the packet, and a load that ends
+// beyond 65,280 bytes from there rejects; with ProbeRead that is so beyond 65,535, and data_end must not be below data.
 //
 // The stub keeps its symbol and its BTF. On an error, which is an [*Error], the program is not changed. A stub of the same
 // name in several programs of a collection is replaced in each of them alone. The program must not be used by others meanwhile.
@@ -49,24 +51,72 @@ func Inject(spec *ebpf.ProgramSpec, stub string, prog []bpf.RawInstruction, o In
 	if err != nil {
 		return err
 	}
-	out := &assembler{prefix: stub + "_", pending: stub}
-	functions, err := generate(g, s, out, stub+"_round")
+	prefix := freePrefix(spec.Instructions, stub+"_")
+	out := &assembler{prefix: prefix, pending: stub}
+	functions, err := generate(g, s, out, prefix+"round")
 	if err != nil {
 		return err
 	}
-	old := spec.Instructions[from]
-	fn := btf.FuncMetadata(&old)
-	if fn != nil {
-		out.insns[0] = btf.WithFuncMetadata(out.insns[0], fn)
-	}
-	if len(functions) > 0 && fn == nil {
+	old := &spec.Instructions[from]
+	if len(functions) > 0 && btf.FuncMetadata(old) == nil {
 		return &Error{Kind: Loops, PC: -1, Msg: fmt.Sprintf("%s has no BTF, which bpf_loop needs: compile the object with -g, or say how often loops may go round (Rounds)", stub)}
 	}
-	body := withFunctions(out.insns, functions, fn)
+	describe(out.insns, functions, old)
 	// The functions of loops go to the end, behind everything else.
-	insns := slices.Concat(spec.Instructions[:from], body[:len(out.insns)], spec.Instructions[to:], body[len(out.insns):])
-	spec.Instructions = insns
+	spec.Instructions = prune(slices.Concat(spec.Instructions[:from], out.insns, spec.Instructions[to:], slices.Concat(functions...)))
 	return nil
+}
+
+// freePrefix returns the prefix, longer if there are names already that begin with it.
+func freePrefix(insns asm.Instructions, prefix string) string {
+	taken := func(in asm.Instruction) bool {
+		return strings.HasPrefix(in.Symbol(), prefix) || strings.HasPrefix(in.Reference(), prefix)
+	}
+	for slices.ContainsFunc(insns, taken) {
+		prefix += "_"
+	}
+	return prefix
+}
+
+// prune leaves out the functions that the program does not call any more, which the kernel would refuse: what only the stub
+// called, or what ran the loops of a filter injected before.
+func prune(insns asm.Instructions) asm.Instructions {
+	starts := map[string]int{} // of the functions
+	var order []int
+	names := functionNames(insns)
+	for i, in := range insns {
+		if i == 0 || slices.Contains(names, in.Symbol()) {
+			starts[in.Symbol()] = len(order)
+			order = append(order, i)
+		}
+	}
+	function := func(n int) asm.Instructions {
+		if n+1 < len(order) {
+			return insns[order[n]:order[n+1]]
+		}
+		return insns[order[n]:]
+	}
+	called := make([]bool, len(order))
+	for work := []int{0}; len(work) > 0; {
+		n := work[len(work)-1]
+		work = work[:len(work)-1]
+		if called[n] {
+			continue
+		}
+		called[n] = true
+		for _, in := range function(n) {
+			if to, ok := starts[in.Reference()]; ok && in.IsFunctionReference() {
+				work = append(work, to)
+			}
+		}
+	}
+	var out asm.Instructions
+	for n := range order {
+		if called[n] {
+			out = append(out, function(n)...)
+		}
+	}
+	return out
 }
 
 // findStub returns where the function begins and ends.
@@ -128,11 +178,13 @@ func injected(spec *ebpf.ProgramSpec, o *InjectOptions, g *flow) (*shape, error)
 			s.access = ProbeRead
 		}
 	}
+	s.limit = s.access.limit()
 	switch s.access {
 	case ProbeRead:
 		s.regs = injectedProbe
 		s.start = asm.Instructions{asm.Mov.Reg(asm.R6, asm.R4), asm.Mov.Reg(asm.R9, asm.R5), asm.Sub.Reg(asm.R9, asm.R4)}
 	case Direct:
+		s.limit -= startMargin
 		s.regs, s.spare = injectedDirect, injectedSpare
 		if g.loops {
 			s.regs, s.spare = injectedLoops, nil

@@ -17,8 +17,12 @@ const maxDistance = math.MaxInt16
 
 var sizes = [...]asm.Size{1: asm.Byte, 2: asm.Half, 4: asm.Word}
 
+// startMargin is how many bytes of the packet there may be before the start that a fragment or an injected filter is given: the
+// verifier counts maxOffset from where the packet really starts.
+const startMargin = 255
+
 // limit returns where loads end at most that can be made this way.
-func (a Access) limit() uint64 {
+func (a Access) limit() uint32 {
 	if a == LdAbs {
 		return math.MaxInt32
 	}
@@ -58,19 +62,20 @@ func (e *gen) loaded(i int32) {
 // want returns for how many bytes a load that needs end of them asks: for all that is needed in any case, as long as that
 // can be had.
 func want(end uint32, needed uint32) uint32 {
-	if needed > maxOffset {
+	if needed == rejects {
 		return end
 	}
 	return max(end, needed)
 }
 
 // boundX rejects the packet if X + end goes beyond what loads reach. It tells whether that bounds X more than before.
-func (e *gen) boundX(end, limit uint32) bool {
-	if e.maxX <= limit-end {
+func (e *gen) boundX(end uint32) bool {
+	most := e.limit - end
+	if e.maxX <= most {
 		return false
 	}
-	e.jump(asm.JGT.Imm(e.regs.x, int32(limit-end), "?"), e.beyond)
-	e.maxX = limit - end
+	e.jump(asm.JGT.Imm(e.regs.x, int32(most), "?"), e.beyond)
+	e.maxX = most
 	return true
 }
 
@@ -125,7 +130,7 @@ func (e *gen) directIndexed(i int32) {
 	end := uint32(n.end())
 	if e.bias < end {
 		to := want(end, e.needs.index[i])
-		if e.boundX(to, maxOffset) {
+		if e.boundX(to) {
 			e.bias = 0 // the verifier still takes the pointer to be made of the X that was bounded less
 		}
 		if e.bias == 0 {
@@ -168,7 +173,7 @@ func (e *gen) ldAbs(i int32) {
 // ldInd is ldAbs for X + k. The kernel adds the two in 32 bits and takes the upper half of the numbers for its own headers.
 func (e *gen) ldInd(i int32) {
 	n := &e.nodes[i]
-	e.boundX(uint32(n.end()), math.MaxInt32)
+	e.boundX(uint32(n.end()))
 	e.put(asm.LoadInd(asm.R0, e.regs.x, int32(n.k), sizes[cbpf.LoadSize(n.op)]))
 	e.maxA = math.MaxUint32
 }

@@ -3,6 +3,7 @@ package toebpf
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
@@ -109,7 +110,10 @@ func Program(prog []bpf.RawInstruction, hook Hook, o Options) (asm.Instructions,
 	if err != nil {
 		return nil, err
 	}
-	return withFunctions(out.insns, functions, nil), nil
+	if len(functions) > 0 {
+		describe(out.insns, functions, nil)
+	}
+	return slices.Concat(out.insns, slices.Concat(functions...)), nil
 }
 
 // Spec makes a program that [ebpf.NewProgram] loads. Its name must be empty, or one that the kernel takes: 15 letters, digits
@@ -199,7 +203,7 @@ var (
 )
 
 func (row *hookRow) shape(g *flow, access Access, o *Options) *shape {
-	s := &shape{access: access, ctx: row.ctx, big: isBig(o.ByteOrder), multiBuffer: o.MultiBuffer || access == XDPLoad}
+	s := &shape{access: access, ctx: row.ctx, big: isBig(o.ByteOrder), limit: access.limit(), multiBuffer: o.MultiBuffer || access == XDPLoad}
 	switch access {
 	case LdAbs:
 		s.regs, s.spare = ldAbsRegisters, lastSpare
@@ -262,26 +266,28 @@ func (row *hookRow) again(g *flow, out *assembler, o *Options) error {
 	return err
 }
 
-// withFunctions appends the functions of loops. The kernel takes them only with BTF, for the main function as well. fn is the
-// main function's, nil if it has none of its own.
-func withFunctions(main asm.Instructions, functions []asm.Instructions, fn *btf.Func) asm.Instructions {
-	if len(functions) == 0 {
-		return main
-	}
+// describe gives the code of a function and of those of its loops what the kernel wants to know of them: BTF, which bpf_loop asks
+// for, and the line of source, which all functions must have if one has. Both are those of the function that was there before,
+// where there was one; then there may be none.
+func describe(main asm.Instructions, loops []asm.Instructions, before *asm.Instruction) {
 	number := &btf.Int{Name: "int", Size: 4, Encoding: btf.Signed}
 	pointer := &btf.Pointer{Target: &btf.Void{}}
-	if fn == nil {
-		fn = &btf.Func{Name: "filter", Linkage: btf.GlobalFunc,
-			Type: &btf.FuncProto{Return: number, Params: []btf.FuncParam{{Name: "ctx", Type: pointer}}}}
+	fn := &btf.Func{Name: "filter", Linkage: btf.GlobalFunc,
+		Type: &btf.FuncProto{Return: number, Params: []btf.FuncParam{{Name: "ctx", Type: pointer}}}}
+	line := func(in asm.Instruction) asm.Instruction { return in }
+	if before != nil {
+		fn = btf.FuncMetadata(before)
+		line = func(in asm.Instruction) asm.Instruction { return in.WithSource(before.Source()) }
 	}
-	main[0] = btf.WithFuncMetadata(main[0], fn)
-	for _, f := range functions {
+	main[0] = line(main[0])
+	if fn != nil {
+		main[0] = btf.WithFuncMetadata(main[0], fn)
+	}
+	for _, f := range loops {
 		// bpf_loop asks for a static function of a number and a pointer.
-		f[0] = btf.WithFuncMetadata(f[0], &btf.Func{Name: f[0].Symbol(), Linkage: btf.StaticFunc,
+		f[0] = btf.WithFuncMetadata(line(f[0]), &btf.Func{Name: f[0].Symbol(), Linkage: btf.StaticFunc,
 			Type: &btf.FuncProto{Return: number, Params: []btf.FuncParam{{Name: "index", Type: number}, {Name: "state", Type: pointer}}}})
-		main = append(main, f...)
 	}
-	return main
 }
 
 // lacking says that the program asks for what a kind of program does not have.
