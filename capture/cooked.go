@@ -119,6 +119,75 @@ type linkInfo struct {
 	addr     [8]byte
 }
 
+// Protocols that say that a VLAN tag follows, IEEE 802.1Q and 802.1ad; to Linux
+// others are none.
+const (
+	vlanDefault = 0x8100
+	vlanService = 0x88a8
+	vlanTagLen  = 4
+)
+
+func isVLAN(protocol uint16) bool { return protocol == vlanDefault || protocol == vlanService }
+
+// tagLeft tells whether a packet from its network header on, as the kernel
+// delivers it for a cooked header, begins with a VLAN tag, although the kernel
+// told another protocol for it.
+//
+// Of several tags the kernel takes off the first. Since version 6.11 (commit
+// 79eecf631c14, also in older stable ones) it passes over those that are left
+// and tells the protocol behind them, but delivers a packet that comes in from
+// the second tag on. So a tag is left where a chain of tags leads to the
+// protocol told, and what looks like a chain is no IP header.
+func tagLeft(protocol uint16, b []byte) bool {
+	if isVLAN(protocol) {
+		return false
+	}
+	behind := b
+	for range maxTags {
+		if len(behind) < vlanTagLen {
+			return false
+		}
+		next := binary.BigEndian.Uint16(behind[2:])
+		behind = behind[vlanTagLen:]
+		if next == protocol {
+			return !isIP(protocol, b, behind)
+		}
+		if !isVLAN(next) {
+			return false
+		}
+	}
+	return false
+}
+
+// maxTags is how many tags the kernel passes over (VLAN_MAX_DEPTH of linux/if_vlan.h).
+const maxTags = 8
+
+// isIP tells whether bytes that could be tags before an IP header are one
+// themselves: an IPv4 packet of 2,048 bytes, or an IPv6 packet with a certain
+// flow label.
+func isIP(protocol uint16, b, behind []byte) bool {
+	switch protocol {
+	case 0x0800:
+		length := int(b[0]&15) * 4
+		return startsWith(4, b) && (!startsWith(4, behind) || length >= 20 && length <= len(b) && sumsToZero(b[:length]))
+	case 0x86dd:
+		return startsWith(6, b) && !startsWith(6, behind)
+	}
+	return false
+}
+
+// startsWith tells whether a header is of this version of IP.
+func startsWith(version byte, b []byte) bool { return len(b) > 0 && b[0]>>4 == version }
+
+// sumsToZero tells whether an Internet checksum over an even number of bytes is right (RFC 1071).
+func sumsToZero(b []byte) bool {
+	sum := uint32(0)
+	for ; len(b) > 0; b = b[2:] {
+		sum += uint32(binary.BigEndian.Uint16(b))
+	}
+	return sum%0xffff == 0
+}
+
 // put writes a cooked header (pcap-linktype(7), LINUX_SLL and LINUX_SLL2).
 func (l *linkInfo) put(b []byte, linktype uint32) {
 	if linktype == linktypeLinuxSLL {

@@ -1,6 +1,8 @@
 package capture
 
 import (
+	"encoding/hex"
+	"strings"
 	"testing"
 
 	"golang.org/x/net/bpf"
@@ -38,6 +40,42 @@ func TestForKernel(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 		} else if err == nil && got[0] != tt.want {
 			t.Errorf("%s: %+v, want %+v", tt.name, got[0], tt.want)
+		}
+	}
+}
+
+// A tag that is left before the protocol told is told from an IP header that looks like one.
+func TestTagLeft(t *testing.T) {
+	ipv4 := "4500080045004000 4011ddd9 0102030405060708" // a right checksum, and a length of 2,048
+	tests := []struct {
+		name     string
+		protocol uint16
+		packet   string
+		want     bool
+	}{
+		{"a tag", 0x0800, "2009 0800 4500", true},
+		{"a tag that begins like IPv4", 0x0800, "4500 0800 4500 001c 0000 0000 4011 0000 01020304 05060708", true},
+		{"IPv4", 0x0800, "4500 001c 0000 0000 4011 0000 01020304 05060708", false},
+		{"IPv4 of 2,048 bytes", 0x0800, ipv4, false},
+		{"IPv4 of 2,048 bytes, damaged", 0x0800, "4500 0800 1234 4000 4011 0000 01020304 05060708", false},
+		{"a tag before it", 0x0800, "4500 0800" + ipv4, true},
+		{"a tag that begins like IPv6", 0x86dd, "6001 86dd 6000 0000 0000 3b40", true},
+		{"IPv6 with such a flow label", 0x86dd, "6001 86dd 0014 3b40", false},
+		{"two tags", 0x86dd, "6001 8100 400a 86dd 6000", true},
+		{"two tags, cut", 0x86dd, "6001 8100 400a", false},
+		{"other tags", 0x0800, "6001 9100 400a 0800 4500", false},
+		{"a protocol of its own", 0x88b5, "2009 88b5 00", true},
+		{"a tag told", 0x8100, "2009 8100 2009 0800", false},
+		{"nothing", 0x0800, "", false},
+		{"tags without end", 0x0800, strings.Repeat("2009 8100", 20) + "2009 0800", false},
+	}
+	for _, tt := range tests {
+		packet, err := hex.DecodeString(strings.ReplaceAll(tt.packet, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tagLeft(tt.protocol, packet); got != tt.want {
+			t.Errorf("%s: %t", tt.name, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"encoding/binary"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,13 +15,14 @@ import (
 const (
 	frameHeaderLen = unix.SizeofTpacket3Hdr // 48, a multiple of TPACKET_ALIGNMENT: the address follows
 	frameRoom      = frameHeaderLen + unix.SizeofSockaddrLinklayer
-	vlanTagLen     = 4
-	vlanDefault    = 0x8100
 )
 
-// vlanPlace tells, by link-layer type, how many bytes come before the tag: up
-// to the protocol field, which then tells the tag's.
-var vlanPlace = map[uint32]int{linktypeEthernet: 12, linktypeLinuxSLL: 14}
+// headerShape tells how long a link-layer header is, and where in it the
+// protocol of what follows is told, in two bytes.
+type headerShape struct{ length, protocol int }
+
+// taggable are the link-layer headers that a VLAN tag may follow.
+var taggable = map[uint32]headerShape{linktypeEthernet: {14, 12}, linktypeLinuxSLL: {sllHeaderLen, 14}, linktypeLinuxSLL2: {sll2HeaderLen, 0}}
 
 // take makes the next frame the handle's packet; false if it is unwanted.
 func (h *packetHandle) take() bool {
@@ -36,6 +38,9 @@ func (h *packetHandle) take() bool {
 	start, end := int(header.Mac), int(header.Mac)+int(header.Snaplen)
 	if start < frameRoom || end > len(frame) {
 		return false // the kernel never makes such a frame
+	}
+	if h.device.cooked && header.Status&unix.TP_STATUS_VLAN_VALID != 0 && tagLeft(info.protocol, frame[start:end]) {
+		info.protocol = vlanDefault
 	}
 	stamp := int64(header.Sec)*1e9 + int64(header.Nsec)
 	filter := h.filter.Load()
@@ -72,25 +77,26 @@ func (h *packetHandle) wanted(info *linkInfo) bool {
 }
 
 // insertVLAN puts the VLAN tag that the kernel took off back into the packet,
-// where the link-layer header has a place for it. It writes into the ring, into
-// a block that is ours, and returns where the packet starts now. The cooked
-// header of version 2 has no place, as with libpcap.
+// behind the link-layer header: that tells the tag's protocol then, and the tag
+// tells what follows. It writes into the ring, into a block that is ours, and
+// returns where the packet starts now.
 func (h *packetHandle) insertVLAN(frame []byte, start, end int, header *unix.Tpacket3Hdr) int {
 	if header.Status&unix.TP_STATUS_VLAN_VALID == 0 {
 		return start
 	}
-	at, ok := vlanPlace[h.iface.LinkType]
-	if !ok || end-start < at {
+	shape, ok := taggable[h.iface.LinkType]
+	if !ok || end-start < shape.length {
 		return start
 	}
+	protocol := binary.BigEndian.Uint16(frame[start+shape.protocol:])
 	start -= vlanTagLen
-	copy(frame[start:start+at], frame[start+vlanTagLen:])
-	putBig16(frame[start+at:], vlanProtocol(header))
-	putBig16(frame[start+at+2:], uint16(header.Hv1.Vlan_tci))
+	copy(frame[start:start+shape.length], frame[start+vlanTagLen:])
+	binary.BigEndian.PutUint16(frame[start+shape.protocol:], vlanProtocol(header))
+	tag := frame[start+shape.length:]
+	binary.BigEndian.PutUint16(tag, uint16(header.Hv1.Vlan_tci))
+	binary.BigEndian.PutUint16(tag[2:], protocol)
 	return start
 }
-
-func putBig16(b []byte, v uint16) { b[0], b[1] = byte(v>>8), byte(v) }
 
 // vlanProtocol gives the tag's protocol, which kernels before 3.14 do not tell.
 func vlanProtocol(header *unix.Tpacket3Hdr) uint16 {

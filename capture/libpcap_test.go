@@ -28,7 +28,7 @@ func TestBackendsAgree(t *testing.T) {
 	if _, err := sender(t, "left").Send(frames...); err != nil {
 		t.Fatal(err)
 	}
-	a, b := collect(t, ours), collect(t, theirs)
+	a, b := collect(t, ours, 250), collect(t, theirs, 250)
 	if len(a) != 250 || len(b) != 250 {
 		t.Fatalf("%d and %d packets", len(a), len(b))
 	}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -80,11 +82,15 @@ func sender(t testing.TB, iface string) Sender {
 	return s
 }
 
-// collect takes packets until none came for a while.
-func collect(t testing.TB, h Handle) (packets []Packet) {
+// collect takes as many packets as have to come, and a few that should not if they come right after.
+func collect(t testing.TB, h Handle, want int) (packets []Packet) {
 	t.Helper()
 	for {
-		ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+		wait := patience
+		if len(packets) >= want {
+			wait = 250 * time.Millisecond // longer than the kernel gathers packets
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), wait)
 		p, err := h.Next(ctx)
 		cancel()
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -113,7 +119,7 @@ func TestLiveCapture(t *testing.T) {
 	if n, err := sender(t, "left").Send(sent...); err != nil || n != len(sent) {
 		t.Fatal(n, err)
 	}
-	got := collect(t, h)
+	got := collect(t, h, len(sent))
 	if len(got) != len(sent) {
 		t.Fatalf("%d of %d packets", len(got), len(sent))
 	}
@@ -143,7 +149,7 @@ func TestLiveByNumberAndSnaplen(t *testing.T) {
 		if _, err := sender(t, "left").Send(numbered(1, 1000)); err != nil {
 			t.Fatal(err)
 		}
-		got := collect(t, h)
+		got := collect(t, h, 1)
 		if len(got) != 1 || len(got[0].Data) != 40 || got[0].WireLen != 1000 {
 			t.Errorf("%+v", got)
 		}
@@ -151,14 +157,11 @@ func TestLiveByNumberAndSnaplen(t *testing.T) {
 	}
 }
 
-// Tags that the kernel takes off are put back, on Ethernet and behind the
-// cooked header of version 1.
+// Tags that the kernel takes off are put back.
 func TestLiveVLAN(t *testing.T) {
 	netns.Veth(t)
 	tagged := ethernet(0x8100, append([]byte{0x60, 7, 0x88, 0xb5}, make([]byte, 46)...)...)
 	h := open(t, LiveOptions{Interface: "right"})
-	sll := open(t, LiveOptions{Interface: "any", LinkType: linktypeLinuxSLL, Direction: In})
-	sll2 := open(t, LiveOptions{Interface: "any", Direction: In})
 	// Metadata is what a filter has to ask: the packet itself has no tag.
 	present := program(t,
 		bpf.LoadExtension{Num: bpf.ExtVLANTagPresent},
@@ -170,23 +173,76 @@ func TestLiveVLAN(t *testing.T) {
 	if _, err := sender(t, "left").Send(tagged, numbered(1, 60)); err != nil {
 		t.Fatal(err)
 	}
-	for _, h := range []Handle{h, filtered} {
-		got := collect(t, h)
-		if len(got) == 0 || !bytes.Equal(got[0].Data, tagged) || int(got[0].WireLen) != len(tagged) {
-			t.Fatalf("%+v", got)
-		}
-		if h == filtered && len(got) != 1 {
-			t.Errorf("%d packets have a tag", len(got))
+	for h, want := range map[Handle]int{h: 2, filtered: 1} {
+		got := collect(t, h, want)
+		if len(got) != want || !bytes.Equal(got[0].Data, tagged) || int(got[0].WireLen) != len(tagged) {
+			t.Errorf("%+v", got)
 		}
 	}
-	got := collect(t, sll)
-	if len(got) != 2 || !bytes.Equal(got[0].Data[14:], tagged[12:]) || int(got[0].WireLen) != len(tagged)+2 {
-		t.Errorf("cooked: %+v", got)
+}
+
+// vlanFrames are frames with VLAN tags; and what the kernel gives of them at a cooked socket, from the protocol on. Of several
+// tags, those that go out keep the first.
+var vlanFrames = []struct {
+	name, in, out string // in hexadecimal, from the protocol on
+}{
+	{"no tag", "0800 45", "0800 45"},
+	{"one", "8100 6007 0800 45", "8100 6007 0800 45"},
+	{"priority only", "8100 6000 86dd 60", "8100 6000 86dd 60"},
+	{"a service's", "88a8 0ffe 88b5 01020304", "88a8 0ffe 88b5 01020304"},
+	{"two", "88a8 6007 8100 2009 0800 45", "88a8 6007 0800 45"},
+	{"two of a kind", "8100 6007 8100 4500 0800 45", "8100 6007 0800 45"},
+	{"two before IPv6", "8100 6007 8100 6001 86dd 60", "8100 6007 86dd 60"},
+	{"two before ARP", "88a8 6007 8100 6001 0806 0001 0800", "88a8 6007 0806 0001 0800"},
+	{"three", "88a8 6007 8100 6001 8100 400a 86dd 60", "88a8 6007 86dd 60"},
+	{"no tag to Linux", "9100 6007 0800 45", "9100 6007 0800 45"},
+	{"two, one of them none to Linux", "8100 6007 9100 6001 0800 45", "8100 6007 9100 6001 0800 45"},
+	{"a length that is a protocol", "8100 6007 0800 4500 0800 0000 4000 4011 22da 01020304 05060708", "8100 6007 0800 4500 0800 0000 4000 4011 22da 01020304 05060708"},
+}
+
+// On "any" the cooked header's protocol and what follows agree, however many tags there are.
+func TestFieldVLANOnAny(t *testing.T) {
+	netns.Veth(t)
+	s := sender(t, "left")
+	for _, linktype := range []uint32{linktypeLinuxSLL, linktypeLinuxSLL2} {
+		shape := taggable[linktype]
+		in := open(t, LiveOptions{Interface: "any", LinkType: linktype, Direction: In})
+		out := open(t, LiveOptions{Interface: "any", LinkType: linktype, Direction: Out})
+		short := open(t, LiveOptions{Interface: "any", LinkType: linktype, Direction: In, Snaplen: 30})
+		for _, tt := range vlanFrames {
+			frame := append(ethernet(0)[:12], packed(t, tt.in)...)
+			frame = append(frame, make([]byte, 60)...)
+			if _, err := s.Send(frame); err != nil {
+				t.Fatal(err)
+			}
+			for h, want := range map[Handle]string{in: tt.in, out: tt.out, short: tt.in} {
+				got, err := next(t, h)
+				if err != nil {
+					t.Fatal(err)
+				}
+				expected := append(packed(t, want), make([]byte, 60)...)
+				wireLen := shape.length + len(expected) - 2 // the protocol is in the header
+				protocol := got.Data[shape.protocol : shape.protocol+2]
+				from := slices.Concat(protocol, got.Data[shape.length:])
+				if h == short {
+					expected = expected[:30-shape.length+2]
+				}
+				if !bytes.Equal(from, expected) || int(got.WireLen) != wireLen {
+					t.Errorf("%s, link type %d: % x, length %d; want % x, length %d", tt.name, linktype, from, got.WireLen, expected, wireLen)
+				}
+			}
+		}
 	}
-	got = collect(t, sll2)
-	if len(got) != 2 || binary.BigEndian.Uint16(got[0].Data) != 0x88b5 || len(got[0].Data) != 20+46 {
-		t.Errorf("cooked, version 2: %+v", got)
+}
+
+// packed reads hexadecimal.
+func packed(t testing.TB, text string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
+	if err != nil {
+		t.Fatal(err)
 	}
+	return b
 }
 
 // On "any" the kernel sees no cooked header; filters on its fields and on the
@@ -224,7 +280,7 @@ func TestLiveAny(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := map[string]int{"protocol": 2, "interface": 2, "hardware type": 4, "packet type": 2, "address": 4, "payload": 2}[tt.name]
-		got := collect(t, h)
+		got := collect(t, h, want)
 		if len(got) != want {
 			t.Errorf("%s: %d packets, want %d", tt.name, len(got), want)
 		}
@@ -248,7 +304,11 @@ func TestLiveDirection(t *testing.T) {
 		if _, err := sender(t, "right").Send(out); err != nil {
 			t.Fatal(err)
 		}
-		got := collect(t, h)
+		number := 1
+		if want == nil {
+			number = 2
+		}
+		got := collect(t, h, number)
 		if want == nil && len(got) != 2 || want != nil && (len(got) != 1 || !bytes.Equal(got[0].Data, want)) {
 			t.Errorf("direction %d: %+v", direction, got)
 		}
@@ -270,7 +330,7 @@ func TestLiveLoopback(t *testing.T) {
 		}
 		conn.Close()
 		datagrams := 0
-		for _, p := range collect(t, h) {
+		for _, p := range collect(t, h, 2) {
 			if bytes.HasSuffix(p.Data, []byte("hello")) && p.WireLen < 60 { // the ICMP answer quotes it
 				datagrams++
 			}
@@ -481,7 +541,7 @@ func TestLiveVMFilter(t *testing.T) {
 	if _, err := s.Send(frames...); err != nil {
 		t.Fatal(err)
 	}
-	if got := collect(t, h); len(got) != 1 || binary.BigEndian.Uint32(got[0].Data[14:]) != 7 {
+	if got := collect(t, h, 1); len(got) != 1 || binary.BigEndian.Uint32(got[0].Data[14:]) != 7 {
 		t.Errorf("%+v", got)
 	}
 	if err := h.SetFilter(parity(t, 1)); err != nil {
@@ -493,7 +553,7 @@ func TestLiveVMFilter(t *testing.T) {
 	if _, err := s.Send(frames...); err != nil {
 		t.Fatal(err)
 	}
-	if got := collect(t, h); len(got) != 10 {
+	if got := collect(t, h, 10); len(got) != 10 {
 		t.Errorf("%d packets", len(got))
 	}
 }
