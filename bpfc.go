@@ -19,10 +19,12 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"golang.org/x/net/bpf"
 
 	"bpfc/ast"
+	"bpfc/cbpf"
 	"bpfc/codegen"
 	"bpfc/diag"
 	"bpfc/emit"
@@ -115,6 +117,23 @@ type Program struct {
 	snapLen  uint32
 }
 
+// NewProgram takes a program that something else compiled, for packets of a
+// link-layer type, which nothing can check. SnapLen is then the largest constant
+// that it returns. It is held against the rules of package vm for user space; the
+// error is a *[vm.ValidateError]. The program is copied.
+func NewProgram(insns []bpf.RawInstruction, t linktype.Type) (*Program, error) {
+	if err := vm.Validate(insns, vm.ModeUserland); err != nil {
+		return nil, err
+	}
+	p := &Program{insns: slices.Clone(insns), linkType: t}
+	for _, in := range insns {
+		if in.Op == cbpf.RetK {
+			p.snapLen = max(p.snapLen, in.K)
+		}
+	}
+	return p, nil
+}
+
 // Instructions returns the program. The slice is the caller's.
 func (p *Program) Instructions() []bpf.RawInstruction {
 	return append([]bpf.RawInstruction(nil), p.insns...)
@@ -142,6 +161,14 @@ func Compile(expr string, opts ...Option) (*Program, error) {
 	return p, err
 }
 
+// Graph returns the decision graph of an expression, after the optimizer unless
+// it is switched off, with the errors of [Compile]: for drawing it, or for
+// passes of one's own. It is the caller's.
+func Graph(expr string, opts ...Option) (*ir.Graph, error) {
+	g, _, err := newOptions(opts).decide(expr)
+	return g, err
+}
+
 func newOptions(opts []Option) *options {
 	o := &options{
 		codegen: codegen.Options{LinkType: linktype.EN10MB, Netmask: NetmaskUnknown},
@@ -164,22 +191,29 @@ func (o *options) compile(expr string) (*Program, *ir.Graph, error) {
 	if o.snapLen <= 0 || o.snapLen > math.MaxInt32 {
 		return nil, nil, diag.New(diag.Range, 0, 0, "a snapshot length of %d bytes: it is 1 to 2,147,483,647", o.snapLen)
 	}
-	tree, err := parser.Parse(expr)
+	g, generated, err := o.decide(expr)
 	if err != nil {
 		return nil, nil, err
-	}
-	g, generated, err := o.graph(tree)
-	if err != nil {
-		return nil, nil, err
-	}
-	if o.optimize && !o.allowRejectAll && g.Root.Kind == ir.Reject {
-		return nil, nil, o.rejectsAll(expr, tree)
 	}
 	insns, err := emit.Emit(g, uint32(o.snapLen))
 	if err != nil {
 		return nil, nil, withSpan(err, 0, len(expr))
 	}
 	return &Program{insns: insns, linkType: o.codegen.LinkType, snapLen: uint32(o.snapLen)}, generated, nil
+}
+
+// decide makes the graph of an expression, and refuses one that rejects every packet.
+// It also returns the graph as the code generator made it.
+func (o *options) decide(expr string) (g, generated *ir.Graph, err error) {
+	tree, err := parser.Parse(expr)
+	if err != nil {
+		return nil, nil, err
+	}
+	g, generated, err = o.graph(tree)
+	if err == nil && o.optimize && !o.allowRejectAll && g.Root.Kind == ir.Reject {
+		return nil, nil, o.rejectsAll(expr, tree)
+	}
+	return g, generated, err
 }
 
 // graph generates and optimizes the graph of a tree. It also returns the graph as

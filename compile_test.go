@@ -1,13 +1,18 @@
 package bpfc_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"golang.org/x/net/bpf"
+
 	"bpfc"
+	"bpfc/linktype"
 	"bpfc/names"
+	"bpfc/vm"
 )
 
 // BenchmarkCompile is the time from text to bytecode.
@@ -81,6 +86,54 @@ func BenchmarkCompileLarge(b *testing.B) {
 				}
 				b.ReportMetric(float64(size), "insns")
 			})
+		}
+	}
+}
+
+// A program that something else compiled is a Program like those compiled here.
+func TestNewProgram(t *testing.T) {
+	insns := []bpf.RawInstruction{{Op: 0x28, K: 12}, {Op: 0x15, Jf: 1, K: 0x806}, {Op: 0x06, K: 96}, {Op: 0x06}}
+	p, err := bpfc.NewProgram(insns, linktype.EN10MB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	insns[2].K = 5 // the program is a copy
+	if p.Len() != 4 || p.SnapLen() != 96 || p.LinkType() != linktype.EN10MB || p.KernelProblem() != nil {
+		t.Errorf("%+v", p)
+	}
+	m, err := p.Matcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if got := m.Match([]byte{12: 8, 13: 6}, 60); got != 96 {
+		t.Errorf("kept %d", got)
+	}
+	var invalid *vm.ValidateError
+	if p, err := bpfc.NewProgram(insns[:2], linktype.EN10MB); p != nil || !errors.As(err, &invalid) {
+		t.Errorf("%v, %v", p, err)
+	}
+}
+
+// The graph is that which the program is made of, and refused as Compile refuses it.
+func TestGraph(t *testing.T) {
+	for expr, want := range map[string]string{"arp": "0: [12:2] == 0x806 ? accept : reject\n", "": "0: accept\n"} {
+		if g, err := bpfc.Graph(expr); err != nil || g.String() != want {
+			t.Errorf("%q: %v, %v", expr, g, err)
+		}
+	}
+	plain, err := bpfc.Graph("ip and tcp", bpfc.WithoutOptimizer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := bpfc.Graph("ip and tcp")
+	if err != nil || len(plain.String()) <= len(small.String()) {
+		t.Errorf("%v\n%v, %v", plain, small, err)
+	}
+	for _, expr := range []string{"ip and arp", "prot 5"} {
+		_, want := bpfc.Compile(expr)
+		if g, err := bpfc.Graph(expr); g != nil || err == nil || err.Error() != want.Error() {
+			t.Errorf("%q: %v, %v", expr, g, err)
 		}
 	}
 }

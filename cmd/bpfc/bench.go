@@ -215,7 +215,7 @@ func (b *benchCommand) expressions(cmd *cobra.Command, args []string) ([]string,
 		expr, err := b.expression(cmd, args)
 		return []string{expr}, err
 	}
-	if len(args) > 0 || b.file != "" {
+	if len(args) > 0 || b.file != "" || b.bytecode != "" {
 		return nil, usagef("--filters and another filter as well: give one of them")
 	}
 	text, err := b.readFilter(cmd, b.filters)

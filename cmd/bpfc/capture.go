@@ -134,6 +134,10 @@ func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	c.ownFlags = []string{"etc"} // for printing names
+	if c.read == "" {
+		c.ownFlags = append(c.ownFlags, liveFlags...)
+	}
 	expr, err := c.expression(cmd, args)
 	if err != nil {
 		return err

@@ -104,6 +104,9 @@ func (c *captureCommand) untilTick(ctx context.Context, handle capture.Handle, i
 	}
 }
 
+// liveFlags are the flags of compiling that also say how to capture.
+var liveFlags = []string{"link-type", "snapshot-length"}
+
 // liveOptions reads the flags.
 func (c *captureCommand) liveOptions() (capture.LiveOptions, error) {
 	direction, err := c.parseDirection()

@@ -62,6 +62,7 @@ and does not change the exit status.`,
 	f.BoolVar(&c.jsonl, "jsonl", false, "compile one request a line from standard input")
 	f.BoolVar(&c.showing.stats, "stats", false, "print how large and how fast the program is, and the program only with -f or -d")
 	f.StringVarP(&c.read, "read", "r", "", "with --stats: count the instructions executed on this capture file, too")
+	c.ownFlags = []string{"link-type"} // what the program is for, where that matters to a format
 	f.BoolVar(&c.showing.passes, "dump-passes", false, "print the decision graph as generated and after each pass of the optimizer, before anything else")
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	cmd.MarkFlagsMutuallyExclusive("format", "dump")
@@ -70,6 +71,7 @@ and does not change the exit status.`,
 	cmd.MarkFlagsMutuallyExclusive("jsonl", "format")
 	cmd.MarkFlagsMutuallyExclusive("jsonl", "dump")
 	cmd.MarkFlagsMutuallyExclusive("jsonl", "filter-file")
+	cmd.MarkFlagsMutuallyExclusive("jsonl", "bytecode")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(asm.FormatNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -15,34 +16,52 @@ import (
 	"bpfc/vm"
 )
 
-// stats prints what the optimizer made of a filter, and with a capture file what running it costs there.
+// stats prints what the optimizer made of a filter, and with a capture file what running it costs there. Of a program that
+// was given there is one column only.
 func (c *compileCommand) stats(cmd *cobra.Command, expr string, prog *bpfc.Program) error {
-	plain := c.filterOptions
-	plain.noOptimize = true
-	before, err := plain.compile(cmd.Context(), expr, compileTarget)
-	if err != nil {
-		return err
+	columns := []statsColumn{{"as compiled", prog}}
+	if c.program != nil {
+		columns[0].head = "as given"
+	} else {
+		plain := c.filterOptions
+		plain.noOptimize = true
+		before, err := plain.compile(cmd.Context(), expr, compileTarget)
+		if err != nil {
+			return err
+		}
+		columns = []statsColumn{{"as written", before}, columns[0]}
 	}
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "\tas written\tas compiled\n")
-	fmt.Fprintf(w, "instructions\t%d\t%d\n", len(before.Instructions()), len(prog.Instructions()))
-	was, is := pathsOf(before.Instructions()), pathsOf(prog.Instructions())
-	fmt.Fprintf(w, "longest path\t%s\t%s\n", was.longest(), is.longest())
-	fmt.Fprintf(w, "expected path\t%s\t%s\n", was.expected(), is.expected())
-	if c.read != "" {
-		old, _, err := c.meanExecuted(cmd, before.Instructions())
-		if err != nil {
-			return err
+	row := func(name string, cell func(statsColumn) string) {
+		for _, col := range columns {
+			name += "\t" + cell(col)
 		}
-		now, packets, err := c.meanExecuted(cmd, prog.Instructions())
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(w, "executed a packet\t%.2f\t%.2f\n", old, now)
-		fmt.Fprintf(w, "packets\t\t%d\n", packets)
+		fmt.Fprintln(w, name)
 	}
-	fmt.Fprintf(w, "loads into the kernel\t%s\t%s\n", loads(before), loads(prog))
+	row("", func(col statsColumn) string { return col.head })
+	row("instructions", func(col statsColumn) string { return fmt.Sprint(col.prog.Len()) })
+	row("longest path", func(col statsColumn) string { return pathsOf(col.prog.Instructions()).longest() })
+	row("expected path", func(col statsColumn) string { return pathsOf(col.prog.Instructions()).expected() })
+	if c.read != "" {
+		means := map[string]float64{}
+		var packets uint64
+		for _, col := range columns {
+			var err error
+			if means[col.head], packets, err = c.meanExecuted(cmd, col.prog.Instructions()); err != nil {
+				return err
+			}
+		}
+		row("executed a packet", func(col statsColumn) string { return fmt.Sprintf("%.2f", means[col.head]) })
+		fmt.Fprintf(w, "packets%s%d\n", strings.Repeat("\t", len(columns)), packets)
+	}
+	row("loads into the kernel", func(col statsColumn) string { return loads(col.prog) })
 	return w.Flush()
+}
+
+// statsColumn is a program that is measured.
+type statsColumn struct {
+	head string
+	prog *bpfc.Program
 }
 
 func loads(p *bpfc.Program) string {

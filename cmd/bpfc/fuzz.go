@@ -39,6 +39,9 @@ with the tag libpcap) has to return the same verdict, libpcap's own compiler has
 agree on the filter, and the kernel has to load exactly the programs that the
 validator passes.
 
+A program from --bytecode is held against the engines alone, on packets of the
+link-layer type of -y, EN10MB if it is not given.
+
 A difference that is not in the table of known ones is made as small as it gets
 and printed with all that is needed to see it again; the exit status is then 1.
 The same seed, count and build give the same pairs.`,
@@ -115,11 +118,18 @@ func (o *fuzzOptions) config(cmd *cobra.Command, args []string) (fuzz.Config, er
 		cfg.Known = append(fuzz.KnownDifferences(), allowedRejectAll)
 	}
 	cfg.Compile = fuzz.CompileWith(cmd.Context(), opts...)
+	o.ownFlags = []string{"link-type"} // for making packets
 	expr, err := o.expression(cmd, args)
 	if err != nil {
 		return cfg, err
 	}
-	if len(args) > 0 || o.file != "" {
+	switch {
+	case o.program != nil:
+		cfg.Exprs = []string{"bytecode"} // one word, of which nothing can be left out
+		if o.useProgram(&cfg); len(cfg.LinkTypes) == 0 {
+			cfg.LinkTypes = []int{int(defaultLinkType)}
+		}
+	case len(args) > 0 || o.file != "":
 		cfg.Exprs = []string{expr}
 		_, err = o.compile(cmd.Context(), expr, target{linkType: defaultLinkType, snapLen: defaultSnapLen})
 	}

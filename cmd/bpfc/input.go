@@ -16,8 +16,8 @@ import (
 // file is a pipe or a terminal, reading it ends with the command's context.
 func openCapture(cmd *cobra.Command, o *filterOptions, file string) (*capture.Reader, error) {
 	if file == "-" {
-		if o.file == "-" {
-			return nil, usagef("-F - and -r -: standard input can be only one of them")
+		if o.file == "-" || o.bytecode == "-" {
+			return nil, usagef("-r - and a filter from standard input as well: it can be only one of them")
 		}
 		return openStream(cmd, o, cmd.InOrStdin(), inputName(file))
 	}

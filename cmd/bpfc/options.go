@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/net/bpf"
 
 	"bpfc"
 	"bpfc/capture"
@@ -40,6 +41,10 @@ type filterOptions struct {
 	linuxExtensions bool
 	savefile        string
 	allowRejectAll  bool
+	bytecode        string
+
+	program  []bpf.RawInstruction // of --bytecode, nil if a filter is compiled
+	ownFlags []string             // flags of compiling that the command has another use for
 
 	inputs inputs // what the command reads, as far as it is open
 
@@ -55,10 +60,12 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	f.StringVar(&o.netmask, "netmask", "", "IPv4 netmask of the network captured on, for 'ip broadcast': 255.255.255.0, 0xffffff00 or /24")
 	f.BoolVarP(&o.noOptimize, "no-optimize", "O", false, "do not optimize")
 	f.StringVarP(&o.file, "filter-file", "F", "", "read the filter from a file, - is standard input; # starts a comment")
+	f.StringVar(&o.bytecode, "bytecode", "", "run the program in a file instead of a filter, in any form that compile prints; - is standard input")
 	f.StringVar(&o.etc, "etc", "", "read hosts, networks, ethers, services and protocols from this directory, and never ask the network")
 	f.BoolVar(&o.allowRejectAll, "allow-reject-all", false, "compile a filter even if it rejects every packet")
 	_ = cmd.RegisterFlagCompletionFunc("link-type", completeLinkType)
 	_ = cmd.MarkFlagFilename("filter-file")
+	_ = cmd.MarkFlagFilename("bytecode")
 	_ = cmd.MarkFlagDirname("etc")
 }
 
@@ -78,8 +85,12 @@ func completeLinkType(*cobra.Command, []string, string) ([]string, cobra.ShellCo
 	return list, cobra.ShellCompDirectiveNoFileComp
 }
 
-// expression is the filter's text: the arguments joined by blanks, or the file of -F. An empty one keeps every packet.
+// expression is the filter's text: the arguments joined by blanks, or the file of -F. An empty one keeps every packet. Where
+// --bytecode gives a program instead, it is read, and its file's name stands for the text.
 func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, error) {
+	if o.bytecode != "" {
+		return inputName(o.bytecode), o.readProgram(cmd, args)
+	}
 	if o.file == "" {
 		if len(args) > 0 {
 			o.cmd, o.firstWord = cmd, args[0]
@@ -252,12 +263,15 @@ func (o *filterOptions) resolver() (names.Resolver, error) {
 	return names.Dir(o.etc), nil
 }
 
-// compile compiles a filter for a target, with more options where there are any; an error in the filter comes
-// back as *filterError.
+// compile compiles a filter for a target, with more options where there are any, or gives the program of --bytecode; an error
+// in the filter comes back as *filterError.
 func (o *filterOptions) compile(ctx context.Context, expr string, def target, more ...bpfc.Option) (*bpfc.Program, error) {
 	t, err := o.target(def)
 	if err != nil {
 		return nil, err
+	}
+	if o.program != nil {
+		return bpfc.NewProgram(o.program, t.linkType)
 	}
 	resolver, err := o.resolver()
 	if err != nil {

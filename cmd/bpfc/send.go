@@ -140,7 +140,7 @@ func (s *sendCommand) check(args []string) error {
 		return usagef("nothing to send: give a capture file with -r, or describe a packet (--eth, --ip, --tcp …)")
 	case s.read != "" && !s.build.empty():
 		return usagef("-r and a described packet: give one of them")
-	case s.read == "" && len(args) > 0:
+	case s.read == "" && (len(args) > 0 || s.bytecode != ""):
 		return usagef("a filter is for the packets of a file: give -r")
 	case s.speed <= 0 || s.rate < 0 || s.repeat < 1:
 		return usagef("--speed and --repeat are more than 0, --rate is not negative")

@@ -63,6 +63,9 @@ func (s *statsCommand) run(cmd *cobra.Command, args []string) error {
 	case s.every < 10*time.Millisecond:
 		return usagef("--interval %v is too short: at least 10ms", s.every)
 	}
+	if s.read == "" {
+		s.ownFlags = liveFlags
+	}
 	expr, err := s.expression(cmd, args)
 	if err != nil {
 		return err

@@ -31,7 +31,8 @@ func newVerifyCommand() *cobra.Command {
 through every engine there is: bpfc's interpreter, golang.org/x/net/bpf, the running
 kernel and, in a build with the tag libpcap, libpcap's interpreter; and runs what
 libpcap's own compiler makes of the filter. It prints how many packets each of them
-judged and kept, and the first packet on which two disagree.
+judged and kept, and the first packet on which two disagree. A program from
+--bytecode is compared in the engines alone.
 
 Where implementations are known to differ (no wire length in the kernel, for
 instance), the table of known differences explains it and it is only counted.
@@ -104,9 +105,9 @@ func newVerification(ctx context.Context, o *filterOptions, expr string) (*verif
 	if o.allowRejectAll {
 		opts = append(opts, bpfc.WithAllowRejectAll())
 	}
-	engines, err := fuzz.NewVerifier(expr, fuzz.Config{
-		Compile: fuzz.CompileWith(ctx, opts...), RejectsAll: fuzz.RejectsAll, Validate: fuzz.KernelRules,
-	})
+	cfg := fuzz.Config{Compile: fuzz.CompileWith(ctx, opts...), RejectsAll: fuzz.RejectsAll, Validate: fuzz.KernelRules}
+	o.useProgram(&cfg)
+	engines, err := fuzz.NewVerifier(expr, cfg)
 	if err != nil {
 		return nil, err
 	}
