@@ -117,9 +117,13 @@ func (f *pcapFormat) setInterface(link, snaplen uint32) {
 
 // linkField is the interface's link-layer type field in a pcap file's header.
 func (i *Interface) linkField() uint32 {
+	const aboutFCS = linktypeFCSPresent | 15<<linktypeFCSLenShift
 	field := i.LinkType&linktypeMask | i.linkBits
+	if i.FCSLen < 0 && field&linktypeFCSPresent != 0 { // it was known, and is not any more
+		field &^= aboutFCS
+	}
 	if words := i.FCSLen / 2; i.FCSLen > 0 && i.FCSLen%2 == 0 && words < 16 {
-		field = field&^(15<<linktypeFCSLenShift) | linktypeFCSPresent | uint32(words)<<linktypeFCSLenShift
+		field = field&^aboutFCS | linktypeFCSPresent | uint32(words)<<linktypeFCSLenShift
 	}
 	return field
 }

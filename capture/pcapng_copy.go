@@ -24,13 +24,13 @@ import (
 //			err = w.CopyPacket(p)
 //		}
 //	}
-//	err = w.Flush()
+//	err = w.Close()
 //
 // Every block that is no packet is written, unchanged, as r comes upon it; an
 // error of writing it is what [Reader.Next] returns. What the section that r is in
 // has told so far is written at once, so that a copy can also begin in the middle:
 // its header, interfaces, names and secrets, and what came before its first
-// packet. Only the newest copy of a reader gets what comes.
+// packet. Only the newest copy of a reader gets what comes, until it is closed.
 //
 // Two things are not as they were. A section header does not tell the length of
 // its section any more. And where packets are longer than the snapshot length
@@ -97,6 +97,9 @@ func (h *sectionHead) add(b *block) {
 func (w *Writer) copyBlock(whole []byte) error {
 	w.copying.Lock()
 	defer w.copying.Unlock()
+	if w.err == ErrClosed {
+		return nil // nobody wants it any more
+	}
 	if w.err != nil {
 		return w.err
 	}

@@ -352,6 +352,12 @@ func TestFieldCopyMisused(t *testing.T) {
 	if err == nil || w.WritePacket(&Packet{}) == nil || w.CopyPacket(&Packet{}) == nil || w.WriteStats(0, unixNano(0), 1, 1) == nil {
 		t.Error("a copy took what is not its source's")
 	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if packets, err := readAll(r); err != io.EOF || len(packets) != 5 {
+		t.Errorf("after the copy was closed: %d packets, %v", len(packets), err)
+	}
 	pcap, err := NewReader(bytes.NewReader(sample(1)))
 	if err != nil {
 		t.Fatal(err)
@@ -489,5 +495,56 @@ func TestFieldScanOfLateTimes(t *testing.T) {
 	packets, err := scanAll(t, r, ScanOptions{Workers: 1})
 	if err != nil || len(packets) != 1 || packets[0].Timestamp != 5_000_000_000_000_000_007 {
 		t.Errorf("%v, %+v", err, packets)
+	}
+}
+
+// A copy may be closed while its reader waits, as an interrupt does; what comes then is not written any more.
+func TestFieldCopyClosedWhileReading(t *testing.T) {
+	file := ngLong(2000)
+	stream, feed := io.Pipe()
+	r, err := func() (*Reader, error) {
+		go func() { feed.Write(file[:len(file)/2]) }()
+		return NewReader(stream)
+	}()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	w, err := r.NewCopy(&got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits, ended := make(chan bool, 1000), make(chan error)
+	r.BeforeWait(func() {
+		select {
+		case waits <- true:
+		default:
+		}
+	})
+	go func() {
+		var err error
+		for err == nil {
+			var p *Packet
+			if p, err = r.Next(); err == nil {
+				err = w.CopyPacket(p)
+			}
+		}
+		ended <- err
+	}()
+	<-waits
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	length := got.Len()
+	go func() {
+		feed.Write(file[len(file)/2:])
+		feed.Close()
+	}()
+	if err := <-ended; err != ErrClosed && err != io.EOF {
+		t.Error(err)
+	}
+	blocksOf(t, got.Bytes())
+	if got.Len() != length || !bytes.HasPrefix(file, got.Bytes()) {
+		t.Errorf("%d bytes, %d when it was closed", got.Len(), length)
 	}
 }
