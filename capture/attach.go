@@ -13,10 +13,15 @@ import (
 // packet sockets the link-layer header, UDP sockets the UDP header, UNIX
 // sockets the data. What is queued already stays; see [AttachFresh].
 //
-// A program that is attached already is exchanged atomically. On Linux only;
-// elsewhere the error is [ErrNotSupported].
+// What is too long for classic BPF in the kernel, or loops (protochain), is
+// attached as eBPF; that takes CAP_BPF, and a program that fits into what
+// net.core.optmem_max allows a socket, at 8 bytes an instruction. A program that is attached already is
+// exchanged atomically. On Linux only; elsewhere the error is [ErrNotSupported].
 func Attach(conn syscall.Conn, prog []bpf.RawInstruction) error {
-	return withFD(conn, func(fd int) error { return attachFD(fd, prog) })
+	return withFD(conn, func(fd int) error {
+		_, err := attachFD(fd, prog, false)
+		return err
+	})
 }
 
 // AttachFresh is Attach for a socket that was open before: everything that is
@@ -24,13 +29,14 @@ func Attach(conn syscall.Conn, prog []bpf.RawInstruction) error {
 // Not for stream sockets, which would lose data.
 func AttachFresh(conn syscall.Conn, prog []bpf.RawInstruction) error {
 	return withFD(conn, func(fd int) error {
-		if err := attachFD(fd, rejectAll()); err != nil {
+		if _, err := attachFD(fd, rejectAll(), false); err != nil {
 			return err
 		}
 		if err := drainFD(fd); err != nil {
 			return err
 		}
-		return attachFD(fd, prog)
+		_, err := attachFD(fd, prog, false)
+		return err
 	})
 }
 

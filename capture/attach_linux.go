@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
-// attachFD attaches a program; the kernel checks it.
-func attachFD(fd int, prog []bpf.RawInstruction) error {
+// attachClassic attaches a program as it is.
+func attachClassic(fd int, prog []bpf.RawInstruction) error {
 	if len(prog) == 0 || len(prog) > 1<<16-1 {
 		return fmt.Errorf("a program of %d instructions cannot be attached", len(prog))
 	}
@@ -35,6 +36,12 @@ func attachError(err error) error {
 		return fmt.Errorf("the socket's filter is locked: %w", err)
 	}
 	return fmt.Errorf("attaching the program: %w", err)
+}
+
+// isAny tells whether err is one of some errors of the system.
+func isAny(err error, errnos ...unix.Errno) bool {
+	var errno unix.Errno
+	return errors.As(err, &errno) && slices.Contains(errnos, errno)
 }
 
 // detachFD removes the program.

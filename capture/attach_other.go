@@ -10,7 +10,9 @@ import (
 
 var errNoAttach = fmt.Errorf("socket filters: %w (they are Linux's)", ErrNotSupported)
 
-func attachFD(int, []bpf.RawInstruction) error { return errNoAttach }
-func detachFD(int) error                       { return errNoAttach }
-func lockFD(int) error                         { return errNoAttach }
-func drainFD(int) error                        { return errNoAttach }
+type attachment struct{}
+
+func attachFD(int, []bpf.RawInstruction, bool) (attachment, error) { return attachment{}, errNoAttach }
+func detachFD(int) error                                           { return errNoAttach }
+func lockFD(int) error                                             { return errNoAttach }
+func drainFD(int) error                                            { return errNoAttach }

@@ -118,8 +118,9 @@ type Link struct {
 // prog accepts is missed. Queued packets are judged by the bytes that were
 // kept of them. A nil program accepts everything.
 //
-// Engine tells where the filter runs: "kernel", or "vm" for programs that the
-// kernel does not take, with the reason.
+// Engine tells where the filter runs: "kernel"; "ebpf" for programs that the
+// kernel takes as eBPF only, for their length or a loop, which takes CAP_BPF; or
+// "vm" for programs that it does not take. The last two come with the reason.
 type Handle interface {
 	Next(ctx context.Context) (*Packet, error)
 	SetFilter(prog []bpf.RawInstruction) error

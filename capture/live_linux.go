@@ -66,7 +66,7 @@ type liveFilter struct {
 	blocks     uint64 // packets of blocks up to this one may be from before
 	until      int64  // and so may packets with a time stamp up to this, in ns
 	userland   *vm.VM // the program, where the kernel does not take it
-	reason     string // why not
+	attachment
 }
 
 // device is a network interface as the kernel describes it.
@@ -310,14 +310,15 @@ func (h *packetHandle) SetFilter(prog []bpf.RawInstruction) error {
 	if err != nil {
 		// The VM takes over. It judges everything from here on, and the
 		// kernel lets everything through only after that.
-		previous := h.filter.Swap(&liveFilter{userland: full, reason: err.Error()})
-		if err := attachFD(h.fd, acceptAll(h.snaplen)); err != nil {
+		previous := h.filter.Swap(&liveFilter{userland: full, attachment: attachment{engine: "vm", reason: err.Error()}})
+		if err := attachClassic(h.fd, acceptAll(h.snaplen)); err != nil {
 			h.filter.Store(previous)
 			return err
 		}
+		previous.release()
 		return nil
 	}
-	h.filter.Store(next)
+	h.filter.Swap(next).release()
 	return nil
 }
 
@@ -333,18 +334,23 @@ func (h *packetHandle) attachKernel(prog []bpf.RawInstruction) (*liveFilter, err
 	if err != nil {
 		return nil, err
 	}
-	if err := vm.Validate(kernelProg, vm.ModeKernel); err != nil {
-		return nil, err
-	}
 	view, err := vm.New(kernelProg)
 	if err != nil {
 		return nil, err
 	}
-	if err := attachFD(h.fd, kernelProg); err != nil {
+	attached, err := attachFD(h.fd, kernelProg, true)
+	if err != nil {
 		return nil, err
 	}
-	return &liveFilter{kernelView: view, blocks: h.blocksRun.Load() + uint64(h.blocks) + 1,
+	return &liveFilter{attachment: attached, kernelView: view, blocks: h.blocksRun.Load() + uint64(h.blocks) + 1,
 		until: time.Now().Add(inFlight).UnixNano()}, nil
+}
+
+// release lets go of what an attached program needed. f may be nil.
+func (f *liveFilter) release() {
+	if f != nil && f.held != nil {
+		f.held.Close()
+	}
 }
 
 // withoutPast is the filter where nothing from before can be queued.
@@ -356,10 +362,8 @@ func (f *liveFilter) withoutPast() *liveFilter {
 
 // Engine is described at [Handle].
 func (h *packetHandle) Engine() (engine, reason string) {
-	if f := h.filter.Load(); f.userland != nil {
-		return "vm", f.reason
-	}
-	return "kernel", ""
+	f := h.filter.Load()
+	return f.engine, f.reason
 }
 
 // Link is described at [Handle].
@@ -575,6 +579,7 @@ func (h *packetHandle) Close() error {
 			h.ring = nil
 		}
 		result = errors.Join(result, h.file.Close())
+		h.filter.Load().release()
 	})
 	return result
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -514,9 +515,69 @@ func TestFieldInterfaceGone(t *testing.T) {
 	}
 }
 
-// What the kernel does not take runs in the VM: here a backward jump.
-func TestLiveVMFilter(t *testing.T) {
+// What classic BPF in the kernel cannot hold, here a backward jump, runs there as eBPF, and in the VM of a process that may not
+// load eBPF: one that has CAP_NET_RAW alone.
+func TestLiveLoopFilter(t *testing.T) {
+	for _, engine := range []string{"ebpf", "vm"} {
+		t.Run(engine, func(t *testing.T) {
+			netns.Veth(t)
+			if engine == "vm" {
+				keepOnly(t, unix.CAP_NET_RAW, unix.CAP_NET_ADMIN)
+			}
+			testLoopFilter(t, engine)
+		})
+	}
+}
+
+// A program that is longer than what the kernel allows a socket runs in the kernel, too, and is exchanged without a loss.
+func TestLiveLongFilter(t *testing.T) {
 	netns.Veth(t)
+	// Accepts numbers that are not of a list. The list is in parts that are passed over, as the kernel's verifier takes only
+	// some 8,000 comparisons in a row.
+	const parts, each, first = 5, 4000, 1000
+	var long []bpf.RawInstruction
+	for p := range uint32(parts) {
+		long = append(long, bpf.RawInstruction{Op: 0x20, K: 14}, bpf.RawInstruction{Op: 0x35, K: first + (p+1)*each, Jf: 1}, bpf.RawInstruction{Op: 0x05, K: 2*each + 1})
+		for i := range uint32(each) {
+			long = append(long, bpf.RawInstruction{Op: 0x15, K: first + p*each + i, Jf: 1}, bpf.RawInstruction{Op: 0x06})
+		}
+		long = append(long, bpf.RawInstruction{Op: 0x06, K: MaxSnaplen})
+	}
+	long = append(long, bpf.RawInstruction{Op: 0x06, K: MaxSnaplen})
+	h := open(t, LiveOptions{Interface: "right", Filter: long})
+	for range 3 {
+		if engine, reason := h.Engine(); engine != "ebpf" {
+			t.Fatalf("engine %s, %q", engine, reason)
+		}
+		s := sender(t, "left")
+		if _, err := s.Send(numbered(7, 60), numbered(1000, 60), numbered(20999, 60), numbered(21000, 60)); err != nil {
+			t.Fatal(err)
+		}
+		if got := collect(t, h); len(got) != 2 || binary.BigEndian.Uint32(got[1].Data[14:]) != 21000 {
+			t.Fatalf("%d packets", len(got))
+		}
+		if err := h.SetFilter(long); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// keepOnly takes all capabilities but some from the thread that the test runs on, which it never leaves.
+func keepOnly(t *testing.T, capabilities ...uint) {
+	t.Helper()
+	runtime.LockOSThread() // and never unlocked: the thread ends with the test
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	for _, c := range capabilities {
+		data[c/32].Effective |= 1 << (c % 32)
+		data[c/32].Permitted |= 1 << (c % 32)
+	}
+	if err := unix.Capset(&header, &data[0]); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func testLoopFilter(t *testing.T, want string) {
 	loop := []bpf.RawInstruction{
 		{Op: 0x28, K: 12},                   // ethertype
 		{Op: 0x15, K: 0x88b5, Jt: 0, Jf: 4}, // not ours: reject
@@ -530,7 +591,7 @@ func TestLiveVMFilter(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := open(t, LiveOptions{Interface: "right", Filter: loop})
-	if engine, reason := h.Engine(); engine != "vm" || reason == "" {
+	if engine, reason := h.Engine(); engine != want || reason == "" {
 		t.Errorf("engine %s, %q", engine, reason)
 	}
 	var frames [][]byte

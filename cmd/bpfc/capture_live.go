@@ -52,7 +52,10 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	stderr := cmd.ErrOrStderr()
 	endReports := onReport(func() { c.report(stderr, handle) })
 	fmt.Fprintf(stderr, "listening on %s, link-type %s, snapshot length %d bytes\n", iface.Name, describeLinkType(iface.LinkType), iface.Snaplen)
-	if engine, reason := handle.Engine(); engine == "vm" {
+	switch engine, reason := handle.Engine(); engine {
+	case "ebpf":
+		fmt.Fprintf(stderr, "bpfc: the filter runs in the kernel as eBPF: %s\n", reason)
+	case "vm":
 		fmt.Fprintf(stderr, "bpfc: the filter runs in this process, not in the kernel: %s\n", reason)
 	}
 	err = c.loop(ctx, handle, &iface)
