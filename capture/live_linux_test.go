@@ -553,7 +553,7 @@ func TestLiveLongFilter(t *testing.T) {
 		if _, err := s.Send(numbered(7, 60), numbered(1000, 60), numbered(20999, 60), numbered(21000, 60)); err != nil {
 			t.Fatal(err)
 		}
-		if got := collect(t, h); len(got) != 2 || binary.BigEndian.Uint32(got[1].Data[14:]) != 21000 {
+		if got := collect(t, h, 2); len(got) != 2 || binary.BigEndian.Uint32(got[1].Data[14:]) != 21000 {
 			t.Fatalf("%d packets", len(got))
 		}
 		if err := h.SetFilter(long); err != nil {
