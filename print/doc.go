@@ -15,12 +15,12 @@
 // link-layer header, as in tcpdump, so dissectors read in tcpdump's order also
 // what they do not print; where tcpdump looks first and stops by itself, they
 // call cut. That early end is a panic with a private
-// value, recovered in one place; as with encoding/json it keeps forty
+// value, recovered in one place; as with encoding/json it keeps many
 // dissectors free of error plumbing. Nothing else panics: a view checks every
 // access.
 //
-// Layers that have no dissector here go to gopacket's decoders, which run
-// under recover; a layer whose decoder fails is named.
+// What a dissector does not know it shows in hexadecimal, as tcpdump does; a
+// link-layer type that has none is named by its number.
 //
 // The formats are those of tcpdump 4.99, found by comparing outputs.
 package print

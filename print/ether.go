@@ -2,7 +2,7 @@ package print
 
 import "strings"
 
-// Ethernet and the link-layer types around it.
+// Ethernet.
 
 const (
 	ethernetHeader = 14
@@ -39,13 +39,14 @@ const (
 	typeCFM        = 0x8902
 	typeCFMOld     = 0xabcd
 	typePPP        = 0x880b
+	typeVLAN       = 0x8100
 )
 
 // etherTypes are the names of ethertypes as printed with -e.
 var etherTypes = map[int]string{
 	typeIP: "IPv4", typeARP: "ARP", typeRARP: "Reverse ARP", typeIPv6: "IPv6", typeTrailer: "Trail",
 	typeMPLS: "MPLS unicast", typeMPLSMulti: "MPLS multicast", typePPPoED: "PPPoE D", typePPPoES: "PPPoE S",
-	0x8100: "802.1Q", 0x88a8: "802.1Q-QinQ", 0x9100: "802.1Q-9100", 0x9200: "802.1Q-9200",
+	typeVLAN: "802.1Q", 0x88a8: "802.1Q-QinQ", 0x9100: "802.1Q-9100", 0x9200: "802.1Q-9200",
 	0x6001: "MOP DL", 0x6002: "MOP RC", 0x6003: "DN", 0x6004: "LAT", 0x6007: "SCA", typeTEB: "TEB",
 	0x8038: "Lanbridge", 0x803c: "DEC DNS", 0x803e: "DEC DTS", 0x805b: "VEXP", 0x805c: "VPROD",
 	0x809b: "Appletalk", 0x80f3: "Appletalk ARP", 0x8137: "IPX", 0x880b: "PPP", 0x8808: "MPCP",
@@ -53,52 +54,6 @@ var etherTypes = map[int]string{
 	0x894f: "NSH", typeLoopback: "Loopback", typeISO: "OSI", 0x00fe: "GRE-OSI", 0xabcd: "CFM (old)", 0x8902: "CFM",
 	0x893a: "IEEE1905.1", typeLLDP: "LLDP", typeMACsec: "802.1AE MACsec", 0x88ca: "TIPC", 0x0707: "GeoNet (old)", 0x8947: "GeoNet",
 	typeCALM: "CALM FAST", 0x88a2: "AoE", 0x88f7: "PTP", typeArista: "Arista Vendor Specific Protocol",
-}
-
-// link prints from the link-layer header on.
-func (d *dissector) link(v view) {
-	switch d.packet.LinkType {
-	case 1:
-		d.ethernet(v)
-	case 12, 14, 101:
-		d.ipVersion(v)
-	case 228:
-		d.ipv4(v)
-	case 229:
-		d.ipv6(v)
-	case 0, 108:
-		d.header(4)
-		d.null(v)
-	case 113:
-		d.header(16)
-		d.sll(v)
-	case 276:
-		d.header(20)
-		d.sll2(v)
-	default:
-		d.other(v)
-	}
-}
-
-// header counts bytes of link-layer header, of the outermost packet only.
-func (d *dissector) header(n int) {
-	if d.depth == 0 {
-		d.linkSize += n
-	}
-}
-
-// ipVersion prints a packet that begins with an IP header of either version.
-func (d *dissector) ipVersion(v view) {
-	d.proto = "raw"
-	switch v.u8(0) >> 4 {
-	case 4:
-		d.ipv4(v)
-	case 6:
-		d.ipv6(v)
-	default:
-		d.printf("ip v%d", v.u8(0)>>4)
-		d.hexLines(v)
-	}
 }
 
 // addresses are the hardware addresses of a frame; nil where there are none.
@@ -221,7 +176,7 @@ func (d *dissector) llcOrBytes(v view, a addresses) {
 }
 
 func isVLAN(kind int) bool {
-	return kind == 0x8100 || kind == 0x88a8 || kind == 0x9100 || kind == 0x9200
+	return kind == typeVLAN || kind == 0x88a8 || kind == 0x9100 || kind == 0x9200
 }
 
 func vlanTag(tag int) string {
@@ -286,7 +241,7 @@ func (d *dissector) etherType(kind int, v view, a addresses) bool {
 	case typeCFM, typeCFMOld:
 		d.cfm(v)
 	default:
-		return d.decodedByGopacket(kind, v)
+		return false
 	}
 	return true
 }
@@ -321,89 +276,5 @@ func (d *dissector) hexAndText(before string, v view) {
 	for line := range strings.Lines(string(AppendHex(nil, v.b[:min(len(v.b), max(v.length, 0))], true))) {
 		d.print(before)
 		d.print(strings.Trim(line, "\t\n"))
-	}
-}
-
-// sll prints the Linux cooked header, version 1.
-func (d *dissector) sll(v view) {
-	d.proto = "linux_sll"
-	const size = 16
-	kind := v.u16(14)
-	if d.o.LinkHeader {
-		d.printf("%3s ", lookup(sllTypes, v.u16(0), "Unknown"))
-		d.cookedAddress(v, v.u16(4), 6, kind)
-	}
-	d.cookedPayload(kind, v.from(size))
-}
-
-// sll2 prints the Linux cooked header, version 2.
-func (d *dissector) sll2(v view) {
-	d.proto = "linux_sll2"
-	const size = 20
-	kind := v.u16(0)
-	v.need(size)
-	name := ""
-	if d.o.InterfaceName != nil {
-		name = d.o.InterfaceName(int(v.u32(4)))
-	}
-	if name != "" {
-		d.printf("%-5s ", name)
-	} else {
-		d.printf("ifindex %d ", v.u32(4))
-	}
-	d.printf("%-3s ", lookup(sllTypes, v.u8(10), "unknown"))
-	if d.o.LinkHeader {
-		if name != "" {
-			d.printf("ifindex %d ", v.u32(4))
-		}
-		d.cookedAddress(v, v.u8(11), 12, kind)
-	}
-	d.cookedPayload(kind, v.from(size))
-}
-
-var sllTypes = map[int]string{0: "In", 1: "B", 2: "M", 3: "P", 4: "Out"}
-
-func (d *dissector) cookedAddress(v view, n, at, kind int) {
-	if n == 6 {
-		d.printf("%s ", mac(v.bytes(at, 6)))
-	}
-	if kind <= max8023Length {
-		d.print("802.3")
-	} else {
-		d.etherTypeName(kind)
-	}
-	d.printf(", length %d: ", v.length)
-}
-
-func (d *dissector) cookedPayload(kind int, v view) {
-	for isVLAN(kind) {
-		d.proto = "vlan"
-		if d.o.LinkHeader {
-			d.print(vlanTag(v.u16(0)) + ", ")
-		}
-		kind, v = v.u16(2), v.from(4)
-	}
-	if !d.etherType(kind, v, addresses{}) {
-		d.hexLines(v)
-	}
-}
-
-// null prints BSD's loopback header: an address family in some byte order.
-func (d *dissector) null(v view) {
-	d.proto = "null"
-	family := v.u32(0)
-	if family > 0xffff {
-		family = family>>24 | family>>8&0xff00
-	}
-	if d.o.LinkHeader {
-		d.printf("AF %s (%d), length %d: ", lookup(map[int]string{2: "IPv4", 24: "IPv6", 28: "IPv6", 30: "IPv6", 10: "IPv6"}, int(family), "Unknown"), family, v.length)
-	}
-	switch family {
-	case 2:
-		d.ipv4(v.from(4))
-	case 10, 24, 28, 30:
-		d.ipv6(v.from(4))
-	default:
-		d.hexLines(v.from(4))
 	}
 }

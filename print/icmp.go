@@ -108,18 +108,14 @@ var icmp6Types = map[int]string{
 	130: "multicast listener query", 131: "multicast listener report", 132: "multicast listener done", 133: "router solicitation",
 	134: "router advertisement", 135: "neighbor solicitation", 136: "neighbor advertisement", 137: "redirect", 138: "router renumbering",
 	139: "who-are-you request", 140: "who-are-you reply", 141: "inverse neighbor solicitation", 142: "inverse neighbor advertisement",
-	143: "multicast listener report v2", 144: "dhaad request", 145: "dhaad reply", 146: "mobile router solicitation", 147: "mobile router advertisement",
+	143: "multicast listener report v2", 144: "ha discovery request", 145: "ha discovery reply", 146: "mobile router solicitation", 147: "mobile router advertisement",
 	155: "RPL",
 }
 
 // icmp6 prints ICMPv6 (RFC 4443, 4861, 3810).
 func (d *dissector) icmp6(v view, h *ipHeader) {
 	d.proto = "icmp6"
-	kind, code := v.u8(0), 0
-	if kind != 4 || len(v.b) >= 4 {
-		v.need(4)
-		code = v.u8(1)
-	}
+	kind := v.u8(0)
 	if d.o.Verbose > 0 && !h.fragment && len(v.b) >= v.length && h.version == 6 {
 		if sum := checksum(h.pseudoHeader(protoICM6, v.length), v.b[:v.length]); sum != 0 {
 			d.printf("[bad icmp6 cksum 0x%04x -> 0x%04x!] ", v.u16(2), expected(v.u16(2), sum))
@@ -128,16 +124,17 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 		}
 	}
 	d.printf("ICMP6, %s", lookup(icmp6Types, kind, "unknown icmp6 type (%d)"))
+	verbose := d.o.Verbose > 0
+	if verbose && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147) {
+		d.printf(", length %d", v.length)
+	}
+	code := v.u8(1)
 	if _, known := icmp6Types[kind]; !known {
 		d.printf(", length %d", v.length)
 		if d.o.Verbose < 2 {
 			d.rawLines(v)
 		}
 		return
-	}
-	verbose := d.o.Verbose > 0
-	if verbose && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147) {
-		d.printf(", length %d", v.length)
 	}
 	switch kind {
 	case 1:
@@ -161,7 +158,9 @@ func (d *dissector) icmp6(v view, h *ipHeader) {
 			d.mldQuery(v)
 			break
 		}
-		d.printf(" max resp delay: %d addr: %s", v.u16(4), d.ip6(v.bytes(8, 16)))
+		if len(v.b) >= 24 {
+			d.printf(" max resp delay: %d addr: %s", v.u16(4), d.ip6(v.bytes(8, 16)))
+		}
 	case 133:
 		if verbose {
 			d.neighborOptions(v, 8)
@@ -360,7 +359,8 @@ func (d *dissector) nodeInformation(v view, kind, code int) {
 	}
 	d.printf(" node information %s", map[bool]string{true: "query", false: "reply"}[kind == query])
 	if len(v.b) < header || kind != query && v.length > whole {
-		d.cut()
+		d.mark()
+		return
 	}
 	d.print(" (")
 	asked, bits := v.u16(4), v.u16(6)

@@ -208,7 +208,7 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 			d.icmp(v, h)
 			return
 		}
-		d.unknownProtocol(v, protocol)
+		d.print("[ICMP requires IPv4] (invalid)")
 	case protoICM6:
 		d.icmp6(v, h)
 	case protoIGMP:
@@ -377,9 +377,19 @@ func separatorFor(verbose int) string {
 
 var pppoeCodes = map[int]string{0x09: "PADI", 0x07: "PADO", 0x19: "PADR", 0x65: "PADS", 0xa7: "PADT", 0: ""}
 
+const (
+	pppoeHeader  = 6 // bytes
+	pppoeSession = 0 // code of packets that are not about making or ending a session
+)
+
 // pppoe prints a PPPoE header (RFC 2516) and IP behind PPP.
 func (d *dissector) pppoe(v view) {
 	d.proto = "pppoe"
+	if v.length < pppoeHeader {
+		d.printf(" (length %d < %d)", v.length, pppoeHeader)
+		d.invalid()
+		return
+	}
 	code, session, length := v.u8(1), v.u16(2), v.u16(4)
 	if version := v.u8(0) >> 4; version != 1 {
 		d.printf(" [ver %d]", version)
@@ -391,16 +401,16 @@ func (d *dissector) pppoe(v view) {
 	if code == 0x09 && length > 1484-6 {
 		d.printf(" [len %d!]", length)
 	}
-	if left := v.length - 6; length > left {
+	if left := v.length - pppoeHeader; length > left {
 		d.printf(" [len %d > %d!]", length, left)
 		length = left
 	}
 	if session != 0 {
 		d.printf(" [ses 0x%x]", session)
 	}
-	v = v.from(6)
+	v = v.from(pppoeHeader)
 	v.length = length
-	if code == 0 {
+	if code == pppoeSession {
 		d.print(" ")
 		d.within(func() { d.ppp(v) })
 		return

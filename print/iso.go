@@ -8,7 +8,7 @@ const (
 	isoISIS = 0x83
 )
 
-var isoProtocols = map[int]string{0x81: "CLNP", 0x82: "ES-IS", 0x83: "IS-IS", 0x8e: "IPv6", 0xcc: "IPv4", 0x00: "NULLNS", 0x08: "Q.933", 0x80: "SNAP", 0xcf: "PPP", 0xb0: "CONS", 0xc1: "ISIS_SPB",
+var isoProtocols = map[int]string{0x81: "CLNP", 0x82: "ES-IS", 0x83: "IS-IS", 0x8e: "IPv6", 0xcc: "IPv4", 0x00: "NULL", 0x08: "Q.933", 0x80: "SNAP", 0xcf: "PPP", 0xb0: "CONS", 0xc1: "ISIS_SPB",
 	0xb1: "FRF.12", 0xc0: "TRILL"}
 
 // isoBehindEthernet prints ISO right behind an ethertype, after a byte of padding.

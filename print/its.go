@@ -90,7 +90,7 @@ func (d *dissector) loopback(v view) {
 	v = v.from(2)
 	d.printf(", skipCount %d%s", skip, mark(skip%8 != 0, " (bogus)"))
 	if v.length < skip {
-		d.tooShort("length", v.length, "<", skip)
+		d.invalid()
 		v.needAll()
 		return
 	}

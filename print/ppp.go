@@ -1,5 +1,7 @@
 package print
 
+import "strings"
+
 // The Point-to-Point Protocol (RFC 1661).
 
 const (
@@ -9,58 +11,186 @@ const (
 	pppCCP    = 0x80fd
 	pppCHAP   = 0xc223
 	pppPAP    = 0xc023
+	pppBACP   = 0xc02b
 )
 
 var (
 	pppProtocols = map[int]string{0x0021: "IP", 0x0023: "OSI", 0x0025: "NS", 0x0027: "DECNET", 0x0029: "APPLE", 0x002b: "IPX", 0x002d: "VJC IP", 0x002f: "VJNC IP", 0x0031: "BRPDU",
-		0x0033: "STII", 0x0035: "VINES", 0x003d: "MLPPP", 0x0057: "IP6", 0x00fd: "COMP", 0x0281: "MPLS", 0x0283: "MPLS",
-		pppIPCP: "IPCP", 0x8023: "OSICP", 0x8025: "NSCP", 0x8027: "DECNETCP", 0x8029: "APPLECP", 0x802b: "IPXCP", 0x8031: "STPCP", 0x8033: "STIICP",
-		0x8035: "VINESCP", pppIPv6CP: "IP6CP", 0x8281: "MPLSCP", pppLCP: "LCP", pppPAP: "PAP", 0xc025: "LQM", 0xc027: "SPAP", pppCHAP: "CHAP", 0xc02b: "BACP", 0xc02d: "BAP",
-		0xc03d: "MP", 0xc081: "SPAP-OLD", 0xc227: "EAP", pppCCP: "CCP", 0x8053: "ECP"}
+		0x0033: "STII", 0x0035: "VINES", 0x003d: "MLPPP", 0x0057: "IP6", 0x00fd: "Compressed", 0x0201: "HELLO", 0x0231: "LUXCOM", 0x0233: "SNS", 0x0281: "MPLS", 0x0283: "MPLS",
+		pppIPCP: "IPCP", 0x8023: "OSICP", 0x8025: "NSCP", 0x8027: "DECNETCP", 0x8029: "APPLECP", 0x802b: "IPXCP", 0x8033: "STIICP",
+		0x8035: "VINESCP", pppIPv6CP: "IP6CP", 0x8281: "MPLSCP", pppLCP: "LCP", pppPAP: "PAP", 0xc025: "LQM", 0xc027: "SPAP", pppCHAP: "CHAP", pppBACP: "BACP", 0xc02d: "BAP",
+		0xc03d: "MLPPP-CP", 0xc227: "EAP", pppCCP: "CCP"}
 	pppCodes = map[int]string{0: "Vendor-Extension", 1: "Conf-Request", 2: "Conf-Ack", 3: "Conf-Nack", 4: "Conf-Reject", 5: "Term-Request", 6: "Term-Ack", 7: "Code-Reject",
 		8: "Prot-Reject", 9: "Echo-Request", 10: "Echo-Reply", 11: "Disc-Req", 12: "Ident", 13: "Time-Remaining"}
+)
+
+// pppLink prints a frame of the link-layer type PPP.
+func (d *dissector) pppLink(v view) {
+	const size = 4
+	d.proto = "ppp"
+	d.header(min(size, len(v.b)))
+	if len(v.b) < size {
+		d.mark()
+		return
+	}
+	d.ppp(v)
+}
+
+// pppHDLC prints a frame of PPP in HDLC-like framing (RFC 1662), or of Cisco's HDLC, which the first byte tells apart.
+func (d *dissector) pppHDLC(v view) {
+	const size, address = 4, 0xff
+	d.proto = "ppp_hdlc"
+	short := func(n int) bool {
+		if len(v.b) < n {
+			d.header(len(v.b))
+			d.mark()
+		}
+		return len(v.b) < n
+	}
+	if short(2) {
+		return
+	}
+	first := v.u8(0)
+	if first == chdlcUnicast || first == chdlcBroadcast {
+		d.chdlc(v)
+		return
+	}
+	if short(size) {
+		return
+	}
+	if d.o.LinkHeader {
+		d.printf("%02x %02x %d ", first, v.u8(1), v.length)
+	}
+	if first != address {
+		d.header(2)
+		d.printf("unknown addr %02x; ctrl %02x", v.u8(2), v.u8(3))
+		return
+	}
+	protocol := v.u16(2)
+	d.header(size)
+	d.printf("%s: ", lookup(pppProtocols, protocol, "unknown PPP protocol (0x%04x)"))
+	d.pppProtocol(protocol, v.from(size))
+}
+
+// pppoeLink prints a packet of the link-layer type PPP_ETHER, which begins with the header of PPPoE.
+func (d *dissector) pppoeLink(v view) {
+	if v.length >= pppoeHeader {
+		d.header(pppoeHeader)
+	}
+	if frame := v.from(pppoeHeader); len(frame.b) >= 2 && v.u8(1) == pppoeSession {
+		address, protocol := pppHeader(frame)
+		d.header(address + protocol)
+	}
+	d.pppoe(v)
+}
+
+// pppHeader gives the lengths of address and control, which may be left out, and of the protocol, which may be
+// compressed, in bytes; 0 for a protocol that is not captured.
+func pppHeader(v view) (address, protocol int) {
+	switch v.u16(0) {
+	case pppIn, pppOut, pppAddress:
+		address = 2
+	}
+	switch {
+	case len(v.b) <= address:
+		return address, 0
+	case v.u8(address)%2 == 1:
+		return address, 1
+	}
+	return address, 2
+}
+
+// Address and control of a frame, the first two as written by pppd.
+const (
+	pppIn      = 0x0003
+	pppOut     = 0x0103
+	pppAddress = 0xff03
 )
 
 // ppp prints a frame of PPP, with or without address and control.
 func (d *dissector) ppp(v view) {
 	d.proto = "ppp"
-	whole := v.length
 	if v.length < 2 {
 		d.mark()
-		return
-	}
-	switch v.u16(0) {
-	case 0x0003:
-		d.print(mark(d.o.LinkHeader, "In  "))
-		v = v.from(2)
-	case 0x0103:
-		d.print(mark(d.o.LinkHeader, "Out "))
-		v = v.from(2)
-	case 0xff03:
-		v = v.from(2)
-	}
-	if v.length < 2 {
-		d.mark()
-		return
-	}
-	protocol, size := v.u8(0), 1 // compressed to one byte
-	if protocol%2 == 0 {
-		protocol, size = v.u16(0), 2
-	}
-	v = v.from(size)
-	if protocol&0xff00 == 0x7e00 { // a flag of HDLC
-		d.printf("(protocol 0x%04x invalid)", protocol)
 		return
 	}
 	if d.o.LinkHeader {
-		d.printf("%s (0x%04x), length %d: ", lookup(pppProtocols, protocol, "unknown"), protocol, whole)
+		d.print(lookup(map[int]string{pppIn: "In  ", pppOut: "Out "}, v.u16(0), ""))
 	}
-	d.pppProtocol(protocol, v)
+	address, size := pppHeader(v)
+	frame := v.from(address)
+	if frame.length < 2 {
+		d.mark()
+		return
+	}
+	protocol := frame.u8(0)
+	if size == 2 {
+		protocol = frame.u16(0)
+	}
+	if d.o.LinkHeader {
+		name, known := pppProtocols[protocol]
+		if !known {
+			d.printf("unknown (0x%04x), length %d", protocol, v.length)
+			return
+		}
+		d.printf("%s (0x%04x), length %d: ", name, protocol, v.length)
+	}
+	d.pppProtocol(protocol, frame.from(size))
+}
+
+// pppFlag is the byte that frames begin with on a line, where bytes are escaped (RFC 1662).
+const pppFlag = 0x7e
+
+// pppEscaped prints what is behind a flag: v and the byte before it.
+func (d *dissector) pppEscaped(before byte, v view) {
+	if v.length == 0 {
+		return
+	}
+	b := make([]byte, 0, len(v.b)+1)
+	for s := append([]byte{before}, v.b...); len(s) > 0; s = s[1:] {
+		c := s[0]
+		if c == 0x7d {
+			if s = s[1:]; len(s) == 0 {
+				break
+			}
+			c = s[0] ^ 0x20
+		}
+		b = append(b, c)
+	}
+	v = view{b, len(b)}
+	switch {
+	case v.length >= 1 && b[0] == 0x21:
+		d.within(func() { d.ipv4(v.from(1)) })
+		return
+	case v.length >= 1 && b[0] == 0x57:
+		d.within(func() { d.ipv6(v.from(1)) })
+		return
+	case v.length < 2:
+		d.mark()
+		return
+	}
+	protocol := v.u16(0)
+	if protocol == pppAddress {
+		if v = v.from(2); v.length < 2 {
+			d.mark()
+			return
+		}
+		protocol = v.u16(0)
+	}
+	if protocol>>8 == pppFlag {
+		d.printf("(protocol 0x%04x invalid)", protocol)
+		return
+	}
+	d.within(func() { d.pppProtocol(protocol, v.from(2)) })
 }
 
 func (d *dissector) pppProtocol(protocol int, v view) {
+	if protocol>>8 == pppFlag {
+		d.pppEscaped(byte(protocol), v)
+		return
+	}
 	switch protocol {
-	case pppLCP, pppIPCP, pppIPv6CP, pppCCP, 0x8023, 0x8281, 0xc02b:
+	case pppLCP, pppIPCP, pppIPv6CP, pppCCP, 0x8023, 0x8281, pppBACP:
 		d.pppControl(protocol, v)
 	case 0x003d:
 		if !d.o.LinkHeader {
@@ -119,8 +249,8 @@ func (d *dissector) pppControl(protocol int, v view) {
 	if size == 4 {
 		return
 	}
-	if d.o.Verbose > 1 {
-		d.unknown(view{v.b, 4}, "\n\t", 4)
+	if d.o.Verbose > 1 { // with the protocol before it
+		d.indented("\n\t", append([]byte{byte(protocol >> 8), byte(protocol)}, v.bytes(0, 4)...))
 	}
 	body := view{v.from(4).b, size - 4}
 	switch code {
@@ -167,24 +297,34 @@ var pppOptionNames = map[int]map[int]string{
 	pppIPv6CP: {1: "Interface-ID"},
 	pppCCP: {0: "OUI", 1: "Pred-1", 2: "Pred-2", 3: "Puddle", 16: "HP-PPC", 17: "Stac", 18: "MPPC", 19: "Gand-FZA", 20: "V.42bis", 21: "BSD-Comp", 23: "LZS-DCP", 24: "MVRCA", 25: "DCE",
 		26: "Deflate", 27: "V.44", 255: "Reserved"},
+	pppBACP: {1: "Favored-Peer"},
+}
+
+// pppCut puts the mark for options that are cut, and ends the line.
+func (d *dissector) pppCut(protocol int) {
+	d.printf("[|%s]", strings.ToLower(pppProtocols[protocol]))
+	panic(ended{})
 }
 
 // pppOptions prints what is to be configured.
 func (d *dissector) pppOptions(protocol int, v view) {
 	names := pppOptionNames[protocol]
-	for names != nil && v.length >= 2 && len(v.b) >= 2 {
+	for names != nil && v.length >= 2 {
+		if len(v.b) < 2 {
+			d.pppCut(protocol)
+		}
 		kind, size := v.u8(0), v.u8(1)
+		if size > v.length {
+			return
+		}
 		name, known := names[kind]
 		if !known && protocol == pppLCP {
 			d.printf("\n\tunknown LCP option 0x%02x", kind)
 		} else {
-			d.printf("\n\t  %s Option (0x%02x), length %d", lookup(names, kind, map[int]string{pppCCP: "Unknown"}[protocol]+mark(protocol != pppCCP, "unknown")), kind, size)
+			d.printf("\n\t  %s Option (0x%02x), length %d", lookup(names, kind, map[int]string{pppCCP: "Unknown", pppBACP: "Unknown", pppIPCP: "unknown", pppIPv6CP: "unknown"}[protocol]), kind, size)
 		}
 		if size < 2 {
 			d.print(" (length bogus, should be >= 2)")
-			return
-		}
-		if size > v.length {
 			return
 		}
 		option := view{v.bytes(0, size), size}
@@ -201,7 +341,7 @@ func (d *dissector) pppOptions(protocol int, v view) {
 // pppOption prints the value of an option; false if it is one whose value is not understood.
 func (d *dissector) pppOption(protocol int, name string, v view) bool {
 	fixed := map[string]int{"MRU": 4, "ACCM": 6, "Magic-Num": 6, "Link-Disc": 4, "MRRU": 4, "IP-Addr": 6, "Home-Addr": 6, "Pri-DNS": 6, "Pri-NBNS": 6, "Sec-DNS": 6, "Sec-NBNS": 6,
-		"Interface-ID": 10, "IP-Addrs": 10}
+		"Interface-ID": 10, "IP-Addrs": 10, "Favored-Peer": 6}
 	if n := fixed[name]; n != 0 && v.length != n {
 		d.printf(" (length bogus, should be = %d)", n)
 		return true
@@ -211,6 +351,8 @@ func (d *dissector) pppOption(protocol int, name string, v view) bool {
 		d.printf(": %d", v.u16(2))
 	case "ACCM", "Magic-Num":
 		d.printf(": 0x%08x", v.u32(2))
+	case "Favored-Peer":
+		d.printf(": Magic-Num 0x%08x", v.u32(2))
 	case "Link-Disc":
 		d.printf(": 0x%04x", v.u16(2))
 	case "PFC", "ACFC":

@@ -49,7 +49,7 @@ type Options struct {
 	PacketNumber bool     // --number
 
 	// InterfaceName names an interface by its index, for the header of
-	// LINUX_SLL2; "" or nil prints the index.
+	// LINUX_SLL2; "" or nil prints a question mark.
 	InterfaceName func(index int) string
 }
 
@@ -75,6 +75,7 @@ type Printer struct {
 	nfsCalls      calls[nfsCall, nfsProcedure]
 	d             dissector
 
+	links              map[uint32]func(*dissector, view)
 	tcpPorts, udpPorts portTable
 }
 
@@ -83,7 +84,7 @@ func New(o Options) *Printer {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	return &Printer{o: o, conversations: map[conversation]sequence{},
+	return &Printer{o: o, conversations: map[conversation]sequence{}, links: linkTypes(),
 		tcpPorts: newPortTable(tcpRules()), udpPorts: newPortTable(udpRules())}
 }
 

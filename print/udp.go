@@ -81,6 +81,8 @@ func (t *portTable) find(src, dst int) func(*dissector, view) {
 	return nil
 }
 
+const maxUDP = 65535 // bytes that the length of a datagram can tell
+
 // udp prints a UDP datagram (RFC 768).
 func (d *dissector) udp(v view, h *ipHeader) {
 	d.proto, d.source, d.destination = "udp", h.src, h.dst
@@ -102,7 +104,7 @@ func (d *dissector) udp(v view, h *ipHeader) {
 		panic(truncated{})
 	}
 	length := v.u16(4)
-	if length == 0 {
+	if length == 0 && v.length > maxUDP {
 		length = v.length // a jumbogram (RFC 2675)
 	}
 	if length < 8 {
@@ -139,10 +141,11 @@ func (d *dissector) udp(v view, h *ipHeader) {
 
 func (d *dissector) udpChecksum(v view, h *ipHeader, length int) {
 	sum := v.u16(6)
+	length = min(length, v.length)
 	switch {
 	case sum == 0 && h.version == 4:
 		d.print("[no cksum] ")
-	case len(v.b) >= length && v.length >= length:
+	case len(v.b) >= length:
 		if bad := checksum(h.pseudoHeader(protoUDP, length), v.b[:length]); bad != 0 {
 			d.printf("[bad udp cksum 0x%04x -> 0x%04x!] ", sum, expected(sum, bad))
 		} else {

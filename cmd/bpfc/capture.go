@@ -196,10 +196,7 @@ func (c *captureCommand) printing() bool { return !c.onlyCount && (c.write == ""
 // capture never waits for a name; a file waits a little, so that its text does not depend on how fast it is read.
 func (c *captureCommand) newPrinter(wait time.Duration, iface string) *print.Printer {
 	o := print.Options{Time: print.TimeFormat(c.times), Nanoseconds: c.nano, LinkHeader: c.link, Quiet: c.quiet,
-		Verbose: c.verbose, AbsoluteSeq: c.absolute, PacketNumber: c.number, Dump: c.dump()}
-	if iface != "" {
-		o.InterfaceName = interfaceNames()
-	}
+		Verbose: c.verbose, AbsoluteSeq: c.absolute, PacketNumber: c.number, Dump: c.dump(), InterfaceName: interfaceNames()}
 	if !c.numbers {
 		c.hosts = print.NewNames(c.etc, 2*time.Second, wait)
 		c.hosts.Short = c.short

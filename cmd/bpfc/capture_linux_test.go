@@ -47,7 +47,7 @@ func TestCaptureLive(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 		got = exec(t, "", "capture", "-r", file, "-n", "-t", "udp")
-		if got.status != exitOK || strings.Count(got.stdout, "ifindex 1 In  IP 127.0.0.1.") != 2 {
+		if got.status != exitOK || strings.Count(got.stdout, "lo    In  IP 127.0.0.1.") != 2 {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

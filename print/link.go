@@ -1,0 +1,252 @@
+package print
+
+import (
+	"encoding/binary"
+)
+
+// The link-layer types that are printed, and those that are next to nothing: raw IP, BSD's loopback, Linux's cooked header.
+
+// linkTypes are the dissectors of the link-layer types, by LINKTYPE_ value (https://www.tcpdump.org/linktypes.html).
+func linkTypes() map[uint32]func(*dissector, view) {
+	return map[uint32]func(*dissector, view){
+		0: (*dissector).null, 108: (*dissector).null,
+		1: (*dissector).ethernet,
+		6: (*dissector).tokenRing,
+		9: (*dissector).pppLink, 166: (*dissector).pppLink,
+		10: (*dissector).fddi,
+		12: (*dissector).raw, 14: (*dissector).raw, 101: (*dissector).raw, 228: (*dissector).raw, 229: (*dissector).raw,
+		50:  (*dissector).pppHDLC,
+		51:  (*dissector).pppoeLink,
+		104: (*dissector).chdlc, 112: (*dissector).chdlc,
+		105: (*dissector).wlan,
+		113: (*dissector).sll,
+		117: (*dissector).pflog,
+		119: (*dissector).prism,
+		127: (*dissector).radiotap,
+		163: (*dissector).avs,
+		189: (*dissector).usb48, 220: (*dissector).usb64,
+		276: (*dissector).sll2,
+	}
+}
+
+// shortLinks are link-layer types that tcpdump prints and we do not, with the bytes that it has to see before it prints
+// more than that they are not there. The other types that are in no table, tcpdump does not print either.
+var shortLinks = map[uint32]struct {
+	proto string
+	size  int
+}{
+	7: {"arcnet", 3}, 8: {"slip", 17}, 11: {"atm", 8}, 15: {"slip_bsdos", 16}, 19: {"cip", 6}, 99: {"symantec", 44}, 100: {"atm", 8}, 102: {"slip_bsdos", 16}, 106: {"cip", 6},
+	107: {"fr", 4}, 109: {"enc", 12}, 114: {"llap", 3}, 122: {"ipfc", 16}, 123: {"sunatm", 4}, 129: {"arcnet_linux", 8},
+	130: {"juniper_mlppp", 4}, 131: {"juniper_mlfr", 4}, 132: {"juniper_es", 4}, 133: {"juniper_ggsn", 4}, 134: {"juniper_mfr", 4}, 135: {"juniper_atm2", 4},
+	136: {"juniper_services", 4}, 137: {"juniper_atm1", 4}, 138: {"ap1394", 18}, 164: {"juniper_monitor", 4}, 167: {"juniper_pppoe", 4}, 168: {"juniper_pppoe_atm", 4},
+	178: {"juniper_ether", 4}, 179: {"juniper_ppp", 4}, 180: {"juniper_frelay", 4}, 181: {"juniper_chdlc", 4}, 182: {"mfr", 2}, 192: {"ppi", 8}, 195: {"802.15.4", 2},
+	226: {"ipnet", 24}, 230: {"802.15.4", 2}, 239: {"nflog", 4}, 240: {"netanalyzer", 4}, 241: {"netanalyzer_transparent", 12}, 242: {"ipoib", 44}, 271: {"vsock", 32},
+	281: {"brcm-tag", 18}, 282: {"brcm-tag-prepend", 4}, 283: {"802.15.4_tap", 4}, 284: {"dsa", 18}, 285: {"edsa", 22},
+}
+
+// link prints from the link-layer header on.
+func (d *dissector) link(v view) {
+	if f := d.p.links[d.packet.LinkType]; f != nil {
+		f(d, v)
+		return
+	}
+	if short, ok := shortLinks[d.packet.LinkType]; ok && len(v.b) < short.size {
+		d.proto = short.proto
+		d.mark()
+		return
+	}
+	d.printf("link-layer type %d, length %d", d.packet.LinkType, v.length)
+	d.hexLines(v)
+}
+
+// header counts bytes of link-layer header, of the outermost packet only.
+func (d *dissector) header(n int) {
+	if d.depth == 0 {
+		d.linkSize += n
+	}
+}
+
+// headerAtOnce counts bytes of link-layer header that a dump leaves out even if the packet is cut behind them.
+func (d *dissector) headerAtOnce(n int) {
+	d.header(n)
+	if d.depth == 0 {
+		d.linkHeader += n
+	}
+}
+
+// raw prints a packet that begins with an IP header of either version.
+func (d *dissector) raw(v view) {
+	d.proto = "raw"
+	d.print(mark(d.o.LinkHeader, "ip: "))
+	switch version := v.u8(0) >> 4; version {
+	case 4:
+		d.ipv4(v)
+	case 6:
+		d.ipv6(v)
+	default:
+		d.printf("unknown ip %d", version)
+	}
+}
+
+const (
+	familyIPv4      = 2
+	familyISO       = 7
+	familyIPX       = 23
+	familyIPv6BSD   = 24 // OpenBSD, NetBSD
+	familyIPv6Free  = 28 // FreeBSD
+	familyIPv6Apple = 30 // Darwin
+)
+
+var familyNames = map[uint32]string{familyIPv4: "IPv4", 6: "NS", familyISO: "ISO", 16: "Appletalk", familyIPX: "IPX", familyIPv6BSD: "IPv6", familyIPv6Free: "IPv6", familyIPv6Apple: "IPv6"}
+
+// null prints BSD's loopback header: an address family in the byte order of the host that captured, or in network order.
+func (d *dissector) null(v view) {
+	const size = 4
+	d.proto = "null"
+	family := binary.LittleEndian.Uint32(v.bytes(0, size))
+	if family > 0xffff {
+		family = v.u32(0)
+	}
+	d.header(size)
+	if d.o.LinkHeader {
+		d.nullHeader(family, v.length)
+	}
+	payload := v.from(size)
+	switch family {
+	case familyIPv4:
+		d.ipv4(payload)
+	case familyIPv6BSD, familyIPv6Free, familyIPv6Apple:
+		d.ipv6(payload)
+	case familyISO:
+		d.iso(payload)
+	case familyIPX:
+		d.ipx(payload)
+	default:
+		if !d.o.LinkHeader {
+			d.nullHeader(family, v.length)
+		}
+		d.hexLines(payload)
+	}
+}
+
+func (d *dissector) nullHeader(family uint32, length int) {
+	if d.o.Quiet {
+		d.print(lookup(familyNames, family, "Unknown AF %d"))
+	} else {
+		d.printf("AF %s (%d)", lookup(familyNames, family, "Unknown"), family)
+	}
+	d.printf(", length %d: ", length)
+}
+
+const (
+	cookedNovell   = 1   // in place of an ethertype: IPX right behind the header
+	cookedLLC      = 4   // LLC
+	cookedRadiotap = 803 // hardware type of 802.11 with radiotap headers
+)
+
+var cookedTypes = map[int]string{0: "In", 1: "B", 2: "M", 3: "P", 4: "Out"}
+
+// sll prints the Linux cooked header, version 1.
+func (d *dissector) sll(v view) {
+	const size = 16
+	d.proto = "sll"
+	v.need(size)
+	kind := v.u16(14)
+	head := func(length int) {
+		d.printf("%3s ", lookup(cookedTypes, v.u16(0), "?"))
+		d.cookedHeader(v.bytes(6, 6), v.u16(4), kind, length)
+	}
+	if d.o.LinkHeader {
+		head(v.length)
+	}
+	d.cooked(v.from(size), size, v.u16(2), kind, head)
+}
+
+// sll2 prints the Linux cooked header, version 2.
+func (d *dissector) sll2(v view) {
+	const size = 20
+	d.proto = "sll2"
+	v.need(size)
+	kind, name := v.u16(0), ""
+	if d.o.InterfaceName != nil {
+		name = d.o.InterfaceName(int(v.u32(4)))
+	}
+	if name == "" {
+		name = "?"
+	}
+	d.printf("%-5s %-3s ", name, lookup(cookedTypes, v.u8(10), "?"))
+	head := func(length int) {
+		d.printf("ifindex %d ", v.u32(4))
+		d.cookedHeader(v.bytes(12, 6), v.u8(11), kind, length)
+	}
+	if d.o.LinkHeader {
+		head(v.length)
+	}
+	d.cooked(v.from(size), size, v.u16(8), kind, head)
+}
+
+// cookedHeader prints the sender's address, if it is of n = 6 bytes, and the protocol of a packet of length bytes.
+func (d *dissector) cookedHeader(address []byte, n, kind, length int) {
+	if n == len(address) {
+		d.printf("%s ", mac(address))
+	}
+	if d.o.Quiet {
+		return
+	}
+	switch {
+	case kind == cookedNovell:
+		d.print("802.3")
+	case kind == cookedLLC:
+		d.print("802.2")
+	case kind <= max8023Length:
+		d.printf("ethertype Unknown (0x%04x)", kind)
+	default:
+		d.etherTypeName(kind)
+	}
+	d.printf(", length %d: ", length)
+}
+
+// cooked prints the payload of a cooked header of size bytes; head prints that header, for a packet of some length, where
+// nothing is known of the payload.
+func (d *dissector) cooked(v view, size, hardware, kind int, head func(length int)) {
+	if hardware == cookedRadiotap {
+		d.headerAtOnce(size)
+		d.radiotap(v)
+		return
+	}
+	d.header(size)
+	for kind == typeVLAN {
+		if len(v.b) < 4 {
+			d.proto = "vlan"
+			d.header(len(v.b))
+			d.mark()
+			return
+		}
+		d.print(mark(d.o.LinkHeader, vlanTag(v.u16(0))+", "))
+		if kind = v.u16(2); kind <= max8023Length {
+			kind = cookedLLC
+		}
+		if !d.o.Quiet {
+			d.printf("ethertype %s, ", lookup(etherTypes, kind, "Unknown"))
+		}
+		v = v.from(4)
+		d.header(4)
+	}
+	switch {
+	case kind == cookedNovell:
+		d.ipx(v)
+	case kind == cookedLLC:
+		before := d.linkSize
+		if !d.llc(v, addresses{}) {
+			d.linkSize = before // of what is unknown nothing is header
+			d.hexLines(v)
+		}
+	case kind <= max8023Length:
+		d.hexLines(v)
+	case !d.etherType(kind, v, addresses{}):
+		if !d.o.LinkHeader {
+			head(v.length + size)
+		}
+		d.hexLines(v)
+	}
+}

@@ -1,0 +1,129 @@
+package print
+
+import (
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// linkCase is a packet of testdata/links.txt.
+type linkCase struct {
+	linkType uint32
+	flags    string
+	data     []byte
+	wants    []cutRange
+}
+
+// cutRange is what is printed for a packet of which from to to bytes are captured.
+type cutRange struct {
+	from, to int
+	text     string
+}
+
+// linkCases reads testdata/links.txt, which holds packets of many link-layer types and what tcpdump 4.99.3 prints for
+// them, cut at every length:
+//
+//	== LINKTYPE: FLAGS
+//	the packet in hexadecimal
+//	FIRST-LAST "what is printed if so many bytes are captured"
+func linkCases(t testing.TB) (cases []linkCase) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/links.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for block := range strings.SplitSeq(strings.TrimSpace(string(text)), "\n\n") {
+		lines := strings.Split(block, "\n")
+		var c linkCase
+		number, flags, _ := strings.Cut(strings.TrimPrefix(lines[0], "== "), ": ")
+		n, err := strconv.ParseUint(number, 10, 32)
+		if err != nil {
+			t.Fatalf("%s: %v", lines[0], err)
+		}
+		c.linkType, c.flags = uint32(n), flags
+		if c.data, err = hex.DecodeString(lines[1]); err != nil {
+			t.Fatalf("%s: %v", lines[0], err)
+		}
+		for _, line := range lines[2:] {
+			var r cutRange
+			if _, err := fmt.Sscanf(line, "%d-%d %q", &r.from, &r.to, &r.text); err != nil {
+				t.Fatalf("%s: %q: %v", lines[0], line, err)
+			}
+			c.wants = append(c.wants, r)
+		}
+		cases = append(cases, c)
+	}
+	if len(cases) < 100 {
+		t.Fatalf("testdata/links.txt has %d cases", len(cases))
+	}
+	return cases
+}
+
+// Packets of every link-layer type that is printed, cut anywhere, are printed as by tcpdump.
+func TestFieldLinkTypesCut(t *testing.T) {
+	seen := map[uint32]bool{}
+	for _, c := range linkCases(t) {
+		o := Options{Time: NoTime}
+		for flag := range strings.FieldsSeq(c.flags) {
+			switch flag {
+			case "-n":
+			case "-e":
+				o.LinkHeader = true
+			case "-v":
+				o.Verbose++
+			case "-q":
+				o.Quiet = true
+			case "-x":
+				o.Dump = DumpHex
+			default:
+				t.Fatalf("unknown flag %s", flag)
+			}
+		}
+		seen[c.linkType] = true
+		p, length := New(o), 0
+		for _, want := range c.wants {
+			for length = want.from; length <= want.to; length++ {
+				got := p.Append(nil, &Packet{LinkType: c.linkType, Data: c.data[:length], WireLen: uint32(len(c.data)), Number: 1})
+				if string(got) != want.text+"\n" {
+					t.Errorf("link-layer type %d, %s, % x (%d of %d)\ngot\n%s\nwant\n%s", c.linkType, c.flags, c.data[:length], length, len(c.data), got, want.text)
+				}
+			}
+		}
+		if length != len(c.data)+1 {
+			t.Errorf("the case of % x ends at %d", c.data, length-1)
+		}
+	}
+	same := map[uint32]uint32{112: 104, 166: 9, 14: 12, 228: 12, 229: 12, 1: 1} // printed by the same dissector, or tested elsewhere
+	for n := range linkTypes() {
+		if _, ok := same[n]; !ok && !seen[n] {
+			t.Errorf("link-layer type %d is not in testdata/links.txt", n)
+		}
+	}
+}
+
+// What tcpdump prints and we do not is named where tcpdump would name it, and never takes the program down.
+func TestFieldShortPackets(t *testing.T) {
+	p := New(Options{Time: NoTime})
+	for link := range uint32(300) {
+		for n := 1; n <= 160; n++ {
+			for _, fill := range []byte{0x00, 0xff, 0x45, 0x01} {
+				data := make([]byte, n)
+				for i := range data {
+					data[i] = fill
+				}
+				out := string(p.Append(nil, &Packet{LinkType: link, Data: data, WireLen: uint32(n)}))
+				short, known := shortLinks[link]
+				if known && n < short.size && out != " [|"+short.proto+"]\n" {
+					t.Errorf("link-layer type %d, %d bytes of %02x: %q", link, n, fill, out)
+				}
+				empty := link == 113 && n == 16 // as in tcpdump: a header that says nothing of what is not there
+				if strings.TrimSpace(out) == "" && !empty || strings.Contains(out, "runtime error") || strings.Contains(out, "decoder") {
+					t.Errorf("link-layer type %d, %d bytes of %02x: %q", link, n, fill, out)
+				}
+			}
+		}
+	}
+}
