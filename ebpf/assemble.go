@@ -9,8 +9,9 @@ import (
 )
 
 // A jump reaches 32,767 instructions. Where a label that jumps wait for has not come after reach of them, an island is
-// put in: a jump to the label that the waiting ones can reach, and that waits for it in their place.
-const reach = 30000
+// put in: a jump to the label that the waiting ones can reach, and that waits for it in their place. reach leaves room for what the
+// kernel makes of the program: with net.core.bpf_jit_harden, three instructions of one that has a constant.
+const reach = 10000
 
 // label is a place in the code.
 type label int
@@ -78,12 +79,17 @@ func (a *assembler) append(in asm.Instruction) {
 	a.size += width(in)
 }
 
-// width returns how many units of 8 bytes an instruction takes in the kernel, which writes the loads of classic BPF out
-// (gen_ld_abs in net/core/filter.c of Linux 6.18: 18 at most) after it has checked the program.
+// width returns how many units of 8 bytes an instruction takes in the kernel, which writes some out after it has checked the
+// program: the loads of classic BPF (gen_ld_abs in net/core/filter.c of Linux 6.18, 18 at most), and divisions, for which it
+// compares with zero (do_misc_fixups in kernel/bpf/verifier.c).
 func width(in asm.Instruction) int {
-	const writtenOut = 18
-	if mode := in.OpCode.Mode(); in.OpCode.Class().IsLoad() && (mode == asm.AbsMode || mode == asm.IndMode) {
-		return writtenOut
+	const load, division = 18, 6
+	mode, op := in.OpCode.Mode(), in.OpCode.ALUOp()
+	switch {
+	case in.OpCode.Class().IsLoad() && (mode == asm.AbsMode || mode == asm.IndMode):
+		return load
+	case in.OpCode.Class().IsALU() && (op == asm.Div || op == asm.Mod):
+		return division
 	}
 	return int(in.Width())
 }

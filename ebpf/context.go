@@ -2,6 +2,7 @@ package toebpf
 
 import (
 	"math"
+	"slices"
 
 	"github.com/cilium/ebpf/asm"
 
@@ -80,6 +81,11 @@ func (g *flow) lacks(c context, headers bool) *node {
 		}
 	}
 	return nil
+}
+
+// headers tells whether the program reads from where the kernel says that a header begins.
+func (g *flow) headers() bool {
+	return slices.ContainsFunc(g.nodes, func(n node) bool { return n.header() })
 }
 
 // calls tells whether the program needs a helper besides those that read packets.

@@ -2,6 +2,7 @@ package toebpf
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/cilium/ebpf/asm"
 	"golang.org/x/net/bpf"
@@ -45,6 +46,8 @@ func Fragment(prog []bpf.RawInstruction, o FragmentOptions) (asm.Instructions, e
 		return nil, err
 	case o.ResultLabel == "":
 		return nil, badOptions("ResultLabel is empty: the fragment has nowhere to go")
+	case strings.HasPrefix(o.ResultLabel, o.LabelPrefix+"_"):
+		return nil, badOptions("ResultLabel is %q, which begins as the fragment's own labels do, with %q", o.ResultLabel, o.LabelPrefix+"_")
 	case o.StackOffset < 0 || o.StackOffset%4 != 0:
 		return nil, badOptions("StackOffset is %d, not a multiple of 4", o.StackOffset)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -178,11 +177,7 @@ func (d *device) open(t testing.TB) {
 	d.file = os.NewFile(uintptr(fd), name)
 	t.Cleanup(func() { d.file.Close() })
 	netns.IP(t, "link set "+name+" up")
-	i, err := net.InterfaceByName(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.index = i.Index
+	d.index = interfaceIndex(t, name)
 }
 
 func (d *device) load(prog []bpf.RawInstruction) (err error) {

@@ -1,6 +1,7 @@
 package toebpf
 
 import (
+	"cmp"
 	"slices"
 
 	"bpfc/cbpf"
@@ -79,7 +80,10 @@ func (t *tarjan) close(n int32) {
 	if t.low[n] != t.index[n] {
 		return
 	}
-	at := slices.Index(t.stack, n)
+	at := len(t.stack) - 1
+	for t.stack[at] != n {
+		at--
+	}
 	part := slices.Clone(t.stack[at:])
 	t.stack = t.stack[:at]
 	for _, m := range part {
@@ -91,30 +95,35 @@ func (t *tarjan) close(n int32) {
 	}
 }
 
-// entry returns the one node of a part that is reached from outside.
-func (g *flow) entry(part []int32) (int32, error) {
-	in := map[int32]bool{}
-	for _, m := range part {
-		in[m] = true
+// entries returns of each part the one node that is reached from outside, and for every node the number of the part that it
+// belongs to, -1 if to none.
+func (g *flow) entries(parts [][]int32) (entries, part []int32, err error) {
+	part = make([]int32, len(g.nodes))
+	for i := range part {
+		part[i] = -1
 	}
-	entries := map[int32]bool{}
-	if in[0] {
-		entries[0] = true
-	}
-	for i := range g.nodes {
-		for _, s := range [2]int32{g.nodes[i].t, g.nodes[i].f} {
-			if s != none && in[s] && !in[int32(i)] {
-				entries[s] = true
-			}
+	for i, nodes := range parts {
+		for _, m := range nodes {
+			part[m] = int32(i)
 		}
 	}
-	if len(entries) != 1 {
-		return 0, &Error{Kind: Loops, PC: int(g.nodes[part[0]].pc), Msg: "the loop here is entered at more than one place"}
+	entries = slices.Repeat([]int32{none}, len(parts))
+	enter := func(from int32, to int32) error {
+		if to == none || part[to] < 0 || from == part[to] {
+			return nil
+		}
+		if e := &entries[part[to]]; *e == none || *e == to {
+			*e = to
+			return nil
+		}
+		return &Error{Kind: Loops, PC: int(g.nodes[to].pc), Msg: "the loop here is entered at more than one place"}
 	}
-	for e := range entries {
-		return e, nil
+	err = enter(-1, 0)
+	for i := range g.nodes {
+		n := &g.nodes[i]
+		err = cmp.Or(err, enter(part[i], n.t), enter(part[i], n.f))
 	}
-	panic("unreachable")
+	return entries, part, err
 }
 
 // unroll writes every loop out rounds times. A packet that needs more rounds is rejected.
@@ -157,25 +166,20 @@ func newRef(n int32) int32 { return none - 1 - n }
 // rewrite makes a graph in which what replace puts in place of every loop stands for it.
 func (g *flow) rewrite(replace func(part []int32, entry int32, b *builder) error) (*flow, error) {
 	b := &builder{old: g, num: map[int32]int32{}}
-	entries, within := map[int32][]int32{}, map[int32]bool{}
-	for _, part := range g.cycles() {
-		entry, err := g.entry(part)
-		if err != nil {
-			return nil, err
-		}
-		entries[entry] = part
-		for _, m := range part {
-			within[m] = true
-		}
+	parts := g.cycles()
+	entries, part, err := g.entries(parts)
+	if err != nil {
+		return nil, err
 	}
 	for i := range g.nodes {
 		n := int32(i)
-		if part := entries[n]; part != nil {
-			if err := replace(part, n, b); err != nil {
+		switch p := part[i]; {
+		case p < 0:
+			b.num[n] = b.add(g.nodes[n])
+		case n == entries[p]:
+			if err := replace(parts[p], n, b); err != nil {
 				return nil, err
 			}
-		} else if !within[n] {
-			b.num[n] = b.add(g.nodes[n])
 		}
 	}
 	return b.graph(b.num[0]), nil

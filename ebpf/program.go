@@ -2,6 +2,7 @@ package toebpf
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -142,12 +143,15 @@ const (
 func lift(prog []bpf.RawInstruction, rounds int) (*flow, error) {
 	if err := vm.Validate(prog, vm.ModeUserland); err != nil {
 		e := &Error{Kind: BadProgram, PC: -1, Msg: err.Error(), Err: err}
+		if v := (*vm.ValidateError)(nil); errors.As(err, &v) {
+			e.PC, e.Msg = v.PC, fmt.Sprintf("%s: %s", v.Kind, v.Msg)
+		}
 		return nil, e
 	}
-	g := newFlow(prog)
 	if rounds < 0 {
-		return nil, badOptions("%d rounds of a loop", rounds)
+		return nil, badOptions("a loop cannot go round %d times", rounds)
 	}
+	g := newFlow(prog)
 	if g.loops && rounds > 0 {
 		return g.unroll(rounds)
 	}
@@ -163,7 +167,11 @@ func (row *hookRow) choose(o *Options, g *flow) (Access, error) {
 		copying = XDPLoad
 	}
 	switch {
+	case o.MultiBuffer && row.ctx != xdpContext:
+		return 0, badOptions("MultiBuffer is for XDP programs, this is a %s program", row.name)
 	case access != DefaultAccess:
+	case row.ctx == skbContext && row.access == Linear && g.headers():
+		return copying, nil
 	case g.loops && (row.access != Direct || o.MultiBuffer):
 		return copying, nil
 	case row.access == Direct && o.MultiBuffer:
@@ -171,19 +179,22 @@ func (row *hookRow) choose(o *Options, g *flow) (Access, error) {
 	default:
 		access = row.access
 	}
-	for _, a := range row.allowed {
-		if a == access {
-			if g.loops && (access == LdAbs || access == Linear) {
-				return 0, badOptions("a program with a loop cannot read packets by %v; write the loop out (Rounds) or use %v", access, copying)
-			}
-			if access == LdAbs && row.verdicts != nil && o.verdicts(row).NoMatch != 0 {
-				return 0, badOptions("%v returns 0 for what is not captured, which is not the value for a packet that does not match, %d", access, o.verdicts(row).NoMatch)
-			}
-			return access, nil
-		}
+	verdicts := o.verdicts(row)
+	switch {
+	case !slices.Contains(row.allowed, access):
+		return 0, badOptions("a %s program cannot read packets by %v; it can by %v", row.name, access, row.allowed)
+	case g.loops && (access == LdAbs || access == Linear):
+		return 0, badOptions("a program with a loop cannot read packets by %v; write the loop out (Rounds) or use %v", access, copying)
+	case access == LdAbs && verdicts != nil && verdicts.NoMatch != 0:
+		return 0, badOptions("%v returns 0 for what is not captured, which is not the value for a packet that does not match, %d", access, verdicts.NoMatch)
+	case row.typ == ebpf.CGroupSKB && max(verdicts.Match, verdicts.NoMatch) > maxCGroupVerdict:
+		return 0, badOptions("a %s program returns 0 or 1, or up to %d for what is sent; not %d and %d", row.name, maxCGroupVerdict, verdicts.Match, verdicts.NoMatch)
 	}
-	return 0, badOptions("a %s program cannot read packets by %v; it can by %v", row.name, access, row.allowed)
+	return access, nil
 }
+
+// maxCGroupVerdict is the largest value that programs for what a control group sends may return (linux/bpf-cgroup.h).
+const maxCGroupVerdict = 3
 
 func (o *Options) verdicts(row *hookRow) *Verdicts {
 	if o.Verdicts != nil {

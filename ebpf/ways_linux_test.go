@@ -3,6 +3,7 @@ package toebpf_test
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"testing"
@@ -286,4 +287,13 @@ func (m *memory) judge(pkt []byte) (uint32, bool, bool, error) {
 	}
 	v, err := m.prog.Run(&ebpf.RunOptions{Context: []uint64{uint64(len(pkt))}})
 	return v, false, true, err
+}
+
+func interfaceIndex(t testing.TB, name string) int {
+	t.Helper()
+	i, err := net.InterfaceByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i.Index
 }
