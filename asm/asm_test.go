@@ -41,7 +41,7 @@ func TestRoundTrip(t *testing.T) {
 		progs = append(progs, sample(k))
 	}
 	for _, a := range ancillaries {
-		progs = append(progs, sample(ancillaryBase+a.off))
+		progs = append(progs, sample(a.off))
 	}
 	for i, p := range progs {
 		for f := range Format(len(forms)) {

@@ -364,7 +364,7 @@ func (a *assembler) named() (operand, uint32, error) {
 	for _, anc := range ancillaries {
 		if w != "" && w == anc.kernel {
 			a.word()
-			return absolute, ancillaryBase + anc.off, nil
+			return absolute, anc.off, nil
 		}
 	}
 	return none, 0, a.errorf("expected an operand, found %s", a.found())

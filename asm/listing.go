@@ -171,7 +171,7 @@ func (s *scanner) listingOffset() (uint32, error) {
 	for _, a := range ancillaries {
 		if w == a.listing {
 			s.word()
-			return ancillaryBase + a.off, s.expect("]")
+			return a.off, s.expect("]")
 		}
 	}
 	return s.closed("the offset", "]")

@@ -1,5 +1,7 @@
 package asm
 
+import "bpfc/cbpf"
+
 // operand is how an instruction's operand is written.
 type operand uint8
 
@@ -28,56 +30,56 @@ type row struct {
 // rows has every operation code of classic BPF (linux/bpf_common.h), with the
 // mnemonics of the BSD Packet Filter paper, as tcpdump and bpf_asm write them.
 var rows = []row{
-	{0x00, "ld", hex, false},
-	{0x20, "ld", absolute, false},
-	{0x40, "ld", indirect, false},
-	{0x60, "ld", scratch, false},
-	{0x80, "ld", packetLen, false},
-	{0x28, "ldh", absolute, false},
-	{0x48, "ldh", indirect, false},
-	{0x30, "ldb", absolute, false},
-	{0x50, "ldb", indirect, false},
-	{0x01, "ldx", hex, false},
-	{0x61, "ldx", scratch, false},
-	{0x81, "ldx", packetLen, false},
-	{0xb1, "ldxb", header, false},
-	{0x02, "st", scratch, false},
-	{0x03, "stx", scratch, false},
-	{0x05, "ja", target, false},
-	{0x15, "jeq", hex, true},
-	{0x1d, "jeq", indexReg, true},
-	{0x25, "jgt", hex, true},
-	{0x2d, "jgt", indexReg, true},
-	{0x35, "jge", hex, true},
-	{0x3d, "jge", indexReg, true},
-	{0x45, "jset", hex, true},
-	{0x4d, "jset", indexReg, true},
-	{0x04, "add", decimal, false},
-	{0x0c, "add", indexReg, false},
-	{0x14, "sub", decimal, false},
-	{0x1c, "sub", indexReg, false},
-	{0x24, "mul", decimal, false},
-	{0x2c, "mul", indexReg, false},
-	{0x34, "div", decimal, false},
-	{0x3c, "div", indexReg, false},
-	{0x94, "mod", decimal, false},
-	{0x9c, "mod", indexReg, false},
-	{0x44, "or", hex, false},
-	{0x4c, "or", indexReg, false},
-	{0x54, "and", hex, false},
-	{0x5c, "and", indexReg, false},
-	{0xa4, "xor", hex, false},
-	{0xac, "xor", indexReg, false},
-	{0x64, "lsh", decimal, false},
-	{0x6c, "lsh", indexReg, false},
-	{0x74, "rsh", decimal, false},
-	{0x7c, "rsh", indexReg, false},
-	{0x84, "neg", none, false},
-	{0x07, "tax", none, false},
-	{0x87, "txa", none, false},
-	{0x06, "ret", decimal, false},
-	{0x16, "ret", accumul, false},
-	{0x0e, "ret", indexReg, false},
+	{cbpf.LdImm, "ld", hex, false},
+	{cbpf.LdAbsW, "ld", absolute, false},
+	{cbpf.LdIndW, "ld", indirect, false},
+	{cbpf.LdMem, "ld", scratch, false},
+	{cbpf.LdLen, "ld", packetLen, false},
+	{cbpf.LdAbsH, "ldh", absolute, false},
+	{cbpf.LdIndH, "ldh", indirect, false},
+	{cbpf.LdAbsB, "ldb", absolute, false},
+	{cbpf.LdIndB, "ldb", indirect, false},
+	{cbpf.LdxImm, "ldx", hex, false},
+	{cbpf.LdxMem, "ldx", scratch, false},
+	{cbpf.LdxLen, "ldx", packetLen, false},
+	{cbpf.LdxMsh, "ldxb", header, false},
+	{cbpf.St, "st", scratch, false},
+	{cbpf.Stx, "stx", scratch, false},
+	{cbpf.Ja, "ja", target, false},
+	{cbpf.JeqK, "jeq", hex, true},
+	{cbpf.JeqX, "jeq", indexReg, true},
+	{cbpf.JgtK, "jgt", hex, true},
+	{cbpf.JgtX, "jgt", indexReg, true},
+	{cbpf.JgeK, "jge", hex, true},
+	{cbpf.JgeX, "jge", indexReg, true},
+	{cbpf.JsetK, "jset", hex, true},
+	{cbpf.JsetX, "jset", indexReg, true},
+	{cbpf.AddK, "add", decimal, false},
+	{cbpf.AddX, "add", indexReg, false},
+	{cbpf.SubK, "sub", decimal, false},
+	{cbpf.SubX, "sub", indexReg, false},
+	{cbpf.MulK, "mul", decimal, false},
+	{cbpf.MulX, "mul", indexReg, false},
+	{cbpf.DivK, "div", decimal, false},
+	{cbpf.DivX, "div", indexReg, false},
+	{cbpf.ModK, "mod", decimal, false},
+	{cbpf.ModX, "mod", indexReg, false},
+	{cbpf.OrK, "or", hex, false},
+	{cbpf.OrX, "or", indexReg, false},
+	{cbpf.AndK, "and", hex, false},
+	{cbpf.AndX, "and", indexReg, false},
+	{cbpf.XorK, "xor", hex, false},
+	{cbpf.XorX, "xor", indexReg, false},
+	{cbpf.LshK, "lsh", decimal, false},
+	{cbpf.LshX, "lsh", indexReg, false},
+	{cbpf.RshK, "rsh", decimal, false},
+	{cbpf.RshX, "rsh", indexReg, false},
+	{cbpf.NegA, "neg", none, false},
+	{cbpf.Tax, "tax", none, false},
+	{cbpf.Txa, "txa", none, false},
+	{cbpf.RetK, "ret", decimal, false},
+	{cbpf.RetA, "ret", accumul, false},
+	{cbpf.RetX, "ret", indexReg, false},
 }
 
 // byCode finds a row by its operation code.
@@ -112,38 +114,36 @@ func shape(o operand) operand {
 }
 
 // ancillary is a field of Linux's packet metadata that absolute loads reach at
-// offsets from ancillaryBase (linux/filter.h).
+// the offsets of package cbpf.
 type ancillary struct {
 	off     uint32
 	listing string // libpcap's name
 	kernel  string // bpf_asm's name, "" where it has none
 }
 
-const ancillaryBase = 0xfffff000
-
 var ancillaries = []ancillary{
-	{0, "proto", "proto"},
-	{4, "type", "type"},
-	{8, "ifidx", "ifidx"},
-	{12, "nla", "nla"},
-	{16, "nlan", "nlan"},
-	{20, "mark", "mark"},
-	{24, "queue", "queue"},
-	{28, "hatype", "hatype"},
-	{32, "rxhash", "rxhash"},
-	{36, "cpu", "cpu"},
-	{40, "xor_x", ""},
-	{44, "vlan_tci", "vlan_tci"},
-	{48, "vlanp", "vlan_avail"},
-	{52, "poff", "poff"},
-	{56, "random", "rand"},
-	{60, "vlan_tpid", "vlan_tpid"},
+	{cbpf.AncProtocol, "proto", "proto"},
+	{cbpf.AncPacketType, "type", "type"},
+	{cbpf.AncInterface, "ifidx", "ifidx"},
+	{cbpf.AncAttribute, "nla", "nla"},
+	{cbpf.AncNested, "nlan", "nlan"},
+	{cbpf.AncMark, "mark", "mark"},
+	{cbpf.AncQueue, "queue", "queue"},
+	{cbpf.AncHardwareType, "hatype", "hatype"},
+	{cbpf.AncHash, "rxhash", "rxhash"},
+	{cbpf.AncCPU, "cpu", "cpu"},
+	{cbpf.AncXorX, "xor_x", ""},
+	{cbpf.AncVLANTag, "vlan_tci", "vlan_tci"},
+	{cbpf.AncVLANPresent, "vlanp", "vlan_avail"},
+	{cbpf.AncPayload, "poff", "poff"},
+	{cbpf.AncRandom, "random", "rand"},
+	{cbpf.AncVLANProtocol, "vlan_tpid", "vlan_tpid"},
 }
 
 // ancillaryAt returns the row of an absolute offset, nil where it has no name.
 func ancillaryAt(k uint32) *ancillary {
 	for i := range ancillaries {
-		if k == ancillaryBase+ancillaries[i].off {
+		if k == ancillaries[i].off {
 			return &ancillaries[i]
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // Where interfaces have no common link-layer header ("any") the kernel hands
@@ -16,19 +18,10 @@ const (
 	sll2HeaderLen     = 20
 )
 
-// Offsets of metadata in the kernel's filter machine, linux/filter.h.
-const (
-	ancillaryOffset   = 0xfffff000 // SKF_AD_OFF, −0x1000
-	ancillaryProtocol = ancillaryOffset + 0
-	ancillaryPktType  = ancillaryOffset + 4
-	ancillaryIfindex  = ancillaryOffset + 8
-	ancillaryHatype   = ancillaryOffset + 28
-)
-
 // cookedField is a field of a cooked header and where the kernel has it.
 type cookedField struct {
 	offset    uint32
-	size      uint16 // as in the operation code: 0x00 word, 0x08 half word, 0x10 byte
+	size      uint16 // as in the operation code
 	ancillary uint32
 }
 
@@ -40,30 +33,17 @@ type cookedHeader struct {
 
 var cookedHeaders = map[uint32]cookedHeader{
 	linktypeLinuxSLL: {sllHeaderLen, []cookedField{
-		{0, 0x08, ancillaryPktType},
-		{2, 0x08, ancillaryHatype},
-		{14, 0x08, ancillaryProtocol},
+		{0, cbpf.SizeH, cbpf.AncPacketType},
+		{2, cbpf.SizeH, cbpf.AncHardwareType},
+		{14, cbpf.SizeH, cbpf.AncProtocol},
 	}},
 	linktypeLinuxSLL2: {sll2HeaderLen, []cookedField{
-		{0, 0x08, ancillaryProtocol},
-		{4, 0x00, ancillaryIfindex},
-		{8, 0x08, ancillaryHatype},
-		{10, 0x10, ancillaryPktType},
+		{0, cbpf.SizeH, cbpf.AncProtocol},
+		{4, cbpf.SizeW, cbpf.AncInterface},
+		{8, cbpf.SizeH, cbpf.AncHardwareType},
+		{10, cbpf.SizeB, cbpf.AncPacketType},
 	}},
 }
-
-// Parts of an operation code, linux/bpf_common.h.
-const (
-	classMask = 0x07
-	classLD   = 0x00
-	classLDX  = 0x01
-	classRet  = 0x06
-	sizeMask  = 0x18
-	modeMask  = 0xe0
-	modeABS   = 0x20
-	modeIND   = 0x40
-	modeMSH   = 0xa0
-)
 
 // forKernel turns a program for packets as they are delivered into one for
 // packets as the kernel's filter sees them: lengths to keep are cut to the
@@ -76,10 +56,10 @@ func forKernel(prog []bpf.RawInstruction, linktype uint32, cooked bool, snaplen 
 	header := cookedHeaders[linktype]
 	for i := range out {
 		in := &out[i]
-		switch class, mode := in.Op&classMask, in.Op&modeMask; {
-		case class == classRet && in.Op&0x18 == 0:
+		switch class, mode := in.Op&cbpf.ClassMask, in.Op&cbpf.ModeMask; {
+		case in.Op == cbpf.RetK:
 			in.K = min(in.K, uint32(snaplen))
-		case cooked && (class == classLD && (mode == modeABS || mode == modeIND) || class == classLDX && mode == modeMSH):
+		case cooked && (class == cbpf.ClassLd && (mode == cbpf.ModeAbs || mode == cbpf.ModeInd) || class == cbpf.ClassLdx && mode == cbpf.ModeMsh):
 			if !header.move(in) {
 				return nil, fmt.Errorf("instruction %d loads a field of the cooked header that the kernel does not have", i)
 			}
@@ -90,7 +70,7 @@ func forKernel(prog []bpf.RawInstruction, linktype uint32, cooked bool, snaplen 
 
 // move changes the offset of a load; false if the kernel has nothing there.
 func (h *cookedHeader) move(in *bpf.RawInstruction) bool {
-	if in.K >= ancillaryOffset && in.Op&modeMask == modeABS {
+	if in.K >= cbpf.AncillaryBase && in.Op&cbpf.ModeMask == cbpf.ModeAbs {
 		return true
 	}
 	if in.K >= 1<<31 {
@@ -101,7 +81,7 @@ func (h *cookedHeader) move(in *bpf.RawInstruction) bool {
 		return true
 	}
 	for _, f := range h.fields {
-		if in.Op&modeMask == modeABS && in.K == f.offset && in.Op&sizeMask == f.size {
+		if in.Op&cbpf.ModeMask == cbpf.ModeAbs && in.K == f.offset && in.Op&cbpf.SizeMask == f.size {
 			in.K = f.ancillary
 			return true
 		}

@@ -1,5 +1,7 @@
 package cbpf
 
+import "golang.org/x/net/bpf"
+
 // The parts of an operation code.
 const (
 	ClassMask = 0x07
@@ -114,9 +116,6 @@ const (
 // MemWords is the number of 32-bit words of scratch memory (BPF_MEMWORDS).
 const MemWords = 16
 
-// MaxKernelInstructions is the longest program that Linux takes (BPF_MAXINSNS).
-const MaxKernelInstructions = 4096
-
 // MaxXTInstructions is the longest program that iptables -m bpf takes (XT_BPF_MAX_NUM_INSTR of linux/netfilter/xt_bpf.h).
 const MaxXTInstructions = 64
 
@@ -191,3 +190,10 @@ func LoadSize(op uint16) uint32 {
 	}
 	return 4
 }
+
+// IsReturn tells whether the operation ends the program.
+func IsReturn(op uint16) bool { return TraitsOf(op).Any(Returns) }
+
+// IsBackward tells whether the instruction is a jump back. libpcap takes the
+// distance of the unconditional jump as signed.
+func IsBackward(in bpf.RawInstruction) bool { return in.Op == Ja && int32(in.K) < 0 }

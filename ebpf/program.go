@@ -12,7 +12,6 @@ import (
 	"golang.org/x/net/bpf"
 
 	"bpfc/cbpf"
-	"bpfc/vm"
 )
 
 // Options of a program. The zero value is what the hook does by default.
@@ -141,9 +140,9 @@ const (
 
 // lift checks a program and makes the graph of it, with its loops written out if rounds is not 0.
 func lift(prog []bpf.RawInstruction, rounds int) (*flow, error) {
-	if err := vm.Validate(prog, vm.ModeUserland); err != nil {
+	if err := cbpf.Validate(prog, cbpf.ModeUserland); err != nil {
 		e := &Error{Kind: BadProgram, PC: -1, Msg: err.Error(), Err: err}
-		if v := (*vm.ValidateError)(nil); errors.As(err, &v) {
+		if v := (*cbpf.ValidateError)(nil); errors.As(err, &v) {
 			e.PC, e.Msg = v.PC, fmt.Sprintf("%s: %s", v.Kind, v.Msg)
 		}
 		return nil, e

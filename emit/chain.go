@@ -1,6 +1,9 @@
 package emit
 
-import "bpfc/ir"
+import (
+	"bpfc/cbpf"
+	"bpfc/ir"
+)
 
 // chain generates the loop over the headers of an IP packet; see ir.ChainInfo.
 // A is the current protocol and X the position after the IP header's start.
@@ -8,18 +11,18 @@ import "bpfc/ir"
 // A with the protocol looked for.
 func (g *gen) chain(b *block, c *ir.ChainInfo) {
 	if c.IPv6 {
-		g.put(opLdAbs|sizeByte, c.Base+6)
-		g.put(opLdxImm, 40)
+		g.put(cbpf.LdAbsW|cbpf.SizeB, c.Base+6)
+		g.put(cbpf.LdxImm, 40)
 	} else {
-		g.put(opLdAbs|sizeByte, c.Base+9)
-		g.put(opLdxMsh, c.Base)
+		g.put(cbpf.LdAbsW|cbpf.SizeB, c.Base+9)
+		g.put(cbpf.LdxMsh, c.Base)
 	}
 	saved := g.temp()
 	again := len(g.code)
 	var toEnd []int // jumps that leave the loop where they hold
 	leave := func(proto uint32) {
 		toEnd = append(toEnd, len(g.code))
-		g.put(opJeq, proto)
+		g.put(cbpf.JeqK, proto)
 	}
 	leave(c.Proto)
 	leave(noNextHdr)
@@ -28,7 +31,7 @@ func (g *gen) chain(b *block, c *ir.ChainInfo) {
 		protos := []uint32{0, 60, 43, 44}
 		advance := len(g.code) + len(protos)
 		for _, proto := range protos {
-			g.put(opJeq, proto)
+			g.put(cbpf.JeqK, proto)
 			g.code[len(g.code)-1].jt = uint8(advance - len(g.code))
 		}
 		last := len(g.code) - 1
@@ -36,14 +39,14 @@ func (g *gen) chain(b *block, c *ir.ChainInfo) {
 		g.code[last].jf = uint8(len(g.code) - 1 - last)
 	}
 	notAuth := len(g.code)
-	g.put(opJeq, authHeader)
+	g.put(cbpf.JeqK, authHeader)
 	g.step(c.Base, saved, 2, 4, false, again)
 	end := len(g.code)
 	g.code[notAuth].jf = uint8(end - 1 - notAuth)
 	for _, i := range toEnd {
 		g.code[i].jt = uint8(end - 1 - i)
 	}
-	b.jump, b.k = opJeq, c.Proto
+	b.jump, b.k = cbpf.JeqK, c.Proto
 	g.a.n, g.x.n = 0, 0
 }
 
@@ -52,22 +55,22 @@ func (g *gen) chain(b *block, c *ir.ChainInfo) {
 // as libpcap loads it, with the 1 added to X if the position is not needed any
 // more: programs of the same shape are proved equal at once.
 func (g *gen) step(base, saved, plus, unit uint32, relative bool, again int) {
-	g.put(opLdInd|sizeByte, base)
-	g.put(opSt, saved)
+	g.put(cbpf.LdIndW|cbpf.SizeB, base)
+	g.put(cbpf.St, saved)
 	if relative {
-		g.put(opLdInd|sizeByte, base+1)
+		g.put(cbpf.LdIndW|cbpf.SizeB, base+1)
 	} else {
-		g.put(opTxa, 0)
-		g.put(opAddImm, 1)
-		g.put(opTax, 0)
-		g.put(opLdInd|sizeByte, base)
+		g.put(cbpf.Txa, 0)
+		g.put(cbpf.AddK, 1)
+		g.put(cbpf.Tax, 0)
+		g.put(cbpf.LdIndW|cbpf.SizeB, base)
 	}
-	g.put(opAddImm, plus)
-	g.put(opMulImm, unit)
+	g.put(cbpf.AddK, plus)
+	g.put(cbpf.MulK, unit)
 	if relative {
-		g.put(opAddImm|srcX, 0)
+		g.put(cbpf.AddK|cbpf.SrcX, 0)
 	}
-	g.put(opTax, 0)
-	g.put(opLdMem, saved)
-	g.put(opJa, uint32(again-len(g.code)-1))
+	g.put(cbpf.Tax, 0)
+	g.put(cbpf.LdMem, saved)
+	g.put(cbpf.Ja, uint32(again-len(g.code)-1))
 }

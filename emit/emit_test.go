@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/bpf"
 
+	"bpfc/cbpf"
 	"bpfc/diag"
 	"bpfc/ir"
 )
@@ -45,7 +46,7 @@ func machine(prog []bpf.RawInstruction, pkt []byte, wireLen int) (result uint32,
 			case 0x80:
 				v = uint32(wireLen)
 			case 0x60:
-				if in.K >= numWords || !written[in.K] {
+				if in.K >= cbpf.MemWords || !written[in.K] {
 					return 0, steps, fmt.Errorf("instruction %d reads scratch word %d, which was not written", pc, in.K)
 				}
 				v = m[in.K]
@@ -79,7 +80,7 @@ func machine(prog []bpf.RawInstruction, pkt []byte, wireLen int) (result uint32,
 			if op&8 != 0 {
 				b = x
 			}
-			if op == opNeg {
+			if op == cbpf.NegA {
 				a = -a
 				continue
 			}
@@ -115,7 +116,7 @@ func machine(prog []bpf.RawInstruction, pkt []byte, wireLen int) (result uint32,
 		case 6:
 			return in.K, steps, nil
 		case 7:
-			if op == opTax {
+			if op == cbpf.Tax {
 				x = a
 			} else {
 				a = x
@@ -142,17 +143,17 @@ func validate(prog []bpf.RawInstruction) error {
 			return fmt.Errorf("%d: unreachable", pc)
 		}
 		switch {
-		case in.Op == opJa:
+		case in.Op == cbpf.Ja:
 			if to := pc + 1 + int(int32(in.K)); to >= 0 && to < len(prog) {
 				reached[to] = true
 			}
 		case in.Op&7 == 5:
 			reached[pc+1+int(in.Jt)], reached[pc+1+int(in.Jf)] = true, true
-		case in.Op != opRet:
+		case in.Op != cbpf.RetK:
 			reached[pc+1] = true
 		}
 		switch op := in.Op; {
-		case op == opJa:
+		case op == cbpf.Ja:
 			if to := pc + 1 + int(int32(in.K)); to < 0 || to >= len(prog) {
 				return fmt.Errorf("%d: jumps to %d of %d", pc, to, len(prog))
 			}
@@ -160,7 +161,7 @@ func validate(prog []bpf.RawInstruction) error {
 			if pc+1+int(max(in.Jt, in.Jf)) >= len(prog) {
 				return fmt.Errorf("%d: jumps outside", pc)
 			}
-		case accessesSlot(op) && in.K >= numWords:
+		case accessesSlot(op) && in.K >= cbpf.MemWords:
 			return fmt.Errorf("%d: scratch word %d", pc, in.K)
 		case (op == 0x34 || op == 0x94) && in.K == 0:
 			return fmt.Errorf("%d: division by 0", pc)
@@ -171,7 +172,7 @@ func validate(prog []bpf.RawInstruction) error {
 			return fmt.Errorf("%d: unknown instruction %+v", pc, in)
 		}
 	}
-	if len(prog) == 0 || prog[len(prog)-1].Op != opRet {
+	if len(prog) == 0 || prog[len(prog)-1].Op != cbpf.RetK {
 		return fmt.Errorf("does not end in ret")
 	}
 	return nil
@@ -194,7 +195,7 @@ func listing(prog []bpf.RawInstruction) string {
 			name = fmt.Sprintf(name, in.K)
 		}
 		switch {
-		case in.Op == opJa:
+		case in.Op == cbpf.Ja:
 			name += fmt.Sprintf(" %d", pc+1+int(int32(in.K)))
 		case in.Op&7 == 5:
 			name += fmt.Sprintf(" %d %d", pc+1+int(in.Jt), pc+1+int(in.Jf))

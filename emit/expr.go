@@ -1,6 +1,9 @@
 package emit
 
-import "bpfc/ir"
+import (
+	"bpfc/cbpf"
+	"bpfc/ir"
+)
 
 // exprInfo is what is known of an expression wherever it is evaluated.
 type exprInfo struct {
@@ -140,5 +143,5 @@ func pairTemps(a, x *exprInfo, maySwap bool) int32 {
 // scratch memory for the other. That takes an instruction more, so it is done
 // only if the other order would hold one slot while many are needed.
 func tempsForA(a, x *exprInfo) bool {
-	return a.temps >= numWords/2 && x.temps < a.temps
+	return a.temps >= cbpf.MemWords/2 && x.temps < a.temps
 }

@@ -1,6 +1,9 @@
 package emit
 
-import "bpfc/ir"
+import (
+	"bpfc/cbpf"
+	"bpfc/ir"
+)
 
 // gen selects the instructions of one block after the other.
 type gen struct {
@@ -107,7 +110,7 @@ func (g *gen) test(b *block, n *ir.Node) {
 		b.k, swapped = l.K, true
 	default:
 		swapped = g.pair(l, r, true, false)
-		b.jump = srcX
+		b.jump = cbpf.SrcX
 	}
 	if swapped {
 		switch cmp {
@@ -142,7 +145,7 @@ func (g *gen) testHeldWord(b *block, n *ir.Node) bool {
 		if inverted {
 			b.t, b.f = b.f, b.t
 		}
-		b.jump, b.k = opJset, mask<<shift
+		b.jump, b.k = cbpf.JsetK, mask<<shift
 		return true
 	}
 	return false
@@ -189,10 +192,10 @@ func (g *gen) assignment(b *block, n *ir.Node) {
 	inAFirst := g.startsWith(b.t, ref)
 	if forX && g.info(e).direct && !g.a.has(e) && !inAFirst || g.x.has(e) && (forX || !inAFirst) {
 		g.toX(e)
-		g.put(opStx, uint32(n.Var))
+		g.put(cbpf.Stx, uint32(n.Var))
 	} else {
 		g.toA(e, false)
-		g.put(opSt, uint32(n.Var))
+		g.put(cbpf.St, uint32(n.Var))
 		if forX {
 			g.toX(e)
 		}
@@ -288,28 +291,28 @@ func (g *gen) toA(e *ir.Expr, keepX bool) {
 	case g.a.has(e):
 		return
 	case g.x.has(e):
-		g.put(opTxa, 0)
+		g.put(cbpf.Txa, 0)
 		g.a = g.x
 		return
 	}
 	switch e.Op {
 	case ir.Const:
-		g.put(opLdImm, e.K)
+		g.put(cbpf.LdImm, e.K)
 	case ir.Len:
-		g.put(opLdLen, 0)
+		g.put(cbpf.LdLen, 0)
 	case ir.Var:
-		g.put(opLdMem, e.K)
+		g.put(cbpf.LdMem, e.K)
 	case ir.Anc:
-		g.put(opLdAbs|sizeBits[e.Size], e.K)
+		g.put(cbpf.LdAbsW|sizeBits[e.Size], e.K)
 	case ir.Load:
 		g.load(e)
 	case ir.Neg:
 		g.toA(e.L, keepX)
-		g.put(opNeg, 0)
+		g.put(cbpf.NegA, 0)
 	default:
 		if g.info(e).header && !keepX {
 			g.toX(e)
-			g.put(opTxa, 0)
+			g.put(cbpf.Txa, 0)
 			g.a = g.x
 			return
 		}
@@ -320,12 +323,12 @@ func (g *gen) toA(e *ir.Expr, keepX bool) {
 
 func (g *gen) load(e *ir.Expr) {
 	if e.L == nil {
-		g.put(opLdAbs|sizeBits[e.Size], e.K)
+		g.put(cbpf.LdAbsW|sizeBits[e.Size], e.K)
 		g.captured = max(g.captured, e.K+uint32(e.Size))
 		return
 	}
 	g.toX(e.L)
-	g.put(opLdInd|sizeBits[e.Size], e.K)
+	g.put(cbpf.LdIndW|sizeBits[e.Size], e.K)
 	g.captured = max(g.captured, e.K+uint32(e.Size))
 }
 
@@ -338,14 +341,14 @@ func (g *gen) binary(e *ir.Expr, keepX bool) {
 		g.binaryConst(e.Op, e.R, e.L.K, keepX)
 	default:
 		g.pair(e.L, e.R, commutes[e.Op], keepX)
-		g.put(aluOp[e.Op]|srcX, 0)
+		g.put(aluOp[e.Op]|cbpf.SrcX, 0)
 	}
 }
 
 func (g *gen) binaryConst(op ir.Op, l *ir.Expr, k uint32, keepX bool) {
 	g.toA(l, keepX)
 	if (op == ir.Lsh || op == ir.Rsh) && k >= 32 { // refused by validators
-		g.put(opLdImm, 0)
+		g.put(cbpf.LdImm, 0)
 		return
 	}
 	g.put(aluOp[op], k)
@@ -364,20 +367,20 @@ func (g *gen) toX(e *ir.Expr) {
 		g.x.set(e)
 		return
 	}
-	g.put(opTax, 0)
+	g.put(cbpf.Tax, 0)
 	g.x = g.a
 }
 
 func (g *gen) directX(e *ir.Expr, i *exprInfo) {
 	switch {
 	case e.Op == ir.Const:
-		g.put(opLdxImm, e.K)
+		g.put(cbpf.LdxImm, e.K)
 	case e.Op == ir.Len:
-		g.put(opLdxLen, 0)
+		g.put(cbpf.LdxLen, 0)
 	case e.Op == ir.Var:
-		g.put(opLdxMem, e.K)
+		g.put(cbpf.LdxMem, e.K)
 	default:
-		g.put(opLdxMsh, i.offset)
+		g.put(cbpf.LdxMsh, i.offset)
 		g.captured = max(g.captured, i.offset+1)
 	}
 }
@@ -458,17 +461,17 @@ func (g *gen) pairInMemory(a, x *ir.Expr) {
 	t := g.temp()
 	if tempsForA(g.info(a), g.info(x)) {
 		g.toA(a, false)
-		g.put(opSt, t)
+		g.put(cbpf.St, t)
 		g.toX(x)
-		g.put(opLdMem, t)
+		g.put(cbpf.LdMem, t)
 		g.a.set(a)
 		return
 	}
 	g.toA(x, false)
-	g.put(opSt, t)
+	g.put(cbpf.St, t)
 	g.toA(a, false)
 	if !g.x.has(x) {
-		g.put(opLdxMem, t)
+		g.put(cbpf.LdxMem, t)
 		g.x.set(x)
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	"bpfc/cbpf"
 )
 
 // kernelMax is BPF_MAXINSNS of linux/bpf_common.h.
@@ -32,14 +34,14 @@ func attach(prog []bpf.RawInstruction) error {
 // TestKernelAccepts offers random programs without loops to the running
 // kernel: unwritten scratch words, wrong jumps and unknown codes are refused.
 func TestKernelAccepts(t *testing.T) {
-	ret := bpf.RawInstruction{Op: opRet}
+	ret := bpf.RawInstruction{Op: cbpf.RetK}
 	if err := attach([]bpf.RawInstruction{ret}); err != nil {
 		if os.Getenv("BPFC_REQUIRE_ALL") == "1" {
 			t.Fatalf("cannot attach any filter: %v", err)
 		}
 		t.Skipf("cannot attach any filter here: %v", err)
 	}
-	if err := attach([]bpf.RawInstruction{{Op: opLdMem}, ret}); !errors.Is(err, unix.EINVAL) {
+	if err := attach([]bpf.RawInstruction{{Op: cbpf.LdMem}, ret}); !errors.Is(err, unix.EINVAL) {
 		t.Fatalf("kernel takes a read of an unwritten word: %v", err)
 	}
 	for seed := range uint64(1500) {

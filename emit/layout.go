@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // writer writes a program from its last instruction to its first. Seen from
@@ -69,7 +71,7 @@ func (w *writer) blocksBackward() {
 		w.block(w.order[i])
 	}
 	for _, s := range w.clear { // A is 0 here
-		w.put(opSt, uint32(w.words[s]))
+		w.put(cbpf.St, uint32(w.words[s]))
 	}
 }
 
@@ -88,16 +90,16 @@ func kernelTakesLoads(reversed []bpf.RawInstruction) bool {
 	for pc := range reversed {
 		written &= known[pc]
 		switch in := reversed[end-pc]; {
-		case in.Op == opSt || in.Op == opStx:
+		case in.Op == cbpf.St || in.Op == cbpf.Stx:
 			written |= 1 << in.K
-		case in.Op == opLdMem || in.Op == opLdxMem:
+		case in.Op == cbpf.LdMem || in.Op == cbpf.LdxMem:
 			if written>>in.K&1 == 0 {
 				return false
 			}
-		case in.Op == opJa:
+		case in.Op == cbpf.Ja:
 			known[pc+1+int(int32(in.K))] &= written
 			written = 0xffff
-		case in.Op&7 == opJa:
+		case in.Op&7 == cbpf.Ja:
 			known[pc+1+int(in.Jt)] &= written
 			known[pc+1+int(in.Jf)] &= written
 			written = 0xffff
@@ -112,7 +114,7 @@ func (w *writer) put(code uint16, k uint32) {
 
 // leaf writes a ret.
 func (w *writer) leaf(i int32) {
-	w.put(opRet, w.ret[i])
+	w.put(cbpf.RetK, w.ret[i])
 	w.near[i] = len(w.out) - 1
 }
 
@@ -151,7 +153,7 @@ func (w *writer) goTo(i int32) {
 	case i < 2 && w.at[i] < 0:
 		w.leaf(i)
 	default:
-		w.put(opJa, uint32(len(w.out)-1-w.at[i]))
+		w.put(cbpf.Ja, uint32(len(w.out)-1-w.at[i]))
 	}
 }
 
@@ -177,6 +179,6 @@ func (w *writer) bring(i int32) {
 		w.leaf(i)
 		return
 	}
-	w.put(opJa, uint32(len(w.out)-1-w.at[i]))
+	w.put(cbpf.Ja, uint32(len(w.out)-1-w.at[i]))
 	w.near[i] = len(w.out) - 1
 }

@@ -1,6 +1,9 @@
 package emit
 
-import "slices"
+import (
+	"bpfc/cbpf"
+	"slices"
+)
 
 // shape improves the blocks as a whole, after they have their code: fewer
 // jumps, no block twice.
@@ -370,7 +373,7 @@ func (p *program) mayHoist(a, i int32, before []int32) bool {
 		switch {
 		case e.fails && !withinCaptured(in, above.captured):
 			return false
-		case e.writes == liveA, e.writes == liveX && above.jump&srcX != 0:
+		case e.writes == liveA, e.writes == liveX && above.jump&cbpf.SrcX != 0:
 			return false
 		case e.writes == liveX && alone && live.regs&liveX != 0:
 			return false
@@ -386,11 +389,11 @@ func (p *program) mayHoist(a, i int32, before []int32) bool {
 func withinCaptured(in inst, captured uint32) bool {
 	size := uint32(4)
 	switch {
-	case in.code == opLdxMsh, in.code == opLdAbs|sizeByte:
+	case in.code == cbpf.LdxMsh, in.code == cbpf.LdAbsW|cbpf.SizeB:
 		size = 1
-	case in.code == opLdAbs|sizeHalf:
+	case in.code == cbpf.LdAbsW|cbpf.SizeH:
 		size = 2
-	case in.code != opLdAbs:
+	case in.code != cbpf.LdAbsW:
 		return false
 	}
 	return in.k < maxOffset && in.k+size <= captured

@@ -3,6 +3,7 @@ package emit
 import (
 	"slices"
 
+	"bpfc/cbpf"
 	"bpfc/diag"
 )
 
@@ -19,7 +20,7 @@ type liveSet struct {
 	regs  uint8
 	n     uint8
 	over  bool
-	slots [numWords]uint32
+	slots [cbpf.MemWords]uint32
 }
 
 func (s *liveSet) has(slot uint32) bool { return slices.Contains(s.slots[:s.n], slot) }
@@ -27,7 +28,7 @@ func (s *liveSet) has(slot uint32) bool { return slices.Contains(s.slots[:s.n], 
 func (s *liveSet) add(slot uint32) {
 	switch {
 	case s.has(slot):
-	case s.n == numWords:
+	case s.n == cbpf.MemWords:
 		s.over = true
 	default:
 		s.slots[s.n] = slot
@@ -52,7 +53,7 @@ func (s *liveSet) union(o *liveSet) {
 
 func tooManyRegisters() error {
 	return diag.New(diag.Limit, 0, 0, "too many registers needed to evaluate expression").
-		WithHint("the machine has %d words of scratch memory; nest fewer calculations", numWords)
+		WithHint("the machine has %d words of scratch memory; nest fewer calculations", cbpf.MemWords)
 }
 
 // sweep goes backward through the blocks and drops instructions whose result
@@ -88,7 +89,7 @@ func (p *program) sweepBlock(b *block, live *liveSet) {
 	}
 	if b.jump != 0 {
 		live.regs |= liveA
-		if b.jump&srcX != 0 {
+		if b.jump&cbpf.SrcX != 0 {
 			live.regs |= liveX
 		}
 	}
@@ -108,7 +109,7 @@ func (p *program) sweepBlock(b *block, live *liveSet) {
 			live.regs &^= e.writes
 		}
 		live.regs |= e.reads
-		if in.code == opLdMem || in.code == opLdxMem {
+		if in.code == cbpf.LdMem || in.code == cbpf.LdxMem {
 			live.add(in.k)
 		}
 		kept--
@@ -129,29 +130,29 @@ func effects(code uint16) effect {
 	case 0: // ld
 		e := effect{writes: liveA}
 		mode := code & 0xe0
-		if e.fails = mode == opLdInd || mode == opLdAbs; mode == opLdInd {
+		if e.fails = mode == cbpf.LdIndW || mode == cbpf.LdAbsW; mode == cbpf.LdIndW {
 			e.reads = liveX
 		}
 		return e
 	case 1: // ldx
-		return effect{writes: liveX, fails: code == opLdxMsh}
-	case opSt:
+		return effect{writes: liveX, fails: code == cbpf.LdxMsh}
+	case cbpf.St:
 		return effect{reads: liveA}
-	case opStx:
+	case cbpf.Stx:
 		return effect{reads: liveX}
 	case 4: // arithmetic
-		if code&srcX == 0 {
+		if code&cbpf.SrcX == 0 {
 			return effect{reads: liveA, writes: liveA}
 		}
-		op := code &^ srcX
+		op := code &^ cbpf.SrcX
 		return effect{reads: liveA | liveX, writes: liveA, fails: op == 0x34 || op == 0x94}
 	}
-	if code == opTax {
+	if code == cbpf.Tax {
 		return effect{reads: liveA, writes: liveX}
 	}
 	return effect{reads: liveX, writes: liveA}
 }
 
 func accessesSlot(code uint16) bool {
-	return code == opSt || code == opStx || code == opLdMem || code == opLdxMem
+	return code == cbpf.St || code == cbpf.Stx || code == cbpf.LdMem || code == cbpf.LdxMem
 }

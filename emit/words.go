@@ -1,6 +1,9 @@
 package emit
 
-import "slices"
+import (
+	"bpfc/cbpf"
+	"slices"
+)
 
 // assignWords gives the slots words of scratch memory.
 func (p *program) assignWords() error {
@@ -36,9 +39,9 @@ func (p *program) wordsByRange() bool {
 			}
 		}
 	}
-	free := uint32(1<<numWords - 1)
+	free := uint32(1<<cbpf.MemWords - 1)
 	take := func(s uint32) bool {
-		for w := int32(0); w < numWords; w++ {
+		for w := int32(0); w < cbpf.MemWords; w++ {
 			if free>>w&1 != 0 {
 				free &^= 1 << w
 				p.words[s] = w
@@ -89,7 +92,7 @@ func (p *program) wordsByLiveness() bool {
 				taken |= 1 << w
 			}
 		}
-		for w := int32(0); w < numWords; w++ {
+		for w := int32(0); w < cbpf.MemWords; w++ {
 			if taken>>w&1 == 0 {
 				p.words[s] = w
 				return true
@@ -133,10 +136,10 @@ func (p *program) clashes() [][]uint32 {
 		}
 		for i := len(b.code) - 1; i >= 0; i-- {
 			switch c := b.code[i]; c.code {
-			case opSt, opStx:
+			case cbpf.St, cbpf.Stx:
 				live.del(c.k)
 				clash(c.k, live)
-			case opLdMem, opLdxMem:
+			case cbpf.LdMem, cbpf.LdxMem:
 				live.add(c.k)
 			}
 		}

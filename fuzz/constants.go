@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // Constants are the values that an expression and its program compare with: what a packet needs in its
@@ -87,14 +89,14 @@ func (c *Constants) addMAC(s string) {
 func (c *Constants) addProgram(prog []bpf.RawInstruction) {
 	var last placed
 	for _, in := range prog {
-		switch in.Op & classMask {
-		case classLD:
+		switch in.Op & cbpf.ClassMask {
+		case cbpf.ClassLd:
 			last = placed{}
-			if in.Op&modeMask == modeABS && in.K < math.MaxUint16 {
-				last = placed{off: in.K, size: loadBytes[in.Op&0x18]}
+			if in.Op&cbpf.ModeMask == cbpf.ModeAbs && in.K < math.MaxUint16 {
+				last = placed{off: in.K, size: cbpf.LoadSize(in.Op)}
 			}
-		case classJMP:
-			if in.Op&opMask == jmpJA || in.Op&srcX != 0 {
+		case cbpf.ClassJmp:
+			if in.Op&cbpf.OpMask == cbpf.Always || in.Op&cbpf.SrcX != 0 {
 				continue
 			}
 			c.Num = append(c.Num, in.K)

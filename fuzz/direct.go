@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // directMax bounds, in bytes, what Direct lengthens a packet to.
@@ -57,7 +59,7 @@ type director struct {
 	p      Packet
 	frozen []byte // bits that an earlier test depends on, a mask for each byte
 	ao, xo origin
-	mo     [scratchWords]origin
+	mo     [cbpf.MemWords]origin
 }
 
 // longestPaths gives for each instruction the length of the longest way from it to a return, backward jumps left out.
@@ -72,11 +74,11 @@ func longestPaths(prog []bpf.RawInstruction) []int {
 	for i := len(prog) - 1; i >= 0; i-- {
 		in, next := prog[i], uint64(i+1)
 		switch {
-		case in.Op&classMask == classRET:
+		case in.Op&cbpf.ClassMask == cbpf.ClassRet:
 			d[i] = 1
-		case in.Op&classMask != classJMP:
+		case in.Op&cbpf.ClassMask != cbpf.ClassJmp:
 			d[i] = 1 + at(next)
-		case in.Op&opMask == jmpJA:
+		case in.Op&cbpf.OpMask == cbpf.Always:
 			d[i] = 1 + at(next+uint64(in.K))
 		default:
 			d[i] = 1 + max(at(next+uint64(in.Jt)), at(next+uint64(in.Jf)))
@@ -92,15 +94,15 @@ func (d *director) run() {
 			return
 		}
 		in := d.prog[pc]
-		switch in.Op & classMask {
-		case classRET:
+		switch in.Op & cbpf.ClassMask {
+		case cbpf.ClassRet:
 			return
-		case classJMP:
-			if in.Op&opMask != jmpJA {
+		case cbpf.ClassJmp:
+			if in.Op&cbpf.OpMask != cbpf.Always {
 				d.steer(in, pc)
 			}
 			next := pc + 1 + uint64(d.skip(in))
-			if in.Op&opMask == jmpJA && in.K >= 1<<31 {
+			if in.Op&cbpf.OpMask == cbpf.Always && in.K >= 1<<31 {
 				next -= 1 << 32
 			}
 			pc = next
@@ -115,32 +117,32 @@ func (d *director) run() {
 
 // follow runs an instruction and keeps the registers' origins.
 func (d *director) follow(in bpf.RawInstruction) bool {
-	mode := in.Op & modeMask
-	isLoad := in.Op&classMask <= classLDX
-	if isLoad && (mode == modeABS || mode == modeIND || mode == modeMSH) && !d.lengthen(in) {
+	mode := in.Op & cbpf.ModeMask
+	isLoad := in.Op&cbpf.ClassMask <= cbpf.ClassLdx
+	if isLoad && (mode == cbpf.ModeAbs || mode == cbpf.ModeInd || mode == cbpf.ModeMsh) && !d.lengthen(in) {
 		return false
 	}
 	before, x := d.a, d.x
 	if !d.step(in, d.p) {
 		return false
 	}
-	switch in.Op & classMask {
-	case classLD:
+	switch in.Op & cbpf.ClassMask {
+	case cbpf.ClassLd:
 		d.ao = d.loaded(in, x)
-	case classLDX:
+	case cbpf.ClassLdx:
 		d.xo = d.loaded(in, x)
-	case classST:
+	case cbpf.ClassSt:
 		d.mo[in.K] = d.ao
-	case classSTX:
+	case cbpf.ClassStx:
 		d.mo[in.K] = d.xo
-	case classALU:
+	case cbpf.ClassAlu:
 		b := in.K
-		if in.Op&srcX != 0 {
+		if in.Op&cbpf.SrcX != 0 {
 			b = x
 		}
 		d.operate(in, before, b)
-	case classMISC:
-		if in.Op&0xf8 == miscTXA {
+	case cbpf.ClassMisc:
+		if in.Op == cbpf.Txa {
 			d.ao = d.xo
 		} else {
 			d.xo = d.ao
@@ -151,8 +153,8 @@ func (d *director) follow(in bpf.RawInstruction) bool {
 
 // operate adds an operation to the accumulator's origin, or takes over the index register's where only that has one.
 func (d *director) operate(in bpf.RawInstruction, before, b uint32) {
-	op := in.Op & opMask
-	if d.ao.kind == fromElsewhere && in.Op&srcX != 0 && d.xo.kind != fromElsewhere && commutes(op) {
+	op := in.Op & cbpf.OpMask
+	if d.ao.kind == fromElsewhere && in.Op&cbpf.SrcX != 0 && d.xo.kind != fromElsewhere && commutes(op) {
 		d.ao = d.xo
 		before, b = b, before
 	}
@@ -164,23 +166,23 @@ func (d *director) operate(in bpf.RawInstruction, before, b uint32) {
 }
 
 func commutes(op uint16) bool {
-	return op == aluAdd || op == aluMul || op == aluOr || op == aluAnd || op == aluXor
+	return op == cbpf.Add || op == cbpf.Mul || op == cbpf.Or || op == cbpf.And || op == cbpf.Xor
 }
 
 // loaded is the origin of the value that in has just loaded; x is the index register before it.
 func (d *director) loaded(in bpf.RawInstruction, x uint32) origin {
-	switch in.Op & modeMask {
-	case modeLEN:
+	switch in.Op & cbpf.ModeMask {
+	case cbpf.ModeLen:
 		return origin{kind: fromLen, size: 4}
-	case modeMEM:
+	case cbpf.ModeMem:
 		return d.mo[in.K]
-	case modeABS:
-		return origin{kind: fromBytes, off: in.K, size: loadBytes[in.Op&0x18]}
-	case modeIND:
-		return origin{kind: fromBytes, off: in.K + x, size: loadBytes[in.Op&0x18]}
-	case modeMSH:
+	case cbpf.ModeAbs:
+		return origin{kind: fromBytes, off: in.K, size: cbpf.LoadSize(in.Op)}
+	case cbpf.ModeInd:
+		return origin{kind: fromBytes, off: in.K + x, size: cbpf.LoadSize(in.Op)}
+	case cbpf.ModeMsh:
 		b := uint32(d.p.Data[in.K])
-		return origin{kind: fromBytes, off: in.K, size: 1, ops: []operation{{aluAnd, b, 0xf}, {aluLsh, b & 0xf, 2}}}
+		return origin{kind: fromBytes, off: in.K, size: 1, ops: []operation{{cbpf.And, b, 0xf}, {cbpf.Lsh, b & 0xf, 2}}}
 	}
 	return origin{}
 }
@@ -188,10 +190,10 @@ func (d *director) loaded(in bpf.RawInstruction, x uint32) origin {
 // lengthen makes the packet long enough for a load, mostly.
 func (d *director) lengthen(in bpf.RawInstruction) bool {
 	off, n := uint64(in.K), uint64(1)
-	if in.Op&modeMask != modeMSH {
-		n = uint64(loadBytes[in.Op&0x18])
+	if in.Op&cbpf.ModeMask != cbpf.ModeMsh {
+		n = uint64(cbpf.LoadSize(in.Op))
 	}
-	if in.Op&modeMask == modeIND {
+	if in.Op&cbpf.ModeMask == cbpf.ModeInd {
 		off += uint64(d.x)
 	}
 	missing := int64(off+n) - int64(len(d.p.Data))
@@ -218,10 +220,10 @@ func (d *director) lengthen(in bpf.RawInstruction) bool {
 // steer draws the outcome of a test and sets the bytes that it looks at accordingly, if they are free.
 func (d *director) steer(in bpf.RawInstruction, pc uint64) {
 	b := in.K
-	if in.Op&srcX != 0 {
+	if in.Op&cbpf.SrcX != 0 {
 		b = d.x
 	}
-	op := in.Op & opMask
+	op := in.Op & cbpf.OpMask
 	want := d.draw(in, pc)
 	if holds(op, d.a, b) != want {
 		for _, t := range d.targets(op, d.a, b, want) {
@@ -248,13 +250,13 @@ func (d *director) targets(op uint16, a, b uint32, want bool) []uint32 {
 	bit := uint32(1) << d.r.IntN(32)
 	low := uint32(1) << d.r.IntN(8)
 	switch {
-	case op == jmpEQ && want:
+	case op == cbpf.Equal && want:
 		return []uint32{b}
-	case op == jmpEQ:
+	case op == cbpf.Equal:
 		return []uint32{a ^ low, a ^ bit, a ^ 1, a ^ 4, a ^ 16, a ^ 128, a ^ 0x100, a ^ 0x800, a ^ 0x10000, a ^ 0x1000000, a ^ 0x80000000}
-	case op == jmpSET && want:
+	case op == cbpf.HasBits && want:
 		return []uint32{a | b&bit, a | b&-b, a | b}
-	case op == jmpSET:
+	case op == cbpf.HasBits:
 		return []uint32{a &^ b}
 	case want:
 		return []uint32{b, b + 1, b + low, b + 4, b + 0x100, 0xff, 0xffff, 0xffffffff}
@@ -313,18 +315,18 @@ func (d *director) freeze(op uint16, b uint32) {
 		return
 	}
 	mask := ^uint32(0)
-	if op == jmpSET {
+	if op == cbpf.HasBits {
 		mask = b
 	}
 	for i := len(o.ops) - 1; i >= 0; i-- {
 		switch p := o.ops[i]; p.op {
-		case aluAnd:
+		case cbpf.And:
 			mask &= p.b
-		case aluLsh:
+		case cbpf.Lsh:
 			mask >>= p.b & 31
-		case aluRsh:
+		case cbpf.Rsh:
 			mask <<= p.b & 31
-		case aluXor, aluOr:
+		case cbpf.Xor, cbpf.Or:
 		default:
 			mask = ^uint32(0)
 		}
@@ -338,32 +340,32 @@ func (d *director) freeze(op uint16, b uint32) {
 func (o operation) invert(t uint32) (uint32, bool) {
 	v := t
 	switch b := o.b; o.op {
-	case aluAnd:
+	case cbpf.And:
 		v = o.in&^b | t
-	case aluOr:
+	case cbpf.Or:
 		v = o.in&b | t&^b
-	case aluXor:
+	case cbpf.Xor:
 		v = t ^ b
-	case aluAdd:
+	case cbpf.Add:
 		v = t - b
-	case aluSub:
+	case cbpf.Sub:
 		v = t + b
-	case aluNeg:
+	case cbpf.Neg:
 		v = -t
-	case aluMul:
+	case cbpf.Mul:
 		if b != 0 {
 			v = t / b
 		}
-	case aluDiv:
+	case cbpf.Div:
 		v = t*b + o.in%max(b, 1)
-	case aluMod:
+	case cbpf.Mod:
 		v = o.in - o.in%max(b, 1) + t
-	case aluLsh:
+	case cbpf.Lsh:
 		v = t >> b
-	case aluRsh:
+	case cbpf.Rsh:
 		v = t<<b | o.in&(1<<b-1)
 	}
-	if (o.op == aluDiv || o.op == aluMod) && o.b == 0 {
+	if (o.op == cbpf.Div || o.op == cbpf.Mod) && o.b == 0 {
 		return 0, false
 	}
 	got, ok := compute(o.op, v, o.b)

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/bpf"
 
+	"bpfc/cbpf"
 	"bpfc/diag"
 )
 
@@ -377,7 +378,7 @@ func decidedByLink(d *Difference) bool {
 // decides says that a program compares a constant with a constant.
 func decides(prog []bpf.RawInstruction) bool {
 	for i := 1; i < len(prog); i++ {
-		if prog[i-1].Op == classLD|modeIMM && prog[i].Op == classJMP|jmpEQ {
+		if prog[i-1].Op == cbpf.ClassLd|cbpf.ModeImm && prog[i].Op == cbpf.ClassJmp|cbpf.Equal {
 			return true
 		}
 	}
@@ -402,16 +403,16 @@ func overwritesOffsets(d *Difference) bool {
 const headInstructions = 14
 
 func overwrites(prog []bpf.RawInstruction) bool {
-	var offsets [scratchWords]bool
+	var offsets [cbpf.MemWords]bool
 	for i, in := range prog {
-		if c := in.Op & classMask; c != classST && c != classSTX || in.K >= scratchWords {
+		if c := in.Op & cbpf.ClassMask; c != cbpf.ClassSt && c != cbpf.ClassStx || in.K >= cbpf.MemWords {
 			continue
 		}
-		advanced := i >= 2 && prog[i-1].Op == classALU|aluAdd && prog[i-2].Op == classLD|modeMEM && prog[i-2].K == in.K
+		advanced := i >= 2 && prog[i-1].Op == cbpf.ClassAlu|cbpf.Add && prog[i-2].Op == cbpf.ClassLd|cbpf.ModeMem && prog[i-2].K == in.K
 		if offsets[in.K] && !advanced {
 			return true
 		}
-		constant := i >= 1 && prog[i-1].Op == classLD|modeIMM && prog[i-1].K != 144 // of arithmetic, but for the length of a Prism header
+		constant := i >= 1 && prog[i-1].Op == cbpf.ClassLd|cbpf.ModeImm && prog[i-1].K != 144 // of arithmetic, but for the length of a Prism header
 		if i < headInstructions && !constant {
 			offsets[in.K] = true
 		}

@@ -2,58 +2,9 @@ package fuzz
 
 import (
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
-
-// The classic BPF instruction classes, modes, operators and jumps, as in the kernel's
-// uapi/linux/bpf_common.h and libpcap's pcap/bpf.h.
-const (
-	classMask = 0x07
-	classLD   = 0x00
-	classLDX  = 0x01
-	classST   = 0x02
-	classSTX  = 0x03
-	classALU  = 0x04
-	classJMP  = 0x05
-	classRET  = 0x06
-	classMISC = 0x07
-
-	modeMask = 0xe0
-	modeIMM  = 0x00
-	modeABS  = 0x20
-	modeIND  = 0x40
-	modeMEM  = 0x60
-	modeLEN  = 0x80
-	modeMSH  = 0xa0
-
-	srcX = 0x08
-	rvA  = 0x10
-
-	opMask = 0xf0
-	aluAdd = 0x00
-	aluSub = 0x10
-	aluMul = 0x20
-	aluDiv = 0x30
-	aluOr  = 0x40
-	aluAnd = 0x50
-	aluLsh = 0x60
-	aluRsh = 0x70
-	aluNeg = 0x80
-	aluMod = 0x90
-	aluXor = 0xa0
-
-	jmpJA  = 0x00
-	jmpEQ  = 0x10
-	jmpGT  = 0x20
-	jmpGE  = 0x30
-	jmpSET = 0x40
-
-	miscTXA = 0x80
-
-	scratchWords = 16
-)
-
-// loadBytes gives the bytes that a load of each size code reads.
-var loadBytes = map[uint16]uint32{0x00: 4, 0x08: 2, 0x10: 1}
 
 // Events are rare things that happened while a program ran on a packet, where implementations of the
 // machine are known to part.
@@ -84,8 +35,8 @@ const turnLimit = 1 << 18
 // machine is the state of a run.
 type machine struct {
 	a, x   uint32
-	m      [scratchWords]uint32
-	set    [scratchWords]bool
+	m      [cbpf.MemWords]uint32
+	set    [cbpf.MemWords]bool
 	events Events
 }
 
@@ -120,12 +71,12 @@ func Trace(prog []bpf.RawInstruction, p Packet) (uint32, Events) {
 			return 0, m.events | EventFault
 		}
 		in := prog[pc]
-		if in.Op&classMask == classRET {
+		if in.Op&cbpf.ClassMask == cbpf.ClassRet {
 			return m.ret(in), m.events
 		}
-		if in.Op&classMask == classJMP {
+		if in.Op&cbpf.ClassMask == cbpf.ClassJmp {
 			next := pc + 1 + uint64(m.skip(in))
-			if in.Op&opMask == jmpJA && in.K >= 1<<31 { // a signed offset in libpcap's loops
+			if in.Op&cbpf.OpMask == cbpf.Always && in.K >= 1<<31 { // a signed offset in libpcap's loops
 				next -= 1 << 32
 				m.events |= EventLoop
 				if w.repeats(pc, m) {
@@ -146,10 +97,10 @@ func Trace(prog []bpf.RawInstruction, p Packet) (uint32, Events) {
 }
 
 func (m *machine) ret(in bpf.RawInstruction) uint32 {
-	switch in.Op & 0x18 {
-	case rvA:
+	switch in.Op {
+	case cbpf.RetA:
 		return m.a
-	case srcX:
+	case cbpf.RetX:
 		return m.x
 	}
 	return in.K
@@ -157,14 +108,14 @@ func (m *machine) ret(in bpf.RawInstruction) uint32 {
 
 // skip is the number of instructions that a jump leaves out.
 func (m *machine) skip(in bpf.RawInstruction) uint32 {
-	if in.Op&opMask == jmpJA {
+	if in.Op&cbpf.OpMask == cbpf.Always {
 		return in.K
 	}
 	b := in.K
-	if in.Op&srcX != 0 {
+	if in.Op&cbpf.SrcX != 0 {
 		b = m.x
 	}
-	if holds(in.Op&opMask, m.a, b) {
+	if holds(in.Op&cbpf.OpMask, m.a, b) {
 		return uint32(in.Jt)
 	}
 	return uint32(in.Jf)
@@ -173,13 +124,13 @@ func (m *machine) skip(in bpf.RawInstruction) uint32 {
 // holds evaluates the test of a conditional jump.
 func holds(op uint16, a, b uint32) bool {
 	switch op {
-	case jmpEQ:
+	case cbpf.Equal:
 		return a == b
-	case jmpGT:
+	case cbpf.Greater:
 		return a > b
-	case jmpGE:
+	case cbpf.GreaterEqual:
 		return a >= b
-	case jmpSET:
+	case cbpf.HasBits:
 		return a&b != 0
 	}
 	return false
@@ -187,23 +138,23 @@ func holds(op uint16, a, b uint32) bool {
 
 // step runs an instruction that neither jumps nor returns. It is false if the program ended there, rejecting.
 func (m *machine) step(in bpf.RawInstruction, p Packet) bool {
-	switch in.Op & classMask {
-	case classLD:
+	switch in.Op & cbpf.ClassMask {
+	case cbpf.ClassLd:
 		return m.load(in, p, &m.a)
-	case classLDX:
+	case cbpf.ClassLdx:
 		return m.load(in, p, &m.x)
-	case classST:
+	case cbpf.ClassSt:
 		return m.store(in.K, m.a)
-	case classSTX:
+	case cbpf.ClassStx:
 		return m.store(in.K, m.x)
-	case classALU:
+	case cbpf.ClassAlu:
 		b := in.K
-		if in.Op&srcX != 0 {
+		if in.Op&cbpf.SrcX != 0 {
 			b = m.x
 		}
-		return m.alu(in.Op&opMask, b, in.Op&srcX != 0)
-	case classMISC:
-		if in.Op&0xf8 == miscTXA {
+		return m.alu(in.Op&cbpf.OpMask, b, in.Op&cbpf.SrcX != 0)
+	case cbpf.ClassMisc:
+		if in.Op == cbpf.Txa {
 			m.a = m.x
 		} else {
 			m.x = m.a
@@ -213,7 +164,7 @@ func (m *machine) step(in bpf.RawInstruction, p Packet) bool {
 }
 
 func (m *machine) store(k, v uint32) bool {
-	if k >= scratchWords {
+	if k >= cbpf.MemWords {
 		m.events |= EventFault
 		return false
 	}
@@ -222,14 +173,14 @@ func (m *machine) store(k, v uint32) bool {
 }
 
 func (m *machine) load(in bpf.RawInstruction, p Packet, dst *uint32) bool {
-	switch in.Op & modeMask {
-	case modeIMM:
+	switch in.Op & cbpf.ModeMask {
+	case cbpf.ModeImm:
 		*dst = in.K
-	case modeLEN:
+	case cbpf.ModeLen:
 		m.events |= EventLen
 		*dst = p.WireLen
-	case modeMEM:
-		if in.K >= scratchWords {
+	case cbpf.ModeMem:
+		if in.K >= cbpf.MemWords {
 			m.events |= EventFault
 			return false
 		}
@@ -237,16 +188,16 @@ func (m *machine) load(in bpf.RawInstruction, p Packet, dst *uint32) bool {
 			m.events |= EventUnwrittenWord
 		}
 		*dst = m.m[in.K]
-	case modeMSH:
+	case cbpf.ModeMsh:
 		v, ok := m.fetch(p, uint64(in.K), 1)
 		*dst = v & 0xf << 2
 		return ok
-	case modeABS, modeIND:
+	case cbpf.ModeAbs, cbpf.ModeInd:
 		off := uint64(in.K)
-		if in.Op&modeMask == modeIND {
+		if in.Op&cbpf.ModeMask == cbpf.ModeInd {
 			off += uint64(m.x)
 		}
-		v, ok := m.fetch(p, off, loadBytes[in.Op&0x18])
+		v, ok := m.fetch(p, off, cbpf.LoadSize(in.Op))
 		*dst = v
 		return ok
 	default:
@@ -262,9 +213,9 @@ func (m *machine) fetch(p Packet, off uint64, n uint32) (uint32, bool) {
 		m.events |= EventIndirectWrap
 	}
 	switch low := uint32(off); {
-	case low >= -0x1000&0xffffffff:
+	case low >= cbpf.AncillaryBase:
 		m.events |= EventAncillary
-	case low >= -0x200000&0xffffffff:
+	case low >= cbpf.LinkBase:
 		m.events |= EventNegative
 	}
 	if n == 0 {
@@ -283,7 +234,7 @@ func (m *machine) fetch(p Packet, off uint64, n uint32) (uint32, bool) {
 }
 
 func (m *machine) alu(op uint16, b uint32, byX bool) bool {
-	if (op == aluDiv || op == aluMod) && b == 0 {
+	if (op == cbpf.Div || op == cbpf.Mod) && b == 0 {
 		if byX {
 			m.events |= EventDivisionByX
 		} else {
@@ -291,10 +242,10 @@ func (m *machine) alu(op uint16, b uint32, byX bool) bool {
 		}
 		return false
 	}
-	if (op == aluLsh || op == aluRsh) && b >= 32 {
+	if (op == cbpf.Lsh || op == cbpf.Rsh) && b >= 32 {
 		m.events |= EventShiftX
 	}
-	if op == aluNeg {
+	if op == cbpf.Neg {
 		m.events |= EventNeg
 	}
 	v, ok := compute(op, m.a, b)
@@ -308,27 +259,27 @@ func (m *machine) alu(op uint16, b uint32, byX bool) bool {
 // compute is the arithmetic of the machine; the divisor is not zero. ok is false for an unknown operator.
 func compute(op uint16, a, b uint32) (v uint32, ok bool) {
 	switch op {
-	case aluAdd:
+	case cbpf.Add:
 		return a + b, true
-	case aluSub:
+	case cbpf.Sub:
 		return a - b, true
-	case aluMul:
+	case cbpf.Mul:
 		return a * b, true
-	case aluDiv:
+	case cbpf.Div:
 		return a / b, true
-	case aluMod:
+	case cbpf.Mod:
 		return a % b, true
-	case aluOr:
+	case cbpf.Or:
 		return a | b, true
-	case aluAnd:
+	case cbpf.And:
 		return a & b, true
-	case aluXor:
+	case cbpf.Xor:
 		return a ^ b, true
-	case aluLsh:
+	case cbpf.Lsh:
 		return a << b, true
-	case aluRsh:
+	case cbpf.Rsh:
 		return a >> b, true
-	case aluNeg:
+	case cbpf.Neg:
 		return -a, true
 	}
 	return 0, false
@@ -339,21 +290,21 @@ func compute(op uint16, a, b uint32) (v uint32, ok bool) {
 func scan(prog []bpf.RawInstruction) Events {
 	var e Events
 	for _, in := range prog {
-		switch in.Op & classMask {
-		case classJMP:
-			if in.Op&opMask == jmpJA && in.K >= 1<<31 {
+		switch in.Op & cbpf.ClassMask {
+		case cbpf.ClassJmp:
+			if in.Op&cbpf.OpMask == cbpf.Always && in.K >= 1<<31 {
 				e |= EventLoop
 			}
-		case classALU:
-			if in.Op&opMask == aluNeg {
+		case cbpf.ClassAlu:
+			if in.Op&cbpf.OpMask == cbpf.Neg {
 				e |= EventNeg
 			}
-		case classLDX:
-			if in.Op&modeMask == modeLEN {
+		case cbpf.ClassLdx:
+			if in.Op&cbpf.ModeMask == cbpf.ModeLen {
 				e |= EventLenToX
 			}
-		case classLD:
-			if in.Op&modeMask == modeABS && in.K >= -0x1000&0xffffffff {
+		case cbpf.ClassLd:
+			if in.Op&cbpf.ModeMask == cbpf.ModeAbs && in.K >= cbpf.AncillaryBase {
 				e |= EventAncillary
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 func TestTraceEvents(t *testing.T) {
@@ -64,8 +66,8 @@ func TestInvert(t *testing.T) {
 	r := random(4)
 	done := 0
 	for range 20000 {
-		o := operation{op: []uint16{aluAdd, aluSub, aluMul, aluDiv, aluOr, aluAnd, aluLsh, aluRsh, aluNeg, aluMod, aluXor}[r.IntN(11)], in: r.Uint32(), b: r.Uint32N(64)}
-		if o.b == 0 && (o.op == aluDiv || o.op == aluMod) {
+		o := operation{op: []uint16{cbpf.Add, cbpf.Sub, cbpf.Mul, cbpf.Div, cbpf.Or, cbpf.And, cbpf.Lsh, cbpf.Rsh, cbpf.Neg, cbpf.Mod, cbpf.Xor}[r.IntN(11)], in: r.Uint32(), b: r.Uint32N(64)}
+		if o.b == 0 && (o.op == cbpf.Div || o.op == cbpf.Mod) {
 			continue
 		}
 		target, _ := compute(o.op, r.Uint32(), o.b) // a value that the operation can have

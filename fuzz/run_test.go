@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 func campaignConfig(pairs int64) Config {
@@ -118,7 +120,7 @@ func wrongly(breakIt func(o CompileOptions, prog []bpf.RawInstruction)) CompileF
 
 func port81(_ CompileOptions, prog []bpf.RawInstruction) {
 	for i, in := range prog {
-		if in.Op == classJMP|jmpEQ && in.K == 80 {
+		if in.Op == cbpf.ClassJmp|cbpf.Equal && in.K == 80 {
 			prog[i].K = 81
 		}
 	}

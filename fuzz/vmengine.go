@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/net/bpf"
 
+	"bpfc/cbpf"
 	"bpfc/vm"
 	"bpfc/vm/jit"
 )
@@ -33,7 +34,7 @@ func NewJIT() *VM {
 		}
 		return m, nil
 	})
-	m, err := jit.New([]bpf.RawInstruction{{Op: classRET, K: 1}})
+	m, err := jit.New([]bpf.RawInstruction{{Op: cbpf.ClassRet, K: 1}})
 	if err != nil {
 		v.err = err
 		return v

@@ -3,36 +3,9 @@ package vm
 import (
 	"encoding/binary"
 	"math/rand/v2"
+
+	"bpfc/cbpf"
 )
-
-// Offsets of the ancillary loads (linux/filter.h): adOff is SKF_AD_OFF, -0x1000,
-// and the others are added to it.
-const (
-	adOff = 0xfffff000
-
-	adProtocol       = adOff + 0
-	adPktType        = adOff + 4
-	adIfIndex        = adOff + 8
-	adNlattr         = adOff + 12
-	adNlattrNest     = adOff + 16
-	adMark           = adOff + 20
-	adQueue          = adOff + 24
-	adHatype         = adOff + 28
-	adRxHash         = adOff + 32
-	adCPU            = adOff + 36
-	adAluXorX        = adOff + 40
-	adVlanTag        = adOff + 44
-	adVlanTagPresent = adOff + 48
-	adPayOffset      = adOff + 52
-	adRandom         = adOff + 56
-	adVlanTPID       = adOff + 60
-)
-
-// knownAncillary reports whether linux/filter.h defines the offset. The
-// definitions are the multiples of four from adProtocol to adVlanTPID.
-func knownAncillary(k uint32) bool {
-	return k >= adProtocol && k <= adVlanTPID && k%4 == 0
-}
 
 // Metadata is what Linux knows of a packet beside its bytes, for the ancillary
 // loads. All numbers are in host byte order.
@@ -61,43 +34,43 @@ type Metadata struct {
 // ok is false for an offset without meaning.
 func (m *Metadata) load(k uint32, pkt []byte, a, x uint32) (value uint32, ok bool) {
 	switch k {
-	case adProtocol:
+	case cbpf.AncProtocol:
 		return uint32(m.Protocol), true
-	case adPktType:
+	case cbpf.AncPacketType:
 		return uint32(m.PktType & 7), true
-	case adIfIndex:
+	case cbpf.AncInterface:
 		return m.IfIndex, true
-	case adNlattr:
+	case cbpf.AncAttribute:
 		return findAttribute(pkt, a, x), true
-	case adNlattrNest:
+	case cbpf.AncNested:
 		return findNestedAttribute(pkt, a, x), true
-	case adMark:
+	case cbpf.AncMark:
 		return m.Mark, true
-	case adQueue:
+	case cbpf.AncQueue:
 		return uint32(m.Queue), true
-	case adHatype:
+	case cbpf.AncHardwareType:
 		return uint32(m.HaType), true
-	case adRxHash:
+	case cbpf.AncHash:
 		return m.RxHash, true
-	case adCPU:
+	case cbpf.AncCPU:
 		return m.CPU, true
-	case adAluXorX:
+	case cbpf.AncXorX:
 		return a ^ x, true
-	case adVlanTag:
+	case cbpf.AncVLANTag:
 		return uint32(m.VLANTCI), true
-	case adVlanTagPresent:
+	case cbpf.AncVLANPresent:
 		if m.VLANPresent {
 			return 1, true
 		}
 		return 0, true
-	case adPayOffset:
+	case cbpf.AncPayload:
 		return m.PayloadOffset, true
-	case adRandom:
+	case cbpf.AncRandom:
 		if m.Random != nil {
 			return m.Random(), true
 		}
 		return rand.Uint32(), true
-	case adVlanTPID:
+	case cbpf.AncVLANProtocol:
 		return uint32(m.VLANTPID), true
 	}
 	return 0, false

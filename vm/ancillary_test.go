@@ -3,6 +3,8 @@ package vm
 import (
 	"encoding/binary"
 	"testing"
+
+	"bpfc/cbpf"
 )
 
 func attribute(typ uint16, payload ...byte) []byte {
@@ -28,32 +30,32 @@ func TestAncillary(t *testing.T) {
 		k, a, x uint32
 		want    uint32
 	}{
-		{"proto", adProtocol, 0, 0, 0x86dd},
-		{"type", adPktType, 0, 0, 4},
-		{"ifidx", adIfIndex, 0, 0, 3},
-		{"hatype", adHatype, 0, 0, 772},
-		{"mark", adMark, 0, 0, 0xdeadbeef},
-		{"queue", adQueue, 0, 0, 65535},
-		{"rxhash", adRxHash, 0, 0, 0x89abcdef},
-		{"cpu", adCPU, 0, 0, 12},
-		{"xor x", adAluXorX, 6, 3, 5},
-		{"vlan tci", adVlanTag, 0, 0, 0x2005},
-		{"vlan present", adVlanTagPresent, 0, 0, 1},
-		{"vlan tpid", adVlanTPID, 0, 0, 0x88a8},
-		{"poff", adPayOffset, 0, 0, 54},
-		{"random", adRandom, 0, 0, 4},
-		{"nla first", adNlattr, 0, 1, 0},
-		{"nla second", adNlattr, 0, 2, 12},
-		{"nla none", adNlattr, 0, 3, 0},
-		{"nla at the end", adNlattr, uint32(len(pkt)) - 3, 2, 0},
-		{"nla far", adNlattr, 0xffffffff, 2, 0},
-		{"nested", adNlattrNest, 12, 7, 16},
-		{"nested second, flags masked", adNlattrNest, 12, 8, 24},
-		{"nested none", adNlattrNest, 12, 1, 0},
-		{"nested far", adNlattrNest, 0xfffffff0, 1, 0},
+		{"proto", cbpf.AncProtocol, 0, 0, 0x86dd},
+		{"type", cbpf.AncPacketType, 0, 0, 4},
+		{"ifidx", cbpf.AncInterface, 0, 0, 3},
+		{"hatype", cbpf.AncHardwareType, 0, 0, 772},
+		{"mark", cbpf.AncMark, 0, 0, 0xdeadbeef},
+		{"queue", cbpf.AncQueue, 0, 0, 65535},
+		{"rxhash", cbpf.AncHash, 0, 0, 0x89abcdef},
+		{"cpu", cbpf.AncCPU, 0, 0, 12},
+		{"xor x", cbpf.AncXorX, 6, 3, 5},
+		{"vlan tci", cbpf.AncVLANTag, 0, 0, 0x2005},
+		{"vlan present", cbpf.AncVLANPresent, 0, 0, 1},
+		{"vlan tpid", cbpf.AncVLANProtocol, 0, 0, 0x88a8},
+		{"poff", cbpf.AncPayload, 0, 0, 54},
+		{"random", cbpf.AncRandom, 0, 0, 4},
+		{"nla first", cbpf.AncAttribute, 0, 1, 0},
+		{"nla second", cbpf.AncAttribute, 0, 2, 12},
+		{"nla none", cbpf.AncAttribute, 0, 3, 0},
+		{"nla at the end", cbpf.AncAttribute, uint32(len(pkt)) - 3, 2, 0},
+		{"nla far", cbpf.AncAttribute, 0xffffffff, 2, 0},
+		{"nested", cbpf.AncNested, 12, 7, 16},
+		{"nested second, flags masked", cbpf.AncNested, 12, 8, 24},
+		{"nested none", cbpf.AncNested, 12, 1, 0},
+		{"nested far", cbpf.AncNested, 0xfffffff0, 1, 0},
 	} {
-		for _, op := range []uint16{ldAbsW, ldAbsH, ldAbsB} {
-			m, err := New(program{{Op: ldImm, K: c.a}, {Op: ldxImm, K: c.x}, {Op: op, K: c.k}, {Op: retA}}, WithMode(ModeKernel))
+		for _, op := range []uint16{cbpf.LdAbsW, cbpf.LdAbsH, cbpf.LdAbsB} {
+			m, err := New(program{{Op: cbpf.LdImm, K: c.a}, {Op: cbpf.LdxImm, K: c.x}, {Op: op, K: c.k}, {Op: cbpf.RetA}}, WithMode(ModeKernel))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +71,7 @@ func TestAncillary(t *testing.T) {
 
 // An offset that means nothing ends the program, with and without metadata.
 func TestUnknownAncillary(t *testing.T) {
-	m, err := New(program{{Op: ldAbsW, K: adVlanTPID + 4}, {Op: retK, K: 1}})
+	m, err := New(program{{Op: cbpf.LdAbsW, K: cbpf.AncVLANProtocol + 4}, {Op: cbpf.RetK, K: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // RunCount is [VM.Run] and also tells how many instructions of the program were
@@ -53,7 +55,7 @@ func (s *stepper) step(in bpf.RawInstruction) {
 }
 
 func (s *stepper) transfer(op uint16) {
-	if op == tax {
+	if op == cbpf.Tax {
 		s.x = s.a
 	} else {
 		s.a = s.x
@@ -63,11 +65,11 @@ func (s *stepper) transfer(op uint16) {
 func (s *stepper) ret(op uint16, k uint32) {
 	s.ended = true
 	switch op {
-	case retK:
+	case cbpf.RetK:
 		s.verdict = k
-	case retA:
+	case cbpf.RetA:
 		s.verdict = s.a
-	case retX:
+	case cbpf.RetX:
 		s.verdict = s.x
 	}
 }
@@ -86,31 +88,31 @@ func (s *stepper) bytes(off, size uint64) []byte {
 func (s *stepper) load(op uint16, k uint32) {
 	abs, ind := uint64(k), uint64(s.x)+uint64(k)
 	switch op {
-	case ldImm:
+	case cbpf.LdImm:
 		s.a = k
-	case ldLen:
+	case cbpf.LdLen:
 		s.a = s.wireLen
-	case ldMem:
+	case cbpf.LdMem:
 		s.a = s.mem[k]
-	case ldAbsW:
+	case cbpf.LdAbsW:
 		s.a = binary.BigEndian.Uint32(s.bytes(abs, 4))
-	case ldAbsH:
+	case cbpf.LdAbsH:
 		s.a = uint32(binary.BigEndian.Uint16(s.bytes(abs, 2)))
-	case ldAbsB:
+	case cbpf.LdAbsB:
 		s.a = uint32(s.bytes(abs, 1)[0])
-	case ldIndW:
+	case cbpf.LdIndW:
 		s.a = binary.BigEndian.Uint32(s.bytes(ind, 4))
-	case ldIndH:
+	case cbpf.LdIndH:
 		s.a = uint32(binary.BigEndian.Uint16(s.bytes(ind, 2)))
-	case ldIndB:
+	case cbpf.LdIndB:
 		s.a = uint32(s.bytes(ind, 1)[0])
-	case ldxImm:
+	case cbpf.LdxImm:
 		s.x = k
-	case ldxLen:
+	case cbpf.LdxLen:
 		s.x = s.wireLen
-	case ldxMem:
+	case cbpf.LdxMem:
 		s.x = s.mem[k]
-	case ldxMsh:
+	case cbpf.LdxMsh:
 		s.x = 4 * uint32(s.bytes(abs, 1)[0]&0xf)
 	}
 }
@@ -120,38 +122,38 @@ func (s *stepper) arithmetic(op uint16, k uint32) {
 	if op&8 != 0 {
 		operand = s.x
 	}
-	if operation := op &^ 8; operand == 0 && (operation == divK || operation == modK) {
+	if operation := op &^ 8; operand == 0 && (operation == cbpf.DivK || operation == cbpf.ModK) {
 		s.reject()
 		return
 	}
 	switch op &^ 8 {
-	case addK:
+	case cbpf.AddK:
 		s.a += operand
-	case subK:
+	case cbpf.SubK:
 		s.a -= operand
-	case mulK:
+	case cbpf.MulK:
 		s.a *= operand
-	case divK:
+	case cbpf.DivK:
 		s.a /= operand
-	case modK:
+	case cbpf.ModK:
 		s.a %= operand
-	case andK:
+	case cbpf.AndK:
 		s.a &= operand
-	case orK:
+	case cbpf.OrK:
 		s.a |= operand
-	case xorK:
+	case cbpf.XorK:
 		s.a ^= operand
-	case lshK:
+	case cbpf.LshK:
 		s.a <<= operand
-	case rshK:
+	case cbpf.RshK:
 		s.a >>= operand
-	case negA:
+	case cbpf.NegA:
 		s.a = -s.a
 	}
 }
 
 func (s *stepper) jump(op uint16, k uint32, jt, jf uint8) {
-	if op == ja {
+	if op == cbpf.Ja {
 		if int32(k) < 0 && !s.loops.goOn(uint32(s.pc), s.a, s.x, &s.mem) {
 			s.reject()
 			return
@@ -165,13 +167,13 @@ func (s *stepper) jump(op uint16, k uint32, jt, jf uint8) {
 	}
 	taken := false
 	switch op &^ 8 {
-	case jeqK:
+	case cbpf.JeqK:
 		taken = s.a == operand
-	case jgtK:
+	case cbpf.JgtK:
 		taken = s.a > operand
-	case jgeK:
+	case cbpf.JgeK:
 		taken = s.a >= operand
-	case jsetK:
+	case cbpf.JsetK:
 		taken = s.a&operand != 0
 	}
 	if taken {

@@ -1,6 +1,10 @@
 package vm
 
-import "golang.org/x/net/bpf"
+import (
+	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
+)
 
 // operation is what a decoded instruction does.
 type operation uint8
@@ -92,17 +96,17 @@ type inst struct {
 
 // plain maps the codes that decode one to one, k as it is.
 var plain = [256]operation{
-	retK: opRetK, retA: opRetA, retX: opRetX,
-	ldxMsh: opHeaderLength,
-	jsetK:  opBits, jeqX: opEqualX, jgtX: opGreaterX, jgeX: opGreaterEqualX, jsetX: opBitsX,
-	ldImm: opLoadImm, ldLen: opLoadLen, ldMem: opLoadMem,
-	ldxImm: opLoadXImm, ldxLen: opLoadXLen, ldxMem: opLoadXMem,
-	stA: opStore, stX: opStoreX,
-	addK: opAddK, mulK: opMulK, divK: opDivK, modK: opModK, andK: opAndK, orK: opOrK, xorK: opXorK,
-	lshK: opLshK, rshK: opRshK, negA: opNeg,
-	addX: opAddX, subX: opSubX, mulX: opMulX, divX: opDivX, modX: opModX, andX: opAndX, orX: opOrX,
-	xorX: opXorX, lshX: opLshX, rshX: opRshX,
-	tax: opTax, txa: opTxa,
+	cbpf.RetK: opRetK, cbpf.RetA: opRetA, cbpf.RetX: opRetX,
+	cbpf.LdxMsh: opHeaderLength,
+	cbpf.JsetK:  opBits, cbpf.JeqX: opEqualX, cbpf.JgtX: opGreaterX, cbpf.JgeX: opGreaterEqualX, cbpf.JsetX: opBitsX,
+	cbpf.LdImm: opLoadImm, cbpf.LdLen: opLoadLen, cbpf.LdMem: opLoadMem,
+	cbpf.LdxImm: opLoadXImm, cbpf.LdxLen: opLoadXLen, cbpf.LdxMem: opLoadXMem,
+	cbpf.St: opStore, cbpf.Stx: opStoreX,
+	cbpf.AddK: opAddK, cbpf.MulK: opMulK, cbpf.DivK: opDivK, cbpf.ModK: opModK, cbpf.AndK: opAndK, cbpf.OrK: opOrK, cbpf.XorK: opXorK,
+	cbpf.LshK: opLshK, cbpf.RshK: opRshK, cbpf.NegA: opNeg,
+	cbpf.AddX: opAddX, cbpf.SubX: opSubX, cbpf.MulX: opMulX, cbpf.DivX: opDivX, cbpf.ModX: opModX, cbpf.AndX: opAndX, cbpf.OrX: opOrX,
+	cbpf.XorX: opXorX, cbpf.LshX: opLshX, cbpf.RshX: opRshX,
+	cbpf.Tax: opTax, cbpf.Txa: opTxa,
 }
 
 // packetLoad describes a load from the packet: its operation alone and with
@@ -113,12 +117,12 @@ type packetLoad struct {
 }
 
 var packetLoads = map[uint16]packetLoad{
-	ldAbsW: {opLoadW, opLoadWRange, opLoadWBits, 4},
-	ldAbsH: {opLoadH, opLoadHRange, opLoadHBits, 2},
-	ldAbsB: {opLoadB, opLoadBRange, opLoadBBits, 1},
-	ldIndW: {opIndirectW, opIndirectWRange, opIndirectWBits, 4},
-	ldIndH: {opIndirectH, opIndirectHRange, opIndirectHBits, 2},
-	ldIndB: {opIndirectB, opIndirectBRange, opIndirectBBits, 1},
+	cbpf.LdAbsW: {opLoadW, opLoadWRange, opLoadWBits, 4},
+	cbpf.LdAbsH: {opLoadH, opLoadHRange, opLoadHBits, 2},
+	cbpf.LdAbsB: {opLoadB, opLoadBRange, opLoadBBits, 1},
+	cbpf.LdIndW: {opIndirectW, opIndirectWRange, opIndirectWBits, 4},
+	cbpf.LdIndH: {opIndirectH, opIndirectHRange, opIndirectHBits, 2},
+	cbpf.LdIndB: {opIndirectB, opIndirectBRange, opIndirectBBits, 1},
 }
 
 // decoder turns a valid program into a graph.
@@ -150,20 +154,20 @@ func (d *decoder) instruction(pc int) {
 	in := d.prog[pc]
 	out := &d.code[pc]
 	switch {
-	case isReturn(in.Op):
+	case cbpf.IsReturn(in.Op):
 		*out = inst{op: plain[in.Op], k: in.K}
-	case traitsOf(in.Op)&jumps != 0:
+	case cbpf.TraitsOf(in.Op)&cbpf.Branches != 0:
 		*out = d.conditional(pc)
-	case in.Op == ja:
+	case in.Op == cbpf.Ja:
 		*out = inst{op: opForward, t: d.at(pc + 1 + int(int32(in.K)))}
-		if isBackward(in) {
+		if cbpf.IsBackward(in) {
 			out.op, out.k = opBack, uint32(pc)
 		}
-	case traitsOf(in.Op)&absoluteOff != 0 && in.K >= adOff:
+	case cbpf.TraitsOf(in.Op)&cbpf.Absolute != 0 && in.K >= cbpf.AncillaryBase:
 		*out = inst{op: opAncillary, k: in.K, t: d.at(pc + 1)}
-	case in.Op == subK:
+	case in.Op == cbpf.SubK:
 		*out = inst{op: opAddK, k: -in.K, t: d.at(pc + 1)}
-	case in.Op == ldxMsh:
+	case in.Op == cbpf.LdxMsh:
 		*out = inst{op: opHeaderLength, end: uint64(in.K) + 1, t: d.at(pc + 1)}
 	default:
 		if load, ok := packetLoads[in.Op]; ok {
@@ -193,11 +197,11 @@ func (d *decoder) conditional(pc int) inst {
 	in := d.prog[pc]
 	t, f := d.at(pc+1+int(in.Jt)), d.at(pc+1+int(in.Jf))
 	switch in.Op {
-	case jeqK:
+	case cbpf.JeqK:
 		return inst{op: opRange, k: in.K, t: t, f: f}
-	case jgeK:
+	case cbpf.JgeK:
 		return inst{op: opRange, k: in.K, span: ^in.K, t: t, f: f}
-	case jgtK:
+	case cbpf.JgtK:
 		if in.K == ^uint32(0) { // nothing is greater: both ways are the false one
 			return inst{op: opRange, t: f, f: f}
 		}

@@ -8,6 +8,8 @@ import (
 	"bpfc/internal/randprog"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 var testPacket = []byte{0x10, 0x21, 0x32, 0x43, 0x54, 0x65, 0x76, 0x87, 0x98, 0xa9}
@@ -17,7 +19,7 @@ const testWireLen = 1500
 // run runs prog with A = a and X = x at the start, by both ways there are here.
 func run(t *testing.T, prog program, a, x uint32, pkt []byte) uint32 {
 	t.Helper()
-	p := append(program{{Op: ldImm, K: a}, {Op: ldxImm, K: x}}, prog...)
+	p := append(program{{Op: cbpf.LdImm, K: a}, {Op: cbpf.LdxImm, K: x}}, prog...)
 	m, err := New(p)
 	if err != nil {
 		t.Fatal(err)
@@ -38,71 +40,71 @@ func TestOneInstruction(t *testing.T) {
 		want uint32 // of A afterwards; of X for ldx and tax
 		ends bool   // the program ends with 0 there
 	}{
-		{"ld #k", bpf.RawInstruction{Op: ldImm, K: big}, 1, 2, big, false},
-		{"ld [4]", bpf.RawInstruction{Op: ldAbsW, K: 4}, 1, 2, 0x54657687, false},
-		{"ld [6]", bpf.RawInstruction{Op: ldAbsW, K: 6}, 1, 2, 0x768798a9, false},
-		{"ld [7]", bpf.RawInstruction{Op: ldAbsW, K: 7}, 1, 2, 0, true},
-		{"ldh [8]", bpf.RawInstruction{Op: ldAbsH, K: 8}, 1, 2, 0x98a9, false},
-		{"ldh [9]", bpf.RawInstruction{Op: ldAbsH, K: 9}, 1, 2, 0, true},
-		{"ldb [9]", bpf.RawInstruction{Op: ldAbsB, K: 9}, 1, 2, 0xa9, false},
-		{"ldb [10]", bpf.RawInstruction{Op: ldAbsB, K: 10}, 1, 2, 0, true},
-		{"ld [-1]", bpf.RawInstruction{Op: ldAbsW, K: 0xffffffff}, 1, 2, 0, true},
-		{"ldb proto", bpf.RawInstruction{Op: ldAbsB, K: adProtocol}, 1, 2, 0, true},
-		{"ld [x + 4]", bpf.RawInstruction{Op: ldIndW, K: 4}, 1, 2, 0x768798a9, false},
-		{"ld [x + 5]", bpf.RawInstruction{Op: ldIndW, K: 5}, 1, 2, 0, true},
-		{"ldh [x + 6]", bpf.RawInstruction{Op: ldIndH, K: 6}, 1, 2, 0x98a9, false},
-		{"ldh [x + 7]", bpf.RawInstruction{Op: ldIndH, K: 7}, 1, 2, 0, true},
-		{"ldb [x + 7]", bpf.RawInstruction{Op: ldIndB, K: 7}, 1, 2, 0xa9, false},
-		{"ldb [x + 8]", bpf.RawInstruction{Op: ldIndB, K: 8}, 1, 2, 0, true},
-		{"ldb [x + 0], x far", bpf.RawInstruction{Op: ldIndB}, 1, 0x80000000, 0, true},
-		{"ldb [x - 1]", bpf.RawInstruction{Op: ldIndB, K: 0xffffffff}, 1, 2, 0, true},
-		{"ldh [x - 2]", bpf.RawInstruction{Op: ldIndH, K: 0xfffffffe}, 1, 2, 0, true},
-		{"ld len", bpf.RawInstruction{Op: ldLen}, 1, 2, testWireLen, false},
-		{"ld M[3]", bpf.RawInstruction{Op: ldMem, K: 3}, 1, 2, 0, false},
-		{"ldx #k", bpf.RawInstruction{Op: ldxImm, K: big}, 1, 2, big, false},
-		{"ldx len", bpf.RawInstruction{Op: ldxLen}, 1, 2, testWireLen, false},
-		{"ldx M[3]", bpf.RawInstruction{Op: ldxMem, K: 3}, 1, 2, 0, false},
-		{"ldx msh", bpf.RawInstruction{Op: ldxMsh, K: 7}, 1, 2, 28, false},
-		{"ldx msh [10]", bpf.RawInstruction{Op: ldxMsh, K: 10}, 1, 2, 0, true},
-		{"add", bpf.RawInstruction{Op: addK, K: 3}, 0xffffffff, 2, 2, false},
-		{"sub", bpf.RawInstruction{Op: subK, K: 3}, 1, 2, 0xfffffffe, false},
-		{"mul", bpf.RawInstruction{Op: mulK, K: 0x10001}, 0x10001, 2, 0x20001, false},
-		{"div", bpf.RawInstruction{Op: divK, K: 3}, 0xffffffff, 2, 0x55555555, false},
-		{"mod", bpf.RawInstruction{Op: modK, K: 7}, 0xffffffff, 2, 3, false},
-		{"and", bpf.RawInstruction{Op: andK, K: 0x0ff0}, 0x1234, 2, 0x0230, false},
-		{"or", bpf.RawInstruction{Op: orK, K: 0x0ff0}, 0x1234, 2, 0x1ff4, false},
-		{"xor", bpf.RawInstruction{Op: xorK, K: 0x0ff0}, 0x1234, 2, 0x1dc4, false},
-		{"lsh", bpf.RawInstruction{Op: lshK, K: 31}, 3, 2, 0x80000000, false},
-		{"rsh", bpf.RawInstruction{Op: rshK, K: 31}, 0xc0000000, 2, 1, false},
-		{"neg", bpf.RawInstruction{Op: negA, K: 9}, 1, 2, 0xffffffff, false},
-		{"neg min", bpf.RawInstruction{Op: negA}, 0x80000000, 2, 0x80000000, false},
-		{"add x", bpf.RawInstruction{Op: addX}, 0xffffffff, 2, 1, false},
-		{"sub x", bpf.RawInstruction{Op: subX}, 1, 2, 0xffffffff, false},
-		{"mul x", bpf.RawInstruction{Op: mulX}, 0x80000001, 2, 2, false},
-		{"div x", bpf.RawInstruction{Op: divX}, 0xffffffff, 2, 0x7fffffff, false},
-		{"div by x 0", bpf.RawInstruction{Op: divX}, 5, 0, 0, true},
-		{"mod x", bpf.RawInstruction{Op: modX}, 0xffffffff, 2, 1, false},
-		{"mod by x 0", bpf.RawInstruction{Op: modX}, 5, 0, 0, true},
-		{"and x", bpf.RawInstruction{Op: andX}, 7, 2, 2, false},
-		{"or x", bpf.RawInstruction{Op: orX}, 5, 2, 7, false},
-		{"xor x", bpf.RawInstruction{Op: xorX}, 7, 2, 5, false},
-		{"lsh x", bpf.RawInstruction{Op: lshX}, 7, 31, 0x80000000, false},
-		{"lsh x 32", bpf.RawInstruction{Op: lshX}, 7, 32, 0, false},
-		{"lsh x 256", bpf.RawInstruction{Op: lshX}, 7, 256, 0, false},
-		{"rsh x", bpf.RawInstruction{Op: rshX}, 0x80000000, 31, 1, false},
-		{"rsh x 32", bpf.RawInstruction{Op: rshX}, 0x80000000, 32, 0, false},
-		{"rsh x max", bpf.RawInstruction{Op: rshX}, 0x80000000, 0xffffffff, 0, false},
-		{"tax", bpf.RawInstruction{Op: tax}, 5, 2, 5, false},
-		{"txa", bpf.RawInstruction{Op: txa}, 5, 2, 2, false},
+		{"ld #k", bpf.RawInstruction{Op: cbpf.LdImm, K: big}, 1, 2, big, false},
+		{"ld [4]", bpf.RawInstruction{Op: cbpf.LdAbsW, K: 4}, 1, 2, 0x54657687, false},
+		{"ld [6]", bpf.RawInstruction{Op: cbpf.LdAbsW, K: 6}, 1, 2, 0x768798a9, false},
+		{"ld [7]", bpf.RawInstruction{Op: cbpf.LdAbsW, K: 7}, 1, 2, 0, true},
+		{"ldh [8]", bpf.RawInstruction{Op: cbpf.LdAbsH, K: 8}, 1, 2, 0x98a9, false},
+		{"ldh [9]", bpf.RawInstruction{Op: cbpf.LdAbsH, K: 9}, 1, 2, 0, true},
+		{"ldb [9]", bpf.RawInstruction{Op: cbpf.LdAbsB, K: 9}, 1, 2, 0xa9, false},
+		{"ldb [10]", bpf.RawInstruction{Op: cbpf.LdAbsB, K: 10}, 1, 2, 0, true},
+		{"ld [-1]", bpf.RawInstruction{Op: cbpf.LdAbsW, K: 0xffffffff}, 1, 2, 0, true},
+		{"ldb proto", bpf.RawInstruction{Op: cbpf.LdAbsB, K: cbpf.AncProtocol}, 1, 2, 0, true},
+		{"ld [x + 4]", bpf.RawInstruction{Op: cbpf.LdIndW, K: 4}, 1, 2, 0x768798a9, false},
+		{"ld [x + 5]", bpf.RawInstruction{Op: cbpf.LdIndW, K: 5}, 1, 2, 0, true},
+		{"ldh [x + 6]", bpf.RawInstruction{Op: cbpf.LdIndH, K: 6}, 1, 2, 0x98a9, false},
+		{"ldh [x + 7]", bpf.RawInstruction{Op: cbpf.LdIndH, K: 7}, 1, 2, 0, true},
+		{"ldb [x + 7]", bpf.RawInstruction{Op: cbpf.LdIndB, K: 7}, 1, 2, 0xa9, false},
+		{"ldb [x + 8]", bpf.RawInstruction{Op: cbpf.LdIndB, K: 8}, 1, 2, 0, true},
+		{"ldb [x + 0], x far", bpf.RawInstruction{Op: cbpf.LdIndB}, 1, 0x80000000, 0, true},
+		{"ldb [x - 1]", bpf.RawInstruction{Op: cbpf.LdIndB, K: 0xffffffff}, 1, 2, 0, true},
+		{"ldh [x - 2]", bpf.RawInstruction{Op: cbpf.LdIndH, K: 0xfffffffe}, 1, 2, 0, true},
+		{"ld len", bpf.RawInstruction{Op: cbpf.LdLen}, 1, 2, testWireLen, false},
+		{"ld M[3]", bpf.RawInstruction{Op: cbpf.LdMem, K: 3}, 1, 2, 0, false},
+		{"ldx #k", bpf.RawInstruction{Op: cbpf.LdxImm, K: big}, 1, 2, big, false},
+		{"ldx len", bpf.RawInstruction{Op: cbpf.LdxLen}, 1, 2, testWireLen, false},
+		{"ldx M[3]", bpf.RawInstruction{Op: cbpf.LdxMem, K: 3}, 1, 2, 0, false},
+		{"ldx msh", bpf.RawInstruction{Op: cbpf.LdxMsh, K: 7}, 1, 2, 28, false},
+		{"ldx msh [10]", bpf.RawInstruction{Op: cbpf.LdxMsh, K: 10}, 1, 2, 0, true},
+		{"add", bpf.RawInstruction{Op: cbpf.AddK, K: 3}, 0xffffffff, 2, 2, false},
+		{"sub", bpf.RawInstruction{Op: cbpf.SubK, K: 3}, 1, 2, 0xfffffffe, false},
+		{"mul", bpf.RawInstruction{Op: cbpf.MulK, K: 0x10001}, 0x10001, 2, 0x20001, false},
+		{"div", bpf.RawInstruction{Op: cbpf.DivK, K: 3}, 0xffffffff, 2, 0x55555555, false},
+		{"mod", bpf.RawInstruction{Op: cbpf.ModK, K: 7}, 0xffffffff, 2, 3, false},
+		{"and", bpf.RawInstruction{Op: cbpf.AndK, K: 0x0ff0}, 0x1234, 2, 0x0230, false},
+		{"or", bpf.RawInstruction{Op: cbpf.OrK, K: 0x0ff0}, 0x1234, 2, 0x1ff4, false},
+		{"xor", bpf.RawInstruction{Op: cbpf.XorK, K: 0x0ff0}, 0x1234, 2, 0x1dc4, false},
+		{"lsh", bpf.RawInstruction{Op: cbpf.LshK, K: 31}, 3, 2, 0x80000000, false},
+		{"rsh", bpf.RawInstruction{Op: cbpf.RshK, K: 31}, 0xc0000000, 2, 1, false},
+		{"neg", bpf.RawInstruction{Op: cbpf.NegA, K: 9}, 1, 2, 0xffffffff, false},
+		{"neg min", bpf.RawInstruction{Op: cbpf.NegA}, 0x80000000, 2, 0x80000000, false},
+		{"add x", bpf.RawInstruction{Op: cbpf.AddX}, 0xffffffff, 2, 1, false},
+		{"sub x", bpf.RawInstruction{Op: cbpf.SubX}, 1, 2, 0xffffffff, false},
+		{"mul x", bpf.RawInstruction{Op: cbpf.MulX}, 0x80000001, 2, 2, false},
+		{"div x", bpf.RawInstruction{Op: cbpf.DivX}, 0xffffffff, 2, 0x7fffffff, false},
+		{"div by x 0", bpf.RawInstruction{Op: cbpf.DivX}, 5, 0, 0, true},
+		{"mod x", bpf.RawInstruction{Op: cbpf.ModX}, 0xffffffff, 2, 1, false},
+		{"mod by x 0", bpf.RawInstruction{Op: cbpf.ModX}, 5, 0, 0, true},
+		{"and x", bpf.RawInstruction{Op: cbpf.AndX}, 7, 2, 2, false},
+		{"or x", bpf.RawInstruction{Op: cbpf.OrX}, 5, 2, 7, false},
+		{"xor x", bpf.RawInstruction{Op: cbpf.XorX}, 7, 2, 5, false},
+		{"lsh x", bpf.RawInstruction{Op: cbpf.LshX}, 7, 31, 0x80000000, false},
+		{"lsh x 32", bpf.RawInstruction{Op: cbpf.LshX}, 7, 32, 0, false},
+		{"lsh x 256", bpf.RawInstruction{Op: cbpf.LshX}, 7, 256, 0, false},
+		{"rsh x", bpf.RawInstruction{Op: cbpf.RshX}, 0x80000000, 31, 1, false},
+		{"rsh x 32", bpf.RawInstruction{Op: cbpf.RshX}, 0x80000000, 32, 0, false},
+		{"rsh x max", bpf.RawInstruction{Op: cbpf.RshX}, 0x80000000, 0xffffffff, 0, false},
+		{"tax", bpf.RawInstruction{Op: cbpf.Tax}, 5, 2, 5, false},
+		{"txa", bpf.RawInstruction{Op: cbpf.Txa}, 5, 2, 2, false},
 	} {
-		ret := bpf.RawInstruction{Op: retA}
-		if c.in.Op&7 == 1 || c.in.Op == tax {
-			ret.Op = retX
+		ret := bpf.RawInstruction{Op: cbpf.RetA}
+		if c.in.Op&7 == 1 || c.in.Op == cbpf.Tax {
+			ret.Op = cbpf.RetX
 		}
 		if got := run(t, program{c.in, ret}, c.a, c.x, testPacket); got != c.want {
 			t.Errorf("%s: got %#x, want %#x", c.name, got, c.want)
 		}
-		got := run(t, program{c.in, {Op: retK, K: 99}}, c.a, c.x, testPacket)
+		got := run(t, program{c.in, {Op: cbpf.RetK, K: 99}}, c.a, c.x, testPacket)
 		if ended := got != 99; ended != c.ends {
 			t.Errorf("%s: ended %v, want %v", c.name, ended, c.ends)
 		}
@@ -117,18 +119,18 @@ func TestJumps(t *testing.T) {
 		a, x uint32
 		want bool
 	}{
-		{"jeq", jeqK, 5, 5, 0, true}, {"jeq not", jeqK, 5, 6, 0, false},
-		{"jgt", jgtK, 5, 6, 0, true}, {"jgt equal", jgtK, 5, 5, 0, false}, {"jgt unsigned", jgtK, 5, 0xffffffff, 0, true},
-		{"jgt max", jgtK, 0xffffffff, 0xffffffff, 0, false}, {"jgt max-1", jgtK, 0xfffffffe, 0xffffffff, 0, true},
-		{"jge", jgeK, 5, 5, 0, true}, {"jge less", jgeK, 5, 4, 0, false}, {"jge 0", jgeK, 0, 0, 0, true},
-		{"jge max", jgeK, 0xffffffff, 0xfffffffe, 0, false},
-		{"jset", jsetK, 6, 2, 0, true}, {"jset not", jsetK, 6, 9, 0, false}, {"jset 0", jsetK, 0, 0xffffffff, 0, false},
-		{"jeq x", jeqX, 0, 5, 5, true}, {"jeq x not", jeqX, 5, 5, 6, false},
-		{"jgt x", jgtX, 0, 6, 5, true}, {"jgt x not", jgtX, 0, 5, 5, false},
-		{"jge x", jgeX, 0, 5, 5, true}, {"jge x not", jgeX, 0, 5, 6, false},
-		{"jset x", jsetX, 0, 3, 2, true}, {"jset x not", jsetX, 0, 3, 4, false},
+		{"jeq", cbpf.JeqK, 5, 5, 0, true}, {"jeq not", cbpf.JeqK, 5, 6, 0, false},
+		{"jgt", cbpf.JgtK, 5, 6, 0, true}, {"jgt equal", cbpf.JgtK, 5, 5, 0, false}, {"jgt unsigned", cbpf.JgtK, 5, 0xffffffff, 0, true},
+		{"jgt max", cbpf.JgtK, 0xffffffff, 0xffffffff, 0, false}, {"jgt max-1", cbpf.JgtK, 0xfffffffe, 0xffffffff, 0, true},
+		{"jge", cbpf.JgeK, 5, 5, 0, true}, {"jge less", cbpf.JgeK, 5, 4, 0, false}, {"jge 0", cbpf.JgeK, 0, 0, 0, true},
+		{"jge max", cbpf.JgeK, 0xffffffff, 0xfffffffe, 0, false},
+		{"jset", cbpf.JsetK, 6, 2, 0, true}, {"jset not", cbpf.JsetK, 6, 9, 0, false}, {"jset 0", cbpf.JsetK, 0, 0xffffffff, 0, false},
+		{"jeq x", cbpf.JeqX, 0, 5, 5, true}, {"jeq x not", cbpf.JeqX, 5, 5, 6, false},
+		{"jgt x", cbpf.JgtX, 0, 6, 5, true}, {"jgt x not", cbpf.JgtX, 0, 5, 5, false},
+		{"jge x", cbpf.JgeX, 0, 5, 5, true}, {"jge x not", cbpf.JgeX, 0, 5, 6, false},
+		{"jset x", cbpf.JsetX, 0, 3, 2, true}, {"jset x not", cbpf.JsetX, 0, 3, 4, false},
 	} {
-		prog := program{{Op: c.op, K: c.k, Jt: 1, Jf: 2}, {Op: retK, K: 9}, {Op: retK, K: 1}, {Op: retK, K: 2}}
+		prog := program{{Op: c.op, K: c.k, Jt: 1, Jf: 2}, {Op: cbpf.RetK, K: 9}, {Op: cbpf.RetK, K: 1}, {Op: cbpf.RetK, K: 2}}
 		want := uint32(2)
 		if c.want {
 			want = 1
@@ -141,16 +143,16 @@ func TestJumps(t *testing.T) {
 
 // A conditional jump on a loaded value must leave that value in A.
 func TestLoadCompareKeepsA(t *testing.T) {
-	for _, load := range []uint16{ldAbsW, ldAbsH, ldAbsB, ldIndW, ldIndH, ldIndB} {
-		plainRun := run(t, program{{Op: load, K: 1}, {Op: retA}}, 0, 2, testPacket)
-		for _, jump := range []uint16{jeqK, jgtK, jgeK, jsetK} {
+	for _, load := range []uint16{cbpf.LdAbsW, cbpf.LdAbsH, cbpf.LdAbsB, cbpf.LdIndW, cbpf.LdIndH, cbpf.LdIndB} {
+		plainRun := run(t, program{{Op: load, K: 1}, {Op: cbpf.RetA}}, 0, 2, testPacket)
+		for _, jump := range []uint16{cbpf.JeqK, cbpf.JgtK, cbpf.JgeK, cbpf.JsetK} {
 			for _, k := range []uint32{0, 1, plainRun - 1, plainRun, plainRun + 1, 0xffffffff} {
-				taken := run(t, program{{Op: load, K: 1}, {Op: jump, K: k, Jt: 1}, {Op: retK, K: 1}, {Op: retK, K: 2}}, 0, 2, testPacket)
-				alone := run(t, program{{Op: jump, K: k, Jt: 1}, {Op: retK, K: 1}, {Op: retK, K: 2}}, plainRun, 2, testPacket)
+				taken := run(t, program{{Op: load, K: 1}, {Op: jump, K: k, Jt: 1}, {Op: cbpf.RetK, K: 1}, {Op: cbpf.RetK, K: 2}}, 0, 2, testPacket)
+				alone := run(t, program{{Op: jump, K: k, Jt: 1}, {Op: cbpf.RetK, K: 1}, {Op: cbpf.RetK, K: 2}}, plainRun, 2, testPacket)
 				if taken != alone {
 					t.Errorf("load %#x, jump %#x %#x: got %d, want %d", load, jump, k, taken, alone)
 				}
-				if got := run(t, program{{Op: load, K: 1}, {Op: jump, K: k}, {Op: retA}}, 0, 2, testPacket); got != plainRun {
+				if got := run(t, program{{Op: load, K: 1}, {Op: jump, K: k}, {Op: cbpf.RetA}}, 0, 2, testPacket); got != plainRun {
 					t.Errorf("load %#x, jump %#x: A is %#x, want %#x", load, jump, got, plainRun)
 				}
 			}
@@ -160,8 +162,8 @@ func TestLoadCompareKeepsA(t *testing.T) {
 
 func TestScratchIsZeroedAndKept(t *testing.T) {
 	m, err := New(program{
-		{Op: ldMem, K: 4}, {Op: jeqK, K: 0, Jf: 4},
-		{Op: ldImm, K: 7}, {Op: stA, K: 4}, {Op: ldxMem, K: 4}, {Op: retX}, {Op: retK, K: 1},
+		{Op: cbpf.LdMem, K: 4}, {Op: cbpf.JeqK, K: 0, Jf: 4},
+		{Op: cbpf.LdImm, K: 7}, {Op: cbpf.St, K: 4}, {Op: cbpf.LdxMem, K: 4}, {Op: cbpf.RetX}, {Op: cbpf.RetK, K: 1},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -176,16 +178,16 @@ func TestScratchIsZeroedAndKept(t *testing.T) {
 // countdown loops n times and returns n.
 func countdown(n uint32) program {
 	return program{
-		{Op: ldImm, K: n},
-		{Op: jeqK, K: 0, Jt: 5},
-		{Op: subK, K: 1}, {Op: tax}, {Op: txa}, {Op: ja, K: 0},
-		{Op: ja, K: 0xfffffffa}, // to the test
-		{Op: retK, K: 1},
+		{Op: cbpf.LdImm, K: n},
+		{Op: cbpf.JeqK, K: 0, Jt: 5},
+		{Op: cbpf.SubK, K: 1}, {Op: cbpf.Tax}, {Op: cbpf.Txa}, {Op: cbpf.Ja, K: 0},
+		{Op: cbpf.Ja, K: 0xfffffffa}, // to the test
+		{Op: cbpf.RetK, K: 1},
 	}
 }
 
 func TestRunCount(t *testing.T) {
-	m, err := New(program{{Op: ldAbsB}, {Op: jeqK, K: 1, Jt: 1}, {Op: ja, K: 1}, ret0, {Op: retK, K: 3}})
+	m, err := New(program{{Op: cbpf.LdAbsB}, {Op: cbpf.JeqK, K: 1, Jt: 1}, {Op: cbpf.Ja, K: 1}, ret0, {Op: cbpf.RetK, K: 3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +203,7 @@ func TestRunCount(t *testing.T) {
 }
 
 func TestBatches(t *testing.T) {
-	m, err := New(program{{Op: ldAbsB, K: 1}, {Op: ldxLen}, {Op: addX}, {Op: retA}})
+	m, err := New(program{{Op: cbpf.LdAbsB, K: 1}, {Op: cbpf.LdxLen}, {Op: cbpf.AddX}, {Op: cbpf.RetA}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +287,7 @@ func xnet(t *testing.T, prog program) *bpf.VM {
 }
 
 func TestNoAllocation(t *testing.T) {
-	m, err := New(program{{Op: ldAbsB, K: 1}, {Op: stA, K: 1}, {Op: ldAbsW, K: adRandom}, {Op: ldMem, K: 1}, {Op: retA}})
+	m, err := New(program{{Op: cbpf.LdAbsB, K: 1}, {Op: cbpf.St, K: 1}, {Op: cbpf.LdAbsW, K: cbpf.AncRandom}, {Op: cbpf.LdMem, K: 1}, {Op: cbpf.RetA}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +298,7 @@ func TestNoAllocation(t *testing.T) {
 }
 
 func TestConcurrentRuns(t *testing.T) {
-	m, err := New(program{{Op: ldAbsB}, {Op: stA, K: 1}, {Op: ldImm}, {Op: ldMem, K: 1}, {Op: retA}})
+	m, err := New(program{{Op: cbpf.LdAbsB}, {Op: cbpf.St, K: 1}, {Op: cbpf.LdImm}, {Op: cbpf.LdMem, K: 1}, {Op: cbpf.RetA}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	"bpfc/cbpf"
 )
 
 // kernel is a pair of connected datagram sockets; a filter attached to one of
@@ -92,7 +94,7 @@ func TestKernelTakesWhatValidates(t *testing.T) {
 	// Every operation code, with constants that matter.
 	for op := range 0x200 {
 		for _, c := range []uint32{0, 1, 15, 16, 31, 32, 0x7fffffff, 0xffefffff, 0xfffff000, 0xfffff02c, 0xffffffff} {
-			k.sameValidity(t, "every code", program{{Op: stA, K: 1}, {Op: uint16(op), K: c}, ret0, ret0})
+			k.sameValidity(t, "every code", program{{Op: cbpf.St, K: 1}, {Op: uint16(op), K: c}, ret0, ret0})
 		}
 	}
 	// Programs that are nearly right.
@@ -128,7 +130,7 @@ func differs(prog program, pkt []byte) bool {
 	s := stepper{pkt: pkt, wireLen: uint32(len(pkt))}
 	for !s.ended {
 		in := prog[s.pc]
-		if (in.Op == ldIndW || in.Op == ldIndH || in.Op == ldIndB) && uint64(s.x)+uint64(in.K) > math.MaxInt32 {
+		if (in.Op == cbpf.LdIndW || in.Op == cbpf.LdIndH || in.Op == cbpf.LdIndB) && uint64(s.x)+uint64(in.K) > math.MaxInt32 {
 			return true
 		}
 		s.step(in)
@@ -180,11 +182,11 @@ func TestKernelNetlinkAttributes(t *testing.T) {
 			pkt[r.IntN(len(pkt))] = byte(r.IntN(24))
 		}
 		pkt = pkt[:r.IntN(len(pkt)+1)]
-		op := []uint32{adNlattr, adNlattrNest}[r.IntN(2)]
+		op := []uint32{cbpf.AncAttribute, cbpf.AncNested}[r.IntN(2)]
 		// The answer plus one, so that 0 can be told from a rejection.
 		prog := program{
-			{Op: ldxImm, K: uint32(r.IntN(4))}, {Op: ldImm, K: uint32(r.IntN(len(pkt) + 2))},
-			{Op: ldAbsW, K: op}, {Op: addK, K: 1}, {Op: retA},
+			{Op: cbpf.LdxImm, K: uint32(r.IntN(4))}, {Op: cbpf.LdImm, K: uint32(r.IntN(len(pkt) + 2))},
+			{Op: cbpf.LdAbsW, K: op}, {Op: cbpf.AddK, K: 1}, {Op: cbpf.RetA},
 		}
 		m, err := New(prog, WithMode(ModeKernel))
 		if err != nil {
@@ -207,30 +209,31 @@ func TestKernelNetlinkAttributes(t *testing.T) {
 func TestKernelJumpsAndLengths(t *testing.T) {
 	k := newKernel(t)
 	over := []bpf.RawInstruction{
-		{Op: ldAbsW, K: 4}, {Op: ldAbsH}, {Op: ldAbsB, K: 0x7fff}, {Op: ldAbsB, K: 0x8000}, {Op: ldAbsW, K: 0xfff00000},
-		{Op: ldIndW}, {Op: ldIndB, K: 3}, {Op: ldxMsh}, {Op: ldxMsh, K: 14}, {Op: divX}, {Op: modX}, {Op: retK},
+		{Op: cbpf.LdAbsW, K: 4}, {Op: cbpf.LdAbsH}, {Op: cbpf.LdAbsB, K: 0x7fff}, {Op: cbpf.LdAbsB, K: 0x8000}, {Op: cbpf.LdAbsW, K: 0xfff00000},
+		{Op: cbpf.LdIndW}, {Op: cbpf.LdIndB, K: 3}, {Op: cbpf.LdxMsh}, {Op: cbpf.LdxMsh, K: 14}, {Op: cbpf.DivX}, {Op: cbpf.ModX}, {Op: cbpf.RetK},
 	}
-	for off := uint32(adProtocol); off <= adVlanTPID; off += 4 {
-		over = append(over, bpf.RawInstruction{Op: ldAbsW, K: off})
+	for off := uint32(cbpf.AncProtocol); off <= cbpf.AncVLANProtocol; off += 4 {
+		over = append(over, bpf.RawInstruction{Op: cbpf.LdAbsW, K: off})
 	}
-	for _, op := range []uint16{jeqK, jgtK, jgeK, jsetK, jeqX, jgtX, jgeX, jsetX} {
+	for _, op := range []uint16{cbpf.JeqK, cbpf.JgtK, cbpf.JgeK, cbpf.JsetK, cbpf.JeqX, cbpf.JgtX, cbpf.JgeX, cbpf.JsetX} {
 		for _, jump := range [][2]uint8{{0, 0}, {1, 0}, {0, 1}, {1, 1}} {
 			for _, c := range []uint32{5, 0x80000000} {
 				over = append(over, bpf.RawInstruction{Op: op, Jt: jump[0], Jf: jump[1], K: c})
 			}
 		}
 	}
-	filler := bpf.RawInstruction{Op: ldAbsW, K: 4}
-	size := kernelLength(filler)
+	const maxJump = 1<<15 - 1
+	filler := bpf.RawInstruction{Op: cbpf.LdAbsW, K: 4}
+	size := lengthInKernel(filler)
 	for _, in := range over {
 		// Many of it, filled up to the limit with what is known.
 		many := 600
-		fill, rest := (maxKernelJump-many*kernelLength(in))/size, (maxKernelJump-many*kernelLength(in))%size
+		fill, rest := (maxJump-many*lengthInKernel(in))/size, (maxJump-many*lengthInKernel(in))%size
 		for extra := range 2 {
-			prog := program{{Op: ja, K: uint32(many + fill + rest + extra)}}
+			prog := program{{Op: cbpf.Ja, K: uint32(many + fill + rest + extra)}}
 			prog = append(prog, repeat(in, many)...)
 			prog = append(prog, repeat(filler, fill)...)
-			prog = append(prog, repeat(bpf.RawInstruction{Op: tax}, rest+extra)...)
+			prog = append(prog, repeat(bpf.RawInstruction{Op: cbpf.Tax}, rest+extra)...)
 			prog = append(prog, ret0, ret0)
 			err := k.attach(prog)
 			valid := Validate(prog, ModeKernel)
@@ -239,4 +242,10 @@ func TestKernelJumpsAndLengths(t *testing.T) {
 			}
 		}
 	}
+}
+
+// lengthInKernel returns how many eBPF instructions one of a program that reads packets becomes.
+func lengthInKernel(in bpf.RawInstruction) int {
+	reads := program{{Op: cbpf.LdAbsB}, ret0}
+	return KernelLength(append(program{in}, reads...)) - KernelLength(reads)
 }

@@ -1,6 +1,10 @@
 package vm
 
-import "golang.org/x/net/bpf"
+import (
+	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
+)
 
 // MaxBackwardJumps returns how many backward jumps a run of prog takes at most
 // on a packet of which so many bytes were captured; one more ends it with 0.
@@ -33,7 +37,7 @@ func maxJumps(backward, captured int) uint64 {
 func backwardJumps(prog []bpf.RawInstruction) int {
 	n := 0
 	for _, in := range prog {
-		if isBackward(in) {
+		if cbpf.IsBackward(in) {
 			n++
 		}
 	}

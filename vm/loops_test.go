@@ -8,19 +8,21 @@ import (
 	"bpfc/internal/randprog"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // walk is "ip6 protochain v" for packets that begin with the IPv6 header, as libpcap
 // compiles it: A is the current protocol, X the place of its header.
 func walk(v uint32) program {
 	return program{
-		{Op: ldAbsB, K: 6}, {Op: ldxImm, K: 40},
-		{Op: jeqK, K: v, Jt: 26}, {Op: jeqK, K: 59, Jt: 25}, // 2: found; no next header
-		{Op: jeqK, K: 0, Jt: 3}, {Op: jeqK, K: 60, Jt: 2}, {Op: jeqK, K: 43, Jt: 1}, {Op: jeqK, K: 44, Jf: 9},
-		{Op: ldIndB}, {Op: stA}, {Op: ldIndB, K: 1}, {Op: addK, K: 1}, {Op: mulK, K: 8}, {Op: addX}, {Op: tax}, {Op: ldMem}, {Op: ja, K: 0xfffffff1},
-		{Op: jeqK, K: 51, Jf: 11}, // 17: authentication header
-		{Op: ldIndB}, {Op: stA}, {Op: txa}, {Op: addK, K: 1}, {Op: tax}, {Op: ldIndB}, {Op: addK, K: 2}, {Op: mulK, K: 4}, {Op: tax}, {Op: ldMem}, {Op: ja, K: 0xffffffe5},
-		{Op: jeqK, K: v, Jf: 1}, {Op: retK, K: 262144}, {Op: retK}, // 29
+		{Op: cbpf.LdAbsB, K: 6}, {Op: cbpf.LdxImm, K: 40},
+		{Op: cbpf.JeqK, K: v, Jt: 26}, {Op: cbpf.JeqK, K: 59, Jt: 25}, // 2: found; no next header
+		{Op: cbpf.JeqK, K: 0, Jt: 3}, {Op: cbpf.JeqK, K: 60, Jt: 2}, {Op: cbpf.JeqK, K: 43, Jt: 1}, {Op: cbpf.JeqK, K: 44, Jf: 9},
+		{Op: cbpf.LdIndB}, {Op: cbpf.St}, {Op: cbpf.LdIndB, K: 1}, {Op: cbpf.AddK, K: 1}, {Op: cbpf.MulK, K: 8}, {Op: cbpf.AddX}, {Op: cbpf.Tax}, {Op: cbpf.LdMem}, {Op: cbpf.Ja, K: 0xfffffff1},
+		{Op: cbpf.JeqK, K: 51, Jf: 11}, // 17: authentication header
+		{Op: cbpf.LdIndB}, {Op: cbpf.St}, {Op: cbpf.Txa}, {Op: cbpf.AddK, K: 1}, {Op: cbpf.Tax}, {Op: cbpf.LdIndB}, {Op: cbpf.AddK, K: 2}, {Op: cbpf.MulK, K: 4}, {Op: cbpf.Tax}, {Op: cbpf.LdMem}, {Op: cbpf.Ja, K: 0xffffffe5},
+		{Op: cbpf.JeqK, K: v, Jf: 1}, {Op: cbpf.RetK, K: 262144}, {Op: cbpf.RetK}, // 29
 	}
 }
 
@@ -97,7 +99,7 @@ func TestLoops(t *testing.T) {
 		}
 	}
 	// Two jumps back in the program, one of them never reached, and 10 bytes: 20 more.
-	prog := append(countdown(CountedJumps+20), bpf.RawInstruction{Op: ja, K: 0xfffffffe}, ret0)
+	prog := append(countdown(CountedJumps+20), bpf.RawInstruction{Op: cbpf.Ja, K: 0xfffffffe}, ret0)
 	for n, want := range map[int]uint32{9: 0, 10: 1} {
 		if got := run(t, prog, 0, 0, make([]byte, n)); got != want {
 			t.Errorf("%d bytes: got %d, want %d", n, got, want)
@@ -106,7 +108,7 @@ func TestLoops(t *testing.T) {
 	if got, want := MaxBackwardJumps(prog, 10), uint64(CountedJumps+20); got != want {
 		t.Errorf("MaxBackwardJumps is %d, want %d", got, want)
 	}
-	if got := MaxBackwardJumps(program{{Op: retK}}, 1<<31-1); got != CountedJumps {
+	if got := MaxBackwardJumps(program{{Op: cbpf.RetK}}, 1<<31-1); got != CountedJumps {
 		t.Errorf("MaxBackwardJumps of a program without is %d", got)
 	}
 }
@@ -149,7 +151,7 @@ func remembering(prog program, pkt []byte) (verdict uint32, ok, jumped bool) {
 	s := stepper{pkt: pkt, wireLen: 40, loops: loops{most: 1 << 62}}
 	seen := map[state]bool{}
 	for range 100_000 {
-		if in := prog[s.pc]; isBackward(in) {
+		if in := prog[s.pc]; cbpf.IsBackward(in) {
 			jumped = true
 			now := state{uint32(s.pc), s.a, s.x, s.mem}
 			if seen[now] {

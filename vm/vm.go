@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // Matcher is a program ready to run, whatever engine runs it.
@@ -66,7 +68,7 @@ func New(prog []bpf.RawInstruction, opts ...Option) (*VM, error) {
 	m.start = &code[0]
 	m.scratch = m.backward > 0
 	for _, in := range prog {
-		m.scratch = m.scratch || traitsOf(in.Op)&(readsMem|writesMem) != 0
+		m.scratch = m.scratch || cbpf.TraitsOf(in.Op)&(cbpf.ReadsMem|cbpf.WritesMem) != 0
 	}
 	return m, nil
 }

@@ -38,6 +38,7 @@ import (
 	"math"
 	"math/bits"
 
+	"bpfc/cbpf"
 	"bpfc/vm/jit/internal/plan"
 )
 
@@ -437,11 +438,11 @@ func (g *generator) load(in *plan.Insn) {
 
 // simple has the codes of the operations that are one instruction in either form.
 var simple = [16]struct{ reg, imm byte }{
-	plan.Add >> 4: {opAdd, immAdd},
-	plan.Sub >> 4: {opSub, immSub},
-	plan.Or >> 4:  {opOr, immOr},
-	plan.And >> 4: {opAnd, immAnd},
-	plan.Xor >> 4: {opXor, immXor},
+	cbpf.Add >> 4: {opAdd, immAdd},
+	cbpf.Sub >> 4: {opSub, immSub},
+	cbpf.Or >> 4:  {opOr, immOr},
+	cbpf.And >> 4: {opAnd, immAnd},
+	cbpf.Xor >> 4: {opXor, immXor},
 }
 
 func (g *generator) alu(in *plan.Insn) {
@@ -454,13 +455,13 @@ func (g *generator) alu(in *plan.Insn) {
 		return
 	}
 	switch in.Op {
-	case plan.Mul:
+	case cbpf.Mul:
 		g.multiply(in)
-	case plan.Div, plan.Mod:
+	case cbpf.Div, cbpf.Mod:
 		g.divide(in)
-	case plan.Lsh:
+	case cbpf.Lsh:
 		g.shift(in, 0xe0) // shl eax
-	case plan.Rsh:
+	case cbpf.Rsh:
 		g.shift(in, 0xe8) // shr eax
 	}
 }
@@ -489,7 +490,7 @@ func (g *generator) shift(in *plan.Insn, modrm byte) {
 
 func (g *generator) divide(in *plan.Insn) {
 	if !in.X && in.K&(in.K-1) == 0 {
-		if in.Op == plan.Mod {
+		if in.Op == cbpf.Mod {
 			g.opImm(immAnd, rax, in.K-1)
 		} else {
 			g.bytes(0xc1, 0xe8, byte(bits.TrailingZeros32(in.K))) // shr eax, log2 k
@@ -507,17 +508,17 @@ func (g *generator) divide(in *plan.Insn) {
 	}
 	g.movImm(rdx, 0)
 	g.bytes(divisor...)
-	if in.Op == plan.Mod {
+	if in.Op == cbpf.Mod {
 		g.op(opMov, rax, rdx)
 	}
 }
 
 // conditions has the condition of each comparison.
 var conditions = [16]condition{
-	plan.Equal >> 4:        equal,
-	plan.Greater >> 4:      above,
-	plan.GreaterEqual >> 4: aboveEqual,
-	plan.HasBits >> 4:      notEqual,
+	cbpf.Equal >> 4:        equal,
+	cbpf.Greater >> 4:      above,
+	cbpf.GreaterEqual >> 4: aboveEqual,
+	cbpf.HasBits >> 4:      notEqual,
 }
 
 func (g *generator) conditional(in *plan.Insn, next label) {
@@ -549,7 +550,7 @@ func (g *generator) selectVerdict(c condition, t, f uint32) {
 
 // compare sets the flags for a comparison of A.
 func (g *generator) compare(in *plan.Insn) {
-	switch bitwise := in.Op == plan.HasBits; {
+	switch bitwise := in.Op == cbpf.HasBits; {
 	case in.X && bitwise:
 		g.op(opTest, rax, rcx)
 	case in.X:
@@ -559,7 +560,7 @@ func (g *generator) compare(in *plan.Insn) {
 	case bitwise:
 		g.bytes(0xa9) // test eax, k
 		g.imm32(in.K)
-	case in.K == 0 && in.Op == plan.Equal:
+	case in.K == 0 && in.Op == cbpf.Equal:
 		g.op(opTest, rax, rax)
 	default:
 		g.opImm(immCmp, rax, in.K)

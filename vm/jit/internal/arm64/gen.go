@@ -37,6 +37,7 @@ package arm64
 import (
 	"math/bits"
 
+	"bpfc/cbpf"
 	"bpfc/vm/jit/internal/plan"
 )
 
@@ -402,19 +403,19 @@ var loads = [5]memory{1: load8, 2: load16, 4: load32}
 
 // simple has the codes of the operations that are one instruction with X.
 var simple = [16]uint32{
-	plan.Add >> 4: addReg, plan.Sub >> 4: subReg, plan.Mul >> 4: mulReg,
-	plan.Or >> 4: orrReg, plan.And >> 4: andReg, plan.Xor >> 4: eorReg,
+	cbpf.Add >> 4: addReg, cbpf.Sub >> 4: subReg, cbpf.Mul >> 4: mulReg,
+	cbpf.Or >> 4: orrReg, cbpf.And >> 4: andReg, cbpf.Xor >> 4: eorReg,
 }
 
 // bitwise has the codes of those that may take a pattern of bits.
-var bitwise = [16]uint32{plan.Or >> 4: orrImm, plan.And >> 4: andImm, plan.Xor >> 4: eorImm}
+var bitwise = [16]uint32{cbpf.Or >> 4: orrImm, cbpf.And >> 4: andImm, cbpf.Xor >> 4: eorImm}
 
 func (g *generator) alu(in *plan.Insn) {
 	switch in.Op {
-	case plan.Lsh, plan.Rsh:
+	case cbpf.Lsh, cbpf.Rsh:
 		g.shift(in)
 		return
-	case plan.Div, plan.Mod:
+	case cbpf.Div, cbpf.Mod:
 		g.divide(in)
 		return
 	}
@@ -423,15 +424,15 @@ func (g *generator) alu(in *plan.Insn) {
 		return
 	}
 	switch in.Op {
-	case plan.Add:
+	case cbpf.Add:
 		if g.opImm(addImm, regA, regA, uint64(in.K)) || g.opImm(subImm, regA, regA, uint64(-in.K)) {
 			return
 		}
-	case plan.Sub:
+	case cbpf.Sub:
 		if g.opImm(subImm, regA, regA, uint64(in.K)) || g.opImm(addImm, regA, regA, uint64(-in.K)) {
 			return
 		}
-	case plan.Or, plan.And, plan.Xor:
+	case cbpf.Or, cbpf.And, cbpf.Xor:
 		if g.bitwiseImm(bitwise[in.Op>>4], regA, regA, in.K) {
 			return
 		}
@@ -443,7 +444,7 @@ func (g *generator) alu(in *plan.Insn) {
 // shift shifts by a constant below 32, or by X. The processor takes X modulo
 // 32, so the result is replaced by 0 where X is larger.
 func (g *generator) shift(in *plan.Insn) {
-	left := in.Op == plan.Lsh
+	left := in.Op == cbpf.Lsh
 	switch {
 	case in.X:
 		code := uint32(lsrv)
@@ -462,7 +463,7 @@ func (g *generator) shift(in *plan.Insn) {
 
 func (g *generator) divide(in *plan.Insn) {
 	if !in.X && in.K&(in.K-1) == 0 {
-		if in.Op == plan.Div {
+		if in.Op == cbpf.Div {
 			g.shiftRight(regA, regA, bits.TrailingZeros32(in.K))
 		} else if !g.bitwiseImm(andImm, regA, regA, in.K-1) { // K is 1
 			g.movImm(regA, 0)
@@ -476,7 +477,7 @@ func (g *generator) divide(in *plan.Insn) {
 		divisor = temp
 		g.movImm(temp, in.K)
 	}
-	if in.Op == plan.Div {
+	if in.Op == cbpf.Div {
 		g.op(udiv, regA, regA, divisor)
 		return
 	}
@@ -486,10 +487,10 @@ func (g *generator) divide(in *plan.Insn) {
 
 // conditions has the condition of each comparison.
 var conditions = [16]condition{
-	plan.Equal >> 4:        equal,
-	plan.Greater >> 4:      above,
-	plan.GreaterEqual >> 4: aboveEqual,
-	plan.HasBits >> 4:      notEqual,
+	cbpf.Equal >> 4:        equal,
+	cbpf.Greater >> 4:      above,
+	cbpf.GreaterEqual >> 4: aboveEqual,
+	cbpf.HasBits >> 4:      notEqual,
 }
 
 func (g *generator) conditional(in *plan.Insn, next label) {
@@ -522,13 +523,13 @@ func (g *generator) selectVerdict(c condition, t, f uint32) {
 // compare sets the flags for a comparison of A.
 func (g *generator) compare(in *plan.Insn) {
 	code := uint32(subs)
-	if in.Op == plan.HasBits {
+	if in.Op == cbpf.HasBits {
 		code = andsReg
 	}
 	operand := regX
 	if !in.X {
-		if in.Op == plan.HasBits && g.bitwiseImm(andsImm, zr, regA, in.K) ||
-			in.Op != plan.HasBits && g.compareImm(in.K) {
+		if in.Op == cbpf.HasBits && g.bitwiseImm(andsImm, zr, regA, in.K) ||
+			in.Op != cbpf.HasBits && g.compareImm(in.K) {
 			return
 		}
 		operand = temp

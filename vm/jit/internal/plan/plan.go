@@ -35,6 +35,8 @@ import (
 	"math"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // Class is what an instruction does, as far as a backend's outline goes.
@@ -64,29 +66,10 @@ const (
 	HandOver                 // a jump back: the interpreter is to judge the packet
 )
 
-// Operations of [ALU] and [Conditional]: the high four bits of a code.
-const (
-	Add = 0x00
-	Sub = 0x10
-	Mul = 0x20
-	Div = 0x30
-	Or  = 0x40
-	And = 0x50
-	Lsh = 0x60
-	Rsh = 0x70
-	Mod = 0x90
-	Xor = 0xa0
-
-	Equal        = 0x10
-	Greater      = 0x20
-	GreaterEqual = 0x30
-	HasBits      = 0x40
-)
-
 // Insn is an instruction with what the plan has decided about it.
 type Insn struct {
 	Class  Class
-	Op     uint8  // operation of ALU and Conditional
+	Op     uint8  // operation of ALU and Conditional, of package cbpf
 	Size   uint8  // of a Load, in bytes; of a Conditional with Raw, that of the value
 	X      bool   // the operand, or the base of the offset, is X
 	Raw    bool   // the value stays in the packet's byte order; K is already in it
@@ -118,9 +101,6 @@ const HandedOver = 1 << 32
 // always is the need of a point from which every packet is rejected.
 const always = math.MaxUint64
 
-// ancillaryBase is where the offsets of Linux's packet metadata begin.
-const ancillaryBase = 0xfffff000
-
 // New plans a program that vm.Validate has passed.
 func New(prog []bpf.RawInstruction) *Plan {
 	p := &Plan{Insns: make([]Insn, len(prog))}
@@ -137,72 +117,51 @@ func New(prog []bpf.RawInstruction) *Plan {
 	return p
 }
 
-var loadSizes = [4]uint8{4, 2, 1, 0}
-
 // decode fills in what the instruction at pc says by itself. It runs backwards,
 // so that a jump to a jump finds where that one goes.
 func (p *Plan) decode(prog []bpf.RawInstruction, pc int) {
 	raw := prog[pc]
 	in := &p.Insns[pc]
-	*in = Insn{K: raw.K, Op: uint8(raw.Op & 0xf0), X: raw.Op&8 != 0, Size: loadSizes[raw.Op>>3&3]}
+	*in = Insn{K: raw.K, Op: uint8(raw.Op & cbpf.OpMask), X: raw.Op&cbpf.SrcX != 0, Size: uint8(cbpf.LoadSize(raw.Op))}
 	if pc+1 < len(prog) {
 		in.T = p.through(pc + 1)
 		in.F = in.T
 	}
-	switch raw.Op & 7 {
-	case 0: // ld
-		in.X = false
-		switch raw.Op & 0xe0 {
-		case 0x00:
-			in.Class = LoadImm
-		case 0x20:
-			if raw.K >= ancillaryBase {
-				in.Class, p.Ancillary = Reject, true
-			}
-		case 0x40:
-			in.X = true
-		case 0x60:
-			in.Class = LoadMem
-		case 0x80:
-			in.Class = LoadLen
+	switch class := raw.Op & cbpf.ClassMask; class {
+	case cbpf.ClassLd, cbpf.ClassLdx:
+		in.X = raw.Op&cbpf.ModeMask == cbpf.ModeInd
+		in.Class = loads[raw.Op&^cbpf.SizeMask]
+		if raw.Op&(cbpf.ClassMask|cbpf.ModeMask) == cbpf.ModeAbs && raw.K >= cbpf.AncillaryBase {
+			in.Class, p.Ancillary = Reject, true
 		}
-	case 1: // ldx
-		in.X = false
-		in.Class = decodeLdx[raw.Op>>5&7]
-	case 2:
-		in.Class = Store
-	case 3:
-		in.Class = StoreX
-	case 4:
+	case cbpf.ClassAlu:
 		in.Class = ALU
-		if raw.Op == 0x84 {
+		if raw.Op == cbpf.NegA {
 			in.Class = Neg
 		}
-	case 5:
+	case cbpf.ClassJmp:
 		p.decodeJump(raw, pc)
-	case 6:
-		in.Class = RetK
-		if raw.Op == 0x16 {
-			in.Class = RetA
-		} else if raw.Op == 0x0e {
-			in.Class = RetX
-		} else if raw.K == 0 {
+	default:
+		in.Class = others[raw.Op]
+		if raw.Op == cbpf.RetK && raw.K == 0 {
 			in.Class = Reject
-		}
-	case 7:
-		in.Class = Tax
-		if raw.Op == 0x87 {
-			in.Class = Txa
 		}
 	}
 }
 
-// decodeLdx has the class of each addressing mode.
-var decodeLdx = [8]Class{0: LoadXImm, 3: LoadXMem, 4: LoadXLen, 5: LoadMSH}
+// loads has the class of each load, whatever its size.
+var loads = map[uint16]Class{
+	cbpf.LdImm: LoadImm, cbpf.LdAbsW: Load, cbpf.LdIndW: Load, cbpf.LdMem: LoadMem, cbpf.LdLen: LoadLen,
+	cbpf.LdxImm: LoadXImm, cbpf.LdxMem: LoadXMem, cbpf.LdxLen: LoadXLen, cbpf.LdxMsh &^ cbpf.SizeMask: LoadMSH,
+}
+
+var others = map[uint16]Class{
+	cbpf.St: Store, cbpf.Stx: StoreX, cbpf.RetK: RetK, cbpf.RetA: RetA, cbpf.RetX: RetX, cbpf.Tax: Tax, cbpf.Txa: Txa,
+}
 
 func (p *Plan) decodeJump(raw bpf.RawInstruction, pc int) {
 	in := &p.Insns[pc]
-	if raw.Op == 0x05 {
+	if raw.Op == cbpf.Ja {
 		if int32(raw.K) < 0 {
 			in.Class = HandOver
 			return
@@ -284,7 +243,7 @@ func (in *Insn) needsScratch() bool {
 	case LoadMem, LoadXMem, Store, StoreX:
 		return true
 	case ALU:
-		return !in.X && (in.Op == Div || in.Op == Mod)
+		return !in.X && (in.Op == cbpf.Div || in.Op == cbpf.Mod)
 	}
 	return false
 }
@@ -309,7 +268,7 @@ func (in *Insn) setsX() bool {
 // as tests of lengths and ranges do. Which way those go is hard to foretell, so that
 // choosing the verdict costs less than jumping. Equality is mostly false.
 func (p *Plan) Selects(in *Insn) bool {
-	return (in.Op == Greater || in.Op == GreaterEqual) && p.Insns[in.T].constant() && p.Insns[in.F].constant()
+	return (in.Op == cbpf.Greater || in.Op == cbpf.GreaterEqual) && p.Insns[in.T].constant() && p.Insns[in.F].constant()
 }
 
 func (in *Insn) constant() bool { return in.Class == RetK || in.Class == Reject }

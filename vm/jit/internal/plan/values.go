@@ -1,6 +1,9 @@
 package plan
 
-import "math/bits"
+import (
+	"bpfc/cbpf"
+	"math/bits"
+)
 
 // alive says what a run from some point on may still read before setting it.
 type alive struct {
@@ -160,7 +163,7 @@ func (p *Plan) connect(v *values, pc int, live []alive) {
 // testsConstant reports whether the instruction compares A with a constant in
 // a way that byte order does not matter to.
 func (in *Insn) testsConstant() bool {
-	return in.Class == Conditional && !in.X && (in.Op == Equal || in.Op == HasBits)
+	return in.Class == Conditional && !in.X && (in.Op == cbpf.Equal || in.Op == cbpf.HasBits)
 }
 
 func (in *Insn) usesA() bool {

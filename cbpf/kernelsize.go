@@ -1,4 +1,4 @@
-package vm
+package cbpf
 
 import "golang.org/x/net/bpf"
 
@@ -31,20 +31,20 @@ func KernelLength(prog []bpf.RawInstruction) int {
 // kernelLength returns how many eBPF instructions one classic instruction becomes.
 func kernelLength(in bpf.RawInstruction) int {
 	switch in.Op {
-	case ldAbsW, ldAbsH, ldAbsB:
-		if knownAncillary(in.K) {
-			return ancillaryLengths[(in.K-adOff)/4]
+	case LdAbsW, LdAbsH, LdAbsB:
+		if IsAncillary(in.K) {
+			return ancillaryLengths[(in.K-AncillaryBase)/4]
 		}
 		return absoluteLength(in.Op, in.K)
-	case ldIndW, ldIndH, ldIndB:
+	case LdIndW, LdIndH, LdIndB:
 		return 8 + oneIf(in.K != 0)
-	case ldxMsh:
-		return 6 + absoluteLength(ldAbsB, in.K)
-	case divX, modX:
+	case LdxMsh:
+		return 6 + absoluteLength(LdAbsB, in.K)
+	case DivX, ModX:
 		return 5
-	case retK:
+	case RetK:
 		return 2
-	case jeqK, jgtK, jgeK, jsetK, jeqX, jgtX, jgeX, jsetX:
+	case JeqK, JgtK, JgeK, JsetK, JeqX, JgtX, JgeX, JsetX:
 		return conditionalLength(in)
 	}
 	return 1
@@ -61,7 +61,7 @@ func absoluteLength(op uint16, k uint32) int {
 	if int32(k) < 0 {
 		return helper
 	}
-	n := helper + 4 + oneIf(k != 0) + oneIf(op != ldAbsB)
+	n := helper + 4 + oneIf(k != 0) + oneIf(op != LdAbsB)
 	if k > maxKernelJump { // the offset takes instructions of its own
 		n += 2
 	}
@@ -73,7 +73,7 @@ func conditionalLength(in bpf.RawInstruction) int {
 	if in.Op&8 == 0 && int32(in.K) < 0 { // a constant that would be taken as negative
 		n++
 	}
-	set := in.Op == jsetK || in.Op == jsetX // has no opposite in eBPF
+	set := in.Op == JsetK || in.Op == JsetX // has no opposite in eBPF
 	if in.Jf != 0 && (in.Jt != 0 || set) {
 		n++
 	}
@@ -89,9 +89,9 @@ func oneIf(b bool) int {
 
 func readsPacket(in bpf.RawInstruction) bool {
 	switch in.Op {
-	case ldAbsW, ldAbsH, ldAbsB:
-		return !knownAncillary(in.K)
-	case ldIndW, ldIndH, ldIndB, ldxMsh:
+	case LdAbsW, LdAbsH, LdAbsB:
+		return !IsAncillary(in.K)
+	case LdIndW, LdIndH, LdIndB, LdxMsh:
 		return true
 	}
 	return false
@@ -107,7 +107,7 @@ func checkKernelJumps(prog []bpf.RawInstruction) *ValidateError {
 		n += kernelLength(in)
 	}
 	for pc, in := range prog {
-		if in.Op != ja {
+		if in.Op != Ja {
 			continue
 		}
 		if distance := at[pc+1+int(in.K)] - at[pc] - 1; distance > maxKernelJump {
