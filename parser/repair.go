@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"bpfc/ast"
 	"bpfc/diag"
@@ -44,7 +45,7 @@ func suggest(err *diag.Error, text string) *diag.Error {
 		return err
 	}
 	all, first := text, repair{}
-	for _, r := range repairs {
+	for _, r := range repairs() {
 		one := r.make(text)
 		if one != text && parses(one) {
 			return err.WithHint("%s", r.say(one))
@@ -99,47 +100,50 @@ func enclosed(expr string, alone bool) string {
 // between are what people put between the ends of a range.
 const between = `\s*(?:-|:|\.\.\.?|to)\s*`
 
-// repairs has the habits, those first that the later ones would not do justice to.
-var repairs = []repair{
-	{"that is Wireshark's language; write \"%s\"", rewrite(`([a-z0-9_]+(?:\.[a-z0-9_]+)+)(?:\s*(==|=|!=|>=|<=|>|<|\b(?:eq|ne|gt|lt|ge|le)\b)\s*([^\s()&|]+))?`, fromWireshark)},
-	{"", replace(`\b(vlan|mpls|vxlan|geneve|pppoes)\s+(?:id|tag|vid|label|vni|session)\s+`, "$1 ")},
-	{"", replace(`\b(port|host|net|proto|vlan|src|dst|gateway|portrange|less|greater)\s*(?:==?|\b(?:eq|is)\b)\s*`, "$1 ")},
-	{"", rewrite(`((?:\b(?:tcp|udp|sctp|ip|ip6|src|dst)\s+)*\b(?:port|host|net))\s*(?:!=|\bne\b)\s*(\S+)`, func(g []string) string { return "not " + g[1] + " " + g[2] })},
-	{"", rewrite(`((?:\b(?:tcp|udp|sctp|src|dst)\s+)*)\bport\s*(>=?|<=?)\s*(\d+)`, portsFrom)},
-	{"", replace(`\b(port|host|net)s?\s+in\s*([({])`, "$1 $2")},
-	{"", bracketed},
-	{"a second vlan looks for a second tag; write \"%s\"", rewrite(`\bvlan\s+(\d+(?:(?:\s*,\s*|\s+or\s+|\s+)\d+)+)`, func(g []string) string { return vlanIn(digits.FindAllString(g[1], -1)) })},
-	{"", rewrite(`\bvlan\s+(\d+)`+between+`(\d+)`, func(g []string) string {
-		return "vlan and ether[14:2] & 0xfff >= " + g[1] + " and ether[14:2] & 0xfff <= " + g[2]
-	})},
-	{"", replace(`\bport(?:s|range)?\s+(\d+)`+between+`(\d+)\b`, "portrange $1-$2")},
-	{"", replace(`\bportrange\s+(\d+)\s+(\d+)\b`, "portrange $1-$2")},
-	{"", replace(`\b(tcp|udp|sctp)\s+(\d+)`+between+`(\d+)\b`, "$1 portrange $2-$3")},
-	{"", replace(`\b(?:less|greater|len|length)\s+(\d+)`+between+`(\d+)`, "greater $1 and less $2")},
-	{"", replace(`\b(less|greater)\s+(\d+)\s+(or|and)\s+(\d+)`, "$1 $2 $3 $1 $4")},
-	{"", replace(`((?:\blen(?:gth)?|\b[a-z0-9]+\[[^\]]+\])[^=<>!]*?(?:<=|>=|!=|==|=|<|>)\s*)(\w+)\s+(or|and)\s+(\d\w*)`, "$1$2 $3 $1$4")},
-	{"", replace(`\b(len|length)\s+(\d+)`, "$1 = $2")},
-	{"", replace(`\b(?:port\s+)?(\d+)/(tcp|udp|sctp)\b`, "$2 port $1")},
-	{"", replace(`\b(tcp|udp|sctp)/(\d+)\b`, "$1 port $2")},
-	{"", rewrite(`(\b(?:src|dst)\s+)?(?:\bhost\s+)?\b(\d+\.\d+\.\d+\.\d+):(\d+)\b`, func(g []string) string {
-		return g[1] + "host " + g[2] + " and " + g[1] + "port " + g[3]
-	})},
-	{"", replace(`(?:\b(?:host|net)\s+)?\b(\d+(?:\.\d+){0,2})(?:\.\*)+`, "net $1")},
-	{"", replace(`\b(?:host|net)\s+([\d.]+)/(\d+\.\d+\.\d+\.\d+)`, "net $1 mask $2")},
-	{"", replace(`((?:^|[(!]|\b(?:and|or|not|ip|arp|rarp|ip6)\s)\s*)(\d+\.\d+\.\d+\.\d+/\d+|[0-9a-f:]*:[0-9a-f:]*/\d+)`, "${1}net $2")},
-	{"", replace(`\b(src|dst|src\s+or\s+dst|src\s+and\s+dst)\s+(ip6?|tcp|udp|sctp|arp|rarp|ether)\b`, "$2 $1")},
-	{"", replace(`\[flags\]`, "[tcpflags]")},
-	{"", rewrite(`\btcp\[(?:13|tcpflags)\]\s*(?:==?|&)\s*(syn|fin|rst|push|psh|ack|urg)\b`, func(g []string) string { return ast.Usual(strings.Replace(g[1], "push", "psh", 1)) })},
-	{"", replace(`\btcp-(syn|fin|rst|push|ack|urg|ece|cwr)\b`, "tcp[tcpflags] & tcp-$1 != 0")},
-	{"", replace(`\bicmp(?:-|\s+)(echo|echoreply|unreach|redirect)\b`, "icmp[icmptype] = icmp-$1")},
-	{"", replace(`\barp\s+(?:who-has|request)\b`, "arp[6:2] = 1")},
-	{"", replace(`\barp\s+(?:is-at|reply)\b`, "arp[6:2] = 2")},
-	{"", replace(`\bprotocol\s+([a-z]\w*)`, `proto \$1`)},
-	{"", usualWords},
-	{"keywords are written in lower case: %s", lowerCase},
-	{"", commas},
-	{"", replace(`\b((?:port|host|net)\s+\S+)\s+(\d[\d.:a-f/]*)`, "$1 or $2")},
-}
+// repairs has the habits, those first that the later ones would not do justice to. The patterns are made when the first error
+// asks for them.
+var repairs = sync.OnceValue(func() []repair {
+	return []repair{
+		{"that is Wireshark's language; write \"%s\"", rewrite(`([a-z0-9_]+(?:\.[a-z0-9_]+)+)(?:\s*(==|=|!=|>=|<=|>|<|\b(?:eq|ne|gt|lt|ge|le)\b)\s*([^\s()&|]+))?`, fromWireshark)},
+		{"", replace(`\b(vlan|mpls|vxlan|geneve|pppoes)\s+(?:id|tag|vid|label|vni|session)\s+`, "$1 ")},
+		{"", replace(`\b(port|host|net|proto|vlan|src|dst|gateway|portrange|less|greater)\s*(?:==?|\b(?:eq|is)\b)\s*`, "$1 ")},
+		{"", rewrite(`((?:\b(?:tcp|udp|sctp|ip|ip6|src|dst)\s+)*\b(?:port|host|net))\s*(?:!=|\bne\b)\s*(\S+)`, func(g []string) string { return "not " + g[1] + " " + g[2] })},
+		{"", rewrite(`((?:\b(?:tcp|udp|sctp|src|dst)\s+)*)\bport\s*(>=?|<=?)\s*(\d+)`, portsFrom)},
+		{"", replace(`\b(port|host|net)s?\s+in\s*([({])`, "$1 $2")},
+		{"", bracketed},
+		{"a second vlan looks for a second tag; write \"%s\"", rewrite(`\bvlan\s+(\d+(?:(?:\s*,\s*|\s+or\s+|\s+)\d+)+)`, func(g []string) string { return vlanIn(digits.FindAllString(g[1], -1)) })},
+		{"", rewrite(`\bvlan\s+(\d+)`+between+`(\d+)`, func(g []string) string {
+			return "vlan and ether[14:2] & 0xfff >= " + g[1] + " and ether[14:2] & 0xfff <= " + g[2]
+		})},
+		{"", replace(`\bport(?:s|range)?\s+(\d+)`+between+`(\d+)\b`, "portrange $1-$2")},
+		{"", replace(`\bportrange\s+(\d+)\s+(\d+)\b`, "portrange $1-$2")},
+		{"", replace(`\b(tcp|udp|sctp)\s+(\d+)`+between+`(\d+)\b`, "$1 portrange $2-$3")},
+		{"", replace(`\b(?:less|greater|len|length)\s+(\d+)`+between+`(\d+)`, "greater $1 and less $2")},
+		{"", replace(`\b(less|greater)\s+(\d+)\s+(or|and)\s+(\d+)`, "$1 $2 $3 $1 $4")},
+		{"", replace(`((?:\blen(?:gth)?|\b[a-z0-9]+\[[^\]]+\])[^=<>!]*?(?:<=|>=|!=|==|=|<|>)\s*)(\w+)\s+(or|and)\s+(\d\w*)`, "$1$2 $3 $1$4")},
+		{"", replace(`\b(len|length)\s+(\d+)`, "$1 = $2")},
+		{"", replace(`\b(?:port\s+)?(\d+)/(tcp|udp|sctp)\b`, "$2 port $1")},
+		{"", replace(`\b(tcp|udp|sctp)/(\d+)\b`, "$1 port $2")},
+		{"", rewrite(`(\b(?:src|dst)\s+)?(?:\bhost\s+)?\b(\d+\.\d+\.\d+\.\d+):(\d+)\b`, func(g []string) string {
+			return g[1] + "host " + g[2] + " and " + g[1] + "port " + g[3]
+		})},
+		{"", replace(`(?:\b(?:host|net)\s+)?\b(\d+(?:\.\d+){0,2})(?:\.\*)+`, "net $1")},
+		{"", replace(`\b(?:host|net)\s+([\d.]+)/(\d+\.\d+\.\d+\.\d+)`, "net $1 mask $2")},
+		{"", replace(`((?:^|[(!]|\b(?:and|or|not|ip|arp|rarp|ip6)\s)\s*)(\d+\.\d+\.\d+\.\d+/\d+|[0-9a-f:]*:[0-9a-f:]*/\d+)`, "${1}net $2")},
+		{"", replace(`\b(src|dst|src\s+or\s+dst|src\s+and\s+dst)\s+(ip6?|tcp|udp|sctp|arp|rarp|ether)\b`, "$2 $1")},
+		{"", replace(`\[flags\]`, "[tcpflags]")},
+		{"", rewrite(`\btcp\[(?:13|tcpflags)\]\s*(?:==?|&)\s*(syn|fin|rst|push|psh|ack|urg)\b`, func(g []string) string { return ast.Usual(strings.Replace(g[1], "push", "psh", 1)) })},
+		{"", replace(`\btcp-(syn|fin|rst|push|ack|urg|ece|cwr)\b`, "tcp[tcpflags] & tcp-$1 != 0")},
+		{"", replace(`\bicmp(?:-|\s+)(echo|echoreply|unreach|redirect)\b`, "icmp[icmptype] = icmp-$1")},
+		{"", replace(`\barp\s+(?:who-has|request)\b`, "arp[6:2] = 1")},
+		{"", replace(`\barp\s+(?:is-at|reply)\b`, "arp[6:2] = 2")},
+		{"", replace(`\bprotocol\s+([a-z]\w*)`, `proto \$1`)},
+		{"", usualWords},
+		{"keywords are written in lower case: %s", lowerCase},
+		{"", commas},
+		{"", replace(`\b((?:port|host|net)\s+\S+)\s+(\d[\d.:a-f/]*)`, "$1 or $2")},
+	}
+})
 
 var brackets = regexp.MustCompile(`[({]\s*([^(){}]*?)\s*[)}]`)
 
