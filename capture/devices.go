@@ -1,16 +1,18 @@
 package capture
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
 // Device is a network interface of this host.
 type Device struct {
 	Name        string
-	Index       int // 0 for "any"
+	Index       int // the system's number of it, 0 for "any"; no place in a list
 	Description string
 	Addresses   []net.Addr
 	Up          bool // brought up by its administrator
@@ -50,6 +52,28 @@ func Devices() ([]Device, error) {
 		all = append(all, g...)
 	}
 	return all, nil
+}
+
+// InterfaceName gives the name of the interface that a user means: a number N
+// means the Nth of [Devices], from 1, unless an interface is called so. Any
+// other text is given back as it is, whether there is such an interface or not;
+// a number that the list does not have is ErrNoDevice.
+func InterfaceName(text string) (string, error) {
+	number, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		return text, nil
+	}
+	if _, err := net.InterfaceByName(text); err == nil {
+		return text, nil
+	}
+	devices, err := Devices()
+	if err != nil {
+		return "", err
+	}
+	if number == 0 || number > uint64(len(devices)) {
+		return "", fmt.Errorf("%w: the list of them goes from 1 to %d", ErrNoDevice, len(devices))
+	}
+	return devices[number-1].Name, nil
 }
 
 func newDevice(i *net.Interface) Device {

@@ -46,7 +46,7 @@ const (
 
 // LiveOptions says what to capture. Only Interface must be given.
 type LiveOptions struct {
-	Interface   string        // name, number, or "any" for all of them
+	Interface   string        // name, or number as [InterfaceName] takes it, or "any" for all of them
 	Snaplen     int           // bytes of a packet to keep; MaxSnaplen if zero
 	Promiscuous bool          // take packets for other hosts, too
 	BufferSize  int           // bytes of kernel buffer; 8 MiB if zero
@@ -121,6 +121,10 @@ type Link struct {
 // Engine tells where the filter runs: "kernel"; "ebpf" for programs that the
 // kernel takes as eBPF only, for their length or a loop, which takes CAP_BPF; or
 // "vm" for programs that it does not take. The last two come with the reason.
+//
+// Handles of AF_PACKET also have a method InterfaceName(index int) string: the
+// name that the interface with that number of the system has now, "" if there is
+// none. LINKTYPE_LINUX_SLL2 tells the number for each packet.
 type Handle interface {
 	Next(ctx context.Context) (*Packet, error)
 	SetFilter(prog []bpf.RawInstruction) error
@@ -141,9 +145,13 @@ func OpenLive(o LiveOptions) (Handle, error) {
 	if err != nil {
 		return nil, err
 	}
+	asked := o.Interface
+	if o.Interface, err = InterfaceName(asked); err != nil {
+		return nil, fmt.Errorf("%s: %w", asked, err)
+	}
 	h, err := open(o)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.Interface, err)
+		return nil, fmt.Errorf("%s: %w", asked, err)
 	}
 	return h, nil
 }

@@ -7,7 +7,6 @@ import (
 	"math"
 	"net"
 	"os"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -108,11 +107,16 @@ func ProbeLink(o LiveOptions) (Link, error) {
 		defer h.Close()
 		return h.Link(), nil
 	}
+	name, err := InterfaceName(o.Interface)
+	if err != nil {
+		return Link{}, err
+	}
+	o.Interface = name
 	_, linktype, err := findDevice(o)
 	return Link{LinkType: linktype, Extensions: true}, err
 }
 
-// findDevice looks an interface up by name or number.
+// findDevice looks an interface up by its name.
 func findDevice(o LiveOptions) (device, uint32, error) {
 	d := device{name: o.Interface}
 	if o.Interface == "any" {
@@ -121,13 +125,7 @@ func findDevice(o LiveOptions) (device, uint32, error) {
 	}
 	ifi, err := net.InterfaceByName(o.Interface)
 	if err != nil {
-		number, numberErr := strconv.Atoi(o.Interface)
-		if numberErr != nil || number <= 0 {
-			return d, 0, ErrNoDevice
-		}
-		if ifi, err = net.InterfaceByIndex(number); err != nil {
-			return d, 0, ErrNoDevice
-		}
+		return d, 0, ErrNoDevice
 	}
 	d.name, d.index = ifi.Name, ifi.Index
 	d.hatype, err = hardwareType(ifi.Name)
@@ -525,17 +523,39 @@ func (h *packetHandle) interfaceState() (down bool, err error) {
 	if a, ok := address.(*unix.SockaddrLinklayer); !ok || a.Ifindex <= 0 {
 		return false, ErrGone // packet_notifier of net/packet/af_packet.c unbinds the socket
 	}
-	request, err := unix.NewIfreq("any name") // takes the place of the answer
+	name, err := interfaceName(h.fd, h.device.index)
+	if err != nil {
+		return true, nil // it is just disappearing
+	}
+	request, err := unix.NewIfreq(name)
 	if err != nil {
 		return false, err
 	}
-	request.SetUint32(uint32(h.device.index))
-	for _, ask := range []uint{unix.SIOCGIFNAME, unix.SIOCGIFFLAGS} {
-		if err := unix.IoctlIfreq(h.fd, ask, request); err != nil {
-			return true, nil // it is just disappearing, or being renamed
-		}
+	if err := unix.IoctlIfreq(h.fd, unix.SIOCGIFFLAGS, request); err != nil {
+		return true, nil // it is just disappearing, or being renamed
 	}
 	return request.Uint16()&unix.IFF_UP == 0, nil
+}
+
+// interfaceName asks for the name of an interface by its number, in the network namespace of a socket.
+func interfaceName(fd, index int) (string, error) {
+	request, err := unix.NewIfreq("answer") // which takes the place of this
+	if err != nil {
+		return "", err
+	}
+	request.SetUint32(uint32(index))
+	err = unix.IoctlIfreq(fd, unix.SIOCGIFNAME, request)
+	return request.Name(), err
+}
+
+// InterfaceName is described at [Handle].
+func (h *packetHandle) InterfaceName(index int) (name string) {
+	_ = h.conn.Control(func(fd uintptr) { // fails only where the socket is closed
+		if n, err := interfaceName(int(fd), index); err == nil {
+			name = n
+		}
+	})
+	return name
 }
 
 // Stats is described at [Handle].

@@ -141,12 +141,13 @@ func TestLiveCapture(t *testing.T) {
 
 func TestLiveByNumberAndSnaplen(t *testing.T) {
 	netns.Veth(t)
-	ifi, err := net.InterfaceByName("right")
+	devices, err := Devices()
 	if err != nil {
 		t.Fatal(err)
 	}
+	number := 1 + slices.IndexFunc(devices, func(d Device) bool { return d.Name == "right" })
 	for _, filter := range [][]bpf.RawInstruction{nil, acceptAll(1 << 30)} {
-		h := open(t, LiveOptions{Interface: fmt.Sprint(ifi.Index), Snaplen: 40, Filter: filter})
+		h := open(t, LiveOptions{Interface: fmt.Sprint(number), Snaplen: 40, Filter: filter})
 		if _, err := sender(t, "left").Send(numbered(1, 1000)); err != nil {
 			t.Fatal(err)
 		}

@@ -24,10 +24,14 @@ type mmsghdr struct {
 	_      [unsafe.Sizeof(uintptr(0)) - 4]byte
 }
 
-// OpenSender opens an interface, by name or number, for sending. It needs the
+// OpenSender opens an interface, by name, or by number as [InterfaceName] takes it, for sending. It needs the
 // privilege to do so (CAP_NET_RAW).
 func OpenSender(iface string) (Sender, error) {
-	d, linktype, err := findDevice(LiveOptions{Interface: iface})
+	name, err := InterfaceName(iface)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", iface, err)
+	}
+	d, linktype, err := findDevice(LiveOptions{Interface: name})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", iface, err)
 	}

@@ -70,7 +70,7 @@ the program at once. The file written is always whole up to the last packet.`,
 
 func (c *captureCommand) registerCapture(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVarP(&c.iface, "interface", "i", "", "interface, by name or number, or any (default: the first that -D lists)")
+	f.StringVarP(&c.iface, "interface", "i", "", "interface, by name or by its number in -D, or any (default: the first that -D lists)")
 	f.BoolVarP(&c.list, "list-interfaces", "D", false, "list the interfaces and exit")
 	f.Uint64VarP(&c.packets, "packets", "c", 0, "end after so many packets")
 	f.BoolVarP(&c.noPromiscuous, "no-promiscuous-mode", "p", false, "do not put the interface into promiscuous mode")
@@ -194,9 +194,9 @@ func (c *captureCommand) printing() bool { return !c.onlyCount && (c.write == ""
 
 // newPrinter makes the printer that the flags ask for, for packets of an interface or, if that is "", of a file. A live
 // capture never waits for a name; a file waits a little, so that its text does not depend on how fast it is read.
-func (c *captureCommand) newPrinter(wait time.Duration, iface string) *print.Printer {
+func (c *captureCommand) newPrinter(wait time.Duration, iface string, interfaceName func(int) string) *print.Printer {
 	o := print.Options{Time: print.TimeFormat(c.times), Nanoseconds: c.nano, LinkHeader: c.link, Quiet: c.quiet,
-		Verbose: c.verbose, AbsoluteSeq: c.absolute, PacketNumber: c.number, Dump: c.dump(), InterfaceName: interfaceNames()}
+		Verbose: c.verbose, AbsoluteSeq: c.absolute, PacketNumber: c.number, Dump: c.dump(), InterfaceName: interfaceName}
 	if !c.numbers {
 		c.hosts = print.NewNames(c.etc, 2*time.Second, wait)
 		c.hosts.Short = c.short
@@ -275,7 +275,7 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	}
 	c.describeSource(cmd.ErrOrStderr(), r)
 	if c.printing() {
-		c.printer = c.newPrinter(time.Second, "")
+		c.printer = c.newPrinter(time.Second, "", interfaceNames(nil))
 	}
 	if err := c.dropPrivileges(); err != nil {
 		return err

@@ -46,7 +46,7 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 		return err
 	}
 	if c.printing() {
-		c.printer = c.newPrinter(0, iface.Name)
+		c.printer = c.newPrinter(0, iface.Name, interfaceNames(handle))
 		c.lineBuffered = c.lineBuffered || isTerminal(c.stdout)
 	}
 	stderr := cmd.ErrOrStderr()
@@ -130,24 +130,34 @@ func (c *captureCommand) liveOptions() (capture.LiveOptions, error) {
 		o.LinkType = uint32(t.FileNumber())
 		c.linkType = "" // the handle tells which one it is
 	}
-	if o.Interface == "" {
-		o.Interface, err = firstInterface()
+	if o.Interface, err = c.interfaceToUse(); err != nil {
+		return o, err
 	}
-	return o, err
+	return o, nil
 }
 
-// firstInterface is the one to capture on if none is named.
-func firstInterface() (string, error) {
+// interfaceToUse gives the name of the interface of -i, or of the first that -D lists, as tcpdump takes it.
+func (c *captureCommand) interfaceToUse() (string, error) {
+	if c.iface != "" {
+		return interfaceName(c.iface)
+	}
 	devices, err := capture.Devices()
 	if err != nil {
 		return "", err
 	}
-	for _, d := range devices {
-		if d.Up && d.Running && !d.Loopback && d.Name != "any" {
-			return d.Name, nil
-		}
+	if len(devices) == 0 || !devices[0].Up {
+		return "", usagef("no interface is up: name one with -i; -D lists them")
 	}
-	return "", usagef("no interface is up: name one with -i; -D lists them")
+	return devices[0].Name, nil
+}
+
+// interfaceName gives the name of an interface that is given by name or by number.
+func interfaceName(text string) (string, error) {
+	name, err := capture.InterfaceName(text)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w (bpfc capture -D shows it)", text, err)
+	}
+	return name, nil
 }
 
 // compileLive compiles the filter for what the interface delivers.
@@ -189,18 +199,33 @@ func interfaceNetwork(name string) netip.Prefix {
 	return netip.Prefix{}
 }
 
-// interfaceNames gives a function that names interfaces by their index, from a cache.
-func interfaceNames() func(index int) string {
-	cache := map[int]string{}
+// maxNames is how many names of interfaces are kept: more than a machine has, fewer than a file may claim.
+const maxNames = 1 << 12
+
+// interfaceNames gives what names an interface by its number, for the header of LINUX_SLL2: by its name of now, since interfaces
+// are renamed. Without a handle that knows it, a name is asked for once in a second.
+func interfaceNames(handle capture.Handle) func(index int) string {
+	if h, ok := handle.(interface{ InterfaceName(index int) string }); ok {
+		return h.InterfaceName
+	}
+	type entry struct {
+		name  string
+		until time.Time
+	}
+	cache := map[int]entry{}
 	return func(index int) string {
-		name, ok := cache[index]
-		if !ok {
-			if ifi, err := net.InterfaceByIndex(index); err == nil {
-				name = ifi.Name
+		e, now := cache[index], time.Now()
+		if now.After(e.until) {
+			if len(cache) == maxNames {
+				clear(cache)
 			}
-			cache[index] = name
+			e = entry{until: now.Add(time.Second)}
+			if ifi, err := net.InterfaceByIndex(index); err == nil {
+				e.name = ifi.Name
+			}
+			cache[index] = e
 		}
-		return name
+		return e.name
 	}
 }
 

@@ -42,6 +42,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	refuseUnknownNames(root)
+	refuseTwice(root)
 	started := false
 	noteStart(root, &started)
 	err := root.ExecuteContext(ctx)

@@ -370,6 +370,97 @@ func TestFieldInterfaceDownAndGone(t *testing.T) {
 	}
 }
 
+// -i N is the Nth interface that -D lists, for every command, unless an interface is called N.
+func TestFieldInterfaceNumbers(t *testing.T) {
+	netns.Veth(t)
+	netns.IP(t, "link add idle type veth peer name idler")
+	netns.IP(t, "link add 3 type veth peer name other")
+	netns.IP(t, "link set 3 up")
+	netns.IP(t, "link set other up")
+	text := ""
+	for late := time.Now().Add(patience); strings.Count(text, "Running") < 6 && time.Now().Before(late); time.Sleep(10 * time.Millisecond) {
+		text = exec(t, "", "capture", "-D").stdout // the kernel takes a while to see that a cable is plugged in
+	}
+	list := strings.Split(strings.TrimSpace(text), "\n")
+	if len(list) != 8 {
+		t.Fatalf("%q", list)
+	}
+	for _, line := range list {
+		number, rest, _ := strings.Cut(line, ".")
+		name, state, _ := strings.Cut(rest, " ")
+		want := "listening on " + name + ","
+		switch {
+		case strings.Contains(state, "Down"):
+			want = name + ": the interface is down"
+		case number == "3":
+			want = "listening on 3,"
+		}
+		p := start(t, "capture", "-i", number)
+		p.expect(want)
+		p.signal(os.Interrupt)
+		p.end()
+		if strings.Contains(state, "Down") || name == "any" || number == "3" {
+			continue
+		}
+		p = start(t, "capture", "-i", name, "-Q", "inout", "ether proto 0x88b5")
+		p.expect("listening on")
+		if got := exec(t, "", "send", "-i", number, "--eth", "type=0x88b5", "--payload", name); got.status != exitOK {
+			t.Errorf("send -i %s: %+v", number, got)
+		}
+		p.captured(1)
+		p.signal(os.Interrupt)
+		p.end()
+	}
+	for _, args := range []string{"capture -i 9", "stats -i 9", "send -i 9 --ip dst=192.0.2.1", "capture -i 0"} {
+		if got := exec(t, "", strings.Fields(args)...); got.status != exitRun || !strings.Contains(got.stderr, "no such interface: the list of them goes from 1 to 8") {
+			t.Errorf("%s: %+v", args, got)
+		}
+	}
+}
+
+// Without -i the first interface of -D is taken.
+func TestFieldFirstInterface(t *testing.T) {
+	netns.Enter(t)
+	p := start(t, "capture")
+	p.expect("listening on any,")
+	p.signal(os.Interrupt)
+	p.end()
+	netns.IP(t, "link add left type veth peer name right")
+	netns.IP(t, "link set left up")
+	netns.IP(t, "link set right up")
+	for late := time.Now().Add(patience); !strings.HasPrefix(exec(t, "", "capture", "-D").stdout, "1.right [Up, Running]") && time.Now().Before(late); {
+		time.Sleep(10 * time.Millisecond) // the kernel takes a while to see that a cable is plugged in
+	}
+	p = start(t, "capture")
+	p.expect("listening on right,")
+	p.signal(os.Interrupt)
+	p.end()
+}
+
+// -i any prints the name that an interface has when its packet comes.
+func TestFieldRenamedInterface(t *testing.T) {
+	netns.Veth(t)
+	p := newProcess(t, "capture", "-i", "any", "-n", "-t", "-l", "-q", "-Q", "in")
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.begin()
+	lines := bufio.NewScanner(out)
+	p.expect("listening")
+	for _, name := range []string{"right", "other", "right"} {
+		send(t, 1)
+		for lines.Scan() && strings.HasPrefix(lines.Text(), "\t") { // the packet before in hexadecimal
+		}
+		if !strings.HasPrefix(lines.Text(), name+" ") {
+			t.Errorf("%q instead of %s", lines.Text(), name)
+		}
+		netns.IP(t, "link set "+map[string]string{"right": "right name other", "other": "other name right"}[name])
+	}
+	p.signal(os.Interrupt)
+	p.end()
+}
+
 // -y of a type that an interface does not have is a mistake in the flags.
 func TestLinkTypeOfInterface(t *testing.T) {
 	netns.Veth(t)

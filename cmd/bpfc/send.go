@@ -80,7 +80,7 @@ types RAW, IPV4 and IPV6 can be sent.
 	}
 	s.register(cmd)
 	f := cmd.Flags()
-	f.StringVarP(&s.iface, "interface", "i", "", "interface to send on, by name or number")
+	f.StringVarP(&s.iface, "interface", "i", "", "interface to send on, by name or by its number in capture -D")
 	f.StringVarP(&s.read, "read", "r", "", "capture file to send; - is standard input")
 	f.Uint64VarP(&s.count, "packets", "c", 0, "end after so many packets")
 	f.IntVar(&s.repeat, "repeat", 1, "send everything so many times")
@@ -158,6 +158,11 @@ func (s *sendCommand) probe() error {
 	if s.iface == "" {
 		return nil
 	}
+	name, err := interfaceName(s.iface)
+	if err != nil {
+		return err
+	}
+	s.iface = name
 	link, err := capture.ProbeLink(capture.LiveOptions{Interface: s.iface})
 	if errors.Is(err, capture.ErrNotSupported) {
 		return nil

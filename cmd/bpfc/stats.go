@@ -42,7 +42,7 @@ of a file it prints the table at the end, or JSON.`,
 	}
 	s.register(cmd)
 	f := cmd.Flags()
-	f.StringVarP(&s.iface, "interface", "i", "", "interface, by name or number, or any")
+	f.StringVarP(&s.iface, "interface", "i", "", "interface, by name or by its number in capture -D, or any")
 	f.StringVarP(&s.read, "read", "r", "", "capture file to read; - is standard input")
 	f.BoolVarP(&s.noPromiscuous, "no-promiscuous-mode", "p", false, "do not put the interface into promiscuous mode")
 	f.Uint64VarP(&s.packets, "packets", "c", 0, "end after so many packets")

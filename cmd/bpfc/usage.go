@@ -164,6 +164,36 @@ func subcommandOnly(cmd *cobra.Command, args []string) error {
 	return usagef("no command %q of %q; there are %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
 }
 
+// givenOnce are the flags of which the last one must not silently take the place of the others: what is read, what is written,
+// what is looked at. Of other flags the last one counts, so that an alias can be overruled.
+var givenOnce = map[string]bool{"interface": true, "read": true, "write": true, "filter-file": true, "filters": true, "bytecode": true}
+
+// refuseTwice makes every command refuse the second of such a flag.
+func refuseTwice(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if givenOnce[f.Name] {
+			f.Value = &onceValue{Value: f.Value}
+		}
+	})
+	for _, sub := range cmd.Commands() {
+		refuseTwice(sub)
+	}
+}
+
+// onceValue is the value of a flag that can be given only once.
+type onceValue struct {
+	pflag.Value
+	given bool
+}
+
+func (v *onceValue) Set(text string) error {
+	if v.given {
+		return fmt.Errorf("there is %q already, and only one is taken", v.Value)
+	}
+	v.given = true
+	return v.Value.Set(text)
+}
+
 // mayBeEmpty are the flags whose value may be an empty text: parts of a described packet, of which nothing has to be said.
 var mayBeEmpty = map[string]bool{"eth": true, "vlan": true, "arp": true, "ip": true, "tcp": true, "udp": true, "icmp": true, "payload": true, "payload-hex": true}
 
