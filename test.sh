@@ -24,7 +24,11 @@ lacking() {
     have tcpdump || echo tcpdump
     has_module z3 || echo python3-z3
     have qemu-aarch64-static || have qemu-aarch64 || echo qemu-user-static
-    have ip || echo iproute2
+    have ip && have tc || echo iproute2
+    have bpftool || echo bpftool
+    have iptables || echo iptables
+    have clang || echo clang
+    have llvm-objdump || echo llvm
 }
 
 install_lacking() {

@@ -36,7 +36,7 @@ func Go(prog []bpf.RawInstruction, o Options) ([]byte, error) {
 	if p.importsBinary() {
 		w.WriteString("import \"encoding/binary\"\n\n")
 	}
-	fmt.Fprintf(w, goHead, o.Name, about(o.About))
+	fmt.Fprintf(w, goHead, o.Name, o.about())
 	fmt.Fprintf(w, "func %s(data []byte, wireLen uint32) uint32 {\n", o.Name)
 	w.declareGo()
 	w.body()

@@ -18,6 +18,8 @@ type Options struct {
 	Package string
 	// About says what the program is, for the comment before the function, such as the text of a filter. It may hold anything.
 	About string
+	// Packets is what the packets begin with, for the comment, such as the name of a link-layer type. It may be empty.
+	Packets string
 }
 
 // Error says why there is no source text, and where.

@@ -229,12 +229,20 @@ func (p *plan) keeps() (list []string) {
 // maxAbout is how much of Options.About a comment shows, in bytes.
 const maxAbout = 500
 
-// about is the text in quotes on one line, in ASCII, so that nothing in it can end the comment or mean something there; or that
-// of a program whose origin is not known.
-func about(text string) string {
-	if text == "" {
-		return "a classic BPF program"
+// about tells what the program is. The texts are in quotes on one line, in ASCII, so that nothing in them can end the comment or
+// mean something there.
+func (o *Options) about() string {
+	text := "a classic BPF program"
+	if o.About != "" {
+		text = "the classic BPF program of " + quoted(o.About)
 	}
+	if o.Packets != "" {
+		text += ", for packets of type " + quoted(o.Packets)
+	}
+	return text
+}
+
+func quoted(text string) string {
 	if len(text) > maxAbout {
 		cut := maxAbout
 		for !utf8.RuneStart(text[cut]) {
@@ -242,5 +250,5 @@ func about(text string) string {
 		}
 		text = text[:cut] + "…"
 	}
-	return "the classic BPF program of " + strconv.QuoteToASCII(text)
+	return strconv.QuoteToASCII(text)
 }

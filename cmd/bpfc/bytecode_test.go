@@ -61,9 +61,13 @@ func TestBytecodeEverywhere(t *testing.T) {
 
 // The program judges as the filter does, in every form, from a file and from standard input.
 func TestBytecodeVerdicts(t *testing.T) {
-	const expr = "udp port 53 or ip6 protochain 17"
-	want := exec(t, "", "verdicts", "-r", packetsFile, "-s", "262144", expr)
+	const looping = "udp port 53 or ip6 protochain 17"
 	for _, form := range asm.FormatNames() {
+		expr := looping
+		if form == "xt_bpf" || form == "tc" { // which hold what the kernel takes
+			expr = "udp port 53"
+		}
+		want := exec(t, "", "verdicts", "-r", packetsFile, "-s", "262144", expr)
 		program := programFile(t, form, expr)
 		got := exec(t, "", "verdicts", "-r", packetsFile, "--bytecode", program)
 		if got.status != exitOK || got.stdout != want.stdout {
@@ -78,7 +82,8 @@ func TestBytecodeVerdicts(t *testing.T) {
 			t.Errorf("%s from standard input: %+v", form, got.stderr)
 		}
 	}
-	program := programFile(t, "json", expr)
+	want := exec(t, "", "verdicts", "-r", packetsFile, "-s", "262144", looping)
+	program := programFile(t, "json", looping)
 	filtered := filepath.Join(t.TempDir(), "out.pcap")
 	if got := exec(t, "", "filter", "-r", packetsFile, "-w", filtered, "--bytecode", program); got.status != exitOK {
 		t.Fatalf("%+v", got)

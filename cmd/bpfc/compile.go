@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"bpfc"
-	"bpfc/asm"
 	"bpfc/capture"
 	"bpfc/ir"
 )
@@ -22,6 +21,13 @@ type compileCommand struct {
 	jsonl   bool
 	showing showing
 	read    string // capture file to count executed instructions on
+	out     string // file to write to
+
+	hook           hookFlag // what eBPF is for
+	match, noMatch string   // what it returns
+	rounds         int
+	section        string
+	name, pkg      string // of a function
 }
 
 // showing is what to print beside the program, or instead of it.
@@ -31,16 +37,19 @@ func newCompileCommand() *cobra.Command {
 	c := &compileCommand{}
 	cmd := &cobra.Command{
 		Use:   "compile [flags] [EXPR…]",
-		Short: "Compile a filter and print the bytecode",
-		Long: `Compile prints the bytecode of a filter. Several arguments are joined by blanks, as
-with tcpdump; no argument at all keeps every packet.
+		Short: "Compile a filter and write it as bytecode, eBPF, C, Go …",
+		Long: `Compile prints the bytecode of a filter, or writes it in another form. Several
+arguments are joined by blanks, as with tcpdump; no argument at all keeps every
+packet. --bytecode converts a program that there is.
 
 Formats (-f):
-  d     the listing of tcpdump -d
-  dd    a C array
-  ddd   numbers, after a line with their count
-  asm   the text that the kernel's bpf_asm takes
-  json  an array of [code, jt, jf, k]
+` + formatTable() + `
+eBPF is for a --hook: socket, xdp, tc or cgroup_skb. --match and --no-match say what it
+returns: pass, drop, abort (XDP only) or a number, for a socket the bytes to keep.
+Without them what matches is dropped and the rest passes, but a socket keeps what
+matches. An object file has one function in the section that loaders know the hook
+by, and needs no BTF. Loops (protochain) are written out there, to go round at most
+32 times; --rounds says how often.
 
 With --jsonl it reads one JSON object a line from standard input and writes one a
 line, in the same order:
@@ -52,37 +61,56 @@ line, in the same order:
 All but "filter" may be left out; the flags then hold. A filter that does not
 compile is answered with "error", "kind", "pos" and "end", the last two in bytes,
 and does not change the exit status.`,
+		Example: `  bpfc compile -d 'tcp port 80'
+  bpfc compile -f elf --hook xdp -o drop.o 'udp port 53 and not net 10.0.0.0/8'
+  iptables -A INPUT -m bpf --bytecode "$(bpfc compile -f xt_bpf 'tcp[13] & 2 != 0')" -j DROP
+  tcpdump -ddd 'tcp port 80' | bpfc compile --bytecode - -f c --name web -o web.c`,
 		RunE: c.run,
 	}
 	c.register(cmd)
 	c.registerTarget(cmd)
+	c.registerFormats(cmd)
 	f := cmd.Flags()
-	f.StringVarP(&c.format, "format", "f", "", "how to print: "+strings.Join(asm.FormatNames(), ", ")+" (default d)")
 	f.CountVarP(&c.verbose, "dump", "d", "as tcpdump has it: -d the listing, -dd a C array, -ddd numbers")
 	f.BoolVar(&c.jsonl, "jsonl", false, "compile one request a line from standard input")
 	f.BoolVar(&c.showing.stats, "stats", false, "print how large and how fast the program is, and the program only with -f or -d")
 	f.StringVarP(&c.read, "read", "r", "", "with --stats: count the instructions executed on this capture file, too")
-	c.ownFlags = []string{"link-type"} // what the program is for, where that matters to a format
 	f.BoolVar(&c.showing.passes, "dump-passes", false, "print the decision graph as generated and after each pass of the optimizer, before anything else")
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	cmd.MarkFlagsMutuallyExclusive("format", "dump")
-	cmd.MarkFlagsMutuallyExclusive("jsonl", "stats")
-	cmd.MarkFlagsMutuallyExclusive("jsonl", "dump-passes")
-	cmd.MarkFlagsMutuallyExclusive("jsonl", "format")
-	cmd.MarkFlagsMutuallyExclusive("jsonl", "dump")
-	cmd.MarkFlagsMutuallyExclusive("jsonl", "filter-file")
-	cmd.MarkFlagsMutuallyExclusive("jsonl", "bytecode")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(asm.FormatNames(), cobra.ShellCompDirectiveNoFileComp))
+	for _, other := range []string{"stats", "dump-passes", "format", "dump", "filter-file", "bytecode", "output"} {
+		cmd.MarkFlagsMutuallyExclusive("jsonl", other)
+	}
 	return cmd
 }
 
-func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
-	if c.jsonl {
-		return c.runJSONL(cmd, args)
+func (c *compileCommand) registerFormats(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVarP(&c.format, "format", "f", "", "how to write the program, see above (default d)")
+	f.StringVarP(&c.out, "output", "o", "", "file to write to instead of standard output")
+	f.Var(&c.hook, "hook", "with -f ebpf and elf: where it is going to run: "+strings.Join(hookNames(), ", "))
+	f.StringVar(&c.match, "match", "", "with -f ebpf and elf: what to return for a packet that matches")
+	f.StringVar(&c.noMatch, "no-match", "", "with -f ebpf and elf: what to return for one that does not")
+	f.IntVar(&c.rounds, "rounds", 0, "with -f ebpf and elf: how often loops may go round (default 32 for elf; 0 for ebpf, as often as packets ask for, by bpf_loop)")
+	f.StringVar(&c.section, "section", "", "with -f elf: the program's section, by which loaders know its type (default that of the hook)")
+	f.StringVar(&c.name, "name", "", "with -f elf, c and go: name of the function (default filter, in Go Filter)")
+	f.StringVar(&c.pkg, "package", "", "with -f go: name of the package (default filter)")
+	c.ownFlags = []string{"link-type"} // what the program is for, where that matters to a format
+	_ = cmd.MarkFlagFilename("output")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("hook", cobra.FixedCompletions(hookNames(), cobra.ShellCompDirectiveNoFileComp))
+	for _, name := range []string{"match", "no-match"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions([]string{"pass", "drop", "abort"}, cobra.ShellCompDirectiveNoFileComp))
 	}
-	format, err := c.asmFormat()
+}
+
+func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
+	format, err := c.chosenFormat(cmd)
 	if err != nil {
 		return err
+	}
+	if c.jsonl {
+		return c.runJSONL(cmd, args)
 	}
 	expr, err := c.expression(cmd, args)
 	if err != nil {
@@ -95,21 +123,25 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	if c.showing.passes {
 		trace.out = cmd.OutOrStdout()
 	}
-	prog, err := c.compile(cmd.Context(), expr, compileTarget, trace.options()...)
+	prog, err := c.compile(cmd.Context(), expr, c.formatTarget(format), trace.options()...)
 	if err = errors.Join(err, trace.err); err != nil {
 		return err
 	}
-	if !c.showing.stats || c.format != "" || c.verbose > 0 {
-		if err := asm.Write(cmd.OutOrStdout(), prog.Instructions(), format); err != nil {
+	o := &output{c, cmd, format, expr, prog}
+	if !c.showing.stats || c.format != "" || c.verbose > 0 || c.out != "" {
+		text, err := format.write(o)
+		if err != nil {
+			return err
+		}
+		if err := o.deliver(text); err != nil {
 			return err
 		}
 	}
 	if c.showing.stats {
-		return c.stats(cmd, expr, prog)
+		return o.stats()
 	}
-	if err := prog.KernelProblem(); err != nil {
-		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: the kernel will not load this program (%v); it runs in user space\n", err)
-		return err
+	if err := prog.KernelProblem(); err != nil && format.classic {
+		return o.note("the kernel will not load this program (%v); it runs in user space", err)
 	}
 	return nil
 }
@@ -139,21 +171,20 @@ func (t *tracer) pass(name string, g *ir.Graph) {
 // compileTarget is what `bpfc compile` compiles for unless flags say otherwise.
 var compileTarget = target{linkType: defaultLinkType, snapLen: defaultSnapLen, savefile: bpfc.NotSavefile}
 
-// asmFormat is the format that -f or -d asks for.
-func (c *compileCommand) asmFormat() (asm.Format, error) {
-	switch {
-	case c.verbose > 3:
-		return 0, usagef("-d: at most three of them")
-	case c.verbose > 0:
-		return [...]asm.Format{asm.Listing, asm.CArray, asm.Decimal}[c.verbose-1], nil
-	case c.format == "" || c.format == "tcpdump":
-		return asm.Listing, nil
+// chosenFormat is the format that -f or -d asks for.
+func (c *compileCommand) chosenFormat(cmd *cobra.Command) (*programFormat, error) {
+	name := c.format
+	if c.verbose > 3 {
+		return nil, usagef("-d: at most three of them")
 	}
-	f, err := asm.FormatByName(c.format)
+	if c.verbose > 0 {
+		name = strings.Repeat("d", c.verbose)
+	}
+	f, err := formatByName(name)
 	if err != nil {
-		return 0, usagef("-f: %w", err)
+		return nil, err
 	}
-	return f, nil
+	return f, checkFormatFlags(cmd, f.name)
 }
 
 func (c *compileCommand) runJSONL(cmd *cobra.Command, args []string) error {

@@ -18,20 +18,20 @@ import (
 
 // stats prints what the optimizer made of a filter, and with a capture file what running it costs there. Of a program that
 // was given there is one column only.
-func (c *compileCommand) stats(cmd *cobra.Command, expr string, prog *bpfc.Program) error {
-	columns := []statsColumn{{"as compiled", prog}}
-	if c.program != nil {
+func (o *output) stats() error {
+	columns := []statsColumn{{"as compiled", o.prog}}
+	if o.program != nil {
 		columns[0].head = "as given"
 	} else {
-		plain := c.filterOptions
+		plain := o.filterOptions
 		plain.noOptimize = true
-		before, err := plain.compile(cmd.Context(), expr, compileTarget)
+		before, err := plain.compile(o.cmd.Context(), o.expr, o.formatTarget(o.format))
 		if err != nil {
 			return err
 		}
 		columns = []statsColumn{{"as written", before}, columns[0]}
 	}
-	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(o.cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	row := func(name string, cell func(statsColumn) string) {
 		for _, col := range columns {
 			name += "\t" + cell(col)
@@ -42,12 +42,12 @@ func (c *compileCommand) stats(cmd *cobra.Command, expr string, prog *bpfc.Progr
 	row("instructions", func(col statsColumn) string { return fmt.Sprint(col.prog.Len()) })
 	row("longest path", func(col statsColumn) string { return pathsOf(col.prog.Instructions()).longest() })
 	row("expected path", func(col statsColumn) string { return pathsOf(col.prog.Instructions()).expected() })
-	if c.read != "" {
+	if o.read != "" {
 		means := map[string]float64{}
 		var packets uint64
 		for _, col := range columns {
 			var err error
-			if means[col.head], packets, err = c.meanExecuted(cmd, col.prog.Instructions()); err != nil {
+			if means[col.head], packets, err = o.meanExecuted(o.cmd, col.prog.Instructions()); err != nil {
 				return err
 			}
 		}

@@ -266,18 +266,14 @@ func (o *filterOptions) resolver() (names.Resolver, error) {
 // compile compiles a filter for a target, with more options where there are any, or gives the program of --bytecode; an error
 // in the filter comes back as *filterError.
 func (o *filterOptions) compile(ctx context.Context, expr string, def target, more ...bpfc.Option) (*bpfc.Program, error) {
-	t, err := o.target(def)
-	if err != nil {
-		return nil, err
-	}
 	if o.program != nil {
+		t, err := o.target(def)
+		if err != nil {
+			return nil, err
+		}
 		return bpfc.NewProgram(o.program, t.linkType)
 	}
-	resolver, err := o.resolver()
-	if err != nil {
-		return nil, err
-	}
-	opts, err := o.compileOptions(ctx, t, resolver)
+	opts, err := o.options(ctx, def)
 	if err != nil {
 		return nil, err
 	}
@@ -292,6 +288,19 @@ func (o *filterOptions) compile(ctx context.Context, expr string, def target, mo
 		return nil, &filterError{expr: expr, err: told}
 	}
 	return prog, err
+}
+
+// options are all that the flags say about compiling for a target.
+func (o *filterOptions) options(ctx context.Context, def target) ([]bpfc.Option, error) {
+	t, err := o.target(def)
+	if err != nil {
+		return nil, err
+	}
+	resolver, err := o.resolver()
+	if err != nil {
+		return nil, err
+	}
+	return o.compileOptions(ctx, t, resolver)
 }
 
 // parseSavefile reads the value of --savefile; "" is no savefile.
