@@ -1,8 +1,13 @@
 #!/bin/bash
 # Runs every check of this repository that the machine can run, and says which it cannot and why.
 #
-#   ./test.sh            all of it
+#   ./test.sh            all of it, in minutes
 #   ./test.sh go race    only the named steps
+#   ./test.sh long       what takes too long for every day: ten times the random batteries, and millions of pairs
+#
+# What a step runs in part only it runs in part because another step runs it in full: the random batteries
+# (internal/battery) and the proofs are gone through in full by the step go, and a tenth of each again by race and arm64,
+# where they are ten times as slow and would find nothing else. Concurrency is tested in full with the race detector.
 #
 # As root on Debian or Ubuntu it installs the tools it lacks first. With BPFC_REQUIRE_ALL=1 (continuous integration) a
 # step that cannot run is a failure, and so is a test that would skip itself.
@@ -11,6 +16,8 @@ cd "$(dirname "$0")" || exit 1
 
 steps=(format vet staticcheck go race libpcap cross arm64 fuzz)
 fuzztime=${FUZZTIME:-2000x}
+# How long the tests of one package may take, ten times what they take on two free cores: only what hangs is ended.
+limit=-timeout=20m
 export GOFLAGS=${GOFLAGS:--trimpath}
 failed=() skipped=() passed=()
 
@@ -58,27 +65,36 @@ step_vet() { go vet ./...; }
 
 step_staticcheck() { go tool staticcheck ./...; }
 
-step_go() { CGO_ENABLED=0 go test ./...; }
+# The steps that run tests leave vet to the step of its name.
+step_go() { CGO_ENABLED=0 go test -vet=off "$limit" ./...; }
 
 step_race() {
     have gcc || skip "the race detector needs cgo, and there is no gcc"
-    CGO_ENABLED=1 go test -race ./...
+    CGO_ENABLED=1 go test -race -short -vet=off "$limit" ./...
+}
+
+need_libpcap() {
+    have gcc || skip "no gcc"
+    [ -e /usr/include/pcap/pcap.h ] || skip "no libpcap headers (libpcap-dev)"
 }
 
 # The packages that have code of their own for the build tag; the others are the same with it.
 step_libpcap() {
-    have gcc || skip "no gcc"
-    [ -e /usr/include/pcap/pcap.h ] || skip "no libpcap headers (libpcap-dev)"
+    need_libpcap
     local packages
     packages=$(git grep -lE '^//go:build .*libpcap' -- '*.go' | xargs -n1 dirname | sort -u | sed 's#^#./#')
     # shellcheck disable=SC2086 # a list of words
-    CGO_ENABLED=1 go vet -tags libpcap $packages && CGO_ENABLED=1 go test -tags libpcap $packages
+    CGO_ENABLED=1 go vet -tags libpcap $packages && CGO_ENABLED=1 go test -tags libpcap -vet=off "$limit" $packages
 }
 
+# Every package compiles on every system, and the program links.
 step_cross() {
     local target bad=0
     for target in linux/{amd64,arm64,386,arm,riscv64,ppc64le,s390x,mips64} darwin/{amd64,arm64} windows/{amd64,arm64} freebsd/amd64 js/wasm wasip1/wasm; do
-        if GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0 go build -o /dev/null ./... 2>"$tmp/cross"; then
+        if (
+            export GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0
+            go list -export ./... >/dev/null && go build -ldflags=-w -o /dev/null ./cmd/bpfc
+        ) 2>"$tmp/cross"; then
             echo "$target ok"
         else
             echo "$target FAILS"
@@ -94,16 +110,20 @@ step_arm64() {
     local qemu
     qemu=$(command -v qemu-aarch64-static || command -v qemu-aarch64) || skip "no qemu-aarch64 (qemu-user-static)"
     # The system calls are this machine's and not all of them are emulated: tests that need those may skip themselves here.
-    BPFC_REQUIRE_ALL='' GOARCH=arm64 CGO_ENABLED=0 go test -exec "$qemu" ./vm/... .
+    BPFC_REQUIRE_ALL='' GOARCH=arm64 CGO_ENABLED=0 go test -short -vet=off "$limit" -exec "$qemu" ./vm/... .
 }
 
 # Every native fuzz target, for a number of inputs beyond its seeds and corpus. A duration would do as well for longer runs
 # (FUZZTIME=10m), but its end can be taken for a failure, "context deadline exceeded", before Go 1.27 (go.dev/issue/75804).
+# The tests of a package are built once for all its targets.
 step_fuzz() {
-    local package target bad=0
-    for package in $(go list ./...); do
-        for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz'); do
-            go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" -fuzzminimizetime 10x "$package" >"$tmp/fuzz" 2>&1 &&
+    local package target corpus bad=0
+    corpus=$(go env GOCACHE)/fuzz
+    for package in $(git grep -lE '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do
+        CGO_ENABLED=0 go test -c -vet=off -fuzz=Fuzz -o "$tmp/fuzz.test" "./$package" || { bad=1; continue; }
+        for target in $(git grep -hoE '^func Fuzz\w+' -- ":(glob)$package/*_test.go" | cut -d' ' -f2); do
+            ( cd "$package" && bounded "$tmp/fuzz.test" -test.run='^$' -test.fuzz="^$target\$" -test.fuzztime="$fuzztime" \
+                -test.fuzzminimizetime=10x -test.fuzzcachedir="$corpus/bpfc/$package" ) >"$tmp/fuzz" 2>&1 &&
                 echo "ok   $package $target: $(grep -o 'execs: [0-9]*' "$tmp/fuzz" | tail -1)" ||
                 { echo "FAIL $package $target"; tail -40 "$tmp/fuzz"; bad=1; }
         done
@@ -111,11 +131,36 @@ step_fuzz() {
     return $bad
 }
 
+# bounded ends a fuzz target that hangs; go test -timeout does not. One that was given a duration ends by itself.
+bounded() {
+    case $fuzztime in
+        *x) timeout -k 10 15m "$@" ;;
+        *) "$@" ;;
+    esac
+}
+
+# Not one of the default steps: about half an hour.
+step_long() {
+    need_libpcap
+    BPFC_LONG=1 CGO_ENABLED=1 go test -tags libpcap -vet=off -timeout=5h ./... &&
+        CGO_ENABLED=1 go build -tags libpcap -o "$tmp/bpfc" ./cmd/bpfc &&
+        "$tmp/bpfc" fuzz --count 2000000 && "$tmp/bpfc" fuzz --count 2000000 --seed 2 --all-links
+}
+
+# measure sets cpu to the processor time, in seconds, that this script's children have taken so far. Not for a subshell.
+measure() {
+    times >"$tmp/times"
+    cpu=$(awk 'NR == 2 { split($1 "m" $2, t, /[ms]+/); printf "%d", 60 * t[1] + t[2] + 60 * t[3] + t[4] }' "$tmp/times")
+}
+
 run_step() {
-    local name=$1 start=$SECONDS status
+    local name=$1 start=$SECONDS status used
+    measure
+    used=$cpu
     echo "=== $name"
     ( "step_$name" )
     status=$?
+    measure
     if [ $status = 77 ] && [ "${BPFC_REQUIRE_ALL:-}" = 1 ]; then
         echo "BPFC_REQUIRE_ALL=1: a step that cannot run is a failure"
         status=1
@@ -125,19 +170,20 @@ run_step() {
         77) skipped+=("$name") ;;
         *) failed+=("$name") ;;
     esac
-    echo "--- $name: $(case $status in 0) echo ok ;; 77) echo skipped ;; *) echo FAILED ;; esac), $((SECONDS - start)) s"
+    echo "--- $name: $(case $status in 0) echo ok ;; 77) echo skipped ;; *) echo FAILED ;; esac), $((SECONDS - start)) s, $((cpu - used)) s of processor time"
 }
 
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+steps_there_are=("${steps[@]}" long)
 [ $# = 0 ] || steps=("$@")
 for name in "${steps[@]}"; do
-    declare -F "step_$name" >/dev/null || { echo "no step $name; there are: format vet staticcheck go race libpcap cross arm64 fuzz" >&2; exit 2; }
+    declare -F "step_$name" >/dev/null || { echo "no step $name; there are: ${steps_there_are[*]}" >&2; exit 2; }
 done
 install_lacking
 for name in "${steps[@]}"; do run_step "$name"; done
 
-echo "=== summary, $SECONDS s"
+echo "=== summary, $SECONDS s, $cpu s of processor time"
 echo "passed:  ${passed[*]:-none}"
 echo "skipped: ${skipped[*]:-none}"
 echo "failed:  ${failed[*]:-none}"

@@ -11,6 +11,7 @@ import (
 
 	"bpfc/cbpf"
 	"bpfc/diag"
+	"bpfc/internal/battery"
 	"bpfc/ir"
 )
 
@@ -361,7 +362,7 @@ func checkGraph(t *testing.T, m *graphMaker, g *ir.Graph, packets int) []bpf.Raw
 }
 
 func TestRandomGraphs(t *testing.T) {
-	for seed := range uint64(3000) {
+	for seed := range uint64(battery.Size(3000)) {
 		m := &graphMaker{Rand: rand.New(rand.NewPCG(seed, 1)), depth: int(seed % 5), chains: seed%3 == 0}
 		g := m.graph(1+m.IntN(30), int(seed%4))
 		checkGraph(t, m, g, 60)
@@ -370,7 +371,7 @@ func TestRandomGraphs(t *testing.T) {
 
 // TestRandomGraphsWordsByLiveness does the same with the exact way to assign words.
 func TestRandomGraphsWordsByLiveness(t *testing.T) {
-	for seed := range uint64(800) {
+	for seed := range uint64(battery.Size(800)) {
 		m := &graphMaker{Rand: rand.New(rand.NewPCG(seed, 8)), depth: 2 + int(seed%3), chains: seed%3 == 0}
 		g := m.graph(1+m.IntN(30), 1+int(seed%7))
 		p := newProgram(g)
@@ -397,7 +398,7 @@ func TestRandomGraphsWordsByLiveness(t *testing.T) {
 
 // TestHugeGraphs has jumps across tens of thousands of instructions.
 func TestHugeGraphs(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(battery.Size(6)) {
 		m := &graphMaker{Rand: rand.New(rand.NewPCG(seed, 2)), depth: 1}
 		g := m.huge(70000, seed%2 == 0)
 		prog := checkGraph(t, m, g, 40)

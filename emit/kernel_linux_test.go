@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bpfc/cbpf"
+	"bpfc/internal/battery"
 )
 
 // kernelMax is BPF_MAXINSNS of linux/bpf_common.h.
@@ -44,7 +45,7 @@ func TestKernelAccepts(t *testing.T) {
 	if err := attach([]bpf.RawInstruction{{Op: cbpf.LdMem}, ret}); !errors.Is(err, unix.EINVAL) {
 		t.Fatalf("kernel takes a read of an unwritten word: %v", err)
 	}
-	for seed := range uint64(1500) {
+	for seed := range uint64(battery.Size(1500)) {
 		m := &graphMaker{Rand: rand.New(rand.NewPCG(seed, 5)), depth: int(seed % 5)}
 		g := m.graph(1+m.IntN(60), int(seed%4))
 		prog, err := Emit(g, testSnaplen)

@@ -29,7 +29,7 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(programs)
-	if out, err := exec.Command("go", "build", "-o", programs, "./...").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-w", "-o", programs, "./...").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the examples: %v: %s\n", err, out)
 		return 1
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/bpf"
 
 	"bpfc/cbpf"
+	"bpfc/internal/battery"
 )
 
 func campaignConfig(pairs int64) Config {
@@ -25,7 +26,7 @@ func campaignConfig(pairs int64) Config {
 func TestCampaign(t *testing.T) {
 	for name, links := range map[string][]int{"common": FirstLinks(), "all": allLinks()} {
 		t.Run(name, func(t *testing.T) {
-			cfg := campaignConfig(60000)
+			cfg := campaignConfig(int64(battery.Size(60000)))
 			cfg.LinkTypes = links
 			report, err := Run(context.Background(), cfg)
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bpfc/emit"
+	"bpfc/internal/battery"
 	"bpfc/ir"
 	"bpfc/optimizer"
 
@@ -100,7 +101,7 @@ func TestLibpcapIssue1255(t *testing.T) {
 	address6 := func() string {
 		return fmt.Sprintf("2001:db8:%x:%x::%x:%x", rng.IntN(65536), rng.IntN(65536), rng.IntN(65536), rng.IntN(65536))
 	}
-	longLists(t, []longList{
+	longLists(t, battery.Some([]longList{
 		{"hosts", 1000, func() string { return "host " + address() }, 3400, 40},
 		{"ports", 1000, func() string { return fmt.Sprintf("port %d", 1+rng.IntN(65535)) }, 3300, 40},
 		{"prefixes", 1000, func() string {
@@ -120,7 +121,7 @@ func TestLibpcapIssue1255(t *testing.T) {
 		{"networks with TCP ports", 300, func() string {
 			return fmt.Sprintf("(net %d.%d.%d.0/24 and tcp port %d)", rng.IntN(256), rng.IntN(256), rng.IntN(256), rng.IntN(65536))
 		}, 5000, 64},
-	})
+	}))
 }
 
 // longList is a kind of long lists.

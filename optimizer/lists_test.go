@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"bpfc/internal/battery"
 	"bpfc/optimizer"
 )
 
@@ -103,8 +104,9 @@ func randomList(seed uint64, least int) string {
 
 // TestListProof proves with z3 that no pass changes the verdict of a list.
 func TestListProof(t *testing.T) {
+	t.Parallel()
 	p := newProver(t)
-	for seed := range uint64(provedLists) {
+	for seed := range uint64(battery.Size(provedLists)) {
 		filter := randomList(seed, 3)
 		p.add(filter, stagesWith(t, filter, generate(t, "EN10MB", filter), shortLists))
 	}
@@ -114,7 +116,7 @@ func TestListProof(t *testing.T) {
 // TestRandomLists runs packets that take paths of random lists at every
 // captured length.
 func TestRandomLists(t *testing.T) {
-	for seed := range uint64(randomLists) {
+	for seed := range uint64(battery.Size(randomLists)) {
 		filter := randomList(seed, 5)
 		samePackets(t, filter, stagesWith(t, filter, generate(t, "EN10MB", filter), shortLists), 12)
 	}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"bpfc/internal/battery"
 )
 
 // randomNests is how many random filters the tests go through.
@@ -74,7 +76,8 @@ func randomNest(r *rand.Rand, n int) string {
 // TestRandomNests runs packets that take paths of random filters at every captured
 // length, through all that the optimizer tried.
 func TestRandomNests(t *testing.T) {
-	for seed := range uint64(randomNests) {
+	t.Parallel()
+	for seed := range uint64(battery.Size(randomNests)) {
 		r := rand.New(rand.NewPCG(seed, 29))
 		filter := randomNest(r, 2+r.IntN(12))
 		samePackets(t, filter, stages(t, filter, generate(t, "EN10MB", filter)), 20)

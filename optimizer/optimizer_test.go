@@ -9,11 +9,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
 	"bpfc/codegen"
 	"bpfc/emit"
+	"bpfc/internal/battery"
 	"bpfc/ir"
 	"bpfc/linktype"
 	"bpfc/names"
@@ -103,7 +105,7 @@ func samePackets(t testing.TB, name string, all []stage, packets int) {
 	}
 }
 
-// filters read lines of testdata/filters.txt: a link-layer type and a filter.
+// filters reads lines of testdata/filters.txt: a link-layer type and a filter.
 func filters(t testing.TB) (list [][2]string) {
 	t.Helper()
 	text, err := os.ReadFile("testdata/filters.txt")
@@ -117,7 +119,7 @@ func filters(t testing.TB) (list [][2]string) {
 		link, filter, _ := strings.Cut(line, " ")
 		list = append(list, [2]string{link, filter})
 	}
-	return list
+	return battery.Some(list)
 }
 
 func TestSameVerdicts(t *testing.T) {
@@ -130,6 +132,7 @@ func TestSameVerdicts(t *testing.T) {
 // TestProof proves with z3 that no pass changes a program's verdict on any
 // packet of any captured length.
 func TestProof(t *testing.T) {
+	t.Parallel()
 	p := newProver(t)
 	for _, f := range filters(t) {
 		if strings.Contains(f[1], "protochain") {
@@ -138,9 +141,15 @@ func TestProof(t *testing.T) {
 		name := f[0] + " " + f[1]
 		p.add(name, stages(t, name, generate(t, f[0], f[1])))
 	}
-	for seed := range uint64(randomGraphs) {
+	for seed := range uint64(battery.Size(randomGraphs)) {
 		name := fmt.Sprintf("random graph %d", seed)
 		p.add(name, stages(t, name, randomGraph(seed)))
+	}
+	// What z3 does not decide with five times the work that suffices for all
+	// others: offsets that are sums of what the packet says, compared with lengths.
+	p.hard = []string{
+		"EN10MB (len = 150 or len & 3 = 0) and (geneve and (len > 150 or not (dst portrange 0-256)))",
+		"IEEE802_11_RADIO tcp port 80 or udp port 53",
 	}
 	p.prove()
 }
@@ -149,10 +158,14 @@ func TestProof(t *testing.T) {
 type prover struct {
 	t      *testing.T
 	python string
+	seen   map[[2]string]bool // programs of the pairs
 	in     bytes.Buffer
+	hard   []string // begins names of pairs that need not be decided
 }
 
-func newProver(t *testing.T) *prover { return &prover{t: t, python: solver(t)} }
+func newProver(t *testing.T) *prover {
+	return &prover{t: t, python: solver(t), seen: map[[2]string]bool{}}
+}
 
 // add adds each stage that differs from the one before. What was tried is held
 // against the first stage.
@@ -171,27 +184,39 @@ func (p *prover) add(name string, all []stage) {
 		} else {
 			before = after
 		}
-		if fmt.Sprint(from) == fmt.Sprint(after) {
+		programs := [2]string{fmt.Sprint(from), fmt.Sprint(after)}
+		if programs[0] == programs[1] || p.seen[programs] {
 			continue
 		}
+		p.seen[programs] = true
 		if err := json.NewEncoder(&p.in).Encode(pair{name + ": " + s.pass, from, after}); err != nil {
 			p.t.Fatal(err)
 		}
 	}
 }
 
+// work is what z3 may do for one pair, in its units of work; see prove.py.
+func work() int {
+	if battery.Long() {
+		return 300_000_000
+	}
+	return 3_000_000
+}
+
 func (p *prover) prove() {
-	cmd := exec.Command(p.python, "testdata/prove.py", "10000")
+	cmd := exec.Command(p.python, "testdata/prove.py", fmt.Sprint(work()))
 	cmd.Stdin = &p.in
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	report(p.t, out)
+	p.report(out)
 }
 
-func report(t *testing.T, out []byte) {
+// report tells what became of the pairs. All have to be proved equal, but for
+// the hard ones.
+func (p *prover) report(out []byte) {
 	count := map[string]int{}
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	lines.Buffer(nil, 1<<20)
@@ -201,19 +226,21 @@ func report(t *testing.T, out []byte) {
 			Captured, Wirelen    int
 		}
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatal(err)
+			p.t.Fatal(err)
 		}
 		count[r.Result]++
-		switch r.Result {
-		case "differ":
-			t.Errorf("%s: differs on %d of %d bytes %s", r.Name, r.Captured, r.Wirelen, r.Packet)
-		case "unknown":
-			t.Logf("%s: not decided in time", r.Name)
+		hard := slices.ContainsFunc(p.hard, func(name string) bool { return strings.HasPrefix(r.Name, name) })
+		switch {
+		case r.Result == "equal":
+		case r.Result == "unknown" && hard:
+			p.t.Logf("%s: not decided", r.Name)
+		default:
+			p.t.Errorf("%s: %s on %d of %d bytes %s", r.Name, r.Result, r.Captured, r.Wirelen, r.Packet)
 		}
 	}
-	t.Logf("pairs: %v", count)
-	if count["equal"] < 20*count["unknown"] {
-		t.Errorf("too few proofs: %v", count)
+	p.t.Logf("pairs: %v", count)
+	if len(p.seen) == 0 || count["equal"]+count["unknown"] != len(p.seen) {
+		p.t.Errorf("%d pairs to prove: %v", len(p.seen), count)
 	}
 }
 

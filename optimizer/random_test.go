@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"bpfc/internal/battery"
 	"bpfc/ir"
 )
 
@@ -81,7 +82,7 @@ func randomGraph(seed uint64) *ir.Graph {
 }
 
 func TestRandomGraphs(t *testing.T) {
-	for seed := range uint64(randomGraphs) {
+	for seed := range uint64(battery.Size(randomGraphs)) {
 		name := fmt.Sprintf("random graph %d", seed)
 		samePackets(t, name, stages(t, name, randomGraph(seed)), 20)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"bpfc/ast"
 	"bpfc/diag"
+	"bpfc/internal/battery"
 	"bpfc/lexer"
 )
 
@@ -298,7 +299,7 @@ func TestLimits(t *testing.T) {
 
 // TestManyTerms holds that a list of any length is one node.
 func TestManyTerms(t *testing.T) {
-	const n = 100000
+	n := battery.Size(100_000)
 	for _, text := range []string{
 		"port 1" + strings.Repeat(" or tcp port 80", n-1),
 		"port 1" + strings.Repeat(" or 1", n-1),

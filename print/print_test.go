@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bpfc/internal/battery"
 )
 
 // frame decodes hexadecimal, with spaces for reading.
@@ -206,7 +208,7 @@ func TestEveryPrefix(t *testing.T) {
 			whole = append(whole, c.data)
 		}
 	}
-	for _, data := range whole {
+	for _, data := range battery.Some(whole) {
 		for n := range data {
 			printAll(t, 1, data[:n], uint32(len(data)))
 		}

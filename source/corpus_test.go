@@ -107,9 +107,12 @@ func random(n int) (list []subject) {
 	return list
 }
 
-// sample takes one of every so many in a quick run.
+// sample takes one of every so many where not everything is to be tested, and one of four times as many with -short.
 func sample(list []subject, every int) (some []subject) {
-	if requireAll() {
+	switch {
+	case testing.Short():
+		every *= 4
+	case requireAll():
 		return list
 	}
 	for i := 0; i < len(list); i += every {

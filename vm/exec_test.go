@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"bpfc/internal/battery"
 	"bpfc/internal/randprog"
 
 	"golang.org/x/net/bpf"
@@ -241,7 +242,7 @@ func TestRandomPrograms(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	buf := make([]byte, 64)
 	for _, cfg := range []randprog.Config{{MaxLen: 40, Loops: true}, {MaxLen: 12, XNet: true}, {MaxLen: 300, Kernel: true}} {
-		for range 4000 {
+		for range battery.Size(4000) {
 			prog := randprog.Program(r, cfg)
 			mode := ModeUserland
 			if cfg.Kernel {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"testing"
 
+	"bpfc/internal/battery"
 	"bpfc/internal/randprog"
 
 	"golang.org/x/net/bpf"
@@ -99,7 +100,7 @@ func TestKernelTakesWhatValidates(t *testing.T) {
 	}
 	// Programs that are nearly right.
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 20000 {
+	for range battery.Size(20000) {
 		prog := randprog.Program(r, randprog.Config{MaxLen: 30, Kernel: r.IntN(2) == 0, Loops: r.IntN(2) == 0})
 		for range r.IntN(3) {
 			spoil(r, &prog[r.IntN(len(prog))])
@@ -143,7 +144,7 @@ func TestKernelVerdicts(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	buf, got := make([]byte, 64), make([]byte, 64)
 	compared := 0
-	for range 3000 {
+	for range battery.Size(3000) {
 		prog := randprog.Program(r, randprog.Config{MaxLen: 25, Kernel: true})
 		m, err := New(prog, WithMode(ModeKernel))
 		if err != nil {
@@ -165,7 +166,7 @@ func TestKernelVerdicts(t *testing.T) {
 			}
 		}
 	}
-	if compared < 20000 {
+	if compared < battery.Size(20_000) {
 		t.Errorf("only %d verdicts compared", compared)
 	}
 }
@@ -175,7 +176,7 @@ func TestKernelNetlinkAttributes(t *testing.T) {
 	k := newKernel(t)
 	r := rand.New(rand.NewPCG(9, 10))
 	got := make([]byte, 256)
-	for range 5000 {
+	for range battery.Size(5000) {
 		inner := append(attribute(uint16(r.IntN(3)), make([]byte, r.IntN(6))...), attribute(uint16(r.IntN(3)))...)
 		pkt := append(attribute(uint16(r.IntN(3)), inner...), attribute(uint16(r.IntN(3))|0x8000, 1, 2)...)
 		if r.IntN(2) == 0 {

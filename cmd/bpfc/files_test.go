@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"bpfc/capture"
+	"bpfc/internal/battery"
 	"bpfc/linktype"
 )
 
@@ -62,7 +63,7 @@ var newer = map[string]string{
 // Every practical filter keeps what tcpdump keeps, of whole and of cut packets. libpcap's optimizer changes the verdict on
 // some cut packets (it moves loads in front of others); there tcpdump -O is right as well.
 func TestCountsLikeTcpdump(t *testing.T) {
-	for _, f := range practical(t) {
+	for _, f := range battery.Some(practical(t)) {
 		got := exec(t, "", "filter", "-r", packetsFile, "--count", f)
 		ours := strings.TrimSpace(got.stdout)
 		theirs, _, _ := strings.Cut(tcpdump(t, "--count", "-n", "-r", packetsFile, f), " ")

@@ -355,25 +355,19 @@ func TestJSONLConversation(t *testing.T) {
 	}
 }
 
-// lines is an endless supply of one byte, with a newline after n of them.
-type lines struct{ n, at int64 }
+// endless is a supply of one byte.
+type endless struct{}
 
-func (l *lines) Read(b []byte) (int, error) {
-	for i := range b {
-		b[i] = 'x'
-		if l.at++; l.at == l.n {
-			b[i] = '\n'
-		}
-		if l.at > l.n {
-			return i, io.EOF
-		}
+func (endless) Read(b []byte) (int, error) {
+	for n := copy(b, "x"); n < len(b); n *= 2 {
+		copy(b[n:], b[:n])
 	}
 	return len(b), nil
 }
 
 // An overlong line is answered with an error, and the next line is read.
 func TestJSONLLongLine(t *testing.T) {
-	in := io.MultiReader(&lines{n: maxJSONLine + 10}, strings.NewReader(`{"id":2,"filter":"ip"}`+"\n"))
+	in := io.MultiReader(io.LimitReader(endless{}, maxJSONLine+10), strings.NewReader("\n"+`{"id":2,"filter":"ip"}`+"\n"))
 	var out bytes.Buffer
 	if status := run(context.Background(), []string{"compile", "--jsonl"}, in, &out, io.Discard); status != exitOK {
 		t.Fatalf("status %d", status)

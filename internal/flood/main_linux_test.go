@@ -17,7 +17,7 @@ func TestFlood(t *testing.T) {
 		needs(t, err == nil, program)
 	}
 	program := filepath.Join(t.TempDir(), "bpfc")
-	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/bpfc").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-w", "-o", program, "../../cmd/bpfc").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	if err := namespace(); err != nil {

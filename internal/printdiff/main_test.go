@@ -18,7 +18,7 @@ func TestCompareWithTcpdump(t *testing.T) {
 		t.Skip("SKIPPED: tcpdump is not installed")
 	}
 	program := filepath.Join(t.TempDir(), "bpfc")
-	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/bpfc").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-w", "-o", program, "../../cmd/bpfc").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	var out bytes.Buffer

@@ -16,6 +16,7 @@ import (
 	"bpfc"
 	"bpfc/diag"
 	"bpfc/fuzz"
+	"bpfc/internal/battery"
 	"bpfc/linktype"
 	"bpfc/names"
 	"bpfc/vm"
@@ -72,6 +73,7 @@ func TestRecorded(t *testing.T) {
 	if foreign {
 		t.Logf("recorded on %s: NULL, LOOP, ENC and PFLOG, which differ by system, are left out", h.System)
 	}
+	tasks = battery.Some(tasks)
 	needed := make([]atomic.Bool, len(differences))
 	t.Run("filters", func(t *testing.T) {
 		workers := runtime.GOMAXPROCS(0)
@@ -85,7 +87,7 @@ func TestRecorded(t *testing.T) {
 		}
 	})
 	for i := range needed {
-		if !needed[i].Load() {
+		if !testing.Short() && !needed[i].Load() {
 			t.Errorf("nothing differs by this: %s", differences[i].reason)
 		}
 		if differences[i].source == "" {

@@ -5,51 +5,84 @@ Reads one JSON object a line, {"name": ..., "a": [[code,jt,jf,k],...], "b": ...}
 {"name": ..., "result": "equal" | "differ" | "unknown", "packet": hex, "wirelen": n}. A program accepts if it
 returns anything but 0; a load past the captured bytes rejects. The packet is an array of bytes, the
 captured length any up to the length on the wire, which is at most 65535. Jumps must go forward.
+
+The argument bounds the work for one pair, in z3's units of work, rlimit: unlike seconds they are the same
+on a busy machine. A million are about half a second.
 """
 import json
 import sys
 
 import z3
 
-WIDTH = 32
 SIZES = {0x00: 4, 0x08: 2, 0x10: 1}
+WORD, BYTE, BOOL = '(_ BitVec 32)', '(_ BitVec 8)', 'Bool'
+PREAMBLE = '''
+(declare-const pkt (Array (_ BitVec 32) (_ BitVec 8)))
+(declare-const captured (_ BitVec 32))
+(declare-const wire (_ BitVec 32))
+(assert (bvule captured wire))
+(assert (bvule wire #x0000ffff))
+'''
+ALU = {0x00: 'bvadd', 0x10: 'bvsub', 0x20: 'bvmul', 0x30: 'bvudiv', 0x40: 'bvor', 0x50: 'bvand', 0x60: 'bvshl',
+       0x70: 'bvlshr', 0x90: 'bvurem', 0xa0: 'bvxor'}
 
 
 def num(v):
-    return z3.BitVecVal(v & 0xffffffff, WIDTH)
+    return '#x%08x' % (v & 0xffffffff)
 
 
 class Machine:
-    """One symbolic packet, on which programs are run."""
+    """One symbolic packet, on which programs are run. Expressions are names of definitions in SMT-LIB 2; equal
+    expressions have one name."""
 
     def __init__(self):
-        self.bytes = z3.Array('pkt', z3.BitVecSort(WIDTH), z3.BitVecSort(8))
-        self.captured = z3.BitVec('captured', WIDTH)
-        self.wire = z3.BitVec('wire', WIDTH)
-        self.ancillary = {}
+        self.text = []
+        self.names = {}
+        self.ancillary = []
 
-    def constraints(self):
-        return [z3.ULE(self.captured, self.wire), z3.ULE(self.wire, num(65535))]
+    def define(self, sort, expr):
+        name = self.names.get(expr)
+        if name is None:
+            name = self.names[expr] = 'e%d' % len(self.names)
+            self.text.append('(let ((%s %s))\n' % (name, expr))
+        return name
+
+    def op(self, name, *args):
+        return self.define(WORD, '(%s %s)' % (name, ' '.join(args)))
+
+    def test(self, name, *args):
+        return self.define(BOOL, '(%s %s)' % (name, ' '.join(args)))
+
+    def all(self, *conditions):
+        some = [c for c in conditions if c != 'true']
+        return 'true' if not some else some[0] if len(some) == 1 else self.test('and', *some)
+
+    def any(self, *conditions):
+        return 'false' if not conditions else conditions[0] if len(conditions) == 1 else self.test('or', *conditions)
 
     def load(self, off, size):
         """Value, and whether the load succeeds."""
-        parts = [z3.Select(self.bytes, off + num(i)) for i in range(size)]
-        word = parts[0] if size == 1 else z3.Concat(*parts)
+        parts = [self.define(BYTE, '(select pkt %s)' % self.op('bvadd', off, num(i))) for i in range(size)]
+        word = parts[0] if size == 1 else '(concat %s)' % ' '.join(parts)
         if size < 4:
-            word = z3.ZeroExt(WIDTH - 8 * size, word)
+            word = '((_ zero_extend %d) %s)' % (32 - 8 * size, word)
         # off + size <= captured, without wrap-around
-        ok = z3.And(z3.UGE(self.captured, num(size)), z3.ULE(off, self.captured - num(size)))
-        return word, ok
+        ok = self.all(self.test('bvuge', 'captured', num(size)), self.test('bvule', off, self.op('bvsub', 'captured', num(size))))
+        return self.define(WORD, word), ok
 
     def fixed(self, k, size):
-        if k >= 0xfffff000:
-            return self.ancillary.setdefault((k, size), z3.BitVec('anc%x_%d' % (k, size), WIDTH)), z3.BoolVal(True)
-        return self.load(num(k), size)
+        if k < 0xfffff000:
+            return self.load(num(k), size)
+        name = 'anc%x_%d' % (k, size)
+        if name not in self.names:
+            self.names[name] = name
+            self.ancillary.append('(declare-const %s %s)\n' % (name, WORD))
+        return name, 'true'
 
     def accepts(self, program):
         """The condition under which the program accepts. Only comparisons of final values are built:
         states that reach the same instruction are merged with if-then-else."""
-        states = {0: (z3.BoolVal(True), num(0), num(0), {})}
+        states = {0: ('true', num(0), num(0), {})}
         accepted = []
 
         def arrive(pc, cond, a, x, mem):
@@ -57,9 +90,9 @@ class Machine:
                 states[pc] = (cond, a, x, mem)
                 return
             c0, a0, x0, m0 = states[pc]
-            pick = lambda old, new: old if old.eq(new) else z3.If(cond, new, old)
+            pick = lambda old, new: old if old == new else self.op('ite', cond, new, old)
             merged = {i: pick(m0.get(i, num(0)), mem.get(i, num(0))) for i in m0.keys() | mem.keys()}
-            states[pc] = (z3.Or(c0, cond), pick(a0, a), pick(x0, x), merged)
+            states[pc] = (self.test('or', c0, cond), pick(a0, a), pick(x0, x), merged)
 
         for pc, (code, jt, jf, k) in enumerate(program):
             if pc not in states:
@@ -68,24 +101,24 @@ class Machine:
             kind = code & 7
             if kind in (0, 1):
                 mode, size = code & 0xe0, SIZES[code & 0x18]
-                ok = z3.BoolVal(True)
+                ok = 'true'
                 if mode == 0x00:
                     v = num(k)
                 elif mode == 0x60:
                     v = mem.get(k, num(0))
                 elif mode == 0x80:
-                    v = self.wire
+                    v = 'wire'
                 elif mode == 0x20:
                     v, ok = self.fixed(k, size)
                 elif mode == 0x40:
-                    v, ok = self.load(x + num(k), size)
-                    ok = z3.And(ok, z3.ULE(x, num(0xffffffff - k)))
+                    v, ok = self.load(self.op('bvadd', x, num(k)), size)
+                    ok = self.all(ok, self.test('bvule', x, num(0xffffffff - k)))
                 elif mode == 0xa0:
                     v, ok = self.load(num(k), 1)
-                    v = (v & 15) << 2
+                    v = self.op('bvshl', self.op('bvand', v, num(15)), num(2))
                 else:
                     raise ValueError('load %#x' % code)
-                cond = z3.And(cond, ok)
+                cond = self.all(cond, ok)
                 a, x = (v, x) if kind == 0 else (a, v)
                 arrive(pc + 1, cond, a, x, mem)
             elif kind in (2, 3):
@@ -94,13 +127,8 @@ class Machine:
                 y = x if code & 8 else num(k)
                 op = code & 0xf0
                 if op in (0x30, 0x90):
-                    cond = z3.And(cond, y != num(0))
-                a = {
-                    0x00: lambda: a + y, 0x10: lambda: a - y, 0x20: lambda: a * y,
-                    0x30: lambda: z3.UDiv(a, y), 0x40: lambda: a | y, 0x50: lambda: a & y,
-                    0x60: lambda: a << y, 0x70: lambda: z3.LShR(a, y), 0x80: lambda: -a,
-                    0x90: lambda: z3.URem(a, y), 0xa0: lambda: a ^ y,
-                }[op]()
+                    cond = self.all(cond, self.test('distinct', y, num(0)))
+                a = self.op('bvneg', a) if op == 0x80 else self.op(ALU[op], a, y)
                 arrive(pc + 1, cond, a, x, mem)
             elif kind == 5:
                 op = code & 0xf0
@@ -108,31 +136,35 @@ class Machine:
                     arrive(pc + 1 + k, cond, a, x, mem)
                     continue
                 y = x if code & 8 else num(k)
-                test = {0x10: lambda: a == y, 0x20: lambda: z3.UGT(a, y), 0x30: lambda: z3.UGE(a, y),
-                        0x40: lambda: (a & y) != num(0)}[op]()
+                if op == 0x40:
+                    test = self.test('distinct', self.op('bvand', a, y), num(0))
+                else:
+                    test = self.test({0x10: '=', 0x20: 'bvugt', 0x30: 'bvuge'}[op], a, y)
                 if jt == jf:
                     arrive(pc + 1 + jt, cond, a, x, mem)
                 else:
-                    arrive(pc + 1 + jt, z3.And(cond, test), a, x, mem)
-                    arrive(pc + 1 + jf, z3.And(cond, z3.Not(test)), a, x, mem)
+                    arrive(pc + 1 + jt, self.all(cond, test), a, x, mem)
+                    arrive(pc + 1 + jf, self.all(cond, self.test('not', test)), a, x, mem)
             elif kind == 6:
                 v = a if code & 0x18 == 0x10 else num(k)
-                accepted.append(z3.And(cond, v != num(0)))
+                if v != num(0):
+                    accepted.append(self.all(cond, 'true' if v.startswith('#') else self.test('distinct', v, num(0))))
             elif code == 0x87:
                 arrive(pc + 1, cond, x, x, mem)
             else:
                 arrive(pc + 1, cond, a, a, mem)
-        return z3.simplify(z3.Or(*accepted)) if accepted else z3.BoolVal(False)
+        return self.any(*accepted)
 
 
-def prove(a, b, milliseconds):
+def prove(a, b, work):
     if a == b:
         return {'result': 'equal'}
     m = Machine()
+    differ = '(xor %s %s)' % (m.accepts(a), m.accepts(b))
+    text = ''.join([PREAMBLE, *m.ancillary, '(assert ', *m.text, differ, ')' * len(m.text), ')'])
     solver = z3.SolverFor('QF_ABV')
-    solver.set('timeout', milliseconds)
-    solver.add(*m.constraints())
-    solver.add(z3.Xor(m.accepts(a), m.accepts(b)))
+    solver.set('rlimit', work)
+    solver.from_string(text)
     r = solver.check()
     if r == z3.unsat:
         return {'result': 'equal'}
@@ -140,15 +172,17 @@ def prove(a, b, milliseconds):
         return {'result': 'unknown'}
     model = solver.model()
     value = lambda e: model.eval(e, model_completion=True).as_long()
-    packet = bytes(value(z3.Select(m.bytes, num(i))) for i in range(min(value(m.captured), 2048)))
-    return {'result': 'differ', 'packet': packet.hex(), 'captured': value(m.captured), 'wirelen': value(m.wire)}
+    word = lambda name: value(z3.BitVec(name, 32))
+    packet = z3.Array('pkt', z3.BitVecSort(32), z3.BitVecSort(8))
+    data = bytes(value(z3.Select(packet, z3.BitVecVal(i, 32))) for i in range(min(word('captured'), 2048)))
+    return {'result': 'differ', 'packet': data.hex(), 'captured': word('captured'), 'wirelen': word('wire')}
 
 
 def main():
-    milliseconds = int(sys.argv[1]) if len(sys.argv) > 1 else 20000
+    work = int(sys.argv[1]) if len(sys.argv) > 1 else 3000000
     for line in sys.stdin:
         case = json.loads(line)
-        print(json.dumps({'name': case['name'], **prove(case['a'], case['b'], milliseconds)}), flush=True)
+        print(json.dumps({'name': case['name'], **prove(case['a'], case['b'], work)}), flush=True)
 
 
 if __name__ == '__main__':

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bpfc/internal/battery"
 	"bpfc/internal/randprog"
 	"bpfc/vm"
 
@@ -53,7 +54,7 @@ func mustNew(t testing.TB, prog program, opts ...Option) *Matcher {
 func pairs(t *testing.T) (total, perProgram int) {
 	s := os.Getenv("BPFC_JIT_PAIRS")
 	if s == "" {
-		return 200_000, 20
+		return battery.Size(200_000), 20
 	}
 	total, err := strconv.Atoi(s)
 	if err != nil {
@@ -159,7 +160,7 @@ func TestEveryLength(t *testing.T) {
 	needNative(t)
 	r := rand.New(rand.NewPCG(12, 13))
 	buf := guarded(t, 80)
-	for range 500 {
+	for range battery.Size(500) {
 		m := mustNewFree(t, randprog.Program(r, randprog.Config{MaxLen: 30}))
 		for i := range buf {
 			buf[i] = byte(r.IntN(4)) * byte(r.IntN(40))

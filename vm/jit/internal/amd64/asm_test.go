@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bpfc/internal/battery"
 	"bpfc/internal/randprog"
 	"bpfc/vm/jit/internal/plan"
 
@@ -136,7 +137,7 @@ func forbidden(r x86asm.Reg) bool {
 
 func TestCodeIsALeaf(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
-	for i := range 2000 {
+	for i := range battery.Size(2000) {
 		prog := randprog.Program(r, randprog.Config{MaxLen: 40, Loops: true})
 		code, err := Generate(plan.New(prog), Features{MOVBE: i%2 == 0})
 		if err != nil {

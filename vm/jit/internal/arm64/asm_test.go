@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"bpfc/internal/battery"
 	"bpfc/internal/randprog"
 	"bpfc/vm/jit/internal/plan"
 
@@ -123,7 +124,7 @@ func TestBitPattern(t *testing.T) {
 		}
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 100000 {
+	for range battery.Size(100_000) {
 		k := r.Uint32() & r.Uint32()
 		if _, _, ok := bitPattern(k); ok != patterns[k] {
 			t.Errorf("%#x: %v, want %v", k, ok, patterns[k])
@@ -235,7 +236,7 @@ func checkRegister(t *testing.T, in arm64asm.Inst, arg arm64asm.Arg) {
 
 func TestCodeIsALeaf(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
-	for range 2000 {
+	for range battery.Size(2000) {
 		prog := randprog.Program(r, randprog.Config{MaxLen: 40, Loops: true})
 		code, err := Generate(plan.New(prog))
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"bpfc/internal/battery"
 	"bpfc/internal/randprog"
 
 	"golang.org/x/net/bpf"
@@ -191,7 +192,7 @@ func TestUnreachable(t *testing.T) {
 // less than the load, and successors that code is written for.
 func TestInvariants(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 3000 {
+	for range battery.Size(3000) {
 		prog := randprog.Program(r, randprog.Config{MaxLen: 50, Loops: true})
 		p := New(prog)
 		for pc, in := range p.Insns {
