@@ -88,8 +88,8 @@ func (c *captureCommand) registerCapture(cmd *cobra.Command) {
 	f.BoolVar(&c.onlyCount, "count", false, "print only how many packets there are")
 	f.BoolVarP(&c.lineBuffered, "line-buffered", "l", false, "print each line at once")
 	f.Int64VarP(&c.rotation.size, "file-size", "C", 0, "begin a new file after so many millions of bytes")
-	f.IntVarP(&c.rotation.seconds, "rotate-seconds", "G", 0, "begin a new file every so many seconds; its name is a strftime(3) format")
-	f.IntVarP(&c.rotation.files, "file-count", "W", 0, "with -C go round so many files, with -G end after them")
+	f.IntVarP(&c.rotation.seconds, "rotate-seconds", "G", 0, "begin a new file every so many seconds; its name is a strftime(3) format for local time")
+	f.IntVarP(&c.rotation.files, "file-count", "W", 0, "with -C go round so many files, in each period of -G; with -G alone end after so many")
 	c.registerPrinting(cmd)
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	_ = cmd.MarkFlagFilename("write", "pcap", "pcapng")
@@ -131,7 +131,7 @@ func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
 		}
 		return listInterfaces(cmd.OutOrStdout())
 	}
-	if err := c.check(); err != nil {
+	if err := c.check(cmd.Flags().Changed); err != nil {
 		return err
 	}
 	c.ownFlags = []string{"etc"} // for printing names
@@ -150,14 +150,14 @@ func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
 }
 
 // check finds flags that contradict each other.
-func (c *captureCommand) check() error {
+func (c *captureCommand) check(given func(flag string) bool) error {
 	switch {
 	case c.read != "" && c.iface != "":
 		return usagef("-r and -i: packets come from a file or from an interface")
 	case c.buffer < 0 || c.buffer > maxBuffer:
 		return usagef("-B %d: a buffer has 0 to %d KiB", c.buffer, maxBuffer)
-	case c.rotation.size < 0 || c.rotation.seconds < 0 || c.rotation.files < 0:
-		return usagef("-C, -G and -W are not negative")
+	case given("file-size") && c.rotation.size <= 0, given("rotate-seconds") && c.rotation.seconds <= 0, given("file-count") && c.rotation.files <= 0:
+		return usagef("-C, -G and -W are more than 0")
 	case c.rotation.size > maxFileSize || int64(c.rotation.seconds) > maxPeriod:
 		return usagef("-C is at most %d and -G at most %d", maxFileSize, maxPeriod)
 	case c.rotation.any() && c.write == "":
@@ -283,10 +283,7 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if err := c.createCopy(r); err != nil {
 		return err
 	}
-	err = c.readAll(ctx, r, s)
-	if errors.Is(err, context.Canceled) || outputGone(err) { // as tcpdump has it, a regular end
-		err = nil
-	}
+	err = c.unlessRegular(cmd.ErrOrStderr(), c.readAll(ctx, r, s))
 	err = errors.Join(err, c.finish())
 	if c.hosts != nil && c.hosts.GaveUp() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: lookups of host names were not answered in time: addresses are printed as numbers where no name was known yet; -n asks for none")
@@ -295,6 +292,19 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if c.onlyCount {
 		_, e := fmt.Fprintln(c.stdout, plural(c.taken.Load(), "packet"))
 		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// unlessRegular gives the error that ended a capture, nil where that is a regular end, as in tcpdump: a signal, enough packets or
+// files, a reader of the output that had enough.
+func (c *captureCommand) unlessRegular(stderr io.Writer, err error) error {
+	switch {
+	case errors.Is(err, errFilesDone):
+		fmt.Fprintf(stderr, "bpfc: the end of -W %d is reached: %s\n", c.rotation.files, errFilesDone)
+		return nil
+	case errors.Is(err, errEnough), errors.Is(err, context.Canceled), outputGone(err):
+		return nil
 	}
 	return err
 }
@@ -318,9 +328,6 @@ func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scan
 		}
 		more, err := c.take(p, iface)
 		if err != nil || !more {
-			if errors.Is(err, errFilesDone) {
-				return nil
-			}
 			return err
 		}
 	}

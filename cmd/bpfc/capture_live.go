@@ -58,7 +58,7 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	case "vm":
 		fmt.Fprintf(stderr, "bpfc: the filter runs in this process, not in the kernel: %s\n", reason)
 	}
-	err = c.loop(ctx, handle, &iface)
+	err = c.unlessRegular(stderr, c.loop(ctx, handle, &iface))
 	endReports()
 	err = errors.Join(err, c.finish())
 	c.report(stderr, handle)
@@ -69,21 +69,16 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	return err
 }
 
-// loop takes packets until there are enough, the context ends or something fails. A signal is a regular end, and so is a reader
-// of the output that had enough.
+// loop takes packets until something ends it, and gives that, regular or not.
 func (c *captureCommand) loop(ctx context.Context, handle capture.Handle, iface *capture.Interface) error {
 	for {
 		wait, cancel := context.WithTimeout(ctx, tick)
 		err := c.untilTick(wait, handle, iface)
 		cancel()
-		switch {
-		case errors.Is(err, errEnough), errors.Is(err, errFilesDone), ctx.Err() != nil, outputGone(err):
-			return nil
-		case errors.Is(err, context.DeadlineExceeded):
-			if err := c.flush(); err != nil {
-				return err
-			}
-		default:
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		if err := c.flush(); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,8 +176,26 @@ func TestCaptureNoInterface(t *testing.T) {
 	}
 }
 
-// written gives names and packet counts of the files that a rotation leaves.
+// written gives the names of the files that a rotation leaves, and how many packets there are in all.
 func written(t *testing.T, dir string) (names []string, packets int) {
+	t.Helper()
+	eachWritten(t, dir, func(name string, n int) {
+		names, packets = append(names, name), packets+n
+	})
+	return names, packets
+}
+
+// counted gives the same as a text of names, each with its number of packets.
+func counted(t *testing.T, dir string) string {
+	t.Helper()
+	var files []string
+	eachWritten(t, dir, func(name string, n int) {
+		files = append(files, fmt.Sprintf("%s:%d", name, n))
+	})
+	return strings.Join(files, " ")
+}
+
+func eachWritten(t *testing.T, dir string, do func(name string, packets int)) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -189,67 +206,107 @@ func written(t *testing.T, dir string) (names []string, packets int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for {
+		packets := 0
+		for ; ; packets++ {
 			if _, err := r.Next(); err == io.EOF {
 				break
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			packets++
 		}
-		names = append(names, e.Name())
+		do(e.Name(), packets)
 		r.Close()
 	}
-	return names, packets
 }
 
-func TestRotation(t *testing.T) {
-	iface := &capture.Interface{LinkType: 1, Snaplen: 65535}
-	big := capture.Packet{Data: make([]byte, 250_010), WireLen: 250_010}
+// -C, -G and -W make the files that tcpdump 4.99.3 makes of the same packets at the same times: 14 of 250,000 bytes, a quarter
+// of a second apart, the first 0.625 seconds after a second began. The rows are what it made.
+func TestFieldRotation(t *testing.T) {
+	iface := &capture.Interface{LinkType: 1, Snaplen: 262144}
+	big := capture.Packet{Data: make([]byte, 250_000), WireLen: 250_000}
 	start := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	tests := []struct {
 		name     string
 		rotation rotation
-		step     time.Duration
-		names    []string
-		packets  int
+		files    string // names, each with its number of packets
 	}{
-		{"plain", rotation{}, 0, []string{"plain"}, 10},
-		{"size", rotation{size: 1}, 0, []string{"size", "size1", "size2"}, 10},
-		{"ring", rotation{size: 1, files: 2}, 0, []string{"ring0", "ring1"}, 6},
-		{"time-%H%M%S", rotation{seconds: 4}, time.Second, []string{"time-030406", "time-030410", "time-030414"}, 10},
-		{"few-%S", rotation{seconds: 4, files: 2}, time.Second, []string{"few-06", "few-10"}, 8},
+		{"x", rotation{}, "x:14"},
+		{"x", rotation{files: 2}, "x:14"},
+		{"x-%S", rotation{files: 2}, "x-%S:14"},
+		{"x", rotation{size: 1}, "x:4 x1:4 x2:4 x3:2"},
+		{"x", rotation{size: 1, files: 1}, "x:2"},
+		{"x", rotation{size: 1, files: 2}, "x0:4 x1:2"},
+		{"x", rotation{size: 1, files: 3}, "x0:2 x1:4 x2:4"},
+		{"x", rotation{size: 1, files: 11}, "x00:4 x01:4 x02:4 x03:2"},
+		{"x-%S", rotation{size: 1, files: 2}, "x-%S0:4 x-%S1:2"},
+		{"x", rotation{seconds: 1}, "x:4"},
+		{"x", rotation{seconds: 1, files: 1}, "x:2"},
+		{"x", rotation{seconds: 1, files: 3}, "x:4"},
+		{"x-%S", rotation{seconds: 1}, "x-05:2 x-06:4 x-07:4 x-08:4"},
+		{"x-%S", rotation{seconds: 1, files: 1}, "x-05:2"},
+		{"x-%S", rotation{seconds: 1, files: 2}, "x-05:2 x-06:4"},
+		{"x-%S", rotation{seconds: 1, files: 11}, "x-05:2 x-06:4 x-07:4 x-08:4"},
+		{"x-%H%M%S-", rotation{seconds: 1, files: 3}, "x-030405-:2 x-030406-:4 x-030407-:4"},
+		{"x-%S", rotation{seconds: 100}, "x-05:14"},
+		{"x-%S", rotation{seconds: 100, files: 2}, "x-05:14"},
+		{"x", rotation{size: 1, seconds: 1}, "x:4"},
+		{"x", rotation{size: 1, seconds: 1, files: 2}, "x0:4"},
+		{"x", rotation{size: 1, seconds: 2, files: 11}, "x00:4 x01:4"},
+		{"x-%S", rotation{size: 1, seconds: 1}, "x-05:2 x-06:4 x-07:4 x-08:4"},
+		{"x-%S", rotation{size: 1, seconds: 1, files: 1}, "x-05:2 x-06:4 x-07:4 x-08:4"},
+		{"x-%S", rotation{size: 1, seconds: 1, files: 11}, "x-0500:2 x-0600:4 x-0700:4 x-0800:4"},
+		{"x-%S", rotation{size: 1, seconds: 2}, "x-05:4 x-051:2 x-07:4 x-071:4"},
+		{"x-%S", rotation{size: 1, seconds: 2, files: 1}, "x-05:2 x-07:4"},
+		{"x-%S", rotation{size: 1, seconds: 2, files: 2}, "x-050:4 x-051:2 x-070:4 x-071:4"},
+		{"x-%S", rotation{size: 1, seconds: 3, files: 2}, "x-050:2 x-051:4 x-080:4"},
+		{"x-%S", rotation{size: 1, seconds: 100}, "x-05:4 x-051:4 x-052:4 x-053:2"},
+		{"x-%S", rotation{size: 1, seconds: 100, files: 1}, "x-05:2"},
+		{"x-%S", rotation{size: 1, seconds: 100, files: 2}, "x-050:4 x-051:2"},
+		{"x-%S", rotation{size: 1, seconds: 100, files: 3}, "x-050:2 x-051:4 x-052:4"},
+		{"x-%S", rotation{size: 1, seconds: 100, files: 11}, "x-0500:4 x-0501:4 x-0502:4 x-0503:2"},
 	}
 	for _, tt := range tests {
 		dir := t.TempDir()
 		now := start
 		w := &rotatingWriter{name: filepath.Join(dir, tt.name), format: capture.Pcap, rotation: tt.rotation, now: func() time.Time { return now }}
-		now = now.Add(tt.step)
 		if err := w.prepare(iface); err != nil {
 			t.Fatal(err)
 		}
-		for range 10 {
+		for i := range 14 {
+			now = start.Add(625*time.Millisecond + time.Duration(i)*250*time.Millisecond)
 			if err := w.write(&big, iface); err == errFilesDone {
 				break
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			now = now.Add(tt.step)
 		}
 		if err := w.close(); err != nil {
 			t.Fatal(err)
 		}
-		names, packets := written(t, dir)
-		if !slices.Equal(names, tt.names) || packets != tt.packets {
-			t.Errorf("%s: %q with %d packets, want %q with %d", tt.name, names, packets, tt.names, tt.packets)
+		if got := counted(t, dir); got != tt.files {
+			t.Errorf("%s, %+v: %s, want %s", tt.name, tt.rotation, got, tt.files)
 		}
 	}
 }
 
-func TestStrftime(t *testing.T) {
-	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
-	if got := strftime("a%Y-%m-%dT%H%%%s%q%", at); got != fmt.Sprintf("a2030-01-02T03%%%d%%q%%", at.Unix()) {
-		t.Error(got)
+// What a name with all conversions of strftime(3) becomes, by glibc in the locale C.
+func TestFieldRotationNames(t *testing.T) {
+	const format = "%a %A %b %B %C %d %e %F %g %G %h %H %I %j %k %l %m %M %p %P %R %s %S %T %u %U %V %w %W %y %Y %z %Z %% %E %Ey %Od %q %"
+	const want = "Wed Wednesday Jan January 20 02  2 2030-01-02 30 2030 Jan 03 03 002  3  3 01 04 AM am 03:04 1893553445 05 03:04:05 3 00 01 3 00 30 2030 +0000 UTC % %E 30 02 %q %"
+	w := &rotatingWriter{name: format, rotation: rotation{seconds: 1}, began: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}
+	if got := w.path(); got != want {
+		t.Errorf("%s\n%s", got, want)
+	}
+}
+
+// As with tcpdump, no file is of 0 bytes, seconds or number.
+func TestFieldRotationByNothing(t *testing.T) {
+	for _, flags := range []string{"-C 0", "-G 0", "-W 0", "-C 1 -W 0", "-G -1", "-C 1 -W -1"} {
+		file := filepath.Join(t.TempDir(), "a")
+		got := exec(t, "", append([]string{"capture", "-r", trace(t, 3), "-w", file}, strings.Fields(flags)...)...)
+		if got.status != exitUsage || !strings.Contains(got.stderr, "more than 0") {
+			t.Errorf("%s: %+v", flags, got)
+		}
 	}
 }
 

@@ -5,23 +5,27 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"strconv"
 	"time"
+
+	"github.com/ncruces/go-strftime"
 
 	"bpfc/capture"
 )
 
-// rotation says when -w begins a new file.
+// rotation says when -w begins a new file: what -C, -G and -W do in tcpdump(1). The number of files is how many there are in a
+// ring of files of a size, one ring for each period where there are periods; and without a size the number of
+// periods. By itself it is of no meaning.
 type rotation struct {
 	size    int64 // millions of bytes, 0 for no limit
-	seconds int   // 0 for no limit
+	seconds int   // of a period, 0 for no end
 	files   int   // 0 for no limit
 }
 
 func (r rotation) any() bool { return r.size > 0 || r.seconds > 0 || r.files > 0 }
 
-// errFilesDone ends a capture after the last file of -W with -G.
-var errFilesDone = errors.New("all files are written")
+// errFilesDone ends a capture after the last period.
+var errFilesDone = errors.New("the last file is written")
 
 // rotatingWriter writes packets to a file, or to one after the other.
 type rotatingWriter struct {
@@ -34,16 +38,17 @@ type rotatingWriter struct {
 	open       func(path string) (*os.File, error) // creates a file; nil is os.Create
 	source     *capture.Reader                     // what the packets are read from, nil for an interface
 
-	now    func() time.Time // nil is the clock
-	w      *capture.Writer  // nil before the first packet
-	file   *capture.Spool   // nil for standard output
-	began  time.Time        // of the file, or the period of -G
-	number int              // of the file, from 0
-	link   uint32           // link-layer type of the file
-	ifaces map[int]int      // number in the capture to number in the file
-	odd    uint64           // packets of files before this one with times that did not fit
-	closed bool
-	failed bool
+	now     func() time.Time // nil is the clock
+	w       *capture.Writer  // nil before the first packet
+	file    *capture.Spool   // nil for standard output
+	began   time.Time        // of the period
+	periods int              // that have ended
+	number  int              // of the file in its period, from 0
+	link    uint32           // link-layer type of the file
+	ifaces  map[int]int      // number in the capture to number in the file
+	odd     uint64           // packets of files before this one with times that did not fit
+	closed  bool
+	failed  bool
 }
 
 func (w *rotatingWriter) clock() time.Time {
@@ -76,49 +81,26 @@ func (w *rotatingWriter) create() error {
 	return err
 }
 
-// path gives the name of the current file as tcpdump makes it: the time with -G; with -C a number that the first file
-// has only if there is a -W.
+// path gives the name of the current file as tcpdump makes it. With -G the name is a format for the time that the period
+// began. With -C there is a number behind it, but for number 0 where -W asks for no digits; it begins anew in each period.
 func (w *rotatingWriter) path() string {
 	name := w.name
 	if w.rotation.seconds > 0 {
-		name = strftime(name, w.began)
+		name = strftime.Format(name, w.began)
 	}
-	if w.rotation.size == 0 {
+	digits := w.rotation.digits()
+	if w.rotation.size == 0 || w.number == 0 && digits == 0 {
 		return name
 	}
-	switch {
-	case w.rotation.files > 0 && w.rotation.seconds == 0:
-		width := len(fmt.Sprint(w.rotation.files - 1))
-		return fmt.Sprintf("%s%0*d", name, width, w.number%w.rotation.files)
-	case w.number > 0:
-		return fmt.Sprintf("%s%d", name, w.number)
-	}
-	return name
+	return fmt.Sprintf("%s%0*d", name, digits, w.number)
 }
 
-// strftime writes a time in the conversions that make sense in a file's name.
-func strftime(format string, t time.Time) string {
-	layouts := map[byte]string{'Y': "2006", 'y': "06", 'm': "01", 'd': "02", 'H': "15", 'M': "04", 'S': "05", 'F': "2006-01-02", 'T': "15:04:05", 'j': "002", 'b': "Jan", 'a': "Mon", 'Z': "MST", 'z': "-0700"}
-	var out strings.Builder
-	for i := 0; i < len(format); i++ {
-		if format[i] != '%' || i+1 == len(format) {
-			out.WriteByte(format[i])
-			continue
-		}
-		i++
-		layout, known := layouts[format[i]]
-		switch {
-		case format[i] == '%':
-			out.WriteByte('%')
-		case format[i] == 's':
-			fmt.Fprint(&out, t.Unix())
-		case known:
-			out.WriteString(t.Format(layout))
-		default:
-			out.WriteString(format[i-1 : i+1])
-		}
+// digits is how many the numbers of a ring of files have.
+func (r rotation) digits() int {
+	if r.files <= 1 {
+		return 0
 	}
-	return out.String()
+	return len(strconv.Itoa(r.files - 1))
 }
 
 // write writes a packet, into a new file if it is time.
@@ -196,36 +178,35 @@ func (w *rotatingWriter) index(number int, iface *capture.Interface) (int, error
 	return i, err
 }
 
-// rotate begins a new file if the current one is full or old.
+// rotate begins a new file if the current one is old or full. As with tcpdump, time is looked at first, in whole seconds.
 func (w *rotatingWriter) rotate() error {
 	if w.w == nil || w.file == nil {
 		return nil
 	}
-	if s := time.Duration(w.rotation.seconds) * time.Second; s > 0 {
-		if now := w.clock(); now.Sub(w.began) >= s {
-			if w.rotation.files > 0 && w.rotation.size == 0 && w.number+1 >= w.rotation.files {
-				return errFilesDone
-			}
-			if err := w.endFile(); err != nil {
-				return err
-			}
-			w.began = now
-			if w.rotation.size > 0 {
-				w.number = 0
-			} else {
-				w.number++
-			}
-			return w.create()
+	r := w.rotation
+	if now := w.clock(); r.seconds > 0 && now.Unix()-w.began.Unix() >= int64(r.seconds) {
+		w.periods++
+		if r.size == 0 && r.files > 0 && w.periods == r.files {
+			return errFilesDone
 		}
+		w.began, w.number = now, 0
+		return w.nextFile()
 	}
-	if w.rotation.size > 0 && w.w.Size() > w.rotation.size*1_000_000 {
-		if err := w.endFile(); err != nil {
-			return err
-		}
+	if r.size > 0 && w.w.Size() > r.size*1_000_000 {
 		w.number++
-		return w.create()
+		if r.files > 0 {
+			w.number %= r.files
+		}
+		return w.nextFile()
 	}
 	return nil
+}
+
+func (w *rotatingWriter) nextFile() error {
+	if err := w.endFile(); err != nil {
+		return err
+	}
+	return w.create()
 }
 
 func (w *rotatingWriter) flush() error {

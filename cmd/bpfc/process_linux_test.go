@@ -226,6 +226,23 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// The end of -W is a regular one, and said.
+func TestFieldRotationEnds(t *testing.T) {
+	netns.Veth(t)
+	dir := t.TempDir()
+	p := start(t, "capture", "-i", "right", "-w", filepath.Join(dir, "a"), "-G", "1", "-W", "1")
+	p.expect("listening")
+	send(t, 2)
+	time.Sleep(1500 * time.Millisecond) // the packets above are of the first period, and that is over
+	send(t, 1)
+	if status := p.end(); status != exitOK || !strings.Contains(p.stderr.String(), "bpfc: the end of -W 1 is reached") || !strings.Contains(p.stderr.String(), "packets received by filter") {
+		t.Errorf("status %d: %s", status, p.stderr)
+	}
+	if got := counted(t, dir); !strings.HasPrefix(got, "a:") || strings.Contains(got, " ") {
+		t.Errorf("%s", got)
+	}
+}
+
 // SIGUSR1 tells the counts meanwhile; an interrupt ends the capture regularly, also one that began with interrupts ignored,
 // as shells begin their background jobs.
 func TestSignals(t *testing.T) {
