@@ -33,6 +33,7 @@ import (
 	"bpfc/names"
 	"bpfc/optimizer"
 	"bpfc/parser"
+	"bpfc/socket"
 	"bpfc/vm"
 )
 
@@ -64,18 +65,24 @@ type options struct {
 	codegen        codegen.Options
 	ctx            context.Context
 	snapLen        int
+	socket         socket.Kind
+	given          struct{ linkType, snapLen bool } // by an option, rather than by default
 	optimize       bool
 	allowRejectAll bool
 	trace          func(pass string, g *ir.Graph)
 }
 
 // WithLinkType sets the link-layer type of the packets; EN10MB if not given.
-func WithLinkType(t linktype.Type) Option { return func(o *options) { o.codegen.LinkType = t } }
+func WithLinkType(t linktype.Type) Option {
+	return func(o *options) { o.codegen.LinkType, o.given.linkType = t, true }
+}
 
 // WithSnapLen sets what the program returns for a packet that matches, in
 // bytes; [DefaultSnapLen] if not given. 0 rejects every packet and is an error, as
 // is what does not fit in 31 bits.
-func WithSnapLen(n int) Option { return func(o *options) { o.snapLen = n } }
+func WithSnapLen(n int) Option {
+	return func(o *options) { o.snapLen, o.given.snapLen = n, true }
+}
 
 // WithNetmask sets the netmask of the network captured on, in host byte order
 // (0xffffff00 for 255.255.255.0), which only "ip broadcast" needs.
@@ -115,6 +122,7 @@ type Program struct {
 	insns    []bpf.RawInstruction
 	linkType linktype.Type
 	snapLen  uint32
+	socket   socket.Kind
 }
 
 // NewProgram takes a program that something else compiled, for packets of a
@@ -183,6 +191,7 @@ func newOptions(opts []Option) *options {
 		o.codegen.Names = names.System()
 	}
 	o.codegen.Names = names.Once(o.codegen.Names)
+	o.socketDefaults()
 	return o
 }
 
@@ -195,11 +204,12 @@ func (o *options) compile(expr string) (*Program, *ir.Graph, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	o.lower(g)
 	insns, err := emit.Emit(g, uint32(o.snapLen))
 	if err != nil {
 		return nil, nil, withSpan(err, 0, len(expr))
 	}
-	return &Program{insns: insns, linkType: o.codegen.LinkType, snapLen: uint32(o.snapLen)}, generated, nil
+	return &Program{insns: insns, linkType: o.codegen.LinkType, snapLen: uint32(o.snapLen), socket: o.socket}, generated, nil
 }
 
 // decide makes the graph of an expression, and refuses one that rejects every packet.
@@ -207,6 +217,9 @@ func (o *options) compile(expr string) (*Program, *ir.Graph, error) {
 func (o *options) decide(expr string) (g, generated *ir.Graph, err error) {
 	tree, err := parser.Parse(expr)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := o.checkSocket(tree); err != nil {
 		return nil, nil, err
 	}
 	g, generated, err = o.graph(tree)
@@ -221,7 +234,7 @@ func (o *options) decide(expr string) (g, generated *ir.Graph, err error) {
 func (o *options) graph(tree ast.Expr) (g, generated *ir.Graph, err error) {
 	g, err = codegen.Generate(o.ctx, tree, o.codegen)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, o.socketHint(err)
 	}
 	if o.trace != nil {
 		o.trace("codegen", g)

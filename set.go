@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bpfc/filterset"
+	"bpfc/socket"
 	"bpfc/vm"
 	"bpfc/vm/jit"
 )
@@ -27,6 +28,9 @@ func (e *SetError) Unwrap() error { return e.Err }
 // [WithAllowRejectAll] is given. An error is a *[SetError].
 func CompileSet(exprs []string, opts ...Option) (*filterset.Set, error) {
 	o := newOptions(opts)
+	if o.socket.Valid() && o.socket.Start() == socket.TransportHeader {
+		return nil, &SetError{0, errInProcess(o.socket)}
+	}
 	filters := make([]filterset.Filter, len(exprs))
 	for i, expr := range exprs {
 		p, generated, err := o.compile(expr)
@@ -42,9 +46,13 @@ func CompileSet(exprs []string, opts ...Option) (*filterset.Set, error) {
 
 // Matcher returns what runs the program in process: native code where the
 // machine has it, else the interpreter; [vm.Matcher].Engine tells which. Close
-// it after use. The error, a *[vm.ValidateError], is for a Program that no
+// it after use. The error is for a program that reads the packet as a socket of the
+// kernel shows it (see [WithSocket]), or a *[vm.ValidateError] for one that no
 // compiler has made.
 func (p *Program) Matcher() (vm.Matcher, error) {
+	if p.socket.Start() == socket.TransportHeader {
+		return nil, errInProcess(p.socket)
+	}
 	m, err := jit.New(p.insns)
 	if err != nil {
 		return nil, err // not m, which would make an interface that is not nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/socket"
 )
 
 var errNoAttach = fmt.Errorf("socket filters: %w (they are Linux's)", ErrNotSupported)
@@ -16,3 +18,4 @@ func attachFD(int, []bpf.RawInstruction, bool) (attachment, error) { return atta
 func detachFD(int) error                                           { return errNoAttach }
 func lockFD(int) error                                             { return errNoAttach }
 func drainFD(int) error                                            { return errNoAttach }
+func socketKind(int) (socket.Kind, error)                          { return 0, errNoAttach }

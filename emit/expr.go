@@ -51,7 +51,7 @@ func (p *program) measure(e *ir.Expr, i *exprInfo) {
 		i.inA = 1
 	case ir.Load:
 		i.inA = 1
-		i.fails = e.K >= maxOffset
+		i.fails = outOfReach(e.K)
 		if e.L != nil {
 			l := p.info(e.L)
 			if e.L.Op == ir.Var {
@@ -104,7 +104,7 @@ func (i *exprInfo) matchHeader(e *ir.Expr) {
 		return
 	}
 	load := and.L
-	if load.Op == ir.Load && load.Size == 1 && load.L == nil && load.K < maxOffset && and.R.IsConst(0xf) {
+	if load.Op == ir.Load && load.Size == 1 && load.L == nil && !outOfReach(load.K) && and.R.IsConst(0xf) {
 		i.direct, i.header, i.offset = true, true, load.K
 	}
 }

@@ -324,12 +324,20 @@ func (g *gen) toA(e *ir.Expr, keepX bool) {
 func (g *gen) load(e *ir.Expr) {
 	if e.L == nil {
 		g.put(cbpf.LdAbsW|sizeBits[e.Size], e.K)
-		g.captured = max(g.captured, e.K+uint32(e.Size))
+		g.read(e.K, uint32(e.Size))
 		return
 	}
 	g.toX(e.L)
 	g.put(cbpf.LdIndW|sizeBits[e.Size], e.K)
-	g.captured = max(g.captured, e.K+uint32(e.Size))
+	g.read(e.K, uint32(e.Size))
+}
+
+// read notes how much of the packet was captured where a load of size bytes at k, or behind it, has succeeded. A load from
+// the network header on tells nothing of the data.
+func (g *gen) read(k, size uint32) {
+	if k < maxOffset {
+		g.captured = max(g.captured, k+size)
+	}
 }
 
 // binary brings an arithmetic operation into A.
@@ -381,7 +389,7 @@ func (g *gen) directX(e *ir.Expr, i *exprInfo) {
 		g.put(cbpf.LdxMem, e.K)
 	default:
 		g.put(cbpf.LdxMsh, i.offset)
-		g.captured = max(g.captured, i.offset+1)
+		g.read(i.offset, 1)
 	}
 }
 

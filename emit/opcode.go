@@ -13,6 +13,11 @@ const (
 	authHeader = 51
 )
 
+// outOfReach tells whether a load at a constant offset fails on every packet. The offsets of Linux's network header do not.
+func outOfReach(k uint32) bool {
+	return k >= maxOffset && (k < cbpf.NetworkBase || k >= cbpf.AncillaryBase)
+}
+
 // aluOp gives the code of an arithmetic operator with a constant operand.
 var aluOp = [numOps]uint16{
 	ir.Add: cbpf.AddK, ir.Sub: cbpf.SubK, ir.Mul: cbpf.MulK, ir.Div: cbpf.DivK, ir.Mod: cbpf.ModK,
