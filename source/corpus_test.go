@@ -14,6 +14,7 @@ import (
 	"bpfc"
 	"bpfc/capture"
 	"bpfc/cbpf"
+	"bpfc/internal/randprog"
 	"bpfc/vm"
 )
 
@@ -88,21 +89,8 @@ func edges() (list []subject) {
 // random makes valid programs of random instructions, some of which jump back.
 func random(n int) (list []subject) {
 	r := rand.New(rand.NewPCG(3, 5))
-	var ops []uint16
-	for op := range uint16(256) {
-		if t := cbpf.TraitsOf(op); t.Any(cbpf.Known) && !t.Any(cbpf.Returns) {
-			ops = append(ops, op)
-		}
-	}
-	for len(list) < n {
-		prog := make([]bpf.RawInstruction, 2+r.IntN(25))
-		for pc := range prog {
-			prog[pc] = randomInstruction(r, ops[r.IntN(len(ops))], pc, len(prog))
-		}
-		prog[len(prog)-1] = bpf.RawInstruction{Op: []uint16{cbpf.RetA, cbpf.RetX, cbpf.RetK}[r.IntN(3)], K: r.Uint32()}
-		if vm.Validate(prog, vm.ModeUserland) == nil {
-			list = append(list, subject{"random", prog})
-		}
+	for range n {
+		list = append(list, subject{"random", randprog.Program(r, randprog.Config{MaxLen: 40, Loops: true})})
 	}
 	return list
 }
@@ -119,23 +107,6 @@ func sample(list []subject, every int) (some []subject) {
 		some = append(some, list[i])
 	}
 	return some
-}
-
-func randomInstruction(r *rand.Rand, op uint16, pc, length int) bpf.RawInstruction {
-	in := bpf.RawInstruction{Op: op, K: uint32(r.IntN(24))}
-	t := cbpf.TraitsOf(op)
-	switch {
-	case t.Any(cbpf.ReadsMem | cbpf.WritesMem):
-		in.K = uint32(r.IntN(3))
-	case t.Any(cbpf.Branches):
-		in.Jt, in.Jf = uint8(r.IntN(min(5, max(1, length-pc-1)))), uint8(r.IntN(min(5, max(1, length-pc-1))))
-		in.K <<= r.IntN(8)
-	case op == cbpf.Ja:
-		in.K = uint32(r.IntN(6) - r.IntN(2)*r.IntN(8))
-	case r.IntN(8) == 0:
-		in.K = r.Uint32()
-	}
-	return in
 }
 
 // packet is a packet as captured.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/cilium/ebpf"
@@ -55,14 +56,7 @@ func TestEBPF(t *testing.T) {
 	}
 }
 
-func loops(s subject) bool {
-	for _, in := range s.prog {
-		if in.Op == cbpf.Ja && int32(in.K) < 0 {
-			return true
-		}
-	}
-	return false
-}
+func loops(s subject) bool { return slices.ContainsFunc(s.prog, cbpf.IsBackward) }
 
 // loadXDP compiles one object of all filters and loads its programs. Those that the kernel refuses are nil.
 func loadXDP(t *testing.T, compiler string, subjects []subject) []*ebpf.Program {

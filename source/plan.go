@@ -26,7 +26,7 @@ type Options struct {
 type Error struct {
 	PC  int    // index of the instruction it is about, -1 if it is about an option or the whole program
 	Msg string // what is wrong
-	Err error  // the cause, a *[vm.ValidateError], or nil
+	Err error  // the cause, a *[cbpf.ValidateError], or nil
 }
 
 // Error gives place and reason in one line.
@@ -70,7 +70,7 @@ const (
 
 // newPlan checks a program and finds out what of it is to be written.
 func newPlan(prog []bpf.RawInstruction) (*plan, error) {
-	if err := vm.Validate(prog, vm.ModeUserland); err != nil {
+	if err := cbpf.Validate(prog, cbpf.ModeUserland); err != nil {
 		return nil, &Error{PC: -1, Msg: err.Error(), Err: err}
 	}
 	p := &plan{insns: prog, reached: reach(prog), labeled: make([]bool, len(prog)), next: make([]int, len(prog))}
@@ -94,7 +94,7 @@ func newPlan(prog []bpf.RawInstruction) (*plan, error) {
 		if yes != no || !cbpf.TraitsOf(in.Op).Any(cbpf.Branches) {
 			p.uses(in)
 		}
-		p.backs += oneIf(yes <= pc)
+		p.backs += oneIf(cbpf.IsBackward(in))
 		for _, to := range [2]int{yes, no} {
 			if to != p.next[pc] && to < len(prog) {
 				p.labeled[to] = true

@@ -179,7 +179,7 @@ func (w *writer) goTo(pc, to int) {
 
 func (w *writer) jump(pc int, in bpf.RawInstruction) {
 	to, _ := successors(pc, in)
-	if to <= pc {
+	if cbpf.IsBackward(in) {
 		w.turn(pc)
 		w.put("%s", label(to))
 		return

@@ -11,7 +11,6 @@ import (
 	"bpfc/asm"
 	"bpfc/cbpf"
 	"bpfc/fuzz"
-	"bpfc/vm"
 )
 
 // compilerFlags are the flags that say how a filter is compiled, which is over for a program that is given.
@@ -54,7 +53,7 @@ func parseProgram(text string) ([]bpf.RawInstruction, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not in the form %v: %w", form, err)
 	}
-	return prog, vm.Validate(prog, vm.ModeUserland)
+	return prog, cbpf.Validate(prog, cbpf.ModeUserland)
 }
 
 // useProgram has a campaign try the program of --bytecode, if there is one, in the engines. There is no filter that other compilers

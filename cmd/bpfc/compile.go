@@ -141,7 +141,7 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 		return o.stats()
 	}
 	if err := prog.KernelProblem(); err != nil && format.classic {
-		return o.note("the kernel will not load this program (%v); it runs in user space", err)
+		return o.note("the kernel will not load this program (%v) but as eBPF; without that it runs in user space", err)
 	}
 	return nil
 }

@@ -229,5 +229,5 @@ func (o *output) deliver(text []byte) error {
 
 // loops tells whether a program jumps back.
 func loops(prog []bpf.RawInstruction) bool {
-	return slices.ContainsFunc(prog, func(in bpf.RawInstruction) bool { return in.Op == cbpf.Ja && int32(in.K) < 0 })
+	return slices.ContainsFunc(prog, cbpf.IsBackward)
 }
