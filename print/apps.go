@@ -10,10 +10,9 @@ func (d *dissector) sprintf(format string, args ...any) string { return fmt.Spri
 // bootp prints BOOTP and DHCP (RFC 951, 2131).
 func (d *dissector) bootp(v view) {
 	d.proto = "bootp"
-	v.need(4)
-	op, hlen := v.u8(0), v.u8(2)
+	op := v.u8(0)
 	d.printf("BOOTP/DHCP, %s", lookup(map[int]string{1: "Request", 2: "Reply"}, op, "unknown (0x%02x)"))
-	if v.u8(1) == 1 && hlen == 6 && op == 1 {
+	if hardware, size := v.u8(1), v.u8(2); hardware == 1 && size == 6 && op == 1 {
 		d.printf(" from %s", mac(v.bytes(28, 6)))
 	}
 	d.printf(", length %d", v.length)
@@ -24,7 +23,13 @@ func (d *dissector) bootp(v view) {
 
 // bootpFields prints what is set, for -v, with the DHCP options.
 func (d *dissector) bootpFields(v view) {
-	v.need(12)
+	v.need(10)
+	if hardware := v.u8(1); hardware != 1 {
+		d.printf(", htype %d", hardware)
+	}
+	if size := v.u8(2); size != 6 {
+		d.printf(", hlen %d", size)
+	}
 	if hops := v.u8(3); hops != 0 {
 		d.printf(", hops %d", hops)
 	}
@@ -543,11 +548,16 @@ var sctpChunks = map[int]string{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 
 
 // sctp prints SCTP's ports and chunks (RFC 9260).
 func (d *dissector) sctp(v view, h *ipHeader) {
+	const header = 12
 	d.proto = "sctp"
-	v.need(12)
+	if v.length < header {
+		d.printf("truncated-sctp - %d bytes missing!", header-v.length)
+		return
+	}
+	v.need(header)
 	d.ports(h, d.port(v.u16(0), "sctp"), d.port(v.u16(2), "sctp"))
 	d.print("sctp")
-	v = v.from(12)
+	v = v.from(header)
 	for n := 1; v.length > 0; n++ {
 		if v.length >= 4 {
 			v.need(4)

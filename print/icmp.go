@@ -115,6 +115,11 @@ var icmp6Types = map[int]string{
 // icmp6 prints ICMPv6 (RFC 4443, 4861, 3810).
 func (d *dissector) icmp6(v view, h *ipHeader) {
 	d.proto = "icmp6"
+	if v.length == 0 {
+		d.print("ICMP6, length 0")
+		d.invalid()
+		return
+	}
 	kind := v.u8(0)
 	if d.o.Verbose > 0 && !h.fragment && len(v.b) >= v.length && h.version == 6 {
 		if sum := checksum(h.pseudoHeader(protoICM6, v.length), v.b[:v.length]); sum != 0 {

@@ -46,8 +46,8 @@ const (
 var ipProtocols = map[int]string{
 	protoMobilityOld: "Mobile IP (old)",
 	0:                "Options", 1: "ICMP", 2: "IGMP", 4: "IPIP", 6: "TCP", 8: "EGP", 9: "IGRP", 17: "UDP", 33: "DCCP", 41: "IPv6", 43: "Routing",
-	44: "Fragment", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 55: "Mobile IP", 58: "ICMPv6", 60: "Options", 77: "ND", 88: "EIGRP",
-	89: "OSPF", 103: "PIM", 108: "Compressed IP", 112: "VRRP", 113: "PGM", 132: "SCTP", 135: "Mobility",
+	44: "Fragment", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 55: "Mobile IP", 58: "ICMPv6", 88: "EIGRP",
+	89: "OSPF", 103: "PIM", 108: "Compressed IP", 112: "VRRP", 113: "PGM", 132: "SCTP", 135: "Mobility", protoEther: "Ethernet",
 }
 
 // protocolNames are the names that the system's protocol list gives, for lines
@@ -210,6 +210,10 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 		}
 		d.print("[ICMP requires IPv4] (invalid)")
 	case protoICM6:
+		if h.version == 4 {
+			d.print("[ICMPv6 requires IPv6] (invalid)")
+			return
+		}
 		d.icmp6(v, h)
 	case protoIGMP:
 		if h.version == 4 {
@@ -255,6 +259,10 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 	case protoEIGRP:
 		d.eigrp(v)
 	case protoEther:
+		if h.version == 4 {
+			d.print("[Ethernet requires IPv6] (invalid)")
+			return
+		}
 		d.within(func() { d.ethernet(v) })
 	default:
 		d.unknownProtocol(v, protocol)
@@ -262,8 +270,11 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 }
 
 func (d *dissector) unknownProtocol(v view, protocol int) {
+	const nd = 77 // Sun's
 	if name, ok := protocolNames[protocol]; ok && d.o.Resolver != nil {
 		d.printf(" %s", name)
+	} else if protocol == nd {
+		d.print(" nd")
 	} else {
 		d.printf(" ip-proto-%d", protocol)
 	}

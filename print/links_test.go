@@ -104,6 +104,39 @@ func TestFieldLinkTypesCut(t *testing.T) {
 	}
 }
 
+// Lengths that a UDP header cannot have are told.
+func TestFieldUDPLengths(t *testing.T) {
+	const (
+		v4   = "00010000401100000a0000010a000002 13880009"
+		v6   = "114020010db800000000000000000000000120010db8000000000000000000000002 13880009"
+		from = "IP 10.0.0.1.5000 > 10.0.0.2.9: "
+	)
+	tests := []lineTest{
+		{"0", Options{}, []string{"45000020" + v4 + "0000 0000 61626364"}, from + "truncated-udplength 0\n"},
+		{"0 over IPv6", Options{}, []string{"60000000000c" + v6 + "0000 1234 61626364"}, "IP6 2001:db8::1.5000 > 2001:db8::2.9: truncated-udplength 0\n"},
+		{"0, quiet", Options{Quiet: true}, []string{"45000020" + v4 + "0000 0000 61626364"}, from + "truncated-udplength 0\n"},
+		{"less than the header", Options{}, []string{"45000020" + v4 + "0007 0000 61626364"}, from + "truncated-udplength 7\n"},
+		{"right", Options{}, []string{"45000020" + v4 + "000c 0000 61626364"}, from + "UDP, length 4\n"},
+		{"more than there is", Options{}, []string{"45000020" + v4 + "000d 1234 61626364"}, from + "UDP, bad length 5 > 4\n"},
+		{"more than there is, with its checksum", Options{Verbose: 1}, []string{"60000000000c" + v6 + "00ff 1234 61626364"},
+			"IP6 (hlim 64, next-header UDP (17) payload length: 12) 2001:db8::1.5000 > 2001:db8::2.9: [bad udp cksum 0x1234 -> 0xcb16!] UDP, bad length 247 > 4\n"},
+		{"no length", Options{}, []string{"4500001a" + v4 + "0000"}, from + "truncated-udp 6\n"},
+	}
+	for _, tt := range tests {
+		tt.options.Time = NoTime
+		data := frame(t, tt.frames[0])
+		if got := New(tt.options).Append(nil, &Packet{LinkType: 101, Data: data, WireLen: uint32(len(data))}); string(got) != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	// A jumbogram has 0, because its length does not fit (RFC 2675).
+	jumbo := append(frame(t, "600000000000 00"+v6[2:68]+"1100 c204 00011178"+"13880009 0000 0000"), make([]byte, 0x11178-16)...)
+	got := New(Options{Time: NoTime}).Append(nil, &Packet{LinkType: 101, Data: jumbo, WireLen: uint32(len(jumbo))})
+	if want := "IP6 2001:db8::1 > 2001:db8::2: HBH 5000 > 9: UDP, length 69992\n"; string(got) != want {
+		t.Errorf("a jumbogram: got %q, want %q", got, want)
+	}
+}
+
 // What tcpdump prints and we do not is named where tcpdump would name it, and never takes the program down.
 func TestFieldShortPackets(t *testing.T) {
 	p := New(Options{Time: NoTime})

@@ -16,10 +16,6 @@ const ntpControl = 6
 // ntp prints the Network Time Protocol (RFC 5905).
 func (d *dissector) ntp(v view) {
 	d.proto = "ntp"
-	if v.length < 1 {
-		d.invalidRest(v)
-		return
-	}
 	b := v.u8(0)
 	d.printf("NTPv%d, %s, length %d", b>>3&7, ntpModes[b&7], v.length)
 	if d.o.Verbose == 0 {

@@ -25,7 +25,7 @@ func (d *dissector) pim(v view, h *ipHeader) {
 	d.proto = "pim"
 	first := v.u8(0)
 	if first>>4 != 2 {
-		d.printf("[pim-version %d], length %d", first>>4, v.length)
+		d.printf("PIMv%d, length %d", first>>4, v.length)
 		return
 	}
 	kind := first & 15

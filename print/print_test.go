@@ -243,7 +243,11 @@ func FuzzPrint(f *testing.F) {
 			f.Add(uint32(1), c.data, c.wireLen)
 		}
 	}
-	f.Add(uint32(276), make([]byte, 40), uint32(40))
+	for _, c := range linkCases(f) {
+		if c.flags == "-n" {
+			f.Add(c.linkType, c.data, uint32(len(c.data)))
+		}
+	}
 	f.Fuzz(func(t *testing.T, linktype uint32, data []byte, wireLen uint32) {
 		if len(data) > 1<<16 {
 			return

@@ -3,8 +3,10 @@ package print
 // ah prints the Authentication Header (RFC 4302) and gives its size in bytes.
 func (d *dissector) ah(v view) (next, size int) {
 	d.proto = "ah"
-	next, size = v.u8(0), 4*(v.u8(1)+2)
-	d.print("AH(")
+	next = v.u8(0)
+	d.print("AH")
+	size = 4 * (v.u8(1) + 2)
+	d.print("(")
 	if d.o.Verbose > 0 {
 		d.printf("length=%d(%d-bytes),", v.u8(1), size)
 	}

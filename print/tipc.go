@@ -91,7 +91,7 @@ func (d *dissector) rsvp(v view) {
 	d.proto = "rsvp"
 	v.need(8)
 	if version := v.u8(0) >> 4; version != 1 {
-		d.printf("RSVP version %d packet not supported", version)
+		d.printf("ERROR: RSVP version %d packet not supported", version)
 		return
 	}
 	d.printf("RSVPv1 %s Message, length: %d", lookup(rsvpNames, v.u8(1), "unknown (%d)"), v.length)

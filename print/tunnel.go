@@ -98,7 +98,7 @@ func (d *dissector) encapsulated(kind int, v view) {
 // esp prints the open part of an ESP packet (RFC 4303).
 func (d *dissector) esp(v view) {
 	d.proto = "esp"
-	if len(v.b) < 8 {
+	if len(v.b) <= 8 {
 		d.cut()
 	}
 	d.printf("ESP(spi=0x%08x,seq=0x%x), length %d", v.u32(0), v.u32(4), v.length)
