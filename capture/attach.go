@@ -9,9 +9,11 @@ import (
 // Attach makes the kernel run a program on everything that arrives at a
 // socket and keep what it accepts, cut to the length that the program
 // returns. Any socket that gives its descriptor will do (net.UDPConn,
-// net.IPConn, net.UnixConn, a packet socket …); each kind shows its own view:
-// packet sockets the link-layer header, UDP sockets the UDP header, UNIX
-// sockets the data. What is queued already stays; see [AttachFresh].
+// net.IPConn, net.UnixConn, a packet socket …); each kind shows its program
+// another start of the packet, so a filter must be compiled for it: ask
+// [SocketKind] and give the answer to bpfc.WithSocket. Attach cannot see for what
+// a program was made; [AttachProgram] can. What is queued already stays; see
+// [AttachFresh].
 //
 // What is too long for classic BPF in the kernel, or loops (protochain), is
 // attached as eBPF; that takes CAP_BPF, and a program that fits into what

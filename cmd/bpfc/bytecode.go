@@ -14,7 +14,7 @@ import (
 )
 
 // compilerFlags are the flags that say how a filter is compiled, which is over for a program that is given.
-var compilerFlags = []string{"link-type", "snapshot-length", "netmask", "no-optimize", "etc", "linux-extensions", "savefile", "allow-reject-all", "dump-passes"}
+var compilerFlags = []string{"link-type", "snapshot-length", "netmask", "no-optimize", "etc", "linux-extensions", "savefile", "socket", "allow-reject-all", "dump-passes"}
 
 // readProgram reads the program of --bytecode, which runs as it is, whatever the packets are.
 func (o *filterOptions) readProgram(cmd *cobra.Command, args []string) error {
@@ -36,9 +36,12 @@ func (o *filterOptions) readProgram(cmd *cobra.Command, args []string) error {
 	if o.program, err = parseProgram(text); err != nil {
 		return usagef("%s: %w", inputName(o.bytecode), err)
 	}
-	if pc := ancillaryLoad(o.program); pc >= 0 && cmd.Flags().Changed("read") {
-		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: instruction %d loads Linux's %s, which the packets of a file do not have: it rejects them\n",
-			pc, cbpf.AncillaryName(o.program[pc].K))
+	if pc := kernelLoad(o.program); pc >= 0 && cmd.Flags().Changed("read") {
+		what := "from a place that only the kernel knows" // as programs for sockets do
+		if name := cbpf.AncillaryName(o.program[pc].K); name != "" {
+			what = "Linux's " + name
+		}
+		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: instruction %d loads %s, which the packets of a file do not have: it rejects them\n", pc, what)
 	}
 	return err
 }
@@ -66,9 +69,12 @@ func (o *filterOptions) useProgram(cfg *fuzz.Config) {
 	cfg.Compilers = []fuzz.Compiler{}
 }
 
-// ancillaryLoad finds the first load of what Linux knows of a packet beside its bytes, -1 if there is none.
-func ancillaryLoad(prog []bpf.RawInstruction) int {
+// kernelLoad finds the first load of what Linux knows of a packet beside its bytes, or relative to its headers, -1 if there is
+// none.
+func kernelLoad(prog []bpf.RawInstruction) int {
 	return slices.IndexFunc(prog, func(in bpf.RawInstruction) bool {
-		return cbpf.TraitsOf(in.Op).Any(cbpf.Absolute) && cbpf.IsAncillary(in.K)
+		t := cbpf.TraitsOf(in.Op)
+		header := t.Any(cbpf.LoadsPacket) && in.K >= cbpf.LinkBase && in.K < cbpf.AncillaryBase
+		return header || t.Any(cbpf.Absolute) && cbpf.IsAncillary(in.K)
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
+	toebpf "bpfc/ebpf"
 	"bpfc/ir"
 )
 
@@ -51,11 +52,16 @@ matches. An object file has one function in the section that loaders know the ho
 by, and needs no BTF. Loops (protochain) are written out there, to go round at most
 32 times; --rounds says how often.
 
+--socket compiles for a socket of that kind, on which programs see another start of
+the packet: "src net 10.0.0.0/8 and greater 100" then judges the IP packet of what
+arrives. Such a program is for the kernel, which SO_ATTACH_FILTER hands it to.
+
 With --jsonl it reads one JSON object a line from standard input and writes one a
 line, in the same order:
 
   {"id":1,"link_type":"EN10MB","filter":"tcp port 80","snaplen":262144,
-   "netmask":"255.255.255.0","linux_extensions":false,"savefile":"unswapped","optimize":true}
+   "netmask":"255.255.255.0","linux_extensions":false,"savefile":"unswapped","optimize":true,
+   "socket":"packet"}
   {"id":1,"insns":[[40,0,0,12],…]}
 
 All but "filter" may be left out; the flags then hold. A filter that does not
@@ -115,6 +121,12 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	expr, err := c.expression(cmd, args)
 	if err != nil {
 		return err
+	}
+	if c.socket != "" && c.hook.Hook != toebpf.SocketFilter {
+		return usagef("--socket is for --hook socket")
+	}
+	if c.socket != "" && c.read != "" {
+		return usagef("-r counts on the packets of a file, which --socket is not for")
 	}
 	if c.read != "" && (!c.showing.stats || c.read == "-") {
 		return usagef("-r takes a file by name, and only with --stats")

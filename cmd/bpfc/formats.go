@@ -83,7 +83,7 @@ func formatByName(name string) (*programFormat, error) {
 // formatFlags are the flags that only some formats take.
 var formatFlags = map[string][]string{
 	"hook": {"ebpf", "elf"}, "match": {"ebpf", "elf"}, "no-match": {"ebpf", "elf"}, "rounds": {"ebpf", "elf"}, "section": {"elf"},
-	"name": {"elf", "c", "go"}, "package": {"go"},
+	"name": {"elf", "c", "go"}, "package": {"go"}, "socket": {"d", "dd", "ddd", "asm", "json", "raw", "ebpf", "elf"},
 }
 
 // checkFormatFlags refuses flags that a format has no use for.

@@ -32,6 +32,7 @@ type request struct {
 	Netmask         *string         `json:"netmask"`
 	LinuxExtensions *bool           `json:"linux_extensions"`
 	Savefile        *string         `json:"savefile"`
+	Socket          *string         `json:"socket"`
 	Optimize        *bool           `json:"optimize"`
 	AllowRejectAll  *bool           `json:"allow_reject_all"`
 }
@@ -253,6 +254,7 @@ func (q *request) merge(o filterOptions) (filterOptions, error) {
 	set(&o.netmask, q.Netmask)
 	set(&o.linuxExtensions, q.LinuxExtensions)
 	set(&o.savefile, q.Savefile)
+	set(&o.socket, q.Socket)
 	set(&o.allowRejectAll, q.AllowRejectAll)
 	if q.Optimize != nil {
 		o.noOptimize = !*q.Optimize

@@ -21,6 +21,7 @@ import (
 	"bpfc/lexer"
 	"bpfc/linktype"
 	"bpfc/names"
+	"bpfc/socket"
 )
 
 const (
@@ -42,6 +43,7 @@ type filterOptions struct {
 	savefile        string
 	allowRejectAll  bool
 	bytecode        string
+	socket          string
 
 	program  []bpf.RawInstruction // of --bytecode, nil if a filter is compiled
 	ownFlags []string             // flags of compiling that the command has another use for
@@ -74,6 +76,8 @@ func (o *filterOptions) registerTarget(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&o.linuxExtensions, "linux-extensions", false, "use Linux's ancillary data (VLAN tags, direction), for the kernel only")
 	f.StringVar(&o.savefile, "savefile", "", "compile for a savefile: unswapped (this host's byte order) or swapped")
+	f.StringVar(&o.socket, "socket", "", "compile for a socket of Linux that shows no link-layer header: "+strings.Join(socketNames(), ", "))
+	_ = cmd.RegisterFlagCompletionFunc("socket", cobra.FixedCompletions(socketNames(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("savefile", cobra.FixedCompletions([]string{"unswapped", "swapped"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -139,6 +143,7 @@ var (
 	settingSnapLen  = setting{"-s", "snaplen"}
 	settingSavefile = setting{"--savefile", "savefile"}
 	settingNetmask  = setting{"--netmask", "netmask"}
+	settingSocket   = setting{"--socket", "socket"}
 )
 
 // settingError is a value that a setting cannot have.
@@ -197,6 +202,7 @@ type target struct {
 	linkType linktype.Type
 	snapLen  int
 	savefile bpfc.Savefile
+	socket   socket.Kind // whose defaults hold where the flags leave link-layer type and snapshot length open
 }
 
 // target reads the flags; what they leave open is taken from def.
@@ -221,13 +227,32 @@ func (o *filterOptions) target(def target) (target, error) {
 		}
 		def.savefile = s
 	}
+	if o.socket != "" {
+		kind, err := socket.Parse(o.socket)
+		if err != nil {
+			return def, settingSocket.refuse(err)
+		}
+		def.socket = kind
+	}
 	return def, nil
+}
+
+// socketNames lists the kinds of socket that a filter can be compiled for.
+func socketNames() (list []string) {
+	for _, k := range socket.All() {
+		list = append(list, k.String())
+	}
+	return list
 }
 
 // compileOptions turns flags and target into what the compiler takes.
 func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver names.Resolver) ([]bpfc.Option, error) {
-	opts := []bpfc.Option{
-		bpfc.WithContext(ctx), bpfc.WithNames(resolver), bpfc.WithLinkType(t.linkType), bpfc.WithSnapLen(t.snapLen), bpfc.WithSavefile(t.savefile),
+	opts := []bpfc.Option{bpfc.WithContext(ctx), bpfc.WithNames(resolver), bpfc.WithSavefile(t.savefile), bpfc.WithSocket(t.socket)}
+	if t.socket == socket.Packet || o.linkType != "" {
+		opts = append(opts, bpfc.WithLinkType(t.linkType))
+	}
+	if t.socket == socket.Packet || o.snapLen > 0 {
+		opts = append(opts, bpfc.WithSnapLen(t.snapLen))
 	}
 	if o.netmask != "" {
 		mask, err := parseNetmask(o.netmask)

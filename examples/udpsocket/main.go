@@ -1,36 +1,39 @@
-// Udpsocket attaches a filter to an ordinary UDP socket: the kernel keeps what
-// the program rejects from the application. No privilege is needed.
+// Udpsocket attaches a filter to an ordinary UDP server: the kernel keeps from the application what the filter rejects. No
+// privilege is needed. The filter speaks of the IP packet, although the socket shows its program less; without
+// arguments it wants datagrams from this host of more than 30 bytes, headers included, that begin with "y".
 package main
 
 import (
 	"fmt"
 	"log"
 	"net"
+	"os"
+	"strings"
 	"time"
 
-	"golang.org/x/net/bpf"
-
+	"bpfc"
 	"bpfc/capture"
 )
 
 func main() {
+	filter := "src net 127.0.0.0/8 and greater 31 and udp[8] = 0x79"
+	if len(os.Args) > 1 {
+		filter = strings.Join(os.Args[1:], " ")
+	}
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer conn.Close()
-	// A UDP socket's program sees the UDP header first: the data begins at 8.
-	// The filter language speaks of link layers, so this one is written by hand.
-	prog, err := bpf.Assemble([]bpf.Instruction{
-		bpf.LoadAbsolute{Off: 8, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 'y', SkipFalse: 1},
-		bpf.RetConstant{Val: 65535},
-		bpf.RetConstant{Val: 0},
-	})
+	kind, err := capture.SocketKind(conn)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := capture.AttachFresh(conn, prog); err != nil {
+	prog, err := bpfc.Compile(filter, bpfc.WithSocket(kind))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := capture.AttachFresh(conn, prog.Instructions()); err != nil {
 		log.Fatal(err)
 	}
 	client, err := net.Dial("udp4", conn.LocalAddr().String())
@@ -38,7 +41,7 @@ func main() {
 		log.Fatal(err)
 	}
 	defer client.Close()
-	for _, text := range []string{"no", "yes", "never", "yet"} {
+	for _, text := range []string{"no", "yes", "never", "y", "yet"} {
 		if _, err := client.Write([]byte(text)); err != nil {
 			log.Fatal(err)
 		}
