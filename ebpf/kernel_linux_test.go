@@ -269,7 +269,7 @@ func TestRandomFilters(t *testing.T) {
 			for n := 0; n < size/2; {
 				e := g.Filter(r.IntN(8))
 				prog := compile(e, link)
-				if prog == nil || len(prog) < 2 {
+				if len(prog) < 2 {
 					continue
 				}
 				n++
