@@ -391,14 +391,8 @@ func TestFieldInterfaceDownAndGone(t *testing.T) {
 func TestFieldInterfaceNumbers(t *testing.T) {
 	netns.Veth(t)
 	netns.IP(t, "link add idle type veth peer name idler")
-	netns.IP(t, "link add 3 type veth peer name other")
-	netns.IP(t, "link set 3 up")
-	netns.IP(t, "link set other up")
-	text := ""
-	for late := time.Now().Add(patience); strings.Count(text, "Running") < 6 && time.Now().Before(late); time.Sleep(10 * time.Millisecond) {
-		text = exec(t, "", "capture", "-D").stdout // the kernel takes a while to see that a cable is plugged in
-	}
-	list := strings.Split(strings.TrimSpace(text), "\n")
+	netns.Pair(t, "3", "other")
+	list := strings.Split(strings.TrimSpace(exec(t, "", "capture", "-D").stdout), "\n")
 	if len(list) != 8 {
 		t.Fatalf("%q", list)
 	}
@@ -442,12 +436,7 @@ func TestFieldFirstInterface(t *testing.T) {
 	p.expect("listening on any,")
 	p.signal(os.Interrupt)
 	p.end()
-	netns.IP(t, "link add left type veth peer name right")
-	netns.IP(t, "link set left up")
-	netns.IP(t, "link set right up")
-	for late := time.Now().Add(patience); !strings.HasPrefix(exec(t, "", "capture", "-D").stdout, "1.right [Up, Running]") && time.Now().Before(late); {
-		time.Sleep(10 * time.Millisecond) // the kernel takes a while to see that a cable is plugged in
-	}
+	netns.Pair(t, "left", "right")
 	p = start(t, "capture")
 	p.expect("listening on right,")
 	p.signal(os.Interrupt)

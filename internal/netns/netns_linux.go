@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -44,9 +45,35 @@ func Enter(t testing.TB) {
 func Veth(t testing.TB) {
 	t.Helper()
 	Enter(t)
-	IP(t, "link add left type veth peer name right")
-	IP(t, "link set left up")
-	IP(t, "link set right up")
+	Pair(t, "left", "right")
+}
+
+// Pair makes two Ethernet interfaces that face each other, brings them up, and waits until packets get through.
+func Pair(t testing.TB, one, other string) {
+	t.Helper()
+	IP(t, "link add "+one+" type veth peer name "+other)
+	IP(t, "link set "+one+" up")
+	IP(t, "link set "+other+" up")
+	Settle(t, one)
+	Settle(t, other)
+}
+
+// Settle waits until an interface that was brought up sends. The kernel does not tell: it learns of a cable that is plugged in
+// in the background, and until then it drops what is sent without a word, which on a busy machine takes a while. To ask for
+// one interface by itself makes it look (rtnl_getlink of net/core/rtnetlink.c, since Linux 6.8).
+func Settle(t testing.TB, name string) {
+	t.Helper()
+	for range 10_000 {
+		out, err := exec.Command("ip", "link", "show", name).CombinedOutput()
+		if err != nil {
+			t.Fatalf("ip link show %s: %v: %s", name, err, out)
+		}
+		if strings.Contains(string(out), "state UP") {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("%s does not come up", name)
 }
 
 // Tun makes a tun device in the namespace of the goroutine, brings it up, and gives its other end: each Read is a packet that
