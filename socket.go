@@ -19,7 +19,7 @@ import (
 //
 // Such a program runs in the kernel only, unless the kind shows the packet from the IP header on. It keeps a packet that
 // matches whole; [WithSnapLen] counts from where the socket's data start, and is refused for TCP, where what is cut off is
-// sent again and again. What the socket does not show is refused: link-layer headers, and any header on a UNIX socket.
+// sent again and again. [Graph] stays that of the IP packet. What the socket does not show is refused: link-layer headers, and any header on a UNIX socket.
 func WithSocket(k socket.Kind) Option { return func(o *options) { o.socket = k } }
 
 // Socket returns the kind of socket that the program was compiled for: socket.Packet unless [WithSocket] said otherwise.

@@ -34,6 +34,8 @@ func attachError(err error) error {
 		return fmt.Errorf("the program needs more than net.core.optmem_max bytes of socket memory: %w", err)
 	case unix.EPERM:
 		return fmt.Errorf("the socket's filter is locked: %w", err)
+	case unix.EOPNOTSUPP:
+		return fmt.Errorf("the socket takes no filter (%s): %w", noMultipath, err)
 	}
 	return fmt.Errorf("attaching the program: %w", err)
 }

@@ -30,7 +30,7 @@ func attachFD(fd int, prog []bpf.RawInstruction, hold bool) (attachment, error) 
 	switch {
 	case classic == nil:
 		return attachment{engine: "kernel"}, nil
-	case isAny(classic, unix.EPERM, unix.EBADF, unix.ENOTSOCK):
+	case isAny(classic, unix.EPERM, unix.EBADF, unix.ENOTSOCK, unix.EOPNOTSUPP):
 		return attachment{}, classic
 	}
 	reason := classic

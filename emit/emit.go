@@ -43,6 +43,9 @@ import (
 // the kernel must not be longer than 4,096 instructions and must not come from
 // a graph with ir.Chain nodes, whose loops the kernel refuses; Emit does not
 // enforce that.
+//
+// Loads at cbpf.NetworkBase and above, which package socket/lower makes, are of the
+// packet from the kernel's network header on; ir.Run has them fail.
 func Emit(g *ir.Graph, snaplen uint32) ([]bpf.RawInstruction, error) {
 	if g.Root == nil {
 		return nil, diag.New(diag.Internal, 0, 0, "decision graph has no root")
