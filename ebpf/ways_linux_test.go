@@ -282,8 +282,10 @@ func mapped(rounds int) func(testing.TB) loader {
 }
 
 func (m *memory) judge(pkt []byte) (uint32, bool, bool, error) {
-	if _, err := m.packet.WriteAt(pkt, 8); err != nil {
-		return 0, false, false, err
+	if len(pkt) > 0 {
+		if _, err := m.packet.WriteAt(pkt, 8); err != nil {
+			return 0, false, false, err
+		}
 	}
 	v, err := m.prog.Run(&ebpf.RunOptions{Context: []uint64{uint64(len(pkt))}})
 	return v, false, true, err
