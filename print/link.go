@@ -35,7 +35,7 @@ var shortLinks = map[uint32]struct {
 	proto string
 	size  int
 }{
-	7: {"arcnet", 3}, 8: {"slip", 17}, 11: {"atm", 8}, 15: {"slip_bsdos", 16}, 19: {"cip", 6}, 99: {"symantec", 44}, 100: {"atm", 8}, 102: {"slip_bsdos", 16}, 106: {"cip", 6},
+	7: {"arcnet", 3}, 8: {"slip", 17}, 11: {"atm", 20}, 15: {"slip_bsdos", 16}, 19: {"cip", 6}, 99: {"symantec", 44}, 100: {"atm", 20}, 102: {"slip_bsdos", 16}, 106: {"cip", 6},
 	107: {"fr", 4}, 109: {"enc", 12}, 114: {"llap", 3}, 122: {"ipfc", 16}, 123: {"sunatm", 4}, 129: {"arcnet_linux", 8},
 	130: {"juniper_mlppp", 4}, 131: {"juniper_mlfr", 4}, 132: {"juniper_es", 4}, 133: {"juniper_ggsn", 4}, 134: {"juniper_mfr", 4}, 135: {"juniper_atm2", 4},
 	136: {"juniper_services", 4}, 137: {"juniper_atm1", 4}, 138: {"ap1394", 18}, 164: {"juniper_monitor", 4}, 167: {"juniper_pppoe", 4}, 168: {"juniper_pppoe_atm", 4},

@@ -222,9 +222,19 @@ func floorDiv(a, b int64) int64 {
 
 // fraction appends the part of a second below one, and says so if it is not.
 func (p *Printer) fraction(d *dissector, n int64) {
-	d.printf(map[bool]string{false: ".%06d", true: ".%09d"}[p.o.Nanoseconds], n)
+	digits, unit := 6, "us"
+	if p.o.Nanoseconds {
+		digits, unit = 9, "ns"
+	}
+	var buf [20]byte
+	s := strconv.AppendInt(buf[:0], n, 10)
+	d.out = append(d.out, '.')
+	for range digits - len(s) {
+		d.out = append(d.out, '0')
+	}
+	d.out = append(d.out, s...)
 	if n >= p.second() {
-		d.printf(" (invalid %s)", map[bool]string{false: "us", true: "ns"}[p.o.Nanoseconds])
+		d.printf(" (invalid %s)", unit)
 	}
 }
 
