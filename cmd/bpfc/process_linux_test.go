@@ -371,6 +371,7 @@ func TestFieldInterfaceDownAndGone(t *testing.T) {
 	send(t, 1)
 	netns.IP(t, "link set left down")
 	netns.IP(t, "link set left up")
+	netns.Settle(t, "left")
 	send(t, 5)
 	p.captured(6)
 	netns.IP(t, "link set left down")
