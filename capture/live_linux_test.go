@@ -122,6 +122,20 @@ func (w *wire) Send(frames ...[]byte) error {
 	return nil
 }
 
+// received waits until the kernel has so many packets for the capture. What is still on its way when an interface goes is lost.
+func received(t testing.TB, h Handle, packets uint64) {
+	t.Helper()
+	for late := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		stats, err := h.Stats()
+		if err != nil || time.Now().After(late) {
+			t.Fatalf("%d packets received of %d: %v", stats.Received, packets, err)
+		}
+		if stats.Received >= packets {
+			return
+		}
+	}
+}
+
 // collect takes as many packets as have to come, and a few that should not if they come right after.
 func collect(t testing.TB, h Handle, want int) (packets []Packet) {
 	t.Helper()

@@ -110,7 +110,7 @@ func TestSendDryRunOfFile(t *testing.T) {
 func TestFieldSendDryRunOfCut(t *testing.T) {
 	whole, cut := described(t, "--ip", "src=192.0.2.1,dst=192.0.2.2", "--udp", "sport=1"), described(t, "--ip", "src=192.0.2.1,dst=192.0.2.2", "--udp", "sport=2")
 	file := pcapOf(t, linktype.EN10MB, sample{whole, 0}, sample{cut, len(cut) + 4})
-	endless := pcapOf(t, linktype.EN10MB, sample{whole, math.MaxUint32})
+	endless := pcapOf(t, linktype.EN10MB, sample{whole, math.MaxInt32})
 	for _, tt := range []struct {
 		file, cut string
 		status    int
@@ -120,7 +120,7 @@ func TestFieldSendDryRunOfCut(t *testing.T) {
 		{file, "refuse", exitRun, "1", "packet 2 was captured in part only"},
 		{file, "skip", exitOK, "1", "1 packet captured in part skipped"},
 		{file, "pad", exitOK, "1 2", "1 packet captured in part padded"},
-		{endless, "pad", exitRun, "", "packet 1 is said to have had 4294967295 bytes"},
+		{endless, "pad", exitRun, "", "packet 1 is said to have had 2147483647 bytes"},
 	} {
 		got := exec(t, "", "send", "--dry-run", "-r", tt.file, "--cut", tt.cut)
 		for _, port := range []string{"1", "2"} {
