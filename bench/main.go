@@ -29,7 +29,6 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
-	"bpfc/linktype"
 	"bpfc/vm"
 	"bpfc/vm/jit"
 )
@@ -142,7 +141,7 @@ func readPackets(path string) (*packets, error) {
 	if i.Swapped {
 		savefile = bpfc.SavefileSwapped
 	}
-	p.options = []bpfc.Option{bpfc.WithLinkType(linktype.FromFile(uint16(i.LinkType))), bpfc.WithSnapLen(int(i.Snaplen)), bpfc.WithSavefile(savefile)}
+	p.options = []bpfc.Option{bpfc.WithLinkType(i.LinkType), bpfc.WithSnapLen(int(i.Snaplen)), bpfc.WithSavefile(savefile)}
 	return p, nil
 }
 

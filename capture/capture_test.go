@@ -19,6 +19,7 @@ import (
 	"github.com/google/gopacket/layers"
 	"github.com/google/gopacket/pcapgo"
 
+	"bpfc/linktype"
 	"bpfc/vm"
 	"bpfc/vm/jit"
 
@@ -87,7 +88,7 @@ func TestPcapVariants(t *testing.T) {
 		first    uint32
 		second   uint32
 		snaplen  uint32
-		linktype uint32
+		linktype linktype.Type
 		fcs      int
 		caplen   int
 		time     int64
@@ -236,7 +237,7 @@ func (errorReader) Read([]byte) (int, error) { return 0, os.ErrDeadlineExceeded 
 // is there, not what is claimed.
 func TestClaimedLengthCostsNoMemory(t *testing.T) {
 	f := plain
-	f.linktype, f.snaplen = linktypeDBus, 0
+	f.linktype, f.snaplen = uint32(linktype.DBUS), 0
 	file := f.record(f.header(), 0, 0, 128<<20, 128<<20, []byte("short"))
 	r, err := NewReader(bytes.NewReader(file))
 	if err != nil {
@@ -364,7 +365,7 @@ func writeFile(t *testing.T, data []byte) string {
 
 func TestScanIsNext(t *testing.T) {
 	swapped := plain
-	swapped.order, swapped.magic, swapped.linktype = binary.BigEndian, magicNano, linktypeNFLOG
+	swapped.order, swapped.magic, swapped.linktype = binary.BigEndian, magicNano, uint32(linktype.NFLOG)
 	nflog := swapped.header()
 	for i := range 3000 {
 		nflog = swapped.record(nflog, 1, uint32(i), 12, 12, []byte{2, 0, 0, 1, 0, 8, 0, 1, 1, 2, 3, 4})
@@ -754,18 +755,18 @@ func TestPseudoHeaders(t *testing.T) {
 	reversed[60], reversed[61], reversed[62], reversed[63] = usb[63], usb[62], usb[61], usb[60]
 	tests := []struct {
 		name     string
-		linktype uint32
+		linktype linktype.Type
 		in       []byte
 		check    func(out []byte) bool
 	}{
-		{"CAN identifier", linktypeLinuxSLL, sll, func(o []byte) bool { return bytes.Equal(o[16:], []byte{4, 3, 2, 1, 5}) }},
-		{"cooked header cut", linktypeLinuxSLL, sll[:19], func(o []byte) bool { return bytes.Equal(o, sll[:19]) }},
-		{"Ethernet has none", linktypeEthernet, sll, func(o []byte) bool { return bytes.Equal(o, sll) }},
-		{"USB", linktypeUSBLinuxMmapped, reversed, func(o []byte) bool {
+		{"CAN identifier", linktype.LINUX_SLL, sll, func(o []byte) bool { return bytes.Equal(o[16:], []byte{4, 3, 2, 1, 5}) }},
+		{"cooked header cut", linktype.LINUX_SLL, sll[:19], func(o []byte) bool { return bytes.Equal(o, sll[:19]) }},
+		{"Ethernet has none", linktype.EN10MB, sll, func(o []byte) bool { return bytes.Equal(o, sll) }},
+		{"USB", linktype.USB_LINUX_MMAPPED, reversed, func(o []byte) bool {
 			return o[0] == 7 && o[12] == 13 && o[40] == 43 && o[48] == 51 && native.Uint32(o[60:]) == 2 && o[64] == 67 && o[80] == 83 && o[76] == 76
 		}},
-		{"USB, short header", linktypeUSBLinux, reversed, func(o []byte) bool { return o[40] == 43 && o[48] == 48 }},
-		{"NFLOG", linktypeNFLOG, []byte{2, 0, 0, 1, 0, 5, 0, 1, 'x', 0, 0, 0, 0, 4, 0, 9}, func(o []byte) bool {
+		{"USB, short header", linktype.USB_LINUX, reversed, func(o []byte) bool { return o[40] == 43 && o[48] == 48 }},
+		{"NFLOG", linktype.NFLOG, []byte{2, 0, 0, 1, 0, 5, 0, 1, 'x', 0, 0, 0, 0, 4, 0, 9}, func(o []byte) bool {
 			return hostIsBigEndian || bytes.Equal(o, []byte{2, 0, 0, 1, 5, 0, 1, 0, 'x', 0, 0, 0, 4, 0, 9, 0})
 		}},
 	}
@@ -776,13 +777,13 @@ func TestPseudoHeaders(t *testing.T) {
 			t.Errorf("%s: % x", tt.name, out)
 		}
 	}
-	for _, linktype := range []uint32{linktypeLinuxSLL, linktypeUSBLinux, linktypeUSBLinuxMmapped, linktypeNFLOG} {
+	for _, link := range []linktype.Type{linktype.LINUX_SLL, linktype.USB_LINUX, linktype.USB_LINUX_MMAPPED, linktype.NFLOG} {
 		for range 20000 {
 			b := make([]byte, rand.IntN(120))
 			for i := range b {
 				b[i] = byte(rand.IntN(3))
 			}
-			swapPseudoHeader(linktype, b, rand.Uint32N(150))
+			swapPseudoHeader(link, b, rand.Uint32N(150))
 		}
 	}
 }
@@ -798,6 +799,48 @@ func BenchmarkNext(b *testing.B) {
 		for ; n < b.N; n++ {
 			if _, err := r.Next(); err != nil {
 				break
+			}
+		}
+	}
+}
+
+// Files number a few link-layer types otherwise than programs do, and some of these have been written with the numbers of
+// both. All are read as one type, and written as they were read.
+func TestLinkTypeNumbers(t *testing.T) {
+	for number, want := range map[uint32]linktype.Type{1: linktype.EN10MB, 12: linktype.RAW, 101: linktype.RAW, 11: linktype.ATM_RFC1483,
+		100: linktype.ATM_RFC1483, 14: 14, 113: linktype.LINUX_SLL, 276: linktype.LINUX_SLL2, 65535: 65535} {
+		f := plain
+		f.linktype = number
+		for _, format := range []Format{Pcap, Pcapng} {
+			data := f.header()
+			if format == Pcapng {
+				data = ngInterface(ngSection(nil, binary.LittleEndian), binary.LittleEndian, uint16(number), 65535, nil)
+				data = ngEnhanced(data, binary.LittleEndian, 0, 0, 4, []byte{1, 2, 3, 4}) // the interface is read with the packet
+			}
+			r, err := NewReader(bytes.NewReader(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if format == Pcapng {
+				if _, err := r.Next(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			iface := r.Interfaces()[0]
+			if iface.LinkType != want {
+				t.Errorf("%v: number %d is read as %v, want %v", format, number, iface.LinkType, want)
+			}
+			var same, fresh bytes.Buffer
+			_, err1 := NewWriter(&same, WriterOptions{First: &iface})
+			_, err2 := NewWriter(&fresh, WriterOptions{LinkType: want})
+			if err := errors.Join(err1, err2); err != nil {
+				t.Fatal(err)
+			}
+			if got := native.Uint32(same.Bytes()[20:]); got != number {
+				t.Errorf("%v: number %d is written as %d", format, number, got)
+			}
+			if got := native.Uint32(fresh.Bytes()[20:]); got != uint32(want.FileNumber()) {
+				t.Errorf("%v is written as %d, want %d", want, got, want.FileNumber())
 			}
 		}
 	}

@@ -7,16 +7,14 @@ import (
 	"golang.org/x/net/bpf"
 
 	"bpfc/cbpf"
+	"bpfc/linktype"
 )
 
 // Where interfaces have no common link-layer header ("any") the kernel hands
 // out packets from their network header on, and a header made up from its
 // metadata is put before them: the Linux "cooked" headers. The kernel's filter
 // runs on the packet without it.
-const (
-	linktypeLinuxSLL2 = 276
-	sll2HeaderLen     = 20
-)
+const sll2HeaderLen = 20
 
 // cookedField is a field of a cooked header and where the kernel has it.
 type cookedField struct {
@@ -31,13 +29,13 @@ type cookedHeader struct {
 	fields []cookedField
 }
 
-var cookedHeaders = map[uint32]cookedHeader{
-	linktypeLinuxSLL: {sllHeaderLen, []cookedField{
+var cookedHeaders = map[linktype.Type]cookedHeader{
+	linktype.LINUX_SLL: {sllHeaderLen, []cookedField{
 		{0, cbpf.SizeH, cbpf.AncPacketType},
 		{2, cbpf.SizeH, cbpf.AncHardwareType},
 		{14, cbpf.SizeH, cbpf.AncProtocol},
 	}},
-	linktypeLinuxSLL2: {sll2HeaderLen, []cookedField{
+	linktype.LINUX_SLL2: {sll2HeaderLen, []cookedField{
 		{0, cbpf.SizeH, cbpf.AncProtocol},
 		{4, cbpf.SizeW, cbpf.AncInterface},
 		{8, cbpf.SizeH, cbpf.AncHardwareType},
@@ -50,10 +48,10 @@ var cookedHeaders = map[uint32]cookedHeader{
 // snapshot length, and under a cooked header offsets move and header fields
 // become metadata. "len" stays the kernel's own length, as with libpcap. The
 // error tells why the program cannot run there.
-func forKernel(prog []bpf.RawInstruction, linktype uint32, cooked bool, snaplen int) ([]bpf.RawInstruction, error) {
+func forKernel(prog []bpf.RawInstruction, link linktype.Type, cooked bool, snaplen int) ([]bpf.RawInstruction, error) {
 	out := make([]bpf.RawInstruction, len(prog))
 	copy(out, prog)
-	header := cookedHeaders[linktype]
+	header := cookedHeaders[link]
 	for i := range out {
 		in := &out[i]
 		switch class, mode := in.Op&cbpf.ClassMask, in.Op&cbpf.ModeMask; {
@@ -169,8 +167,8 @@ func sumsToZero(b []byte) bool {
 }
 
 // put writes a cooked header (pcap-linktype(7), LINUX_SLL and LINUX_SLL2).
-func (l *linkInfo) put(b []byte, linktype uint32) {
-	if linktype == linktypeLinuxSLL {
+func (l *linkInfo) put(b []byte, link linktype.Type) {
+	if link == linktype.LINUX_SLL {
 		binary.BigEndian.PutUint16(b, uint16(l.pkttype))
 		binary.BigEndian.PutUint16(b[2:], l.hatype)
 		binary.BigEndian.PutUint16(b[4:], uint16(l.halen))

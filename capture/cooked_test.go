@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/linktype"
 )
 
 func TestForKernel(t *testing.T) {
 	tests := []struct {
 		name     string
-		linktype uint32
+		linktype linktype.Type
 		cooked   bool
 		in, want bpf.RawInstruction
 		bad      bool

@@ -36,9 +36,9 @@
 // A pcapng file says more than pcap can hold. [Reader.NewCopy] writes a file
 // that keeps all of it but the packets that are left out.
 //
-// Link-layer types are LINKTYPE_ values as files store them. They differ
-// from the DLT_ values of the compiler for a few types (LINKTYPE_RAW is 101,
-// DLT_RAW is 12 or 14); translating them is the job of package linktype.
+// Link-layer types are those of package linktype, by their DLT_ numbers, as
+// everywhere in this module. Files have another number for a few of them
+// (RAW is 101 there); reading and writing translate.
 //
 // # Many packets at once
 //

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"bpfc/linktype"
 	"bpfc/vm"
 )
 
@@ -22,7 +23,7 @@ const (
 type headerShape struct{ length, protocol int }
 
 // taggable are the link-layer headers that a VLAN tag may follow.
-var taggable = map[uint32]headerShape{linktypeEthernet: {14, 12}, linktypeLinuxSLL: {sllHeaderLen, 14}, linktypeLinuxSLL2: {sll2HeaderLen, 0}}
+var taggable = map[linktype.Type]headerShape{linktype.EN10MB: {14, 12}, linktype.LINUX_SLL: {sllHeaderLen, 14}, linktype.LINUX_SLL2: {sll2HeaderLen, 0}}
 
 // take makes the next frame the handle's packet; false if it is unwanted.
 func (h *packetHandle) take() bool {

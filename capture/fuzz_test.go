@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"bpfc/linktype"
 )
 
 // FuzzReader: random bytes never make the reader panic, loop or take memory
@@ -19,7 +21,7 @@ func FuzzReader(f *testing.F) {
 	f.Add(ngSample(binary.LittleEndian))
 	f.Add(ngSample(binary.BigEndian))
 	swapped := plain
-	swapped.order, swapped.linktype = binary.BigEndian, linktypeUSBLinuxMmapped
+	swapped.order, swapped.linktype = binary.BigEndian, uint32(linktype.USB_LINUX_MMAPPED)
 	f.Add(ngRich(binary.LittleEndian))
 	f.Add(longPcap(2))
 	f.Add(longPcapng(binary.BigEndian, 2))

@@ -15,6 +15,7 @@ import (
 	"github.com/google/gopacket/pcap"
 	"golang.org/x/net/bpf"
 
+	"bpfc/linktype"
 	"bpfc/vm"
 )
 
@@ -35,9 +36,8 @@ type pcapHandle struct {
 	last    Stats // at Close
 }
 
-// linktypeOfDLT translates the DLT_ values of live interfaces that files
-// store under another number.
-var linktypeOfDLT = map[uint32]uint32{12: 101, 14: 101, 11: 100, 19: 106}
+// openBSDRaw is the DLT_ number of raw IP on OpenBSD.
+const openBSDRaw = 14
 
 func openPcapHandle(o LiveOptions) (*pcapHandle, error) {
 	inactive, err := pcap.NewInactiveHandle(o.Interface)
@@ -79,12 +79,11 @@ func pcapError(err error) error {
 }
 
 func (h *pcapHandle) setup(o LiveOptions) error {
-	dlt := uint32(h.handle.LinkType())
-	linktype, ok := linktypeOfDLT[dlt]
-	if !ok {
-		linktype = dlt
+	link := linktype.Type(h.handle.LinkType())
+	if link == openBSDRaw {
+		link = linktype.RAW
 	}
-	h.iface = Interface{LinkType: linktype, Snaplen: uint32(o.Snaplen), FCSLen: -1, Name: o.Interface, tsResol: 6}
+	h.iface = Interface{LinkType: link, Snaplen: uint32(o.Snaplen), FCSLen: -1, Name: o.Interface, tsResol: 6}
 	direction := map[Direction]pcap.Direction{InOut: pcap.DirectionInOut, In: pcap.DirectionIn, Out: pcap.DirectionOut}[o.Direction]
 	if o.Direction != InOut {
 		if err := h.handle.SetDirection(direction); err != nil {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/net/bpf"
+
+	"bpfc/linktype"
 )
 
 // Reasons for which a live capture does not start or ends; test with errors.Is.
@@ -53,7 +55,7 @@ type LiveOptions struct {
 	Immediate   bool          // deliver within a millisecond or two instead of Delay
 	Delay       time.Duration // how long the kernel may gather packets; 100 ms if zero
 	Direction   Direction
-	LinkType    uint32 // for "any": LINKTYPE_LINUX_SLL2 (276, the default) or LINKTYPE_LINUX_SLL (113); 0 is the interface's own
+	LinkType    linktype.Type // for "any": LINUX_SLL2 (the default) or LINUX_SLL; 0 is the interface's own
 	Backend     string
 
 	// Filter is in force before the first packet is taken. It is compiled for
@@ -98,7 +100,7 @@ type Stats struct {
 
 // Link is what a filter has to be compiled for.
 type Link struct {
-	LinkType uint32 // LINKTYPE_ value of the packets delivered
+	LinkType linktype.Type // of the packets delivered
 	// Extensions tells that the kernel takes VLAN tags out of packets and
 	// gives them as metadata: compile with Linux extensions.
 	Extensions bool
@@ -124,7 +126,7 @@ type Link struct {
 //
 // Handles of AF_PACKET also have a method InterfaceName(index int) string: the
 // name that the interface with that number of the system has now, "" if there is
-// none. LINKTYPE_LINUX_SLL2 tells the number for each packet.
+// none. LINUX_SLL2 tells the number for each packet.
 type Handle interface {
 	Next(ctx context.Context) (*Packet, error)
 	SetFilter(prog []bpf.RawInstruction) error

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
+	"bpfc/linktype"
 	"bpfc/vm"
 )
 
@@ -76,24 +77,24 @@ type device struct {
 	cooked bool
 }
 
-// ARPHRD_ values of linux/if_arp.h, and the LINKTYPE_ value of what packets of
+// ARPHRD_ values of linux/if_arp.h, and the link-layer type of what packets of
 // such an interface begin with, as libpcap maps them. Interfaces of a type
 // that is not here are captured with a cooked header.
-var linktypeOfHardware = map[uint16]uint32{
-	unix.ARPHRD_ETHER:              linktypeEthernet,
-	unix.ARPHRD_LOOPBACK:           linktypeEthernet,
-	unix.ARPHRD_NONE:               101, // LINKTYPE_RAW
-	unix.ARPHRD_RAWIP:              101,
-	unix.ARPHRD_TUNNEL:             101,
-	unix.ARPHRD_TUNNEL6:            101,
-	unix.ARPHRD_SIT:                101,
-	unix.ARPHRD_IEEE80211:          105,
-	unix.ARPHRD_IEEE80211_PRISM:    119,
-	unix.ARPHRD_IEEE80211_RADIOTAP: 127,
-	unix.ARPHRD_CAN:                227,
-	unix.ARPHRD_IEEE802154:         230,
-	unix.ARPHRD_NETLINK:            253,
-	unix.ARPHRD_VSOCKMON:           271,
+var linktypeOfHardware = map[uint16]linktype.Type{
+	unix.ARPHRD_ETHER:              linktype.EN10MB,
+	unix.ARPHRD_LOOPBACK:           linktype.EN10MB,
+	unix.ARPHRD_NONE:               linktype.RAW,
+	unix.ARPHRD_RAWIP:              linktype.RAW,
+	unix.ARPHRD_TUNNEL:             linktype.RAW,
+	unix.ARPHRD_TUNNEL6:            linktype.RAW,
+	unix.ARPHRD_SIT:                linktype.RAW,
+	unix.ARPHRD_IEEE80211:          linktype.IEEE802_11,
+	unix.ARPHRD_IEEE80211_PRISM:    linktype.PRISM_HEADER,
+	unix.ARPHRD_IEEE80211_RADIOTAP: linktype.IEEE802_11_RADIO,
+	unix.ARPHRD_CAN:                linktype.CAN_SOCKETCAN,
+	unix.ARPHRD_IEEE802154:         linktype.IEEE802_15_4_NOFCS,
+	unix.ARPHRD_NETLINK:            linktype.NETLINK,
+	unix.ARPHRD_VSOCKMON:           linktype.VSOCK,
 }
 
 // ProbeLink tells what a filter for an interface has to be compiled for,
@@ -112,12 +113,12 @@ func ProbeLink(o LiveOptions) (Link, error) {
 		return Link{}, err
 	}
 	o.Interface = name
-	_, linktype, err := findDevice(o)
-	return Link{LinkType: linktype, Extensions: true}, err
+	_, link, err := findDevice(o)
+	return Link{LinkType: link, Extensions: true}, err
 }
 
 // findDevice looks an interface up by its name.
-func findDevice(o LiveOptions) (device, uint32, error) {
+func findDevice(o LiveOptions) (device, linktype.Type, error) {
 	d := device{name: o.Interface}
 	if o.Interface == "any" {
 		d.cooked = true
@@ -132,31 +133,31 @@ func findDevice(o LiveOptions) (device, uint32, error) {
 	if err != nil {
 		return d, 0, err
 	}
-	linktype, known := linktypeOfHardware[d.hatype]
+	link, known := linktypeOfHardware[d.hatype]
 	if !known {
 		d.cooked = true
-		linktype = cookedLinktype(o)
+		link = cookedLinktype(o)
 	}
-	return d, linktype, checkLinkType(o.LinkType, d, linktype)
+	return d, link, checkLinkType(o.LinkType, d, link)
 }
 
-func cookedLinktype(o LiveOptions) uint32 {
-	if o.LinkType == linktypeLinuxSLL {
-		return linktypeLinuxSLL
+func cookedLinktype(o LiveOptions) linktype.Type {
+	if o.LinkType == linktype.LINUX_SLL {
+		return linktype.LINUX_SLL
 	}
-	return linktypeLinuxSLL2
+	return linktype.LINUX_SLL2
 }
 
 // checkLinkType tells whether an interface whose packets are of a type can
 // deliver the type asked for, 0 for any.
-func checkLinkType(asked uint32, d device, linktype uint32) error {
+func checkLinkType(asked linktype.Type, d device, link linktype.Type) error {
 	switch {
-	case asked == 0, asked == linktype:
+	case asked == 0, asked == link:
 		return nil
 	case d.cooked:
-		return fmt.Errorf("%w %d there, only the cooked headers %d and %d", ErrLinkType, asked, linktypeLinuxSLL2, linktypeLinuxSLL)
+		return fmt.Errorf("%w %d there, only the cooked headers %d and %d", ErrLinkType, asked, linktype.LINUX_SLL2, linktype.LINUX_SLL)
 	}
-	return fmt.Errorf("%w %d there, only its own %d", ErrLinkType, asked, linktype)
+	return fmt.Errorf("%w %d there, only its own %d", ErrLinkType, asked, link)
 }
 
 // hardwareType asks the kernel for an interface's ARPHRD_ value.
@@ -179,7 +180,7 @@ func hardwareType(name string) (uint16, error) {
 // openPacketHandle makes the socket with protocol 0, so that it receives
 // nothing; ring and filter are in place before bind gives it a protocol.
 func openPacketHandle(o LiveOptions) (*packetHandle, error) {
-	d, linktype, err := findDevice(o)
+	d, link, err := findDevice(o)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +193,7 @@ func openPacketHandle(o LiveOptions) (*packetHandle, error) {
 		return nil, socketError(err)
 	}
 	h := &packetHandle{file: os.NewFile(uintptr(fd), "packet socket"), fd: fd, device: d, snaplen: o.Snaplen, dir: o.Direction, delay: o.Delay,
-		iface: Interface{LinkType: linktype, Snaplen: uint32(o.Snaplen), FCSLen: -1, Name: d.name, tsResol: 9}}
+		iface: Interface{LinkType: link, Snaplen: uint32(o.Snaplen), FCSLen: -1, Name: d.name, tsResol: 9}}
 	if err := h.setup(o); err != nil {
 		h.Close()
 		return nil, err

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bpfc/internal/netns"
+	"bpfc/linktype"
 	"bpfc/vm"
 )
 
@@ -162,7 +163,7 @@ func collect(t testing.TB, h Handle, want int) (packets []Packet) {
 func TestLiveCapture(t *testing.T) {
 	netns.Veth(t)
 	h := open(t, LiveOptions{Interface: "right", Promiscuous: true})
-	if link := h.Link(); link.LinkType != linktypeEthernet || !link.Extensions {
+	if link := h.Link(); link.LinkType != linktype.EN10MB || !link.Extensions {
 		t.Errorf("link %+v", link)
 	}
 	var sent [][]byte
@@ -259,11 +260,11 @@ var vlanFrames = []struct {
 func TestFieldVLANOnAny(t *testing.T) {
 	netns.Veth(t)
 	s := sender(t, "left")
-	for _, linktype := range []uint32{linktypeLinuxSLL, linktypeLinuxSLL2} {
-		shape := taggable[linktype]
-		in := open(t, LiveOptions{Interface: "any", LinkType: linktype, Direction: In})
-		out := open(t, LiveOptions{Interface: "any", LinkType: linktype, Direction: Out})
-		short := open(t, LiveOptions{Interface: "any", LinkType: linktype, Direction: In, Snaplen: 30})
+	for _, link := range []linktype.Type{linktype.LINUX_SLL, linktype.LINUX_SLL2} {
+		shape := taggable[link]
+		in := open(t, LiveOptions{Interface: "any", LinkType: link, Direction: In})
+		out := open(t, LiveOptions{Interface: "any", LinkType: link, Direction: Out})
+		short := open(t, LiveOptions{Interface: "any", LinkType: link, Direction: In, Snaplen: 30})
 		for _, tt := range vlanFrames {
 			frame := append(ethernet(0)[:12], packed(t, tt.in)...)
 			frame = append(frame, make([]byte, 60)...)
@@ -283,7 +284,7 @@ func TestFieldVLANOnAny(t *testing.T) {
 					expected = expected[:30-shape.length+2]
 				}
 				if !bytes.Equal(from, expected) || int(got.WireLen) != wireLen {
-					t.Errorf("%s, link type %d: % x, length %d; want % x, length %d", tt.name, linktype, from, got.WireLen, expected, wireLen)
+					t.Errorf("%s, link type %d: % x, length %d; want % x, length %d", tt.name, link, from, got.WireLen, expected, wireLen)
 				}
 			}
 		}

@@ -1,38 +1,29 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"bpfc/linktype"
+)
 
 // MaxSnaplen is the largest snapshot length in bytes that is accepted for
 // most link-layer types, libpcap's MAXIMUM_SNAPLEN.
 const MaxSnaplen = 262144
 
-// LINKTYPE_ values that the reader itself has to know, from
-// https://www.tcpdump.org/linktypes.html.
-const (
-	linktypeEthernet        = 1
-	linktypeLinuxSLL        = 113
-	linktypeUSBLinux        = 189
-	linktypeUSBLinuxMmapped = 220
-	linktypeDBus            = 231
-	linktypeNFLOG           = 239
-	linktypeUSBPcap         = 249
-	linktypeEBHSCR          = 279
-)
-
 // maxSnaplenOf has the link-layer types whose packets may be longer than
 // MaxSnaplen, as in libpcap's max_snaplen_for_dlt.
-var maxSnaplenOf = map[uint32]uint32{
-	linktypeDBus:            128 << 20,
-	linktypeUSBLinux:        128 << 20,
-	linktypeUSBLinuxMmapped: 128 << 20,
-	linktypeEBHSCR:          8 << 20,
-	linktypeUSBPcap:         1 << 20,
+var maxSnaplenOf = map[linktype.Type]uint32{
+	linktype.DBUS:              128 << 20,
+	linktype.USB_LINUX:         128 << 20,
+	linktype.USB_LINUX_MMAPPED: 128 << 20,
+	linktype.EBHSCR:            8 << 20,
+	linktype.USBPCAP:           1 << 20,
 }
 
 // MaxCapturedLength gives the largest captured length in bytes that is
-// accepted for packets of a LINKTYPE_ value.
-func MaxCapturedLength(linktype uint32) uint32 {
-	if n, ok := maxSnaplenOf[linktype]; ok {
+// accepted for packets of a link-layer type.
+func MaxCapturedLength(link linktype.Type) uint32 {
+	if n, ok := maxSnaplenOf[link]; ok {
 		return n
 	}
 	return MaxSnaplen
@@ -40,9 +31,9 @@ func MaxCapturedLength(linktype uint32) uint32 {
 
 // adjustSnaplen turns the snapshot length of a file header into the one that
 // holds: 0 and values that are no int32 stand for "no limit".
-func adjustSnaplen(linktype, snaplen uint32) uint32 {
+func adjustSnaplen(link linktype.Type, snaplen uint32) uint32 {
 	if snaplen == 0 || snaplen > 1<<31-1 {
-		return MaxCapturedLength(linktype)
+		return MaxCapturedLength(link)
 	}
 	return snaplen
 }
@@ -67,19 +58,29 @@ type Packet struct {
 // there is one, in pcapng one for each Interface Description Block, counted
 // through all sections.
 type Interface struct {
-	LinkType    uint32 // LINKTYPE_ value, 16 bits
-	Snaplen     uint32 // snapshot length in bytes; "no limit" is given as MaxCapturedLength
-	FCSLen      int    // bytes of frame check sequence at the end of each packet; -1 unknown; written if more than 0
-	TimeZone    int32  // pcap's thiszone: seconds; read and written, but times are UTC whatever it says
-	Accuracy    uint32 // pcap's sigfigs: accuracy of the time stamps; read and written only
-	Swapped     bool   // stored in the byte order that is not this host's
-	Name        string // "" where the file does not tell
-	Description string // "" where the file does not tell
+	LinkType    linktype.Type // by its DLT_ number, as everywhere; files have another number for a few, see linktype.FromFile
+	Snaplen     uint32        // snapshot length in bytes; "no limit" is given as MaxCapturedLength
+	FCSLen      int           // bytes of frame check sequence at the end of each packet; -1 unknown; written if more than 0
+	TimeZone    int32         // pcap's thiszone: seconds; read and written, but times are UTC whatever it says
+	Accuracy    uint32        // pcap's sigfigs: accuracy of the time stamps; read and written only
+	Swapped     bool          // stored in the byte order that is not this host's
+	Name        string        // "" where the file does not tell
+	Description string        // "" where the file does not tell
 
 	tsResol  uint8  // as if_tsresol: a power of ten, or of two if the top bit is set
 	tsOffset int64  // seconds to add
 	linkBits uint32 // of pcap's link-layer type field, those above the type
+	fileType uint16 // the link-layer type's number in the file read, 0 where there is none
 	declared uint32 // the snapshot length as the file has it
+}
+
+// fileNumber is the number by which a file has the link-layer type. A few have two (RAW is 101, and 12 from programs that
+// wrote the number of their system): what was read is kept.
+func (i *Interface) fileNumber() uint16 {
+	if i.fileType != 0 && linktype.FromFile(i.fileType) == i.LinkType {
+		return i.fileType
+	}
+	return i.LinkType.FileNumber()
 }
 
 // NanosecondTimestamps tells whether time stamps are finer than microseconds.

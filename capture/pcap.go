@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+
+	"bpfc/linktype"
 )
 
 // Magic numbers of pcap files as the first four bytes read in the order of
@@ -102,23 +104,24 @@ func parsePcapHeader(b []byte, bigEndian bool) (pcapFormat, error) {
 }
 
 // setInterface takes over the link-layer type field and the snapshot length.
-func (f *pcapFormat) setInterface(link, snaplen uint32) {
-	linktype := link & linktypeMask
-	f.maxCaplen = MaxCapturedLength(linktype)
-	f.iface = Interface{LinkType: linktype, Snaplen: adjustSnaplen(linktype, snaplen), FCSLen: -1,
-		Swapped: f.bigEndian != hostIsBigEndian, tsResol: 6, linkBits: link & linktypeExtra, declared: snaplen}
+func (f *pcapFormat) setInterface(field, snaplen uint32) {
+	number := uint16(field & linktypeMask)
+	link := linktype.FromFile(number)
+	f.maxCaplen = MaxCapturedLength(link)
+	f.iface = Interface{LinkType: link, Snaplen: adjustSnaplen(link, snaplen), FCSLen: -1,
+		Swapped: f.bigEndian != hostIsBigEndian, tsResol: 6, linkBits: field & linktypeExtra, fileType: number, declared: snaplen}
 	if f.nanosecond {
 		f.iface.tsResol = 9
 	}
-	if link&linktypeFCSPresent != 0 {
-		f.iface.FCSLen = 2 * int(link>>linktypeFCSLenShift) // counted in 16-bit words
+	if field&linktypeFCSPresent != 0 {
+		f.iface.FCSLen = 2 * int(field>>linktypeFCSLenShift) // counted in 16-bit words
 	}
 }
 
 // linkField is the interface's link-layer type field in a pcap file's header.
 func (i *Interface) linkField() uint32 {
 	const aboutFCS = linktypeFCSPresent | 15<<linktypeFCSLenShift
-	field := i.LinkType&linktypeMask | i.linkBits
+	field := uint32(i.fileNumber()) | i.linkBits
 	if i.FCSLen < 0 && field&linktypeFCSPresent != 0 { // it was known, and is not any more
 		field &^= aboutFCS
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+
+	"bpfc/linktype"
 )
 
 // Block types of pcapng.
@@ -234,11 +236,13 @@ func (r *Reader) interfaceBlock(b *block) error {
 		return r.ngError(b.offset, Unsupported, "more than %d interfaces", ngMaxInterfaces)
 	}
 	order := byteOrder(r.ng.bigEndian)
-	linktype := uint32(order.Uint16(b.body))
+	number := order.Uint16(b.body)
+	link := linktype.FromFile(number)
 	declared := order.Uint32(b.body[4:])
 	iface := Interface{
-		LinkType: linktype,
-		Snaplen:  adjustSnaplen(linktype, declared),
+		LinkType: link,
+		fileType: number,
+		Snaplen:  adjustSnaplen(link, declared),
 		declared: declared,
 		FCSLen:   -1,
 		Swapped:  r.ng.bigEndian != hostIsBigEndian,
@@ -248,7 +252,7 @@ func (r *Reader) interfaceBlock(b *block) error {
 		return err
 	}
 	r.ifaces = append(r.ifaces, iface)
-	r.ng.maxCaplen = max(r.ng.maxCaplen, MaxCapturedLength(linktype))
+	r.ng.maxCaplen = max(r.ng.maxCaplen, MaxCapturedLength(link))
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"bpfc/linktype"
 )
 
 // A pcapng file holds more than packets: comments, names, secrets, statistics,
@@ -112,7 +114,7 @@ func (w *Writer) copyBlock(whole []byte) error {
 		byteOrder(w.bigEndian).PutUint64(b[16:], math.MaxUint64) // of unknown length
 	case byteOrder(w.bigEndian).Uint32(b) == blockInterface:
 		order := byteOrder(w.bigEndian)
-		length := w.declare(order.Uint32(b[12:]), uint32(order.Uint16(b[8:])), w.Size()-int64(len(b))+12)
+		length := w.declare(order.Uint32(b[12:]), linktype.FromFile(order.Uint16(b[8:])), w.Size()-int64(len(b))+12)
 		order.PutUint32(b[12:], length)
 	}
 	return w.recordDone()

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"bpfc/linktype"
 )
 
 // ngRich is a pcapng file with everything that a copy has to keep: options of the section and of its interfaces,
@@ -30,7 +32,7 @@ func ngRich(order binary.AppendByteOrder) []byte {
 	options = ngOption(options, order, 11, []byte("\x00udp"))
 	options = ngOption(options, order, 2988, []byte("custom option"))
 	b = ngInterface(b, order, 1, 96, ngOption(options, order, optionEnd, nil))
-	b = ngInterface(b, order, linktypeNFLOG, 0, ngOption(nil, order, optionTsResol, []byte{0}))
+	b = ngInterface(b, order, uint16(linktype.NFLOG), 0, ngOption(nil, order, optionTsResol, []byte{0}))
 	b = ngBlock(b, order, blockSecrets, []byte("TLSK....CLIENT_RANDOM"))
 	b = ngBlock(b, order, blockNames, []byte("host names"))
 	packet := ngEnhanced(nil, order, 0, 7, 1000, []byte("one with opts")) // 13 bytes, padded

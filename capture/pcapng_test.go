@@ -8,6 +8,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"bpfc/linktype"
 )
 
 func unixNano(ns int64) time.Time { return time.Unix(0, ns) }
@@ -94,8 +96,8 @@ func TestPcapng(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if linktype, ok := r.LinkType(); !ok || linktype != 1 {
-			t.Errorf("link-layer type %d, %v", linktype, ok)
+		if link, ok := r.LinkType(); !ok || link != linktype.EN10MB {
+			t.Errorf("link-layer type %v, %v", link, ok)
 		}
 		swapped := (order == binary.BigEndian) != hostIsBigEndian
 		packets, err := readAll(r)
@@ -124,7 +126,7 @@ func TestPcapng(t *testing.T) {
 		ifaces := r.Interfaces()
 		if len(ifaces) != 3 || ifaces[0].Name != "eth0" || ifaces[0].FCSLen != 4 || ifaces[0].Snaplen != 96 || !ifaces[0].NanosecondTimestamps() ||
 			ifaces[1].LinkType != 276 || ifaces[1].Snaplen != MaxSnaplen || ifaces[1].NanosecondTimestamps() ||
-			ifaces[2].LinkType != 101 || ifaces[2].Swapped == swapped {
+			ifaces[2].LinkType != linktype.RAW || ifaces[2].Swapped == swapped {
 			t.Errorf("%+v", ifaces)
 		}
 	}

@@ -57,7 +57,7 @@ func (w *Writer) AddInterface(i Interface) (int, error) {
 	}
 	snaplen := w.declare(i.Snaplen, i.LinkType, w.Size()+12)
 	err := w.block(blockInterface, func(b []byte) []byte {
-		b = native.AppendUint16(b, uint16(i.LinkType))
+		b = native.AppendUint16(b, i.fileNumber())
 		b = native.AppendUint16(b, 0)
 		b = native.AppendUint32(b, snaplen)
 		if i.Name != "" {

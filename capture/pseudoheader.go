@@ -3,6 +3,8 @@ package capture
 import (
 	"encoding/binary"
 	"slices"
+
+	"bpfc/linktype"
 )
 
 // Some link-layer headers are stored in the byte order of the host that
@@ -10,10 +12,10 @@ import (
 // filters run, and so does this file. It is called for files in the other
 // byte order only.
 
-// swapsPseudoHeader tells whether packets of a LINKTYPE_ value have such a header.
-func swapsPseudoHeader(linktype uint32) bool {
-	switch linktype {
-	case linktypeLinuxSLL, linktypeUSBLinux, linktypeUSBLinuxMmapped, linktypeNFLOG:
+// swapsPseudoHeader tells whether packets of a link-layer type have such a header.
+func swapsPseudoHeader(link linktype.Type) bool {
+	switch link {
+	case linktype.LINUX_SLL, linktype.USB_LINUX, linktype.USB_LINUX_MMAPPED, linktype.NFLOG:
 		return true
 	}
 	return false
@@ -21,15 +23,15 @@ func swapsPseudoHeader(linktype uint32) bool {
 
 // swapPseudoHeader changes data in place. Fields that the captured bytes do
 // not wholly contain stay as they are.
-func swapPseudoHeader(linktype uint32, data []byte, wireLen uint32) {
-	switch linktype {
-	case linktypeLinuxSLL:
+func swapPseudoHeader(link linktype.Type, data []byte, wireLen uint32) {
+	switch link {
+	case linktype.LINUX_SLL:
 		swapSLL(data, wireLen)
-	case linktypeUSBLinux:
+	case linktype.USB_LINUX:
 		swapUSB(data, false)
-	case linktypeUSBLinuxMmapped:
+	case linktype.USB_LINUX_MMAPPED:
 		swapUSB(data, true)
-	case linktypeNFLOG:
+	case linktype.NFLOG:
 		swapNFLOG(data, wireLen)
 	}
 }

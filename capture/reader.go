@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"bpfc/linktype"
 )
 
 var errBadReader = errors.New("the reader returned an impossible count")
@@ -144,9 +146,9 @@ func (r *Reader) Close() error {
 // Format tells pcap from pcapng.
 func (r *Reader) Format() Format { return r.format }
 
-// LinkType gives the LINKTYPE_ value of the first interface; false for a
+// LinkType gives the link-layer type of the first interface; false for a
 // pcapng file that has described none yet.
-func (r *Reader) LinkType() (uint32, bool) {
+func (r *Reader) LinkType() (linktype.Type, bool) {
 	if len(r.ifaces) == 0 {
 		return 0, false
 	}

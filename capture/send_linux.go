@@ -7,12 +7,14 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"bpfc/linktype"
 )
 
 // packetSender sends through an AF_PACKET socket.
 type packetSender struct {
 	fd       int
-	linktype uint32
+	link     linktype.Type
 	vectors  []unix.Iovec
 	messages []mmsghdr
 }
@@ -31,7 +33,7 @@ func OpenSender(iface string) (Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", iface, err)
 	}
-	d, linktype, err := findDevice(LiveOptions{Interface: name})
+	d, link, err := findDevice(LiveOptions{Interface: name})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", iface, err)
 	}
@@ -46,10 +48,10 @@ func OpenSender(iface string) (Sender, error) {
 		unix.Close(fd)
 		return nil, fmt.Errorf("%s: %w", iface, os.NewSyscallError("bind", err))
 	}
-	return &packetSender{fd: fd, linktype: linktype}, nil
+	return &packetSender{fd: fd, link: link}, nil
 }
 
-func (s *packetSender) LinkType() uint32 { return s.linktype }
+func (s *packetSender) LinkType() linktype.Type { return s.link }
 
 func (s *packetSender) Close() error {
 	fd := s.fd

@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"bpfc/linktype"
 )
 
 // The snapshot length in a file's header is what whoever wrote it said that
@@ -80,15 +82,15 @@ func newSnaplenTruth(dst io.Writer, source *Reader) snaplenTruth {
 
 // declare takes up a snapshot length that is about to be written at an offset of
 // the file, and gives the one to write.
-func (w *Writer) declare(snaplen, linktype uint32, at int64) uint32 {
+func (w *Writer) declare(snaplen uint32, link linktype.Type, at int64) uint32 {
 	t := &w.truth
 	class := t.classes[snaplen]
 	if class == nil {
-		class = &snaplenClass{first: snaplen, now: t.promise(snaplen, linktype, w.format)}
+		class = &snaplenClass{first: snaplen, now: t.promise(snaplen, link, w.format)}
 		t.classes[snaplen] = class
 	}
 	if w.format == Pcap {
-		t.maximum = MaxCapturedLength(linktype)
+		t.maximum = MaxCapturedLength(link)
 	}
 	bigEndian := hostIsBigEndian
 	if w.copied != nil {
@@ -102,8 +104,8 @@ func (w *Writer) declare(snaplen, linktype uint32, at int64) uint32 {
 const maxLookAhead = 64 << 20
 
 // promise gives the length to declare where a source declares snaplen.
-func (t *snaplenTruth) promise(snaplen, linktype uint32, format Format) uint32 {
-	if t.dst != nil || t.source == nil || snaplen == 0 || snaplen >= MaxCapturedLength(linktype) {
+func (t *snaplenTruth) promise(snaplen uint32, link linktype.Type, format Format) uint32 {
+	if t.dst != nil || t.source == nil || snaplen == 0 || snaplen >= MaxCapturedLength(link) {
 		return snaplen
 	}
 	if t.ahead == nil {
@@ -114,7 +116,7 @@ func (t *snaplenTruth) promise(snaplen, linktype uint32, format Format) uint32 {
 	case !t.ahead.whole && format == Pcapng:
 		return 0
 	case !t.ahead.whole:
-		return MaxCapturedLength(linktype)
+		return MaxCapturedLength(link)
 	case format == Pcapng && t.source.format == Pcapng:
 		return max(snaplen, t.ahead.longest[snaplen])
 	}

@@ -6,15 +6,17 @@ import (
 	"io"
 	"slices"
 	"sync"
+
+	"bpfc/linktype"
 )
 
 // WriterOptions says what a new capture file is to be.
 type WriterOptions struct {
-	Format     Format // Pcap if zero
-	LinkType   uint32 // LINKTYPE_ value of the first interface
-	Snaplen    uint32 // snapshot length in bytes; MaxSnaplen if zero
-	Nanosecond bool   // pcap only: nanosecond time stamps; pcapng always has them
-	Name       string // pcapng only: the first interface's name
+	Format     Format        // Pcap if zero
+	LinkType   linktype.Type // of the first interface
+	Snaplen    uint32        // snapshot length in bytes; MaxSnaplen if zero
+	Nanosecond bool          // pcap only: nanosecond time stamps; pcapng always has them
+	Name       string        // pcapng only: the first interface's name
 
 	// First describes the first interface in full, with what pcap says about frame
 	// check sequence, time zone and accuracy. LinkType, Snaplen and Name are not

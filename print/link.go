@@ -2,19 +2,21 @@ package print
 
 import (
 	"encoding/binary"
+
+	"bpfc/linktype"
 )
 
 // The link-layer types that are printed, and those that are next to nothing: raw IP, BSD's loopback, Linux's cooked header.
 
-// linkTypes are the dissectors of the link-layer types, by LINKTYPE_ value (https://www.tcpdump.org/linktypes.html).
-func linkTypes() map[uint32]func(*dissector, view) {
-	return map[uint32]func(*dissector, view){
+// linkTypes are the dissectors of the link-layer types, by DLT_ number.
+func linkTypes() map[linktype.Type]func(*dissector, view) {
+	return map[linktype.Type]func(*dissector, view){
 		0: (*dissector).null, 108: (*dissector).null,
 		1: (*dissector).ethernet,
 		6: (*dissector).tokenRing,
 		9: (*dissector).pppLink, 166: (*dissector).pppLink,
 		10: (*dissector).fddi,
-		12: (*dissector).raw, 14: (*dissector).raw, 101: (*dissector).raw, 228: (*dissector).raw, 229: (*dissector).raw,
+		12: (*dissector).raw, 14: (*dissector).raw, 228: (*dissector).raw, 229: (*dissector).raw,
 		50:  (*dissector).pppHDLC,
 		51:  (*dissector).pppoeLink,
 		104: (*dissector).chdlc, 112: (*dissector).chdlc,
@@ -31,11 +33,11 @@ func linkTypes() map[uint32]func(*dissector, view) {
 
 // shortLinks are link-layer types that tcpdump prints and we do not, with the bytes that it has to see before it prints
 // more than that they are not there. The other types that are in no table, tcpdump does not print either.
-var shortLinks = map[uint32]struct {
+var shortLinks = map[linktype.Type]struct {
 	proto string
 	size  int
 }{
-	7: {"arcnet", 3}, 8: {"slip", 17}, 11: {"atm", 20}, 15: {"slip_bsdos", 16}, 19: {"cip", 6}, 99: {"symantec", 44}, 100: {"atm", 20}, 102: {"slip_bsdos", 16}, 106: {"cip", 6},
+	7: {"arcnet", 3}, 8: {"slip", 17}, 11: {"atm", 20}, 15: {"slip_bsdos", 16}, 19: {"cip", 6}, 99: {"symantec", 44},
 	107: {"fr", 4}, 109: {"enc", 12}, 114: {"llap", 3}, 122: {"ipfc", 16}, 123: {"sunatm", 4}, 129: {"arcnet_linux", 8},
 	130: {"juniper_mlppp", 4}, 131: {"juniper_mlfr", 4}, 132: {"juniper_es", 4}, 133: {"juniper_ggsn", 4}, 134: {"juniper_mfr", 4}, 135: {"juniper_atm2", 4},
 	136: {"juniper_services", 4}, 137: {"juniper_atm1", 4}, 138: {"ap1394", 18}, 164: {"juniper_monitor", 4}, 167: {"juniper_pppoe", 4}, 168: {"juniper_pppoe_atm", 4},
@@ -55,7 +57,7 @@ func (d *dissector) link(v view) {
 		d.mark()
 		return
 	}
-	d.printf("link-layer type %d, length %d", d.packet.LinkType, v.length)
+	d.printf("link-layer type %d, length %d", d.packet.LinkType.FileNumber(), v.length)
 	d.hexLines(v)
 }
 

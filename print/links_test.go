@@ -7,11 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"bpfc/linktype"
 )
 
 // linkCase is a packet of testdata/links.txt.
 type linkCase struct {
-	linkType uint32
+	linkType linktype.Type
 	flags    string
 	data     []byte
 	wants    []cutRange
@@ -43,7 +45,7 @@ func linkCases(t testing.TB) (cases []linkCase) {
 		if err != nil {
 			t.Fatalf("%s: %v", lines[0], err)
 		}
-		c.linkType, c.flags = uint32(n), flags
+		c.linkType, c.flags = linktype.FromFile(uint16(n)), flags
 		if c.data, err = hex.DecodeString(lines[1]); err != nil {
 			t.Fatalf("%s: %v", lines[0], err)
 		}
@@ -64,7 +66,7 @@ func linkCases(t testing.TB) (cases []linkCase) {
 
 // Packets of every link-layer type that is printed, cut anywhere, are printed as by tcpdump.
 func TestFieldLinkTypesCut(t *testing.T) {
-	seen := map[uint32]bool{}
+	seen := map[linktype.Type]bool{}
 	for _, c := range linkCases(t) {
 		o := Options{Time: NoTime}
 		for flag := range strings.FieldsSeq(c.flags) {
@@ -96,7 +98,7 @@ func TestFieldLinkTypesCut(t *testing.T) {
 			t.Errorf("the case of % x ends at %d", c.data, length-1)
 		}
 	}
-	same := map[uint32]uint32{112: 104, 166: 9, 14: 12, 228: 12, 229: 12, 1: 1} // printed by the same dissector, or tested elsewhere
+	same := map[linktype.Type]linktype.Type{112: 104, 166: 9, 14: 12, 228: 12, 229: 12, 1: 1} // printed by the same dissector, or tested elsewhere
 	for n := range linkTypes() {
 		if _, ok := same[n]; !ok && !seen[n] {
 			t.Errorf("link-layer type %d is not in testdata/links.txt", n)
@@ -125,13 +127,13 @@ func TestFieldUDPLengths(t *testing.T) {
 	for _, tt := range tests {
 		tt.options.Time = NoTime
 		data := frame(t, tt.frames[0])
-		if got := New(tt.options).Append(nil, &Packet{LinkType: 101, Data: data, WireLen: uint32(len(data))}); string(got) != tt.want {
+		if got := New(tt.options).Append(nil, &Packet{LinkType: linktype.RAW, Data: data, WireLen: uint32(len(data))}); string(got) != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 	// A jumbogram has 0, because its length does not fit (RFC 2675).
 	jumbo := append(frame(t, "600000000000 00"+v6[2:68]+"1100 c204 00011178"+"13880009 0000 0000"), make([]byte, 0x11178-16)...)
-	got := New(Options{Time: NoTime}).Append(nil, &Packet{LinkType: 101, Data: jumbo, WireLen: uint32(len(jumbo))})
+	got := New(Options{Time: NoTime}).Append(nil, &Packet{LinkType: linktype.RAW, Data: jumbo, WireLen: uint32(len(jumbo))})
 	if want := "IP6 2001:db8::1 > 2001:db8::2: HBH 5000 > 9: UDP, length 69992\n"; string(got) != want {
 		t.Errorf("a jumbogram: got %q, want %q", got, want)
 	}
@@ -140,7 +142,7 @@ func TestFieldUDPLengths(t *testing.T) {
 // What tcpdump prints and we do not is named where tcpdump would name it, and never takes the program down.
 func TestFieldShortPackets(t *testing.T) {
 	p := New(Options{Time: NoTime})
-	for link := range uint32(300) {
+	for link := range linktype.Type(300) {
 		for n := 1; n <= 160; n++ {
 			for _, fill := range []byte{0x00, 0xff, 0x45, 0x01} {
 				data := make([]byte, n)

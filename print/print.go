@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bpfc/linktype"
 )
 
 // TimeFormat is how time stamps are printed, by the number of -t.
@@ -55,7 +57,7 @@ type Options struct {
 
 // Packet is what is printed: the captured bytes and what is known beside.
 type Packet struct {
-	LinkType  uint32 // LINKTYPE_ value
+	LinkType  linktype.Type
 	Data      []byte // captured bytes
 	WireLen   uint32 // length on the wire, bytes
 	Timestamp int64  // nanoseconds since 1970-01-01 UTC
@@ -75,7 +77,7 @@ type Printer struct {
 	nfsCalls      calls[nfsCall, nfsProcedure]
 	d             dissector
 
-	links              map[uint32]func(*dissector, view)
+	links              map[linktype.Type]func(*dissector, view)
 	tcpPorts, udpPorts portTable
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bpfc/internal/battery"
+	"bpfc/linktype"
 )
 
 // frame decodes hexadecimal, with spaces for reading.
@@ -215,11 +216,11 @@ func TestEveryPrefix(t *testing.T) {
 	}
 }
 
-func printAll(t testing.TB, linktype uint32, data []byte, wireLen uint32) {
+func printAll(t testing.TB, typ linktype.Type, data []byte, wireLen uint32) {
 	for verbose := range 4 {
 		for _, link := range []bool{false, true} {
 			p := New(Options{Time: NoTime, Verbose: verbose, LinkHeader: link, Dump: DumpText})
-			out := p.Append(nil, &Packet{LinkType: linktype, Data: data, WireLen: wireLen})
+			out := p.Append(nil, &Packet{LinkType: typ, Data: data, WireLen: wireLen})
 			if len(out) > 16<<20 {
 				t.Fatalf("%d bytes of text for %d of packet", len(out), len(data))
 			}
@@ -245,14 +246,14 @@ func FuzzPrint(f *testing.F) {
 	}
 	for _, c := range linkCases(f) {
 		if c.flags == "-n" {
-			f.Add(c.linkType, c.data, uint32(len(c.data)))
+			f.Add(uint32(c.linkType), c.data, uint32(len(c.data)))
 		}
 	}
-	f.Fuzz(func(t *testing.T, linktype uint32, data []byte, wireLen uint32) {
+	f.Fuzz(func(t *testing.T, link uint32, data []byte, wireLen uint32) {
 		if len(data) > 1<<16 {
 			return
 		}
-		printAll(t, linktype%300, data, wireLen%(1<<18))
+		printAll(t, linktype.Type(link%300), data, wireLen%(1<<18))
 	})
 }
 

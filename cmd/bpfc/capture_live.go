@@ -122,7 +122,7 @@ func (c *captureCommand) liveOptions() (capture.LiveOptions, error) {
 		if err != nil {
 			return o, err
 		}
-		o.LinkType = uint32(t.FileNumber())
+		o.LinkType = t
 		c.linkType = "" // the handle tells which one it is
 	}
 	if o.Interface, err = c.interfaceToUse(); err != nil {
@@ -161,7 +161,7 @@ func (c *captureCommand) compileLive(ctx context.Context, expr string, o capture
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Interface, err)
 	}
-	t := target{linkType: linktype.FromFile(uint16(link.LinkType)), snapLen: defaultSnapLen}
+	t := target{linkType: link.LinkType, snapLen: defaultSnapLen}
 	var more []bpfc.Option
 	if link.Extensions {
 		more = append(more, bpfc.WithLinuxExtensions())
@@ -225,8 +225,7 @@ func interfaceNames(handle capture.Handle) func(index int) string {
 }
 
 // describeLinkType writes a link-layer type as tcpdump does: name and description.
-func describeLinkType(number uint32) string {
-	t := linktype.FromFile(uint16(number))
+func describeLinkType(t linktype.Type) string {
 	if !t.Known() {
 		return t.String()
 	}

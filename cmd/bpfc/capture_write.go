@@ -11,6 +11,7 @@ import (
 	"github.com/ncruces/go-strftime"
 
 	"bpfc/capture"
+	"bpfc/linktype"
 )
 
 // rotation says when -w begins a new file: what -C, -G and -W do in tcpdump(1). The number of files is how many there are in a
@@ -44,7 +45,7 @@ type rotatingWriter struct {
 	began   time.Time        // of the period
 	periods int              // that have ended
 	number  int              // of the file in its period, from 0
-	link    uint32           // link-layer type of the file
+	link    linktype.Type    // link-layer type of the file
 	ifaces  map[int]int      // number in the capture to number in the file
 	odd     uint64           // packets of files before this one with times that did not fit
 	closed  bool

@@ -185,11 +185,11 @@ func twoTypes(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := capture.NewWriter(f, capture.WriterOptions{Format: capture.Pcapng, LinkType: uint32(linktype.EN10MB.FileNumber())})
+	w, err := capture.NewWriter(f, capture.WriterOptions{Format: capture.Pcapng, LinkType: linktype.EN10MB})
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := w.AddInterface(capture.Interface{LinkType: uint32(linktype.RAW.FileNumber()), Snaplen: 65535, FCSLen: -1})
+	raw, err := w.AddInterface(capture.Interface{LinkType: linktype.RAW, Snaplen: 65535, FCSLen: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestSeveralLinkTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var types []uint32
+	var types []linktype.Type
 	for {
 		p, err := r.Next()
 		if err == io.EOF {
@@ -233,7 +233,7 @@ func TestSeveralLinkTypes(t *testing.T) {
 		}
 		types = append(types, r.Interfaces()[p.Interface].LinkType)
 	}
-	if want := []uint32{uint32(linktype.EN10MB.FileNumber()), uint32(linktype.RAW.FileNumber())}; !slices.Equal(types, want) {
+	if want := []linktype.Type{linktype.EN10MB, linktype.RAW}; !slices.Equal(types, want) {
 		t.Errorf("link types %v, want %v", types, want)
 	}
 	if err := r.Close(); err != nil {

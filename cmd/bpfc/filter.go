@@ -22,7 +22,7 @@ type filterCommand struct {
 
 	dst      io.Writer       // where to write, nil for nowhere
 	out      *capture.Writer // nil where nothing is written
-	outType  uint32          // link-layer type of a pcap file written, as files number it
+	outType  linktype.Type   // of a pcap file written
 	nanos    bool            // the pcap file written has nanosecond time stamps
 	copies   bool            // blocks of a pcapng file are taken over
 	accepted uint64
@@ -171,7 +171,7 @@ func (f *filterCommand) keep(r *capture.Reader, p *capture.Packet) error {
 	}
 	if link := r.Interfaces()[p.Interface].LinkType; link != f.outType {
 		return fmt.Errorf("%s: packet %d is of link-layer type %v, the pcap file written of %v: only pcapng can hold both, write with --pcapng",
-			inputName(f.read), p.Number, linktype.FromFile(uint16(link)), linktype.FromFile(uint16(f.outType)))
+			inputName(f.read), p.Number, link, f.outType)
 	}
 	return f.out.WritePacket(p)
 }

@@ -118,7 +118,7 @@ func outputFormat(r *capture.Reader, path string, pcapng bool) (capture.Format, 
 // onlyInterface describes the interface of a file that is written for several, of one link-layer type.
 func onlyInterface(all []capture.Interface) capture.Interface {
 	if len(all) == 0 {
-		return capture.Interface{LinkType: uint32(defaultLinkType.FileNumber()), Snaplen: defaultSnapLen, FCSLen: -1}
+		return capture.Interface{LinkType: defaultLinkType, Snaplen: defaultSnapLen, FCSLen: -1}
 	}
 	only := all[0]
 	for i := range all {

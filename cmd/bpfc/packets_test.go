@@ -213,7 +213,7 @@ func build(t testing.TB) [][]byte {
 // capturePackets makes the bytes of the capture file: the packets whole, and then each cut short somewhere.
 func capturePackets(t testing.TB) []byte {
 	var out bytes.Buffer
-	w, err := capture.NewWriter(&out, capture.WriterOptions{LinkType: uint32(linktype.EN10MB.FileNumber())})
+	w, err := capture.NewWriter(&out, capture.WriterOptions{LinkType: linktype.EN10MB})
 	if err != nil {
 		t.Fatal(err)
 	}

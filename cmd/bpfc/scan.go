@@ -31,7 +31,7 @@ func newScanner(ctx context.Context, options *filterOptions, expr string) *scann
 
 // targetOf is what the packets of an interface of a capture file need.
 func targetOf(i *capture.Interface) target {
-	t := target{linkType: linktype.FromFile(uint16(i.LinkType)), snapLen: int(i.Snaplen), savefile: bpfc.SavefileUnswapped}
+	t := target{linkType: i.LinkType, snapLen: int(i.Snaplen), savefile: bpfc.SavefileUnswapped}
 	if i.Swapped {
 		t.savefile = bpfc.SavefileSwapped
 	}

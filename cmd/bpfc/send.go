@@ -170,7 +170,7 @@ func (s *sendCommand) probe() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.iface, err)
 	}
-	t := linktype.FromFile(uint16(link.LinkType))
+	t := link.LinkType
 	s.link = linkType{t, t != linktype.LINUX_SLL && t != linktype.LINUX_SLL2}
 	return nil
 }
@@ -333,7 +333,7 @@ func (l linkType) advice(t linktype.Type, file string) string {
 func (s *sendCommand) put(p *capture.Packet, t linktype.Type) error {
 	s.taken++
 	if s.screen != nil {
-		text := s.screen.printer.Append(nil, &print.Packet{LinkType: uint32(t.FileNumber()), Data: p.Data, WireLen: p.WireLen, Number: p.Number})
+		text := s.screen.printer.Append(nil, &print.Packet{LinkType: t, Data: p.Data, WireLen: p.WireLen, Number: p.Number})
 		_, err := s.screen.w.Write(text)
 		return err
 	}

@@ -30,7 +30,7 @@ func pcapOf(t *testing.T, link linktype.Type, samples ...sample) string {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	w, err := capture.NewWriter(f, capture.WriterOptions{LinkType: uint32(link.FileNumber())})
+	w, err := capture.NewWriter(f, capture.WriterOptions{LinkType: link})
 	if err != nil {
 		t.Fatal(err)
 	}

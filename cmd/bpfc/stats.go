@@ -19,6 +19,7 @@ import (
 	"golang.org/x/term"
 
 	"bpfc/capture"
+	"bpfc/linktype"
 )
 
 // statsCommand is the state of one `bpfc stats`.
@@ -131,11 +132,11 @@ func (s *statsCommand) ofInterface(ctx context.Context, expr string) error {
 		return err
 	}
 	defer handle.Close()
-	linktype := handle.Interfaces()[0].LinkType
+	link := handle.Interfaces()[0].LinkType
 	view := newScreen(s.stdout)
 	for ctx.Err() == nil && (s.packets == 0 || s.table.Packets < s.packets) {
 		wait, cancel := context.WithTimeout(ctx, s.every)
-		err := s.count(wait, handle, linktype)
+		err := s.count(wait, handle, link)
 		cancel()
 		if err != nil && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return err
@@ -156,13 +157,13 @@ func (s *statsCommand) ofInterface(ctx context.Context, expr string) error {
 	return errors.Join(err, view.end())
 }
 
-func (s *statsCommand) count(ctx context.Context, handle capture.Handle, linktype uint32) error {
+func (s *statsCommand) count(ctx context.Context, handle capture.Handle, link linktype.Type) error {
 	for s.packets == 0 || s.table.Packets < s.packets {
 		p, err := handle.Next(ctx)
 		if err != nil {
 			return err
 		}
-		s.table.add(p, linktype)
+		s.table.add(p, link)
 	}
 	return nil
 }
@@ -218,14 +219,14 @@ func newTrafficTable() *trafficTable {
 }
 
 // add counts a packet.
-func (t *trafficTable) add(p *capture.Packet, linktype uint32) {
+func (t *trafficTable) add(p *capture.Packet, link linktype.Type) {
 	if t.Packets == 0 {
 		t.first, t.last = p.Timestamp, p.Timestamp
 	}
 	t.amount.add(p.WireLen)
 	t.last = max(t.last, p.Timestamp)
 	t.sizes[min(max(bits.Len32(p.WireLen), 1)-1, sizeRanks-1)].add(p.WireLen)
-	protocol, src, dst := classify(p.Data, linktype)
+	protocol, src, dst := classify(p.Data, link)
 	counter(t.protocols, protocol).add(p.WireLen)
 	counted := false // a host that talks to itself counts once
 	for _, host := range []netip.Addr{src, dst} {
@@ -271,14 +272,14 @@ func (t *trafficTable) addToCourse(p *capture.Packet) {
 }
 
 // classify names the innermost protocol that gopacket's decoders find, and the hosts. The decoders run under recover.
-func classify(data []byte, linktype uint32) (protocol string, src, dst netip.Addr) {
+func classify(data []byte, link linktype.Type) (protocol string, src, dst netip.Addr) {
 	protocol = "other"
 	defer func() {
 		if recover() != nil {
 			protocol = "malformed"
 		}
 	}()
-	decoder, skip := decoderOf(data, linktype)
+	decoder, skip := decoderOf(data, link)
 	if decoder == nil || skip > len(data) {
 		return
 	}
@@ -302,16 +303,16 @@ func classify(data []byte, linktype uint32) (protocol string, src, dst netip.Add
 
 // decoderOf gives gopacket's decoder for a link-layer type and the bytes that come before what it decodes. Its own type
 // is 8 bits wide and does not know LINUX_SLL2.
-func decoderOf(data []byte, linktype uint32) (gopacket.Decoder, int) {
+func decoderOf(data []byte, link linktype.Type) (gopacket.Decoder, int) {
 	switch {
-	case linktype == 276 && len(data) >= 20:
+	case link == linktype.LINUX_SLL2 && len(data) >= 20:
 		return layers.EthernetType(uint16(data[0])<<8 | uint16(data[1])), 20
-	case linktype == 101 && len(data) > 0 && data[0]>>4 == 6:
+	case link == linktype.RAW && len(data) > 0 && data[0]>>4 == 6:
 		return layers.LayerTypeIPv6, 0
-	case linktype == 101:
+	case link == linktype.RAW:
 		return layers.LayerTypeIPv4, 0
-	case linktype < 256:
-		return layers.LinkType(linktype), 0
+	case link < 256:
+		return layers.LinkType(link.FileNumber()), 0
 	}
 	return nil, 0
 }

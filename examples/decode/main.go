@@ -15,7 +15,6 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
-	"bpfc/linktype"
 	"bpfc/vm"
 )
 
@@ -29,7 +28,7 @@ func main() {
 	}
 	defer r.Close()
 	link, _ := r.LinkType()
-	prog, err := bpfc.Compile(strings.Join(os.Args[2:], " "), bpfc.WithLinkType(linktype.FromFile(uint16(link))))
+	prog, err := bpfc.Compile(strings.Join(os.Args[2:], " "), bpfc.WithLinkType(link))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -49,7 +48,7 @@ func main() {
 			continue
 		}
 		// NewPacket copies the bytes, so the packet may be kept.
-		packet := gopacket.NewPacket(p.Data, layers.LinkType(link), gopacket.Lazy)
+		packet := gopacket.NewPacket(p.Data, layers.LinkType(link.FileNumber()), gopacket.Lazy)
 		var names []string
 		for _, l := range packet.Layers() {
 			names = append(names, l.LayerType().String())

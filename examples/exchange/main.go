@@ -14,7 +14,6 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
-	"bpfc/linktype"
 )
 
 func main() {
@@ -27,7 +26,7 @@ func main() {
 	}
 	defer handle.Close()
 	for _, expr := range os.Args[2:] {
-		prog, err := bpfc.Compile(expr, bpfc.WithLinkType(linktype.FromFile(uint16(handle.Link().LinkType))), bpfc.WithLinuxExtensions())
+		prog, err := bpfc.Compile(expr, bpfc.WithLinkType(handle.Link().LinkType), bpfc.WithLinuxExtensions())
 		if err != nil {
 			log.Fatal(err)
 		}

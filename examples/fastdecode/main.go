@@ -16,6 +16,7 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
+	"bpfc/linktype"
 	"bpfc/vm"
 )
 
@@ -28,7 +29,7 @@ func main() {
 		log.Fatal(err)
 	}
 	defer r.Close()
-	if link, _ := r.LinkType(); link != uint32(layers.LinkTypeEthernet) {
+	if link, _ := r.LinkType(); link != linktype.EN10MB {
 		log.Fatal("this example decodes Ethernet only")
 	}
 	// The filter leaves what the parser knows: IPv4 and TCP.

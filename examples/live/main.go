@@ -15,7 +15,6 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
-	"bpfc/linktype"
 	"bpfc/print"
 )
 
@@ -33,7 +32,7 @@ func main() {
 		log.Fatal(err)
 	}
 	prog, err := bpfc.Compile(strings.Join(os.Args[3:], " "),
-		bpfc.WithLinkType(linktype.FromFile(uint16(link.LinkType))), bpfc.WithLinuxExtensions())
+		bpfc.WithLinkType(link.LinkType), bpfc.WithLinuxExtensions())
 	if err != nil {
 		log.Fatal(err)
 	}

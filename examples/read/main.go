@@ -14,7 +14,6 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
-	"bpfc/linktype"
 	"bpfc/vm"
 )
 
@@ -28,7 +27,7 @@ func main() {
 			log.Fatal(err)
 		}
 		link, _ := r.LinkType()
-		prog, err := bpfc.Compile(strings.Join(os.Args[2:], " "), bpfc.WithLinkType(linktype.FromFile(uint16(link))))
+		prog, err := bpfc.Compile(strings.Join(os.Args[2:], " "), bpfc.WithLinkType(link))
 		if err != nil {
 			log.Fatal(err)
 		}

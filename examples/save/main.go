@@ -12,7 +12,6 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
-	"bpfc/linktype"
 )
 
 func main() {
@@ -29,7 +28,7 @@ func main() {
 		log.Fatal(err)
 	}
 	prog, err := bpfc.Compile(strings.Join(os.Args[4:], " "),
-		bpfc.WithLinkType(linktype.FromFile(uint16(link.LinkType))), bpfc.WithLinuxExtensions())
+		bpfc.WithLinkType(link.LinkType), bpfc.WithLinuxExtensions())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -137,7 +137,7 @@ func (c *comparison) load(path string) (err error) {
 		if err != nil {
 			return err
 		}
-		typ := linktype.FromFile(uint16(r.Interfaces()[p.Interface].LinkType))
+		typ := r.Interfaces()[p.Interface].LinkType
 		if len(c.packets) > 0 && typ != c.linkType {
 			return fmt.Errorf("%s: packets of %v and of %v", path, c.linkType, typ)
 		}

@@ -124,7 +124,7 @@ func classify(file string) (of []string, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	filters := map[uint32][]*vm.VM{} // by link-layer type
+	filters := map[linktype.Type][]*vm.VM{} // by link-layer type
 	for {
 		p, err := r.Next()
 		if err == io.EOF {
@@ -144,9 +144,9 @@ func classify(file string) (of []string, err error) {
 	}
 }
 
-func compileClasses(link uint32) (filters []*vm.VM, err error) {
+func compileClasses(link linktype.Type) (filters []*vm.VM, err error) {
 	for _, class := range classes {
-		prog, err := bpfc.Compile(class.filter, bpfc.WithLinkType(linktype.FromFile(uint16(link))), bpfc.WithAllowRejectAll())
+		prog, err := bpfc.Compile(class.filter, bpfc.WithLinkType(link), bpfc.WithAllowRejectAll())
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", class.filter, err)
 		}
