@@ -27,6 +27,18 @@ type assembler struct {
 	pending string // the name that the next instruction gets
 }
 
+// scratch returns an assembler to try code in: it has the same labels.
+func (a *assembler) scratch() *assembler {
+	return &assembler{prefix: a.prefix, labels: slices.Clone(a.labels)}
+}
+
+// elsewhere says that a label is not one of this code, but has a name outside of it.
+func (a *assembler) elsewhere(l label, name string) { a.labels[l] = placed{name: name, at: outside} }
+
+func (a *assembler) isElsewhere(l label) bool { return a.labels[l].at == outside }
+
+const outside = math.MinInt // the place of labels that are elsewhere
+
 // placed is where a label has been placed last: a position in units of 8 bytes, and the name of the instruction there, which is
 // empty if the label has not been placed.
 type placed struct {
@@ -48,7 +60,7 @@ func (a *assembler) newLabel() label {
 
 // near tells whether the label has been placed, and not too long ago for a jump back.
 func (a *assembler) near(l label) bool {
-	return a.labels[l].name != "" && a.size-a.labels[l].at < reach
+	return a.isElsewhere(l) || a.labels[l].name != "" && a.size-a.labels[l].at < reach
 }
 
 // put appends instructions that do not jump within the program.

@@ -134,7 +134,10 @@ func (e *gen) call(helper asm.BuiltinFunc, result asm.Register) {
 	if result != asm.R0 {
 		e.put(asm.Mov.Reg32(result, asm.R0))
 	}
-	e.edge, e.bias = 0, 0
+	e.edge = 0
+	if !e.merged() { // then it is in a register that survives
+		e.bias = 0
+	}
 }
 
 // bufferLength asks the helper for the length of a packet in several buffers. The call destroys R0, where A may be while the

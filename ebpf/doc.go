@@ -16,7 +16,8 @@
 // they run as functions through the helper bpf_loop, or are written out (loop.go, round.go). Three things are then computed for
 // every node: what is read from there on before it is written, what the bounds of the packet decide there (needs), and which
 // values may stay in network byte order (byteorder.go). Blocks are put so that most follow their predecessor; jumps that would
-// be too far go over islands (assemble.go).
+// be too far go over islands (assemble.go). The code is made in up to six ways, with X written out where it is a constant
+// (constant.go) or not, comparisons for order turned into masks (ranges.go) or not, X a number or a pointer; the shortest stays.
 //
 // # Bounds
 //

@@ -44,7 +44,7 @@ func TestErrors(t *testing.T) {
 		return func() error { _, err := Fragment(prog, o); return err }
 	}
 	plain, loop, mark := text(plainFilter), text(loopFilter), text(markFilter)
-	many := append(slices.Repeat([]bpf.RawInstruction{{Op: cbpf.LdMem, K: 3}, {Op: cbpf.St, K: 4}}, 2), bpf.RawInstruction{Op: cbpf.RetA})
+	many := text("ld M[1]; ldx M[2]; add x; ldx M[3]; add x; ldx M[4]; add x; ldx M[5]; add x; ret a")
 	for _, c := range []refused{
 		{"no instruction", BadProgram, -1, "empty", program(nil, XDP, Options{})},
 		{"an operation that does not exist", BadProgram, 0, "0xff", program([]bpf.RawInstruction{{Op: 0xff}, {Op: cbpf.RetK}}, XDP, Options{})},
@@ -86,7 +86,7 @@ func TestErrors(t *testing.T) {
 		{"a label like the fragment's", BadOptions, -1, "ResultLabel", fragment(plain, func(o *FragmentOptions) { o.ResultLabel = "p_3" })},
 		{"a stack that is not aligned", BadOptions, -1, "multiple of 4", fragment(plain, func(o *FragmentOptions) { o.StackOffset = 6 })},
 		{"a negative stack", BadOptions, -1, "StackOffset", fragment(plain, func(o *FragmentOptions) { o.StackOffset = -8 })},
-		{"a full stack", StackFull, -1, "516 bytes of stack", fragment(many, func(o *FragmentOptions) { o.StackOffset = 508 })},
+		{"a full stack", StackFull, -1, "bytes of stack are needed, a function has 512", fragment(many, func(o *FragmentOptions) { o.StackOffset = 508 })},
 		{"a loop in a fragment", Loops, -1, "Rounds", fragment(loop, func(*FragmentOptions) {})},
 		{"a zero byte in a name", BadOptions, -1, "zero byte", func() error { _, err := Object(plain, XDP, ObjectOptions{Name: "a\x00b"}); return err }},
 		{"a fault in an object", BadProgram, -1, "empty", func() error { _, err := Object(nil, XDP, ObjectOptions{}); return err }},

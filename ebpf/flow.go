@@ -17,9 +17,10 @@ const none = -1
 type node struct {
 	op   uint16
 	k    uint32
-	t, f int32 // successors; f is none but at conditional jumps, t is none at returns
-	pc   int32 // in the classic program, for messages
-	mask reads // opLoop and opLeave: what the loop reads or writes
+	t, f int32  // successors; f is none but at conditional jumps, t is none at returns
+	pc   int32  // in the classic program, for messages
+	mask reads  // opLoop and opLeave: what the loop reads or writes
+	more uint32 // loads: so many bytes behind those loaded must be there, too
 }
 
 func (n *node) traits() cbpf.Traits { return cbpf.TraitsOf(n.op) }
@@ -33,7 +34,7 @@ func (n *node) end() uint64 {
 	case n.traits().Any(cbpf.Header):
 		return uint64(n.k) + 1
 	}
-	return uint64(n.k) + uint64(cbpf.LoadSize(n.op))
+	return uint64(n.k) + uint64(cbpf.LoadSize(n.op)) + uint64(n.more)
 }
 
 // header tells whether the node reads from where the kernel says that the network or the link-layer header begins.
@@ -262,8 +263,8 @@ type needs struct {
 }
 
 // needs computes them from the end of the program to its start: a load needs the packet up to its own end, and what all
-// ways on from there need in any case can be asked for at once.
-func (g *flow) needs() *needs {
+// ways on from there need in any case can be asked for at once. What is beyond the limit there never is.
+func (g *flow) needs(limit uint32) *needs {
 	fill := func() []uint32 {
 		s := make([]uint32, len(g.nodes))
 		for i := range s {
@@ -290,11 +291,23 @@ func (g *flow) needs() *needs {
 			now.first = min(now.first, n.k)
 		}
 		if n.traits().Any(cbpf.WritesX) || n.op == opLoop {
+			if n.op == cbpf.LdxImm && now.index != 0 && now.index != rejects {
+				now.packet = max(now.packet, beyond(uint64(n.k)+uint64(now.index), limit))
+			}
 			now.index, now.firstIndex = 0, rejects
 		}
+		now.packet = max(now.packet, now.index) // what is behind X is behind the packet's start, too: X is not below 0
 		return d.set(i, now)
 	})
 	return d
+}
+
+// beyond returns the need for so many bytes.
+func beyond(bytes uint64, limit uint32) uint32 {
+	if bytes > uint64(limit) {
+		return rejects
+	}
+	return uint32(bytes)
 }
 
 // need is the row of one node in needs.

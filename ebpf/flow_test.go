@@ -71,12 +71,16 @@ func TestNeeds(t *testing.T) {
 		{"a way that rejects does not", "ldh [12]; jeq #1, a, b; a: ld [40]; ret #1; b: ret #0", 44, 0, 12},
 		{"a way that accepts does", "ldh [12]; jeq #1, a, b; a: ld [40]; ret #1; b: ret #1", 14, 0, 12},
 		{"nothing but rejections", "ldh [12]; jeq #1, a, b; a: ret #0; b: ret #0", rejects, rejects, 12},
-		{"behind X", "ldb [x + 3]; ldb [x + 9]; ret #1", 0, 10, rejects},
-		{"behind X until it changes", "ldb [x + 3]; ldx #1; ldb [x + 9]; ret #1", 0, 4, rejects},
+		{"behind X, which is not below 0", "ldb [x + 3]; ldb [x + 9]; ret #1", 10, 10, rejects},
+		{"behind X until it changes", "ldb [x + 3]; ldx #1; ldb [x + 9]; ret #1", 11, 4, rejects},
+		{"behind a header", "ldx 4*([14]&0xf); ldh [x + 16]; ret #1", 18, 0, 14},
+		{"behind a constant that is too much", "ldx #0xffffffff; ldh [x + 16]; ret #1", rejects, 0, rejects},
+		{"behind a constant, or not at all", "ldb [0]; ldx #40; jeq #1, a, b; a: ldb [x + 3]; b: ret #1", 1, 0, 0},
+		{"behind X on one of two ways", "ldb [0]; jeq #1, a, b; a: ldx #40; b: ldb [x + 3]; ret #1", 4, 0, 0},
 		{"a division that may reject", "ldb [2]; div x; ld [8]; ret a", 12, 0, 2},
 		{"a length that decides", "ld #len; jgt #100, a, b; a: ldb [50]; ret #1; b: ret #0", 51, 0, 50},
 	} {
-		d := newFlow(classic(t, c.text)).needs()
+		d := newFlow(classic(t, c.text)).needs(maxOffset)
 		if got := (need{d.packet[0], d.index[0], d.first[0], 0}); got != (need{c.packet, c.index, c.first, 0}) {
 			t.Errorf("%s: %d bytes, %d behind X, from %d; want %d, %d, %d", c.name, got.packet, got.index, got.first, c.packet, c.index, c.first)
 		}
@@ -98,12 +102,12 @@ func TestByteOrder(t *testing.T) {
 		{"more than", "ldh [0]; jgt #0x102, y, n; y: ret #1; n: ret #0", 1, []uint32{0x102}},
 		{"equal, then more than", "ldh [0]; jeq #1, y, n; n: jgt #2, y, m; m: ret #0; y: ret #1", 1, []uint32{1, 2}},
 		{"returned", "ldh [0]; ret a", 1, []uint32{0}},
-		{"stored", "ldh [0]; st M[0]; jeq #1, y, n; n: ret #0; y: ret #1", 1, []uint32{1}},
+		{"stored", "ldh [0]; st M[0]; jeq #1, y, n; y: ld M[0]; jeq #2, z, n; z: ret #3; n: ret #0", 1, []uint32{1, 2}},
 		{"added to", "ldh [0]; add #1; jeq #2, y, n; n: ret #0; y: ret #1", 1, []uint32{2}},
 		{"two of one size meet", "ldb [9]; jeq #0, a, b; a: ldh [0]; ja c; b: ldh [2]; c: jeq #0x102, y, n; y: ret #1; n: ret #0", 0, []uint32{0, 0x201}},
 		{"two sizes meet", "ldb [9]; jeq #0, a, b; a: ldh [0]; ja c; b: ld [2]; c: jeq #0x102, y, n; y: ret #1; n: ret #0", 2, []uint32{0, 0x102}},
 		{"a byte and a half-word meet", "ldb [9]; jeq #0, a, b; a: ldh [0]; ja c; b: ldb [2]; c: jeq #0x102, y, n; y: ret #1; n: ret #0", 1, []uint32{0, 0x102}},
-		{"compared with X", "ldh [0]; jeq x, y, n; y: ret #1; n: ret #0", 1, nil},
+		{"compared with X", "ldx 4*([0]&0xf); ldh [0]; jeq x, y, n; y: ret #1; n: ret #0", 1, nil},
 		{"a constant that no half-word has", "ldh [0]; jeq #0x10002, y, n; y: ret #1; n: ret #0", 1, []uint32{0x10002}},
 	} {
 		insns, err := Fragment(classic(t, c.text), FragmentOptions{PacketStart: asm.R1, PacketEnd: asm.R2, Result: asm.R0, ResultLabel: "out",

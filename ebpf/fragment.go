@@ -2,10 +2,13 @@ package toebpf
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf/asm"
 	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
 )
 
 // FragmentOptions say what a fragment finds and leaves in the program around it.
@@ -62,8 +65,7 @@ func Fragment(prog []bpf.RawInstruction, o FragmentOptions) (asm.Instructions, e
 		return nil, lacking(n, "a fragment")
 	}
 	s := &shape{access: Direct, limit: maxOffset - startMargin, stack: o.StackOffset, big: isBig(o.ByteOrder)}
-	s.regs = registers{ctx: absent, data: o.PacketStart, end: o.PacketEnd, length: absent,
-		a: o.Working[0], x: o.Working[1], tmp: o.Working[2], pointer: o.Working[3]}
+	s.fit = o.fit
 	s.finish = func(k uint32, in asm.Register) asm.Instructions {
 		return append(value(o.Result, k, in, o.Verdicts), asm.Ja.Label(o.ResultLabel))
 	}
@@ -72,4 +74,42 @@ func Fragment(prog []bpf.RawInstruction, o FragmentOptions) (asm.Instructions, e
 		return nil, err
 	}
 	return out.insns, nil
+}
+
+// fit gives the working registers to what the graph needs. If Result is none of those, it can hold the value for a rejection from
+// the start, and a rejection is a jump.
+func (o *FragmentOptions) fit(s *shape, v variant) {
+	g := v.g
+	free := slices.Clone(o.Working[:])
+	slices.SortStableFunc(free, func(a, b asm.Register) int { return oneIf(a == o.Result) - oneIf(b == o.Result) })
+	used := o.PacketStart == o.Result || o.PacketEnd == o.Result
+	take := func(needed bool) asm.Register {
+		if !needed {
+			return absent
+		}
+		r := free[0]
+		free = free[1:]
+		used = used || r == o.Result
+		return r
+	}
+	has := func(is func(n *node) bool) bool {
+		return slices.ContainsFunc(g.nodes, func(n node) bool { return is(&n) })
+	}
+	touches := func(r reads) func(n *node) bool {
+		return func(n *node) bool { read, written := n.uses(); return (read|written)&r != 0 }
+	}
+	indirect := has(func(n *node) bool { return n.traits().Any(cbpf.Indirect) })
+	s.regs = registers{ctx: absent, data: o.PacketStart, end: o.PacketEnd, length: absent,
+		a: take(has(touches(readA))), x: take(has(touches(readX))),
+		tmp: take(has(func(n *node) bool { return n.end() > 0 })), pointer: take(indirect && !v.merged)}
+	if v.merged {
+		s.regs.pointer = s.regs.x
+	}
+	s.spare = slices.DeleteFunc(free, func(r asm.Register) bool { return r == o.Result })
+	// The jumps are to a label of the caller's, so they must reach it.
+	const most = reach / 10
+	if !used && len(g.nodes) < most && has(func(n *node) bool { return n.op == cbpf.RetA || n.op == cbpf.RetX || n.op == cbpf.RetK && n.k != 0 }) {
+		s.start = append(slices.Clone(s.start), value(o.Result, 0, absent, o.Verdicts)...)
+		s.zeroed = o.ResultLabel
+	}
 }

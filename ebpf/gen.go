@@ -1,6 +1,7 @@
 package toebpf
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 
@@ -29,6 +30,11 @@ type shape struct {
 	multiBuffer bool // XDP: the packet may lie in several buffers
 	// short is where a load past the bytes that can be accessed directly goes, nil for the end that rejects.
 	short *label
+	// fit makes of the shape the one for a variant, before code is generated. It may be nil.
+	fit func(s *shape, v variant)
+	// zeroed says that what finish does for a rejection is done at the start already, and that there is nothing left to do but go
+	// to the label of this name. Empty if it is not so.
+	zeroed string
 }
 
 // registers says which register holds what.
@@ -47,6 +53,7 @@ type facts struct {
 	packet  uint32 // so many bytes are captured
 	edge    uint32 // tmp is data + edge, if not 0
 	bias    uint32 // pointer is data + X + bias, and so many bytes behind X are captured, if not 0
+	lost    bool   // the ways here differ in bias
 	maxA    uint32 // A is not larger, as the kernel's verifier sees it
 	maxX    uint32
 	window  window // of the packet, on the stack
@@ -76,7 +83,7 @@ func (f *facts) meet(o *facts) {
 	if f.edge != o.edge {
 		f.edge = 0
 	}
-	if f.bias != o.bias {
+	if f.lost = f.lost || o.lost || f.bias != o.bias; f.lost {
 		f.bias = 0
 	}
 	f.maxA, f.maxX = max(f.maxA, o.maxA), max(f.maxX, o.maxX)
@@ -97,7 +104,17 @@ func (f *facts) tested(n *node) {
 
 // newX forgets what was known of the packet behind X.
 func (f *facts) newX(most uint32) {
-	f.maxX, f.bias, f.indexed = most, 0, window{}
+	f.maxX, f.bias, f.lost, f.indexed = most, 0, false, window{}
+}
+
+// merged tells whether X is a pointer instead of a number.
+func (e *gen) merged() bool { return e.regs.pointer == e.regs.x && e.regs.x != absent }
+
+// point makes a pointer of X, which has just been set, if it is to be one.
+func (e *gen) point() {
+	if e.merged() {
+		e.put(asm.Add.Reg(e.regs.x, e.regs.data))
+	}
 }
 
 // gen generates the code of one flow graph in one shape.
@@ -115,6 +132,8 @@ type gen struct {
 	buffer buffers
 	exits  []exit
 	beyond label // where a load past the captured bytes goes
+
+	conflict bool // the variant cannot be: where the pointer is needed, the ways there differ in what it is
 
 	loops     []*loop
 	name      string             // what the functions of the loops are called, with a number behind it
@@ -136,14 +155,61 @@ func generate(g *flow, s *shape, out *assembler, name string) (functions []asm.I
 	if err != nil {
 		return nil, err
 	}
-	e := newGen(g, s, out)
-	e.loops, e.name = loops, name
+	begin := func(v variant, out *assembler) *gen {
+		fitted := *s
+		if v.merged {
+			fitted.regs.pointer = fitted.regs.x
+		}
+		if s.fit != nil {
+			s.fit(&fitted, v)
+		}
+		e := newGen(v.g, &fitted, out)
+		e.loops, e.name = loops, name
+		return e
+	}
+	best := variant{g: g} // if no way succeeds, this one says why
+	shortest := math.MaxInt
+	for _, v := range s.variants(g) {
+		e := begin(v, out.scratch())
+		if err := e.function(); err == nil && !e.conflict && e.size < shortest {
+			best, shortest = v, e.size
+		}
+	}
+	e := begin(best, out)
 	err = e.function()
 	return e.functions, err
 }
 
+// variant is one of several ways to write a program, of which the shortest is taken.
+type variant struct {
+	g *flow
+	// merged says that X is not a number but the pointer behind it, from where it is set on: data + X.
+	merged bool
+}
+
+// variants returns them. The last one, the graph as it is, never leads to a conflict.
+func (s *shape) variants(g *flow) []variant {
+	graphs := []*flow{g}
+	if special := g.specialize(s.limit); special != g {
+		graphs = []*flow{special, g}
+	}
+	if s.access.keepsOrder() && !s.big {
+		if ranges := graphs[0].ranges(); ranges != graphs[0] {
+			graphs = slices.Insert(graphs, 0, ranges)
+		}
+	}
+	var vs []variant
+	for _, g := range graphs {
+		if s.access == Direct && g.pointsOnly() {
+			vs = append(vs, variant{g, true})
+		}
+		vs = append(vs, variant{g, false})
+	}
+	return vs
+}
+
 func newGen(g *flow, s *shape, out *assembler) *gen {
-	e := &gen{flow: g, shape: s, assembler: out, live: g.live(), needs: g.needs(), at: make([]facts, len(g.nodes)), labels: make([]label, len(g.nodes))}
+	e := &gen{flow: g, shape: s, assembler: out, live: g.live(), needs: g.needs(s.limit), at: make([]facts, len(g.nodes)), labels: make([]label, len(g.nodes))}
 	if s.access.keepsOrder() && !s.big {
 		e.swaps = g.findSwaps(e.live)
 	}
@@ -151,6 +217,9 @@ func newGen(g *flow, s *shape, out *assembler) *gen {
 		e.labels[i] = e.newLabel()
 	}
 	e.beyond = e.exit(cbpf.RetK, 0)
+	if s.zeroed != "" {
+		e.elsewhere(e.beyond, s.zeroed)
+	}
 	if s.short != nil {
 		e.beyond = *s.short
 	}
@@ -193,6 +262,7 @@ func (e *gen) begin() {
 	}
 	if live&readX != 0 {
 		e.put(asm.Mov.Imm32(e.regs.x, 0))
+		e.point()
 	}
 	for w := range e.words {
 		if live&(1<<w) != 0 {
@@ -229,7 +299,12 @@ func (e *gen) rejection() label { return e.exit(cbpf.RetK, 0) }
 func (e *gen) end(falls label) {
 	slices.SortStableFunc(e.exits, func(a, b exit) int { return oneIf(b.l == falls) - oneIf(a.l == falls) })
 	for _, x := range e.exits {
-		if e.assembler.place(x.l) || x.l == falls {
+		switch {
+		case e.isElsewhere(x.l):
+			if x.l == falls {
+				e.jump(jumpAlways, x.l)
+			}
+		case e.assembler.place(x.l) || x.l == falls:
 			e.putExit(x)
 		}
 	}
@@ -358,9 +433,9 @@ func (e *gen) constant(i int32) uint32 {
 }
 
 // compare compares a register that holds 32 bits with a constant. 64-bit comparisons extend the sign of theirs, so those
-// with a high bit need the 32-bit ones, which came with Linux 5.1.
+// with a high bit need the 32-bit ones, which came with Linux 5.1; but for bits, of which the register has none above.
 func compare(op asm.JumpOp, r asm.Register, k uint32) asm.Instruction {
-	if int32(k) < 0 {
+	if int32(k) < 0 && op != asm.JSet {
 		return op.Imm32(r, int32(k), "?")
 	}
 	return op.Imm(r, int32(k), "?")

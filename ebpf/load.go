@@ -44,6 +44,7 @@ func (e *gen) load(i int32) {
 	if n.traits().Any(cbpf.Header) {
 		e.put(asm.And.Imm32(e.regs.x, 0xf), asm.LSh.Imm32(e.regs.x, 2))
 		e.newX(60)
+		e.point()
 	}
 }
 
@@ -130,15 +131,18 @@ func (e *gen) directIndexed(i int32) {
 	end := uint32(n.end())
 	if e.bias < end {
 		to := want(end, e.needs.index[i])
-		if e.boundX(to) {
+		switch {
+		case e.merged():
+			e.conflict = e.conflict || e.lost || e.maxX > e.limit-to
+		case e.boundX(to):
 			e.bias = 0 // the verifier still takes the pointer to be made of the X that was bounded less
 		}
-		if e.bias == 0 {
+		if e.bias == 0 && !e.merged() {
 			e.put(asm.Mov.Reg(e.regs.pointer, e.regs.data), asm.Add.Reg(e.regs.pointer, e.regs.x))
 		}
 		e.put(asm.Add.Imm(e.regs.pointer, int32(to)-int32(e.bias)))
 		e.jump(asm.JGT.Reg(e.regs.pointer, e.regs.end, "?"), e.beyond)
-		e.bias = to
+		e.bias, e.lost = to, false
 	}
 	from, distance := e.regs.pointer, int32(n.k)-int32(e.bias)
 	if distance < -maxDistance {

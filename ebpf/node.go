@@ -44,6 +44,9 @@ func (e *gen) node(i int32) error {
 		}
 		e.put(asm.Mov.Imm32(r, int32(k)))
 		e.wrote(r, k)
+		if r == e.regs.x {
+			e.point()
+		}
 	}
 	return nil
 }

@@ -208,7 +208,7 @@ func loops(prog []bpf.RawInstruction) bool {
 func counting(lengths ...int) [][]byte {
 	var out [][]byte
 	for _, n := range lengths {
-		pkt := make([]byte, n)
+		pkt := make([]byte, max(n, 0))
 		for i := range pkt {
 			pkt[i] = byte(i + i>>8)
 		}
@@ -300,6 +300,14 @@ var programs = []struct {
 	{"behind X, far from its end", "ldx #2; ld [x + 0]; st M[0]; ldb [x + 0x9000]; ldx M[0]; add x; ret a", around(0x9000)},
 	{"X near 0xffff", "ldx #0xfffd; ldb [x + 1]; ret a", around(0xffff)},
 	{"X of 16 bits, then more of it", "ldh [0]; tax; ldb [x + 0]; jeq #0, y, n; y: ldb [x + 4]; ret #1; n: ret #2", around(8)},
+	{"X of a constant, used on one way", "ldb [0]; ldx #30; jeq #0, y, n; y: ret #1; n: ldb [x + 5]; ret #2", nil},
+	{"X of a constant, a header, or nothing", "ldb [0]; jeq #0, a, b; a: ldx #3; ja c; b: ldx 4*([1]&0xf); c: ldb [x + 2]; jeq #5, y, d; d: ldb [x + 9]; y: ret a", around(14)},
+	{"X of two constants", "ldb [0]; jeq #0, a, b; a: ldx #3; ja c; b: ldx #7; c: ldb [x + 2]; jeq #5, y, d; d: ldh [x + 9]; y: ret a", around(14)},
+	{"X of two constants, used as a number", "ldb [0]; jeq #0, a, b; a: ldx #3; ja c; b: ldx #31; c: ld #0x1234; lsh x; add x; xor x; jgt x, y, d; d: txa; y: ret a", nil},
+	{"X of a constant that divides", "ldb [0]; jeq #0, a, b; a: ldx #0; ja c; b: ldx #31; c: ld #77; div x; ret a", nil},
+	{"X of a constant that shifts too far", "ldb [0]; jeq #0, a, b; a: ldx #40; ja c; b: ldx #3; c: ld #77; lsh x; ret a", nil},
+	{"X of a constant past the limit", "ldb [0]; jeq #0, a, b; a: ldx #0xffff; ja c; b: ldx #3; c: ldb [x + 2]; ret #1", nil},
+	{"X behind two headers, read in between", "ldx 4*([0]&0xf); ldb [x + 1]; jeq #1, a, b; a: ldh [x + 8]; b: ldx 4*([1]&0xf); ldb [x + 3]; ret a", around(12)},
 	{"X, A and bits", "ldx #len; ld #4; jset x, n, y; y: ldh [x + 43]; n: ret #3", around(60)},
 	{"X grows on one of two ways", "ldx #1; ldb [2]; jeq #2, y, n; y: ldb [9]; tax; n: ldb [x + 2]; ret a", nil},
 	{"a mask, as half-word", "ldh [1]; and #0xfff0; jeq #0x100, y, n; y: ret #1; n: ret #2", nil},
@@ -307,6 +315,19 @@ var programs = []struct {
 	{"a constant wider than the half-word", "ldh [1]; jeq #0x10102, y, n; y: ret #1; n: ret #2", nil},
 	{"a word, masked", "ld [0]; and #0xffffff00; jeq #0x10200, y, n; y: ret #1; n: jset #0xff00, z, m; z: ret #2; m: ret #3", nil},
 	{"or and xor in network order", "ldh [1]; or #0x8000; xor #1; jeq #0x8103, y, n; y: ret #1; n: ret #2", nil},
+	{"in a network of 8 bits", "ld [1]; jge #0x01000000, a, n; a: jgt #0x01ffffff, n, y; y: ret #1; n: ret #2", nil},
+	{"in a network of 16 bits, behind X", "ldx 4*([0]&0xf); ld [x + 1]; jge #0x01020000, a, n; a: jgt #0x0102ffff, n, y; y: ret #1; n: ret #2", around(5)},
+	{"not in a network of 20 bits", "ld [1]; jgt #0x01023fff, y, a; a: jge #0x01023000, n, y; y: ret #1; n: ret #2", nil},
+	{"in a range that is no network", "ld [1]; jge #0x01020000, a, n; a: jgt #0x01023000, n, y; y: ret #1; n: ret #2", nil},
+	{"in a range of the size of a network", "ld [1]; jge #0x01010000, a, n; a: jgt #0x0110ffff, n, y; y: ret #1; n: ret #2", nil},
+	{"in a network, and looked at again", "ld [1]; jge #0x01020000, a, n; a: jgt #0x0102ffff, n, y; y: ret a; n: ret #2", nil},
+	{"in a network, and then a port", "ld [1]; jge #0x01020000, a, n; a: jgt #0x0102ffff, n, y; y: ldh [6]; jeq #0x607, z, n; z: ret #1; n: ret #2", around(5)},
+	{"a half-word by its first byte", "ldh [1]; jge #0x100, a, n; a: jgt #0x1ff, n, y; y: ret #1; n: ret #2", around(3)},
+	{"an empty range", "ld [1]; jge #0x01020000, a, n; a: jgt #0x0101ffff, n, y; y: ret #1; n: ret #2", nil},
+	{"at least a power of two", "ldh [1]; jge #0x100, y, n; y: ret #1; n: ret #2", nil},
+	{"more than a power of two less one", "ld [0]; jgt #0xffff, y, n; y: ret #1; n: ret #2", nil},
+	{"at least 2^31, in network order", "ld [0]; jge #0x80000000, y, n; y: ret #1; n: ret #2", nil},
+	{"at least 0, more than the largest", "ld [0]; jge #0, y, n; y: jgt #0xffffffff, n, z; z: ret #1; n: ret #2", nil},
 	{"half-word and word meet", "ldb [0]; jeq #0, y, n; y: ldh [1]; ja t; n: ld [1]; t: jeq #0x102, a, b; a: ret #1; b: ret #2", nil},
 	{"half-word and nothing meet", "ldb [0]; jeq #0, y, n; y: ldh [1]; ja t; n: ld #0; t: jeq #0x102, a, b; a: ret #1; b: ret #2", nil},
 	{"half-word and number meet", "ldb [0]; jeq #0, y, n; y: ldh [1]; ja t; n: ld #0x102; t: jeq #0x102, a, b; a: ret #1; b: ret #2", nil},

@@ -55,9 +55,21 @@ type comparison struct {
 	empty        *ebpf.Program // does nothing
 }
 
+// form is what is made of a classic program.
+type form struct {
+	name string
+	// ours and theirs make it, load loads it.
+	ours, theirs func([]bpf.RawInstruction) (asm.Instructions, error)
+	load         func(asm.Instructions) (*ebpf.Program, error)
+}
+
+var forms = [...]form{
+	{"a fragment for embedding", ourFragment, theirFragment, embedded},
+	{"a whole program that drops what matches", ourProgram, theirProgram, whole},
+}
+
 // contestant is a classic program and what makes eBPF of it.
 type contestant struct {
-	name    string
 	classic []bpf.RawInstruction
 	make    func([]bpf.RawInstruction) (asm.Instructions, error)
 }
@@ -69,6 +81,12 @@ type result struct {
 	verified uint32
 	ns       []float64 // a run on each of the packets
 	prog     *ebpf.Program
+}
+
+// tallies are those of a form: against cbpfc on bpfc's programs, and on libpcap's.
+type tallies struct {
+	against [2]tally
+	failed  int // of ours
 }
 
 // tally is what one contestant has against bpfc on all filters that both can do.
@@ -95,7 +113,7 @@ func (c *comparison) run(filters, read string) error {
 	if err != nil {
 		return err
 	}
-	empty, err := load(asm.Instructions{asm.Mov.Imm(asm.R3, 0), asm.Ja.Label("done")})
+	empty, err := embedded(asm.Instructions{asm.Mov.Imm(asm.R3, 0), asm.Ja.Label("done")})
 	if err != nil {
 		return fmt.Errorf("the kernel takes no program for tc: %w", err)
 	}
@@ -104,19 +122,18 @@ func (c *comparison) run(filters, read string) error {
 	if err := c.readPackets(read); err != nil {
 		return err
 	}
-	tallies := [2]tally{}
-	ours := 0
+	var all [len(forms)]tallies
 	for line := range strings.Lines(string(b)) {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
 		}
-		failed, err := c.filter(line, &tallies)
-		if err != nil {
-			return fmt.Errorf("%s: %w", line, err)
+		for i := range forms {
+			if err := c.filter(line, &forms[i], &all[i]); err != nil {
+				return fmt.Errorf("%s: %w", line, err)
+			}
 		}
-		ours += failed
 	}
-	c.print(&tallies, ours)
+	c.print(&all)
 	return nil
 }
 
@@ -152,46 +169,43 @@ func (c *comparison) readPackets(file string) error {
 	return nil
 }
 
-// filter compares on one filter. It returns how many programs of ours the kernel refused.
-func (c *comparison) filter(expr string, tallies *[2]tally) (failed int, err error) {
+// filter compares on one filter.
+func (c *comparison) filter(expr string, f *form, t *tallies) error {
 	p, err := bpfc.Compile(expr)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	libpcap, err := tcpdump(expr)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	all := []contestant{
-		{"bpfc", p.Instructions(), ours},
-		{"cbpfc on bpfc's program", p.Instructions(), theirs},
-		{"cbpfc on libpcap's program", libpcap, theirs},
-	}
+	all := []contestant{{p.Instructions(), f.ours}, {p.Instructions(), f.theirs}, {libpcap, f.theirs}}
 	results := make([]result, len(all))
 	for i, who := range all {
-		results[i] = c.make(who)
+		results[i] = c.make(who, f)
 		if results[i].prog != nil {
 			defer results[i].prog.Close()
 		}
 	}
 	if results[0].err != nil {
 		fmt.Fprintf(c.out, "%s: the kernel refuses ours: %v\n", expr, results[0].err)
-		return 1, nil
+		t.failed++
+		return nil
 	}
 	if err := c.verdicts(p.Instructions(), results); err != nil {
-		return 0, err
+		return err
 	}
 	if err := c.time(results); err != nil {
-		return 0, err
+		return err
 	}
-	for i := range tallies {
-		tallies[i].add(&results[0], &results[i+1])
+	for i := range t.against {
+		t.against[i].add(&results[0], &results[i+1])
 	}
 	if c.verbose {
 		fmt.Fprintf(c.out, "%5d %5d %5d  %6d %6d %6d  %6.1f %6.1f %6.1f  %s\n", results[0].insns, results[1].insns, results[2].insns,
 			results[0].verified, results[1].verified, results[2].verified, sum(results[0].ns), sum(results[1].ns), sum(results[2].ns), expr)
 	}
-	return 0, nil
+	return nil
 }
 
 func tcpdump(expr string) ([]bpf.RawInstruction, error) {
@@ -205,12 +219,12 @@ func tcpdump(expr string) ([]bpf.RawInstruction, error) {
 // Registers of both: the packet in R2 and R6, the result in R3.
 var working = [4]asm.Register{asm.R3, asm.R4, asm.R5, asm.R7}
 
-func ours(prog []bpf.RawInstruction) (asm.Instructions, error) {
+func ourFragment(prog []bpf.RawInstruction) (asm.Instructions, error) {
 	return toebpf.Fragment(prog, toebpf.FragmentOptions{PacketStart: asm.R2, PacketEnd: asm.R6, Result: asm.R3, ResultLabel: "done",
 		Working: working, LabelPrefix: "f"})
 }
 
-func theirs(prog []bpf.RawInstruction) (asm.Instructions, error) {
+func theirFragment(prog []bpf.RawInstruction) (asm.Instructions, error) {
 	insns, all := bpf.Disassemble(prog)
 	if !all {
 		return nil, fmt.Errorf("an instruction that x/net/bpf does not know")
@@ -219,23 +233,45 @@ func theirs(prog []bpf.RawInstruction) (asm.Instructions, error) {
 		Working: working, LabelPrefix: "f"})
 }
 
-// load puts a fragment into a program for tc that returns its verdict. Test runs of XDP programs would do as well, but wait for the
-// kernel to patch itself before each.
-func load(fragment asm.Instructions) (*ebpf.Program, error) {
+// ourProgram is what bpfc makes for tc, theirProgram the least that makes such a program of a fragment.
+func ourProgram(prog []bpf.RawInstruction) (asm.Instructions, error) {
+	return toebpf.Program(prog, toebpf.TC, toebpf.Options{Access: toebpf.Direct})
+}
+
+func theirProgram(prog []bpf.RawInstruction) (asm.Instructions, error) {
+	fragment, err := theirFragment(prog)
+	insns := append(start(), fragment...)
+	return append(insns,
+		asm.Mov.Imm(asm.R0, toebpf.TCOK).WithSymbol("done"),
+		asm.JEq.Imm(asm.R3, 0, "end"),
+		asm.Mov.Imm(asm.R0, toebpf.TCShot),
+		asm.Return().WithSymbol("end")), err
+}
+
+// start finds the packet's bounds.
+func start() asm.Instructions {
 	const data, dataEnd = 76, 80 // of struct __sk_buff
-	insns := asm.Instructions{asm.LoadMem(asm.R2, asm.R1, data, asm.Word), asm.LoadMem(asm.R6, asm.R1, dataEnd, asm.Word)}
-	insns = append(insns, fragment...)
-	insns = append(insns, asm.Mov.Reg32(asm.R0, asm.R3).WithSymbol("done"), asm.Return())
+	return asm.Instructions{asm.LoadMem(asm.R2, asm.R1, data, asm.Word), asm.LoadMem(asm.R6, asm.R1, dataEnd, asm.Word)}
+}
+
+// embedded puts a fragment into a program that returns its verdict.
+func embedded(fragment asm.Instructions) (*ebpf.Program, error) {
+	insns := append(start(), fragment...)
+	return whole(append(insns, asm.Mov.Reg32(asm.R0, asm.R3).WithSymbol("done"), asm.Return()))
+}
+
+// whole loads a program for tc. Test runs of XDP programs would do as well, but wait for the kernel to patch itself before each.
+func whole(insns asm.Instructions) (*ebpf.Program, error) {
 	return ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.SchedCLS, Instructions: insns, License: "BSD"})
 }
 
-func (c *comparison) make(who contestant) (r result) {
+func (c *comparison) make(who contestant, f *form) (r result) {
 	insns, err := who.make(who.classic)
 	if err != nil {
 		return result{err: err}
 	}
 	r.insns = len(insns)
-	if r.prog, r.err = load(insns); r.err != nil {
+	if r.prog, r.err = f.load(insns); r.err != nil {
 		return r
 	}
 	i, err := r.prog.Info()
@@ -335,17 +371,19 @@ func (t *tally) add(ours, theirs *result) {
 	}
 }
 
-func (c *comparison) print(tallies *[2]tally, failed int) {
-	n := len(tallies[0].insns) + tallies[0].failures
+func (c *comparison) print(all *[len(forms)]tallies) {
+	n := len(all[0].against[0].insns) + all[0].against[0].failures
 	fmt.Fprintf(c.out, "%d filters, %d packets, ns less those of a program that does nothing; ratios are bpfc's to the other's, geometric means\n\n", n, len(c.packets))
 	fmt.Fprintf(c.out, "| eBPF of | load failures | instructions | ratio | verifier processed | ratio | ns a run | ratio |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
-	first := &tallies[0]
-	k := float64(len(first.insns))
-	fmt.Fprintf(c.out, "| bpfc/ebpf, on bpfc's programs | %d | %.1f | 1 | %.1f | 1 | %.2f | 1 |\n", failed, first.sums[0].insns/k, first.sums[0].verified/k, first.sums[0].ns/k)
-	for i, name := range []string{"cbpfc, on bpfc's programs", "cbpfc, on libpcap's programs"} {
-		t := &tallies[i]
-		k := float64(len(t.insns))
-		fmt.Fprintf(c.out, "| %s | %d | %.1f | %.3f | %.1f | %.3f | %.2f | %.3f |\n", name, t.failures,
-			t.sums[1].insns/k, t.insns.mean(), t.sums[1].verified/k, t.verified.mean(), t.sums[1].ns/k, t.ns.mean())
+	for i := range all {
+		first := &all[i].against[0]
+		k := float64(len(first.insns))
+		fmt.Fprintf(c.out, "| %s: bpfc/ebpf, on bpfc's classic programs | %d | %.1f | 1 | %.1f | 1 | %.2f | 1 |\n", forms[i].name, all[i].failed, first.sums[0].insns/k, first.sums[0].verified/k, first.sums[0].ns/k)
+		for j, name := range []string{"cbpfc, on bpfc's classic programs", "cbpfc, on libpcap's classic programs"} {
+			t := &all[i].against[j]
+			k := float64(len(t.insns))
+			fmt.Fprintf(c.out, "| %s | %d | %.1f | %.3f | %.1f | %.3f | %.2f | %.3f |\n", name, t.failures,
+				t.sums[1].insns/k, t.insns.mean(), t.sums[1].verified/k, t.verified.mean(), t.sums[1].ns/k, t.ns.mean())
+		}
 	}
 }
