@@ -70,6 +70,7 @@ type options struct {
 	optimize       bool
 	allowRejectAll bool
 	trace          func(pass string, g *ir.Graph)
+	verify         bool
 }
 
 // WithLinkType sets the link-layer type of the packets; EN10MB if not given.
@@ -116,6 +117,11 @@ func WithContext(ctx context.Context) Option { return func(o *options) { o.ctx =
 // WithTrace calls f with the graph as generated ("codegen") and after every
 // pass of the optimizer. The graph must not be changed or kept.
 func WithTrace(f func(pass string, g *ir.Graph)) Option { return func(o *options) { o.trace = f } }
+
+// WithVerification holds the graph against the rules of [ir.Verify], as generated
+// and after every pass of the optimizer. Where one is broken the error is of kind
+// diag.Internal and names the pass.
+func WithVerification() Option { return func(o *options) { o.verify = true } }
 
 // Program is a compiled filter. It is immutable.
 type Program struct {
@@ -223,10 +229,13 @@ func (o *options) decide(expr string) (g, generated *ir.Graph, err error) {
 		return nil, nil, err
 	}
 	g, generated, err = o.graph(tree)
-	if err == nil && o.optimize && !o.allowRejectAll && g.Root.Kind == ir.Reject {
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.optimize && !o.allowRejectAll && g.Root.Kind == ir.Reject {
 		return nil, nil, o.rejectsAll(expr, tree)
 	}
-	return g, generated, err
+	return g, generated, nil
 }
 
 // graph generates and optimizes the graph of a tree. It also returns the graph as
@@ -236,14 +245,32 @@ func (o *options) graph(tree ast.Expr) (g, generated *ir.Graph, err error) {
 	if err != nil {
 		return nil, nil, o.socketHint(err)
 	}
-	if o.trace != nil {
-		o.trace("codegen", g)
+	var broken error
+	trace := o.trace
+	if o.verify {
+		trace = o.verifier(&broken)
+	}
+	if trace != nil {
+		trace("codegen", g)
 	}
 	before := *g
 	if o.optimize && !g.KeepShape {
-		optimizer.Optimize(g, optimizer.Options{Trace: o.trace, Size: emitted})
+		optimizer.Optimize(g, optimizer.Options{Trace: trace, Size: emitted})
 	}
-	return g, &before, nil
+	return g, &before, broken
+}
+
+// verifier returns a trace that sets broken to what is wrong with the first graph
+// that is not well formed.
+func (o *options) verifier(broken *error) func(pass string, g *ir.Graph) {
+	return func(pass string, g *ir.Graph) {
+		if o.trace != nil {
+			o.trace(pass, g)
+		}
+		if err := ir.Verify(g); err != nil && *broken == nil {
+			*broken = diag.New(diag.Internal, 0, 0, "after %s: %v", pass, err)
+		}
+	}
 }
 
 // emitted is how many instructions a graph takes.

@@ -77,14 +77,65 @@ type Options struct {
 
 // Generate returns the graph of an expression; nil accepts every packet. An
 // error is a *diag.Error with the span of the primitive at fault, if there is one.
+// Each node has the span of the primitive, or of the packet data within it, that
+// it tests for.
 func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
+	return newGenerator(ctx, o).generate(e)
+}
+
+// Part tells where in a graph one primitive is decided: a part of the expression
+// that is neither and, or nor not.
+type Part struct {
+	Expr ast.Expr
+	// A run that reaches Entry leaves the primitive at True or at False, by what it
+	// comes to, or ends in it with a load that fails. Entry is nil where the graph
+	// does not ask: the primitive is Value on every packet (Folded), or stands beside
+	// one that decides without it.
+	Entry, True, False *ir.Node
+	Folded, Value      bool
+	// Before and After are where the headers start for the primitive and for what is
+	// written after it.
+	Before, After Headers
+}
+
+// Moves tells whether what is written after the primitive looks elsewhere in the
+// packet than what is written before it.
+func (p *Part) Moves() bool { return p.Before != p.After }
+
+// Headers is where a primitive looks for headers.
+type Headers struct {
+	LinkType linktype.Type // of the link-layer header in force
+	// Link and Net are where the link-layer header in force starts and where its
+	// network header does, in bytes from the start of the packet; where they are
+	// variable, from what the program finds out for each packet.
+	Link, Net          uint32
+	LinkVaries, Varies bool
+	MPLS               int // label stack entries passed
+}
+
+func (g *generator) headers() Headers {
+	return Headers{
+		LinkType: g.layout.Type, Link: g.link.k, LinkVaries: g.link.v != nil,
+		Net: g.payload.k + g.net, Varies: g.payload.v != nil, MPLS: g.mplsDepth,
+	}
+}
+
+// GenerateParts is Generate with the list of the expression's primitives, in the
+// order of the text. The graph is the same.
+func GenerateParts(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, []Part, error) {
 	g := newGenerator(ctx, o)
+	g.wantParts = true
+	graph, err := g.generate(e)
+	return graph, g.parts, err
+}
+
+func (g *generator) generate(e ast.Expr) (*ir.Graph, error) {
 	if e == nil {
 		g.graph.Root = g.graph.AcceptNode // no expression asks for anything
 		return g.graph, nil
 	}
-	if !o.LinkType.Assigned() {
-		return nil, diag.New(diag.Unsupported, 0, 0, "no link-layer type has the number %d", int(o.LinkType))
+	if t := g.opts.LinkType; !t.Assigned() {
+		return nil, diag.New(diag.Unsupported, 0, 0, "no link-layer type has the number %d", int(t))
 	}
 	c := g.expr(e)
 	if g.err != nil {
@@ -115,6 +166,9 @@ type generator struct {
 	tests []cond   // arena
 	span  ast.Span // of the primitive in work, for errors
 	err   *diag.Error
+	// parts lists the primitives, if wantParts.
+	parts     []Part
+	wantParts bool
 	// folded is the first division by 0 or shift too far that only folding
 	// shows, in a test that is left in the graph. libpcap's optimizer refuses
 	// it, so it counts where that runs. pending is that of the relation in work.
@@ -282,6 +336,22 @@ func (g *generator) operand(e ast.Expr) *cond {
 		return not(g.expr(n.X))
 	}
 	g.span = e.Range()
+	if !g.wantParts {
+		return g.primitive(e)
+	}
+	p := Part{Expr: e, Before: g.headers()}
+	c := g.primitive(e)
+	p.After = g.headers()
+	p.Folded = c.kind == isTrue || c.kind == isFalse
+	p.Value = c.kind == isTrue
+	g.parts = append(g.parts, p)
+	if p.Folded {
+		return c
+	}
+	return &cond{kind: isPart, v: int32(len(g.parts) - 1), kids: []*cond{c}}
+}
+
+func (g *generator) primitive(e ast.Expr) *cond {
 	switch e := e.(type) {
 	case *ast.Relation:
 		return g.relation(e)

@@ -9,10 +9,11 @@ import (
 type cond struct {
 	kind condKind
 	cmp  ir.Cmp   // condTest
-	v    int32    // condSet: the variable
+	v    int32    // condSet: the variable; isPart: which of generator.parts
 	l, r *ir.Expr // condTest; condSet: l is the value
 	kids []*cond  // operands, in order of evaluation
 	loop *ir.ChainInfo
+	text ir.Span // of the primitive; of a test, a set or a loop
 	// fault is what folding shows to be wrong with l or r (condTest).
 	fault *diag.Error
 }
@@ -29,6 +30,7 @@ const (
 	isChoice // kids[0] ? kids[1] : kids[2]
 	isSet    // set v to l, then kids[0]
 	isLoop
+	isPart // kids[0], whose entry and exits are to be told
 )
 
 var (
@@ -113,16 +115,19 @@ func anyOf(cs ...*cond) *cond {
 func choose(c, a, b *cond) *cond { return parent(isChoice, c, a, b) }
 
 // setThen assigns variable v before c is evaluated.
-func setThen(v int, e *ir.Expr, c *cond) *cond {
-	return &cond{kind: isSet, v: int32(v), l: e, kids: []*cond{c}}
+func (g *generator) setThen(v int, e *ir.Expr, c *cond) *cond {
+	return &cond{kind: isSet, v: int32(v), l: e, kids: []*cond{c}, text: g.text()}
 }
+
+// text is where the primitive in work stands.
+func (g *generator) text() ir.Span { return ir.Span{Pos: int32(g.span.Pos), End: int32(g.span.End)} }
 
 // compare tests l c r.
 func (g *generator) compare(c ir.Cmp, l, r *ir.Expr) *cond {
 	if len(g.tests) == cap(g.tests) {
 		g.tests = make([]cond, 0, min(max(firstTests, 2*cap(g.tests)), 1024))
 	}
-	g.tests = append(g.tests, cond{kind: isTest, cmp: c, l: l, r: r})
+	g.tests = append(g.tests, cond{kind: isTest, cmp: c, l: l, r: r, text: g.text()})
 	return &g.tests[len(g.tests)-1]
 }
 
@@ -143,9 +148,14 @@ func (g *generator) lower(c *cond, t, f *ir.Node) *ir.Node {
 			if c.fault != nil && t != f && (g.folded == nil || c.fault.Pos < g.folded.Pos) {
 				g.folded = c.fault
 			}
-			return g.graph.NewTest(c.cmp, c.l, c.r, t, f)
+			return g.graph.NewTest(c.cmp, c.l, c.r, t, f).From(c.text)
 		case isLoop:
-			return g.graph.NewChain(*c.loop, t, f)
+			return g.graph.NewChain(*c.loop, t, f).From(c.text)
+		case isPart:
+			p := &g.parts[c.v]
+			p.True, p.False = t, f
+			p.Entry = g.lower(c.kids[0], t, f)
+			return p.Entry
 		case isNot:
 			c, t, f = c.kids[0], f, t
 		case isAnd:
@@ -162,7 +172,7 @@ func (g *generator) lower(c *cond, t, f *ir.Node) *ir.Node {
 			t, f = g.lower(c.kids[1], t, f), g.lower(c.kids[2], t, f)
 			c = c.kids[0]
 		case isSet:
-			return g.graph.NewAssign(int(c.v), c.l, g.lower(c.kids[0], t, f))
+			return g.graph.NewAssign(int(c.v), c.l, g.lower(c.kids[0], t, f)).From(c.text)
 		}
 	}
 }

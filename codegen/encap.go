@@ -75,7 +75,7 @@ func (g *generator) vlanFromMetadata(t *ast.Test) *cond {
 	}
 	for _, o := range []*offset{&g.protocol, &g.payload} {
 		o.v = g.zeroVar() // 0 where the kernel has taken the tag out
-		tag = setThen(o.v.num, b.Const(4), tag)
+		tag = g.setThen(o.v.num, b.Const(4), tag)
 	}
 	c := or(present(), tag)
 	if idInPacket != nil {
@@ -166,13 +166,13 @@ func (g *generator) tunnel(t *ast.Test, what string, port uint16, end int, first
 	}
 	b := g.graph
 	v4 := allOf(g.ports4(ast.Dst, ipUDP, port, port), first(fromTransport4), vni(fromTransport4))
-	v4 = and(v4, setThen(end, g.ip4HeaderEnd(), condTrue))
+	v4 = and(v4, g.setThen(end, g.ip4HeaderEnd(), condTrue))
 	v6 := allOf(g.ports6(ast.Dst, ipUDP, port, port), first(fromTransport6), vni(fromTransport6))
 	header := b.Const(ip6HeaderLen)
 	if x := g.variablePart(g.payload); x != nil {
 		header = b.Bin(ir.Add, header, x)
 	}
-	v6 = and(v6, setThen(end, header, condTrue))
+	v6 = and(v6, g.setThen(end, header, condTrue))
 	return or(v4, v6)
 }
 
@@ -192,12 +192,12 @@ func (g *generator) geneve(t *ast.Test) *cond {
 	inner := b.VarRef(g.link.v.num)
 	// The header tells an EtherType; only where that is Transparent Ethernet
 	// Bridging does an Ethernet header follow.
-	ethernet := setThen(g.protocol.v.num, b.Bin(ir.Add, inner, b.Const(12)),
-		setThen(g.payload.v.num, b.Bin(ir.Add, inner, b.Const(14)), condTrue))
-	bare := setThen(g.payload.v.num, inner, condTrue)
-	offsets := setThen(geneve, start,
-		setThen(g.protocol.v.num, b.Bin(ir.Add, header, b.Const(2)),
-			setThen(g.link.v.num, b.Bin(ir.Add, b.Bin(ir.Add, options, b.Const(8)), header),
+	ethernet := g.setThen(g.protocol.v.num, b.Bin(ir.Add, inner, b.Const(12)),
+		g.setThen(g.payload.v.num, b.Bin(ir.Add, inner, b.Const(14)), condTrue))
+	bare := g.setThen(g.payload.v.num, inner, condTrue)
+	offsets := g.setThen(geneve, start,
+		g.setThen(g.protocol.v.num, b.Bin(ir.Add, header, b.Const(2)),
+			g.setThen(g.link.v.num, b.Bin(ir.Add, b.Bin(ir.Add, options, b.Const(8)), header),
 				choose(g.compare(ir.Eq, b.Load(2, 2, header), b.Const(etherTEB)), ethernet, bare))))
 	g.encapsulated = true
 	b.KeepShape = true
@@ -215,9 +215,9 @@ func (g *generator) vxlan(t *ast.Test) *cond {
 	g.payload = offset{v: g.zeroVar()}
 	g.net = 0
 	inner := b.VarRef(g.link.v.num)
-	offsets := setThen(g.link.v.num, start,
-		setThen(g.protocol.v.num, b.Bin(ir.Add, inner, b.Const(12)),
-			setThen(g.payload.v.num, b.Bin(ir.Add, inner, b.Const(14)), condTrue)))
+	offsets := g.setThen(g.link.v.num, start,
+		g.setThen(g.protocol.v.num, b.Bin(ir.Add, inner, b.Const(12)),
+			g.setThen(g.payload.v.num, b.Bin(ir.Add, inner, b.Const(14)), condTrue)))
 	g.encapsulated = true
 	return and(is, offsets)
 }

@@ -172,7 +172,7 @@ func (g *generator) protoChain(p ast.Proto, v uint32) *cond {
 	info := ir.ChainInfo{IPv6: p == ast.IP6, Base: g.payload.k + g.net, Proto: v}
 	g.loops = true
 	carries := g.carries(etherTypes[p])
-	return and(carries, &cond{kind: isLoop, loop: &info})
+	return and(carries, &cond{kind: isLoop, loop: &info, text: g.text()})
 }
 
 // badQualifier refuses a protocol qualifier that a primitive does not take.

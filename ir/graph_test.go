@@ -36,7 +36,7 @@ func TestPrint(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want2)
 	}
 	var b strings.Builder
-	if err := sample().PrintDot(&b); err != nil || strings.Count(b.String(), "->") != 7 {
+	if err := sample().PrintDot(&b, ""); err != nil || strings.Count(b.String(), "->") != 7 {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 }

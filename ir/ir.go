@@ -38,6 +38,8 @@
 // instructions do not exist here; package emit makes them.
 package ir
 
+import "strings"
+
 // Op is the kind of an expression.
 type Op uint8
 
@@ -119,6 +121,41 @@ type Node struct {
 	Var         int   // Assign: the variable
 	Chain       *ChainInfo
 	True, False *Node // successors; Assign has only True
+	// Text is the part of the expression that the node comes from. It is empty
+	// where no single part asked for the node, as with what measures a
+	// variable link-layer header at the start of a program.
+	Text Span
+}
+
+// Span is a part of the text of an expression: bytes Pos to End, End excluded.
+type Span struct{ Pos, End int32 }
+
+// Empty tells whether s holds no text.
+func (s Span) Empty() bool { return s.End <= s.Pos }
+
+// of returns the part of text that s is, "" where text has no such part. A long one
+// is cut in the middle.
+func (s Span) of(text string) string {
+	if s.Empty() || s.Pos < 0 || int(s.End) > len(text) {
+		return ""
+	}
+	const most, end = 60, 28 // bytes shown, and of each end of what is longer
+	part := text[s.Pos:s.End]
+	if len(part) > most {
+		part = part[:end] + " … " + part[len(part)-end:]
+	}
+	return strings.ToValidUTF8(part, "")
+}
+
+// Join returns the shortest part that holds both; an empty one adds nothing.
+func (s Span) Join(t Span) Span {
+	switch {
+	case s.Empty():
+		return t
+	case t.Empty():
+		return s
+	}
+	return Span{min(s.Pos, t.Pos), max(s.End, t.End)}
 }
 
 // ChainInfo describes a Chain node. The caller has made sure that the packet
@@ -228,6 +265,12 @@ func (g *Graph) NewAssign(v int, e *Expr, next *Node) *Node {
 func (g *Graph) NewChain(c ChainInfo, t, f *Node) *Node {
 	g.KeepShape = true
 	return g.node(Node{Kind: Chain, Chain: &c, True: t, False: f})
+}
+
+// From says which part of the text a node comes from, and returns the node.
+func (n *Node) From(s Span) *Node {
+	n.Text = s
+	return n
 }
 
 func (g *Graph) intern(op Op, size uint8, k uint32, l, r *Expr) *Expr {

@@ -130,13 +130,18 @@ func (g *Graph) String() string {
 }
 
 // PrintDot writes the graph in the language of Graphviz, edges of True drawn
-// solid and those of False dashed.
-func (g *Graph) PrintDot(w io.Writer) error {
+// solid and those of False dashed. expr is the text that the nodes come from, of
+// which each shows its part; "" if there is none.
+func (g *Graph) PrintDot(w io.Writer, expr string) error {
 	o := g.Order()
 	var b strings.Builder
 	b.WriteString("digraph filter {\n\tnode [shape=box];\n")
 	for i, n := range o.Nodes {
-		fmt.Fprintf(&b, "\tn%d [label=%q];\n", i, n.text())
+		label := n.text()
+		if part := n.Text.of(expr); part != "" {
+			label += "\n" + part
+		}
+		fmt.Fprintf(&b, "\tn%d [label=%q];\n", i, label)
 		t, f := n.Succs()
 		if t != nil {
 			fmt.Fprintf(&b, "\tn%d -> n%d;\n", i, o.Index(t))

@@ -191,7 +191,8 @@ func (b *builder) intern(nd node, need uint32) ref {
 		if at == 0 {
 			break
 		}
-		if b.nodes[at] == nd {
+		if m := &b.nodes[at]; m.same(&nd) {
+			m.text = m.text.Join(nd.text)
 			return at
 		}
 		h++
@@ -201,6 +202,12 @@ func (b *builder) intern(nd node, need uint32) ref {
 	b.nodes = append(b.nodes, nd)
 	b.need = append(b.need, need)
 	return at
+}
+
+// same tells whether two nodes do the same, wherever in the text they come from.
+func (n *node) same(m *node) bool {
+	return n.e == m.e && n.r == m.r && n.lo == m.lo && n.hi == m.hi && n.t == m.t && n.f == m.f &&
+		n.kind == m.kind && n.v == m.v && n.end == m.end && n.other == m.other
 }
 
 func (b *builder) rehash() {
@@ -251,9 +258,9 @@ func (b *builder) combine(nd *node) bool {
 		second := interval{m.lo, m.hi}
 		switch nd.f {
 		case m.f:
-			return nd.becomes(b.x, inside.and(second), m.t, nd.f)
+			return nd.becomes(b.x, inside.and(second), m.t, nd.f, m)
 		case m.t:
-			return nd.becomes(b.x, inside.minus(second), m.f, nd.f)
+			return nd.becomes(b.x, inside.minus(second), m.f, nd.f, m)
 		}
 		switch { // the second decides nothing within the first
 		case inside.within(second):
@@ -272,9 +279,9 @@ func (b *builder) combine(nd *node) bool {
 			if both.hi-both.lo == 1 {
 				return false // two comparisons either way
 			}
-			return nd.becomes(b.x, both, nd.t, m.f)
+			return nd.becomes(b.x, both, nd.t, m.f, m)
 		case m.f:
-			return nd.becomes(b.x, second.minus(inside), m.t, nd.t)
+			return nd.becomes(b.x, second.minus(inside), m.t, nd.t, m)
 		}
 		if second.within(inside) {
 			nd.f = m.f
@@ -284,11 +291,13 @@ func (b *builder) combine(nd *node) bool {
 	return false
 }
 
-// becomes makes nd a test of s, unless s is not one interval.
-func (nd *node) becomes(x *exprs, s span, t, f ref) bool {
+// becomes makes nd a test of s, which second had a part in, unless s is not one
+// interval.
+func (nd *node) becomes(x *exprs, s span, t, f ref, second *node) bool {
 	if s.split {
 		return false
 	}
+	nd.text = nd.text.Join(second.text)
 	nd.t, nd.f = t, f
 	if s.empty() {
 		nd.t = f

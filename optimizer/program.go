@@ -36,6 +36,9 @@ type node struct {
 	lo, hi uint32
 	v      int32
 	t, f   ref // an Assign has f == t
+	// text is the part of the expression that the node comes from; it is empty for
+	// nodes that passes have made anew, see texts. Nodes that differ in it alone are one.
+	text ir.Span
 }
 
 func (n *node) member() bool { return n.kind == ir.Test && n.r == nil }
@@ -48,9 +51,11 @@ type program struct {
 	g     *ir.Graph
 	nodes []node
 	root  ref
-	x     exprs
-	b     builder
-	did   done
+	// generated is the program as it was loaded.
+	generated []node
+	x         exprs
+	b         builder
+	did       done
 	// longList is as in Options, not 0.
 	longList int
 	size     func(*ir.Graph) int
@@ -133,8 +138,12 @@ func load(g *ir.Graph) *program {
 		case ir.Chain:
 			made[i] = b.walk(n.Chain, find(n.True), find(n.False))
 		}
+		if at := made[i]; at > reject {
+			b.nodes[at].text = b.nodes[at].text.Join(order.Nodes[i].Text)
+		}
 	}
 	p.take(b, made[0])
+	p.generated = slices.Clone(p.nodes)
 	return p
 }
 
@@ -181,9 +190,11 @@ func (p *program) take(b *builder, root ref) {
 func (p *program) store() *ir.Node {
 	made := make([]*ir.Node, len(p.nodes))
 	made[accept], made[reject] = p.g.AcceptNode, p.g.RejectNode
+	texts := texts{of: p.generated}
 	for i := 2; i < len(p.nodes); i++ {
 		n := &p.nodes[i]
 		t, f := made[n.t], made[n.f]
+		text := texts.text(n)
 		switch n.kind {
 		case ir.Assign:
 			made[i] = p.g.NewAssign(int(n.v), n.e, t)
@@ -193,15 +204,20 @@ func (p *program) store() *ir.Node {
 			if n.r != nil {
 				made[i] = p.g.NewTest(ir.Ge, n.e, n.r, t, f)
 			} else {
-				made[i] = p.storeMember(n, t, f)
+				made[i] = p.storeMember(n, t, f, text)
 			}
 		}
+		if text.Empty() {
+			text = t.Text.Join(f.Text)
+		}
+		made[i].Text = text
 	}
+	inheritText(made)
 	return made[p.root]
 }
 
 // storeMember writes a membership test as comparisons.
-func (p *program) storeMember(n *node, t, f *ir.Node) *ir.Node {
+func (p *program) storeMember(n *node, t, f *ir.Node, text ir.Span) *ir.Node {
 	g := p.g
 	switch {
 	case n.lo == 0 && n.hi == 0 && n.e.Op == ir.And:
@@ -217,7 +233,7 @@ func (p *program) storeMember(n *node, t, f *ir.Node) *ir.Node {
 	case n.hi == math.MaxUint32:
 		return g.NewTest(ir.Ge, n.e, g.Const(n.lo), t, f)
 	}
-	below := g.NewTest(ir.Gt, n.e, g.Const(n.hi), f, t)
+	below := g.NewTest(ir.Gt, n.e, g.Const(n.hi), f, t).From(text)
 	if n.lo == 0 {
 		return below
 	}

@@ -206,7 +206,7 @@ func (o *output) dot() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = g.PrintDot(&b)
+	err = g.PrintDot(&b, o.expr)
 	return b.Bytes(), err
 }
 

@@ -42,6 +42,7 @@ type filterOptions struct {
 	linuxExtensions bool
 	savefile        string
 	allowRejectAll  bool
+	verify          bool
 	bytecode        string
 	socket          string
 
@@ -65,6 +66,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	f.StringVar(&o.bytecode, "bytecode", "", "run the program in a file instead of a filter, in any form that compile prints; - is standard input")
 	f.StringVar(&o.etc, "etc", "", "read hosts, networks, ethers, services and protocols from this directory, and never ask the network")
 	f.BoolVar(&o.allowRejectAll, "allow-reject-all", false, "compile a filter even if it rejects every packet")
+	f.BoolVar(&o.verify, "verify", false, "hold the filter's decision graph against its rules after every pass of the compiler")
 	_ = cmd.RegisterFlagCompletionFunc("link-type", completeLinkType)
 	_ = cmd.MarkFlagFilename("filter-file")
 	_ = cmd.MarkFlagFilename("bytecode")
@@ -269,6 +271,9 @@ func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver n
 	}
 	if o.allowRejectAll {
 		opts = append(opts, bpfc.WithAllowRejectAll())
+	}
+	if o.verify {
+		opts = append(opts, bpfc.WithVerification())
 	}
 	return opts, nil
 }

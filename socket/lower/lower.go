@@ -171,14 +171,14 @@ func (l *lowering) node(n *ir.Node, to func(*ir.Node) *ir.Node) *ir.Node {
 		if l.transport {
 			walk.Base += cbpf.NetworkBase
 		}
-		return g.NewChain(walk, to(n.True), to(n.False))
+		return g.NewChain(walk, to(n.True), to(n.False)).From(n.Text)
 	default:
 		made = g.NewTest(n.Cmp, l.expr(n.L), l.expr(n.R), to(n.True), to(n.False))
 	}
 	for _, b := range slices.Backward(l.unbounded(n)) {
-		made = g.NewTest(ir.Gt, b.x, g.Const(b.most), g.RejectNode, made)
+		made = g.NewTest(ir.Gt, b.x, g.Const(b.most), g.RejectNode, made.From(n.Text))
 	}
-	return made
+	return made.From(n.Text)
 }
 
 // bound is the most that an index may be.
