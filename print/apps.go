@@ -5,8 +5,6 @@ import (
 	"fmt"
 )
 
-func (d *dissector) sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
-
 // bootp prints BOOTP and DHCP (RFC 951, 2131).
 func (d *dissector) bootp(v view) {
 	d.proto = "bootp"
@@ -157,7 +155,7 @@ func (d *dissector) syslog(v view) {
 	}
 	at++
 	facility, severity := n>>3&0x7f, n&7
-	name := d.sprintf("unknown (%d)", facility)
+	name := fmt.Sprintf("unknown (%d)", facility)
 	if facility < len(syslogFacilities) {
 		name = syslogFacilities[facility]
 	}
@@ -547,7 +545,8 @@ func (d *dissector) rpki(v view) {
 var sctpChunks = map[int]string{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "ERROR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "CWR", 14: "SHUTDOWN COMPLETE", 15: "AUTH", 0xc1: "ASCONF ACK", 0x80: "ASCONF", 0x82: "RE-CONFIG", 0xc0: "FORWARD CUM TSN"}
 
 // sctp prints SCTP's ports and chunks (RFC 9260).
-func (d *dissector) sctp(v view, h *ipHeader) {
+func (d *dissector) sctp(v view) {
+	h := d.ip
 	const header = 12
 	d.proto = "sctp"
 	if v.length < header {

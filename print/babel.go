@@ -1,6 +1,9 @@
 package print
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // babelNames are the names of Babel's messages (RFC 8966), as printed without -v.
 var babelNames = map[int]string{babelPad: "padN", babelAckRequest: "ack-req", babelAck: "ack", babelHello: "hello", babelIHU: "ihu", babelRouterID: "router-id", babelNextHop: "nh", babelUpdate: "update",
@@ -116,14 +119,14 @@ func babelInterval(n int) string {
 	if n == 0 {
 		return "0.00s (bogus)"
 	}
-	return (&dissector{}).sprintf("%d.%02ds", n/100, n%100)
+	return fmt.Sprintf("%d.%02ds", n/100, n%100)
 }
 
 // babelID writes an identifier of eight bytes.
 func babelID(b []byte) string {
 	s := ""
 	for i, c := range b {
-		s += (&dissector{}).sprintf("%s%02x", mark(i > 0, ":"), c)
+		s += fmt.Sprintf("%s%02x", mark(i > 0, ":"), c)
 	}
 	return s
 }
@@ -188,9 +191,9 @@ func (d *dissector) babelNetwork(encoding int, a [16]byte, bits int) string {
 		return "::/0"
 	}
 	if bits >= 96 && netip.AddrFrom16(a).Is4In6() {
-		return d.sprintf("%s/%d", d.ip4(a[12:]), bits-96)
+		return fmt.Sprintf("%s/%d", d.ip4(a[12:]), bits-96)
 	}
-	return d.sprintf("%s/%d", d.ip6(a[:]), bits)
+	return fmt.Sprintf("%s/%d", d.ip6(a[:]), bits)
 }
 
 // babelMessage prints a message, for -v; false if it makes no sense.

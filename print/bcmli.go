@@ -38,10 +38,10 @@ func (d *dissector) bcmLI(v view) {
 	}
 	switch kind {
 	case ether:
-		d.within(func() { d.ethernet(v) })
+		d.within(func() { d.next(byLinkType, linkEthernet, v) })
 	case ipv4:
-		d.within(func() { d.ipv4(v) })
+		d.within(func() { d.next(byEtherType, typeIP, v) })
 	case ipv6:
-		d.within(func() { d.ipv6(v) })
+		d.within(func() { d.next(byEtherType, typeIPv6, v) })
 	}
 }

@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 var (
 	bfdFlags0      = []flag{{0x80, "I Hear You"}, {0x40, "Demand"}, {0x20, "Poll"}, {0x10, "Final"}, {0x08, "Control Plane Independent"}, {0x04, "Authentication Present"}, {0x02, "Reserved"}, {0x01, "Reserved"}}
 	bfdFlags1      = []flag{{0x20, "Poll"}, {0x10, "Final"}, {0x08, "Control Plane Independent"}, {0x04, "Authentication Present"}, {0x02, "Demand"}, {0x01, "Reserved"}}
@@ -36,9 +38,9 @@ func (d *dissector) bfd(v view, port string) {
 	what := ""
 	switch version {
 	case 0:
-		what = d.sprintf("Control, Flags: [%s]", flags(bfdFlags0, bits, ", "))
+		what = fmt.Sprintf("Control, Flags: [%s]", flags(bfdFlags0, bits, ", "))
 	case 1:
-		what = d.sprintf("%s, State %s, Flags: [%s]", port, bfdStates[bits>>6], flags(bfdFlags1, bits&0x3f, ", "))
+		what = fmt.Sprintf("%s, State %s, Flags: [%s]", port, bfdStates[bits>>6], flags(bfdFlags1, bits&0x3f, ", "))
 	default:
 		d.printf("BFDv%d, Control, length: %d", version, v.length)
 		if d.o.Verbose > 0 {

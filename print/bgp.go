@@ -2,6 +2,7 @@ package print
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 )
 
@@ -166,7 +167,7 @@ func (d *dissector) bgpOpen(c *cursor) bool {
 
 // bgpFamily writes a family and a subfamily of addresses.
 func (d *dissector) bgpFamily(family, sub int) string {
-	return d.sprintf("AFI %s (%d), SAFI %s (%d)", lookup(addressFamilies, family, "Unknown"), family, lookup(bgpSubfamilies, sub, "Unknown"), sub)
+	return fmt.Sprintf("AFI %s (%d), SAFI %s (%d)", lookup(addressFamilies, family, "Unknown"), family, lookup(bgpSubfamilies, sub, "Unknown"), sub)
 }
 
 // bgpCapabilities prints what a speaker can do; false if that is cut.
@@ -289,7 +290,7 @@ func (d *dissector) bgpPrefix(c *cursor, size, skip int) (string, bgpFault) {
 	if bits%8 != 0 {
 		prefix[n-1] &= 0xff << (8 - bits%8)
 	}
-	return d.sprintf("%s/%d", d.address(prefix), bits), bgpFine
+	return fmt.Sprintf("%s/%d", d.address(prefix), bits), bgpFine
 }
 
 // bgpPaths tells whether prefixes have path identifiers (RFC 7911): if they make sense with and none without.
@@ -754,11 +755,11 @@ func (d *dissector) bgpDistinguisher(b []byte) string {
 	v := view{b, len(b)}
 	switch v.u16(0) {
 	case 0:
-		return d.sprintf("%d:%d (= %s)", v.u16(2), v.u32(4), d.ip4(b[4:8]))
+		return fmt.Sprintf("%d:%d (= %s)", v.u16(2), v.u32(4), d.ip4(b[4:8]))
 	case 1:
-		return d.sprintf("%s:%d", d.ip4(b[2:6]), v.u16(6))
+		return fmt.Sprintf("%s:%d", d.ip4(b[2:6]), v.u16(6))
 	case 2:
-		return d.sprintf("%d:%d (%s:%d)", v.u32(2), v.u16(6), d.ip4(b[2:6]), v.u16(6))
+		return fmt.Sprintf("%d:%d (%s:%d)", v.u32(2), v.u16(6), d.ip4(b[2:6]), v.u16(6))
 	}
 	return "unknown RD format"
 }
@@ -790,11 +791,11 @@ func (d *dissector) bgpNetworks(c *cursor, family, sub int) bool {
 				return false
 			}
 			n := c.view.u24(c.at + 1)
-			label = d.sprintf("label:%d %s", n>>4, map[bool]string{true: "(bottom)", false: "(BOGUS: Bottom of Stack NOT set!)"}[n&1 != 0])
+			label = fmt.Sprintf("label:%d %s", n>>4, map[bool]string{true: "(bottom)", false: "(BOGUS: Bottom of Stack NOT set!)"}[n&1 != 0])
 		}
 		distinguisher := ""
 		if kind.routed && c.left() >= 12 {
-			distinguisher = d.sprintf("RD: %s, ", d.bgpDistinguisher(c.view.bytes(c.at+4, 8)))
+			distinguisher = fmt.Sprintf("RD: %s, ", d.bgpDistinguisher(c.view.bytes(c.at+4, 8)))
 		}
 		prefix, fault := d.bgpPrefix(c, kind.size, skip)
 		switch fault {

@@ -25,14 +25,10 @@ func (d *dissector) chdlc(v view) {
 	payload := v.from(size)
 	d.header(size)
 	switch kind {
-	case typeIP:
-		d.ipv4(payload)
-	case typeIPv6:
-		d.ipv6(payload)
+	case typeIP, typeIPv6, typeMPLS, typeMPLSMulti:
+		d.next(byEtherType, kind, payload)
 	case chdlcSLARP:
 		d.slarp(payload)
-	case typeMPLS, typeMPLSMulti:
-		d.mpls(payload)
 	case typeISO:
 		if payload.length < 2 {
 			d.header(len(v.b) - size)
@@ -42,7 +38,7 @@ func (d *dissector) chdlc(v view) {
 		if n := payload.u8(1); n == isoCLNP || n == isoESIS || n == isoISIS { // behind a byte that pads
 			payload = payload.from(1)
 		}
-		d.iso(payload)
+		d.next(byName, nameISO, payload)
 	default:
 		if !d.o.LinkHeader {
 			d.printf("unknown CHDLC protocol (0x%04x)", kind)

@@ -2,25 +2,6 @@ package print
 
 // What Cisco's switches say to each other.
 
-// cisco prints what follows SNAP with Cisco's identifier; false for the unknown.
-func (d *dissector) cisco(kind int, v view) bool {
-	switch kind {
-	case 0x010b: // a spanning tree for each VLAN
-		d.stp(v)
-	case 0x0111:
-		d.udld(v)
-	case 0x2000:
-		d.cdp(v)
-	case 0x2003:
-		d.vtp(v)
-	case 0x2004:
-		d.dtp(v)
-	default:
-		return false
-	}
-	return true
-}
-
 // cdpField is a field of the Cisco Discovery Protocol: its name, how long its value is, and what prints that.
 type cdpField struct {
 	name     string

@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 // The Datagram Congestion Control Protocol (RFC 4340).
 
 const protoDCCP = 33
@@ -22,7 +24,8 @@ var (
 )
 
 // dccp prints a packet of DCCP.
-func (d *dissector) dccp(v view, h *ipHeader) {
+func (d *dissector) dccp(v view) {
+	h := d.ip
 	d.proto = "dccp"
 	if len(v.b) < 12 && v.length >= 12 || len(v.b) < 4 {
 		d.cut()
@@ -68,7 +71,7 @@ func (d *dissector) dccp(v view, h *ipHeader) {
 	kind := v.u8(8) >> 1 & 15
 	t, known := dccpTypes[kind]
 	if !known {
-		d.printf("%s ", d.sprintf("unknown packet type: %d", kind))
+		d.printf("%s ", fmt.Sprintf("unknown packet type: %d", kind))
 		return
 	}
 	if v.length < base+t.extra {

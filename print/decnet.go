@@ -1,6 +1,9 @@
 package print
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // DECnet phase IV, whose numbers are little-endian.
 
@@ -73,7 +76,7 @@ func decnetNode(n int) (area, node int) { return n >> 10, n & 0x3ff }
 
 func (d *dissector) decnetNode(n int) string {
 	area, node := decnetNode(n)
-	return d.sprintf("%d.%d", area, node)
+	return fmt.Sprintf("%d.%d", area, node)
 }
 
 // decnetData prints a packet that carries a message between nodes; r is the packet behind its length.

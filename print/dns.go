@@ -1,6 +1,8 @@
 package print
 
-import "net/netip"
+import (
+	"net/netip"
+)
 
 // DNS (RFC 1035) and its multicast relatives.
 
@@ -31,19 +33,13 @@ func (d *dissector) dnsTCP(v view) {
 	d.dnsMessage(v.from(2), false)
 }
 
-// dnsReader walks a message. Where a method gives an offset, cutOff says that the message ends early or makes no sense.
+// dnsReader walks a message.
 type dnsReader struct {
-	d    *dissector
-	v    view
+	domainReader
 	mdns bool
 }
 
-const (
-	cutOff    = -1
-	dnsHeader = 12
-)
-
-func (r *dnsReader) has(at, n int) bool { return at >= 0 && at+n <= len(r.v.b) }
+const dnsHeader = 12
 
 func (d *dissector) dnsMessage(v view, mdns bool) {
 	d.proto = "domain"
@@ -55,19 +51,12 @@ func (d *dissector) dnsMessage(v view, mdns bool) {
 		d.mark()
 		return
 	}
-	r := &dnsReader{d, v, mdns}
+	r := &dnsReader{domainReader{d, v}, mdns}
 	if v.u16(2)&0x8000 != 0 && r.response() || v.u16(2)&0x8000 == 0 && r.query() {
 		d.printf(" (%d)", v.length)
 		return
 	}
 	d.mark()
-}
-
-func mark(set bool, s string) string {
-	if set {
-		return s
-	}
-	return ""
 }
 
 // response prints an answer; false if it is cut.
@@ -180,154 +169,6 @@ func (r *dnsReader) question(start int) int {
 		return cutOff
 	}
 	return at + 4
-}
-
-// skipName gives the offset behind a name.
-func (r *dnsReader) skipName(at int) int {
-	for r.has(at, 1) {
-		n := r.v.u8(at)
-		at++
-		switch {
-		case n == 0:
-			return at
-		case n&0xc0 == 0xc0:
-			return at + 1
-		case n&0xc0 == 0x40:
-			if size := r.bitLabel(at - 1); size != cutOff {
-				at += size
-				continue
-			}
-			return cutOff
-		case n&0xc0 != 0:
-			return cutOff
-		}
-		at += n
-	}
-	return cutOff
-}
-
-// bitLabel gives the size of a label of bits (RFC 2673), that is of what follows its first byte.
-func (r *dnsReader) bitLabel(at int) int {
-	if r.v.u8(at) != 0x41 || !r.has(at+1, 1) {
-		return cutOff
-	}
-	bits := r.v.u8(at + 1)
-	if bits == 0 {
-		bits = 256
-	}
-	return (bits+7)/8 + 1
-}
-
-// labelSize is the size of what follows the first byte of a label, or of a pointer the byte itself; it says what is wrong.
-func (r *dnsReader) labelSize(at int) int {
-	if !r.has(at, 1) {
-		return cutOff
-	}
-	switch n := r.v.u8(at); n & 0xc0 {
-	case 0x40:
-		if n != 0x41 {
-			r.d.printf("<ELT %d>", n&0x3f)
-			return cutOff
-		}
-		return r.bitLabel(at)
-	case 0x80:
-		r.d.print("<BAD LABEL TYPE>")
-		return cutOff
-	default:
-		return n
-	}
-}
-
-const maxNameLength = 255
-
-// name prints the name at an offset, following pointers, which must lead back, and gives the offset behind it.
-func (r *dnsReader) name(at int) (after int) {
-	d, limit, pointed := r.d, at, false
-	size := r.labelSize(at)
-	if size == cutOff {
-		return cutOff
-	}
-	if r.v.u8(at) == 0 {
-		d.print(".")
-		return at + 1
-	}
-	for length := 0; ; {
-		n := r.v.u8(at)
-		if n == 0 {
-			if !pointed {
-				after = at + 1
-			}
-			d.print(mark(length > maxNameLength, "<DOMAIN NAME TOO LONG>"))
-			return after
-		}
-		if n&0xc0 == 0xc0 {
-			if !pointed {
-				after, pointed = at+2, true
-			}
-			if !r.has(at, 2) {
-				return r.endOfName(at+1, after)
-			}
-			to := r.v.u16(at) & 0x3fff
-			if to >= limit {
-				d.print("<BAD PTR>")
-				return cutOff
-			}
-			limit, at = to, to
-		} else {
-			if at+1 >= len(r.v.b) {
-				return at + 1 + size
-			}
-			if !r.label(at+1, n, size, length) {
-				return cutOff
-			}
-			length += size
-			d.print(mark(length <= maxNameLength, "."))
-			length++
-			at += 1 + size
-		}
-		if size = r.labelSize(at); size == cutOff {
-			return cutOff
-		}
-	}
-}
-
-// endOfName is where a name is cut in a pointer: at the very end of the packet that passes for the end of the name.
-func (r *dnsReader) endOfName(at, after int) int {
-	if at >= len(r.v.b) {
-		return after
-	}
-	return cutOff
-}
-
-// label prints a label after length characters of the name; false if it is cut.
-func (r *dnsReader) label(at, kind, size, length int) bool {
-	if kind&0xc0 == 0x40 {
-		return r.bits(at)
-	}
-	b := r.v.b[at:min(at+size, len(r.v.b))]
-	r.d.text(b[:max(min(len(b), maxNameLength-length), 0)])
-	return len(b) == size
-}
-
-// bits prints a label of bits in hexadecimal.
-func (r *dnsReader) bits(at int) bool {
-	n := r.v.u8(at)
-	if n == 0 {
-		n = 256
-	}
-	r.d.print(`\[x`)
-	left := n
-	for at++; left > 7; at++ {
-		r.d.printf("%02x", r.v.u8(at))
-		left -= 8
-	}
-	if left > 4 {
-		r.d.printf("%02x", r.v.u8(at)&(0xff<<(8-left)))
-	} else if left > 0 {
-		r.d.printf("%x", r.v.u8(at)>>4&(0xf<<(4-left))&0xf)
-	}
-	r.d.printf("/%d]", n)
-	return true
 }
 
 func (r *dnsReader) record(at int) int {
@@ -562,7 +403,7 @@ func (r *dnsReader) option(kind int, v view) {
 			d.print(mark(i > 0, " ") + lookup(names, v.u8(i), "Alg_%d"))
 		}
 	case kind == 13:
-		(&dnsReader{d, v, false}).name(0)
+		(&domainReader{d, v}).name(0)
 	default:
 		d.printf("%x", v.b)
 	}
@@ -605,22 +446,4 @@ func (r *dnsReader) extendedCode(code int) int {
 		}
 	}
 	return code
-}
-
-// relativeTime writes seconds as weeks, days, hours …
-func relativeTime(seconds uint32) string {
-	if seconds == 0 {
-		return "0s"
-	}
-	s := ""
-	for _, unit := range []struct {
-		size uint32
-		name string
-	}{{31536000, "y"}, {604800, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}} {
-		if n := seconds / unit.size; n > 0 {
-			s += (&dissector{}).sprintf("%d%s", n, unit.name)
-			seconds %= unit.size
-		}
-	}
-	return s
 }

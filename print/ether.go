@@ -1,6 +1,9 @@
 package print
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Ethernet.
 
@@ -75,6 +78,7 @@ func (d *dissector) ethernet(v view) {
 		return
 	}
 	a := addresses{v.bytes(6, 6), v.bytes(0, 6)}
+	d.stations = a
 	if d.o.LinkHeader {
 		d.printf("%s > %s, ", mac(a.src), mac(a.dst))
 	}
@@ -157,7 +161,7 @@ func (d *dissector) frame(kind int, v view, length int, lengthPrinted bool, a ad
 			d.etherTypeName(kind)
 			d.headerLength(length, &lengthPrinted)
 		}
-		if d.etherType(kind, v, a) {
+		if d.next(byEtherType, kind, v) {
 			return
 		}
 		if !d.o.LinkHeader {
@@ -180,7 +184,7 @@ func isVLAN(kind int) bool {
 }
 
 func vlanTag(tag int) string {
-	return (&dissector{}).sprintf("vlan %d, p %d%s", tag&0xfff, tag>>13, mark(tag&0x1000 != 0, ", DEI"))
+	return fmt.Sprintf("vlan %d, p %d%s", tag&0xfff, tag>>13, mark(tag&0x1000 != 0, ", DEI"))
 }
 
 func (d *dissector) etherTypeName(kind int) {
@@ -191,59 +195,10 @@ func (d *dissector) etherTypeName(kind int) {
 	d.printf("ethertype %s (0x%04x)", lookup(etherTypes, kind, "Unknown"), kind)
 }
 
-// etherType prints the payload by its type; false if the type is unknown.
-func (d *dissector) etherType(kind int, v view, a addresses) bool {
-	switch kind {
-	case typeIP:
-		d.ipv4(v)
-	case typeIPv6:
-		d.ipv6(v)
-	case typeARP, typeRARP:
-		d.arp(v)
-	case typeMPLS, typeMPLSMulti:
-		d.mpls(v)
-	case typePPPoED, typePPPoES:
-		d.pppoe(v)
-	case typeLLDP:
-		d.lldp(v)
-	case typeEAPOL:
-		d.eapol(v)
-	case typeSlow:
-		d.slow(v)
-	case typeDECnet:
-		d.decnet(v)
-	case typeIPX:
-		d.print("(NOV-ETHII) ")
-		d.ipx(v)
-	case typeISO:
-		d.isoBehindEthernet(v)
-	case typeAoE:
-		d.aoe(v)
-	case typePTP:
-		d.ptp(v)
-	case typeGeoNet, typeGeoNetOld:
-		d.geonet(v, a)
-	case typeCALM:
-		d.calmFast(v, a)
-	case typeLoopback:
-		d.loopback(v)
-	case typeTIPC:
-		d.tipc(v)
-	case typeAARP:
-		d.aarp(v)
-	case typePPP:
-		d.print(mark(v.length > 0, ": "))
-		d.ppp(v)
-	case typeNSH:
-		d.nsh(v)
-	case typeNLB:
-		d.nlb(v)
-	case typeCFM, typeCFMOld:
-		d.cfm(v)
-	default:
-		return false
-	}
-	return true
+// pppBehindEthernet prints a frame of PPP by its ethertype.
+func (d *dissector) pppBehindEthernet(v view) {
+	d.print(mark(v.length > 0, ": "))
+	d.ppp(v)
 }
 
 // showsUnknown tells whether tcpdump prints bytes that it cannot take apart: not where

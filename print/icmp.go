@@ -1,9 +1,13 @@
 package print
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // icmp prints ICMP for IPv4 (RFC 792).
-func (d *dissector) icmp(v view, h *ipHeader) {
+func (d *dissector) icmp(v view) {
+	h := d.ip
 	d.proto = "icmp"
 	kind, code := v.u8(0), v.u8(1)
 	text := ""
@@ -63,7 +67,7 @@ func (d *dissector) icmp(v view, h *ipHeader) {
 }
 
 func clock(ms uint32) string {
-	return (&dissector{}).sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
+	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
 }
 
 var unreachableCodes = map[int]string{
@@ -80,27 +84,27 @@ func (d *dissector) unreachable(v view, code int) string {
 	dst := d.ip4(v.bytes(24, 4))
 	switch code {
 	case 2:
-		return d.sprintf("%s protocol %d unreachable", dst, quoted.u8(9))
+		return fmt.Sprintf("%s protocol %d unreachable", dst, quoted.u8(9))
 	case 3:
 		hlen := quoted.u8(0) & 15 * 4
 		port := quoted.u16(hlen + 2)
 		switch quoted.u8(9) {
 		case protoTCP:
-			return d.sprintf("%s tcp port %s unreachable", dst, d.port(port, "tcp"))
+			return fmt.Sprintf("%s tcp port %s unreachable", dst, d.port(port, "tcp"))
 		case protoUDP:
-			return d.sprintf("%s udp port %s unreachable", dst, d.port(port, "udp"))
+			return fmt.Sprintf("%s udp port %s unreachable", dst, d.port(port, "udp"))
 		}
-		return d.sprintf("%s protocol %d port %d unreachable", dst, quoted.u8(9), port)
+		return fmt.Sprintf("%s protocol %d port %d unreachable", dst, quoted.u8(9), port)
 	case 4:
 		if mtu := v.u16(6); mtu != 0 {
-			return d.sprintf("%s unreachable - need to frag (mtu %d)", dst, mtu)
+			return fmt.Sprintf("%s unreachable - need to frag (mtu %d)", dst, mtu)
 		}
-		return d.sprintf("%s unreachable - need to frag", dst)
+		return fmt.Sprintf("%s unreachable - need to frag", dst)
 	}
 	if format, ok := unreachableCodes[code]; ok {
-		return d.sprintf(format, dst)
+		return fmt.Sprintf(format, dst)
 	}
-	return d.sprintf("%s unreachable - #%d", dst, code)
+	return fmt.Sprintf("%s unreachable - #%d", dst, code)
 }
 
 var icmp6Types = map[int]string{
@@ -113,7 +117,8 @@ var icmp6Types = map[int]string{
 }
 
 // icmp6 prints ICMPv6 (RFC 4443, 4861, 3810).
-func (d *dissector) icmp6(v view, h *ipHeader) {
+func (d *dissector) icmp6(v view) {
+	h := d.ip
 	d.proto = "icmp6"
 	if v.length == 0 {
 		d.print("ICMP6, length 0")
@@ -323,7 +328,7 @@ func (d *dissector) neighborOption(kind int, v view) {
 		}
 	case 31:
 		d.printf(" lifetime %ds, domain(s):", v.u32(4))
-		names := dnsReader{d: d, v: v}
+		names := domainReader{d, v}
 		for at := 8; at != cutOff && at < v.length && v.u8(at) != 0; {
 			d.print(" ")
 			at = names.name(at)
@@ -351,7 +356,7 @@ func lifetime(seconds uint32) string {
 	if seconds == 1<<32-1 {
 		return "infinity"
 	}
-	return (&dissector{}).sprintf("%ds", seconds)
+	return fmt.Sprintf("%ds", seconds)
 }
 
 // nodeInformation prints what a node is asked or says about itself (RFC 4620).
@@ -425,7 +430,7 @@ func (d *dissector) nodeSubject(v view, code, n int) {
 		d.print(mark(d.o.Verbose > 0, ", invalid subject len"))
 	case code == 1:
 		d.print(", subject=DNS name, \"")
-		names := dnsReader{d: d, v: v}
+		names := domainReader{d, v}
 		names.name(header)
 		d.print("\"")
 	default:

@@ -198,73 +198,12 @@ func (d *dissector) optionAddresses(v view, at, kind, n int) {
 
 // transport prints the payload of an IP packet.
 func (d *dissector) transport(v view, protocol int, h *ipHeader) {
-	switch protocol {
-	case protoTCP:
-		d.tcp(v, h)
-	case protoUDP:
-		d.udp(v, h)
-	case protoICMP:
-		if h.version == 4 {
-			d.icmp(v, h)
-			return
-		}
-		d.print("[ICMP requires IPv4] (invalid)")
-	case protoICM6:
-		if h.version == 4 {
-			d.print("[ICMPv6 requires IPv6] (invalid)")
-			return
-		}
-		d.icmp6(v, h)
-	case protoIGMP:
-		if h.version == 4 {
-			d.igmp(v)
-			return
-		}
-		d.print("[IGMP requires IPv4] (invalid)")
-	case protoSCTP:
-		d.sctp(v, h)
-	case protoDCCP:
-		d.dccp(v, h)
-	case 59:
-		d.print("no next header")
-	case protoRSVP:
-		d.rsvp(v)
-	case protoPGM:
-		d.pgm(v, h)
-	case protoIGRP:
-		d.igrp(v)
-	case protoIPComp:
-		d.ipcomp(v)
-	case protoIPv4:
-		d.within(func() { d.ipv4(v) })
-	case protoIPv6:
-		d.within(func() { d.ipv6(v) })
-	case protoGRE:
-		d.within(func() { d.gre(v) })
-	case protoESP:
-		d.esp(v)
-	case protoVRRP:
-		d.vrrp(v, h)
-	case protoAH:
-		next, size := d.ah(v)
-		d.within(func() { d.transport(v.from(size), next, h) })
-	case protoOSPF:
-		if h.version == 6 {
-			d.ospf3(v)
-		} else {
-			d.ospf(v)
-		}
-	case protoPIM:
-		d.pim(v, h)
-	case protoEIGRP:
-		d.eigrp(v)
-	case protoEther:
-		if h.version == 4 {
-			d.print("[Ethernet requires IPv6] (invalid)")
-			return
-		}
-		d.within(func() { d.ethernet(v) })
-	default:
+	d.ip = h
+	own := byIPv4
+	if h.version == 6 {
+		own = byIPv6
+	}
+	if !d.next(own, protocol, v) && !d.next(byIP, protocol, v) {
 		d.unknownProtocol(v, protocol)
 	}
 }
@@ -373,7 +312,7 @@ func (d *dissector) mpls(v view) {
 		d.within(func() { d.ipv6(v) })
 	case first >= isoCLNP && first <= isoISIS:
 		d.print(separatorFor(d.o.Verbose))
-		d.iso(v)
+		d.next(byName, nameISO, v)
 	case d.showsUnknown():
 		d.bytesBelow(v)
 	}
@@ -423,7 +362,7 @@ func (d *dissector) pppoe(v view) {
 	v.length = length
 	if code == pppoeSession {
 		d.print(" ")
-		d.within(func() { d.ppp(v) })
+		d.within(func() { d.next(byName, namePPP, v) })
 		return
 	}
 	d.pppoeTags(&cursor{v, 0})

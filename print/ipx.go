@@ -1,6 +1,9 @@
 package print
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+)
 
 const ipxHeader = 30
 
@@ -25,19 +28,25 @@ func (d *dissector) ipx(v view) {
 	case 0x0453:
 		d.ipxRoutes(c)
 	case 0x85be:
-		d.eigrp(c.view)
+		d.next(byIP, protoEIGRP, c.view)
 	default:
 		name := map[int]string{0x0451: "ncp", 0x0455: "netbios", 0x0456: "diags", 0x0553: "nwlink-dgm"}[socket]
 		if name == "" {
-			name = d.sprintf("#%x", socket)
+			name = fmt.Sprintf("#%x", socket)
 		}
 		d.printf("ipx-%s %d", name, c.length)
 	}
 }
 
+// ipx8022 prints IPX behind LLC.
+func (d *dissector) ipx8022(v view) {
+	d.print(mark(d.o.LinkHeader, "IPX 802.2: "))
+	d.ipx(v)
+}
+
 // ipxAddress writes network and node.
 func ipxAddress(v view, at int) string {
-	return (&dissector{}).sprintf("%08x.%s", v.u32(at), mac(v.bytes(at+4, 6)))
+	return fmt.Sprintf("%08x.%s", v.u32(at), mac(v.bytes(at+4, 6)))
 }
 
 // ipxServices prints the Service Advertisement Protocol.

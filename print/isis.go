@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 // isisType is a packet of IS-IS: its name and the size of its header.
 type isisType struct {
 	name string
@@ -15,18 +17,25 @@ var isisTypes = map[int]isisType{
 
 // isisID writes the number of a system, a node (with a pseudonode) or a fragment of one's link states.
 func isisID(b []byte) string {
-	s := (&dissector{}).sprintf("%x.%x.%x", b[0:2], b[2:4], b[4:6])
+	s := fmt.Sprintf("%x.%x.%x", b[0:2], b[2:4], b[4:6])
 	if len(b) > 6 {
-		s += (&dissector{}).sprintf(".%02x", b[6])
+		s += fmt.Sprintf(".%02x", b[6])
 	}
 	if len(b) > 7 {
-		s += (&dissector{}).sprintf("-%02x", b[7])
+		s += fmt.Sprintf("-%02x", b[7])
 	}
 	return s
 }
 
-// isis prints the routing protocol of OSI; false where the packet is to be shown as bytes.
-func (d *dissector) isis(v view) bool {
+// isis prints the routing protocol of OSI.
+func (d *dissector) isis(v view) {
+	if !d.isisMessage(v) {
+		d.unknown(v, "\n\t", v.length)
+	}
+}
+
+// isisMessage prints a packet; false where it is to be shown as bytes.
+func (d *dissector) isisMessage(v view) bool {
 	d.proto = "isis"
 	if len(v.b) < isisHeader || v.length < isisHeader {
 		d.mark()
@@ -61,13 +70,13 @@ func (d *dissector) isisPacket(v view, kind, size, idLength, areas int) bool {
 	if d.o.Verbose == 0 {
 		name := t.name
 		if !known {
-			name = d.sprintf("unknown PDU-Type %d", kind)
+			name = fmt.Sprintf("unknown PDU-Type %d", kind)
 		}
 		d.print(comma + name)
 	} else {
 		name := t.name
 		if !known {
-			name = d.sprintf("unknown, type %d", kind)
+			name = fmt.Sprintf("unknown, type %d", kind)
 		}
 		most := areas
 		if areas == 0 {

@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 // The network layer of OSI: CLNP (ISO 8473), ES-IS (ISO 9542) and IS-IS (ISO 10589).
 
 const (
@@ -29,25 +31,10 @@ func (d *dissector) iso(v view) {
 		d.printf("OSI NLPID %s (0x%02x): ", lookup(isoProtocols, kind, "Unknown"), kind)
 	}
 	comma := mark(!d.o.LinkHeader, ", ")
-	switch kind {
-	case isoCLNP:
-		if !d.clnp(v) {
-			d.unknown(v, "\n\t", v.length)
-		}
-	case isoESIS:
-		d.esis(v)
-	case isoISIS:
-		if !d.isis(v) {
-			d.unknown(v, "\n\t", v.length)
-		}
-	case 0x00:
+	switch {
+	case d.next(byNLPID, kind, v):
+	case kind == 0:
 		d.printf("%slength: %d", comma, v.length)
-	case 0xcc:
-		d.within(func() { d.ipv4(v.from(1)) })
-	case 0x8e:
-		d.within(func() { d.ipv6(v.from(1)) })
-	case 0xcf:
-		d.within(func() { d.ppp(v.from(1)) })
 	default:
 		if !d.o.LinkHeader {
 			d.printf("OSI NLPID 0x%02x unknown", kind)
@@ -64,9 +51,9 @@ func (d *dissector) nsap(b []byte) string {
 	if len(b) < 1 || len(b) > 20 {
 		return "isonsap_string: illegal length"
 	}
-	s := d.sprintf("%02x", b[0])
+	s := fmt.Sprintf("%02x", b[0])
 	for i := 1; i < len(b); i++ {
-		s += mark(i%2 == 1, ".") + d.sprintf("%02x", b[i])
+		s += mark(i%2 == 1, ".") + fmt.Sprintf("%02x", b[i])
 	}
 	return s
 }
@@ -75,8 +62,15 @@ var clnpTypes = map[int]string{1: "Error Report", 29: "MD", 28: "Data", 30: "Ech
 
 const clnpHeader = 9
 
-// clnp prints the Connectionless Network Protocol; false where what follows is to be shown as bytes.
-func (d *dissector) clnp(v view) bool {
+// clnp prints the Connectionless Network Protocol.
+func (d *dissector) clnp(v view) {
+	if !d.clnpPacket(v) {
+		d.unknown(v, "\n\t", v.length)
+	}
+}
+
+// clnpPacket prints a packet; false where it is to be shown as bytes.
+func (d *dissector) clnpPacket(v view) bool {
 	d.proto = "clnp"
 	if len(v.b) < clnpHeader {
 		d.mark()
@@ -150,7 +144,7 @@ func (d *dissector) clnpVerbose(v view, c *cursor, size int, both [2][]byte) boo
 	}
 	if t := kind & 31; (t == 1 || t == 31) && c.rest().u8(0) == isoCLNP {
 		d.print("\n\t-----original packet-----\n\t")
-		d.within(func() { d.clnp(view{c.rest().b, v.length - size}) })
+		d.within(func() { d.clnpPacket(view{c.rest().b, v.length - size}) })
 		return true
 	}
 	if v.length > c.at {

@@ -11,11 +11,11 @@ var (
 )
 
 // geonet prints GeoNetworking (ETSI TS 102 636-4-1, version 1.1.1).
-func (d *dissector) geonet(v view, a addresses) {
+func (d *dissector) geonet(v view) {
 	const header, multiHop = 36, 32
 	d.proto = "geonet"
 	d.print("GeoNet ")
-	if a.src != nil {
+	if a := d.stations; a.src != nil {
 		d.printf("src:%s; ", mac(a.src))
 	}
 	if v.length < header {
@@ -62,10 +62,10 @@ func (d *dissector) position(v view) {
 }
 
 // calmFast prints CALM FAST (ISO 29281).
-func (d *dissector) calmFast(v view, a addresses) {
+func (d *dissector) calmFast(v view) {
 	d.proto = "calm_fast"
 	d.print("CALM FAST")
-	if a.src != nil {
+	if a := d.stations; a.src != nil {
 		d.printf(" src:%s", mac(a.src))
 	}
 	d.print("; ")

@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 // The Layer Two Tunneling Protocol (RFC 2661).
 
 var l2tpMessages = map[int]string{1: "SCCRQ", 2: "SCCRP", 3: "SCCCN", 4: "StopCCN", 6: "HELLO", 7: "OCRQ", 8: "OCRP", 9: "OCCN", 10: "ICRQ", 11: "ICRP", 12: "ICCN", 14: "CDN", 15: "WEN", 16: "SLI"}
@@ -147,7 +149,7 @@ func l2tpName(kind int) string {
 	if a, ok := l2tpAttributes[kind]; ok {
 		return a.name
 	}
-	return (&dissector{}).sprintf("AVP-#%d", kind)
+	return fmt.Sprintf("AVP-#%d", kind)
 }
 
 // l2tpValue prints a value; false if it is too short.

@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 var (
 	lacpNames  = map[int]string{0: "Terminator", lacpActor: "Actor Information", lacpPartner: "Partner Information", lacpCollector: "Collector Information"}
 	markNames  = map[int]string{0: "Terminator", markRequest: "Marker Information", markResponse: "Marker Response Information"}
@@ -167,7 +169,7 @@ func (d *dissector) eapol(v view) {
 		bits := c.u8()
 		version := ""
 		if method == eapTTLS {
-			version = d.sprintf(" TTLSv%d", bits&7)
+			version = fmt.Sprintf(" TTLSv%d", bits&7)
 		}
 		d.printf("%s flags [%s] 0x%02x", version, flags(eapFlags, bits, ", "), bits)
 		if bits&0x80 != 0 {

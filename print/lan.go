@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 // Local networks beside Ethernet: FDDI and token ring. What they carry is LLC.
 
 // Frame control of FDDI: class, length of addresses and format in the upper half, and whole values that have names.
@@ -28,9 +30,9 @@ func (d *dissector) fddi(v view) {
 		if !d.o.Quiet {
 			name, ok := fddiFrames[control]
 			if kind, known := fddiKinds[control&fddiKind]; !ok && known {
-				name = d.sprintf("%s%x", kind, control&^fddiKind)
+				name = fmt.Sprintf("%s%x", kind, control&^fddiKind)
 			} else if !ok {
-				name = d.sprintf("%02x", control)
+				name = fmt.Sprintf("%02x", control)
 			}
 			d.print(name + " ")
 		}

@@ -8,29 +8,6 @@ import (
 
 // The link-layer types that are printed, and those that are next to nothing: raw IP, BSD's loopback, Linux's cooked header.
 
-// linkTypes are the dissectors of the link-layer types, by DLT_ number.
-func linkTypes() map[linktype.Type]func(*dissector, view) {
-	return map[linktype.Type]func(*dissector, view){
-		0: (*dissector).null, 108: (*dissector).null,
-		1: (*dissector).ethernet,
-		6: (*dissector).tokenRing,
-		9: (*dissector).pppLink, 166: (*dissector).pppLink,
-		10: (*dissector).fddi,
-		12: (*dissector).raw, 14: (*dissector).raw, 228: (*dissector).raw, 229: (*dissector).raw,
-		50:  (*dissector).pppHDLC,
-		51:  (*dissector).pppoeLink,
-		104: (*dissector).chdlc, 112: (*dissector).chdlc,
-		105: (*dissector).wlan,
-		113: (*dissector).sll,
-		117: (*dissector).pflog,
-		119: (*dissector).prism,
-		127: (*dissector).radiotap,
-		163: (*dissector).avs,
-		189: (*dissector).usb48, 220: (*dissector).usb64,
-		276: (*dissector).sll2,
-	}
-}
-
 // shortLinks are link-layer types that tcpdump prints and we do not, with the bytes that it has to see before it prints
 // more than that they are not there. The other types that are in no table, tcpdump does not print either.
 var shortLinks = map[linktype.Type]struct {
@@ -48,8 +25,7 @@ var shortLinks = map[linktype.Type]struct {
 
 // link prints from the link-layer header on.
 func (d *dissector) link(v view) {
-	if f := d.p.links[d.packet.LinkType]; f != nil {
-		f(d, v)
+	if d.next(byLinkType, int(d.packet.LinkType), v) {
 		return
 	}
 	if short, ok := shortLinks[d.packet.LinkType]; ok && len(v.b) < short.size {
@@ -82,9 +58,9 @@ func (d *dissector) raw(v view) {
 	d.print(mark(d.o.LinkHeader, "ip: "))
 	switch version := v.u8(0) >> 4; version {
 	case 4:
-		d.ipv4(v)
+		d.next(byEtherType, typeIP, v)
 	case 6:
-		d.ipv6(v)
+		d.next(byEtherType, typeIPv6, v)
 	default:
 		d.printf("unknown ip %d", version)
 	}
@@ -116,13 +92,13 @@ func (d *dissector) null(v view) {
 	payload := v.from(size)
 	switch family {
 	case familyIPv4:
-		d.ipv4(payload)
+		d.next(byEtherType, typeIP, payload)
 	case familyIPv6BSD, familyIPv6Free, familyIPv6Apple:
-		d.ipv6(payload)
+		d.next(byEtherType, typeIPv6, payload)
 	case familyISO:
-		d.iso(payload)
+		d.next(byName, nameISO, payload)
 	case familyIPX:
-		d.ipx(payload)
+		d.next(byName, nameIPX, payload)
 	default:
 		if !d.o.LinkHeader {
 			d.nullHeader(family, v.length)
@@ -236,7 +212,7 @@ func (d *dissector) cooked(v view, size, hardware, kind int, head func(length in
 	}
 	switch {
 	case kind == cookedNovell:
-		d.ipx(v)
+		d.next(byName, nameIPX, v)
 	case kind == cookedLLC:
 		before := d.linkSize
 		if !d.llc(v, addresses{}) {
@@ -245,7 +221,7 @@ func (d *dissector) cooked(v view, size, hardware, kind int, head func(length in
 		}
 	case kind <= max8023Length:
 		d.hexLines(v)
-	case !d.etherType(kind, v, addresses{}):
+	case !d.next(byEtherType, kind, v):
 		if !d.o.LinkHeader {
 			head(v.length + size)
 		}

@@ -12,6 +12,7 @@ const (
 	sapGroup  = 0x01 // of the destination
 	sapAnswer = 0x01 // of the source: a response
 	llcUI     = 3
+	sapSNAP   = 0xaa
 	llcXID    = 0xaf
 )
 
@@ -31,7 +32,7 @@ func (d *dissector) llc(v view, a addresses) bool {
 	dsap, ssap, control := v.u8(0), v.u8(1), v.u8(2)
 	if dsap == 0xff && ssap == 0xff { // not LLC at all but IPX right behind the length
 		d.print(mark(d.o.LinkHeader, "IPX 802.3: "))
-		d.ipx(v)
+		d.next(byName, nameIPX, v)
 		return true
 	}
 	if size == 4 {
@@ -46,22 +47,11 @@ func (d *dissector) llc(v view, a addresses) bool {
 	payload := v.from(size)
 	d.header(size)
 	if from == to && control == llcUI {
-		switch from {
-		case 0xaa:
+		if from == sapSNAP {
 			d.header(5)
 			return d.snap(payload, a)
-		case 0x42:
-			d.stp(payload)
-			return true
-		case 0x06:
-			d.ipv4(payload)
-			return true
-		case 0xe0:
-			d.print(mark(d.o.LinkHeader, "IPX 802.2: "))
-			d.ipx(payload)
-			return true
-		case 0xfe:
-			d.iso(payload)
+		}
+		if d.next(bySAP, from, payload) {
 			return true
 		}
 	}
@@ -166,7 +156,8 @@ func (d *dissector) snap(v view, a addresses) bool {
 	if d.o.LinkHeader {
 		d.printf("oui %s (0x%06x), %s %s (0x%04x), length %d: ", lookup(ouiNames, oui, "Unknown"), oui, word, name, kind, v.length)
 	}
-	if (oui == ouiEthernet || oui == ouiCisco90) && d.etherType(kind, v, a) || oui == ouiCisco && d.cisco(kind, v) || oui == ouiBridged && d.bridged(kind, v) {
+	d.stations = a
+	if t, ok := snapTables[oui]; ok && d.next(t, kind, v) {
 		return true
 	}
 	if !d.o.LinkHeader {
@@ -180,22 +171,17 @@ func (d *dissector) snap(v view, a addresses) bool {
 	return false
 }
 
-// bridged prints a frame of a local network that was bridged over another (RFC 2427, 2684).
-func (d *dissector) bridged(kind int, v view) bool {
+// snapTables are the tables of the types of organizations.
+var snapTables = map[int]table{ouiEthernet: byEtherType, ouiCisco90: byEtherType, ouiCisco: byCisco, ouiBridged: byBridged}
+
+// bridged prints a frame of Ethernet that was bridged over another network (RFC 2427, 2684).
+func (d *dissector) bridged(v view) {
 	const pad = 2
-	switch kind {
-	case 1, 7:
-		if len(v.b) < pad {
-			d.mark()
-			return true
-		}
-		d.within(func() { d.ethernet(v.from(pad)) })
-	case 14:
-		d.stp(v)
-	default:
-		return false
+	if len(v.b) < pad {
+		d.mark()
+		return
 	}
-	return true
+	d.within(func() { d.ethernet(v.from(pad)) })
 }
 
 const ouiCisco = 0x00000c

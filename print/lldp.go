@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 var (
 	lldpNames = map[int]string{0: "End", lldpChassis: "Chassis ID", lldpPort: "Port ID", lldpLifetime: "Time to Live", lldpPortText: "Port Description", lldpSystem: "System Name",
 		lldpSystemText: "System Description", lldpCapabilities: "System Capabilities", lldpAddress: "Management Address", lldpPrivate: "Organization specific"}
@@ -157,7 +159,7 @@ func (d *dissector) lldpAddress(c *cursor) bool {
 		return false
 	}
 	size := c.u8()
-	if c.left() < size || !d.lldpNetwork(view{c.view.bytes(c.at, size), size}, d.sprintf("\n\t  Management Address length %d, ", size)) {
+	if c.left() < size || !d.lldpNetwork(view{c.view.bytes(c.at, size), size}, fmt.Sprintf("\n\t  Management Address length %d, ", size)) {
 		return false
 	}
 	c.at += size

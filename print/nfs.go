@@ -61,10 +61,13 @@ const (
 	rpcDone = 1
 )
 
-// nfsOverUDP prints a call or a reply, as the ports and the direction say; false if it is neither.
-func (d *dissector) nfsOverUDP(v view, before string) bool {
+// nfsOverUDP prints a datagram that is a call or a reply.
+func (d *dissector) nfsOverUDP(v view) { d.nfs(v, "") }
+
+// nfs prints a call or a reply, as the ports and the direction say, behind a text; nothing if it is neither.
+func (d *dissector) nfs(v view, before string) {
 	if len(v.b) < 8 {
-		return false
+		return
 	}
 	switch direction := v.u32(4); {
 	case d.dst == nfsPort && direction == rpcCall:
@@ -73,10 +76,7 @@ func (d *dissector) nfsOverUDP(v view, before string) bool {
 	case d.src == nfsPort && direction == rpcDone:
 		d.printf("%sNFS reply xid %d ", before, v.u32(0))
 		d.nfsReply(v)
-	default:
-		return false
 	}
-	return true
 }
 
 // nfsOverTCP prints the message in a segment, behind its length.
@@ -87,7 +87,7 @@ func (d *dissector) nfsOverTCP(v view) {
 	size := int(v.u32(0) & 0x7fffffff)
 	message := v.from(4)
 	message.length = min(size, v.length-4)
-	d.nfsOverUDP(message, ": ")
+	d.nfs(message, ": ")
 }
 
 // nfsReader reads a message. It is cut where a method gives false; reading past what is captured ends the line.

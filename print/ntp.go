@@ -1,6 +1,7 @@
 package print
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -42,7 +43,7 @@ func (d *dissector) ntpTime(v view) {
 	d.printf(", Stratum %d (%s)", stratum, lookup(ntpStrata, stratum, map[bool]string{true: "secondary reference", false: "reserved"}[stratum < 16]))
 	d.printf(", poll %d (%s)", v.u8(2), ntpPower(int8(v.u8(2))))
 	d.printf(", precision %d", int8(v.u8(3)))
-	short := func(at int) string { return d.sprintf("%d.%06d", v.u16(at), v.u16(at+2)*1000000/65536) }
+	short := func(at int) string { return fmt.Sprintf("%d.%06d", v.u16(at), v.u16(at+2)*1000000/65536) }
 	if len(v.b) < 8 {
 		d.cut()
 	}
@@ -96,9 +97,9 @@ func (d *dissector) ntpTime(v view) {
 // ntpPower writes a power of two of seconds.
 func ntpPower(n int8) string {
 	if n >= 0 {
-		return (&dissector{}).sprintf("%ds", uint32(1)<<min(n, 31))
+		return fmt.Sprintf("%ds", uint32(1)<<min(n, 31))
 	}
-	return (&dissector{}).sprintf("1/%ds", uint32(1)<<min(-int(n), 31))
+	return fmt.Sprintf("1/%ds", uint32(1)<<min(-int(n), 31))
 }
 
 // ntpEpoch is the year 1970 in seconds of NTP.
@@ -114,7 +115,7 @@ func ntpStamp(n uint64) string {
 }
 
 func ntpFraction(n uint64) string {
-	return (&dissector{}).sprintf("%d.%09d", n>>32, uint32(float64(uint32(n))/(1<<32)*1e9))
+	return fmt.Sprintf("%d.%09d", n>>32, uint32(float64(uint32(n))/(1<<32)*1e9))
 }
 
 // ntpDifference writes how much later the second time stamp is.
@@ -127,7 +128,7 @@ func ntpDifference(from, to uint64) string {
 		sign, from, to = "-", to, from
 	}
 	n := to - from
-	return (&dissector{}).sprintf("%s%d.%09d", sign, n>>32, uint32(math.Floor(float64(uint32(n))/(1<<32)*1e9)))
+	return fmt.Sprintf("%s%d.%09d", sign, n>>32, uint32(math.Floor(float64(uint32(n))/(1<<32)*1e9)))
 }
 
 // ntpControl prints a control message (RFC 9327).
@@ -143,7 +144,7 @@ func (d *dissector) ntpControl(v view) {
 	d.printf("\n\tSequence=%d", v.u16(2))
 	status := "0"
 	if n := v.u16(4); n != 0 {
-		status = d.sprintf("%#x", n)
+		status = fmt.Sprintf("%#x", n)
 	}
 	d.printf(", Status=%s", status)
 	d.printf(", Assoc.=%d", v.u16(6))

@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 // OpenFlow, version 1.0 in full with -v.
 
 var (
@@ -132,7 +134,7 @@ func openflowName(names []string, n int, format string) string {
 	if n < len(names) && names[n] != "" {
 		return names[n]
 	}
-	return (&dissector{}).sprintf(format, n)
+	return fmt.Sprintf(format, n)
 }
 
 func openflowPort(n int) string { return lookup(openflowPorts, n, "%d") }
@@ -275,7 +277,7 @@ func openflowBuffer(n uint32) string {
 	if n == 1<<32-1 {
 		return "NONE"
 	}
-	return (&dissector{}).sprintf("0x%08x", n)
+	return fmt.Sprintf("0x%08x", n)
 }
 
 func (d *dissector) openflowPacketIn(c *cursor) bool {
@@ -303,7 +305,7 @@ func (d *dissector) openflowFrame(c *cursor) {
 	o, quieter := d.o, *d.o
 	quieter.Verbose -= 3
 	d.o = &quieter
-	d.within(func() { d.ethernet(c.rest().limit(n)) })
+	d.within(func() { d.next(byLinkType, linkEthernet, c.rest().limit(n)) })
 	d.o = o
 }
 
@@ -326,11 +328,11 @@ func openflowVLAN(n int) string {
 	if n == 0xffff {
 		return "NONE"
 	}
-	return (&dissector{}).sprintf("%d%s", n, mark(!(n > 0 && n < 0xfff), " (bogus)"))
+	return fmt.Sprintf("%d%s", n, mark(!(n > 0 && n < 0xfff), " (bogus)"))
 }
 
 func openflowPriority(n int) string {
-	return (&dissector{}).sprintf("%d%s", n, mark(n > 7, " (bogus)"))
+	return fmt.Sprintf("%d%s", n, mark(n > 7, " (bogus)"))
 }
 
 const openflowMatchSize = 40
@@ -563,7 +565,7 @@ func (d *dissector) openflowAction(kind int, c *cursor) {
 		d.printf(", port %s", openflowPort(c.u16()))
 		c.at += 6
 		queue := c.u32()
-		d.printf(", queue_id %s", map[bool]string{true: "ALL", false: d.sprintf("%d", queue)}[queue == 1<<32-1])
+		d.printf(", queue_id %s", map[bool]string{true: "ALL", false: fmt.Sprintf("%d", queue)}[queue == 1<<32-1])
 	case 0xffff:
 		if d.openflowVendorID(c) == bigSwitch {
 			d.bigSwitchAction(c)
@@ -626,7 +628,7 @@ func (d *dissector) openflowStatsRequest(c *cursor) bool {
 		d.printf("\n\t port_no %s", openflowPort(c.u16()))
 		c.at += 2
 		queue := c.u32()
-		d.printf(", queue_id %s", map[bool]string{true: "ALL", false: d.sprintf("%d", queue)}[queue == 1<<32-1])
+		d.printf(", queue_id %s", map[bool]string{true: "ALL", false: fmt.Sprintf("%d", queue)}[queue == 1<<32-1])
 	case 0xffff:
 		return d.openflowVendorData(c)
 	}

@@ -32,9 +32,9 @@ func (d *dissector) pflog(v view) {
 	payload := v.from(size)
 	switch v.u8(1) {
 	case familyIPv4:
-		d.ipv4(payload)
+		d.next(byEtherType, typeIP, payload)
 	case familyIPv6BSD, familyIPv6Free, familyIPv6Apple:
-		d.ipv6(payload)
+		d.next(byEtherType, typeIPv6, payload)
 	default:
 		if !d.o.LinkHeader {
 			d.pflogHeader(v)

@@ -3,7 +3,8 @@ package print
 import "net/netip"
 
 // pgm prints Pragmatic General Multicast (RFC 3208).
-func (d *dissector) pgm(v view, h *ipHeader) {
+func (d *dissector) pgm(v view) {
+	h := d.ip
 	const header = 16
 	d.proto = "pgm"
 	if len(v.b) < 4 {

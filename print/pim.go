@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 var (
 	pimTypes = map[int]string{pimHello: "Hello", pimRegister: "Register", pimRegisterStop: "Register Stop", pimJoinPrune: "Join / Prune", pimBootstrap: "Bootstrap", pimAssert: "Assert", pimGraft: "Graft",
 		pimGraftAck: "Graft Acknowledgement", pimCandidate: "Candidate RP Advertisement", pimRefresh: "Prune Refresh", 10: "DF Election", 11: "ECMP Redirect", 12: "PIM Flooding Mechanism"}
@@ -21,7 +23,8 @@ const (
 )
 
 // pim prints Protocol Independent Multicast (RFC 7761).
-func (d *dissector) pim(v view, h *ipHeader) {
+func (d *dissector) pim(v view) {
+	h := d.ip
 	d.proto = "pim"
 	first := v.u8(0)
 	if first>>4 != 2 {
@@ -261,9 +264,9 @@ func (p pimReader) register() {
 	case 0:
 		p.printf("IP-Null-header %s > %s", p.ip4(inner.bytes(12, 4)), p.ip4(inner.bytes(16, 4)))
 	case 4:
-		p.within(func() { p.ipv4(inner) })
+		p.within(func() { p.next(byEtherType, typeIP, inner) })
 	case 6:
-		p.within(func() { p.ipv6(inner) })
+		p.within(func() { p.next(byEtherType, typeIPv6, inner) })
 	default:
 		p.printf("IP ver %d", version)
 	}
@@ -384,7 +387,7 @@ func (p pimReader) candidate() {
 		return
 	}
 	for i := 0; i < n && p.left() > 0; i++ {
-		if !p.part(p.sprintf(" Group%d=", i), pimGroup) {
+		if !p.part(fmt.Sprintf(" Group%d=", i), pimGroup) {
 			return
 		}
 	}

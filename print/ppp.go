@@ -81,7 +81,7 @@ func (d *dissector) pppoeLink(v view) {
 		address, protocol := pppHeader(frame)
 		d.header(address + protocol)
 	}
-	d.pppoe(v)
+	d.next(byEtherType, typePPPoES, v)
 }
 
 // pppHeader gives the lengths of address and control, which may be left out, and of the protocol, which may be
@@ -160,10 +160,10 @@ func (d *dissector) pppEscaped(before byte, v view) {
 	v = view{b, len(b)}
 	switch {
 	case v.length >= 1 && b[0] == 0x21:
-		d.within(func() { d.ipv4(v.from(1)) })
+		d.next(byPPP, 0x21, v.from(1))
 		return
 	case v.length >= 1 && b[0] == 0x57:
-		d.within(func() { d.ipv6(v.from(1)) })
+		d.next(byPPP, 0x57, v.from(1))
 		return
 	case v.length < 2:
 		d.mark()
@@ -189,42 +189,27 @@ func (d *dissector) pppProtocol(protocol int, v view) {
 		d.pppEscaped(byte(protocol), v)
 		return
 	}
-	switch protocol {
-	case pppLCP, pppIPCP, pppIPv6CP, pppCCP, 0x8023, 0x8281, pppBACP:
-		d.pppControl(protocol, v)
-	case 0x003d:
-		if !d.o.LinkHeader {
-			d.print("MLPPP, ")
-		}
-		if v.length < 2 || len(v.b) < 2 {
-			d.print("[|mlppp]")
-			return
-		}
-		d.printf("seq 0x%03x, Flags [%s], length %d", v.u16(0)&0xfff, flags([]flag{{0x80, "begin"}, {0x40, "end"}}, v.u8(0)&0xc0, ", "), v.length)
-	case pppCHAP:
-		d.pppCHAP(v)
-	case pppPAP:
-		d.pppPAP(v)
-	case typeIP, 0x002f, 0x0021:
-		d.within(func() { d.ipv4(v) })
-	case typeIPv6, 0x0057:
-		d.within(func() { d.ipv6(v) })
-	case typeIPX, 0x002b:
-		d.ipx(v)
-	case 0x0023:
-		d.iso(v)
-	case 0x0281, 0x0283:
-		d.within(func() { d.mpls(v) })
-	case 0x00fd:
-		d.print("compressed PPP data")
-	default:
+	if !d.next(byPPP, protocol, v) {
 		d.printf("%s ", lookup(pppProtocols, protocol, "unknown PPP protocol (0x%04x)"))
 		d.unknown(v, "\n\t", v.length)
 	}
 }
 
+// mlppp prints the head of a fragment of a frame that goes over several links (RFC 1990).
+func (d *dissector) mlppp(v view) {
+	if !d.o.LinkHeader {
+		d.print("MLPPP, ")
+	}
+	if v.length < 2 || len(v.b) < 2 {
+		d.print("[|mlppp]")
+		return
+	}
+	d.printf("seq 0x%03x, Flags [%s], length %d", v.u16(0)&0xfff, flags([]flag{{0x80, "begin"}, {0x40, "end"}}, v.u8(0)&0xc0, ", "), v.length)
+}
+
 // pppControl prints a packet by which two ends agree on a link or a protocol on it.
-func (d *dissector) pppControl(protocol int, v view) {
+func (d *dissector) pppControl(v view) {
+	protocol := d.number
 	name := lookup(pppProtocols, protocol, "unknown ctrl-proto (0x%04x)")
 	d.printf("%s, ", name)
 	if v.length < 4 || len(v.b) < 2 {

@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 // pptpField is a field of a control message: a name and what is in it.
 type pptpField struct {
 	name string
@@ -92,7 +94,7 @@ func (d *dissector) pptp(v view) {
 	cookie := c.u32()
 	if verbose {
 		d.printf(" Magic-Cookie=%08x", cookie)
-		d.print(mark(cookie != magic, " UNEXPECTED Magic-Cookie!!("+d.sprintf("%08x", magic)+")"))
+		d.print(mark(cookie != magic, " UNEXPECTED Magic-Cookie!!("+fmt.Sprintf("%08x", magic)+")"))
 	}
 	kind = c.u16()
 	if kind >= len(pptpMessages) {
@@ -109,23 +111,23 @@ func (d *dissector) pptp(v view) {
 func (d *dissector) pptpField(c *cursor, f pptpField, message int) {
 	named := func(n int, names map[int]string) string {
 		if d.o.Verbose == 0 || names == nil {
-			return d.sprintf("%d", n)
+			return fmt.Sprintf("%d", n)
 		}
-		return d.sprintf("%d:%s", n, lookup(names, n, "?"))
+		return fmt.Sprintf("%d:%s", n, lookup(names, n, "?"))
 	}
 	value := ""
 	switch f.form {
 	case pptpByte:
-		value = d.sprintf("%d", c.u8())
+		value = fmt.Sprintf("%d", c.u8())
 	case pptpShort:
-		value = d.sprintf("%d", c.u16())
+		value = fmt.Sprintf("%d", c.u16())
 	case pptpLong:
-		value = d.sprintf("%d", c.u32())
+		value = fmt.Sprintf("%d", c.u32())
 	case pptpHex:
-		value = d.sprintf("0x%08x", c.u32())
+		value = fmt.Sprintf("0x%08x", c.u32())
 	case pptpVersion:
 		n := c.u16()
-		value = d.sprintf("%d.%d", n>>8, n&0xff)
+		value = fmt.Sprintf("%d.%d", n>>8, n&0xff)
 	case pptpFraming:
 		n := c.u32()
 		value = mark(n&1 != 0, "A") + mark(n&2 != 0, "S")

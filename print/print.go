@@ -76,9 +76,7 @@ type Printer struct {
 	rxCalls       calls[rxCall, int]
 	nfsCalls      calls[nfsCall, nfsProcedure]
 	d             dissector
-
-	links              map[linktype.Type]func(*dissector, view)
-	tcpPorts, udpPorts portTable
+	registry      registry
 }
 
 // New makes a printer.
@@ -86,8 +84,7 @@ func New(o Options) *Printer {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	return &Printer{o: o, conversations: map[conversation]sequence{}, links: linkTypes(),
-		tcpPorts: newPortTable(tcpRules()), udpPorts: newPortTable(udpRules())}
+	return &Printer{o: o, conversations: map[conversation]sequence{}, registry: newRegistry(rows())}
 }
 
 // Append appends the packet's lines, each ended by a newline. Bytes that are
@@ -121,13 +118,13 @@ func (d *dissector) badLengths() bool {
 	if length == 0 {
 		bad = append(bad, "len==0")
 	} else if length < int64(captured) {
-		bad = append(bad, d.sprintf("len(%d) < caplen(%d)", length, captured))
+		bad = append(bad, fmt.Sprintf("len(%d) < caplen(%d)", length, captured))
 	}
 	if captured > maxSnapshot {
-		bad = append(bad, d.sprintf("caplen(%d) > %d", captured, maxSnapshot))
+		bad = append(bad, fmt.Sprintf("caplen(%d) > %d", captured, maxSnapshot))
 	}
 	if length > maxSnapshot {
-		bad = append(bad, d.sprintf("len(%d) > %d", length, maxSnapshot))
+		bad = append(bad, fmt.Sprintf("len(%d) > %d", length, maxSnapshot))
 	}
 	if bad != nil {
 		d.printf("[Invalid header: %s]\n", strings.Join(bad, ", "))

@@ -1,6 +1,9 @@
 package print
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // The headers before frames of IEEE 802.11 in which drivers tell what the radio measured: Prism's, AVS's and radiotap
 // (https://www.radiotap.org), whose fields are printed.
@@ -178,7 +181,7 @@ func (r *radiotapReader) fields(bits uint32, base int) bool {
 }
 
 var radiotapFields = map[int]func(r *radiotapReader, present uint32) string{
-	0: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("%dus tsft ", r.number(8)) },
+	0: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%dus tsft ", r.number(8)) },
 	1: func(r *radiotapReader, _ uint32) string {
 		r.flags = r.u8()
 		return mark(r.flags&1 != 0, "cfp ") + mark(r.flags&2 != 0, "short preamble ") + mark(r.flags&4 != 0, "wep ") + mark(r.flags&8 != 0, "fragmented ") + mark(r.flags&0x40 != 0, "bad-fcs ")
@@ -186,9 +189,9 @@ var radiotapFields = map[int]func(r *radiotapReader, present uint32) string{
 	2: func(r *radiotapReader, _ uint32) string {
 		rate := r.u8()
 		if rate>>4 == 8 { // FreeBSD's way to write an index
-			return r.d.sprintf("MCS %d ", rate&0x7f)
+			return fmt.Sprintf("MCS %d ", rate&0x7f)
 		}
-		return r.d.sprintf("%2.1f Mb/s ", float64(rate)/2)
+		return fmt.Sprintf("%2.1f Mb/s ", float64(rate)/2)
 	},
 	3: func(r *radiotapReader, present uint32) string {
 		frequency, bits := r.u16(), r.u16()
@@ -197,18 +200,18 @@ var radiotapFields = map[int]func(r *radiotapReader, present uint32) string{
 		}
 		return radiotapChannel(frequency, bits, present)
 	},
-	4: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("fhset %d fhpat %d ", r.u8(), r.u8()) },
-	5: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("%ddBm signal ", int8(r.u8())) },
-	6: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("%ddBm noise ", int8(r.u8())) },
-	7: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("%d sq ", r.u16()) },
-	8: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("%d tx power ", -int(int16(r.u16()))) },
+	4: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("fhset %d fhpat %d ", r.u8(), r.u8()) },
+	5: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddBm signal ", int8(r.u8())) },
+	6: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddBm noise ", int8(r.u8())) },
+	7: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%d sq ", r.u16()) },
+	8: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%d tx power ", -int(int16(r.u16()))) },
 	9: func(r *radiotapReader, _ uint32) string {
-		return r.d.sprintf("%ddB tx attenuation ", -int(int8(r.u8())))
+		return fmt.Sprintf("%ddB tx attenuation ", -int(int8(r.u8())))
 	},
-	10: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("%ddBm tx power ", int8(r.u8())) },
-	11: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("antenna %d ", r.u8()) },
-	12: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("%ddB signal ", r.u8()) },
-	13: func(r *radiotapReader, _ uint32) string { return r.d.sprintf("%ddB noise ", r.u8()) },
+	10: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddBm tx power ", int8(r.u8())) },
+	11: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("antenna %d ", r.u8()) },
+	12: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddB signal ", r.u8()) },
+	13: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddB noise ", r.u8()) },
 	14: func(r *radiotapReader, _ uint32) string { r.u16(); return "" },
 	18: func(r *radiotapReader, present uint32) string {
 		bits, frequency := r.number(4), r.u16()
@@ -240,7 +243,7 @@ func radiotapChannel(frequency, bits int, present uint32) string {
 	if width == "" {
 		width = mark(all(channelQuarter), "/5Mhz")
 	}
-	s := (&dissector{}).sprintf("%d MHz", frequency)
+	s := fmt.Sprintf("%d MHz", frequency)
 	if present>>19&1 != 0 { // there is an index of 802.11n, whatever the channel says
 		s += " 11n"
 	} else {
@@ -286,15 +289,15 @@ func (r *radiotapReader) mcs(uint32) string {
 	short, s := bits&4 != 0, ""
 	if known&mcsIndex != 0 {
 		if rate := htRate(index, bits&3 == 1, short); known&(mcsBandwidth|mcsInterval) != 0 && rate > 0 {
-			s += r.d.sprintf("%.1f Mb/s ", rate)
+			s += fmt.Sprintf("%.1f Mb/s ", rate)
 		}
-		s += r.d.sprintf("MCS %d ", index)
+		s += fmt.Sprintf("MCS %d ", index)
 	}
 	s += mark(known&mcsBandwidth != 0, [4]string{"20 MHz ", "40 MHz ", "20 MHz (L) ", "20 MHz (U) "}[bits&3])
 	s += mark(known&mcsInterval != 0, longOrShort(short))
 	s += mark(known&mcsFormat != 0, map[bool]string{true: "greenfield ", false: "mixed "}[bits&8 != 0])
 	s += mark(known&mcsCoding != 0, ldpcOrBCC(bits&0x10 != 0))
-	return s + mark(known&mcsStreams != 0, r.d.sprintf("RX-STBC%d ", bits>>5&3))
+	return s + mark(known&mcsStreams != 0, fmt.Sprintf("RX-STBC%d ", bits>>5&3))
 }
 
 // htUnequal are, for the indices from 33, bits in a symbol of all streams together, which are modulated differently, and the
@@ -345,7 +348,7 @@ func (r *radiotapReader) vht(uint32) string {
 	r.u16()
 	for i, u := range users {
 		if u&15 != 0 {
-			s += r.d.sprintf("User %d MCS %d %s", i, u>>4, ldpcOrBCC(coding>>i&1 != 0))
+			s += fmt.Sprintf("User %d MCS %d %s", i, u>>4, ldpcOrBCC(coding>>i&1 != 0))
 		}
 	}
 	s += mark(known&0x40 != 0, vhtBandwidths[bandwidth&31]+" ")

@@ -1,11 +1,11 @@
 package print
 
-// ah prints the Authentication Header (RFC 4302) and gives its size in bytes.
-func (d *dissector) ah(v view) (next, size int) {
+// ah prints the Authentication Header (RFC 4302) and what is behind it.
+func (d *dissector) ah(v view) {
 	d.proto = "ah"
-	next = v.u8(0)
+	next := v.u8(0)
 	d.print("AH")
-	size = 4 * (v.u8(1) + 2)
+	size := 4 * (v.u8(1) + 2)
 	d.print("(")
 	if d.o.Verbose > 0 {
 		d.printf("length=%d(%d-bytes),", v.u8(1), size)
@@ -19,5 +19,5 @@ func (d *dissector) ah(v view) (next, size int) {
 		d.printf("%02x", v.u8(i))
 	}
 	d.print("): ")
-	return next, size
+	d.within(func() { d.transport(v.from(size), next, d.ip) })
 }

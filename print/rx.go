@@ -1,6 +1,7 @@
 package print
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -124,7 +125,7 @@ func (d *dissector) rxTitle(s *rxService, direction string, op int) (o rxOperati
 		mark = "ubik"
 	}
 	if !known {
-		o.name = d.sprintf("op#%d", op)
+		o.name = fmt.Sprintf("op#%d", op)
 	}
 	d.printf(" %s %s", direction, o.name)
 	return o, mark
@@ -325,8 +326,8 @@ func (d *dissector) rxAttributes(c *cursor) bool {
 		c.u32()
 	}
 	owner, group, mode, segment := c.u32(), c.u32(), c.u32(), c.u32()
-	d.print(mark(mask&2 != 0, d.sprintf(" owner %d", owner)) + mark(mask&4 != 0, d.sprintf(" group %d", group)) +
-		mark(mask&8 != 0, d.sprintf(" mode %o", mode&0o7777)) + mark(mask&16 != 0, d.sprintf(" segsize %d", segment)) + mark(mask&1024 != 0, " fsync"))
+	d.print(mark(mask&2 != 0, fmt.Sprintf(" owner %d", owner)) + mark(mask&4 != 0, fmt.Sprintf(" group %d", group)) +
+		mark(mask&8 != 0, fmt.Sprintf(" mode %o", mode&0o7777)) + mark(mask&16 != 0, fmt.Sprintf(" segsize %d", segment)) + mark(mask&1024 != 0, " fsync"))
 	return true
 }
 

@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 // Spanning tree protocols (IEEE 802.1D, 802.1Q, 802.1aq).
 
 var (
@@ -64,7 +66,7 @@ func (d *dissector) stp(v view) {
 
 // bridgeID writes a priority and an address.
 func (v view) bridgeID(at int) string {
-	return (&dissector{}).sprintf("%04x.%s", v.u16(at), mac(v.bytes(at+2, 6)))
+	return fmt.Sprintf("%04x.%s", v.u16(at), mac(v.bytes(at+2, 6)))
 }
 
 func (d *dissector) stpConfiguration(v view) {

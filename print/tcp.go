@@ -1,11 +1,6 @@
 package print
 
-import (
-	"bytes"
-	"net/netip"
-	"slices"
-	"strings"
-)
+import "net/netip"
 
 // conversation names a TCP connection: the end with the lower port first.
 type conversation struct {
@@ -31,7 +26,8 @@ const (
 )
 
 // tcp prints a TCP segment (RFC 9293).
-func (d *dissector) tcp(v view, h *ipHeader) {
+func (d *dissector) tcp(v view) {
+	h := d.ip
 	d.proto = "tcp"
 	if len(v.b) < 4 {
 		if h.known {
@@ -315,22 +311,12 @@ func (d *dissector) fastOpen(cookie []byte) {
 	}
 }
 
-// tcpRules are the dissectors of what TCP carries, by port.
-func tcpRules() []portRule {
-	return []portRule{
-		{either, []int{22}, (*dissector).ssh}, {either, []int{23}, (*dissector).telnet}, {either, []int{25}, textProtocol("smtp", "SMTP")}, {either, []int{43}, textProtocol("whois", "WHOIS")},
-		{either, []int{179}, (*dissector).bgp}, {either, []int{1723}, (*dissector).pptp}, {either, []int{6379}, (*dissector).resp}, {either, []int{6633, 6653}, (*dissector).openflow}, {either, []int{21}, textProtocol("ftp", "FTP")},
-		{either, []int{80, 8080, 3128}, textProtocol("http", "HTTP", httpMethods...)}, {either, []int{554, 8554}, textProtocol("rtsp", "RTSP")},
-		{either, []int{53}, (*dissector).dnsTCP}, {either, []int{323}, (*dissector).rpki}, {either, []int{646}, (*dissector).ldp}, {either, []int{nfsPort}, (*dissector).nfsOverTCP},
-	}
-}
-
 func (d *dissector) tcpPayload(v view, bits int) {
 	if bits&tcpRST != 0 && d.o.Verbose > 0 {
 		d.resetText(v)
 		return
 	}
-	if f := d.p.tcpPorts.find(d.src, d.dst); f != nil {
+	if f := d.byPort(port{byTCP, d.src}, port{byTCP, d.dst}); f != nil {
 		f(d, v)
 	}
 }
@@ -350,74 +336,4 @@ func (d *dissector) resetText(v view) {
 	d.print(" ")
 	d.text(b)
 	d.print("]")
-}
-
-// textProtocol makes a dissector of a protocol of lines over TCP.
-func textProtocol(proto, name string, commands ...string) func(*dissector, view) {
-	return func(d *dissector, v view) {
-		d.print(": ")
-		d.lines(v, proto, name, commands...)
-	}
-}
-
-// lines prints the first line of a protocol of lines, where it looks like a
-// command or an answer; with -v all lines.
-func (d *dissector) lines(v view, proto, name string, commands ...string) {
-	d.proto = proto
-	d.print(name)
-	begins := isCommand(v.b, commands)
-	if begins && d.o.Verbose > 0 {
-		d.printf(", length: %d", v.length)
-	}
-	for rest := v.b; begins && len(rest) > 0; {
-		line, after, ok := printableLine(rest)
-		switch {
-		case !ok:
-			return
-		case after == nil && len(v.b) < v.length:
-			panic(truncated{})
-		case d.o.Verbose == 0:
-			d.printf(": %s", line)
-			return
-		}
-		d.printf("\n\t%s", line)
-		if after == nil { // it goes on in another packet
-			panic(truncated{})
-		}
-		rest = after
-	}
-}
-
-var httpMethods = []string{"GET", "PUT", "HEAD", "POST", "COPY", "LOCK", "MOVE", "POLL", "TRACE", "LABEL", "MERGE", "MKCOL", "BCOPY", "BMOVE", "DELETE", "SEARCH", "UNLOCK", "REPORT", "UPDATE", "NOTIFY",
-	"BDELETE", "CONNECT", "OPTIONS", "CHECKIN", "PROPFIND", "CHECKOUT", "SUBSCRIBE", "PROPPATCH", "BPROPFIND", "BPROPPATCH", "UNCHECKOUT", "MKACTIVITY", "MKWORKSPACE", "UNSUBSCRIBE", "VERSION-CONTROL", "BASELINE-CONTROL"}
-
-// isCommand tells whether text begins with one of the words, or is the answer
-// to one: a word and a number of three digits. Without words everything is.
-func isCommand(b []byte, words []string) bool {
-	if len(words) == 0 {
-		return true
-	}
-	line, _, _ := bytes.Cut(b, []byte("\r\n"))
-	first, rest, _ := strings.Cut(string(line), " ")
-	if slices.Contains(words, first) {
-		return true
-	}
-	code, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
-	return len(code) == 3 && strings.Trim(code, "0123456789") == ""
-}
-
-// printableLine gives the first line of text and what follows it; false if it
-// holds something else.
-func printableLine(b []byte) (line string, after []byte, ok bool) {
-	for i, c := range b {
-		switch {
-		case c == '\n':
-			return string(b[:i]), b[i+1:], true
-		case c == '\r' && i+1 < len(b) && b[i+1] == '\n':
-			return string(b[:i]), b[i+2:], true
-		case c < 0x20 && c != '\t' || c >= 0x7f:
-			return "", nil, false
-		}
-	}
-	return string(b), nil, true
 }

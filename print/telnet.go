@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 var (
 	// telnetCommands are the commands from 236 on (RFC 854, 1184).
 	telnetCommands = []string{"EOF", "SUSP", "ABORT", "EOR", "SE", "NOP", "DMARK", "BRK", "IP", "AO", "AYT", "EC", "EL", "GA", "SB", "WILL", "WONT", "DO", "DONT", "IAC"}
@@ -100,5 +102,5 @@ func nameOrNumber(names []string, n int) string {
 	case n == 0:
 		return "0"
 	}
-	return (&dissector{}).sprintf("0x%x", n)
+	return fmt.Sprintf("0x%x", n)
 }

@@ -1,5 +1,7 @@
 package print
 
+import "fmt"
+
 var (
 	tipcUsers = map[int]string{0: "Low Importance Data payload", 1: "Medium Importance Data payload", 2: "High Importance Data payload", 3: "Critical Importance Data payload",
 		5: "Broadcast Link Protocol internal", 6: "Message Bundler Protocol internal", 7: "Link State Protocol internal", 8: "Connection Manager internal", 10: "Link Changeover Protocol internal",
@@ -17,7 +19,7 @@ func (d *dissector) tipc(v view) {
 	version, user, size, length := int(head>>29), int(head>>25&15), int(head>>21&15), int(head&0xffff)
 	node := func(at int) string {
 		n := v.u32(at)
-		return d.sprintf("%d.%d.%d", n>>24, n>>12&0xfff, n&0xfff)
+		return fmt.Sprintf("%d.%d.%d", n>>24, n>>12&0xfff, n&0xfff)
 	}
 	line := func(from, to, kind string) {
 		d.printf("TIPC v%d.0 %s > %s, headerlength %d bytes, MessageSize %d bytes, %s, messageType %s", version, from, to, size*4, length, lookup(tipcUsers, user, "unknown"), kind)
@@ -32,11 +34,11 @@ func (d *dissector) tipc(v view) {
 		need(24)
 		kind := lookup(tipcMessages, v.u8(4)>>5, "Unknown")
 		if size <= 6 {
-			line(d.sprintf("%s:%d", node(12), v.u32(16)), d.sprintf("%d", v.u32(20)), kind)
+			line(fmt.Sprintf("%s:%d", node(12), v.u32(16)), fmt.Sprintf("%d", v.u32(20)), kind)
 			return
 		}
 		need(32)
-		line(d.sprintf("%s:%d", node(24), v.u32(16)), d.sprintf("%s:%d", node(28), v.u32(20)), kind)
+		line(fmt.Sprintf("%s:%d", node(24), v.u32(16)), fmt.Sprintf("%s:%d", node(28), v.u32(20)), kind)
 		if d.o.Verbose > 0 {
 			d.printf("\n\tPrevious Node %s, Broadcast Ack %d, Link Ack %d, Link Sequence %d", node(12), v.u16(6), v.u16(8), v.u16(10))
 		}
@@ -49,7 +51,7 @@ func (d *dissector) tipc(v view) {
 		}
 	case 5, 6, 7, 10, 12:
 		need(32)
-		line(node(24), node(28), d.sprintf("%s (0x%08x)", lookup(tipcMessages, v.u8(4)>>5, "Unknown"), v.u32(4)))
+		line(node(24), node(28), fmt.Sprintf("%s (0x%08x)", lookup(tipcMessages, v.u8(4)>>5, "Unknown"), v.u32(4)))
 		if d.o.Verbose > 0 {
 			need(40)
 			d.printf("\n\tPrevious Node %s, Session No. %d, Broadcast Ack %d, Sequence Gap %d,  Broadcast Gap After %d, Broadcast Gap To %d, ", node(12), v.u16(20), v.u16(6), v.u16(4)&0x1fff, v.u16(8), v.u16(10))
@@ -67,7 +69,7 @@ func (d *dissector) aarp(v view) {
 		d.cut()
 	}
 	hardware, protocol, op := v.u16(0), v.u16(2), v.u16(6)
-	node := func(at int) string { return d.sprintf("%d.%d", v.u16(at+1), v.u8(at+3)) }
+	node := func(at int) string { return fmt.Sprintf("%d.%d", v.u16(at+1), v.u8(at+3)) }
 	if hardware == 1 && protocol == 0x809b && v.u8(4) == 6 && v.u8(5) == 4 {
 		switch op {
 		case 1:

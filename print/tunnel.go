@@ -1,5 +1,10 @@
 package print
 
+const (
+	linkEthernet = 1   // DLT_EN10MB
+	portIKE      = 500 // of UDP
+)
+
 // gre prints GRE (RFC 2784, 2890) and what it carries.
 func (d *dissector) gre(v view) {
 	d.proto = "gre"
@@ -80,16 +85,12 @@ func (d *dissector) grePPTP(v view, bits, kind int) {
 // encapsulated prints a payload named by an ethertype.
 func (d *dissector) encapsulated(kind int, v view) {
 	switch kind {
-	case typeIP:
-		d.ipv4(v)
-	case typeIPv6:
-		d.ipv6(v)
-	case typeMPLS:
-		d.mpls(v)
+	case typeIP, typeIPv6, typeMPLS:
+		d.next(byEtherType, kind, v)
 	case typeTEB:
-		d.ethernet(v)
+		d.next(byLinkType, linkEthernet, v)
 	case typePPP:
-		d.ppp(v)
+		d.next(byName, namePPP, v)
 	default:
 		d.printf("gre-proto-0x%x", kind)
 	}
@@ -114,7 +115,7 @@ func (d *dissector) espInUDP(v view) {
 		panic(truncated{})
 	case v.u32(0) == 0:
 		d.print("NONESP-encap: ")
-		d.isakmp(v.from(4))
+		d.next(byUDP, portIKE, v.from(4))
 	default:
 		d.print("UDP-encap: ")
 		d.esp(v)
@@ -128,7 +129,7 @@ func (d *dissector) vxlan(v view) {
 	d.printf("VXLAN, flags [%s] (0x%02x), ", flags([]flag{{0x08, "I"}}, bits, ""), bits)
 	d.printf("vni %d\n", v.u24(4))
 	v.need(8)
-	d.ethernet(v.from(8))
+	d.next(byLinkType, linkEthernet, v.from(8))
 }
 
 // otv prints Overlay Transport Virtualization.
@@ -143,7 +144,7 @@ func (d *dissector) otv(v view) {
 	d.printf("flags [%s] (0x%02x), ", flags([]flag{{0x08, "I"}}, bits, ""), bits)
 	d.printf("overlay %d, instance %d\n", v.u24(1), v.u24(4))
 	v.need(8)
-	d.ethernet(v.from(8))
+	d.next(byLinkType, linkEthernet, v.from(8))
 }
 
 // geneve prints Geneve (RFC 8926).
@@ -176,13 +177,11 @@ func (d *dissector) geneve(v view) {
 	}
 	payload := v.from(8 + size)
 	if kind == typeTEB {
-		d.ethernet(payload)
+		d.next(byLinkType, linkEthernet, payload)
 		return
 	}
 	d.encapsulated(kind, payload)
 }
-
-func (d *dissector) mplsInUDP(v view) { d.mpls(v) }
 
 // vxlanGPE prints VXLAN's Generic Protocol Extension.
 func (d *dissector) vxlanGPE(v view) {
@@ -212,7 +211,7 @@ func (d *dissector) nextProtocol(next int, v view, more bool) {
 		case next == 2:
 			d.ipv6(v)
 		case next == 3:
-			d.ethernet(v)
+			d.next(byLinkType, linkEthernet, v)
 		case next == 4 && more:
 			d.nsh(v)
 		case next == 5 && more:

@@ -98,7 +98,10 @@ type dissector struct {
 	depth       int    // of packets inside packets
 	source      []byte // the innermost IP source address
 	destination []byte
-	src, dst    int // the innermost ports
+	src, dst    int       // the innermost ports
+	ip          *ipHeader // the innermost IP header
+	stations    addresses // of the innermost frame
+	number      int       // by which the dissector was found
 }
 
 // maxDepth bounds packets inside packets (tunnels).
@@ -199,6 +202,31 @@ func flags(list []flag, n int, separator string) string {
 	}
 	if s == "" {
 		return "none"
+	}
+	return s
+}
+
+func mark(set bool, s string) string {
+	if set {
+		return s
+	}
+	return ""
+}
+
+// relativeTime writes seconds as weeks, days, hours …
+func relativeTime(seconds uint32) string {
+	if seconds == 0 {
+		return "0s"
+	}
+	s := ""
+	for _, unit := range []struct {
+		size uint32
+		name string
+	}{{31536000, "y"}, {604800, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}} {
+		if n := seconds / unit.size; n > 0 {
+			s += fmt.Sprintf("%d%s", n, unit.name)
+			seconds %= unit.size
+		}
 	}
 	return s
 }

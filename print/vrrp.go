@@ -1,7 +1,8 @@
 package print
 
 // vrrp prints the Virtual Router Redundancy Protocol (RFC 3768, 5798).
-func (d *dissector) vrrp(v view, h *ipHeader) {
+func (d *dissector) vrrp(v view) {
+	h := d.ip
 	const advertisement, simple = 1, 1
 	d.proto = "vrrp"
 	d.print("VRRP")

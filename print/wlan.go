@@ -1,6 +1,9 @@
 package print
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // IEEE 802.11, right behind the link-layer header or a header of what the radio measured.
 
@@ -45,7 +48,7 @@ func (f wlanFrame) size() (int, string) {
 		if c, ok := wlanControls[f.subtype]; ok {
 			return c.size, ""
 		}
-		return 0, (&dissector{}).sprintf("unknown 802.11 ctrl frame subtype (%d)", f.subtype)
+		return 0, fmt.Sprintf("unknown 802.11 ctrl frame subtype (%d)", f.subtype)
 	case wlanData:
 		n := 24
 		if f.has(wlanToDS) && f.has(wlanFromDS) {
@@ -56,7 +59,7 @@ func (f wlanFrame) size() (int, string) {
 		}
 		return n, ""
 	}
-	return 0, (&dissector{}).sprintf("unknown 802.11 frame type (%d)", f.kind)
+	return 0, fmt.Sprintf("unknown 802.11 frame type (%d)", f.kind)
 }
 
 // wlan prints a frame without anything before it.

@@ -1,6 +1,9 @@
 package print
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+)
 
 // The management frames of IEEE 802.11.
 
@@ -155,7 +158,7 @@ var wlanActions = map[int]struct {
 func wlanAction(category, action int) string {
 	c, ok := wlanActions[category]
 	if !ok {
-		c.name = (&dissector{}).sprintf("Reserved(%d) ", category)
+		c.name = fmt.Sprintf("Reserved(%d) ", category)
 	}
 	return c.name + lookup(c.actions, action, "Act#%d")
 }

@@ -4,6 +4,7 @@
 //	go run ./internal/printdiff -r trace.pcap                     # a table over many sets of flags
 //	go run ./internal/printdiff -r trace.pcap -flags '-n -vv'     # one set: the kinds of differences too
 //	go run ./internal/printdiff -r trace.pcap -flags -n -show 5   # and some of each kind in full
+//	go run ./internal/printdiff -r directory                      # all its capture files together
 package main
 
 import (
@@ -14,21 +15,24 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"bpfc"
 	"bpfc/capture"
+	"bpfc/diag"
 	"bpfc/linktype"
 	"bpfc/vm"
 )
 
 func main() {
 	c := comparison{out: os.Stdout}
-	flag.StringVar(&c.file, "r", "", "capture file to print")
+	flag.StringVar(&c.file, "r", "", "capture file to print, or a directory of them")
 	flag.StringVar(&c.bpfc, "bpfc", "bpfc", "the bpfc to compare")
 	flag.StringVar(&c.tcpdump, "tcpdump", "tcpdump", "the tcpdump to compare with")
 	one := flag.String("flags", "", "the one set of flags to compare, and to classify the differences of")
@@ -78,15 +82,29 @@ func (s share) String() string {
 	return fmt.Sprintf("%.2f%%", 100*float64(s.same)/float64(s.all))
 }
 
-// result is what comes out for one set of flags.
+// result is what comes out for one set of flags, over all files.
 type result struct {
-	text  map[string]*share // by class: the whole text of a packet
-	dumps share             // its dump alone; all is 0 where none is asked for
-	kinds map[string][]int  // by kind of difference: indices of packets
+	text  map[string]*share       // by class: the whole text of a packet
+	total share                   // the same, of all classes
+	dumps share                   // a packet's dump alone; all is 0 where none is asked for
+	kinds map[string][]difference // by kind
+}
+
+// difference is a packet that the two print in different ways.
+type difference struct {
+	file         string
+	number       int // from 1
+	ours, theirs string
+}
+
+// trace is a capture file: of what class each packet is.
+type trace struct {
+	file string
+	of   []string
 }
 
 func (c *comparison) run(sets []string) error {
-	of, err := classify(c.file)
+	traces, err := open(c.file)
 	if err != nil {
 		return err
 	}
@@ -94,27 +112,54 @@ func (c *comparison) run(sets []string) error {
 	for _, class := range classes {
 		fmt.Fprintf(c.out, " %9s", class.name)
 	}
-	fmt.Fprintf(c.out, " %9s\n", "dumps")
+	fmt.Fprintf(c.out, " %9s %9s\n", "all", "dumps")
 	for _, flags := range sets {
-		theirs, err := c.print(flags, len(of), c.tcpdump)
-		if err != nil {
-			return err
+		r := result{text: map[string]*share{}, kinds: map[string][]difference{}}
+		for _, class := range classes {
+			r.text[class.name] = &share{}
 		}
-		ours, err := c.print(flags, len(of), c.bpfc, "capture")
-		if err != nil {
-			return err
+		for _, t := range traces {
+			theirs, err := c.print(t, flags, c.tcpdump)
+			if err != nil {
+				return err
+			}
+			ours, err := c.print(t, flags, c.bpfc, "capture")
+			if err != nil {
+				return err
+			}
+			r.compare(t, ours, theirs, flags)
 		}
-		r := compare(of, ours, theirs, flags)
 		fmt.Fprintf(c.out, "%-12s", flags)
 		for _, class := range classes {
 			fmt.Fprintf(c.out, " %9s", r.text[class.name])
 		}
-		fmt.Fprintf(c.out, " %9s\n", r.dumps)
+		fmt.Fprintf(c.out, " %9s %9s\n", r.total, r.dumps)
 		if len(sets) == 1 {
-			c.explain(r, ours, theirs)
+			c.explain(r)
 		}
 	}
 	return nil
+}
+
+// open reads a file, or the files of a directory.
+func open(path string) (traces []trace, err error) {
+	files := []string{path}
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if info.IsDir() {
+		if files, err = filepath.Glob(filepath.Join(path, "*")); err != nil {
+			return nil, err
+		}
+		files = slices.DeleteFunc(files, func(f string) bool { return !slices.Contains([]string{".pcap", ".pcapng", ".cap"}, filepath.Ext(f)) })
+	}
+	for _, file := range files {
+		of, err := classify(file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		traces = append(traces, trace{file, of})
+	}
+	return traces, nil
 }
 
 // classify tells the class of each packet.
@@ -147,6 +192,10 @@ func classify(file string) (of []string, err error) {
 func compileClasses(link linktype.Type) (filters []*vm.VM, err error) {
 	for _, class := range classes {
 		prog, err := bpfc.Compile(class.filter, bpfc.WithLinkType(link), bpfc.WithAllowRejectAll())
+		var mistake *diag.Error
+		if errors.As(err, &mistake) && mistake.Kind == diag.Unsupported { // the link-layer type tells no protocols
+			prog, err = bpfc.Compile("less 0", bpfc.WithLinkType(link), bpfc.WithAllowRejectAll())
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", class.filter, err)
 		}
@@ -160,19 +209,19 @@ func compileClasses(link linktype.Type) (filters []*vm.VM, err error) {
 }
 
 // print runs a program and cuts what it prints into packets, which --number makes possible.
-func (c *comparison) print(flags string, n int, program ...string) ([]string, error) {
-	arguments := append(program[1:], "-r", c.file, "--number")
+func (c *comparison) print(t trace, flags string, program ...string) ([]string, error) {
+	arguments := append(program[1:], "-r", t.file, "--number")
 	cmd := exec.CommandContext(context.Background(), program[0], append(arguments, strings.Fields(flags)...)...)
 	cmd.Env = append(os.Environ(), "TZ=UTC")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w: %s", program[0], flags, err, stderr.Bytes())
+		return nil, fmt.Errorf("%s %s: %s: %w: %s", program[0], flags, t.file, err, stderr.Bytes())
 	}
 	packets := split(string(out))
-	if len(packets) != n {
-		return nil, fmt.Errorf("%s %s: %d packets, not %d", program[0], flags, len(packets), n)
+	if len(packets) != len(t.of) {
+		return nil, fmt.Errorf("%s %s: %s: %d packets, not %d", program[0], flags, t.file, len(packets), len(t.of))
 	}
 	return packets, nil
 }
@@ -194,19 +243,18 @@ func split(text string) (packets []string) {
 	return append(packets[1:], b.String()) // before the first is nothing
 }
 
-func compare(of, ours, theirs []string, flags string) result {
-	r := result{text: map[string]*share{}, kinds: map[string][]int{}}
-	for _, class := range classes {
-		r.text[class.name] = &share{}
-	}
-	for i := range of {
-		s := r.text[of[i]]
+// compare adds the packets of a file.
+func (r *result) compare(t trace, ours, theirs []string, flags string) {
+	for i, class := range t.of {
+		s := r.text[class]
 		s.all++
+		r.total.all++
 		if ours[i] == theirs[i] {
 			s.same++
+			r.total.same++
 		} else {
-			kind := of[i] + ": " + kindOf(ours[i], theirs[i])
-			r.kinds[kind] = append(r.kinds[kind], i)
+			kind := class + ": " + kindOf(ours[i], theirs[i])
+			r.kinds[kind] = append(r.kinds[kind], difference{t.file, i + 1, ours[i], theirs[i]})
 		}
 		if a, b, asked := dumps(ours[i], theirs[i], flags); asked {
 			r.dumps.all++
@@ -215,7 +263,6 @@ func compare(of, ours, theirs []string, flags string) result {
 			}
 		}
 	}
-	return r
 }
 
 var (
@@ -270,20 +317,20 @@ func excerpt(s string, at int) string {
 }
 
 // explain prints the kinds of differences, the commonest first.
-func (c *comparison) explain(r result, ours, theirs []string) {
-	names := make([]string, 0, len(r.kinds))
-	for name := range r.kinds {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
+func (c *comparison) explain(r result) {
+	names := slices.SortedFunc(maps.Keys(r.kinds), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(r.kinds[b]), len(r.kinds[a])), strings.Compare(a, b))
 	})
 	fmt.Fprintf(c.out, "\n%9s %9s  %s\n", "packets", "the first", "kind: ours for tcpdump's")
 	for _, name := range names {
 		packets := r.kinds[name]
-		fmt.Fprintf(c.out, "%9d %9d  %s\n", len(packets), packets[0]+1, name)
-		for _, i := range packets[:min(c.show, len(packets))] {
-			fmt.Fprintf(c.out, "< %s> %s", theirs[i], ours[i])
+		fmt.Fprintf(c.out, "%9d %9d  %s", len(packets), packets[0].number, name)
+		if packets[0].file != c.file {
+			fmt.Fprintf(c.out, " (%s)", filepath.Base(packets[0].file))
+		}
+		fmt.Fprintln(c.out)
+		for _, p := range packets[:min(c.show, len(packets))] {
+			fmt.Fprintf(c.out, "< %s> %s", p.theirs, p.ours)
 		}
 	}
 }
