@@ -24,6 +24,7 @@ type Batch struct {
 	mapped  []byte      // Buf where it is a part of a mapped file, else nil
 	touched byte        // keeps the compiler from leaving touch out
 	base    int64       // offset in the file of Buf[0], when read in parallel
+	shift   int64       // what to subtract from that for one in the stream
 	have    int         // bytes of Buf that hold data, when read in parallel
 	eof     bool        // Buf ends where the file ends
 	err     error       // reading failed behind Buf[:have]
@@ -45,12 +46,19 @@ func (b *Batch) Timestamp(i int) int64 {
 	return b.format.nanoseconds(&rec)
 }
 
-// Packet gives packet i in the form that [Writer.WritePacket] takes. Offset
-// is not filled in.
+// Packet gives packet i in the form that [Writer.WritePacket] takes. Offset and
+// Carry are filled in where [Reader.Parallel].
 func (b *Batch) Packet(i int) Packet {
 	r := &b.Records[i]
-	return Packet{Data: b.Data(i), WireLen: r.WireLen, Interface: int(r.Interface),
-		Timestamp: b.Timestamp(i), Number: b.First + uint64(i)}
+	p := Packet{Data: b.Data(i), WireLen: r.WireLen, Interface: int(r.Interface), Number: b.First + uint64(i)}
+	if b.format.wideTime {
+		p.Timestamp = b.Timestamp(i)
+		return p
+	}
+	at := int(r.Offset) - b.format.headerLen
+	rec := b.format.record(b.Buf[at:])
+	p.Timestamp, p.Carry, p.Offset = b.format.nanoseconds(&rec), b.format.carry(&rec), b.base-b.shift+int64(at)
+	return p
 }
 
 // Compact puts the records whose verdict is not 0 together, as records of a pcap

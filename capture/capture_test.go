@@ -591,7 +591,7 @@ func TestScanPanics(t *testing.T) {
 	}
 	defer r.Close()
 	// With a goroutine of its own there is nobody else to see the panic.
-	s := scanner{ctx: context.Background(), source: r.parallelSource(50_000), work: func(int, *Batch) { panic("own reason") }}
+	s := scanner{ctx: context.Background(), source: r.parallelSource(ScanOptions{Window: 50_000}), work: func(int, *Batch) { panic("own reason") }}
 	s.walks, s.turns = newRelay(1), newRelay(1)
 	defer func() {
 		if got := recover(); got != "own reason" {

@@ -1,9 +1,11 @@
 package capture
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"bpfc/linktype"
@@ -35,9 +37,9 @@ func (f Format) String() string {
 // concurrent use.
 type Reader struct {
 	w      *window
-	name   string   // for errors
-	file   *os.File // what is read, nil if it is no file
-	close  bool     // file is ours to close
+	name   string    // for errors
+	file   *os.File  // what is read, nil if it is no file
+	closer io.Closer // what Close closes, nil for what is not ours
 	format Format
 	pcap   pcapFormat
 	ng     pcapngState
@@ -58,13 +60,7 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := NewNamedReader(file, path)
-	if err != nil {
-		file.Close()
-		return nil, err
-	}
-	r.close = true
-	return r, nil
+	return NewReadCloser(file, path)
 }
 
 // StandardInput is the name of standard input in errors.
@@ -87,6 +83,17 @@ func NewNamedReader(src io.Reader, name string) (*Reader, error) {
 	if err := r.start(); err != nil {
 		return nil, r.named(err)
 	}
+	return r, nil
+}
+
+// NewReadCloser is [NewNamedReader] for a stream that [Reader.Close] is to close. It is closed too if there is an error.
+func NewReadCloser(src io.ReadCloser, name string) (*Reader, error) {
+	r, err := NewNamedReader(src, name)
+	if err != nil {
+		_ = src.Close() // only read from: nothing can be lost
+		return nil, err
+	}
+	r.closer = src
 	return r, nil
 }
 
@@ -134,13 +141,14 @@ func (r *Reader) startPcap(bigEndian bool) error {
 	return nil
 }
 
-// Close closes the file that [Open] opened.
+// Close closes the file that [Open], [OpenContext] or [NewReadCloser] was to. Once is enough; a second call does nothing.
 func (r *Reader) Close() error {
-	if r.close && r.file != nil {
-		r.close = false
-		return r.file.Close()
+	if r.closer == nil {
+		return nil
 	}
-	return nil
+	err := r.closer.Close()
+	r.closer = nil
+	return err
 }
 
 // Format tells pcap from pcapng.
@@ -194,6 +202,24 @@ func (r *Reader) Next() (*Packet, error) {
 	return p, r.err
 }
 
+// Packets iterates over the rest of the file: what [Reader.Next] gives, up to the end. An error, which may be that of ctx,
+// comes last, with a nil packet. A loop that was left can be gone on with by another.
+func (r *Reader) Packets(ctx context.Context) iter.Seq2[*Packet, error] {
+	const looks = 256 // packets between two looks at ctx
+	return func(yield func(*Packet, error) bool) {
+		for n := 0; ; n++ {
+			if n%looks == 0 && ctx.Err() != nil {
+				yield(nil, ctx.Err())
+				return
+			}
+			p, err := r.Next()
+			if err == io.EOF || !yield(p, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // BeforeWait has f called whenever [Reader.Next] is about to read from a pipe or
 // another stream that it may have to wait for, which is the time to hand on what
 // came of the packets before. A regular file is not waited for.
@@ -210,6 +236,13 @@ func (r *Reader) regular() (os.FileInfo, bool) {
 	}
 	info, err := r.file.Stat()
 	return info, err == nil && info.Mode().IsRegular()
+}
+
+// Parallel tells whether [Reader.Scan] reads several windows at once: of a regular pcap file. Elsewhere [Reader.Next] is as
+// fast, and gives more with a packet.
+func (r *Reader) Parallel() bool {
+	_, ok := r.regular()
+	return ok && r.format == Pcap
 }
 
 // File is the file that is read; nil if what is read is no [os.File].

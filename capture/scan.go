@@ -18,6 +18,9 @@ import (
 type ScanOptions struct {
 	Workers int // goroutines; one a processor but at most 8 if zero
 	Window  int // bytes that one batch covers; a measured size if zero
+	// Unmapped has the file read where it would be mapped. Mapped memory faults if the file shrinks, which only what Scan
+	// calls is guarded against: for batches that deliver hands to another goroutine.
+	Unmapped bool
 }
 
 const (
@@ -57,7 +60,7 @@ func (r *Reader) Scan(ctx context.Context, o ScanOptions, work func(worker int, 
 		return r.err
 	}
 	o = o.withDefaults()
-	source := r.parallelSource(o.Window)
+	source := r.parallelSource(o)
 	if source == nil {
 		source = &streamSource{r: r, size: o.Window}
 	}
@@ -298,7 +301,7 @@ type fileSource struct {
 }
 
 // parallelSource gives the source for a regular pcap file, nil for others.
-func (r *Reader) parallelSource(window int) batchSource {
+func (r *Reader) parallelSource(o ScanOptions) batchSource {
 	info, regular := r.regular()
 	if !regular || r.format != Pcap {
 		return nil
@@ -308,17 +311,17 @@ func (r *Reader) parallelSource(window int) batchSource {
 		return nil
 	}
 	start := at - int64(r.w.end-r.w.start)
-	s := &fileSource{file: r.file, format: &r.pcap, ifaces: r.ifaces, window: window, first: start &^ (pageSize - 1),
+	s := &fileSource{file: r.file, format: &r.pcap, ifaces: r.ifaces, window: o.Window, first: start &^ (pageSize - 1),
 		shift: start - r.w.offset, size: info.Size(), next: start, number: r.packet.Number + 1}
 	swaps := r.pcap.iface.Swapped // pseudoheaders, in place; that needs memory of its own
-	if !swaps && s.size-s.first >= int64(window+windowSlack) {
+	if !swaps && !o.Unmapped && s.size-s.first >= int64(o.Window+windowSlack) {
 		s.mapped = mapFile(r.file, s.size)
 	}
 	return s
 }
 
 func (s *fileSource) prefetch(index int64, b *Batch) {
-	b.base, b.have, b.eof, b.err = s.first+index*int64(s.window), 0, false, nil
+	b.base, b.shift, b.have, b.eof, b.err = s.first+index*int64(s.window), s.shift, 0, false, nil
 	if s.show(b, s.window+windowSlack) {
 		b.touched = touch(b.Buf)
 		return

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/net/bpf"
 
-	"bpfc/capture"
 	"bpfc/vm"
 )
 
@@ -242,18 +241,22 @@ func (b *benchCommand) load(cmd *cobra.Command) (p *packetBuffer, err error) {
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	p = &packetBuffer{}
-	err = eachPacket(cmd.Context(), r, func(q *capture.Packet) {
-		if len(p.spans) == 0 {
-			p.target = targetOf(&r.Interfaces()[q.Interface])
+	for q, err := range r.Packets(cmd.Context()) {
+		if err != nil {
+			return p, err
 		}
-		if targetOf(&r.Interfaces()[q.Interface]) != p.target || len(p.buf)+len(q.Data) > maxBenchBytes {
+		t := targetOfInterface(&r.Interfaces()[q.Interface])
+		if len(p.spans) == 0 {
+			p.target = t
+		}
+		if t != p.target || len(p.buf)+len(q.Data) > maxBenchBytes {
 			p.skipped++
-			return
+			continue
 		}
 		p.spans = append(p.spans, vm.Span{Off: uint32(len(p.buf)), CapLen: uint32(len(q.Data)), WireLen: q.WireLen})
 		p.buf = append(p.buf, q.Data...)
-	})
-	if err == nil && len(p.spans) == 0 {
+	}
+	if len(p.spans) == 0 {
 		err = fmt.Errorf("%s: no packets in it", b.read)
 	}
 	p.verdicts = make([]uint32, len(p.spans))

@@ -262,17 +262,12 @@ func (c *captureCommand) flush() error {
 
 // fromFile reads a capture file.
 func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
-	ctx := cmd.Context()
-	r, err := openCapture(cmd, &c.filterOptions, c.read)
+	s, err := openScan(cmd, &c.filterOptions, c.read, expr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	s := newScanner(ctx, &c.filterOptions, expr)
-	defer s.close()
-	if err := s.check(r.Interfaces()); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	r := s.Reader()
 	c.describeSource(cmd.ErrOrStderr(), r)
 	if c.printing() {
 		c.printer = c.newPrinter(time.Second, "", interfaceNames(nil))
@@ -283,7 +278,7 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if err := c.createCopy(r); err != nil {
 		return err
 	}
-	err = c.unlessRegular(cmd.ErrOrStderr(), c.readAll(ctx, r, s))
+	err = c.unlessRegular(cmd.ErrOrStderr(), c.readAll(s))
 	err = errors.Join(err, c.finish())
 	if c.hosts != nil && c.hosts.GaveUp() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: lookups of host names were not answered in time: addresses are printed as numbers where no name was known yet; -n asks for none")
@@ -309,24 +304,12 @@ func (c *captureCommand) unlessRegular(stderr io.Writer, err error) error {
 	return err
 }
 
-func (c *captureCommand) readAll(ctx context.Context, r *capture.Reader, s *scanner) error {
-	for ctx.Err() == nil {
-		p, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
+func (c *captureCommand) readAll(s *fileScan) error {
+	for p, err := range s.Packets() {
 		if err != nil {
 			return c.explainRead(err)
 		}
-		iface := &r.Interfaces()[p.Interface]
-		m, err := s.matcher(targetOf(iface))
-		if err != nil {
-			return err
-		}
-		if m.Match(p.Data, p.WireLen) == 0 {
-			continue
-		}
-		more, err := c.take(p, iface)
+		more, err := c.take(&p.Packet, p.From)
 		if err != nil || !more {
 			return err
 		}
@@ -372,9 +355,9 @@ func (c *captureCommand) noteTimes(stderr io.Writer, r *capture.Reader) {
 	case c.out == nil && c.printer == nil:
 	case c.out == nil:
 		noteTimes(stderr, 0, odd, 0)
-	case c.out.copies() && c.printer == nil:
+	case c.out.copies && c.printer == nil:
 	default:
-		noteTimes(stderr, c.out.format, odd, c.out.odd)
+		noteTimes(stderr, c.out.options.Format, odd, c.out.odd)
 	}
 }
 
@@ -383,20 +366,17 @@ func (c *captureCommand) createCopy(r *capture.Reader) error {
 	if c.write == "" {
 		return nil
 	}
-	format, all := outputFormat(r, c.write, c.pcapng)
-	first := onlyInterface(all)
-	return c.createOut(&first, format, r)
+	return c.createOut(r.CopyOptions(wantsPcapng(c.write, c.pcapng)))
 }
 
-// createOut opens the file of -w and writes its header, for the interface of the first packets. They come from a file,
-// or source is nil.
-func (c *captureCommand) createOut(first *capture.Interface, format capture.Format, source *capture.Reader) error {
+// createOut opens the file of -w and writes its header.
+func (c *captureCommand) createOut(o capture.WriterOptions) error {
 	if c.write == "" {
 		return nil
 	}
-	c.out = &rotatingWriter{name: c.write, stdout: c.stdout, format: format, nano: c.nano, unbuffered: c.unbuf, rotation: c.rotation,
-		open: c.inputs.create, source: source}
-	return c.out.prepare(first)
+	o.Nanosecond = c.nano
+	c.out = &rotatingWriter{name: c.write, stdout: c.stdout, options: o, unbuffered: c.unbuf, rotation: c.rotation, open: c.inputs.create}
+	return c.out.prepare()
 }
 
 // finish writes out and closes.

@@ -42,7 +42,11 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 		return err
 	}
 	iface := handle.Interfaces()[0]
-	if err := c.createOut(&iface, liveFormat(c.write, c.pcapng), nil); err != nil {
+	out := capture.WriterOptions{Format: capture.Pcap, First: &iface}
+	if wantsPcapng(c.write, c.pcapng) {
+		out.Format = capture.Pcapng
+	}
+	if err := c.createOut(out); err != nil {
 		return err
 	}
 	if c.printing() {

@@ -268,8 +268,8 @@ func TestFieldRotation(t *testing.T) {
 	for _, tt := range tests {
 		dir := t.TempDir()
 		now := start
-		w := &rotatingWriter{name: filepath.Join(dir, tt.name), format: capture.Pcap, rotation: tt.rotation, now: func() time.Time { return now }}
-		if err := w.prepare(iface); err != nil {
+		w := &rotatingWriter{name: filepath.Join(dir, tt.name), options: capture.WriterOptions{Format: capture.Pcap, First: iface}, rotation: tt.rotation, now: func() time.Time { return now }}
+		if err := w.prepare(); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 14 {

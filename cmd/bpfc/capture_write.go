@@ -11,7 +11,6 @@ import (
 	"github.com/ncruces/go-strftime"
 
 	"bpfc/capture"
-	"bpfc/linktype"
 )
 
 // rotation says when -w begins a new file: what -C, -G and -W do in tcpdump(1). The number of files is how many there are in a
@@ -32,21 +31,18 @@ var errFilesDone = errors.New("the last file is written")
 type rotatingWriter struct {
 	name       string
 	stdout     io.Writer
-	format     capture.Format
-	nano       bool
+	options    capture.WriterOptions // of each file, for the packets of one capture
 	unbuffered bool
 	rotation   rotation
 	open       func(path string) (*os.File, error) // creates a file; nil is os.Create
-	source     *capture.Reader                     // what the packets are read from, nil for an interface
 
 	now     func() time.Time // nil is the clock
-	w       *capture.Writer  // nil before the first packet
+	w       *capture.Copier  // nil before the first packet
 	file    *capture.Spool   // nil for standard output
 	began   time.Time        // of the period
 	periods int              // that have ended
 	number  int              // of the file in its period, from 0
-	link    linktype.Type    // link-layer type of the file
-	ifaces  map[int]int      // number in the capture to number in the file
+	copies  bool             // blocks of the file read are taken over
 	odd     uint64           // packets of files before this one with times that did not fit
 	closed  bool
 	failed  bool
@@ -60,14 +56,14 @@ func (w *rotatingWriter) clock() time.Time {
 }
 
 // prepare opens the first file, so that one that cannot be written is told before the capture begins.
-func (w *rotatingWriter) prepare(iface *capture.Interface) error {
+func (w *rotatingWriter) prepare() error {
 	w.began = w.clock()
 	if w.name != "-" {
 		if err := w.create(); err != nil {
 			return err
 		}
 	}
-	return w.start(0, iface)
+	return w.start()
 }
 
 func (w *rotatingWriter) create() error {
@@ -109,7 +105,7 @@ func (w *rotatingWriter) write(p *capture.Packet, iface *capture.Interface) erro
 	if err := w.rotate(); err != nil {
 		return err
 	}
-	if err := w.start(p.Interface, iface); err != nil {
+	if err := w.start(); err != nil {
 		return err
 	}
 	if err := w.add(p, iface); err != nil {
@@ -121,62 +117,29 @@ func (w *rotatingWriter) write(p *capture.Packet, iface *capture.Interface) erro
 	return nil
 }
 
-// copies tells whether blocks of the file read are taken over.
-func (w *rotatingWriter) copies() bool {
-	return w.source != nil && w.source.Format() == capture.Pcapng && w.format == capture.Pcapng
-}
-
 // add writes a packet into the current file.
 func (w *rotatingWriter) add(p *capture.Packet, iface *capture.Interface) error {
-	if w.copies() {
-		return w.explain(w.w.CopyPacket(p))
+	err := w.w.Copy(p, iface)
+	if mixed := (*capture.MixedTypesError)(nil); errors.As(err, &mixed) {
+		return fmt.Errorf("%s: a pcap file holds one link-layer type; write several with --pcapng", w.name)
 	}
-	index, err := w.index(p.Interface, iface)
-	if err != nil {
-		return err
-	}
-	q := *p
-	q.Interface = index
-	return w.explain(w.w.WritePacket(&q))
+	return w.explain(err)
 }
 
 // start writes the file's header, if that is still to do.
-func (w *rotatingWriter) start(number int, iface *capture.Interface) error {
+func (w *rotatingWriter) start() (err error) {
 	if w.w != nil {
 		return nil
 	}
-	var dst io.Writer = w.stdout
+	dst := w.stdout
 	if w.file != nil {
 		dst = w.file
 	}
-	var out *capture.Writer
-	var err error
-	if w.copies() {
-		out, err = w.source.NewCopy(dst)
-	} else {
-		out, err = capture.NewWriter(dst, capture.WriterOptions{Format: w.format, First: iface, Nanosecond: w.nano, Source: w.source})
-	}
-	if err != nil {
+	if w.w, err = capture.NewCopier(dst, w.options); err != nil {
 		return w.explain(err)
 	}
-	w.w, w.link, w.ifaces = out, iface.LinkType, map[int]int{number: 0}
+	w.copies = w.w.TakesBlocks()
 	return nil
-}
-
-// index gives the number of an interface in the file.
-func (w *rotatingWriter) index(number int, iface *capture.Interface) (int, error) {
-	if w.format == capture.Pcap {
-		if iface.LinkType != w.link {
-			return 0, fmt.Errorf("%s: a pcap file holds one link-layer type; write several with --pcapng", w.name)
-		}
-		return 0, nil
-	}
-	if i, ok := w.ifaces[number]; ok {
-		return i, nil
-	}
-	i, err := w.w.AddInterface(*iface)
-	w.ifaces[number] = i
-	return i, err
 }
 
 // rotate begins a new file if the current one is old or full. As with tcpdump, time is looked at first, in whole seconds.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -12,7 +10,6 @@ import (
 	"golang.org/x/net/bpf"
 
 	"bpfc"
-	"bpfc/capture"
 	"bpfc/vm"
 )
 
@@ -127,25 +124,13 @@ func (c *compileCommand) meanExecuted(cmd *cobra.Command, prog []bpf.RawInstruct
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	total := uint64(0)
-	err = eachPacket(cmd.Context(), r, func(p *capture.Packet) {
+	for p, e := range r.Packets(cmd.Context()) {
+		if err = e; err != nil {
+			break
+		}
 		_, executed := m.RunCount(p.Data, p.WireLen)
 		total += uint64(executed)
 		packets++
-	})
-	return float64(total) / float64(max(packets, 1)), packets, err
-}
-
-// eachPacket calls f for every packet of a file that is left.
-func eachPacket(ctx context.Context, r *capture.Reader, f func(*capture.Packet)) error {
-	for ctx.Err() == nil {
-		p, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		f(p)
 	}
-	return ctx.Err()
+	return float64(total) / float64(max(packets, 1)), packets, err
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"bpfc/capture"
-	"bpfc/linktype"
-	"bpfc/vm"
 )
 
 // filterCommand is the state of one `bpfc filter`.
@@ -20,12 +17,7 @@ type filterCommand struct {
 	count       bool
 	pcapng      bool
 
-	dst      io.Writer       // where to write, nil for nowhere
-	out      *capture.Writer // nil where nothing is written
-	outType  linktype.Type   // of a pcap file written
-	nanos    bool            // the pcap file written has nanosecond time stamps
-	copies   bool            // blocks of a pcapng file are taken over
-	accepted uint64
+	out *capture.Copier // nil where nothing is written
 }
 
 func newFilterCommand() *cobra.Command {
@@ -65,126 +57,52 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := openCapture(cmd, &f.filterOptions, f.read)
+	s, err := openScan(cmd, &f.filterOptions, f.read, expr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	s := newScanner(cmd.Context(), &f.filterOptions, expr)
-	defer s.close()
-	if err := s.check(r.Interfaces()); err != nil {
-		return err
-	}
-	closeOut, err := f.create(cmd, r)
+	defer func() { err = errors.Join(err, s.Close()) }()
+	closeOut, err := f.create(cmd, s.Reader())
 	if err != nil {
 		return err
 	}
 	line := newProgress(cmd.ErrOrStderr(), f.read)
-	if f.dst != nil && r.Format() == capture.Pcapng {
-		err = f.oneByOne(cmd.Context(), r, s, line)
-	} else {
-		err = f.inBatches(r, s, line)
-	}
+	s.OnProgress(line.at)
+	matches, err := f.scan(s)
 	line.end()
 	err = errors.Join(err, closeOut())
-	if f.out != nil && !f.copies {
-		noteTimes(cmd.ErrOrStderr(), f.out.Format(), r.TimesOutOfRange(), f.out.TimesOutOfRange())
+	if f.out != nil && !f.out.TakesBlocks() {
+		noteTimes(cmd.ErrOrStderr(), f.out.Format(), s.Reader().TimesOutOfRange(), f.out.TimesOutOfRange())
 	}
-	if f.count && err == nil || f.accepted > 0 && f.count {
-		_, e := fmt.Fprintln(cmd.OutOrStdout(), f.accepted)
+	if f.count && err == nil || matches > 0 && f.count {
+		_, e := fmt.Fprintln(cmd.OutOrStdout(), matches)
 		err = errors.Join(err, e)
 	}
 	return err
 }
 
-// inBatches filters a pcap file, or counts.
-func (f *filterCommand) inBatches(r *capture.Reader, s *scanner, line *progress) error {
-	return s.scan(r, func(b *capture.Batch) error {
-		line.at(b.End, b.First+uint64(len(b.Records))-1, f.accepted)
-		return f.deliver(b)
-	})
-}
-
-// deliver counts and writes what a batch keeps.
-func (f *filterCommand) deliver(b *capture.Batch) error {
-	if f.out != nil && f.out.Format() == capture.Pcap {
-		f.accepted += uint64(b.Compact(f.nanos))
-		return f.out.WriteRecords(b.Accepted)
+// scan counts what matches, and writes it if that is asked for.
+func (f *filterCommand) scan(s *fileScan) (matches uint64, err error) {
+	if f.out == nil {
+		return s.Count()
 	}
-	for i, v := range b.Verdicts {
-		if v == 0 {
-			continue
-		}
-		f.accepted++
-		if f.out != nil {
-			p := b.Packet(i)
-			if err := f.out.WritePacket(&p); err != nil {
-				return err
-			}
-		}
+	matches, err = s.CopyTo(f.out)
+	if mixed := (*capture.MixedTypesError)(nil); errors.As(err, &mixed) {
+		err = fmt.Errorf("%s: %w, write with --pcapng", inputName(f.read), err)
 	}
-	return nil
-}
-
-// looks is how many packets there are between two looks at what else is going on.
-const looks = 1024
-
-// oneByOne filters a pcapng file: one packet after the other is as fast as in batches, since its blocks are read
-// one after the other anyway, and what a block says beside the packet is at hand.
-func (f *filterCommand) oneByOne(ctx context.Context, r *capture.Reader, s *scanner, line *progress) error {
-	var matchers []vm.Matcher                  // by interface
-	r.BeforeWait(func() { _ = f.out.Flush() }) // who reads the output need not wait as well; an error stays in the writer
-	for {
-		p, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if p.Number%looks == 0 {
-			line.at(p.Offset, p.Number, f.accepted)
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-		for len(matchers) <= p.Interface {
-			m, err := s.matcher(targetOf(&r.Interfaces()[len(matchers)]))
-			if err != nil {
-				return err
-			}
-			matchers = append(matchers, m)
-		}
-		if matchers[p.Interface].Match(p.Data, p.WireLen) != 0 {
-			f.accepted++
-			if err := f.keep(r, p); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// keep writes a packet of a pcapng file.
-func (f *filterCommand) keep(r *capture.Reader, p *capture.Packet) error {
-	if f.copies {
-		return f.out.CopyPacket(p)
-	}
-	if link := r.Interfaces()[p.Interface].LinkType; link != f.outType {
-		return fmt.Errorf("%s: packet %d is of link-layer type %v, the pcap file written of %v: only pcapng can hold both, write with --pcapng",
-			inputName(f.read), p.Number, link, f.outType)
-	}
-	return f.out.WritePacket(p)
+	return matches, err
 }
 
 // create opens the place to write to, if something is to be written, begins the file there, and gives what ends it.
 func (f *filterCommand) create(cmd *cobra.Command, r *capture.Reader) (end func() error, err error) {
 	closeFile := func() error { return nil }
+	var dst io.Writer
 	switch f.write {
 	case "":
 		return closeFile, nil
 	case "-":
-		f.dst = cmd.OutOrStdout()
-		if isTerminal(f.dst) {
+		dst = cmd.OutOrStdout()
+		if isTerminal(dst) {
 			return nil, usagef("-w -: standard output is a terminal, which a capture file would upset; redirect it")
 		}
 	default:
@@ -192,27 +110,16 @@ func (f *filterCommand) create(cmd *cobra.Command, r *capture.Reader) (end func(
 		if err != nil {
 			return nil, err
 		}
-		f.dst, closeFile = file, file.Close
+		dst, closeFile = file, file.Close
 	}
-	if err := f.start(r); err != nil {
+	if err := f.start(dst, r); err != nil {
 		return nil, errors.Join(err, closeFile())
 	}
 	return func() error { return errors.Join(f.out.Close(), closeFile()) }, nil
 }
 
 // start begins the file written, like the one read.
-func (f *filterCommand) start(r *capture.Reader) (err error) {
-	format, all := outputFormat(r, f.write, f.pcapng)
-	f.copies = format == capture.Pcapng && r.Format() == capture.Pcapng
-	if f.copies {
-		f.out, err = r.NewCopy(f.dst)
-		return err
-	}
-	first := onlyInterface(all)
-	for i := range all {
-		f.nanos = f.nanos || all[i].NanosecondTimestamps()
-	}
-	f.outType = first.LinkType
-	f.out, err = capture.NewWriter(f.dst, capture.WriterOptions{Format: format, First: &first, Nanosecond: f.nanos, Source: r})
+func (f *filterCommand) start(dst io.Writer, r *capture.Reader) (err error) {
+	f.out, err = capture.NewCopier(dst, r.CopyOptions(wantsPcapng(f.write, f.pcapng)))
 	return err
 }

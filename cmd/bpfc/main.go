@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetIn(untilDone(ctx, stdin))
+	root.SetIn(capture.UntilDone(ctx, stdin))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	refuseUnknownNames(root)

@@ -117,7 +117,7 @@ func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, e
 func (o *filterOptions) readFilter(cmd *cobra.Command, path string) (string, error) {
 	in, name := cmd.InOrStdin(), capture.StandardInput
 	if path != "-" {
-		f, err := openInput(cmd.Context(), path)
+		f, err := capture.OpenStream(cmd.Context(), path)
 		if err != nil {
 			return "", err
 		}

@@ -92,42 +92,8 @@ func checkOutputName(path string) error {
 	return nil
 }
 
-// liveFormat is how to write packets of one interface.
-func liveFormat(path string, pcapng bool) capture.Format {
-	if pcapng || strings.HasSuffix(path, ".pcapng") {
-		return capture.Pcapng
-	}
-	return capture.Pcap
-}
-
-// outputFormat is how to write what matches of a file: as pcap, unless the name or the user says otherwise, or it takes
-// pcapng to hold several link-layer types. It also gives the interfaces that it went by.
-func outputFormat(r *capture.Reader, path string, pcapng bool) (capture.Format, []capture.Interface) {
-	if liveFormat(path, pcapng) == capture.Pcapng {
-		return capture.Pcapng, r.Interfaces()
-	}
-	all, _ := r.AllInterfaces()
-	for i := range all {
-		if all[i].LinkType != all[0].LinkType {
-			return capture.Pcapng, all
-		}
-	}
-	return capture.Pcap, all
-}
-
-// onlyInterface describes the interface of a file that is written for several, of one link-layer type.
-func onlyInterface(all []capture.Interface) capture.Interface {
-	if len(all) == 0 {
-		return capture.Interface{LinkType: defaultLinkType, Snaplen: defaultSnapLen, FCSLen: -1}
-	}
-	only := all[0]
-	for i := range all {
-		if all[i].FCSLen != only.FCSLen {
-			only.FCSLen = -1
-		}
-	}
-	return only
-}
+// wantsPcapng tells whether a file is to be written as pcapng: the user says so, or its name does.
+func wantsPcapng(path string, pcapng bool) bool { return pcapng || strings.HasSuffix(path, ".pcapng") }
 
 // noteTimes says, once, that packets had times that do not fit: into what was read, or into what was written.
 func noteTimes(stderr io.Writer, format capture.Format, read, written uint64) {

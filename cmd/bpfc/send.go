@@ -240,33 +240,16 @@ func (s *sendCommand) replay(ctx context.Context, cmd *cobra.Command, expr strin
 }
 
 func (s *sendCommand) replayOnce(ctx context.Context, cmd *cobra.Command, expr string, pace *pacer) (err error) {
-	r, err := openCapture(cmd, &s.filterOptions, s.read)
+	scan, err := openScan(cmd, &s.filterOptions, s.read, expr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	scan := newScanner(ctx, &s.filterOptions, expr)
-	defer scan.close()
-	if err := scan.check(r.Interfaces()); err != nil {
-		return err
-	}
-	for {
-		p, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
+	defer func() { err = errors.Join(err, scan.Close()) }()
+	for p, err := range scan.Packets() {
 		if err != nil {
 			return err
 		}
-		iface := targetOf(&r.Interfaces()[p.Interface])
-		m, err := scan.matcher(iface)
-		if err != nil {
-			return err
-		}
-		if m.Match(p.Data, p.WireLen) == 0 {
-			continue
-		}
-		if send, err := s.fit(p, iface.linkType); err != nil {
+		if send, err := s.fit(&p.Packet, p.From.LinkType); err != nil {
 			return fmt.Errorf("%s: %w", inputName(s.read), err)
 		} else if !send {
 			continue
@@ -274,13 +257,14 @@ func (s *sendCommand) replayOnce(ctx context.Context, cmd *cobra.Command, expr s
 		if err := pace.wait(ctx, p.Timestamp); err != nil {
 			return err
 		}
-		if err := s.put(p, iface.linkType); err != nil {
+		if err := s.put(&p.Packet, p.From.LinkType); err != nil {
 			return err
 		}
 		if s.count > 0 && s.taken >= s.count {
 			return errEnough
 		}
 	}
+	return nil
 }
 
 // fit makes a packet of a file fit for the interface: false if it is to be left out, an error if it cannot be sent.

@@ -75,7 +75,7 @@ func (s *statsCommand) run(cmd *cobra.Command, args []string) error {
 	s.stdout, s.table = cmd.OutOrStdout(), newTrafficTable()
 	ctx := cmd.Context()
 	if s.read != "" {
-		err = s.ofFile(ctx, cmd, expr)
+		err = s.ofFile(cmd, expr)
 	} else {
 		err = s.ofInterface(ctx, expr)
 	}
@@ -85,38 +85,26 @@ func (s *statsCommand) run(cmd *cobra.Command, args []string) error {
 	return errors.Join(err, s.result())
 }
 
-func (s *statsCommand) ofFile(ctx context.Context, cmd *cobra.Command, expr string) (err error) {
-	r, err := openCapture(cmd, &s.filterOptions, s.read)
+func (s *statsCommand) ofFile(cmd *cobra.Command, expr string) (err error) {
+	scan, err := openScan(cmd, &s.filterOptions, s.read, expr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	scan := newScanner(ctx, &s.filterOptions, expr)
-	defer scan.close()
-	if err := scan.check(r.Interfaces()); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, scan.Close()) }()
 	line := newProgress(cmd.ErrOrStderr(), s.read)
 	defer line.end()
-	defer func() { noteTimes(cmd.ErrOrStderr(), 0, r.TimesOutOfRange(), 0) }()
-	err = scan.scan(r, func(b *capture.Batch) error {
-		line.at(b.End, b.First+uint64(len(b.Records))-1, s.table.Packets)
-		for i, v := range b.Verdicts {
-			if v == 0 {
-				continue
-			}
-			p := b.Packet(i)
-			s.table.add(&p, b.Interfaces[p.Interface].LinkType)
-			if s.packets > 0 && s.table.Packets >= s.packets {
-				return errEnough
-			}
+	defer func() { noteTimes(cmd.ErrOrStderr(), 0, scan.Reader().TimesOutOfRange(), 0) }()
+	scan.OnProgress(line.at)
+	for p, err := range scan.Packets() {
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		return nil
+		s.table.add(&p.Packet, p.From.LinkType)
+		if s.packets > 0 && s.table.Packets >= s.packets {
+			break
+		}
 	}
-	return err
+	return nil
 }
 
 func (s *statsCommand) ofInterface(ctx context.Context, expr string) error {

@@ -41,18 +41,13 @@ func verdicts(cmd *cobra.Command, o *filterOptions, file string, args []string) 
 	if err != nil {
 		return err
 	}
-	r, err := openCapture(cmd, o, file)
+	s, err := openScan(cmd, o, file, expr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	s := newScanner(cmd.Context(), o, expr)
-	defer s.close()
-	if err := s.check(r.Interfaces()); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, s.Close()) }()
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
-	err = s.scan(r, func(b *capture.Batch) error {
+	err = s.Batches(func(b *capture.Batch) error {
 		var line []byte
 		for _, v := range b.Verdicts {
 			line = append(strconv.AppendUint(line[:0], uint64(v), 10), '\n')

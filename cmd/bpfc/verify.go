@@ -49,17 +49,17 @@ func runVerify(cmd *cobra.Command, o *filterOptions, file string, args []string)
 	if err != nil {
 		return err
 	}
-	r, err := openCapture(cmd, o, file)
+	s, err := openScan(cmd, o, file, expr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	v, err := newVerification(cmd.Context(), o, expr)
 	if err != nil {
 		return err
 	}
 	defer v.engines.Close()
-	first, err := v.file(r)
+	first, err := v.file(s)
 	if err != nil {
 		return err
 	}
@@ -114,27 +114,17 @@ func newVerification(ctx context.Context, o *filterOptions, expr string) (*verif
 	return &verification{ctx: ctx, o: o, expr: expr, engines: engines, batches: map[target]*verifyPackets{}}, nil
 }
 
-// file judges all packets and returns the first disagreement. A filter with a mistake is refused before the first packet.
-func (v *verification) file(r *capture.Reader) (*packetDifference, error) {
-	for i := range r.Interfaces() {
-		if _, err := v.o.compile(v.ctx, v.expr, targetOf(&r.Interfaces()[i])); err != nil {
-			return nil, err
-		}
-	}
-	var first *packetDifference
-	for v.ctx.Err() == nil {
-		p, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return v.rest(first)
-		}
+// file judges all packets and returns the first disagreement.
+func (v *verification) file(s *fileScan) (first *packetDifference, err error) {
+	for p, err := range s.All() {
 		if err != nil {
 			return nil, err
 		}
-		if first, err = v.packet(targetOf(&r.Interfaces()[p.Interface]), p, first); err != nil {
+		if first, err = v.packet(targetOfInterface(p.From), &p.Packet, first); err != nil {
 			return nil, err
 		}
 	}
-	return nil, v.ctx.Err()
+	return v.rest(first)
 }
 
 // packet adds a packet to those that wait, and judges them when there are enough.

@@ -1,0 +1,222 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"runtime"
+	"sync"
+
+	"bpfc"
+	"bpfc/capture"
+	"bpfc/linktype"
+	"bpfc/vm"
+)
+
+// Packet is a packet that a scan gives. It and its data are valid until the next one is asked for.
+type Packet struct {
+	capture.Packet
+	From    *capture.Interface // where it was captured
+	Verdict uint32             // what the filter returned: the bytes that it keeps, 0 where it rejects
+}
+
+// Scanner runs a filter over one capture file. It is not safe for concurrent use. A file is read once: what one of its
+// methods has read the next one does not see.
+type Scanner struct {
+	ctx       context.Context
+	r         *capture.Reader
+	filter    *Filter
+	ownReader bool
+	ownFilter bool
+	progress  func(offset int64, packets, matches uint64)
+
+	mu       sync.Mutex
+	matchers []vm.Matcher // by interface, as far as they were needed
+}
+
+// Open opens a capture file, pcap or pcapng; "-" is standard input. The filter is compiled for the interfaces that the file
+// describes at its start, so that a mistake in it is an error here. Close the scanner when done.
+func Open(ctx context.Context, path, filter string, opts ...bpfc.Option) (*Scanner, error) {
+	r, err := capture.OpenContext(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := of(ctx, r, filter, opts)
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	s.ownReader = true
+	return s, nil
+}
+
+// NewReader is [Open] for a stream. Where that is a pipe or a terminal, waiting for it ends with ctx; of any other reader that
+// is the reader's business. It is not closed.
+func NewReader(ctx context.Context, src io.Reader, filter string, opts ...bpfc.Option) (*Scanner, error) {
+	r, err := capture.NewReader(capture.UntilDone(ctx, src))
+	if err != nil {
+		return nil, err
+	}
+	return of(ctx, r, filter, opts)
+}
+
+func of(ctx context.Context, r *capture.Reader, expr string, opts []bpfc.Option) (*Scanner, error) {
+	filter := NewFilter(ctx, expr, opts...)
+	s, err := New(ctx, r, filter)
+	if err != nil {
+		return nil, errors.Join(err, filter.Close())
+	}
+	s.ownFilter = true
+	return s, nil
+}
+
+// New makes a scanner of a reader and a filter, both of which stay the caller's: the reader is for nobody else to read, and
+// is not closed; a filter may be shared. The filter's program for each interface known so far is made, or its error returned.
+func New(ctx context.Context, r *capture.Reader, filter *Filter) (*Scanner, error) {
+	s := &Scanner{ctx: ctx, r: r, filter: filter}
+	if len(r.Interfaces()) == 0 {
+		if _, err := filter.Matcher(&someInterface); err != nil {
+			return nil, err
+		}
+	}
+	for i := range r.Interfaces() {
+		if _, err := s.matcher(r.Interfaces(), i); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// someInterface is what a filter is compiled for, to find its mistakes, where a file has described no interface.
+var someInterface = capture.Interface{LinkType: linktype.EN10MB, Snaplen: bpfc.DefaultSnapLen, FCSLen: -1}
+
+// Close closes what the scanner opened.
+func (s *Scanner) Close() (err error) {
+	if s.ownFilter {
+		err = s.filter.Close()
+		s.ownFilter = false
+	}
+	if s.ownReader {
+		err = errors.Join(err, s.r.Close())
+	}
+	return err
+}
+
+// Reader is the capture file that is scanned: for its format and its interfaces.
+func (s *Scanner) Reader() *capture.Reader { return s.r }
+
+// OnProgress has f called every now and then, a few thousand times a second at most, with the bytes of the file that are
+// read, the packets in them, and those that matched.
+func (s *Scanner) OnProgress(f func(offset int64, packets, matches uint64)) { s.progress = f }
+
+func (s *Scanner) report(offset int64, packets, matches uint64) {
+	if s.progress != nil {
+		s.progress(offset, packets, matches)
+	}
+}
+
+// matcher gives what judges the packets of interface i. It is safe for concurrent use.
+func (s *Scanner) matcher(ifaces []capture.Interface, i int) (vm.Matcher, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.matchers) <= i {
+		m, err := s.filter.Matcher(&ifaces[len(s.matchers)])
+		if err != nil {
+			return nil, err
+		}
+		s.matchers = append(s.matchers, m)
+	}
+	return s.matchers[i], nil
+}
+
+// Packets opens a file and iterates over the packets that match. An error ends the iteration: it comes last, with a nil
+// packet. The file is closed at the end, and when the loop is left. A sequence can be iterated over again, which reads the
+// file again.
+func Packets(ctx context.Context, path, filter string, opts ...bpfc.Option) iter.Seq2[*Packet, error] {
+	return func(yield func(*Packet, error) bool) {
+		s, err := Open(ctx, path, filter, opts...)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer func() { _ = s.Close() }() // only read from: nothing can be lost
+		s.Packets()(yield)
+	}
+}
+
+// Count opens a file and tells how many of its packets match. Where there is an error, it is of those before it.
+func Count(ctx context.Context, path, filter string, opts ...bpfc.Option) (n uint64, err error) {
+	s, err := Open(ctx, path, filter, opts...)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.Count()
+}
+
+// Count reads the rest of the file and tells how many packets match. Where there is an error, it is of those before it.
+func (s *Scanner) Count() (n uint64, err error) {
+	err = s.Batches(func(b *capture.Batch) error {
+		for _, v := range b.Verdicts {
+			if v != 0 {
+				n++
+			}
+		}
+		s.report(b.End, b.First+uint64(len(b.Records))-1, n)
+		return nil
+	})
+	return n, err
+}
+
+// errNotJudged stops a scan behind the batch that could not be judged; its own error is told instead.
+var errNotJudged = errors.New("batch not judged")
+
+// Batches reads the rest of the file and hands each run of packets, verdicts filled in, to deliver, in the order of the file.
+// That is the fastest way to see all packets. See [capture.Reader.Scan] for what a batch is and who owns it; deliver is not
+// called by two goroutines at a time.
+func (s *Scanner) Batches(deliver func(*capture.Batch) error) error {
+	return s.scan(s.ctx, capture.ScanOptions{}, deliver)
+}
+
+func (s *Scanner) scan(ctx context.Context, o capture.ScanOptions, deliver func(*capture.Batch) error) error {
+	var failed error
+	var once sync.Once
+	o.Workers = runtime.GOMAXPROCS(0)
+	spans := make([][]vm.Span, o.Workers) // one for each worker, to be used again
+	work := func(worker int, b *capture.Batch) {
+		if err := s.judge(b, &spans[worker]); err != nil {
+			once.Do(func() { failed = err })
+		}
+	}
+	err := s.r.Scan(ctx, o, work, func(b *capture.Batch) error {
+		if len(b.Verdicts) < len(b.Records) {
+			return errNotJudged
+		}
+		return deliver(b)
+	})
+	if errors.Is(err, errNotJudged) {
+		return failed
+	}
+	return err
+}
+
+// judge fills in the verdicts of a batch. If it fails it leaves fewer verdicts than records. *buf is scratch space.
+func (s *Scanner) judge(b *capture.Batch, buf *[]vm.Span) error {
+	spans := (*buf)[:0]
+	defer func() { *buf = spans }()
+	for i := 0; i < len(b.Records); {
+		iface := b.Records[i].Interface
+		first := i
+		for ; i < len(b.Records) && b.Records[i].Interface == iface; i++ {
+			r := &b.Records[i]
+			spans = append(spans, vm.Span{Off: r.Offset, CapLen: r.CapLen, WireLen: r.WireLen})
+		}
+		m, err := s.matcher(b.Interfaces, int(iface))
+		if err != nil {
+			b.Verdicts = b.Verdicts[:0]
+			return err
+		}
+		m.MatchBuffer(b.Buf, spans[first:i], b.Verdicts[first:i])
+	}
+	return nil
+}
