@@ -5,7 +5,7 @@ import "bpfc/ir"
 // inner finds in e the offset, or its varying part, of a load whose values are few
 // enough to go through them. The offset itself holds no such load.
 func (p *prover) inner(e *ir.Expr) *ir.Expr {
-	if !e.Fails() {
+	if !e.Fails() || p.cases == 0 {
 		return nil
 	}
 	f := p.of(e)
@@ -35,6 +35,9 @@ func (p *prover) few(e *ir.Expr) bool {
 
 // valuesOf is the diagram of the values of e, with a number in each leaf, if they are few.
 func (p *prover) valuesOf(e *ir.Expr) (ref, bool) {
+	if p.cases == 0 {
+		return no, false
+	}
 	f := p.of(e)
 	if f.known&hasValues == 0 {
 		f.values, f.wide = p.newValues(e)

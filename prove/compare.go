@@ -69,6 +69,7 @@ type attempt struct {
 }
 
 var attempts = []attempt{
+	{order: asLookedAt, cases: 0},
 	{order: asLookedAt, cases: fewCases},
 	{order: byOffset, cases: fewCases},
 	{order: asLookedAt, cases: manyCases},

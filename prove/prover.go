@@ -2,6 +2,7 @@ package prove
 
 import (
 	"math"
+	"math/bits"
 
 	"bpfc/ir"
 )
@@ -241,6 +242,8 @@ func atMost(e *ir.Expr, depth int) uint64 {
 		return 1<<(8*e.Size) - 1
 	case ir.And:
 		return min(atMost(e.L, depth+1), atMost(e.R, depth+1))
+	case ir.Or, ir.Xor:
+		return 1<<bits.Len64(atMost(e.L, depth+1)|atMost(e.R, depth+1)) - 1
 	case ir.Add:
 		return min(all, atMost(e.L, depth+1)+atMost(e.R, depth+1))
 	case ir.Lsh:
