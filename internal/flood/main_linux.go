@@ -260,9 +260,9 @@ type program struct {
 	cmd   *exec.Cmd
 	file  string
 	start time.Duration
-	mu   sync.Mutex
-	text strings.Builder // its standard error
-	eof  chan struct{}
+	mu    sync.Mutex
+	text  strings.Builder // its standard error
+	eof   chan struct{}
 }
 
 // begin starts a capture and waits until it listens.
