@@ -110,13 +110,16 @@ type Headers struct {
 	// variable, from what the program finds out for each packet.
 	Link, Net          uint32
 	LinkVaries, Varies bool
-	MPLS               int // label stack entries passed
+	// Protocol is where the field that tells the protocol of the payload is.
+	Protocol uint32
+	MPLS     int // label stack entries passed
 }
 
 func (g *generator) headers() Headers {
 	return Headers{
 		LinkType: g.layout.Type, Link: g.link.k, LinkVaries: g.link.v != nil,
-		Net: g.payload.k + g.net, Varies: g.payload.v != nil, MPLS: g.mplsDepth,
+		Net: g.payload.k + g.net, Varies: g.payload.v != nil,
+		Protocol: g.protocol.k, MPLS: g.mplsDepth,
 	}
 }
 

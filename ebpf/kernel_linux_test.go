@@ -19,7 +19,6 @@ import (
 	"bpfc/cbpf"
 	toebpf "bpfc/ebpf"
 	"bpfc/fuzz"
-	"bpfc/internal/battery"
 	"bpfc/internal/randprog"
 	"bpfc/linktype"
 	"bpfc/vm"
@@ -177,16 +176,12 @@ func run(t *testing.T, ways []way, share int, trials func(yield func(*trial) boo
 }
 
 // share is one in how many ways each program is tried, and size how many random programs there are: few by default, all that is
-// to be shown with BPFC_LONG=1.
+// to be shown with BPFC_EBPF_ALL=1.
 func share() (share, size int) {
-	size = battery.Size(200)
-	switch {
-	case battery.Long():
-		return 1, size
-	case testing.Short():
-		return len(ways), size
+	if os.Getenv("BPFC_EBPF_ALL") == "1" {
+		return 1, 2000
 	}
-	return 6, size
+	return 6, 200
 }
 
 var links = []linktype.Type{linktype.EN10MB, linktype.RAW}

@@ -6,30 +6,49 @@ package ir
 // anc is nil, ancillary data is 0. It is the reference that passes and emitted
 // code are held against, not a fast way to filter.
 func Run(g *Graph, pkt []byte, wireLen int, anc func(k uint32) uint32) bool {
+	return Walk(g, pkt, wireLen, anc, func(Step) {})
+}
+
+// Step is one node on the way of a packet through a graph.
+type Step struct {
+	Node *Node
+	// Failed tells that the node needs a value that the packet does not have, which
+	// ends the run with reject; else Holds is what a Test or Chain came to.
+	Failed, Holds bool
+	// Eval computes an expression of the graph as it is at this node; ok is false
+	// where that fails. It is valid until the next step.
+	Eval func(e *Expr) (v uint32, ok bool)
+}
+
+// Walk is Run that tells each step to visit.
+func Walk(g *Graph, pkt []byte, wireLen int, anc func(k uint32) uint32, visit func(Step)) bool {
 	r := runner{pkt: pkt, wireLen: uint32(wireLen), anc: anc, vars: make([]uint32, g.Vars)}
-	n := g.Root
-	for {
+	for n := g.Root; ; {
+		step := Step{Node: n, Eval: r.eval}
+		ok := true
+		var v uint32
 		switch n.Kind {
 		case Accept:
 			return true
 		case Reject:
 			return false
 		case Assign:
-			v, ok := r.eval(n.L)
-			if !ok {
-				return false
-			}
+			v, ok = r.eval(n.L)
+			step.Holds = ok
+		default:
+			step.Holds, ok = r.decide(n)
+		}
+		step.Failed = !ok
+		visit(step)
+		switch {
+		case step.Failed:
+			return false
+		case n.Kind == Assign:
 			r.vars[n.Var] = v
 			n = n.True
-			continue
-		}
-		holds, ok := r.decide(n)
-		if !ok {
-			return false
-		}
-		if holds {
+		case step.Holds:
 			n = n.True
-		} else {
+		default:
 			n = n.False
 		}
 	}

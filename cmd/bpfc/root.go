@@ -33,6 +33,7 @@ are wrong.`,
 		newCaptureCommand(),
 		newStatsCommand(),
 		newSendCommand(),
+		newExplainCommand(),
 		newVersionCommand(),
 	)
 	return root

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"bpfc"
+	"bpfc/diag"
+	"bpfc/explain"
+	"bpfc/print"
+	"bpfc/scan"
+)
+
+// explainCommand is the state of one `bpfc explain`.
+type explainCommand struct {
+	filterOptions
+	read   string
+	packet uint64
+	json   bool
+}
+
+func newExplainCommand() *cobra.Command {
+	e := &explainCommand{}
+	cmd := &cobra.Command{
+		Use:   "explain [-r FILE [--packet N]] [flags] EXPR…",
+		Short: "Say in words what a filter tests, or why it does or does not match a packet",
+		Long: `Explain says what a filter tests, with all that its words imply, which bytes of a
+packet it looks at, and what the kernel makes of it.
+
+With -r and --packet it says why that packet of the file matches or does not: what
+each part of the filter comes to and the value that it found, which part decided,
+and behind which tags, tunnels or headers the filter would match. With -r alone it
+counts which parts decided about how many packets.`,
+		Example: `  bpfc explain 'tcp dst port 80 or arp'
+  bpfc explain -r in.pcap --packet 17 'host 10.0.0.1 and port 53'`,
+		RunE: e.run,
+	}
+	e.register(cmd)
+	e.registerTarget(cmd)
+	f := cmd.Flags()
+	f.StringVarP(&e.read, "read", "r", "", "capture file to read, pcap or pcapng; - is standard input")
+	f.Uint64Var(&e.packet, "packet", 0, "explain this packet of the file; the first is 1")
+	f.BoolVar(&e.json, "json", false, "print JSON")
+	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
+	return cmd
+}
+
+func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
+	switch {
+	case e.bytecode != "":
+		return usagef("--bytecode has no words to explain; give the filter that it was compiled from")
+	case cmd.Flags().Changed("packet") && e.read == "":
+		return usagef("--packet is the number of a packet of a file: add -r FILE")
+	case cmd.Flags().Changed("packet") && e.packet == 0:
+		return usagef("--packet 0: the first packet is 1")
+	}
+	expr, err := e.expression(cmd, args)
+	if err != nil {
+		return err
+	}
+	if e.read == "" {
+		f, err := e.filter(cmd, expr, target{linkType: defaultLinkType, snapLen: defaultSnapLen})
+		if err != nil {
+			return err
+		}
+		return e.words(cmd, f)
+	}
+	return e.file(cmd, expr)
+}
+
+// filter compiles the expression for explaining. What is wrong with it is said as compile says it.
+func (e *explainCommand) filter(cmd *cobra.Command, expr string, def target) (*explain.Filter, error) {
+	t, err := e.target(def)
+	if err != nil {
+		return nil, err
+	}
+	resolver, err := e.resolver()
+	if err != nil {
+		return nil, err
+	}
+	o := explain.Options{LinkType: t.linkType, SnapLen: t.snapLen, Names: resolver, LinuxExtensions: e.linuxExtensions, Savefile: t.savefile}
+	if e.netmask != "" {
+		if o.Netmask, err = parseNetmask(e.netmask); err != nil {
+			return nil, settingNetmask.refuse(err)
+		}
+	}
+	f, err := explain.New(cmd.Context(), expr, o)
+	if d := diag.As(err); d != nil {
+		return nil, &filterError{expr: expr, err: inWords(d, flagOf)}
+	}
+	return f, err
+}
+
+// words explains the filter.
+func (e *explainCommand) words(cmd *cobra.Command, f *explain.Filter) error {
+	if e.json {
+		return printJSON(cmd, struct {
+			Expr string        `json:"expr"`
+			Tree *explain.Part `json:"tree"`
+			Cost explain.Cost  `json:"cost"`
+		}{f.Expr, f.Root, f.Cost()})
+	}
+	_, err := fmt.Fprint(cmd.OutOrStdout(), f.Text())
+	return err
+}
+
+// file explains a packet of a file, or counts over all.
+func (e *explainCommand) file(cmd *cobra.Command, expr string) (err error) {
+	filters := map[target]*explain.Filter{}
+	filter := scan.FilterOf(func(t scan.Target) (*bpfc.Program, error) {
+		f, err := e.filter(cmd, expr, targetOf(t))
+		if err != nil {
+			return nil, err
+		}
+		filters[targetOf(t)] = f
+		return f.Program, nil
+	})
+	r, err := openCapture(cmd, &e.filterOptions, e.read)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, filter.Close(), r.Close()) }()
+	s, err := scan.New(cmd.Context(), r, filter)
+	if err != nil {
+		return err
+	}
+	var table explain.Table
+	var seen uint64
+	for p, err := range s.All() {
+		if err != nil {
+			return err
+		}
+		seen++
+		f := filters[targetOfInterface(p.From)]
+		packet := explain.Packet{Data: p.Data, WireLen: int(p.WireLen)}
+		switch {
+		case e.packet == 0:
+			table.Add(f, packet)
+		case seen == e.packet:
+			return e.why(cmd, f, p, f.Why(packet))
+		}
+	}
+	if e.packet > 0 {
+		return usagef("--packet %d: %s has %d packets", e.packet, inputName(e.read), seen)
+	}
+	if e.json {
+		return printJSON(cmd, &table)
+	}
+	_, err = fmt.Fprint(cmd.OutOrStdout(), table.String())
+	return err
+}
+
+// why prints the answer for one packet.
+func (e *explainCommand) why(cmd *cobra.Command, f *explain.Filter, p *scan.Packet, w *explain.Why) error {
+	printer := print.New(print.Options{Time: print.NoTime, LinkHeader: true})
+	line := string(printer.Append(nil, &print.Packet{
+		LinkType: p.From.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Carry: p.Carry, Number: e.packet,
+	}))
+	if !e.json {
+		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n%s", line, w.Text(f))
+		return err
+	}
+	type place struct {
+		Pos  int    `json:"pos"`
+		End  int    `json:"end"`
+		Text string `json:"text"`
+	}
+	var decided *place
+	if d := w.Decided; d != nil {
+		decided = &place{d.Pos, d.End, d.Text}
+	}
+	return printJSON(cmd, struct {
+		Expr    string `json:"expr"`
+		Packet  uint64 `json:"packet"`
+		Printed string `json:"printed"`
+		*explain.Why
+		Decided *place `json:"decided,omitempty"`
+	}{f.Expr, e.packet, line, w, decided})
+}
+
+func printJSON(cmd *cobra.Command, v any) error {
+	out := json.NewEncoder(cmd.OutOrStdout())
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(v)
+}
