@@ -50,6 +50,15 @@ type FileError struct {
 	Kind   ErrorKind // what is wrong
 	Msg    string    // the particulars
 	Err    error     // the cause from below, or nil
+
+	// Part is what of the file is at fault, for programs, and Got and Want are numbers about it. Where the file ends early it is
+	// "file header", "record header", "packet", "block header", "section header" or "block", with how many bytes of it
+	// there are and should be. Where a captured length is too long it is "captured length", with that length in bytes
+	// and the largest that is accepted. Of pcapng there are beside them "block length", which is Got; "block trailer", with
+	// the length there and at the start; "packet block" that is too short, of type Got; and "interface" number Got
+	// that was not described. For all else it is empty.
+	Part      string
+	Got, Want uint64
 }
 
 // Error gives file, place, kind and particulars in one line.

@@ -52,8 +52,9 @@ func (h *packetHandle) take() bool {
 		}
 	}
 	if h.device.cooked {
-		start -= int(cookedHeaders[h.iface.LinkType].length)
-		info.put(frame[start:], h.iface.LinkType)
+		link := h.linkType()
+		start -= int(cookedHeaders[link].length)
+		info.put(frame[start:], link)
 	}
 	if filter.userland != nil {
 		h.meta = metadata(header, &info)
@@ -71,10 +72,11 @@ func (h *packetHandle) take() bool {
 // wanted tells by the direction. The loopback interface shows every packet
 // twice, going out and coming in; the first is dropped.
 func (h *packetHandle) wanted(info *linkInfo) bool {
+	dir := Direction(h.dir.Load())
 	if info.pkttype == unix.PACKET_OUTGOING {
-		return h.dir != In && info.hatype != unix.ARPHRD_LOOPBACK
+		return dir != In && info.hatype != unix.ARPHRD_LOOPBACK
 	}
-	return h.dir != Out
+	return dir != Out
 }
 
 // insertVLAN puts the VLAN tag that the kernel took off back into the packet,
@@ -85,7 +87,7 @@ func (h *packetHandle) insertVLAN(frame []byte, start, end int, header *unix.Tpa
 	if header.Status&unix.TP_STATUS_VLAN_VALID == 0 {
 		return start
 	}
-	shape, ok := taggable[h.iface.LinkType]
+	shape, ok := taggable[h.linkType()]
 	if !ok || end-start < shape.length {
 		return start
 	}

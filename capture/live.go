@@ -57,6 +57,7 @@ type LiveOptions struct {
 	Direction   Direction
 	LinkType    linktype.Type // for "any": LINUX_SLL2 (the default) or LINUX_SLL; 0 is the interface's own
 	Backend     string
+	Timestamps  TimestampSource // the clock of time stamps; the host's if zero
 
 	// Filter is in force before the first packet is taken. It is compiled for
 	// the link-layer type that ProbeLink tells; nil keeps everything.
@@ -124,9 +125,7 @@ type Link struct {
 // kernel takes as eBPF only, for their length or a loop, which takes CAP_BPF; or
 // "vm" for programs that it does not take. The last two come with the reason.
 //
-// Handles of AF_PACKET also have a method InterfaceName(index int) string: the
-// name that the interface with that number of the system has now, "" if there is
-// none. LINUX_SLL2 tells the number for each packet.
+// Handles of AF_PACKET can do more, see [PacketHandle].
 type Handle interface {
 	Next(ctx context.Context) (*Packet, error)
 	SetFilter(prog []bpf.RawInstruction) error
@@ -135,6 +134,25 @@ type Handle interface {
 	Link() Link
 	Interfaces() []Interface
 	Close() error
+}
+
+// PacketHandle is what a [Handle] of the backend afpacket can do beside; a type assertion gives it. Its methods may be
+// called at any time, but for NextBefore, which is another Next.
+type PacketHandle interface {
+	Handle
+
+	// NextBefore is Next that ends with os.ErrDeadlineExceeded at a time; the zero time is never.
+	NextBefore(deadline time.Time) (*Packet, error)
+	// SetDirection holds for packets that are delivered from now on, also for those that are queued.
+	SetDirection(Direction) error
+	// SetLinkType chooses between the two cooked headers, where packets have one: LINUX_SLL2 and
+	// LINUX_SLL. The filter is to be set again afterwards, compiled for the other.
+	SetLinkType(linktype.Type) error
+	// Send sends one packet on the interface, as [Sender] does. The handle does not see the packets that it sends itself.
+	Send(packet []byte) error
+	// InterfaceName gives the name that the interface with that number of the system has now, "" if there is none.
+	// LINUX_SLL2 tells the number for each packet.
+	InterfaceName(index int) string
 }
 
 // OpenLive starts a live capture.

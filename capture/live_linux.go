@@ -32,9 +32,10 @@ type packetHandle struct {
 	conn    syscall.RawConn // the same
 	fd      int             // the same
 	iface   Interface
+	link    atomic.Uint32 // a linktype.Type, that of the packets delivered, which iface had at first
 	device  device
 	snaplen int
-	dir     Direction
+	dir     atomic.Int32  // a Direction
 	delay   time.Duration // how long the kernel gathers packets
 	down    bool          // the interface is down; it may come up again, or go away
 	broken  error         // the interface is gone; what was gathered still comes
@@ -192,8 +193,9 @@ func openPacketHandle(o LiveOptions) (*packetHandle, error) {
 	if err != nil {
 		return nil, socketError(err)
 	}
-	h := &packetHandle{file: os.NewFile(uintptr(fd), "packet socket"), fd: fd, device: d, snaplen: o.Snaplen, dir: o.Direction, delay: o.Delay,
+	h := &packetHandle{file: os.NewFile(uintptr(fd), "packet socket"), fd: fd, device: d, snaplen: o.Snaplen, delay: o.Delay,
 		iface: Interface{LinkType: link, Snaplen: uint32(o.Snaplen), FCSLen: -1, Name: d.name, tsResol: 9}}
+	h.link.Store(uint32(link))
 	if err := h.setup(o); err != nil {
 		h.Close()
 		return nil, err
@@ -219,10 +221,9 @@ func (h *packetHandle) setup(o LiveOptions) (err error) {
 		return err
 	}
 	h.filter.Store(h.filter.Load().withoutPast()) // nothing can be queued yet
-	if h.dir == In || h.isLoopback() {
-		// Outgoing copies are unwanted. Kernels before 4.20 refuse; then they
-		// are dropped as they come.
-		_ = unix.SetsockoptInt(h.fd, unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1)
+	h.setDirection(o.Direction)
+	if err := setTimestampSource(h.fd, h.device.name, o.Timestamps); err != nil {
+		return err
 	}
 	if o.Promiscuous && h.device.index != 0 {
 		m := unix.PacketMreq{Ifindex: int32(h.device.index), Type: unix.PACKET_MR_PROMISC}
@@ -329,7 +330,7 @@ const inFlight = time.Second
 // program let through: the packets queued, all of which lie in the blocks
 // that the ring has now, and those still under way.
 func (h *packetHandle) attachKernel(prog []bpf.RawInstruction) (*liveFilter, error) {
-	kernelProg, err := forKernel(prog, h.iface.LinkType, h.device.cooked, h.snaplen)
+	kernelProg, err := forKernel(prog, h.linkType(), h.device.cooked, h.snaplen)
 	if err != nil {
 		return nil, err
 	}
@@ -366,13 +367,27 @@ func (h *packetHandle) Engine() (engine, reason string) {
 }
 
 // Link is described at [Handle].
-func (h *packetHandle) Link() Link { return Link{LinkType: h.iface.LinkType, Extensions: true} }
+func (h *packetHandle) Link() Link { return Link{LinkType: h.linkType(), Extensions: true} }
+
+func (h *packetHandle) linkType() linktype.Type { return linktype.Type(h.link.Load()) }
 
 // Interfaces gives the one interface of the capture.
-func (h *packetHandle) Interfaces() []Interface { return []Interface{h.iface} }
+func (h *packetHandle) Interfaces() []Interface {
+	iface := h.iface
+	iface.LinkType = h.linkType()
+	return []Interface{iface}
+}
 
 // Next is described at [Handle].
-func (h *packetHandle) Next(ctx context.Context) (*Packet, error) {
+func (h *packetHandle) Next(ctx context.Context) (*Packet, error) { return h.next(ctx, time.Time{}) }
+
+// NextBefore is described at [Handle].
+func (h *packetHandle) NextBefore(deadline time.Time) (*Packet, error) {
+	return h.next(context.Background(), deadline)
+}
+
+// next waits for a packet until ctx is done, or until the deadline unless that is zero.
+func (h *packetHandle) next(ctx context.Context, deadline time.Time) (*Packet, error) {
 	h.reading.Lock()
 	defer h.reading.Unlock()
 	select { // cheaper than ctx.Err(), which locks
@@ -387,7 +402,7 @@ func (h *packetHandle) Next(ctx context.Context) (*Packet, error) {
 				return &h.packet, nil
 			}
 		}
-		if err := h.nextBlock(ctx); err != nil {
+		if err := h.nextBlock(ctx, deadline); err != nil {
 			return nil, err
 		}
 	}
@@ -396,7 +411,7 @@ func (h *packetHandle) Next(ctx context.Context) (*Packet, error) {
 
 // nextBlock gives the block that was read back to the kernel and waits for
 // the one after it.
-func (h *packetHandle) nextBlock(ctx context.Context) error {
+func (h *packetHandle) nextBlock(ctx context.Context, deadline time.Time) error {
 	if h.held {
 		atomic.StoreUint32(&h.header(h.current).Block_status, unix.TP_STATUS_KERNEL)
 		h.held = false
@@ -407,7 +422,7 @@ func (h *packetHandle) nextBlock(ctx context.Context) error {
 		}
 	}
 	for !h.ready() {
-		if err := h.wait(ctx); err != nil {
+		if err := h.wait(ctx, deadline); err != nil {
 			return err
 		}
 	}
@@ -438,22 +453,26 @@ const downPoll = 100 * time.Millisecond
 // It may return early. The goroutine sleeps, and no thread: one that sits in
 // poll(2) has the runtime's monitor look after it time and again, which took
 // more of the processor than a few packets do.
-func (h *packetHandle) wait(ctx context.Context) error {
+func (h *packetHandle) wait(ctx context.Context, deadline time.Time) error {
 	if h.down {
 		h.down, h.broken = h.interfaceState()
 	}
-	var deadline time.Time
+	var until time.Time
 	switch {
 	case h.broken != nil:
 		patience := 2*h.delay + 10*time.Millisecond
 		if h.header(h.current).Num_pkts > 0 { // gathered, and handed over as soon as the kernel gets to it
 			patience *= 20
 		}
-		deadline = time.Now().Add(patience)
+		until = time.Now().Add(patience)
 	case h.down:
-		deadline = time.Now().Add(downPoll)
+		until = time.Now().Add(downPoll)
 	}
-	if err := h.file.SetReadDeadline(deadline); err != nil {
+	wakeAt := until
+	if !deadline.IsZero() && (until.IsZero() || deadline.Before(until)) {
+		wakeAt = deadline
+	}
+	if err := h.file.SetReadDeadline(wakeAt); err != nil {
 		return err
 	}
 	if ctx.Done() != nil {
@@ -472,8 +491,10 @@ func (h *packetHandle) wait(ctx context.Context) error {
 		return nil
 	case !errors.Is(err, os.ErrDeadlineExceeded):
 		return err
-	case h.broken != nil && !time.Now().Before(deadline):
+	case h.broken != nil && !time.Now().Before(until):
 		return h.broken // nothing more came in time
+	case !deadline.IsZero() && !time.Now().Before(deadline):
+		return os.ErrDeadlineExceeded
 	}
 	return nil // woken for a context of before, or to look after the interface
 }
@@ -557,6 +578,53 @@ func (h *packetHandle) InterfaceName(index int) (name string) {
 		}
 	})
 	return name
+}
+
+// SetDirection is described at [PacketHandle].
+func (h *packetHandle) SetDirection(d Direction) error {
+	if d < InOut || d > Out {
+		return fmt.Errorf("no direction %d", d)
+	}
+	return h.conn.Control(func(uintptr) { h.setDirection(d) }) // an error where the socket is closed
+}
+
+// setDirection also has the kernel leave out what is not wanted, if it can.
+func (h *packetHandle) setDirection(d Direction) {
+	h.dir.Store(int32(d))
+	ignore := 0
+	if d == In || h.isLoopback() {
+		ignore = 1
+	}
+	// Kernels before 4.20 refuse; then packets are dropped as they come.
+	_ = unix.SetsockoptInt(h.fd, unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, ignore)
+}
+
+// SetLinkType is described at [PacketHandle].
+func (h *packetHandle) SetLinkType(link linktype.Type) error {
+	if h.device.cooked && (link == linktype.LINUX_SLL || link == linktype.LINUX_SLL2) {
+		h.link.Store(uint32(link))
+		return nil
+	}
+	return checkLinkType(link, h.device, h.linkType())
+}
+
+// Send is described at [PacketHandle].
+func (h *packetHandle) Send(packet []byte) error {
+	if h.device.cooked {
+		return fmt.Errorf("%s: cannot send: packets are captured there with a made-up header", h.device.name)
+	}
+	var result error
+	err := h.conn.Write(func(uintptr) bool { // again when there is room in the socket's buffer
+		result = unix.Send(h.fd, packet, 0)
+		return result != unix.EAGAIN && result != unix.EINTR
+	})
+	if errors.Is(err, os.ErrClosed) {
+		return ErrClosed
+	}
+	if err == nil && result != nil {
+		err = sendError(result, len(packet))
+	}
+	return err
 }
 
 // Stats is described at [Handle].

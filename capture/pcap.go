@@ -175,7 +175,7 @@ func (f *pcapFormat) carry(rec *pcapRecord) uint16 {
 
 // tooLong is the error of a captured length that is not believed.
 func tooLong(number uint64, offset int64, caplen, maximum uint32) *FileError {
-	return &FileError{Packet: number, Offset: offset, Kind: TooLong,
+	return &FileError{Packet: number, Offset: offset, Kind: TooLong, Part: "captured length", Got: uint64(caplen), Want: uint64(maximum),
 		Msg: fmt.Sprintf("captured length of %d bytes, above the maximum of %d", caplen, maximum)}
 }
 

@@ -113,8 +113,14 @@ func (r *Reader) nextPcapng() (*Packet, error) {
 }
 
 // ngError makes an error about the packet that would come next.
-func (r *Reader) ngError(offset int64, kind ErrorKind, format string, args ...any) error {
+func (r *Reader) ngError(offset int64, kind ErrorKind, format string, args ...any) *FileError {
 	return &FileError{Packet: r.packet.Number + 1, Offset: offset, Kind: kind, Msg: fmt.Sprintf(format, args...)}
+}
+
+// about says which part of the file the error is about.
+func (e *FileError) about(part string, got, want uint32) *FileError {
+	e.Part, e.Got, e.Want = part, uint64(got), uint64(want)
+	return e
 }
 
 // blockHeader looks at the next block's type and total length. A section
@@ -146,7 +152,8 @@ func (r *Reader) blockHeader() (block, error) {
 	b.total = order.Uint32(h[4:])
 	if b.total < ngBlockOverhead || b.total%4 != 0 {
 		return b, r.ngError(b.offset, Corrupt,
-			"block length of %d bytes; it must be a multiple of 4 and at least %d", b.total, ngBlockOverhead)
+			"block length of %d bytes; it must be a multiple of 4 and at least %d", b.total, ngBlockOverhead).
+			about("block length", b.total, ngBlockOverhead)
 	}
 	return b, nil
 }
@@ -168,7 +175,8 @@ func (r *Reader) readBlock(b *block, limit uint32) error {
 
 func (r *Reader) checkTrailer(b *block, trailer []byte) error {
 	if again := byteOrder(r.ng.bigEndian).Uint32(trailer); again != b.total {
-		return r.ngError(b.offset, Corrupt, "block length is %d bytes at the start of the block and %d at its end", b.total, again)
+		return r.ngError(b.offset, Corrupt, "block length is %d bytes at the start of the block and %d at its end", b.total, again).
+			about("block trailer", again, b.total)
 	}
 	return nil
 }
@@ -351,10 +359,11 @@ func (r *Reader) packetBlock(b *block) (*Packet, error) {
 	}
 	fields, ok := r.packetFields(b)
 	if !ok {
-		return nil, r.ngError(b.offset, Corrupt, "packet block with a body of %d bytes is too short", len(b.body))
+		return nil, r.ngError(b.offset, Corrupt, "packet block with a body of %d bytes is too short", len(b.body)).about("packet block", b.kind, 0)
 	}
 	if int64(fields.iface) >= int64(len(r.ifaces)-r.ng.firstIface) {
-		return nil, r.ngError(b.offset, Corrupt, "packet of interface %d, of which no description came before it", fields.iface)
+		return nil, r.ngError(b.offset, Corrupt, "packet of interface %d, of which no description came before it", fields.iface).
+			about("interface", fields.iface, 0)
 	}
 	index := r.ng.firstIface + int(fields.iface)
 	iface := &r.ifaces[index]
@@ -366,7 +375,8 @@ func (r *Reader) packetBlock(b *block) (*Packet, error) {
 		return nil, tooLong(r.packet.Number+1, b.offset, fields.caplen, limit)
 	}
 	if int64(fields.caplen) > int64(len(data)) {
-		return nil, r.ngError(b.offset, Corrupt, "captured length of %d bytes in a block that holds %d", fields.caplen, len(data))
+		return nil, r.ngError(b.offset, Corrupt, "captured length of %d bytes in a block that holds %d", fields.caplen, len(data)).
+			about("packet block", b.kind, 0)
 	}
 	r.ng.head.packets = true
 	r.packet = Packet{Data: data[:fields.caplen:fields.caplen], WireLen: fields.wireLen, Interface: index,

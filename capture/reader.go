@@ -112,7 +112,7 @@ func (r *Reader) start() error {
 		if err := r.w.failed(); err != nil {
 			return &FileError{Kind: ReadFailed, Msg: "no file header", Err: err}
 		}
-		return &FileError{Kind: Truncated,
+		return &FileError{Kind: Truncated, Part: "file header", Got: uint64(len(magic)), Want: 4,
 			Msg: fmt.Sprintf("the file has %d bytes, too few for a file header", len(magic))}
 	}
 	if bigEndian, ok := isPcapMagic(magic); ok {
@@ -162,6 +162,9 @@ func (r *Reader) LinkType() (linktype.Type, bool) {
 	}
 	return r.ifaces[0].LinkType, true
 }
+
+// Patched tells whether the file is in the format of Kuznetzov's patched libpcap, whose records have 8 bytes more.
+func (r *Reader) Patched() bool { return r.format == Pcap && r.pcap.modified }
 
 // Swapped tells whether the file is in the byte order that is not this
 // host's; for pcapng, whether its first section is. Filters on the savefiles
@@ -270,6 +273,6 @@ func (r *Reader) cut(number uint64, offset int64, what string, got, want int) er
 	if r.w.start == r.w.end && r.w.offset == offset {
 		return io.EOF
 	}
-	return &FileError{Packet: number, Offset: offset, Kind: Truncated,
+	return &FileError{Packet: number, Offset: offset, Kind: Truncated, Part: what, Got: uint64(got), Want: uint64(want),
 		Msg: fmt.Sprintf("the file ends after %d of %d bytes of the %s", got, want, what)}
 }
