@@ -14,7 +14,7 @@ func (d *dissector) bootp(v view) {
 		d.printf(" from %s", mac(v.bytes(28, 6)))
 	}
 	d.printf(", length %d", v.length)
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.bootpFields(v)
 	}
 }
@@ -38,7 +38,7 @@ func (d *dissector) bootpFields(v view) {
 		d.printf(", secs %d", secs)
 	}
 	d.printf(", Flags [%s]", flags([]flag{{0x8000, "Broadcast"}}, v.u16(10), ", "))
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.printf(" (0x%04x)", v.u16(10))
 	}
 	for i, name := range []string{"Client-IP", "Your-IP", "Server-IP", "Gateway-IP"} {
@@ -159,7 +159,7 @@ func (d *dissector) syslog(v view) {
 	if facility < len(syslogFacilities) {
 		name = syslogFacilities[facility]
 	}
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		d.printf("SYSLOG %s.%s, length: %d", name, syslogSeverities[severity], v.length)
 		return
 	}
@@ -167,7 +167,7 @@ func (d *dissector) syslog(v view) {
 	if v.length > at {
 		d.counted(&cursor{v, at}, v.length-at)
 	}
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.unknown(v, "\n\t", v.length)
 	}
 }
@@ -196,7 +196,7 @@ func (d *dissector) hsrp(v view) {
 		d.printf("reserved=0x%x ", v.u8(7))
 	}
 	d.printf("addr=%s", d.ip4(v.bytes(16, 4)))
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf(" hellotime=%s holdtime=%s priority=%d", relativeTime(uint32(v.u8(3))), relativeTime(uint32(v.u8(4))), v.u8(5))
 		d.print(" auth=\"")
 		text, _, _ := bytes.Cut(v.bytes(8, 8), []byte{0})
@@ -234,7 +234,7 @@ func (d *dissector) sflow(v view) {
 		name, n = "IPv4", 4
 	}
 	d.printf("sFlowv%d, %s agent %s, agent-id %d, ", version, name, d.address(v.bytes(8, n)), v.u32(8+n))
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		d.printf("length %d", v.length)
 		return
 	}
@@ -341,10 +341,10 @@ func (d *dissector) isakmp(v view) {
 	}
 	d.print("isakmp")
 	major := v.u8(17) >> 4
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf(" %d.%d msgid %08x", major, v.u8(17)&15, v.u32(20))
 	}
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.printf(" cookie %016x->%016x", v.u64(0), v.u64(8))
 	}
 	d.print(":")
@@ -363,7 +363,7 @@ func (d *dissector) isakmp(v view) {
 	if bits != 0 {
 		d.printf("[%s]", letters)
 	}
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	d.print(":")
@@ -403,13 +403,14 @@ type exchange struct{ initiator, responder string }
 // message of an exchange has no responder cookie and says who began.
 func (d *dissector) ikeRole(v view) string {
 	cookie := v.u64(0)
-	known, ok := d.p.ikeExchanges.find(cookie)
+	exchanges := remembered[exchangeRing](d)
+	known, ok := exchanges.find(cookie)
 	here := exchange{string(d.source), string(d.destination)}
 	switch {
 	case !ok && v.u64(8) != 0:
 		return "?"
 	case !ok:
-		d.p.ikeExchanges.add(cookie, here)
+		exchanges.add(cookie, here)
 		return "I"
 	case here == known:
 		return "I"
@@ -562,7 +563,7 @@ func (d *dissector) sctp(v view) {
 			v.need(4)
 		}
 		switch {
-		case d.o.Verbose > 1:
+		case d.Verbose > 1:
 			d.print("\n\t")
 		case n == 1:
 			d.print(" (")
@@ -598,8 +599,8 @@ func (d *dissector) sctpChunk(v view, kind, size int) {
 		bits := v.u8(1)
 		d.print(mark(bits&4 != 0, "(U)") + mark(bits&2 != 0, "(B)") + mark(bits&1 != 0, "(E)") + mark(bits&7 != 0, " "))
 		d.printf("[TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.u32(4), v.u16(8), v.u16(10), lookup(sctpPayloads, int(v.u32(12)), "0x%x"))
-		if d.o.Verbose > 1 {
-			d.print("[Payload" + mark(d.showsUnknown(), ":"))
+		if d.Verbose > 1 {
+			d.print("[Payload" + mark(d.ShowUnknown, ":"))
 			d.hexLines(v.from(16).limit(size - 16))
 			d.print("]")
 		}

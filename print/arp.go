@@ -18,14 +18,14 @@ func (d *dissector) arp(v view) {
 	senderIP, target := 8+hlen, 8+hlen+plen
 	targetIP := target + hlen
 	v.need(targetIP + plen)
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.print("ARP, ")
 	}
 	isIP := protocol == typeIP || protocol == typeTrailer
-	if !isIP || plen != 4 || hlen == 0 || d.o.Verbose > 0 {
+	if !isIP || plen != 4 || hlen == 0 || d.Verbose > 0 {
 		d.printf("%s (len %d), %s (len %d)", lookup(arpHardware, hardware, "Unknown Hardware (%d)"), hlen,
 			lookup(etherTypes, protocol, "Unknown Protocol (0x%04x)"), plen)
-		if d.o.Verbose == 0 {
+		if d.Verbose == 0 {
 			d.printf(", length %d", v.length)
 			return
 		}
@@ -97,13 +97,13 @@ func (d *dissector) atmARP(v view) {
 	for i, n := range sizes {
 		parts[i] = c.bytes(n)
 	}
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.print("ARP, ")
 	}
 	isIP := protocol == typeIP || protocol == typeTrailer
-	if !isIP || sizes[2] != 4 || sizes[5] != 4 || d.o.Verbose > 0 {
+	if !isIP || sizes[2] != 4 || sizes[5] != 4 || d.Verbose > 0 {
 		d.printf("%s, %s (len %d/%d)", arpHardware[arpATM], lookup(etherTypes, protocol, "Unknown Protocol (0x%04x)"), sizes[2], sizes[5])
-		if d.o.Verbose == 0 {
+		if d.Verbose == 0 {
 			d.printf(", length %d", v.length)
 			return
 		}

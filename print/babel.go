@@ -57,7 +57,7 @@ func (d *dissector) babel(v view) {
 		return
 	}
 	if rest := v.length - header - size; rest > 0 { // trailers, as with authentication
-		d.print(map[bool]string{true: "\n\t----", false: " |"}[d.o.Verbose > 0])
+		d.print(map[bool]string{true: "\n\t----", false: " |"}[d.Verbose > 0])
 		if !d.babelMessages(view{v.from(header + size).b, rest}, rest) {
 			d.invalid()
 		}
@@ -77,7 +77,7 @@ func (d *dissector) babelMessages(v view, n int) bool {
 		}
 		kind := v.u8(at)
 		if kind == 0 {
-			d.print(map[bool]string{true: "\n\tPad 1", false: " pad1"}[d.o.Verbose > 0])
+			d.print(map[bool]string{true: "\n\tPad 1", false: " pad1"}[d.Verbose > 0])
 			at++
 			continue
 		}
@@ -95,7 +95,7 @@ func (d *dissector) babelMessages(v view, n int) bool {
 			d.cut()
 		}
 		message := view{v.bytes(at+2, size), size}
-		if d.o.Verbose == 0 {
+		if d.Verbose == 0 {
 			if kind == babelUpdate && size < 10 {
 				return false
 			}

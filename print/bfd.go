@@ -43,12 +43,12 @@ func (d *dissector) bfd(v view, port string) {
 		what = fmt.Sprintf("%s, State %s, Flags: [%s]", port, bfdStates[bits>>6], flags(bfdFlags1, bits&0x3f, ", "))
 	default:
 		d.printf("BFDv%d, Control, length: %d", version, v.length)
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.unknown(v, "\n\t", v.length)
 		}
 		return
 	}
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		d.printf("BFDv%d, %s, length: %d", version, what, v.length)
 		return
 	}

@@ -71,7 +71,7 @@ const (
 func (d *dissector) bgp(v view) {
 	d.proto = "bgp"
 	d.print(": BGP")
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	marker := bytes.Repeat([]byte{0xff}, 16)
@@ -123,7 +123,7 @@ func (d *dissector) bgpMessage(m view) {
 			family, kind, sub := c.u16(), c.u8(), c.u8()
 			d.printf("\n\t  AFI %s (%d), SAFI %s (%d)", lookup(addressFamilies, family, "Unknown"), family, lookup(bgpSubfamilies, sub, "Unknown"), sub)
 			_ = kind
-			if d.o.Verbose > 1 {
+			if d.Verbose > 1 {
 				d.unknown(m, "\n\t  ", m.length)
 			}
 		}
@@ -214,11 +214,11 @@ func (d *dissector) bgpCapabilities(c *cursor) bool {
 		case 2, 71, 128:
 		default:
 			d.printf("\n\t\tno decoder for Capability %d", kind)
-			if d.o.Verbose <= 1 {
+			if d.Verbose <= 1 {
 				d.unknown(value.view, "\n\t\t", size)
 			}
 		}
-		if d.o.Verbose > 1 && size > 0 {
+		if d.Verbose > 1 && size > 0 {
 			d.unknown(value.view, "\n\t\t", size)
 		}
 	}
@@ -417,7 +417,7 @@ func (d *dissector) bgpAttributes(c *cursor, before, short string, level int) bo
 		if !d.bgpAttribute(&cursor{value, 0}, kind, level) {
 			return false
 		}
-		if d.o.Verbose > 1 && size > 0 && kind != bgpLarge && kind != bgpSet {
+		if d.Verbose > 1 && size > 0 && kind != bgpLarge && kind != bgpSet {
 			d.unknown(value, "\n\t    ", size)
 		}
 	}
@@ -505,7 +505,7 @@ func (d *dissector) bgpAttribute(c *cursor, kind, level int) bool {
 			value := view{c.bytes(size - 3), size - 3}
 			if kind == 1 {
 				d.printf(", metric %d", value.u64(0))
-			} else if d.o.Verbose <= 1 {
+			} else if d.Verbose <= 1 {
 				d.unknown(value, "\n\t      ", value.length)
 			}
 		}
@@ -527,7 +527,7 @@ func (d *dissector) bgpAttribute(c *cursor, kind, level int) bool {
 		return d.bgpAttributes(c, "\n\t      ", " [path attr too short]", level+1)
 	default:
 		d.printf("\n\t    no Attribute %d decoder", kind)
-		if d.o.Verbose <= 1 {
+		if d.Verbose <= 1 {
 			d.unknown(c.view, "\n\t    ", n)
 		}
 	}
@@ -646,7 +646,7 @@ func (d *dissector) bgpTunnel(c *cursor) bool {
 	case 1:
 		d.printf("\n\t      Extended-Tunnel-ID %s, P2MP-ID 0x%08x", d.ip4(c.bytes(4)), c.u32())
 	default:
-		if d.o.Verbose <= 1 {
+		if d.Verbose <= 1 {
 			d.unknown(c.rest(), "\n\t      ", c.left())
 		}
 	}
@@ -685,7 +685,7 @@ func (d *dissector) bgpReached(c *cursor, family, sub int) bool {
 		return true
 	}
 	d.printf("\n\t    no AFI %d / SAFI %d decoder", family, sub)
-	if d.o.Verbose <= 1 {
+	if d.Verbose <= 1 {
 		d.unknown(c.view, "\n\t    ", c.length)
 	}
 	return false

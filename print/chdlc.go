@@ -18,7 +18,7 @@ func (d *dissector) chdlc(v view) {
 		return
 	}
 	kind := v.u16(2)
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.printf("%s, ethertype %s (0x%04x), length %d: ", lookup(map[int]string{chdlcUnicast: "unicast", chdlcBroadcast: "bcast"}, v.u8(0), "0x%02x"),
 			lookup(etherTypes, kind, "Unknown"), kind, v.length)
 	}
@@ -40,7 +40,7 @@ func (d *dissector) chdlc(v view) {
 		}
 		d.next(byName, nameISO, payload)
 	default:
-		if !d.o.LinkHeader {
+		if !d.LinkHeader {
 			d.printf("unknown CHDLC protocol (0x%04x)", kind)
 		}
 	}
@@ -70,14 +70,14 @@ func (d *dissector) slarp(v view) {
 		}
 	default:
 		d.printf("0x%02x unknown", code)
-		if d.o.Verbose <= 1 {
+		if d.Verbose <= 1 {
 			d.unknown(rest, "\n\t", v.length-4)
 		}
 	}
-	if v.length > withUptime && d.o.Verbose > 0 {
+	if v.length > withUptime && d.Verbose > 0 {
 		d.printf(", (trailing junk: %d bytes)", v.length-withUptime)
 	}
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.unknown(rest, "\n\t", v.length-4)
 	}
 }

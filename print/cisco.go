@@ -63,7 +63,7 @@ func (d *dissector) cdp(v view) {
 	}
 	d.printf("CDPv%d, ttl: %ds", v.u8(0), v.u8(1))
 	checksum := v.u16(2)
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf(", checksum: 0x%04x (unverified), length %d", checksum, v.length)
 	}
 	c := &cursor{v, header}
@@ -73,7 +73,7 @@ func (d *dissector) cdp(v view) {
 			return
 		}
 	}
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		d.printf(", length %d", v.length)
 	}
 }
@@ -91,7 +91,7 @@ func (d *dissector) cdpField(c *cursor) bool {
 		f.name = "unknown field type"
 	}
 	if size < header {
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf("\n\t%s (0x%02x), TLV length: %d byte%s (too short)", f.name, kind, size, plural(size))
 		} else {
 			d.printf(", %s TLV length %d too short", f.name, size)
@@ -104,7 +104,7 @@ func (d *dissector) cdpField(c *cursor) bool {
 	}
 	size -= header
 	value := view{c.view.from(c.at + header).b, size}
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf("\n\t%s (0x%02x), value length: %d byte%s: ", f.name, kind, size, plural(size))
 	} else if kind == cdpDeviceID {
 		d.printf(", %s ", f.name)
@@ -118,7 +118,7 @@ func (d *dissector) cdpValue(f cdpField, known bool, kind int, v view) {
 	switch {
 	case f.min > 0 && v.length < f.min, f.max > 0 && v.length > f.max:
 		d.print(" (malformed TLV)")
-	case d.o.Verbose == 0 && kind != cdpDeviceID:
+	case d.Verbose == 0 && kind != cdpDeviceID:
 	case f.print != nil:
 		f.print(d, &cursor{v, 0})
 		return
@@ -254,7 +254,7 @@ func (d *dissector) udld(v view) {
 	}
 	version, code, bits := v.u8(0)>>5, v.u8(0)&31, v.u8(1)
 	d.printf("UDLDv%d, Code %s (%x), Flags [%s] (0x%02x), length %d", version, lookup(udldCodes, code, "Reserved"), code, flags(udldFlags, bits, ", "), bits, v.length)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		v.needAll()
 		return
 	}
@@ -323,7 +323,7 @@ func (d *dissector) vtp(v view) {
 	v.need(header)
 	kind, size := v.u8(1), v.u8(3)
 	d.printf("VTPv%d, Message %s (0x%02x), length %d", v.u8(0), lookup(vtpTypes, kind, "Unknown message type"), kind, v.length)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		v.needAll()
 		return
 	}
@@ -429,7 +429,7 @@ func (d *dissector) dtp(v view) {
 		return
 	}
 	d.printf("DTPv%d, length %d", v.u8(0), v.length)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	for c := (&cursor{v, 1}); c.left() > 0; {

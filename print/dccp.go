@@ -41,7 +41,7 @@ func (d *dissector) dccp(v view) {
 		return
 	}
 	size := v.u8(4) * 4
-	if d.o.Quiet {
+	if d.Quiet {
 		d.printf(" %d", v.length-size)
 		if size > v.length {
 			d.printf(" [bad hdr length %d, > %d]", size, v.length)
@@ -60,12 +60,12 @@ func (d *dissector) dccp(v view) {
 	}
 	d.print(" ")
 	if len(v.b) < base {
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.dccpVerbose(v, h)
 		}
 		d.cut()
 	}
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.dccpVerbose(v, h)
 	}
 	kind := v.u8(8) >> 1 & 15
@@ -94,7 +94,7 @@ func (d *dissector) dccp(v view) {
 	if kind != 0 && kind != 2 {
 		d.printf("(ack=%d) ", dccpNumber(v, base, extended))
 	}
-	if d.o.Verbose < 2 {
+	if d.Verbose < 2 {
 		return
 	}
 	d.printf("seq %d", dccpNumber(v, 8, extended))

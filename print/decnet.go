@@ -46,7 +46,7 @@ func (d *dissector) decnet(v view) {
 	bits := r.u8(0)
 	if bits&decnetPad != 0 {
 		pad := bits &^ decnetPad
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf("[pad:%d] ", pad)
 		}
 		if v.length < pad+2 {
@@ -98,7 +98,7 @@ func (d *dissector) decnetData(v, r view, length, bits int) {
 		return
 	}
 	d.printf("%s > %s %d ", d.decnetNode(src), d.decnetNode(dst), length)
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.print(mark(bits&0x08 != 0, "RQR ") + mark(bits&0x10 != 0, "RTS ") + mark(bits&0x20 != 0, "IE "))
 		d.printf("%d hops ", hops)
 	}

@@ -34,7 +34,7 @@ func (d *dissector) dhcpOptions(c *cursor) {
 	const pad, end = 0, 255
 	for c.left() > 0 && c.has(1) {
 		kind := c.u8()
-		if kind == pad && d.o.Verbose < 3 {
+		if kind == pad && d.Verbose < 3 {
 			continue
 		}
 		size := 0
@@ -45,7 +45,7 @@ func (d *dissector) dhcpOptions(c *cursor) {
 		if kind == end {
 			name = "END"
 		}
-		if kind == end && d.o.Verbose < 3 {
+		if kind == end && d.Verbose < 3 {
 			return
 		}
 		d.printf("\n\t    %s (%d), length %d", name, kind, size)

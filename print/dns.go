@@ -1,8 +1,6 @@
 package print
 
-import (
-	"net/netip"
-)
+import "net/netip"
 
 // DNS (RFC 1035) and its multicast relatives.
 
@@ -71,7 +69,7 @@ func (r *dnsReader) response() bool {
 	at := dnsHeader
 	for i := range questions {
 		d.print(mark(i > 0, ","))
-		if d.o.Verbose > 1 {
+		if d.Verbose > 1 {
 			d.print(" q:")
 			at = r.question(at)
 		} else if at = r.skipName(at); at != cutOff {
@@ -88,7 +86,7 @@ func (r *dnsReader) response() bool {
 
 // more prints the sections behind the answers, if they are wanted; false if they are cut.
 func (r *dnsReader) more(at int) bool {
-	if r.d.o.Verbose < 2 {
+	if r.d.Verbose < 2 {
 		return true
 	}
 	if at = r.records(at, r.v.u16(8), " ns:", false); at == cutOff {
@@ -128,7 +126,7 @@ func (r *dnsReader) query() bool {
 			return false
 		}
 	}
-	if d.o.Verbose < 2 {
+	if d.Verbose < 2 {
 		return true
 	}
 	at = r.records(at, answers, "", true)
@@ -173,7 +171,7 @@ func (r *dnsReader) question(start int) int {
 
 func (r *dnsReader) record(at int) int {
 	d, v := r.d, r.v
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.print(" ")
 		if at = r.name(at); at == cutOff {
 			return cutOff
@@ -193,7 +191,7 @@ func (r *dnsReader) record(at int) int {
 		d.printf(" %s", lookup(dnsClasses, class, "(Class %d)"))
 	}
 	d.print(mark(flush, " (Cache flush)"))
-	if d.o.Verbose > 2 && kind != dnsOPT {
+	if d.Verbose > 2 && kind != dnsOPT {
 		d.printf(" [%s]", relativeTime(ttl))
 	}
 	d.printf(" %s", lookup(dnsTypes, kind, "Type%d"))
@@ -231,7 +229,7 @@ func (r *dnsReader) recordData(kind, class, ttl, at, size int) bool {
 		d.print(" ")
 		return r.name(at) != cutOff
 	case 6:
-		return d.o.Verbose == 0 || r.authority(at)
+		return d.Verbose == 0 || r.authority(at)
 	case 15:
 		d.print(" ")
 		if !r.has(at, 2) || r.name(at+2) == cutOff {
@@ -257,7 +255,7 @@ func (r *dnsReader) recordData(kind, class, ttl, at, size int) bool {
 		d.printf(" UDPsize=%d%s", class, mark(ttl&0x8000 != 0, " DO"))
 		return size == 0 || r.options(at, at+size)
 	case dnsTSIG:
-		return d.o.Verbose == 0 || r.signature(at)
+		return d.Verbose == 0 || r.signature(at)
 	}
 	return true
 }

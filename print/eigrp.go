@@ -33,7 +33,7 @@ func (d *dissector) eigrp(v view) {
 		return
 	}
 	op := v.u8(1)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		d.printf("EIGRP %s, length: %d", lookup(eigrpOps, op, "unknown, type: %d"), v.length)
 		return
 	}
@@ -58,7 +58,7 @@ func (d *dissector) eigrp(v view) {
 		}
 		value := view{c.bytes(size)[field:], size - field}
 		d.eigrpField(&cursor{value, 0}, kind)
-		if d.o.Verbose > 1 {
+		if d.Verbose > 1 {
 			d.unknown(value, "\n\t    ", value.length)
 		}
 	}
@@ -98,7 +98,7 @@ func (d *dissector) eigrpField(c *cursor, kind int) {
 		}
 		d.eigrpMetrics(c)
 	default:
-		if d.o.Verbose <= 1 {
+		if d.Verbose <= 1 {
 			d.unknown(c.view, "\n\t    ", c.length)
 		}
 	}

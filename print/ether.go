@@ -64,7 +64,7 @@ type addresses struct{ src, dst []byte }
 
 // print writes the addresses as far as the link-layer header has not been printed.
 func (a addresses) print(d *dissector, after string) {
-	if !d.o.LinkHeader && a.src != nil {
+	if !d.LinkHeader && a.src != nil {
 		d.printf("%s > %s%s", mac(a.src), mac(a.dst), after)
 	}
 }
@@ -79,7 +79,7 @@ func (d *dissector) ethernet(v view) {
 	}
 	a := addresses{v.bytes(6, 6), v.bytes(0, 6)}
 	d.stations = a
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.printf("%s > %s, ", mac(a.src), mac(a.dst))
 	}
 	kind, payload := v.u16(12), v.from(ethernetHeader)
@@ -87,7 +87,7 @@ func (d *dissector) ethernet(v view) {
 	lengthPrinted := false
 	for {
 		if kind == typeMACsec {
-			if d.o.LinkHeader {
+			if d.LinkHeader {
 				d.etherTypeName(kind)
 				d.printf(", length %d: ", v.length)
 				lengthPrinted = true
@@ -122,7 +122,7 @@ func (d *dissector) vlans(kind int, v view, length int, lengthPrinted bool) (int
 			d.mark()
 			return 0, view{}, false
 		}
-		if d.o.LinkHeader {
+		if d.LinkHeader {
 			d.etherTypeName(kind)
 			d.headerLength(length, &lengthPrinted)
 			d.print(vlanTag(v.u16(0)) + ", ")
@@ -147,7 +147,7 @@ func (d *dissector) frame(kind int, v view, length int, lengthPrinted bool, a ad
 	switch {
 	case kind <= max8023Length:
 		v = v.limit(min(kind, v.length))
-		if d.o.LinkHeader {
+		if d.LinkHeader {
 			d.print("802.3")
 			if !lengthPrinted {
 				d.printf(", length %d: ", v.length)
@@ -157,14 +157,14 @@ func (d *dissector) frame(kind int, v view, length int, lengthPrinted bool, a ad
 	case kind == typeJumbo:
 		d.llcOrBytes(v, a)
 	default:
-		if d.o.LinkHeader {
+		if d.LinkHeader {
 			d.etherTypeName(kind)
 			d.headerLength(length, &lengthPrinted)
 		}
 		if d.next(byEtherType, kind, v) {
 			return
 		}
-		if !d.o.LinkHeader {
+		if !d.LinkHeader {
 			a.print(d, ", ")
 			d.etherTypeName(kind)
 			d.printf(", length %d: ", length)
@@ -188,7 +188,7 @@ func vlanTag(tag int) string {
 }
 
 func (d *dissector) etherTypeName(kind int) {
-	if d.o.Quiet {
+	if d.Quiet {
 		d.print(lookup(etherTypes, kind, "Unknown Ethertype (0x%04x)"))
 		return
 	}
@@ -201,15 +201,9 @@ func (d *dissector) pppBehindEthernet(v view) {
 	d.ppp(v)
 }
 
-// showsUnknown tells whether tcpdump prints bytes that it cannot take apart: not where
-// a hexadecimal dump of the packet shows them anyway, nor with -q.
-func (d *dissector) showsUnknown() bool {
-	return !d.o.Quiet && (d.o.Dump >= DumpText || d.o.Dump == NoDump)
-}
-
 // hexLines prints the captured bytes as tcpdump does for what it cannot take apart.
 func (d *dissector) hexLines(v view) {
-	if !d.showsUnknown() {
+	if !d.ShowUnknown {
 		return
 	}
 	d.bytesBelow(view{v.b, len(v.b)})

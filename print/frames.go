@@ -43,7 +43,7 @@ func (d *dissector) macsec(v view, a addresses) view {
 	if encrypted {
 		a.print(d, " 802.1AE MACsec, ")
 	}
-	if encrypted || d.o.LinkHeader {
+	if encrypted || d.LinkHeader {
 		d.macsecHeader(v, bits, short)
 	}
 	v = v.from(size)
@@ -141,7 +141,7 @@ func (d *dissector) cfm(v view) {
 	}
 	version := v.u8(0) & 31
 	d.printf("CFMv%d %s, MD Level %d, length %d", version, lookup(cfmNames, v.u8(1), "unknown (%d)"), v.u8(0)>>5, v.length)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	offset := v.u8(3)

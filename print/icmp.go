@@ -48,12 +48,12 @@ func (d *dissector) icmp(v view) {
 		d.printf("ICMP type-#%d", kind)
 	}
 	d.printf(", length %d", v.length)
-	if d.o.Verbose > 0 && !h.fragment && len(v.b) >= v.length {
+	if d.Verbose > 0 && !h.fragment && len(v.b) >= v.length {
 		if sum := checksum(0, v.b[:v.length]); sum != 0 {
 			d.printf(" (wrong icmp cksum %x (->%x)!)", v.u16(2), expected(v.u16(2), sum))
 		}
 	}
-	if d.o.Verbose > 0 && (kind == 3 || kind == 4 || kind == 5 || kind == 11 || kind == 12) && len(v.b) > 8 {
+	if d.Verbose > 0 && (kind == 3 || kind == 4 || kind == 5 || kind == 11 || kind == 12) && len(v.b) > 8 {
 		d.print("\n\t")
 		quoted := v.from(8)
 		if len(quoted.b) >= 4 {
@@ -126,7 +126,7 @@ func (d *dissector) icmp6(v view) {
 		return
 	}
 	kind := v.u8(0)
-	if d.o.Verbose > 0 && !h.fragment && len(v.b) >= v.length && h.version == 6 {
+	if d.Verbose > 0 && !h.fragment && len(v.b) >= v.length && h.version == 6 {
 		if sum := checksum(h.pseudoHeader(protoICM6, v.length), v.b[:v.length]); sum != 0 {
 			d.printf("[bad icmp6 cksum 0x%04x -> 0x%04x!] ", v.u16(2), expected(v.u16(2), sum))
 		} else {
@@ -134,14 +134,14 @@ func (d *dissector) icmp6(v view) {
 		}
 	}
 	d.printf("ICMP6, %s", lookup(icmp6Types, kind, "unknown icmp6 type (%d)"))
-	verbose := d.o.Verbose > 0
+	verbose := d.Verbose > 0
 	if verbose && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147) {
 		d.printf(", length %d", v.length)
 	}
 	code := v.u8(1)
 	if _, known := icmp6Types[kind]; !known {
 		d.printf(", length %d", v.length)
-		if d.o.Verbose < 2 {
+		if d.Verbose < 2 {
 			d.rawLines(v)
 		}
 		return
@@ -217,7 +217,7 @@ func (d *dissector) unreachable6(v view, code int) bool {
 	what := map[int]string{0: ", unreachable route", 1: ", unreachable prohibited", 2: ", beyond scope", 3: ", unreachable address", 4: ", unreachable port"}[code]
 	if what == "" {
 		d.printf(", unknown unreach code (%d)", code)
-		if d.o.Verbose < 2 {
+		if d.Verbose < 2 {
 			d.rawLines(v)
 		}
 		return false
@@ -253,14 +253,14 @@ var mldRecords = map[int]string{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 
 func (d *dissector) mldReport(v view) {
 	n := v.u16(6)
 	d.printf(", %d group record(s)", n)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	at := 8
 	for range n {
 		sources := v.u16(at + 2)
 		d.printf(" [gaddr %s %s", d.ip6(v.bytes(at+4, 16)), lookup(mldRecords, v.u8(at), "v2-report-#%d"))
-		if d.o.Verbose == 1 {
+		if d.Verbose == 1 {
 			d.printf(", %d source(s)", sources)
 		} else {
 			d.print(" {")
@@ -334,11 +334,11 @@ func (d *dissector) neighborOption(kind int, v view) {
 			at = names.name(at)
 		}
 	default:
-		if d.o.Verbose < 2 {
+		if d.Verbose < 2 {
 			d.indented("\n\t  ", v.b[2:])
 		}
 	}
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.indented("\n\t    ", v.b[2:])
 	}
 }
@@ -381,7 +381,7 @@ func (d *dissector) nodeInformation(v view, kind, code int) {
 			d.print("refused")
 		case code == 2:
 			d.print("unknown")
-		case code == 0 && d.o.Verbose > 0:
+		case code == 0 && d.Verbose > 0:
 			d.print("success, ")
 		}
 		if code != 0 {
@@ -427,7 +427,7 @@ func (d *dissector) nodeSubject(v view, code, n int) {
 	case code == 2 && n == 4:
 		d.printf(", subject=%s", d.ip4(v.bytes(header, 4)))
 	case code == 0 || code == 2:
-		d.print(mark(d.o.Verbose > 0, ", invalid subject len"))
+		d.print(mark(d.Verbose > 0, ", invalid subject len"))
 	case code == 1:
 		d.print(", subject=DNS name, \"")
 		names := domainReader{d, v}

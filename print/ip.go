@@ -69,7 +69,7 @@ func (d *dissector) ipv4(v view) {
 		d.print(" (invalid)")
 		return
 	}
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.print("IP ")
 	}
 	v.need(20)
@@ -93,11 +93,11 @@ func (d *dissector) ipv4(v view) {
 	offset := v.u16(6)
 	h := ipHeader{version: 4, src: v.bytes(12, 4), dst: v.bytes(16, 4), protocol: v.u8(9), ttl: v.u8(8), known: true,
 		fragment: offset&0x3fff != 0}
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.ipv4Header(v, hlen, length, offset)
 	}
 	if offset&0x1fff != 0 {
-		if d.o.Quiet && d.o.Verbose < 0 {
+		if d.Quiet && d.Verbose < 0 {
 			return
 		}
 		d.printf("%s > %s: ", d.ip4(h.src), d.ip4(h.dst))
@@ -120,7 +120,7 @@ func portsFirst(protocol int) bool {
 }
 
 func (d *dissector) protocolName(protocol int) {
-	if name, ok := protocolNames[protocol]; ok && d.o.Resolver != nil {
+	if name, ok := protocolNames[protocol]; ok && d.Resolver != nil {
 		d.print(name)
 		return
 	}
@@ -210,7 +210,7 @@ func (d *dissector) transport(v view, protocol int, h *ipHeader) {
 
 func (d *dissector) unknownProtocol(v view, protocol int) {
 	const nd = 77 // Sun's
-	if name, ok := protocolNames[protocol]; ok && d.o.Resolver != nil {
+	if name, ok := protocolNames[protocol]; ok && d.Resolver != nil {
 		d.printf(" %s", name)
 	} else if protocol == nd {
 		d.print(" nd")
@@ -284,8 +284,8 @@ func (d *dissector) mpls(v view) {
 		}
 		entry := v.u32(0)
 		label, bottom = int(entry>>12), entry&0x100 != 0
-		d.printf("%s(label %d", map[bool]string{true: "\n\t", false: " "}[n > 0 && d.o.Verbose > 0], label)
-		if d.o.Verbose > 0 && label < 16 {
+		d.printf("%s(label %d", map[bool]string{true: "\n\t", false: " "}[n > 0 && d.Verbose > 0], label)
+		if d.Verbose > 0 && label < 16 {
 			d.printf(" (%s)", lookup(mplsLabels, label, "rsvd"))
 		}
 		d.printf(", tc %d%s, ttl %d)", entry>>9&7, mark(bottom, ", [S]"), entry&0xff)
@@ -305,15 +305,15 @@ func (d *dissector) mpls(v view) {
 	}
 	switch {
 	case first >= 0x45 && first <= 0x4f:
-		d.print(separatorFor(d.o.Verbose))
+		d.print(separatorFor(d.Verbose))
 		d.within(func() { d.ipv4(v) })
 	case first>>4 == 6:
-		d.print(separatorFor(d.o.Verbose))
+		d.print(separatorFor(d.Verbose))
 		d.within(func() { d.ipv6(v) })
 	case first >= isoCLNP && first <= isoISIS:
-		d.print(separatorFor(d.o.Verbose))
+		d.print(separatorFor(d.Verbose))
 		d.next(byName, nameISO, v)
-	case d.showsUnknown():
+	case d.ShowUnknown:
 		d.bytesBelow(v)
 	}
 }

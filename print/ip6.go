@@ -6,7 +6,7 @@ func (d *dissector) ipv6(v view) {
 	if len(v.b) < 40 {
 		panic(truncated{})
 	}
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.print("IP6 ")
 	}
 	if v.length < 40 {
@@ -25,7 +25,7 @@ func (d *dissector) ipv6(v view) {
 		d.printf("truncated-ip6 - %d bytes missing!", length-v.length)
 	}
 	h := ipHeader{version: 6, src: v.bytes(8, 16), dst: v.bytes(24, 16), protocol: v.u8(6), ttl: v.u8(7), known: portsFirst(v.u8(6))}
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.ipv6Header(v, payload)
 	}
 	if len(v.b) == 0 {
@@ -155,7 +155,7 @@ func (d *dissector) fragment6(v view, h *ipHeader, p *ip6Packet) int {
 	d.proto = "frag6"
 	offset := v.u16(2) & 0xfff8
 	length := uint64(ip6Header + p.whole.u16(4) - p.read - size) // by the first header, and unsigned, as tcpdump writes it
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf("frag (0x%08x:%d|%d)", v.u32(4), offset, length)
 	} else {
 		d.printf("frag (%d|%d)", offset, length)
@@ -178,7 +178,7 @@ func (d *dissector) optionHeader(v view, name string, p *ip6Packet) int {
 		d.cut()
 	}
 	d.print(name + " ")
-	if p == nil && d.o.Verbose == 0 {
+	if p == nil && d.Verbose == 0 {
 		return size
 	}
 	if !d.ipv6Options(&cursor{view{v.b[:size], size}, 2}, p) {
@@ -191,7 +191,7 @@ func (d *dissector) optionHeader(v view, name string, p *ip6Packet) int {
 // ipv6Options reads options and prints them with -v; false if they make no sense.
 func (d *dissector) ipv6Options(c *cursor, p *ip6Packet) bool {
 	verbose := func(format string, args ...any) {
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf(format, args...)
 		}
 	}
@@ -265,12 +265,12 @@ func (d *dissector) routing(v view, h *ipHeader) int {
 	addresses := units / 2
 	switch kind {
 	case 0, 2:
-		if reserved := v.u32(4); reserved != 0 || d.o.Verbose > 0 {
+		if reserved := v.u32(4); reserved != 0 || d.Verbose > 0 {
 			d.printf(", rsv=0x%x", reserved)
 		}
 	case 4:
 		d.printf(", last-entry=%d", v.u8(4))
-		if bits := v.u8(5); bits != 0 || d.o.Verbose > 0 {
+		if bits := v.u8(5); bits != 0 || d.Verbose > 0 {
 			d.printf(", flags=0x%x", bits)
 		}
 		d.printf(", tag=%x", v.u16(6))
@@ -336,13 +336,13 @@ func (d *dissector) mobility(v view) {
 	switch kind {
 	case 0:
 	case 1, 2:
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf(" %s Init Cookie=%08x:%08x", map[int]string{1: "Home", 2: "Care-of"}[kind], v.u32(8), v.u32(12))
 		}
 	case 3, 4:
 		name := map[int]string{3: "Home", 4: "Care-of"}[kind]
 		d.printf(" nonce id=0x%x", v.u16(6))
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf(" %s Init Cookie=%08x:%08x", name, v.u32(8), v.u32(12))
 			d.printf(" %s Keygen Token=%08x:%08x", name, v.u32(16), v.u32(20))
 		}
@@ -357,7 +357,7 @@ func (d *dissector) mobility(v view) {
 	case 7:
 		d.printf(" status=%d homeaddr %s", v.u8(6), d.ip6(v.bytes(8, 16)))
 	}
-	if d.o.Verbose > 0 && !d.mobilityOptions(v, at, size) {
+	if d.Verbose > 0 && !d.mobilityOptions(v, at, size) {
 		d.mark()
 	}
 }

@@ -10,7 +10,7 @@ const ipxHeader = 30
 // ipx prints Novell's IPX, and the services and routes that are announced in it.
 func (d *dissector) ipx(v view) {
 	d.proto = "ipx"
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.print("IPX ")
 	}
 	d.printf("%s.%04x > ", ipxAddress(v, 18), v.u16(28))
@@ -40,7 +40,7 @@ func (d *dissector) ipx(v view) {
 
 // ipx8022 prints IPX behind LLC.
 func (d *dissector) ipx8022(v view) {
-	d.print(mark(d.o.LinkHeader, "IPX 802.2: "))
+	d.print(mark(d.LinkHeader, "IPX 802.2: "))
 	d.ipx(v)
 }
 

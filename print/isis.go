@@ -41,7 +41,7 @@ func (d *dissector) isisMessage(v view) bool {
 		d.mark()
 		return true
 	}
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.print("IS-IS")
 	}
 	size, version, idLength, kind, areas := v.u8(1), v.u8(2), v.u8(3), v.u8(4), v.u8(7)
@@ -65,9 +65,9 @@ func (d *dissector) isisMessage(v view) bool {
 }
 
 func (d *dissector) isisPacket(v view, kind, size, idLength, areas int) bool {
-	comma := mark(!d.o.LinkHeader, ", ")
+	comma := mark(!d.LinkHeader, ", ")
 	t, known := isisTypes[kind]
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		name := t.name
 		if !known {
 			name = fmt.Sprintf("unknown PDU-Type %d", kind)
@@ -83,12 +83,12 @@ func (d *dissector) isisPacket(v view, kind, size, idLength, areas int) bool {
 			most = 3
 		}
 		d.printf("%slength %d\n\t%s, hlen: %d, v: %d, pdu-v: %d, sys-id-len: %d (%d), max-area: %d (%d)", comma, v.length, name, size, v.u8(2), v.u8(5), 6, idLength, most, areas)
-		if d.o.Verbose > 1 {
+		if d.Verbose > 1 {
 			d.unknown(v, "\n\t", isisHeader)
 		}
 	}
 	if !known {
-		if d.o.Verbose == 0 {
+		if d.Verbose == 0 {
 			d.printf(", length %d", v.length)
 			return true
 		}
@@ -108,7 +108,7 @@ func (d *dissector) isisPacket(v view, kind, size, idLength, areas int) bool {
 		return true
 	}
 	h := v.from(isisHeader)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		d.isisBrief(h, kind)
 		d.printf(", length %d", v.length)
 		return true
@@ -118,7 +118,7 @@ func (d *dissector) isisPacket(v view, kind, size, idLength, areas int) bool {
 		v.length = min(v.length, h.u16(at)) // no more than the packet says of itself
 	}
 	d.isisFull(v, h, kind)
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.unknown(h, "\n\t  ", size-isisHeader)
 	}
 	if v.length < size {
@@ -204,7 +204,7 @@ func (d *dissector) isisTLVs(c *cursor) bool {
 			d.printf(" [remaining tlv length is too short] (invalid)")
 			return true
 		}
-		if d.o.Verbose > 1 {
+		if d.Verbose > 1 {
 			d.unknown(value, "\n\t      ", n)
 		}
 		c.at += n
@@ -285,7 +285,7 @@ func (d *dissector) isisTLV(kind int, c *cursor) bool {
 		if isisRead[kind] {
 			c.view.needAll()
 		}
-		if d.o.Verbose < 2 {
+		if d.Verbose < 2 {
 			d.unknown(c.view, "\n\t\t  ", c.length)
 		}
 	}

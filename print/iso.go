@@ -27,16 +27,16 @@ func (d *dissector) isoBehindEthernet(v view) {
 func (d *dissector) iso(v view) {
 	d.proto = "isoclns"
 	kind := v.u8(0)
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.printf("OSI NLPID %s (0x%02x): ", lookup(isoProtocols, kind, "Unknown"), kind)
 	}
-	comma := mark(!d.o.LinkHeader, ", ")
+	comma := mark(!d.LinkHeader, ", ")
 	switch {
 	case d.next(byNLPID, kind, v):
 	case kind == 0:
 		d.printf("%slength: %d", comma, v.length)
 	default:
-		if !d.o.LinkHeader {
+		if !d.LinkHeader {
 			d.printf("OSI NLPID 0x%02x unknown", kind)
 		}
 		d.printf("%slength: %d", comma, v.length)
@@ -77,7 +77,7 @@ func (d *dissector) clnpPacket(v view) bool {
 		return true
 	}
 	size := v.u8(1)
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.print("CLNP")
 	}
 	switch version := v.u8(2); {
@@ -109,8 +109,8 @@ func (d *dissector) clnpPacket(v view) bool {
 		}
 		both[i] = c.bytes(n)
 	}
-	comma := mark(!d.o.LinkHeader, ", ")
-	if d.o.Verbose == 0 {
+	comma := mark(!d.LinkHeader, ", ")
+	if d.Verbose == 0 {
 		d.printf("%s%s > %s, %s, length %d", comma, d.nsap(both[1]), d.nsap(both[0]), lookup(clnpTypes, v.u8(4)&31, "unknown (%d)"), v.length)
 		return true
 	}
@@ -175,7 +175,7 @@ func (d *dissector) osiOptions(c *cursor, size int, print func(kind int, v view)
 		if !print(kind, option) {
 			return false, false
 		}
-		if d.o.Verbose > 1 {
+		if d.Verbose > 1 {
 			d.unknown(option, "\n\t  ", n)
 		}
 	}
@@ -255,11 +255,11 @@ var (
 func (d *dissector) esis(v view) {
 	const header = 9
 	d.proto = "esis"
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.print("ES-IS")
 	}
 	if v.length <= 2 {
-		d.print(map[bool]string{true: "bad pkt!", false: "no header at all!"}[d.o.Quiet])
+		d.print(map[bool]string{true: "bad pkt!", false: "no header at all!"}[d.Quiet])
 		return
 	}
 	if len(v.b) < header {
@@ -278,15 +278,15 @@ func (d *dissector) esis(v view) {
 		d.printf(" length indicator %d < min PDU size:%X", size, v.b)
 		return
 	}
-	comma := mark(!d.o.LinkHeader, ", ")
-	if d.o.Verbose == 0 {
+	comma := mark(!d.LinkHeader, ", ")
+	if d.Verbose == 0 {
 		d.printf("%s%s, length %d", comma, lookup(esisTypes, kind, "unknown type (%d)"), v.length)
 		return
 	}
 	d.printf("%slength %d\n\t%s (%d), v: %d, checksum: 0x%04x", comma, v.length, lookup(esisTypes, kind, "unknown type: %d"), kind, v.u8(2), v.u16(7))
 	d.osiChecksum(v, v.u16(7), 7, size)
 	d.printf(", holding time: %ds, length indicator: %d", v.u16(5), size)
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.unknown(v, "\n\t", header)
 	}
 	c := cursor{v, header}
@@ -299,7 +299,7 @@ func (d *dissector) esis(v view) {
 func (d *dissector) esisAddresses(c *cursor, kind, size int) bool {
 	name := map[int]string{6: "redirect", 2: "esh", 4: "ish"}[kind]
 	if name == "" {
-		if d.o.Verbose < 2 {
+		if d.Verbose < 2 {
 			d.unknown(c.rest(), "\n\t  ", c.length)
 		}
 		return false

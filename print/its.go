@@ -49,7 +49,7 @@ func (d *dissector) geonet(v view) {
 			}
 		}
 	}
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.bytesBelow(v)
 	}
 }
@@ -71,7 +71,7 @@ func (d *dissector) calmFast(v view) {
 	d.print("; ")
 	d.printf("SrcNwref:%d; ", v.u8(0))
 	d.printf("DstNwref:%d; ", v.u8(1))
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.bytesBelow(v.from(2))
 		v.needAll()
 	}

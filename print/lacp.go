@@ -39,7 +39,7 @@ func (d *dissector) slow(v view) {
 			return
 		}
 		d.printf("%sv1, length %d", name, v.length)
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.lacp(&cursor{v, 2}, kind)
 		}
 		return
@@ -47,11 +47,11 @@ func (d *dissector) slow(v view) {
 		d.printf("OAM, length %d", v.length)
 	default:
 		d.printf("unknown (%d), length %d", kind, v.length)
-		if d.o.Verbose == 1 || kind == 10 {
+		if d.Verbose == 1 || kind == 10 {
 			d.unknown(v, "\n\t", v.length)
 		}
 	}
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.unknown(v, "\n\t", v.length)
 	}
 }
@@ -95,10 +95,10 @@ func (d *dissector) lacp(c *cursor, protocol int) {
 		case want == 16:
 			port, system := value.u16(), value.bytes(6)
 			d.printf("\n\t  Request System %s, Request Port %d, Request Transaction ID 0x%08x", mac(system), port, value.u32())
-		case d.o.Verbose <= 1:
+		case d.Verbose <= 1:
 			d.unknown(value.view, "\n\t  ", value.length)
 		}
-		if d.o.Verbose > 1 {
+		if d.Verbose > 1 {
 			d.unknown(value.view, "\n\t  ", value.length)
 		}
 	}
@@ -136,7 +136,7 @@ func (d *dissector) eapol(v view) {
 	}
 	kind, size := v.u8(1), v.u16(2)
 	d.printf("%s (%d) v%d, len %d", lookup(eapolTypes, kind, "unknown"), kind, v.u8(0), size)
-	if d.o.Verbose == 0 || kind != eapolPacket {
+	if d.Verbose == 0 || kind != eapolPacket {
 		return
 	}
 	if size == 0 {

@@ -27,7 +27,7 @@ func (d *dissector) fddi(v view) {
 	}
 	control, a := v.u8(0), addresses{v.bytes(7, 6), v.bytes(1, 6)}
 	head := func() {
-		if !d.o.Quiet {
+		if !d.Quiet {
 			name, ok := fddiFrames[control]
 			if kind, known := fddiKinds[control&fddiKind]; !ok && known {
 				name = fmt.Sprintf("%s%x", kind, control&^fddiKind)
@@ -38,7 +38,7 @@ func (d *dissector) fddi(v view) {
 		}
 		d.printf("%s > %s, length %d: ", mac(a.src), mac(a.dst), v.length)
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		head()
 	}
 	payload := v.from(size)
@@ -49,7 +49,7 @@ func (d *dissector) fddi(v view) {
 	case fddiSMT:
 		d.print("<SMT printer not yet implemented>")
 	default:
-		if !d.o.LinkHeader {
+		if !d.LinkHeader {
 			head()
 		}
 		d.hexLines(payload)
@@ -80,12 +80,12 @@ func (d *dissector) tokenRing(v view) {
 	a := addresses{append([]byte{}, v.bytes(8, 6)...), v.bytes(2, 6)}
 	a.src[0] &^= tokenRingIsRouted
 	head := func() {
-		if !d.o.Quiet {
+		if !d.Quiet {
 			d.printf("%02x %02x ", v.u8(0), v.u8(1))
 		}
 		d.printf("%s > %s, length %d: ", mac(a.src), mac(a.dst), v.length)
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		head()
 	}
 	size := tokenRingHeader
@@ -100,7 +100,7 @@ func (d *dissector) tokenRing(v view) {
 		d.llcOrBytes(payload, a)
 		return
 	}
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		head()
 	}
 	d.hexLines(payload)
@@ -121,13 +121,13 @@ func (d *dissector) tokenRingRoute(v view) int {
 		d.mark()
 		return 0
 	}
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf("%s %s", tokenRingBroadcasts[control>>13], tokenRingDirections[control>>7&1])
 	} else {
 		d.printf("rt = %x", control)
 	}
 	for at := tokenRingHeader + 2; at+2 <= size; at += 2 {
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf(" [%d:%d]", v.u16(at)>>4, v.u16(at)&15)
 		} else {
 			d.printf(":%x", v.u16(at))

@@ -33,14 +33,14 @@ func (d *dissector) ldp(v view) {
 		at := c.at
 		version, size := c.u16(), c.u16()
 		if version != 1 {
-			d.printf("%sLDP version %d packet not supported", mark(d.o.Verbose > 0, "\n\t"), version)
+			d.printf("%sLDP version %d packet not supported", mark(d.Verbose > 0, "\n\t"), version)
 			return
 		}
-		d.printf("%sLDP, Label-Space-ID: %s:%d, pdu-length: %d", mark(d.o.Verbose > 0, "\n\t"), d.ip4(c.bytes(4)), c.u16(), size)
-		if d.o.Verbose > 0 && size+4 > c.length-at {
+		d.printf("%sLDP, Label-Space-ID: %s:%d, pdu-length: %d", mark(d.Verbose > 0, "\n\t"), d.ip4(c.bytes(4)), c.u16(), size)
+		if d.Verbose > 0 && size+4 > c.length-at {
 			d.printf(" [remaining packet length %d < %d]", c.length-at, size+4)
 		}
-		if d.o.Verbose == 0 {
+		if d.Verbose == 0 {
 			return
 		}
 		if size+4 < header {
@@ -74,7 +74,7 @@ func (d *dissector) ldpMessages(c *cursor) bool {
 		size -= 4 // the identifier is of the message
 		m := &cursor{view{c.from(c.at).b, size}, 0}
 		if ldpMessages[kind] == "" || kind > 0x0403 {
-			if d.o.Verbose <= 1 {
+			if d.Verbose <= 1 {
 				d.unknown(m.view, "\n\t  ", size)
 			}
 		} else {
@@ -84,7 +84,7 @@ func (d *dissector) ldpMessages(c *cursor) bool {
 				}
 			}
 		}
-		if d.o.Verbose > 1 {
+		if d.Verbose > 1 {
 			d.unknown(m.view, "\n\t  ", size)
 		}
 		c.at += size
@@ -172,7 +172,7 @@ func (d *dissector) ldpValue(c *cursor, kind int) {
 	case ldpMTU:
 		d.printf("\n\t      MTU: %d", c.u16())
 	default:
-		if d.o.Verbose <= 1 {
+		if d.Verbose <= 1 {
 			d.unknown(c.view, "\n\t      ", c.length)
 		}
 	}

@@ -1,61 +1,13 @@
 package print
 
-import (
-	"encoding/binary"
-
-	"bpfc/linktype"
-)
+import "encoding/binary"
 
 // The link-layer types that are printed, and those that are next to nothing: raw IP, BSD's loopback, Linux's cooked header.
-
-// shortLinks are link-layer types that tcpdump prints and we do not, with the bytes that it has to see before it prints
-// more than that they are not there. The other types that are in no table, tcpdump does not print either.
-var shortLinks = map[linktype.Type]struct {
-	proto string
-	size  int
-}{
-	7: {"arcnet", 3}, 8: {"slip", 17}, 11: {"atm", 20}, 15: {"slip_bsdos", 16}, 19: {"cip", 6}, 99: {"symantec", 44},
-	107: {"fr", 4}, 109: {"enc", 12}, 114: {"llap", 3}, 122: {"ipfc", 16}, 123: {"sunatm", 4}, 129: {"arcnet_linux", 8},
-	130: {"juniper_mlppp", 4}, 131: {"juniper_mlfr", 4}, 132: {"juniper_es", 4}, 133: {"juniper_ggsn", 4}, 134: {"juniper_mfr", 4}, 135: {"juniper_atm2", 4},
-	136: {"juniper_services", 4}, 137: {"juniper_atm1", 4}, 138: {"ap1394", 18}, 164: {"juniper_monitor", 4}, 167: {"juniper_pppoe", 4}, 168: {"juniper_pppoe_atm", 4},
-	178: {"juniper_ether", 4}, 179: {"juniper_ppp", 4}, 180: {"juniper_frelay", 4}, 181: {"juniper_chdlc", 4}, 182: {"mfr", 2}, 192: {"ppi", 8}, 195: {"802.15.4", 2},
-	226: {"ipnet", 24}, 230: {"802.15.4", 2}, 239: {"nflog", 4}, 240: {"netanalyzer", 4}, 241: {"netanalyzer_transparent", 12}, 242: {"ipoib", 44}, 271: {"vsock", 32},
-	281: {"brcm-tag", 18}, 282: {"brcm-tag-prepend", 4}, 283: {"802.15.4_tap", 4}, 284: {"dsa", 18}, 285: {"edsa", 22},
-}
-
-// link prints from the link-layer header on.
-func (d *dissector) link(v view) {
-	if d.next(byLinkType, int(d.packet.LinkType), v) {
-		return
-	}
-	if short, ok := shortLinks[d.packet.LinkType]; ok && len(v.b) < short.size {
-		d.proto = short.proto
-		d.mark()
-		return
-	}
-	d.printf("link-layer type %d, length %d", d.packet.LinkType.FileNumber(), v.length)
-	d.hexLines(v)
-}
-
-// header counts bytes of link-layer header, of the outermost packet only.
-func (d *dissector) header(n int) {
-	if d.depth == 0 {
-		d.linkSize += n
-	}
-}
-
-// headerAtOnce counts bytes of link-layer header that a dump leaves out even if the packet is cut behind them.
-func (d *dissector) headerAtOnce(n int) {
-	d.header(n)
-	if d.depth == 0 {
-		d.linkHeader += n
-	}
-}
 
 // raw prints a packet that begins with an IP header of either version.
 func (d *dissector) raw(v view) {
 	d.proto = "raw"
-	d.print(mark(d.o.LinkHeader, "ip: "))
+	d.print(mark(d.LinkHeader, "ip: "))
 	switch version := v.u8(0) >> 4; version {
 	case 4:
 		d.next(byEtherType, typeIP, v)
@@ -75,7 +27,7 @@ const (
 	familyIPv6Apple = 30 // Darwin
 )
 
-var familyNames = map[uint32]string{familyIPv4: "IPv4", 6: "NS", familyISO: "ISO", 16: "Appletalk", familyIPX: "IPX", familyIPv6BSD: "IPv6", familyIPv6Free: "IPv6", familyIPv6Apple: "IPv6"}
+var familyNames = map[int]string{familyIPv4: "IPv4", 6: "NS", familyISO: "ISO", 16: "Appletalk", familyIPX: "IPX", familyIPv6BSD: "IPv6", familyIPv6Free: "IPv6", familyIPv6Apple: "IPv6"}
 
 // null prints BSD's loopback header: an address family in the byte order of the host that captured, or in network order.
 func (d *dissector) null(v view) {
@@ -86,7 +38,7 @@ func (d *dissector) null(v view) {
 		family = v.u32(0)
 	}
 	d.header(size)
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.nullHeader(family, v.length)
 	}
 	payload := v.from(size)
@@ -100,7 +52,7 @@ func (d *dissector) null(v view) {
 	case familyIPX:
 		d.next(byName, nameIPX, payload)
 	default:
-		if !d.o.LinkHeader {
+		if !d.LinkHeader {
 			d.nullHeader(family, v.length)
 		}
 		d.hexLines(payload)
@@ -108,10 +60,10 @@ func (d *dissector) null(v view) {
 }
 
 func (d *dissector) nullHeader(family uint32, length int) {
-	if d.o.Quiet {
-		d.print(lookup(familyNames, family, "Unknown AF %d"))
+	if d.Quiet {
+		d.print(lookup(familyNames, int(family), "Unknown AF %d"))
 	} else {
-		d.printf("AF %s (%d)", lookup(familyNames, family, "Unknown"), family)
+		d.printf("AF %s (%d)", lookup(familyNames, int(family), "Unknown"), family)
 	}
 	d.printf(", length %d: ", length)
 }
@@ -134,7 +86,7 @@ func (d *dissector) sll(v view) {
 		d.printf("%3s ", lookup(cookedTypes, v.u16(0), "?"))
 		d.cookedHeader(v.bytes(6, 6), v.u16(4), kind, length)
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		head(v.length)
 	}
 	d.cooked(v.from(size), size, v.u16(2), kind, head)
@@ -146,8 +98,8 @@ func (d *dissector) sll2(v view) {
 	d.proto = "sll2"
 	v.need(size)
 	kind, name := v.u16(0), ""
-	if d.o.InterfaceName != nil {
-		name = d.o.InterfaceName(int(v.u32(4)))
+	if d.InterfaceName != nil {
+		name = d.InterfaceName(int(v.u32(4)))
 	}
 	if name == "" {
 		name = "?"
@@ -157,7 +109,7 @@ func (d *dissector) sll2(v view) {
 		d.printf("ifindex %d ", v.u32(4))
 		d.cookedHeader(v.bytes(12, 6), v.u8(11), kind, length)
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		head(v.length)
 	}
 	d.cooked(v.from(size), size, v.u16(8), kind, head)
@@ -168,7 +120,7 @@ func (d *dissector) cookedHeader(address []byte, n, kind, length int) {
 	if n == len(address) {
 		d.printf("%s ", mac(address))
 	}
-	if d.o.Quiet {
+	if d.Quiet {
 		return
 	}
 	switch {
@@ -200,11 +152,11 @@ func (d *dissector) cooked(v view, size, hardware, kind int, head func(length in
 			d.mark()
 			return
 		}
-		d.print(mark(d.o.LinkHeader, vlanTag(v.u16(0))+", "))
+		d.print(mark(d.LinkHeader, vlanTag(v.u16(0))+", "))
 		if kind = v.u16(2); kind <= max8023Length {
 			kind = cookedLLC
 		}
-		if !d.o.Quiet {
+		if !d.Quiet {
 			d.printf("ethertype %s, ", lookup(etherTypes, kind, "Unknown"))
 		}
 		v = v.from(4)
@@ -222,7 +174,7 @@ func (d *dissector) cooked(v view, size, hardware, kind int, head func(length in
 	case kind <= max8023Length:
 		d.hexLines(v)
 	case !d.next(byEtherType, kind, v):
-		if !d.o.LinkHeader {
+		if !d.LinkHeader {
 			head(v.length + size)
 		}
 		d.hexLines(v)

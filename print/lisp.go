@@ -27,7 +27,7 @@ func (d *dissector) lisp(v view) {
 		return
 	}
 	records, secret := v.u8(3), v.u16(14)
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf(" flags [%s],", flags(names, bits, ", "))
 		d.printf("\n    %d record(s), Authentication %s,", records, lookup(map[int]string{0: "None", 1: "SHA1", 2: "SHA256"}, v.u16(12), "unknown-type"))
 		d.hexBytes("\n    Authentication-Data: ", v.from(header), secret)
@@ -74,7 +74,7 @@ func (d *dissector) lispRecord(c *cursor) bool {
 	d.print("\n")
 	ttl, locators, bits, act := c.u32(), c.u8(), c.u8(), c.u16()>>8
 	version, family := c.u16()&0xfff, c.u16()
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf("      Record TTL %d, %s, %s, Map Version: %d,", ttl, map[bool]string{true: "Authoritative", false: "Non-Authoritative"}[act>>4&1 != 0],
 			lookup(lispActions, act>>5, "unknown"), version)
 	}
@@ -94,7 +94,7 @@ func (d *dissector) lispRecord(c *cursor) bool {
 		}
 		weights := c.bytes(4)
 		bits, family := c.u16(), c.u16()
-		d.print(mark(d.o.Verbose > 0, "\n       "))
+		d.print(mark(d.Verbose > 0, "\n       "))
 		size = map[int]int{1: 4, 2: 16}[family]
 		if !c.has(size) {
 			d.cut()
@@ -102,7 +102,7 @@ func (d *dissector) lispRecord(c *cursor) bool {
 		if size > 0 {
 			d.printf(" LOC %s", d.address(c.bytes(size)))
 		}
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf("\n          Priority/Weight %d/%d, Multicast Priority/Weight %d/%d, flags [%s],", weights[0], weights[1], weights[2], weights[3], flags(lispLocatorFlags, bits, ", "))
 		}
 	}

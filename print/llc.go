@@ -31,7 +31,7 @@ func (d *dissector) llc(v view, a addresses) bool {
 	}
 	dsap, ssap, control := v.u8(0), v.u8(1), v.u8(2)
 	if dsap == 0xff && ssap == 0xff { // not LLC at all but IPX right behind the length
-		d.print(mark(d.o.LinkHeader, "IPX 802.3: "))
+		d.print(mark(d.LinkHeader, "IPX 802.3: "))
 		d.next(byName, nameIPX, v)
 		return true
 	}
@@ -39,7 +39,7 @@ func (d *dissector) llc(v view, a addresses) bool {
 		control |= v.u8(3) << 8
 	}
 	to, from := dsap&^sapGroup, ssap&^sapAnswer
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.printf("LLC, dsap %s (0x%02x) %s, ssap %s (0x%02x) %s, ctrl ", lookup(llcSAPs, to, "Unknown"), to, [2]string{"Individual", "Group"}[dsap&1],
 			lookup(llcSAPs, from, "Unknown"), from, [2]string{"Command", "Response"}[ssap&1])
 		d.printf(map[int]string{3: "0x%02x: ", 4: "0x%04x: "}[size], control)
@@ -55,7 +55,7 @@ func (d *dissector) llc(v view, a addresses) bool {
 			return true
 		}
 	}
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.llcAddresses(a, from, to)
 	}
 	return d.llcControl(payload, control, size, ssap&sapAnswer != 0)
@@ -153,14 +153,14 @@ func (d *dissector) snap(v view, a addresses) bool {
 		names = bridgedTypes
 	}
 	name := lookup(names, kind, "Unknown")
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.printf("oui %s (0x%06x), %s %s (0x%04x), length %d: ", lookup(ouiNames, oui, "Unknown"), oui, word, name, kind, v.length)
 	}
 	d.stations = a
 	if t, ok := snapTables[oui]; ok && d.next(t, kind, v) {
 		return true
 	}
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		a.print(d, " ")
 		if oui == ouiEthernet {
 			d.printf("SNAP, ethertype %s (0x%04x), length %d: ", name, kind, v.length)

@@ -35,7 +35,7 @@ func (d *dissector) lldp(v view) {
 		}
 		head := c.u16()
 		kind, size := head>>9, head&0x1ff
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf("\n\t%s TLV (%d), length %d", lookup(lldpNames, kind, "Unknown"), kind, size)
 		}
 		if kind == 0 || size == 0 {
@@ -51,7 +51,7 @@ func (d *dissector) lldp(v view) {
 			d.mark()
 			return
 		}
-		if d.o.Verbose > 1 || d.o.Verbose == 1 && !known {
+		if d.Verbose > 1 || d.Verbose == 1 && !known {
 			d.unknown(value, "\n\t  ", size)
 		}
 	}
@@ -65,7 +65,7 @@ func (d *dissector) lldpValue(kind int, v view) (known, fits bool) {
 		text()
 		return true, true
 	}
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return lldpNames[kind] != "", true
 	}
 	switch kind {

@@ -18,7 +18,7 @@ func (d *dissector) olsr(v view) {
 	}
 	length := min(v.length, v.u16(0))
 	d.printf(", seq 0x%04x, length %d", v.u16(2), length)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	c := &cursor{view{v.b, length}, header}
@@ -336,13 +336,13 @@ func (d *dissector) ripng(v view) {
 		}
 		for i := range entries {
 			c := &cursor{v, header + i*entry}
-			d.print(map[bool]string{true: "\n\t", false: " "}[d.o.Verbose > 1])
+			d.print(map[bool]string{true: "\n\t", false: " "}[d.Verbose > 1])
 			address, tag, bits, metric := c.bytes(16), c.u16(), c.u8(), c.u8()
 			d.printf("%s/%d", d.ip6(address), bits)
 			if tag != 0 {
 				d.printf(" [%d]", tag)
 			}
-			if metric != 1 || d.o.Verbose > 0 {
+			if metric != 1 || d.Verbose > 0 {
 				d.printf(" (%d)", metric)
 			}
 		}

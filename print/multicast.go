@@ -5,12 +5,12 @@ package print
 // igmp prints IGMP (RFC 2236, 3376).
 func (d *dissector) igmp(v view) {
 	d.proto = "igmp"
-	if d.o.Quiet {
+	if d.Quiet {
 		d.print("igmp")
 		return
 	}
 	d.igmpMessage(v)
-	if d.o.Verbose > 0 && v.length > 3 && len(v.b) >= v.length && checksum(0, v.b[:v.length]) != 0 {
+	if d.Verbose > 0 && v.length > 3 && len(v.b) >= v.length && checksum(0, v.b[:v.length]) != 0 {
 		d.printf(" bad igmp cksum %x!", v.u16(2))
 	}
 }
@@ -83,7 +83,7 @@ func (d *dissector) igmpSources(v view, n int) {
 	if n == 0 {
 		return
 	}
-	if d.o.Verbose < 2 {
+	if d.Verbose < 2 {
 		d.printf(", %d source(s)", n)
 		return
 	}
@@ -105,7 +105,7 @@ func (d *dissector) igmpReport(v view) {
 	}
 	n := v.u16(6)
 	d.printf(", %d group record(s)", n)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	at := 8
@@ -121,7 +121,7 @@ func (d *dissector) igmpReport(v view) {
 			d.printf(" [invalid number of sources %d]", sources)
 			return
 		}
-		if d.o.Verbose == 1 {
+		if d.Verbose == 1 {
 			d.printf(", %d source(s)", sources)
 		} else {
 			d.print(" {")
@@ -187,7 +187,7 @@ func (d *dissector) dvmrp(v view) {
 	switch kind {
 	case 1:
 		d.print(" Probe")
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf(" genid 0x%08x", body.u32(0))
 			for at := 4; at+4 <= len(body.b); at += 4 {
 				d.printf("\n\tneighbor %s", d.ip4(body.bytes(at, 4)))
@@ -250,7 +250,7 @@ func (d *dissector) pim1(v view) {
 		if len(v.b) > 8 {
 			d.print(lookup(map[int]string{0: " Dense-mode", 1: " Sparse-mode", 2: " Sparse-Dense-mode"}, v.u8(8)>>4, " mode-%d"))
 		}
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.print(" (Hold-time ")
 			d.printf("%s)", relativeTime(uint32(v.u16(10))))
 		}
@@ -262,7 +262,7 @@ func (d *dissector) pim1(v view) {
 		d.printf(" Register-Stop for %s > %s", d.ip4(v.bytes(8, 4)), d.ip4(v.bytes(12, 4)))
 	case 4:
 		d.print(" RP-reachable")
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			v.need(24)
 			d.printf(" group %s", d.ip4(v.bytes(8, 4)))
 			if v.u32(12) != 1<<32-1 {
@@ -279,7 +279,7 @@ func (d *dissector) pim1(v view) {
 		d.printf(" %s pref %d metric %d", map[bool]string{true: "RP-tree", false: "SPT"}[v.u8(20)&0x80 != 0], v.u32(20)&0x7fffffff, v.u32(24))
 	case 3, 6, 7:
 		d.print(map[int]string{3: " Join/Prune", 6: " Graft", 7: " Graft-ACK"}[kind])
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			if v.length < 8 {
 				d.mark()
 				return
@@ -310,10 +310,10 @@ func (d *dissector) pim1Groups(v view) {
 		d.printf(") %s%s %s", map[bool]string{true: "Sparse", false: "Dense"}[v.u8(24)&1 != 0], mark(v.u8(25)&0x80 != 0, " WC"), map[bool]string{true: "RP", false: "SPT"}[v.u8(25)&0x40 != 0])
 		return
 	}
-	line := mark(d.o.Verbose > 1, "\n")
+	line := mark(d.Verbose > 1, "\n")
 	d.printf("%s Upstream Nbr: %s", line, d.ip4(v.bytes(0, 4)))
 	d.printf("%s Hold time: %s", line, relativeTime(uint32(v.u16(6))))
-	if d.o.Verbose < 2 {
+	if d.Verbose < 2 {
 		return
 	}
 	c := &cursor{v, 8}

@@ -107,7 +107,7 @@ func (d *dissector) nfsRequest(v view) {
 		return
 	}
 	p := nfsProcedure{int(v.u32(20)), int(v.u32(16))}
-	d.p.nfsCalls.add(nfsCall{v.u32(0), string(d.source), string(d.destination)}, p)
+	remembered[calls[nfsCall, nfsProcedure]](d).add(nfsCall{v.u32(0), string(d.source), string(d.destination)}, p)
 	r := &nfsReader{d: d, cursor: cursor{v, 24}, v3: p.version == 3}
 	d.printf(" %s", lookup(nfsNames, p.generic(), "proc-%d"))
 	if print := nfsArguments[p.generic()]; print != nil && !(r.credentials() && print(r)) {
@@ -234,7 +234,7 @@ func (r *nfsReader) writeArguments() bool {
 		return true
 	}
 	r.d.printf(" %d (%d) bytes @ %d", v.u32(16), v.u32(8), v.u64(0))
-	if r.d.o.Verbose > 0 {
+	if r.d.Verbose > 0 {
 		r.d.printf(" <%s>", lookup(nfsStabilities, int(v.u32(12)), "#%d"))
 	}
 	return true
@@ -269,7 +269,7 @@ func (r *nfsReader) printSettable(s nfsSettable) {
 		}
 	}
 	for i, name := range []string{"atime", "mtime"} {
-		if r.d.o.Verbose > 1 && s.stamped[i] {
+		if r.d.Verbose > 1 && s.stamped[i] {
 			r.d.printf(" %s %d.%06d", name, s.stampValues[i][0], s.stampValues[i][1])
 		}
 	}
@@ -287,7 +287,7 @@ func (r *nfsReader) symlinkArguments() bool {
 	if !r.name() {
 		return false
 	}
-	if r.v3 && r.d.o.Verbose > 0 {
+	if r.v3 && r.d.Verbose > 0 {
 		r.printSettable(s)
 	}
 	return true
@@ -302,7 +302,7 @@ func (r *nfsReader) mknodArguments() bool {
 	kind := int(r.u32())
 	s := r.settable()
 	r.d.printf(" %s", lookup(nfsFileTypes, kind, "unk-ft %d"))
-	if r.d.o.Verbose > 0 {
+	if r.d.Verbose > 0 {
 		if kind == 3 || kind == 4 {
 			r.d.printf(" %d/%d", r.u32(), r.u32())
 		}
@@ -321,7 +321,7 @@ func (r *nfsReader) readDirArguments() bool {
 		return true
 	}
 	r.d.printf(" %d bytes @ %d", v.u32(16), int64(v.u64(0)))
-	if r.d.o.Verbose > 0 {
+	if r.d.Verbose > 0 {
 		r.d.printf(" verf %016x", v.u64(8))
 	}
 	return true
@@ -333,7 +333,7 @@ func (r *nfsReader) readDirPlusArguments() bool {
 	}
 	v := r.rest()
 	r.d.printf(" %d bytes @ %d", v.u32(16), int64(v.u64(0)))
-	if r.d.o.Verbose > 0 {
+	if r.d.Verbose > 0 {
 		r.d.printf(" max %d verf %016x", v.u32(20), v.u64(8))
 	}
 	return true
@@ -370,7 +370,7 @@ func (d *dissector) nfsReply(v view) {
 	switch state := v.u32(8); state {
 	case 0:
 		d.printf("reply ok %d", v.length)
-		p, known := d.p.nfsCalls.find(nfsCall{v.u32(0), string(d.destination), string(d.source)})
+		p, known := remembered[calls[nfsCall, nfsProcedure]](d).find(nfsCall{v.u32(0), string(d.destination), string(d.source)})
 		if known {
 			d.nfsResults(v, p)
 		}
@@ -428,24 +428,24 @@ func (r *nfsReader) status() (failed bool) {
 	if n == 0 {
 		return false
 	}
-	if !r.d.o.Quiet {
+	if !r.d.Quiet {
 		r.d.printf(" ERROR: %s", lookup(nfsErrors, n, "unk %d"))
 	}
 	r.error = true
 	return true
 }
 
-func (r *nfsReader) verbose(n int) bool { return r.d.o.Verbose >= n }
+func (r *nfsReader) verbose(n int) bool { return r.d.Verbose >= n }
 
 // nfsReplies print the results of procedures.
 var nfsReplies = map[int]func(*nfsReader) bool{
-	nfsGetAttr: func(r *nfsReader) bool { return r.attributesOr(!r.d.o.Quiet) },
+	nfsGetAttr: func(r *nfsReader) bool { return r.attributesOr(!r.d.Quiet) },
 	nfsSetAttr: func(r *nfsReader) bool {
 		if r.v3 {
 			r.status()
 			return r.changes()
 		}
-		return r.attributesOr(!r.d.o.Quiet)
+		return r.attributesOr(!r.d.Quiet)
 	},
 	nfsLookup: (*nfsReader).lookupResult, nfsAccess: (*nfsReader).accessResult, nfsReadLink: (*nfsReader).readLinkResult, nfsRead: (*nfsReader).readResult,
 	nfsWrite: (*nfsReader).writeResult, nfsCreate: (*nfsReader).createResult, nfsMkdir: (*nfsReader).createResult,
@@ -670,7 +670,7 @@ func (r *nfsReader) readDirResult() bool {
 	if r.v3 {
 		return r.readDirPlusResult()
 	}
-	if r.status() || r.d.o.Quiet {
+	if r.status() || r.d.Quiet {
 		return true
 	}
 	r.d.printf(" offset 0x%x size %d ", r.u32(), r.u32())
@@ -697,7 +697,7 @@ func (r *nfsReader) readDirPlusResult() bool {
 
 func (r *nfsReader) statResult() bool {
 	failed := r.status()
-	if !r.v3 && failed || r.d.o.Quiet {
+	if !r.v3 && failed || r.d.Quiet {
 		return true
 	}
 	if !r.v3 {

@@ -19,7 +19,7 @@ func (d *dissector) ntp(v view) {
 	d.proto = "ntp"
 	b := v.u8(0)
 	d.printf("NTPv%d, %s, length %d", b>>3&7, ntpModes[b&7], v.length)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	d.printf("\n\tLeap indicator: %s (%d)", ntpLeaps[b&0xc0], b&0xc0)

@@ -62,7 +62,7 @@ func (d *dissector) igrp(v view) {
 	}
 	counts := [3]int{v.u16(4), v.u16(6), v.u16(8)}
 	d.printf(" %s V%d edit=%d AS=%d (%d/%d/%d)", lookup(map[int]string{1: "update", 2: "request"}, v.u8(0)&15, "op-#%d"), v.u8(0)>>4, v.u8(1), v.u16(2), counts[0], counts[1], counts[2])
-	if sum := v.u16(10); d.o.Verbose > 0 {
+	if sum := v.u16(10); d.Verbose > 0 {
 		d.printf(" checksum=0x%04x", sum)
 	}
 	v = v.from(header)

@@ -100,7 +100,7 @@ func (d *dissector) openflow(v view) {
 }
 
 func (d *dissector) openflowBody(m openflowMessage, v view) {
-	if m.name == "" || d.o.Verbose == 0 || m.print == nil && v.length == m.size {
+	if m.name == "" || d.Verbose == 0 || m.print == nil && v.length == m.size {
 		v.needAll()
 		return
 	}
@@ -145,7 +145,7 @@ func (d *dissector) openflowData(c *cursor) bool {
 		return true
 	}
 	d.printf("\n\t data (%d octets)", n)
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.hexAndText("\n\t  ", c.rest())
 	}
 	c.rest().needAll()
@@ -251,7 +251,7 @@ func (d *dissector) openflowPhysicalPort(c *cursor) {
 	d.printf(", hw_addr %s, name '", mac(c.bytes(6)))
 	d.padded(c, 16)
 	d.print("'")
-	if d.o.Verbose < 2 {
+	if d.Verbose < 2 {
 		c.bytes(24)
 		return
 	}
@@ -297,16 +297,15 @@ func (d *dissector) openflowFrame(c *cursor) {
 		return
 	}
 	d.printf("\n\t data (%d octets)", n)
-	if d.o.Verbose < 3 {
+	if d.Verbose < 3 {
 		c.rest().needAll()
 		return
 	}
 	d.print(", frame decoding below\n")
-	o, quieter := d.o, *d.o
-	quieter.Verbose -= 3
-	d.o = &quieter
+	before := d.Verbose
+	d.Verbose -= 3
 	d.within(func() { d.next(byLinkType, linkEthernet, c.rest().limit(n)) })
-	d.o = o
+	d.Verbose = before
 }
 
 func (d *dissector) openflowPacketOut(c *cursor) bool {
@@ -461,7 +460,7 @@ func (d *dissector) openflowQueueReply(c *cursor) bool {
 		}
 		c.bytes(2)
 		properties := &cursor{view{c.rest().b, size - 8}, 0}
-		if d.o.Verbose > 1 && !d.openflowQueueProperties(properties) {
+		if d.Verbose > 1 && !d.openflowQueueProperties(properties) {
 			d.invalidRest(properties.rest())
 		}
 		c.bytes(size - 8)
@@ -766,7 +765,7 @@ func (d *dissector) openflowTableStats(c *cursor) {
 
 func (d *dissector) openflowPortStats(c *cursor) {
 	d.printf(" port_no %s", openflowPort(c.u16()))
-	if d.o.Verbose < 2 {
+	if d.Verbose < 2 {
 		c.bytes(102)
 		return
 	}

@@ -49,7 +49,7 @@ func (d *dissector) ospf(v view) {
 	}
 	kind := v.u8(1)
 	d.printf("OSPFv%d, %s, length %d", v.u8(0), lookup(ospfTypes, kind, "unknown LS-type %d"), v.length)
-	if ospfTypes[kind] == "" || d.o.Verbose == 0 {
+	if ospfTypes[kind] == "" || d.Verbose == 0 {
 		return
 	}
 	length := v.u16(2)
@@ -142,7 +142,7 @@ func (d *dissector) designated(c *cursor) {
 	if router := c.bytes(4); !allZero(router) {
 		d.printf(", Backup Designated Router %s", d.ip4(router))
 	}
-	if d.proto == "ospf3" && d.o.Verbose < 2 {
+	if d.proto == "ospf3" && d.Verbose < 2 {
 		return
 	}
 	d.print(mark(c.left() > 0 || d.proto == "ospf3", "\n\t  Neighbor List:"))
@@ -184,7 +184,7 @@ func (d *dissector) lsa(c *cursor) bool {
 	kind, opaque := c.view.u8(start+3), c.view.u8(start+4)
 	b := &cursor{view{c.rest().b, length - lsaHeader}, 0}
 	d.lsaBody(b, kind, opaque)
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.unknown(b.view, "\n\t    ", b.length)
 	}
 	c.at = start + length
@@ -234,7 +234,7 @@ func (d *dissector) lsaBody(b *cursor, kind, opaque int) {
 		case opaqueRouter:
 			d.lsaInformation(b)
 		default:
-			if d.o.Verbose <= 1 {
+			if d.Verbose <= 1 {
 				d.unknown(b.view, "\n\t    ", b.length)
 			}
 		}
@@ -300,7 +300,7 @@ func (d *dissector) lsaGrace(b *cursor) {
 		case 3:
 			d.print(d.ip4(value.b))
 		default:
-			if d.o.Verbose <= 1 {
+			if d.Verbose <= 1 {
 				d.unknown(value, "\n\t      ", size)
 			}
 		}
@@ -336,7 +336,7 @@ func (d *dissector) lsaInformation(b *cursor) {
 			return
 		case kind == 1:
 			d.printf("Capabilities: %s", flags(routerCapabilities, int(value.u32(0)), ", "))
-		case d.o.Verbose <= 1:
+		case d.Verbose <= 1:
 			d.unknown(value, "\n\t      ", size)
 			if size == 0 && len(b.rest().b) == 0 {
 				return
@@ -388,7 +388,7 @@ func (d *dissector) ospf3(v view) {
 	d.proto = "ospf3"
 	kind := v.u8(1)
 	d.printf("OSPFv%d, %s, length %d", v.u8(0), lookup(ospfTypes, kind, "unknown packet type (%d)"), v.length)
-	if ospfTypes[kind] == "" || d.o.Verbose == 0 {
+	if ospfTypes[kind] == "" || d.Verbose == 0 {
 		return
 	}
 	length := v.u16(2)
@@ -423,17 +423,17 @@ func (d *dissector) ospf3(v view) {
 		d.printf("\n\tOptions [%s]", flags(ospf3Options, options&0xffffff, ", "))
 		d.printf(", DD Flags [%s]", flags(ospf3DDFlags, c.u8(), ", "))
 		d.printf(", MTU %d, DD-Sequence 0x%08x", mtu, c.u32())
-		for d.o.Verbose > 1 && c.left() > 0 && d.lsa3Header(c) {
+		for d.Verbose > 1 && c.left() > 0 && d.lsa3Header(c) {
 		}
 	case ospfRequest:
-		for d.o.Verbose > 1 && c.left() > 0 {
+		for d.Verbose > 1 && c.left() > 0 {
 			c.at += 2
 			kind, id, router := c.u16(), c.bytes(4), c.bytes(4)
 			d.printf("\n\t  Advertising Router %s", d.ip4(router))
 			d.lsa3Type(kind, id)
 		}
 	case ospfAck:
-		for d.o.Verbose > 1 && c.left() > 0 && d.lsa3Header(c) {
+		for d.Verbose > 1 && c.left() > 0 && d.lsa3Header(c) {
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (d *dissector) pflog(v view) {
 		return
 	}
 	d.header(size)
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.pflogHeader(v)
 	}
 	payload := v.from(size)
@@ -36,7 +36,7 @@ func (d *dissector) pflog(v view) {
 	case familyIPv6BSD, familyIPv6Free, familyIPv6Apple:
 		d.next(byEtherType, typeIPv6, payload)
 	default:
-		if !d.o.LinkHeader {
+		if !d.LinkHeader {
 			d.pflogHeader(v)
 		}
 		d.hexLines(payload)

@@ -21,7 +21,7 @@ func (d *dissector) pgm(v view) {
 		d.cut()
 	}
 	d.printf("PGM, length %d", v.u16(14))
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	d.printf(" 0x%x ", v.bytes(8, 6))

@@ -33,7 +33,7 @@ func (d *dissector) pim(v view) {
 	}
 	kind := first & 15
 	d.printf("PIMv2")
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		d.printf(", %s, length %d", lookup(pimTypes, kind, "Unknown-Type"), v.length)
 		return
 	}
@@ -183,7 +183,7 @@ func (p pimReader) hello() {
 		}
 		value := view{p.cursor.bytes(size), size}
 		p.option(kind, value)
-		if p.o.Verbose > 1 {
+		if p.Verbose > 1 {
 			p.unknown(value, "\n\t    ", size)
 		}
 	}
@@ -232,7 +232,7 @@ func (p pimReader) option(kind int, v view) {
 		}
 	case 22:
 	case 24, 65001:
-		if p.o.Verbose <= 1 {
+		if p.Verbose <= 1 {
 			return
 		}
 		list := pimReader{p.dissector, &cursor{v, 0}, p.size}
@@ -244,7 +244,7 @@ func (p pimReader) option(kind int, v view) {
 			}
 		}
 	default:
-		if p.o.Verbose <= 1 {
+		if p.Verbose <= 1 {
 			p.unknown(v, "\n\t    ", v.length)
 		}
 	}
@@ -255,7 +255,7 @@ func (p pimReader) register() {
 		p.cut()
 	}
 	bits := p.cursor.u32()
-	p.printf(", Flags [ %s ]\n\t", lookup(map[uint32]string{1 << 31: "Border", 1 << 30: "Null"}, bits, "none"))
+	p.printf(", Flags [ %s ]\n\t", registerFlag(bits))
 	inner := p.rest()
 	if inner.length == 0 {
 		return
@@ -391,4 +391,14 @@ func (p pimReader) candidate() {
 			return
 		}
 	}
+}
+
+func registerFlag(bits uint32) string {
+	switch bits {
+	case 1 << 31:
+		return "Border"
+	case 1 << 30:
+		return "Null"
+	}
+	return "none"
 }

@@ -58,7 +58,7 @@ func (d *dissector) pppHDLC(v view) {
 	if short(size) {
 		return
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.printf("%02x %02x %d ", first, v.u8(1), v.length)
 	}
 	if first != address {
@@ -114,7 +114,7 @@ func (d *dissector) ppp(v view) {
 		d.mark()
 		return
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.print(lookup(map[int]string{pppIn: "In  ", pppOut: "Out "}, v.u16(0), ""))
 	}
 	address, size := pppHeader(v)
@@ -127,7 +127,7 @@ func (d *dissector) ppp(v view) {
 	if size == 2 {
 		protocol = frame.u16(0)
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		name, known := pppProtocols[protocol]
 		if !known {
 			d.printf("unknown (0x%04x), length %d", protocol, v.length)
@@ -197,7 +197,7 @@ func (d *dissector) pppProtocol(protocol int, v view) {
 
 // mlppp prints the head of a fragment of a frame that goes over several links (RFC 1990).
 func (d *dissector) mlppp(v view) {
-	if !d.o.LinkHeader {
+	if !d.LinkHeader {
 		d.print("MLPPP, ")
 	}
 	if v.length < 2 || len(v.b) < 2 {
@@ -218,7 +218,7 @@ func (d *dissector) pppControl(v view) {
 	}
 	code := v.u8(0)
 	d.printf("%s (0x%02x), id %d, length %d", lookup(pppCodes, code, "Unknown Opcode"), code, v.u8(1), v.length+2)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	size := v.u16(2)
@@ -234,7 +234,7 @@ func (d *dissector) pppControl(v view) {
 	if size == 4 {
 		return
 	}
-	if d.o.Verbose > 1 { // with the protocol before it
+	if d.Verbose > 1 { // with the protocol before it
 		d.indented("\n\t", append([]byte{byte(protocol >> 8), byte(protocol)}, v.bytes(0, 4)...))
 	}
 	body := view{v.from(4).b, size - 4}
@@ -313,10 +313,10 @@ func (d *dissector) pppOptions(protocol int, v view) {
 			return
 		}
 		option := view{v.bytes(0, size), size}
-		if (known || protocol != pppLCP) && !d.pppOption(protocol, name, option) && d.o.Verbose < 2 {
+		if (known || protocol != pppLCP) && !d.pppOption(protocol, name, option) && d.Verbose < 2 {
 			d.unknown(option.from(2), "\n\t    ", size-2)
 		}
-		if d.o.Verbose > 1 {
+		if d.Verbose > 1 {
 			d.unknown(option.from(2), "\n\t    ", size-2)
 		}
 		v = v.from(size)

@@ -75,7 +75,7 @@ func (d *dissector) pptp(v view) {
 	d.proto = "pptp"
 	d.print(": pptp")
 	c := &cursor{v, 0}
-	verbose := d.o.Verbose > 0
+	verbose := d.Verbose > 0
 	length, kind := c.u16(), 0
 	if verbose {
 		d.printf(" Length=%d", length)
@@ -110,7 +110,7 @@ func (d *dissector) pptp(v view) {
 
 func (d *dissector) pptpField(c *cursor, f pptpField, message int) {
 	named := func(n int, names map[int]string) string {
-		if d.o.Verbose == 0 || names == nil {
+		if d.Verbose == 0 || names == nil {
 			return fmt.Sprintf("%d", n)
 		}
 		return fmt.Sprintf("%d:%s", n, lookup(names, n, "?"))

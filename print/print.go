@@ -1,8 +1,8 @@
 package print
 
 import (
-	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +55,13 @@ type Options struct {
 	InterfaceName func(index int) string
 }
 
+// Resolver gives names for numbers. It must answer at once: what takes time is
+// looked up beside, and "" means to print the number.
+type Resolver interface {
+	Host(a netip.Addr) string
+	Port(port uint16, proto string) string // proto is "tcp", "udp" or "sctp"
+}
+
 // Packet is what is printed: the captured bytes and what is known beside.
 type Packet struct {
 	LinkType  linktype.Type
@@ -70,13 +77,11 @@ type Packet struct {
 // Printer prints packets. It is not safe for concurrent use.
 type Printer struct {
 	o             Options
+	settings      settings
 	first, before stamp
-	conversations map[conversation]sequence
-	ikeExchanges  exchangeRing
-	rxCalls       calls[rxCall, int]
-	nfsCalls      calls[nfsCall, nfsProcedure]
-	d             dissector
 	registry      registry
+	memory        map[any]any
+	d             dissector
 }
 
 // New makes a printer.
@@ -84,24 +89,27 @@ func New(o Options) *Printer {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	return &Printer{o: o, conversations: map[conversation]sequence{}, registry: newRegistry(rows())}
+	// As tcpdump, bytes that nothing is known of are not shown where a hexadecimal dump of the packet shows them anyway.
+	s := settings{LinkHeader: o.LinkHeader, Quiet: o.Quiet, Verbose: o.Verbose, ShowUnknown: !o.Quiet && (o.Dump >= DumpText || o.Dump == NoDump), AbsoluteSeq: o.AbsoluteSeq,
+		Location: o.Location, Resolver: o.Resolver, InterfaceName: o.InterfaceName}
+	return &Printer{o: o, settings: s, registry: newRegistry(rows()), memory: map[any]any{}}
 }
 
 // Append appends the packet's lines, each ended by a newline. Bytes that are
 // no printable ASCII never get into the text as they are.
 func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 	d := &p.d
-	*d = dissector{out: dst, p: p, o: &p.o, packet: packet}
+	*d = dissector{out: dst, settings: p.settings, registry: p.registry, memory: p.memory}
 	if p.o.PacketNumber {
 		d.printf("%5d  ", packet.Number)
 	}
-	if d.badLengths() {
+	if badLengths(d, packet) {
 		return d.out
 	}
-	p.timestamp(d)
-	d.run()
+	p.timestamp(d, packet)
+	d.run(packet.LinkType, view{packet.Data, int(packet.WireLen)})
 	d.out = append(d.out, '\n')
-	p.dump(d)
+	p.dump(d, packet.Data)
 	return d.out
 }
 
@@ -109,8 +117,8 @@ func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 const maxSnapshot = 262144
 
 // badLengths prints what is wrong with the lengths of a packet in place of its line.
-func (d *dissector) badLengths() bool {
-	captured, length := len(d.packet.Data), int64(d.packet.WireLen)
+func badLengths(d *dissector, packet *Packet) bool {
+	captured, length := len(packet.Data), int64(packet.WireLen)
 	var bad []string
 	if captured == 0 {
 		bad = append(bad, "caplen==0")
@@ -186,8 +194,8 @@ func (p *Printer) stampOf(packet *Packet) stamp {
 	return stamp{seconds - carry, (packet.Timestamp - seconds*1e9 + carry*1e9) / (1e9 / p.second())}
 }
 
-func (p *Printer) timestamp(d *dissector) {
-	t := p.stampOf(d.packet)
+func (p *Printer) timestamp(d *dissector, packet *Packet) {
+	t := p.stampOf(packet)
 	if p.first.isZero() { // 1970 is no time to count from: as tcpdump, the next packet's is
 		p.first = t
 	}
@@ -251,11 +259,10 @@ func (p *Printer) difference(d *dissector, t, from stamp) stamp {
 }
 
 // dump appends the bytes of the packet as the options want them.
-func (p *Printer) dump(d *dissector) {
-	data := d.packet.Data
+func (p *Printer) dump(d *dissector, data []byte) {
 	switch p.o.Dump {
 	case DumpHex, DumpBoth, DumpText:
-		data = data[min(d.linkHeader, len(data)):]
+		data = data[min(d.leftOut, len(data)):]
 	}
 	// Bytes that pad a short frame are no part of the packet's dump, unless
 	// asked for by repeating the flag, when the whole frame is shown.
@@ -269,56 +276,4 @@ func (p *Printer) dump(d *dissector) {
 			d.out = AppendText(d.out, data)
 		}
 	}
-}
-
-// AppendHex appends lines of sixteen bytes in hexadecimal, two by two, after
-// their offset, and with ascii also as characters.
-func AppendHex(dst, data []byte, ascii bool) []byte {
-	for at := 0; at < len(data); at += 16 {
-		row := data[at:min(at+16, len(data))]
-		dst = fmt.Appendf(dst, "\t0x%04x: ", at)
-		for i := range row {
-			if i%2 == 0 {
-				dst = append(dst, ' ')
-			}
-			dst = hex.AppendEncode(dst, row[i:i+1])
-		}
-		if ascii {
-			written := len(row)*2 + (len(row)+1)/2
-			for ; written < 42; written++ {
-				dst = append(dst, ' ')
-			}
-			for _, c := range row {
-				dst = append(dst, printable(c))
-			}
-		}
-		dst = append(dst, '\n')
-	}
-	return dst
-}
-
-func printable(c byte) byte {
-	if c > 0x20 && c < 0x7f {
-		return c
-	}
-	return '.'
-}
-
-// AppendText appends the bytes as text: characters, line ends and tabs as they
-// are, everything else as dots.
-func AppendText(dst, data []byte) []byte {
-	for i, c := range data {
-		switch {
-		case c == '\r':
-			if i+2 >= len(data) || data[i+1] == '\n' {
-				continue // the newline is enough; as in tcpdump, whatever the last byte is
-			}
-			dst = append(dst, '.')
-		case c == '\n' || c == '\t' || c == ' ' || c > 0x20 && c < 0x7f:
-			dst = append(dst, c)
-		default:
-			dst = append(dst, '.')
-		}
-	}
-	return append(dst, '\n')
 }

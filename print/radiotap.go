@@ -69,7 +69,7 @@ func (d *dissector) radiotap(v view) {
 		cut()
 		return
 	}
-	size := le16(v, 2)
+	size := v.le16(2)
 	if size < least || len(v.b) < size {
 		cut()
 		return

@@ -70,7 +70,7 @@ func newRegistry(rows []row) registry {
 // next prints what follows a header, by the number that the header has for it; false if nothing is known of the number. The
 // dissector finds the number in d.number.
 func (d *dissector) next(t table, n int, v view) bool {
-	e, ok := d.p.registry[t][n]
+	e, ok := d.registry[t][n]
 	if ok {
 		d.number = n
 		e.print(d, v)
@@ -88,7 +88,7 @@ type port struct {
 func (d *dissector) byPort(ports ...port) (print dissect) {
 	first := math.MaxInt
 	for _, p := range ports {
-		if e, ok := d.p.registry[p.table][p.number]; ok && e.rank < first {
+		if e, ok := d.registry[p.table][p.number]; ok && e.rank < first {
 			first, print = e.rank, e.print
 		}
 	}

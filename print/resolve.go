@@ -5,19 +5,18 @@ import (
 	"net/netip"
 )
 
-// Resolver gives names for numbers. It must answer at once: what takes time is
-// looked up beside, and "" means to print the number.
-type Resolver interface {
+// resolver gives names for numbers; "" means to print the number.
+type resolver interface {
 	Host(a netip.Addr) string
-	Port(port uint16, proto string) string // proto is "tcp", "udp" or "sctp"
+	Port(port uint16, proto string) string
 }
 
 func (d *dissector) ip4(b []byte) string { return d.host(netip.AddrFrom4([4]byte(b))) }
 func (d *dissector) ip6(b []byte) string { return d.host(netip.AddrFrom16([16]byte(b))) }
 
 func (d *dissector) host(a netip.Addr) string {
-	if d.o.Resolver != nil {
-		if s := d.o.Resolver.Host(a); s != "" {
+	if d.Resolver != nil {
+		if s := d.Resolver.Host(a); s != "" {
 			return s
 		}
 	}
@@ -36,8 +35,8 @@ func number(a netip.Addr) string {
 func number6(b []byte) string { return number(netip.AddrFrom16([16]byte(b))) }
 
 func (d *dissector) port(n int, proto string) string {
-	if d.o.Resolver != nil {
-		if s := d.o.Resolver.Port(uint16(n), proto); s != "" {
+	if d.Resolver != nil {
+		if s := d.Resolver.Port(uint16(n), proto); s != "" {
 			return s
 		}
 	}

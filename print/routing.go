@@ -7,7 +7,7 @@ func (d *dissector) ah(v view) {
 	d.print("AH")
 	size := 4 * (v.u8(1) + 2)
 	d.print("(")
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf("length=%d(%d-bytes),", v.u8(1), size)
 	}
 	if reserved := v.u16(2); reserved != 0 {

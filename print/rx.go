@@ -43,7 +43,7 @@ func (d *dissector) rx(v view) {
 	}
 	kind, bits := v.u8(20), v.u8(21)
 	d.printf(" rx %s", lookup(rxTypes, kind, "type %d"))
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.rxVerbose(v, kind, bits)
 	}
 	service := rxServices[d.dst]
@@ -53,13 +53,13 @@ func (d *dissector) rx(v view) {
 	switch {
 	case kind == rxData && first && client:
 		if len(v.b) >= rxHeader+4 {
-			d.p.rxCalls.add(key, int(v.u32(rxHeader)))
+			remembered[calls[rxCall, int]](d).add(key, int(v.u32(rxHeader)))
 		}
 		if service != nil && v.length > rxHeader {
 			d.rxCall(service, int(v.u32(rxHeader)), cursor{v, rxHeader + 4})
 		}
 	case (kind == rxData && first || kind == rxAbort) && !client:
-		op, known := d.p.rxCalls.find(reply)
+		op, known := remembered[calls[rxCall, int]](d).find(reply)
 		if service = rxServices[d.src]; known && service != nil && v.length > rxHeader {
 			d.rxReply(service, kind, op, cursor{v, rxHeader})
 		}
@@ -71,14 +71,14 @@ func (d *dissector) rx(v view) {
 
 // rxVerbose prints the rest of the header, the more the higher the verbosity.
 func (d *dissector) rxVerbose(v view, kind, bits int) {
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.printf(" cid %08x call# %d", v.u32(4), v.u32(8))
 	}
 	d.printf(" seq %d ser %d", v.u32(12), v.u32(16))
-	if d.o.Verbose > 2 {
+	if d.Verbose > 2 {
 		d.printf(" secindex %d serviceid %d", v.u8(23), v.u16(26))
 	}
-	if d.o.Verbose < 2 {
+	if d.Verbose < 2 {
 		return
 	}
 	separator := " "
@@ -226,7 +226,7 @@ func (d *dissector) rxField(s *rxService, field byte, c *cursor) bool {
 	case 'S':
 		return d.rxString(s.maxString, c)
 	case 'T':
-		d.printf(" %s", time.Unix(int64(int32(c.u32())), 0).In(d.o.Location).Format("2006/01/02 15:04:05"))
+		d.printf(" %s", time.Unix(int64(int32(c.u32())), 0).In(d.Location).Format("2006/01/02 15:04:05"))
 	case 'N':
 		return d.rxVector(s.vector, c)
 	case 'F':
@@ -452,7 +452,7 @@ func (d *dissector) rxAck(v view) {
 		d.print(" [|ack]")
 		return
 	}
-	if d.o.Verbose > 2 {
+	if d.Verbose > 2 {
 		d.printf(" bufspace %d maxskew %d", a.u16(0), a.u16(2))
 	}
 	first, count := int(a.u32(4)), a.u8(17)
@@ -464,7 +464,7 @@ func (d *dissector) rxAck(v view) {
 	states := a.b[size : size+count]
 	d.rxRuns(states, first, 1, " acked ")
 	d.rxRuns(states, first, 0, " nacked ")
-	if d.o.Verbose < 2 {
+	if d.Verbose < 2 {
 		return
 	}
 	rest := cursor{a, size + count + 3}

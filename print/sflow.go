@@ -110,7 +110,7 @@ func (d *dissector) sflowFlow(kind int, v view, length int) bool {
 	case sflowSwitch:
 		d.printf("\n\t      src vlan %d, src pri %d, dst vlan %d, dst pri %d", v.u32(0), v.u32(4), v.u32(8), v.u32(12))
 	default:
-		if sflowFlows[kind] == "" && d.o.Verbose <= 1 {
+		if sflowFlows[kind] == "" && d.Verbose <= 1 {
 			d.unknown(v, "\n\t\t", length)
 		}
 	}
@@ -176,7 +176,7 @@ func (d *dissector) sflowCounter(kind int, c *cursor, length int) bool {
 	case 1001:
 		d.printf("\n\t      5sec %d, 1min %d, 5min %d, total_mem %d, total_mem %d", c.u32(), c.u32(), c.u32(), c.u64(), c.u64())
 	default:
-		if d.o.Verbose <= 1 {
+		if d.Verbose <= 1 {
 			d.unknown(c.view, "\n\t\t", length)
 		}
 	}

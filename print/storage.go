@@ -34,7 +34,7 @@ func (d *dissector) aoe(v view) {
 	}
 	bits := v.u8(0) & 15
 	d.printf(", Flags: [%s]", flags(aoeFlags, bits, ", "))
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	if bits&4 != 0 {

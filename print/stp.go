@@ -73,7 +73,7 @@ func (d *dissector) stpConfiguration(v view) {
 	bits := v.u8(4)
 	d.printf(", Flags [%s]", flags(stpFlags, bits, ", "))
 	d.printf(", bridge-id %s.%04x, length %d", v.bridgeID(17), v.u16(25), v.length)
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	d.stpTimes(v)
@@ -99,7 +99,7 @@ func (d *dissector) stpMultiple(v view, version int) bool {
 	}
 	bits := v.u8(4)
 	d.printf(", CIST Flags [%s], length %d", flags(stpFlags, bits, ", "), v.length)
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.stpTrees(v, bits, size-2)
 	}
 	if version != stpShortest {
@@ -110,7 +110,7 @@ func (d *dissector) stpMultiple(v view, version int) bool {
 	if shortest := v.u16(at) + 2; v.length < stpSize+size+shortest || shortest < least {
 		return false
 	}
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.stpAgreement(view{v.b, v.length}, at)
 	}
 	return true

@@ -7,6 +7,9 @@ type conversation struct {
 	low, high netip.AddrPort
 }
 
+// conversations are those that were seen.
+type conversations map[conversation]sequence
+
 // sequence is where the two ends of a conversation began to count.
 type sequence struct {
 	low, high uint32
@@ -48,7 +51,7 @@ func (d *dissector) tcp(v view) {
 		d.printf(" tcp %d [bad hdr length %d - too short, < 20]", v.length-hlen, hlen)
 		return
 	}
-	if d.o.Quiet {
+	if d.Quiet {
 		d.printf("tcp %d", v.length-hlen)
 		if hlen > v.length {
 			d.printf(" [bad hdr length %d - too long, > %d]", hlen, v.length)
@@ -62,7 +65,7 @@ func (d *dissector) tcp(v view) {
 		d.printf(" [bad hdr length %d - too long, > %d]", hlen, v.length)
 		return
 	}
-	if d.o.Verbose > 0 && !h.fragment && len(v.b) >= v.length {
+	if d.Verbose > 0 && !h.fragment && len(v.b) >= v.length {
 		d.printf(", cksum 0x%04x", v.u16(16))
 		if sum := checksum(h.pseudoHeader(protoTCP, v.length), v.b[:v.length]); sum != 0 {
 			d.printf(" (incorrect -> 0x%04x)", expected(v.u16(16), sum))
@@ -71,7 +74,7 @@ func (d *dissector) tcp(v view) {
 		}
 	}
 	length := v.length - hlen
-	if d.o.Verbose > 1 || length > 0 || bits&(tcpSYN|tcpFIN|tcpRST) != 0 {
+	if d.Verbose > 1 || length > 0 || bits&(tcpSYN|tcpFIN|tcpRST) != 0 {
 		d.printf(", seq %d", seq)
 		if length > 0 {
 			d.printf(":%d", seq+uint32(length))
@@ -102,7 +105,7 @@ func (d *dissector) tcp(v view) {
 // conversation. Base is what to subtract from selective acknowledgements.
 func (d *dissector) relative(v view, h *ipHeader, src, dst, bits int) (seq, ack, base uint32) {
 	seq, ack = v.u32(4), v.u32(8)
-	if d.o.AbsoluteSeq || bits&tcpACK == 0 {
+	if d.AbsoluteSeq || bits&tcpACK == 0 {
 		return seq, ack, 0
 	}
 	from, _ := netip.AddrFromSlice(h.src)
@@ -112,16 +115,17 @@ func (d *dissector) relative(v view, h *ipHeader, src, dst, bits int) (seq, ack,
 	if reverse {
 		key.low, key.high = key.high, key.low
 	}
-	first, known := d.p.conversations[key]
-	if !known || bits&tcpSYN != 0 {
-		if len(d.p.conversations) >= maxConversations {
-			clear(d.p.conversations)
+	known := remembered[conversations](d)
+	first, ok := (*known)[key]
+	if !ok || bits&tcpSYN != 0 {
+		if *known == nil || len(*known) >= maxConversations {
+			*known = conversations{}
 		}
 		first = sequence{low: seq, high: ack - 1}
 		if reverse {
 			first = sequence{low: ack - 1, high: seq}
 		}
-		d.p.conversations[key] = first
+		(*known)[key] = first
 		if reverse {
 			return seq, ack, first.low
 		}
@@ -312,7 +316,7 @@ func (d *dissector) fastOpen(cookie []byte) {
 }
 
 func (d *dissector) tcpPayload(v view, bits int) {
-	if bits&tcpRST != 0 && d.o.Verbose > 0 {
+	if bits&tcpRST != 0 && d.Verbose > 0 {
 		d.resetText(v)
 		return
 	}

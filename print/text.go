@@ -25,7 +25,7 @@ func (d *dissector) lines(v view, before, proto, name string, commands ...string
 	d.proto = proto
 	d.print(before + name)
 	begins := isCommand(v.b, commands)
-	if begins && d.o.Verbose > 0 {
+	if begins && d.Verbose > 0 {
 		d.printf(", length: %d", v.length)
 	}
 	for rest := v.b; begins && len(rest) > 0; {
@@ -35,7 +35,7 @@ func (d *dissector) lines(v view, before, proto, name string, commands ...string
 			return
 		case after == nil && len(v.b) < v.length:
 			panic(truncated{})
-		case d.o.Verbose == 0:
+		case d.Verbose == 0:
 			d.printf(": %s", line)
 			return
 		}

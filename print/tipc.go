@@ -39,20 +39,20 @@ func (d *dissector) tipc(v view) {
 		}
 		need(32)
 		line(fmt.Sprintf("%s:%d", node(24), v.u32(16)), fmt.Sprintf("%s:%d", node(28), v.u32(20)), kind)
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf("\n\tPrevious Node %s, Broadcast Ack %d, Link Ack %d, Link Sequence %d", node(12), v.u16(6), v.u16(8), v.u16(10))
 		}
 	case 13:
 		need(16)
 		line(node(12), node(8), lookup(map[int]string{0: "Link request", 1: "Link response"}, v.u8(4)>>5, "Unknown"))
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			need(24)
 			d.printf("\n\tNodeSignature %d, network_id %d, media_id %d", v.u16(6), v.u32(16), v.u8(23))
 		}
 	case 5, 6, 7, 10, 12:
 		need(32)
 		line(node(24), node(28), fmt.Sprintf("%s (0x%08x)", lookup(tipcMessages, v.u8(4)>>5, "Unknown"), v.u32(4)))
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			need(40)
 			d.printf("\n\tPrevious Node %s, Session No. %d, Broadcast Ack %d, Sequence Gap %d,  Broadcast Gap After %d, Broadcast Gap To %d, ", node(12), v.u16(20), v.u16(6), v.u16(4)&0x1fff, v.u16(8), v.u16(10))
 			d.printf("Last Sent Packet No. %d, Next sent Packet No. %d, Transport Sequence %d, msg_count %d, Link Tolerance %d", v.u16(16), v.u16(18), v.u32(32), v.u16(36), v.u16(38))

@@ -20,7 +20,7 @@ func (d *dissector) gre(v view) {
 	}
 	length, at := v.length, 4
 	kind := v.u16(2)
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		d.printf(", Flags [%s]", flags([]flag{{0x8000, "checksum present"}, {0x4000, "routing present"}, {0x2000, "key present"}, {0x1000, "sequence# present"}, {0x0800, "source routing present"}, {0x0080, "ack present"}}, bits, ", "))
 	}
 	if version == 1 {
@@ -28,7 +28,7 @@ func (d *dissector) gre(v view) {
 		return
 	}
 	if bits&0xc000 != 0 {
-		if d.o.Verbose > 0 {
+		if d.Verbose > 0 {
 			d.printf(", sum 0x%x", v.u16(at))
 		}
 		d.printf(", off 0x%x", v.u16(at+2))
@@ -42,11 +42,11 @@ func (d *dissector) gre(v view) {
 		d.printf(", seq %d", v.u32(at))
 		at += 4
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
 	}
 	d.printf(", length %d", length)
-	if d.o.Verbose < 1 {
+	if d.Verbose < 1 {
 		d.print(": ")
 	} else {
 		d.print("\n\t")
@@ -71,7 +71,7 @@ func (d *dissector) grePPTP(v view, bits, kind int) {
 	if bits&0x1000 == 0 {
 		d.print(", no-payload")
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
 	}
 	d.printf(", length %d", v.length)
@@ -160,7 +160,7 @@ func (d *dissector) geneve(v view) {
 		return
 	}
 	d.printf(", Flags [%s], vni 0x%x", flags([]flag{{0x40, "C"}, {0x80, "O"}}, bits, ""), vni)
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
 	}
 	size := first & 0x3f * 4
@@ -170,7 +170,7 @@ func (d *dissector) geneve(v view) {
 	if size > 0 {
 		d.geneveOptions(&cursor{v.limit(8 + size), 8}, size)
 	}
-	if d.o.Verbose < 1 {
+	if d.Verbose < 1 {
 		d.print(": ")
 	} else {
 		d.print("\n\t")
@@ -198,7 +198,7 @@ func (d *dissector) vxlanGPE(v view) {
 	next, vni := v.u8(3), v.u24(4)
 	d.printf("flags [%s], vni %d", flags([]flag{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}, v.u8(0), ""), vni)
 	v.need(header)
-	d.print(mark(d.o.Verbose > 0, "\n    ") + mark(d.o.Verbose == 0, ": "))
+	d.print(mark(d.Verbose > 0, "\n    ") + mark(d.Verbose == 0, ": "))
 	d.nextProtocol(next, v.from(header), true)
 }
 
@@ -245,17 +245,17 @@ func (d *dissector) nsh(v view) {
 	head := v.u32(0)
 	words, metadata, next := int(head>>16&0x3f), int(head>>8&15), int(head&0xff)
 	d.print("NSH, ")
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.printf("ver %d, ", head>>30)
 	}
 	if head>>30 != 0 {
 		return
 	}
 	d.printf("flags [%s], ", flags([]flag{{2, "O"}}, int(head>>28&3), ""))
-	if d.o.Verbose > 2 {
+	if d.Verbose > 2 {
 		d.printf("TTL %d, length %d, md type %s, ", head>>22&0x3f, words, lookup(nshMetadata, metadata, "unknown (0x%02x)"))
 	}
-	if d.o.Verbose > 1 {
+	if d.Verbose > 1 {
 		d.printf("next-protocol %s, ", lookup(nshNext, next, "unknown (0x%02x)"))
 	}
 	if v.length < words*nshWord {
@@ -270,12 +270,12 @@ func (d *dissector) nsh(v view) {
 		d.invalid()
 		return
 	}
-	if d.o.Verbose > 2 && !d.nshContext(&cursor{v.limit(words * nshWord), least}, metadata) {
+	if d.Verbose > 2 && !d.nshContext(&cursor{v.limit(words * nshWord), least}, metadata) {
 		d.invalid()
 		return
 	}
 	v.need(words * nshWord)
-	d.print(mark(d.o.Verbose > 0, "\n    ") + mark(d.o.Verbose == 0, ": "))
+	d.print(mark(d.Verbose > 0, "\n    ") + mark(d.Verbose == 0, ": "))
 	d.nextProtocol(next, v.from(words*nshWord), false)
 }
 
@@ -330,7 +330,7 @@ func geneveClass(n int) string {
 // geneveOptions prints options of some bytes: how many, with -v each of them.
 func (d *dissector) geneveOptions(c *cursor, size int) {
 	d.print(", options [")
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		d.printf("%d bytes]", size)
 		return
 	}
@@ -343,7 +343,7 @@ func (d *dissector) geneveOptions(c *cursor, size int) {
 			break
 		}
 		data := c.bytes(length - 4)
-		if d.o.Verbose > 1 && len(data) > 0 {
+		if d.Verbose > 1 && len(data) > 0 {
 			d.print(" data")
 			for i := 0; i+4 <= len(data); i += 4 {
 				d.printf(" %08x", view{data, len(data)}.u32(i))

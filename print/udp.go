@@ -39,15 +39,15 @@ func (d *dissector) udp(v view) {
 	payload := v.from(8)
 	payload.length = min(payload.length, length-8) // what is captured beyond is still seen, as in tcpdump
 	d.src, d.dst = src, dst
-	if !d.o.Quiet && isNFS(payload, src, dst) {
+	if !d.Quiet && isNFS(payload, src, dst) {
 		d.next(byName, nameNFS, payload)
 		return
 	}
 	// As tcpdump: the checksum of UDP over IPv6 with -v, over IPv4 with -vv.
-	if !h.fragment && (d.o.Verbose > 1 || d.o.Verbose == 1 && h.version == 6) {
+	if !h.fragment && (d.Verbose > 1 || d.Verbose == 1 && h.version == 6) {
 		d.udpChecksum(v, h, length)
 	}
-	if !d.o.Quiet {
+	if !d.Quiet {
 		if f := d.byPort(port{byUDP, src}, port{byUDPFrom, src}, port{byUDP, dst}, port{byUDPTo, dst}); f != nil {
 			d.within(func() { f(d, payload) })
 			return

@@ -20,7 +20,7 @@ func (d *dissector) usb(v view, proto string, size int) {
 	v.need(size)
 	d.headerAtOnce(size)
 	d.print("USB")
-	if d.o.Quiet {
+	if d.Quiet {
 		return
 	}
 	event, transfer := v.u8(8), v.u8(9)

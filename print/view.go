@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"time"
+
+	"bpfc/linktype"
 )
 
 // view is a part of a packet: what was captured of it, and how long it is on
@@ -86,17 +89,40 @@ func (c *cursor) has(n int) bool { return n >= 0 && n <= len(c.b)-c.at }
 // rest gives what has not been read.
 func (c *cursor) rest() view { return c.from(c.at) }
 
+// settings are how packets are printed.
+type settings struct {
+	LinkHeader    bool // -e
+	Quiet         bool // -q
+	Verbose       int  // number of -v
+	ShowUnknown   bool // bytes that nothing is known of are shown where no dump of the packet does it
+	AbsoluteSeq   bool // -S
+	Location      *time.Location
+	Resolver      resolver
+	InterfaceName func(index int) string
+}
+
+// remembered gives what the dissectors of a printer remember in a variable of a type, which begins with its zero value.
+func remembered[T any](d *dissector) *T {
+	key := (*T)(nil)
+	m, ok := d.memory[key]
+	if !ok {
+		m = new(T)
+		d.memory[key] = m
+	}
+	return m.(*T)
+}
+
 // dissector prints one packet.
 type dissector struct {
-	out         []byte
-	p           *Printer
-	o           *Options
-	packet      *Packet
-	proto       string // the protocol being read, for "[|proto]"
-	linkSize    int    // bytes of link-layer header
-	linkHeader  int    // of these, what a dump without link-layer header leaves out
-	depth       int    // of packets inside packets
-	source      []byte // the innermost IP source address
+	out []byte
+	settings
+	registry    registry
+	memory      map[any]any // what dissectors remember of packets before, by type
+	proto       string      // the protocol being read, for "[|proto]"
+	linkSize    int         // bytes of link-layer header
+	leftOut     int         // of these, what a dump without link-layer header leaves out
+	depth       int         // of packets inside packets
+	source      []byte      // the innermost IP source address
 	destination []byte
 	src, dst    int       // the innermost ports
 	ip          *ipHeader // the innermost IP header
@@ -107,24 +133,33 @@ type dissector struct {
 // maxDepth bounds packets inside packets (tunnels).
 const maxDepth = 32
 
-// run dissects the packet and puts the mark where it was cut.
-func (d *dissector) run() {
+// run dissects a packet and puts the mark where it was cut.
+func (d *dissector) run(linkType linktype.Type, v view) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil, ended:
-			d.linkHeader = d.linkSize
+			d.leftOut = d.linkSize
 		case truncated:
 			// Like tcpdump, a dump of such a packet shows the link-layer header,
 			// but for protocols that look before they read.
 			d.printf(" [|%s]", d.proto)
 			if careful[d.proto] && !r.whole {
-				d.linkHeader = d.linkSize
+				d.leftOut = d.linkSize
 			}
 		default:
 			panic(r)
 		}
 	}()
-	d.link(view{d.packet.Data, int(d.packet.WireLen)})
+	if d.next(byLinkType, int(linkType), v) {
+		return
+	}
+	if short, ok := shortLinks[linkType]; ok && len(v.b) < short.size {
+		d.proto = short.proto
+		d.mark()
+		return
+	}
+	d.printf("link-layer type %d, length %d", linkType.FileNumber(), v.length)
+	d.hexLines(v)
 }
 
 var careful = map[string]bool{"ip": true, "ip6": true, "sctp": true, "udp": true}
@@ -229,4 +264,34 @@ func relativeTime(seconds uint32) string {
 		}
 	}
 	return s
+}
+
+// shortLinks are link-layer types that tcpdump prints and we do not, with the bytes that it has to see before it prints
+// more than that they are not there. The other types that are in no table, tcpdump does not print either.
+var shortLinks = map[linktype.Type]struct {
+	proto string
+	size  int
+}{
+	7: {"arcnet", 3}, 8: {"slip", 17}, 11: {"atm", 20}, 15: {"slip_bsdos", 16}, 19: {"cip", 6}, 99: {"symantec", 44},
+	107: {"fr", 4}, 109: {"enc", 12}, 114: {"llap", 3}, 122: {"ipfc", 16}, 123: {"sunatm", 4}, 129: {"arcnet_linux", 8},
+	130: {"juniper_mlppp", 4}, 131: {"juniper_mlfr", 4}, 132: {"juniper_es", 4}, 133: {"juniper_ggsn", 4}, 134: {"juniper_mfr", 4}, 135: {"juniper_atm2", 4},
+	136: {"juniper_services", 4}, 137: {"juniper_atm1", 4}, 138: {"ap1394", 18}, 164: {"juniper_monitor", 4}, 167: {"juniper_pppoe", 4}, 168: {"juniper_pppoe_atm", 4},
+	178: {"juniper_ether", 4}, 179: {"juniper_ppp", 4}, 180: {"juniper_frelay", 4}, 181: {"juniper_chdlc", 4}, 182: {"mfr", 2}, 192: {"ppi", 8}, 195: {"802.15.4", 2},
+	226: {"ipnet", 24}, 230: {"802.15.4", 2}, 239: {"nflog", 4}, 240: {"netanalyzer", 4}, 241: {"netanalyzer_transparent", 12}, 242: {"ipoib", 44}, 271: {"vsock", 32},
+	281: {"brcm-tag", 18}, 282: {"brcm-tag-prepend", 4}, 283: {"802.15.4_tap", 4}, 284: {"dsa", 18}, 285: {"edsa", 22},
+}
+
+// header counts bytes of link-layer header, of the outermost packet only.
+func (d *dissector) header(n int) {
+	if d.depth == 0 {
+		d.linkSize += n
+	}
+}
+
+// headerAtOnce counts bytes of link-layer header that a dump leaves out even if the packet is cut behind them.
+func (d *dissector) headerAtOnce(n int) {
+	d.header(n)
+	if d.depth == 0 {
+		d.leftOut += n
+	}
 }

@@ -23,7 +23,7 @@ func (d *dissector) vrrp(v view) {
 	} else {
 		d.printf(", intvl %dcs, length %d", v.u16(4)&0xfff, v.length)
 	}
-	if d.o.Verbose == 0 {
+	if d.Verbose == 0 {
 		return
 	}
 	c := &cursor{v, 3}

@@ -80,7 +80,7 @@ func (d *dissector) wlanFrame(v view, pad bool, checksum int) {
 		d.mark()
 		return
 	}
-	control := le16(v, 0)
+	control := v.le16(0)
 	f := wlanFrame{control, control >> 2 & 3, control >> 4 & 15}
 	size, unknown := f.size()
 	if size == 0 {
@@ -95,7 +95,7 @@ func (d *dissector) wlanFrame(v view, pad bool, checksum int) {
 		d.mark()
 		return
 	}
-	if d.o.LinkHeader {
+	if d.LinkHeader {
 		d.wlanHeader(v, f)
 	}
 	payload := v.from(size)
@@ -110,8 +110,6 @@ func (d *dissector) wlanFrame(v view, pad bool, checksum int) {
 	}
 	d.header(size)
 }
-
-func le16(v view, at int) int { return int(binary.LittleEndian.Uint16(v.bytes(at, 2))) }
 
 // wlanAddresses gives the sender and the receiver of a data frame.
 func (f wlanFrame) addresses(v view) addresses {
@@ -156,10 +154,10 @@ func (d *dissector) wlanControl(f wlanFrame, v view) {
 	receiver, sender := func() string { return mac(v.bytes(4, 6)) }, func() string { return mac(v.bytes(10, 6)) }
 	switch {
 	case f.subtype == wlanPSPoll:
-		d.printf(" AID(%x)", le16(v, 2))
-	case d.o.LinkHeader || f.subtype == 7:
+		d.printf(" AID(%x)", v.le16(2))
+	case d.LinkHeader || f.subtype == 7:
 	case f.subtype == 8:
-		d.printf(" RA:%s TA:%s CTL(%x) SEQ(%d) ", receiver(), sender(), le16(v, 16), le16(v, 18))
+		d.printf(" RA:%s TA:%s CTL(%x) SEQ(%d) ", receiver(), sender(), v.le16(16), v.le16(18))
 	case f.subtype == 11:
 		d.printf(" TA:%s ", sender())
 	default:
@@ -169,12 +167,12 @@ func (d *dissector) wlanControl(f wlanFrame, v view) {
 
 // wlanHeader prints the header for -e.
 func (d *dissector) wlanHeader(v view, f wlanFrame) {
-	if d.o.Verbose > 0 {
+	if d.Verbose > 0 {
 		for _, bit := range []flag{{0x2000, "More Data "}, {0x0400, "More Fragments "}, {0x1000, "Pwr Mgmt "}, {0x0800, "Retry "}, {0x8000, "Strictly Ordered "}, {wlanProtected, "Protected "}} {
 			d.print(mark(f.has(bit.bit), bit.name))
 		}
 		if f.kind != wlanControl || f.subtype != wlanPSPoll {
-			d.printf("%dus ", le16(v, 2))
+			d.printf("%dus ", v.le16(2))
 		}
 	}
 	address := func(n int) string { return mac(v.bytes([...]int{4, 10, 16, 24}[n], 6)) }
@@ -185,7 +183,7 @@ func (d *dissector) wlanHeader(v view, f wlanFrame) {
 		switch f.subtype {
 		case 7:
 		case 8:
-			d.printf(" RA:%s TA:%s CTL(%x) SEQ(%d) ", address(0), address(1), le16(v, 16), le16(v, 18))
+			d.printf(" RA:%s TA:%s CTL(%x) SEQ(%d) ", address(0), address(1), v.le16(16), v.le16(18))
 		case wlanPSPoll:
 			d.printf("BSSID:%s TA:%s ", address(0), address(1))
 		case 11:

@@ -38,26 +38,26 @@ func (d *dissector) wlanBody(subtype int, sender []byte, v view) bool {
 	case 0, 4:
 		d.wlanNetwork(e)
 	case 1, 3:
-		d.printf(" AID(%x) :%s: %s", le16(v, 4)&0x3fff, mark(le16(v, 0)&wlanPrivacy != 0, " PRIVACY "), wlanStatus(le16(v, 2)))
+		d.printf(" AID(%x) :%s: %s", v.le16(4)&0x3fff, mark(v.le16(0)&wlanPrivacy != 0, " PRIVACY "), wlanStatus(v.le16(2)))
 	case 2:
 		d.wlanSSID(e)
 		d.printf(" AP : %s", mac(v.bytes(4, 6)))
 	case 5:
 		d.wlanNetwork(e)
-		d.wlanChannel(e, le16(v, 10))
+		d.wlanChannel(e, v.le16(10))
 	case 8:
 		d.wlanNetwork(e)
-		d.printf(" %s", map[bool]string{true: "ESS", false: "IBSS"}[le16(v, 10)&1 != 0])
-		d.wlanChannel(e, le16(v, 10))
+		d.printf(" %s", map[bool]string{true: "ESS", false: "IBSS"}[v.le16(10)&1 != 0])
+		d.wlanChannel(e, v.le16(10))
 	case 10:
-		d.printf(": %s", wlanReason(le16(v, 0)))
+		d.printf(": %s", wlanReason(v.le16(0)))
 	case 11:
-		d.wlanAuthentication(le16(v, 0), le16(v, 2), le16(v, 4))
+		d.wlanAuthentication(v.le16(0), v.le16(2), v.le16(4))
 	case 12:
-		d.print(mark(!d.o.LinkHeader, " ("+mac(sender)+")"))
-		d.printf(": %s", wlanReason(le16(v, 0)))
+		d.print(mark(!d.LinkHeader, " ("+mac(sender)+")"))
+		d.printf(": %s", wlanReason(v.le16(0)))
 	case 13:
-		d.print(mark(!d.o.LinkHeader, " ("+mac(sender)+")"))
+		d.print(mark(!d.LinkHeader, " ("+mac(sender)+")"))
 		d.printf(": %s", wlanAction(v.u8(0), v.u8(1)))
 	}
 	return whole
