@@ -9,7 +9,7 @@ import (
 func (d *dissector) bootp(v view) {
 	d.proto = "bootp"
 	op := v.u8(0)
-	d.printf("BOOTP/DHCP, %s", lookup(map[int]string{1: "Request", 2: "Reply"}, op, "unknown (0x%02x)"))
+	d.printf("BOOTP/DHCP, %s", NamesT{1: "Request", 2: "Reply"}.of(op, "unknown (0x%02x)"))
 	if hardware, size := v.u8(1), v.u8(2); hardware == 1 && size == 6 && op == 1 {
 		d.printf(" from %s", mac(v.bytes(28, 6)))
 	}
@@ -37,7 +37,7 @@ func (d *dissector) bootpFields(v view) {
 	if secs := v.u16(8); secs != 0 {
 		d.printf(", secs %d", secs)
 	}
-	d.printf(", Flags [%s]", flags([]flag{{0x8000, "Broadcast"}}, v.u16(10), ", "))
+	d.printf(", Flags [%s]", FlagsT{{0x8000, "Broadcast"}}.of(v.u16(10), ", "))
 	if d.Verbose > 1 {
 		d.printf(" (0x%04x)", v.u16(10))
 	}
@@ -67,23 +67,23 @@ func (d *dissector) bootpFields(v view) {
 	}
 	if len(v.b) > 240 && v.u32(236) == 0x63825363 {
 		d.print("\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie 0x63825363")
-		d.dhcpOptions(&cursor{v, 240})
+		d.dhcpOptions(v.cursor(240))
 	}
 }
 
-var dhcpOptionNames = map[int]string{1: "Subnet-Mask", 2: "Time-Zone", 3: "Default-Gateway", 4: "Time-Server", 5: "IEN-Name-Server", 6: "Domain-Name-Server", 7: "LOG", 9: "LPR-Server",
+var dhcpOptionNames = NamesT{1: "Subnet-Mask", 2: "Time-Zone", 3: "Default-Gateway", 4: "Time-Server", 5: "IEN-Name-Server", 6: "Domain-Name-Server", 7: "LOG", 9: "LPR-Server",
 	12: "Hostname", 13: "BS", 15: "Domain-Name", 16: "SS", 17: "RP", 23: "TTL", 26: "MTU", 28: "BR", 31: "Router-Discovery", 33: "Static-Route", 40: "YD", 41: "YS", 42: "NTP", 43: "Vendor-Option",
 	44: "Netbios-Name-Server", 46: "Netbios-Node", 47: "Netbios-Scope", 56: "MSG", 66: "TFTP", 67: "BF", 77: "User-Class", 81: "FQDN", 91: "Last-Transaction-Time", 92: "Associated-IP", 101: "TZ-Name",
 	116: "NOAUTO", 121: "Classless-Static-Route", 150: "TFTP-Server-Address", 161: "MUD-URL", 249: "Classless-Static-Route-Microsoft",
 	50: "Requested-IP", 51: "Lease-Time",
 	53: "DHCP-Message", 54: "Server-ID", 55: "Parameter-Request", 57: "MSZ", 58: "RN", 59: "RB", 60: "Vendor-Class", 61: "Client-ID", 82: "Agent-Information"}
 
-var dhcpMessages = map[int]string{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform", 10: "LeaseQuery", 11: "LeaseUnassigned", 12: "LeaseUnknown", 13: "LeaseActive"}
+var dhcpMessages = NamesT{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform", 10: "LeaseQuery", 11: "LeaseUnassigned", 12: "LeaseUnknown", 13: "LeaseActive"}
 
 // dhcp6 prints the message type of DHCPv6 (RFC 8415).
 func (d *dissector) dhcp6(v view) {
 	d.proto = "dhcp6"
-	name := lookup(map[int]string{1: "solicit", 2: "advertise", 3: "request", 4: "confirm", 5: "renew", 6: "rebind", 7: "reply", 8: "release", 9: "decline", 10: "reconf", 11: "inf-req", 12: "relay-fwd", 13: "relay-reply", 14: "leasequery", 15: "lq-reply"}, v.u8(0), "msgtype-%d")
+	name := NamesT{1: "solicit", 2: "advertise", 3: "request", 4: "confirm", 5: "renew", 6: "rebind", 7: "reply", 8: "release", 9: "decline", 10: "reconf", 11: "inf-req", 12: "relay-fwd", 13: "relay-reply", 14: "leasequery", 15: "lq-reply"}.of(v.u8(0), "msgtype-%d")
 	d.printf("dhcp6 %s", name)
 }
 
@@ -95,8 +95,8 @@ func (d *dissector) tftp(v view) {
 		panic(truncated{})
 	}
 	op := v.u16(0)
-	d.printf(", %s", lookup(map[int]string{1: "RRQ", 2: "WRQ", 3: "DATA", 4: "ACK", 5: "ERROR", 6: "OACK"}, op, "tftp-#%d"))
-	c := &cursor{v, 2}
+	d.printf(", %s", NamesT{1: "RRQ", 2: "WRQ", 3: "DATA", 4: "ACK", 5: "ERROR", 6: "OACK"}.of(op, "tftp-#%d"))
+	c := v.cursor(2)
 	text := func() {
 		field := c.rest().b
 		b, _, ended := bytes.Cut(field, []byte{0})
@@ -165,7 +165,7 @@ func (d *dissector) syslog(v view) {
 	}
 	d.printf("SYSLOG, length: %d\n\tFacility %s (%d), Severity %s (%d)\n\tMsg: ", v.length, name, facility, syslogSeverities[severity], severity)
 	if v.length > at {
-		d.counted(&cursor{v, at}, v.length-at)
+		d.counted(v.cursor(at), v.length-at)
 	}
 	if d.Verbose > 1 {
 		d.unknown(v, "\n\t", v.length)
@@ -176,7 +176,7 @@ func (d *dissector) syslog(v view) {
 func (d *dissector) rip(v view) {
 	d.proto = "rip"
 	v.need(4)
-	d.printf("RIPv%d, %s, length: %d", v.u8(1), lookup(map[int]string{1: "Request", 2: "Response", 9: "Update Request", 10: "Update Response", 11: "Update Acknowledge"}, v.u8(0), "unknown command %d"), v.length)
+	d.printf("RIPv%d, %s, length: %d", v.u8(1), NamesT{1: "Request", 2: "Response", 9: "Update Request", 10: "Update Response", 11: "Update Acknowledge"}.of(v.u8(0), "unknown command %d"), v.length)
 }
 
 // hsrp prints the Hot Standby Router Protocol (RFC 2281).
@@ -189,8 +189,8 @@ func (d *dissector) hsrp(v view) {
 	}
 	d.print("-")
 	v.need(7)
-	d.printf("%s %d: state=%s ", lookup(map[int]string{0: "hello", 1: "coup", 2: "resign"}, v.u8(1), "unknown (%d)"), v.length,
-		lookup(map[int]string{0: "initial", 1: "learn", 2: "listen", 4: "speak", 8: "standby", 16: "active"}, v.u8(2), "Unknown (%d)"))
+	d.printf("%s %d: state=%s ", NamesT{0: "hello", 1: "coup", 2: "resign"}.of(v.u8(1), "unknown (%d)"), v.length,
+		NamesT{0: "initial", 1: "learn", 2: "listen", 4: "speak", 8: "standby", 16: "active"}.of(v.u8(2), "Unknown (%d)"))
 	d.printf("group=%d ", v.u8(6))
 	if v.u8(7) != 0 {
 		d.printf("reserved=0x%x ", v.u8(7))
@@ -209,9 +209,9 @@ func (d *dissector) hsrp(v view) {
 func (d *dissector) radius(v view) {
 	d.proto = "radius"
 	v.need(4)
-	names := map[int]string{1: "Access-Request", 2: "Access-Accept", 3: "Access-Reject", 4: "Accounting-Request", 5: "Accounting-Response", 11: "Access-Challenge", 12: "Status-Server", 13: "Status-Client",
+	names := NamesT{1: "Access-Request", 2: "Access-Accept", 3: "Access-Reject", 4: "Accounting-Request", 5: "Accounting-Response", 11: "Access-Challenge", 12: "Status-Server", 13: "Status-Client",
 		40: "Disconnect-Request", 41: "Disconnect-ACK", 42: "Disconnect-NAK", 43: "CoA-Request", 44: "CoA-ACK", 45: "CoA-NAK", 255: "Reserved"}
-	d.printf("RADIUS, %s (%d), id: 0x%02x length: %d", lookup(names, v.u8(0), "Unknown Command"), v.u8(0), v.u8(1), v.u16(2))
+	d.printf("RADIUS, %s (%d), id: 0x%02x length: %d", names.of(v.u8(0), "Unknown Command"), v.u8(0), v.u8(1), v.u16(2))
 }
 
 // sflow prints the head of an sFlow datagram.
@@ -239,11 +239,11 @@ func (d *dissector) sflow(v view) {
 		return
 	}
 	d.printf("seqnum %d, uptime %d, samples %d, length %d", v.u32(12+n), v.u32(16+n), v.u32(20+n), v.length)
-	d.sflowSamples(&cursor{v, 24 + n}, int64(v.u32(20+n)))
+	d.sflowSamples(v.cursor(24+n), int64(v.u32(20+n)))
 }
 
 // kerberosTypes are the messages of Kerberos 4.
-var kerberosTypes = map[int]string{2: "KDC_REQUEST", 4: "KDC_REPLY", 6: "APPL_REQUEST", 8: "APPL_REQUEST_MUTUAL", 10: "ERR_REPLY", 12: "PRIVATE", 14: "SAFE", 16: "APPL_ERR", 126: "DIE"}
+var kerberosTypes = NamesT{2: "KDC_REQUEST", 4: "KDC_REPLY", 6: "APPL_REQUEST", 8: "APPL_REQUEST_MUTUAL", 10: "ERR_REPLY", 12: "PRIVATE", 14: "SAFE", 16: "APPL_ERR", 126: "DIE"}
 
 // kerberos prints version 4 in part, and the number of version 5.
 func (d *dissector) kerberos(v view) {
@@ -263,7 +263,7 @@ func (d *dissector) kerberos(v view) {
 	}
 }
 
-var kerberosErrors = map[int]string{0: "OK", 1: "NAME_EXP", 2: "SERVICE_EXP", 3: "AUTH_EXP", 4: "PKT_VER", 5: "NAME_MAST_KEY_VER", 6: "SERV_MAST_KEY_VER", 7: "BYTE_ORDER",
+var kerberosErrors = NamesT{0: "OK", 1: "NAME_EXP", 2: "SERVICE_EXP", 3: "AUTH_EXP", 4: "PKT_VER", 5: "NAME_MAST_KEY_VER", 6: "SERV_MAST_KEY_VER", 7: "BYTE_ORDER",
 	8: "PRINCIPAL_UNKNOWN", 9: "PRINCIPAL_NOT_UNIQUE", 10: "NULL_KEY"}
 
 func (d *dissector) kerberos4(v view) {
@@ -272,8 +272,8 @@ func (d *dissector) kerberos4(v view) {
 		return
 	}
 	kind, little := v.u8(1)&^1, v.u8(1)&1 != 0
-	d.printf(" %s %s: ", map[bool]string{true: "le", false: "be"}[little], lookup(kerberosTypes, kind, "#%d"))
-	c := &cursor{v, 2}
+	d.printf(" %s %s: ", map[bool]string{true: "le", false: "be"}[little], kerberosTypes.of(kind, "#%d"))
+	c := v.cursor(2)
 	short := func() int {
 		if b := c.bytes(2); little {
 			return int(b[1])<<8 | int(b[0])
@@ -306,7 +306,7 @@ func (d *dissector) kerberos4(v view) {
 	case 10:
 		parts(".", "@", "")
 		c.at += 4
-		d.printf(" %s ", lookup(kerberosErrors, short(), "#%d"))
+		d.printf(" %s ", kerberosErrors.of(short(), "#%d"))
 		c.at += 2
 		parts("")
 	default:
@@ -326,8 +326,8 @@ func (d *dissector) kerberosPart(c *cursor) {
 
 var (
 	ikePhases   = map[bool]string{true: "phase 1", false: "phase 2/others"}
-	ikeTypes    = map[int]string{0: "none", 1: "base", 2: "ident", 3: "auth", 4: "agg", 5: "inf", 32: "oakley-quick", 33: "oakley-newgroup", 34: "ikev2_init", 35: "ikev2_auth", 36: "child_sa", 37: "inf2"}
-	ikePayloads = map[int]string{0: "none", 1: "sa", 2: "p", 3: "t", 4: "ke", 5: "id", 6: "cert", 7: "cr", 8: "hash", 9: "sig", 10: "nonce", 11: "n", 12: "d", 13: "vid",
+	ikeTypes    = NamesT{0: "none", 1: "base", 2: "ident", 3: "auth", 4: "agg", 5: "inf", 32: "oakley-quick", 33: "oakley-newgroup", 34: "ikev2_init", 35: "ikev2_auth", 36: "child_sa", 37: "inf2"}
+	ikePayloads = NamesT{0: "none", 1: "sa", 2: "p", 3: "t", 4: "ke", 5: "id", 6: "cert", 7: "cr", 8: "hash", 9: "sig", 10: "nonce", 11: "n", 12: "d", 13: "vid",
 		33: "v2sa", 34: "v2ke", 35: "v2IDi", 36: "v2IDr", 37: "v2cert", 38: "v2CR", 39: "v2auth", 40: "v2nonce", 41: "v2n", 42: "v2d", 43: "v2vid", 44: "v2TSi", 45: "v2TSr", 46: "v2e", 47: "v2cp", 48: "v2eap"}
 )
 
@@ -352,10 +352,10 @@ func (d *dissector) isakmp(v view) {
 	letters, encrypted := "", bits&1 != 0
 	switch major {
 	case 1:
-		d.printf(" %s %s %s", ikePhases[first], d.ikeRole(v), lookup(ikeTypes, kind, "#%d"))
+		d.printf(" %s %s %s", ikePhases[first], d.ikeRole(v), ikeTypes.of(kind, "#%d"))
 		letters = mark(encrypted, "E") + mark(bits&2 != 0, "C")
 	case 2:
-		d.printf(" %s %s", map[bool]string{true: "parent_sa", false: "child_sa "}[first], lookup(ikeTypes, kind, "#%d"))
+		d.printf(" %s %s", map[bool]string{true: "parent_sa", false: "child_sa "}[first], ikeTypes.of(kind, "#%d"))
 		letters = mark(bits&0x08 != 0, "I") + mark(bits&0x10 != 0, "V") + mark(bits&0x20 != 0, "R")
 	default:
 		return
@@ -368,9 +368,9 @@ func (d *dissector) isakmp(v view) {
 	}
 	d.print(":")
 	if encrypted {
-		d.printf(" [encrypted %s]", lookup(ikePayloads, v.u8(16), "#%d"))
+		d.printf(" [encrypted %s]", ikePayloads.of(v.u8(16), "#%d"))
 	} else {
-		d.ikePayloads(&cursor{v, header}, v.u8(16), major)
+		d.ikePayloads(v.cursor(header), v.u8(16), major)
 	}
 	if length := v.u32(24); int64(length) != int64(v.length) {
 		d.printf(" (len mismatch: isakmp %d/ip %d)", length, v.length)
@@ -381,7 +381,7 @@ func (d *dissector) isakmp(v view) {
 func (d *dissector) ikePayloads(c *cursor, kind, major int) {
 	for kind != 0 {
 		if !c.has(4) || !c.has(c.view.u16(c.at+2)) {
-			d.printf(" [|%s]", lookup(ikePayloads, kind, "#%d"))
+			d.printf(" [|%s]", ikePayloads.of(kind, "#%d"))
 			return
 		}
 		next, size := c.view.u8(c.at), c.view.u16(c.at+2)
@@ -390,7 +390,7 @@ func (d *dissector) ikePayloads(c *cursor, kind, major int) {
 			d.print(")")
 			return
 		}
-		d.printf("%s)", lookup(ikePayloads, kind, "#%d"))
+		d.printf("%s)", ikePayloads.of(kind, "#%d"))
 		c.at += size
 		kind = next
 	}
@@ -446,7 +446,7 @@ func (r *exchangeRing) add(cookie uint64, e exchange) {
 }
 
 // hncpTypes are the TLVs of the Home Networking Control Protocol (RFC 7787, 7788).
-var hncpTypes = map[int]string{1: "Request network state", 2: "Request node state", 3: "Node endpoint", 4: "Network state", 5: "Node state", 8: "Peer", 9: "Keep-alive interval",
+var hncpTypes = NamesT{1: "Request network state", 2: "Request node state", 3: "Node endpoint", 4: "Network state", 5: "Node state", 8: "Peer", 9: "Keep-alive interval",
 	10: "Trust-Verdict", 32: "HNCP-Version", 33: "External-Connection", 34: "Delegated-Prefix", 43: "Prefix-Policy", 37: "DHCPv4-Data", 38: "DHCPv6-Data", 35: "Assigned-Prefix", 36: "Node-Address", 39: "DNS-Delegated-Zone", 40: "Domain-Name", 41: "Node-Name", 42: "Managed-PSK"}
 
 // hncp prints the names of the TLVs, those that repeat once.
@@ -463,7 +463,7 @@ func (d *dissector) hncp(v view) {
 			d.printf(" (x%d)", times)
 		}
 	}
-	for c := (&cursor{v, 0}); c.left() > 0; times++ {
+	for c := v.cursor(0); c.left() > 0; times++ {
 		if !c.has(4) {
 			d.cut()
 		}
@@ -471,7 +471,7 @@ func (d *dissector) hncp(v view) {
 		if !c.has(size) {
 			d.cut()
 		}
-		if name := lookup(hncpTypes, kind, hncpUnknown(kind)); name != last {
+		if name := hncpTypes.of(kind, hncpUnknown(kind)); name != last {
 			flush()
 			last, times = name, 0
 		}
@@ -507,14 +507,14 @@ func (d *dissector) someIP(v view) {
 	d.printf(", session %d", v.u16(10))
 	d.printf(", pver %d", v.u8(12))
 	d.printf(", iver %d", v.u8(13))
-	d.printf(", msgtype %s", lookup(someIPTypes, v.u8(14), "Unknown"))
-	d.printf(", retcode %s\n", lookup(someIPCodes, v.u8(15), "Unknown"))
+	d.printf(", msgtype %s", someIPTypes.of(v.u8(14), "Unknown"))
+	d.printf(", retcode %s\n", someIPCodes.of(v.u8(15), "Unknown"))
 }
 
 var (
-	someIPTypes = map[int]string{0x00: "REQUEST", 0x01: "REQUEST_NO_RETURN", 0x02: "NOTIFICATION", 0x40: "REQUEST_ACK", 0x41: "REQUEST_NO_RETURN_ACK", 0x42: "NOTIFICATION_ACK",
+	someIPTypes = NamesT{0x00: "REQUEST", 0x01: "REQUEST_NO_RETURN", 0x02: "NOTIFICATION", 0x40: "REQUEST_ACK", 0x41: "REQUEST_NO_RETURN_ACK", 0x42: "NOTIFICATION_ACK",
 		0x80: "RESPONSE", 0x81: "ERROR", 0xc0: "RESPONSE_ACK", 0xc1: "ERROR_ACK"}
-	someIPCodes = map[int]string{0: "E_OK", 1: "E_NOT_OK", 2: "E_UNKNOWN_SERVICE", 3: "E_UNKNOWN_METHOD", 4: "E_NOT_READY", 5: "E_NOT_REACHABLE", 6: "E_TIMEOUT", 7: "E_WRONG_PROTOCOL_VERSION",
+	someIPCodes = NamesT{0: "E_OK", 1: "E_NOT_OK", 2: "E_UNKNOWN_SERVICE", 3: "E_UNKNOWN_METHOD", 4: "E_NOT_READY", 5: "E_NOT_REACHABLE", 6: "E_TIMEOUT", 7: "E_WRONG_PROTOCOL_VERSION",
 		8: "E_WRONG_INTERFACE_VERSION", 9: "E_MALFORMED_MESSAGE", 10: "E_WRONG_MESSAGE_TYPE"}
 )
 
@@ -543,7 +543,7 @@ func (d *dissector) rpki(v view) {
 	d.print(", RPKI-RTR")
 }
 
-var sctpChunks = map[int]string{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "ERROR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "CWR", 14: "SHUTDOWN COMPLETE", 15: "AUTH", 0xc1: "ASCONF ACK", 0x80: "ASCONF", 0x82: "RE-CONFIG", 0xc0: "FORWARD CUM TSN"}
+var sctpChunks = NamesT{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "ERROR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "CWR", 14: "SHUTDOWN COMPLETE", 15: "AUTH", 0xc1: "ASCONF ACK", 0x80: "ASCONF", 0x82: "RE-CONFIG", 0xc0: "FORWARD CUM TSN"}
 
 // sctp prints SCTP's ports and chunks (RFC 9260).
 func (d *dissector) sctp(v view) {
@@ -580,7 +580,7 @@ func (d *dissector) sctp(v view) {
 			d.printf("[Bad chunk length %d, < size of chunk descriptor]", size)
 			return
 		}
-		d.printf("[%s] ", lookup(sctpChunks, kind, "Unknown chunk type: 0x%x"))
+		d.printf("[%s] ", sctpChunks.of(kind, "Unknown chunk type: 0x%x"))
 		if size < map[int]int{0: 16, 1: 20, 2: 20, 3: 16}[kind] {
 			d.printf("bogus chunk length %d]", size)
 			return
@@ -591,14 +591,14 @@ func (d *dissector) sctp(v view) {
 }
 
 // sctpPayloads are payload protocol identifiers.
-var sctpPayloads = map[int]string{1: "IUA", 2: "M2UA", 3: "M3UA", 4: "SUA", 5: "M2PA", 6: "V5UA", 7: "H.248", 8: "BICC/Q.2150.3", 9: "TALI", 10: "DUA", 11: "ASAP", 12: "ENRP", 13: "H.323"}
+var sctpPayloads = NamesT{1: "IUA", 2: "M2UA", 3: "M3UA", 4: "SUA", 5: "M2PA", 6: "V5UA", 7: "H.248", 8: "BICC/Q.2150.3", 9: "TALI", 10: "DUA", 11: "ASAP", 12: "ENRP", 13: "H.323"}
 
 func (d *dissector) sctpChunk(v view, kind, size int) {
 	switch kind {
 	case 0:
 		bits := v.u8(1)
 		d.print(mark(bits&4 != 0, "(U)") + mark(bits&2 != 0, "(B)") + mark(bits&1 != 0, "(E)") + mark(bits&7 != 0, " "))
-		d.printf("[TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.u32(4), v.u16(8), v.u16(10), lookup(sctpPayloads, int(v.u32(12)), "0x%x"))
+		d.printf("[TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.u32(4), v.u16(8), v.u16(10), sctpPayloads.of(int(v.u32(12)), "0x%x"))
 		if d.Verbose > 1 {
 			d.print("[Payload" + mark(d.ShowUnknown, ":"))
 			d.hexLines(v.from(16).limit(size - 16))

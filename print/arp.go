@@ -1,8 +1,8 @@
 package print
 
 var (
-	arpHardware = map[int]string{1: "Ethernet", 6: "TokenRing", 7: "ArcNet", 15: "FrameRelay", 17: "Strip", 24: "IEEE 1394", 19: "ATM", 32: "InfiniBand"}
-	arpOps      = map[int]string{1: "Request", 2: "Reply", 3: "Reverse Request", 4: "Reverse Reply", 8: "Inverse Request", 9: "Inverse Reply", 10: "NACK Reply"}
+	arpHardware = NamesT{1: "Ethernet", 6: "TokenRing", 7: "ArcNet", 15: "FrameRelay", 17: "Strip", 24: "IEEE 1394", 19: "ATM", 32: "InfiniBand"}
+	arpOps      = NamesT{1: "Request", 2: "Reply", 3: "Reverse Request", 4: "Reverse Reply", 8: "Inverse Request", 9: "Inverse Reply", 10: "NACK Reply"}
 )
 
 // arp prints ARP, RARP and inverse ARP (RFC 826, 903, 2390).
@@ -23,15 +23,15 @@ func (d *dissector) arp(v view) {
 	}
 	isIP := protocol == typeIP || protocol == typeTrailer
 	if !isIP || plen != 4 || hlen == 0 || d.Verbose > 0 {
-		d.printf("%s (len %d), %s (len %d)", lookup(arpHardware, hardware, "Unknown Hardware (%d)"), hlen,
-			lookup(etherTypes, protocol, "Unknown Protocol (0x%04x)"), plen)
+		d.printf("%s (len %d), %s (len %d)", arpHardware.of(hardware, "Unknown Hardware (%d)"), hlen,
+			etherTypes.of(protocol, "Unknown Protocol (0x%04x)"), plen)
 		if d.Verbose == 0 {
 			d.printf(", length %d", v.length)
 			return
 		}
 		d.print(", ")
 	}
-	d.printf("%s ", lookup(arpOps, op, "Unknown (%d)"))
+	d.printf("%s ", arpOps.of(op, "Unknown (%d)"))
 	address := func(at int) string {
 		switch {
 		case !isIP:
@@ -91,7 +91,7 @@ func (d *dissector) atmARP(v view) {
 	const header = 12
 	v.need(header)
 	protocol, op := v.u16(2), v.u16(6)
-	c := &cursor{v, header}
+	c := v.cursor(header)
 	sizes := [6]int{v.u8(4) & 0x3f, v.u8(5) & 0x3f, v.u8(8), v.u8(9) & 0x3f, v.u8(10) & 0x3f, v.u8(11)}
 	var parts [6][]byte // number, subaddress and protocol address of sender and target
 	for i, n := range sizes {
@@ -102,14 +102,14 @@ func (d *dissector) atmARP(v view) {
 	}
 	isIP := protocol == typeIP || protocol == typeTrailer
 	if !isIP || sizes[2] != 4 || sizes[5] != 4 || d.Verbose > 0 {
-		d.printf("%s, %s (len %d/%d)", arpHardware[arpATM], lookup(etherTypes, protocol, "Unknown Protocol (0x%04x)"), sizes[2], sizes[5])
+		d.printf("%s, %s (len %d/%d)", arpHardware[arpATM], etherTypes.of(protocol, "Unknown Protocol (0x%04x)"), sizes[2], sizes[5])
 		if d.Verbose == 0 {
 			d.printf(", length %d", v.length)
 			return
 		}
 		d.print(", ")
 	}
-	d.printf("%s ", lookup(arpOps, op, "Unknown (%d)"))
+	d.printf("%s ", arpOps.of(op, "Unknown (%d)"))
 	number := func(i int) string {
 		if len(parts[i]) == 0 {
 			return "<No address>"
@@ -137,7 +137,7 @@ func (d *dissector) atmARP(v view) {
 	case 10:
 		d.printf("for %s", address(2, "splen"))
 	default:
-		d.bytesBelow(view{v.b, len(v.b)})
+		d.bytesBelow(newView(v.b, len(v.b)))
 		return
 	}
 	d.printf(", length %d", v.length)

@@ -6,7 +6,7 @@ import (
 )
 
 // babelNames are the names of Babel's messages (RFC 8966), as printed without -v.
-var babelNames = map[int]string{babelPad: "padN", babelAckRequest: "ack-req", babelAck: "ack", babelHello: "hello", babelIHU: "ihu", babelRouterID: "router-id", babelNextHop: "nh", babelUpdate: "update",
+var babelNames = NamesT{babelPad: "padN", babelAckRequest: "ack-req", babelAck: "ack", babelHello: "hello", babelIHU: "ihu", babelRouterID: "router-id", babelNextHop: "nh", babelUpdate: "update",
 	babelRouteRequest: "route-request", babelSeqnoRequest: "seqno-request", babelTSPC: "tspc", babelHMAC: "hmac", 13: "ss-update", 14: "ss-request", 15: "ss-seqno-request", babelMAC: "mac", babelPC: "pc",
 	babelChallenge: "challenge-request", babelChallengeReply: "challenge-reply"}
 
@@ -52,13 +52,13 @@ func (d *dissector) babel(v view) {
 	}
 	size := v.u16(2)
 	d.printf(" (%d)", size)
-	if !d.babelMessages(view{v.from(header).b, v.length - header}, size) {
+	if !d.babelMessages(newView(v.from(header).b, v.length-header), size) {
 		d.invalid()
 		return
 	}
 	if rest := v.length - header - size; rest > 0 { // trailers, as with authentication
 		d.print(map[bool]string{true: "\n\t----", false: " |"}[d.Verbose > 0])
-		if !d.babelMessages(view{v.from(header + size).b, rest}, rest) {
+		if !d.babelMessages(newView(v.from(header+size).b, rest), rest) {
 			d.invalid()
 		}
 	}
@@ -94,12 +94,12 @@ func (d *dissector) babelMessages(v view, n int) bool {
 		if len(v.b) < at+2+size {
 			d.cut()
 		}
-		message := view{v.bytes(at+2, size), size}
+		message := newView(v.bytes(at+2, size), size)
 		if d.Verbose == 0 {
 			if kind == babelUpdate && size < 10 {
 				return false
 			}
-			d.printf(" %s", lookup(babelNames, kind, "unknown"))
+			d.printf(" %s", babelNames.of(kind, "unknown"))
 			if kind == babelUpdate {
 				d.print(babelUpdateFlags(message.u8(1)))
 			}
@@ -198,7 +198,7 @@ func (d *dissector) babelNetwork(encoding int, a [16]byte, bits int) string {
 
 // babelMessage prints a message, for -v; false if it makes no sense.
 func (d *dissector) babelMessage(kind int, v view, known *babelPrefixes) bool {
-	title := map[int]string{babelAckRequest: "Acknowledgment Request ", babelAck: "Acknowledgment ", babelHello: "Hello ", babelIHU: "IHU ", babelRouterID: "Router Id", babelNextHop: "Next Hop",
+	title := NamesT{babelAckRequest: "Acknowledgment Request ", babelAck: "Acknowledgment ", babelHello: "Hello ", babelIHU: "IHU ", babelRouterID: "Router Id", babelNextHop: "Next Hop",
 		babelUpdate: "Update", babelRouteRequest: "Route Request ", babelSeqnoRequest: "Seqno Request ", babelTSPC: "TS/PC ", babelHMAC: "HMAC ", babelMAC: "MAC ", babelPC: "PC "}[kind]
 	least := map[int]int{babelAckRequest: 6, babelAck: 2, babelHello: 6, babelIHU: 6, babelRouterID: 10, babelNextHop: 2, babelUpdate: 10, babelRouteRequest: 2, babelSeqnoRequest: 14, babelTSPC: 6,
 		babelHMAC: 18, babelPC: 4}[kind]
@@ -281,7 +281,7 @@ func (d *dissector) babelMessage(kind int, v view, known *babelPrefixes) bool {
 		return true
 	}
 	if v.length > extra {
-		d.babelParts(&cursor{v, extra}, kind)
+		d.babelParts(v.cursor(extra), kind)
 	}
 	return true
 }
@@ -325,7 +325,7 @@ func (d *dissector) babelParts(c *cursor, message int) {
 			d.print(" sub-pad1")
 			continue
 		}
-		d.print(mark(kind&0x80 != 0, " (M)"))
+		d.onlyIf(kind&0x80 != 0, " (M)")
 		if c.left() == 0 {
 			d.invalid()
 			return
@@ -335,7 +335,7 @@ func (d *dissector) babelParts(c *cursor, message int) {
 			d.invalid()
 			return
 		}
-		part := &cursor{view{c.bytes(size), size}, 0}
+		part := c.take(size).cursor(0)
 		switch kind {
 		case pad:
 			d.print(" sub-padn")
@@ -346,9 +346,9 @@ func (d *dissector) babelParts(c *cursor, message int) {
 				break
 			}
 			for i := range size {
-				d.print([]string{" ", "-"}[min(i, 1)] + lookup(map[int]string{0: "reserved", 255: "all"}, part.u8(), "%d"))
+				d.print([]string{" ", "-"}[min(i, 1)] + NamesT{0: "reserved", 255: "all"}.of(part.u8(), "%d"))
 			}
-			d.print(mark(message != babelUpdate, " (bogus)"))
+			d.onlyIf(message != babelUpdate, " (bogus)")
 		case timestamp:
 			d.print(" sub-timestamp")
 			times := map[int]int{babelHello: 1, babelIHU: 2}[message]

@@ -17,9 +17,9 @@ func (d *dissector) bcmLI(v view) {
 	n := int(v.u32(0))
 	kind := n >> 25 & 15
 	d.printf("%sBCM-LI-SHIM: direction %s, pkt-type %s, pkt-subtype %s, li-id %d", mark(d.Verbose > 0, "\n    "),
-		lookup(map[int]string{1: "unused", 2: "egress", 3: "ingress"}, n>>29&7, "unknown"),
-		lookup(map[int]string{undecided: "undecided", ipv4: "ipv4", ipv6: "ipv6", ether: "ethernet"}, kind, "unknown"),
-		lookup(map[int]string{1: "single VLAN tag", 2: "double VLAN tag", 3: "untagged"}, n>>22&7, "unknown"), n&0x3fffff)
+		NamesT{1: "unused", 2: "egress", 3: "ingress"}.of(n>>29&7, "unknown"),
+		NamesT{undecided: "undecided", ipv4: "ipv4", ipv6: "ipv6", ether: "ethernet"}.of(kind, "unknown"),
+		NamesT{1: "single VLAN tag", 2: "double VLAN tag", 3: "untagged"}.of(n>>22&7, "unknown"), n&0x3fffff)
 	if d.Verbose == 0 {
 		v.needAll()
 		return

@@ -3,12 +3,12 @@ package print
 import "fmt"
 
 var (
-	bfdFlags0      = []flag{{0x80, "I Hear You"}, {0x40, "Demand"}, {0x20, "Poll"}, {0x10, "Final"}, {0x08, "Control Plane Independent"}, {0x04, "Authentication Present"}, {0x02, "Reserved"}, {0x01, "Reserved"}}
-	bfdFlags1      = []flag{{0x20, "Poll"}, {0x10, "Final"}, {0x08, "Control Plane Independent"}, {0x04, "Authentication Present"}, {0x02, "Demand"}, {0x01, "Reserved"}}
+	bfdFlags0      = FlagsT{{0x80, "I Hear You"}, {0x40, "Demand"}, {0x20, "Poll"}, {0x10, "Final"}, {0x08, "Control Plane Independent"}, {0x04, "Authentication Present"}, {0x02, "Reserved"}, {0x01, "Reserved"}}
+	bfdFlags1      = FlagsT{{0x20, "Poll"}, {0x10, "Final"}, {0x08, "Control Plane Independent"}, {0x04, "Authentication Present"}, {0x02, "Demand"}, {0x01, "Reserved"}}
 	bfdStates      = [4]string{"AdminDown", "Down", "Init", "Up"}
-	bfdDiagnostics = map[int]string{0: "No Diagnostic", 1: "Control Detection Time Expired", 2: "Echo Function Failed", 3: "Neighbor Signaled Session Down", 4: "Forwarding Plane Reset",
+	bfdDiagnostics = NamesT{0: "No Diagnostic", 1: "Control Detection Time Expired", 2: "Echo Function Failed", 3: "Neighbor Signaled Session Down", 4: "Forwarding Plane Reset",
 		5: "Path Down", 6: "Concatenated Path Down", 7: "Administratively Down", 8: "Reverse Concatenated Path Down"}
-	bfdSecrets = map[int]string{bfdPassword: "Simple Password", bfdMD5: "Keyed MD5", bfdMD5Meticulous: "Meticulous Keyed MD5", bfdSHA1: "Keyed SHA1", bfdSHA1Meticulous: "Meticulous Keyed SHA1"}
+	bfdSecrets = NamesT{bfdPassword: "Simple Password", bfdMD5: "Keyed MD5", bfdMD5Meticulous: "Meticulous Keyed MD5", bfdSHA1: "Keyed SHA1", bfdSHA1Meticulous: "Meticulous Keyed SHA1"}
 )
 
 const (
@@ -38,9 +38,9 @@ func (d *dissector) bfd(v view, port string) {
 	what := ""
 	switch version {
 	case 0:
-		what = fmt.Sprintf("Control, Flags: [%s]", flags(bfdFlags0, bits, ", "))
+		what = fmt.Sprintf("Control, Flags: [%s]", bfdFlags0.of(bits, ", "))
 	case 1:
-		what = fmt.Sprintf("%s, State %s, Flags: [%s]", port, bfdStates[bits>>6], flags(bfdFlags1, bits&0x3f, ", "))
+		what = fmt.Sprintf("%s, State %s, Flags: [%s]", port, bfdStates[bits>>6], bfdFlags1.of(bits&0x3f, ", "))
 	default:
 		d.printf("BFDv%d, Control, length: %d", version, v.length)
 		if d.Verbose > 0 {
@@ -52,21 +52,21 @@ func (d *dissector) bfd(v view, port string) {
 		d.printf("BFDv%d, %s, length: %d", version, what, v.length)
 		return
 	}
-	d.printf("BFDv%d, length: %d\n\t%s, Diagnostic: %s (0x%02x)", version, v.length, what, lookup(bfdDiagnostics, diagnostic, "unknown"), diagnostic)
+	d.printf("BFDv%d, length: %d\n\t%s, Diagnostic: %s (0x%02x)", version, v.length, what, bfdDiagnostics.of(diagnostic, "unknown"), diagnostic)
 	d.printf("\n\tDetection Timer Multiplier: %d (%d ms Detection time), BFD Length: %d", v.u8(2), uint32(v.u8(2))*v.u32(12)/1000, v.u8(3))
 	d.printf("\n\tMy Discriminator: 0x%08x, Your Discriminator: 0x%08x", v.u32(4), v.u32(8))
 	d.printf("\n\t  Desired min Tx Interval:    %4d ms", v.u32(12)/1000)
 	d.printf("\n\t  Required min Rx Interval:   %4d ms", v.u32(16)/1000)
 	d.printf("\n\t  Required min Echo Interval: %4d ms", v.u32(20)/1000)
 	if bits&bfdAuthentication != 0 {
-		d.bfdSecret(&cursor{v, bfdHeader})
+		d.bfdSecret(v.cursor(bfdHeader))
 	}
 }
 
 func (d *dissector) bfdSecret(c *cursor) {
 	c.view.need(c.at + 4)
 	kind, size := c.u8(), c.u8()
-	d.printf("\n\tAuthentication: %s (%d), length: %d", lookup(bfdSecrets, kind, "Unknown"), kind, size)
+	d.printf("\n\tAuthentication: %s (%d), length: %d", bfdSecrets.of(kind, "Unknown"), kind, size)
 	d.printf("\n\t  Auth Key ID: %d", c.u8())
 	digest, name := 0, ""
 	switch kind {

@@ -7,19 +7,19 @@ import (
 )
 
 var (
-	bgpMessages   = map[int]string{bgpOpen: "Open", bgpUpdate: "Update", bgpNotification: "Notification", bgpKeepalive: "Keepalive", bgpRefresh: "Route Refresh"}
-	bgpAttributes = map[int]string{bgpOrigin: "Origin", bgpPath: "AS Path", bgpNextHop: "Next Hop", bgpDiscriminator: "Multi Exit Discriminator", bgpPreference: "Local Preference",
+	bgpMessages   = NamesT{bgpOpen: "Open", bgpUpdate: "Update", bgpNotification: "Notification", bgpKeepalive: "Keepalive", bgpRefresh: "Route Refresh"}
+	bgpAttributes = NamesT{bgpOrigin: "Origin", bgpPath: "AS Path", bgpNextHop: "Next Hop", bgpDiscriminator: "Multi Exit Discriminator", bgpPreference: "Local Preference",
 		bgpAtomic: "Atomic Aggregate", bgpAggregator: "Aggregator", bgpCommunities: "Community", bgpOriginator: "Originator ID", bgpClusters: "Cluster List", bgpReach: "Multi-Protocol Reach NLRI",
 		bgpUnreach: "Multi-Protocol Unreach NLRI", bgpExtended: "Extended Community", bgpPath4: "AS4 Path", bgpAggregator4: "Aggregator4", bgpTunnel: "PMSI Tunnel", 23: "Tunnel Encapsulation",
 		24: "Traffic Engineering", 25: "IPv6 Extended Community", bgpMetric: "Accumulated IGP Metric", 27: "PE Distinguisher Label", 28: "Entropy Label", bgpLarge: "Large Community",
 		bgpSet: "Attribute Set", 255: "Reserved for development"}
-	bgpAttributeFlags = []flag{{0x80, "O"}, {0x40, "T"}, {0x20, "P"}, {0x10, "E"}}
+	bgpAttributeFlags = FlagsT{{0x80, "O"}, {0x40, "T"}, {0x20, "P"}, {0x10, "E"}}
 	bgpSegments       = map[int][2]string{1: {"{ ", "}"}, 2: {"", ""}, 3: {"( ", ")"}, 4: {"({ ", "})"}}
-	bgpCapabilities   = map[int]string{1: "Multiprotocol Extensions", 2: "Route Refresh", 3: "Cooperative Route Filtering", 4: "Multiple Routes to a Destination", 5: "Extended Next Hop Encoding",
+	bgpCapabilities   = NamesT{1: "Multiprotocol Extensions", 2: "Route Refresh", 3: "Cooperative Route Filtering", 4: "Multiple Routes to a Destination", 5: "Extended Next Hop Encoding",
 		8: "Multiple Labels", 64: "Graceful Restart", 65: "32-Bit AS Number", 67: "Dynamic Capability", 68: "Multisession BGP", 69: "Multiple Paths", 70: "Enhanced Route Refresh",
 		71: "Long-lived Graceful Restart", 128: "Route Refresh (Cisco)"}
-	bgpErrors = map[int]string{1: "Message Header Error", 2: "OPEN Message Error", 3: "UPDATE Message Error", 4: "Hold Timer Expired", 5: "Finite State Machine Error", bgpCease: "Cease", 7: "Capability Message Error"}
-	bgpCodes  = map[int]map[int]string{
+	bgpErrors = NamesT{1: "Message Header Error", 2: "OPEN Message Error", 3: "UPDATE Message Error", 4: "Hold Timer Expired", 5: "Finite State Machine Error", bgpCease: "Cease", 7: "Capability Message Error"}
+	bgpCodes  = map[int]NamesT{
 		1: {1: "Connection Not Synchronized", 2: "Bad Message Length", 3: "Bad Message Type"},
 		2: {1: "Unsupported Version Number", 2: "Bad Peer AS", 3: "Bad BGP Identifier", 4: "Unsupported Optional Parameter", 5: "Authentication Failure", 6: "Unacceptable Hold Time", 7: "Capability Message Error"},
 		3: {1: "Malformed Attribute List", 2: "Unrecognized Well-known Attribute", 3: "Missing Well-known Attribute", 4: "Attribute Flags Error", 5: "Attribute Length Error", 6: "Invalid ORIGIN Attribute",
@@ -29,12 +29,12 @@ var (
 			7: "Connection Collision Resolution", 8: "Out of Resources", 9: "Hard Reset"},
 		7: {1: "Invalid Action Value", 2: "Invalid Capability Length", 3: "Malformed Capability Value", 4: "Unsupported Capability Code"},
 	}
-	bgpSubfamilies = map[int]string{0: "Reserved", 1: "Unicast", 2: "Multicast", 3: "Unicast+Multicast", 4: "labeled Unicast", 5: "Multicast VPN", 64: "Tunnel", 65: "VPLS", 66: "MDT", 70: "EVPN",
+	bgpSubfamilies = NamesT{0: "Reserved", 1: "Unicast", 2: "Multicast", 3: "Unicast+Multicast", 4: "labeled Unicast", 5: "Multicast VPN", 64: "Tunnel", 65: "VPLS", 66: "MDT", 70: "EVPN",
 		128: "labeled VPN Unicast", 129: "labeled VPN Multicast", 130: "labeled VPN Unicast+Multicast", 132: "Route Target Routing Information"}
-	bgpExtendedNames = map[int]string{0x0002: "target", 0x0102: "target", 0x0202: "target", 0x0003: "origin", 0x0103: "origin", 0x0203: "origin", 0x4004: "link-BW", 0x0005: "ospf-domain",
+	bgpExtendedNames = NamesT{0x0002: "target", 0x0102: "target", 0x0202: "target", 0x0003: "origin", 0x0103: "origin", 0x0203: "origin", 0x4004: "link-BW", 0x0005: "ospf-domain",
 		0x0105: "ospf-domain", 0x0205: "ospf-domain", 0x8005: "ospf-domain", 0x0306: "ospf-route-type", 0x8000: "ospf-route-type", 0x030c: "encapsulation", 0x0107: "ospf-router-id",
 		0x8001: "ospf-router-id", 0x800a: "layer2-info", 0x0009: "source-AS", 0x010b: "vrf-route-import", 0x000a: "l2vpn-id", 0xf10a: "l2vpn-id"}
-	bgpSend = map[int]string{1: "Receive", 2: "Send", 3: "Both"}
+	bgpSend = NamesT{1: "Receive", 2: "Send", 3: "Both"}
 )
 
 // Messages, errors and attributes.
@@ -94,10 +94,10 @@ func (d *dissector) bgp(v view) {
 			return
 		}
 		if len(v.b) < at+size {
-			d.printf("\n[|BGP %s]", lookup(bgpMessages, v.u8(at+18), "Unknown Message Type"))
+			d.printf("\n[|BGP %s]", bgpMessages.of(v.u8(at+18), "Unknown Message Type"))
 			return
 		}
-		d.bgpMessage(view{v.bytes(at, size), size})
+		d.bgpMessage(newView(v.bytes(at, size), size))
 		at += size
 		start = at
 	}
@@ -105,8 +105,8 @@ func (d *dissector) bgp(v view) {
 
 func (d *dissector) bgpMessage(m view) {
 	kind := m.u8(18)
-	d.printf("\n\t%s Message (%d), length: %d", lookup(bgpMessages, kind, "Unknown"), kind, m.length)
-	c := &cursor{m, bgpHeader}
+	d.printf("\n\t%s Message (%d), length: %d", bgpMessages.of(kind, "Unknown"), kind, m.length)
+	c := m.cursor(bgpHeader)
 	fits := true
 	switch kind {
 	case bgpOpen:
@@ -121,7 +121,7 @@ func (d *dissector) bgpMessage(m view) {
 	case bgpRefresh:
 		if c.left() >= 4 {
 			family, kind, sub := c.u16(), c.u8(), c.u8()
-			d.printf("\n\t  AFI %s (%d), SAFI %s (%d)", lookup(addressFamilies, family, "Unknown"), family, lookup(bgpSubfamilies, sub, "Unknown"), sub)
+			d.printf("\n\t  AFI %s (%d), SAFI %s (%d)", addressFamilies.of(family, "Unknown"), family, bgpSubfamilies.of(sub, "Unknown"), sub)
 			_ = kind
 			if d.Verbose > 1 {
 				d.unknown(m, "\n\t  ", m.length)
@@ -152,12 +152,12 @@ func (d *dissector) bgpOpen(c *cursor) bool {
 			d.printf("\n\t     Option %d, length: %d, goes past the end of the options", kind, n)
 			return true
 		}
-		d.printf("\n\t    Option %s (%d), length: %d", lookup(map[int]string{1: "Authentication Information", 2: "Capabilities Advertisement"}, kind, "Unknown"), kind, n)
+		d.printf("\n\t    Option %s (%d), length: %d", NamesT{1: "Authentication Information", 2: "Capabilities Advertisement"}.of(kind, "Unknown"), kind, n)
 		if kind != 2 {
 			d.printf("\n\t      no decoder for option %d", kind)
 		} else if c.left() < n {
 			return false
-		} else if !d.bgpCapabilities(&cursor{view{c.view.bytes(c.at, n), n}, 0}) {
+		} else if !d.bgpCapabilities(newView(c.view.bytes(c.at, n), n).cursor(0)) {
 			d.mark()
 		}
 		c.at += n
@@ -167,7 +167,7 @@ func (d *dissector) bgpOpen(c *cursor) bool {
 
 // bgpFamily writes a family and a subfamily of addresses.
 func (d *dissector) bgpFamily(family, sub int) string {
-	return fmt.Sprintf("AFI %s (%d), SAFI %s (%d)", lookup(addressFamilies, family, "Unknown"), family, lookup(bgpSubfamilies, sub, "Unknown"), sub)
+	return fmt.Sprintf("AFI %s (%d), SAFI %s (%d)", addressFamilies.of(family, "Unknown"), family, bgpSubfamilies.of(sub, "Unknown"), sub)
 }
 
 // bgpCapabilities prints what a speaker can do; false if that is cut.
@@ -177,11 +177,11 @@ func (d *dissector) bgpCapabilities(c *cursor) bool {
 			return false
 		}
 		kind, size := c.u8(), c.u8()
-		d.printf("\n\t      %s (%d), length: %d", lookup(bgpCapabilities, kind, "Unknown"), kind, size)
+		d.printf("\n\t      %s (%d), length: %d", bgpCapabilities.of(kind, "Unknown"), kind, size)
 		if c.left() < size {
 			return false
 		}
-		value := &cursor{view{c.bytes(size), size}, 0}
+		value := c.take(size).cursor(0)
 		if least := map[int]int{1: 4, 64: 2, 65: 4}[kind]; size < least {
 			d.printf(" (too short, < %d)", least)
 			return true
@@ -196,20 +196,20 @@ func (d *dissector) bgpCapabilities(c *cursor) bool {
 			}
 		case 64:
 			n := value.u16()
-			d.printf("\n\t\tRestart Flags: [%s], Restart Time %ds", flags([]flag{{8, "R"}}, n>>12, ", "), n&0xfff)
+			d.printf("\n\t\tRestart Flags: [%s], Restart Time %ds", FlagsT{{8, "R"}}.of(n>>12, ", "), n&0xfff)
 			for value.left() >= 4 {
 				d.printf("\n\t\t  %s, Forwarding state preserved: %s", d.bgpFamily(value.u16(), value.u8()), map[bool]string{true: "yes", false: "no"}[value.u8()&0x80 != 0])
 			}
 		case 65:
 			d.printf("\n\t\t 4 Byte AS %d", value.u32())
 		case 69:
-			d.print(mark(size == 0, " (bogus)"))
+			d.onlyIf(size == 0, " (bogus)")
 			for value.left() > 0 {
 				if value.left() < 4 {
 					d.invalid()
 					break
 				}
-				d.printf("\n\t\t%s, Send/Receive: %s", d.bgpFamily(value.u16(), value.u8()), lookup(bgpSend, value.u8(), "Bogus (0x%02x)"))
+				d.printf("\n\t\t%s, Send/Receive: %s", d.bgpFamily(value.u16(), value.u8()), bgpSend.of(value.u8(), "Bogus (0x%02x)"))
 			}
 		case 2, 71, 128:
 		default:
@@ -227,11 +227,11 @@ func (d *dissector) bgpCapabilities(c *cursor) bool {
 
 // bgpError prints why a connection ends (RFC 4486, 8538, 9003).
 func (d *dissector) bgpError(c *cursor, major, minor int) {
-	d.printf(", %s (%d)", lookup(bgpErrors, major, "Unknown Error"), major)
+	d.printf(", %s (%d)", bgpErrors.of(major, "Unknown Error"), major)
 	codes := bgpCodes[major]
 	switch {
 	case codes != nil:
-		d.printf("%s subcode %s (%d)", mark(major != 5 && major != 7, ","), lookup(codes, minor, "Unknown"), minor)
+		d.printf("%s subcode %s (%d)", mark(major != 5 && major != 7, ","), codes.of(minor, "Unknown"), minor)
 	case minor != 0:
 		d.printf(", subcode %d", minor)
 	}
@@ -353,7 +353,7 @@ func (d *dissector) bgpUpdate(c *cursor) bool {
 	}
 	if withdrawn > 1 {
 		d.print("\n\t  Withdrawn routes:")
-		if !d.bgpRoutes(&cursor{view{c.view.bytes(c.at, withdrawn), withdrawn}, 0}) {
+		if !d.bgpRoutes(newView(c.view.bytes(c.at, withdrawn), withdrawn).cursor(0)) {
 			return false
 		}
 	}
@@ -369,7 +369,7 @@ func (d *dissector) bgpUpdate(c *cursor) bool {
 	if c.left() < size {
 		return false
 	}
-	if !d.bgpAttributes(&cursor{view{c.bytes(size), size}, 0}, "\n\t  ", " [path attrs too short]", 0) {
+	if !d.bgpAttributes(c.take(size).cursor(0), "\n\t  ", " [path attrs too short]", 0) {
 		return false
 	}
 	if c.left() > 0 {
@@ -398,9 +398,9 @@ func (d *dissector) bgpAttributes(c *cursor, before, short string, level int) bo
 		} else {
 			size = c.u8()
 		}
-		d.printf("%s%s (%d), length: %d", before, lookup(bgpAttributes, kind, "Unknown Attribute"), kind, size)
+		d.printf("%s%s (%d), length: %d", before, bgpAttributes.of(kind, "Unknown Attribute"), kind, size)
 		if bits != 0 {
-			names := flags(bgpAttributeFlags, bits, "")
+			names := bgpAttributeFlags.of(bits, "")
 			d.printf(", Flags [%s", map[bool]string{true: "", false: names}[bits&0xf0 == 0])
 			if bits&15 != 0 {
 				d.printf("+%x", bits&15)
@@ -413,8 +413,8 @@ func (d *dissector) bgpAttributes(c *cursor, before, short string, level int) bo
 			d.print(short)
 			return true
 		}
-		value := view{c.bytes(size), size}
-		if !d.bgpAttribute(&cursor{value, 0}, kind, level) {
+		value := c.take(size)
+		if !d.bgpAttribute(value.cursor(0), kind, level) {
 			return false
 		}
 		if d.Verbose > 1 && size > 0 && kind != bgpLarge && kind != bgpSet {
@@ -454,7 +454,7 @@ func (d *dissector) bgpAttribute(c *cursor, kind, level int) bool {
 	}
 	switch kind {
 	case bgpOrigin:
-		d.print(lookup(map[int]string{0: "IGP", 1: "EGP", 2: "Incomplete"}, c.u8(), "Unknown Origin Typecode"))
+		d.print(NamesT{0: "IGP", 1: "EGP", 2: "Incomplete"}.of(c.u8(), "Unknown Origin Typecode"))
 	case bgpPath, bgpPath4:
 		return d.bgpPath(c, kind == bgpPath4)
 	case bgpNextHop, bgpOriginator:
@@ -475,7 +475,7 @@ func (d *dissector) bgpAttribute(c *cursor, kind, level int) bool {
 	case bgpClusters:
 		for c.left() > 0 {
 			d.print(d.ip4(c.bytes(4)))
-			d.print(mark(c.left() > 0, ", "))
+			d.onlyIf(c.left() > 0, ", ")
 		}
 	case bgpReach:
 		return d.bgpReach(c)
@@ -487,7 +487,7 @@ func (d *dissector) bgpAttribute(c *cursor, kind, level int) bool {
 		if !d.bgpReached(c, family, sub) {
 			return true
 		}
-		d.print(mark(n == 3, "\n\t      End-of-Rib Marker (empty NLRI)"))
+		d.onlyIf(n == 3, "\n\t      End-of-Rib Marker (empty NLRI)")
 		return d.bgpNetworks(c, family, sub)
 	case bgpExtended:
 		for c.left() > 0 {
@@ -498,11 +498,11 @@ func (d *dissector) bgpAttribute(c *cursor, kind, level int) bool {
 	case bgpMetric:
 		for c.left() >= 3 {
 			kind, size := c.u8(), c.u16()
-			d.printf("\n\t    %s TLV (%d), length %d", lookup(map[int]string{1: "AIGP"}, kind, "Unknown"), kind, size)
+			d.printf("\n\t    %s TLV (%d), length %d", NamesT{1: "AIGP"}.of(kind, "Unknown"), kind, size)
 			if size < 3 || c.left() < size-3 || kind == 1 && size < 11 {
 				return false
 			}
-			value := view{c.bytes(size - 3), size - 3}
+			value := newView(c.bytes(size-3), size-3)
 			if kind == 1 {
 				d.printf(", metric %d", value.u64(0))
 			} else if d.Verbose <= 1 {
@@ -513,7 +513,7 @@ func (d *dissector) bgpAttribute(c *cursor, kind, level int) bool {
 		d.print("\n\t    ")
 		for c.left() > 0 {
 			d.printf("%d:%d:%d", c.u32(), c.u32(), c.u32())
-			d.print(mark(c.left() > 0, ", "))
+			d.onlyIf(c.left() > 0, ", ")
 		}
 	case bgpSet:
 		if n < 4 {
@@ -602,8 +602,8 @@ func (d *dissector) bgpCommunities(c *cursor) {
 // bgpExtended prints an extended community (RFC 4360).
 func (d *dissector) bgpExtended(c *cursor) {
 	kind := c.u16()
-	d.printf("\n\t    %s (0x%04x), Flags [%s]: ", lookup(bgpExtendedNames, kind, "unknown extd community typecode"), kind, flags([]flag{{0x8000, "vendor-specific"}, {0x4000, "non-transitive"}}, kind, ", "))
-	value := &cursor{view{c.bytes(6), 6}, 0}
+	d.printf("\n\t    %s (0x%04x), Flags [%s]: ", bgpExtendedNames.of(kind, "unknown extd community typecode"), kind, FlagsT{{0x8000, "vendor-specific"}, {0x4000, "non-transitive"}}.of(kind, ", "))
+	value := c.take(6).cursor(0)
 	switch kind {
 	case 0x0002, 0x0003, 0x000a:
 		d.printf("%d:%d (= %s)", value.u16(), value.u32(), d.ip4(value.view.bytes(2, 4)))
@@ -617,8 +617,8 @@ func (d *dissector) bgpExtended(c *cursor) {
 		d.print(d.ip4(value.bytes(4)))
 	case 0x030c:
 		tunnel := value.view.u16(4)
-		d.printf("Tunnel type: %s", lookup(map[int]string{1: "L2TPv3 over IP", 2: "GRE", 3: "Transmit tunnel endpoint", 4: "IPsec in Tunnel-mode", 5: "IP in IP tunnel with IPsec Transport Mode",
-			6: "MPLS-in-IP tunnel with IPsec Transport Mode", 7: "IP in IP", 8: "VXLAN", 9: "NVGRE", 10: "MPLS", 11: "MPLS-in-GRE", 12: "VXLAN GPE", 13: "MPLS-in-UDP", 14: "IPv6 Tunnel"}, tunnel, "Unknown"))
+		d.printf("Tunnel type: %s", NamesT{1: "L2TPv3 over IP", 2: "GRE", 3: "Transmit tunnel endpoint", 4: "IPsec in Tunnel-mode", 5: "IP in IP tunnel with IPsec Transport Mode",
+			6: "MPLS-in-IP tunnel with IPsec Transport Mode", 7: "IP in IP", 8: "VXLAN", 9: "NVGRE", 10: "MPLS", 11: "MPLS-in-GRE", 12: "VXLAN GPE", 13: "MPLS-in-UDP", 14: "IPv6 Tunnel"}.of(tunnel, "Unknown"))
 	case 0x0009:
 		d.printf("AS %d", value.u16())
 	default:
@@ -632,8 +632,8 @@ func (d *dissector) bgpTunnel(c *cursor) bool {
 		return false
 	}
 	bits, kind := c.u8(), c.u8()
-	names := map[int]string{1: "RSVP-TE P2MP LSP", 2: "LDP P2MP LSP", 3: "PIM-SSM Tree", 4: "PIM-SM Tree", 5: "PIM-Bidir Tree", 6: "Ingress Replication", 7: "LDP MP2MP LSP"}
-	d.printf("\n\t    Tunnel-type %s (%d), Flags [%s], MPLS Label %d", lookup(names, kind, "Unknown"), kind, flags([]flag{{1, "Leaf Information required"}}, bits, ", "), c.u24()>>4)
+	names := NamesT{1: "RSVP-TE P2MP LSP", 2: "LDP P2MP LSP", 3: "PIM-SSM Tree", 4: "PIM-SM Tree", 5: "PIM-Bidir Tree", 6: "Ingress Replication", 7: "LDP MP2MP LSP"}
+	d.printf("\n\t    Tunnel-type %s (%d), Flags [%s], MPLS Label %d", names.of(kind, "Unknown"), kind, FlagsT{{1, "Leaf Information required"}}.of(bits, ", "), c.u24()>>4)
 	switch kind {
 	case 4, 5:
 		d.printf("\n\t      Sender %s, P-Group %s", d.ip4(c.bytes(4)), d.ip4(c.bytes(4)))
@@ -680,7 +680,7 @@ func bgpKindOf(family, sub int) (bgpKind, bool) {
 
 // bgpReached prints a family; false if nothing is known of it.
 func (d *dissector) bgpReached(c *cursor, family, sub int) bool {
-	d.printf("\n\t    AFI: %s (%d), %sSAFI: %s (%d)", lookup(addressFamilies, family, "Unknown AFI"), family, mark(sub > 128, "vendor specific "), lookup(bgpSubfamilies, sub, "Unknown SAFI"), sub)
+	d.printf("\n\t    AFI: %s (%d), %sSAFI: %s (%d)", addressFamilies.of(family, "Unknown AFI"), family, mark(sub > 128, "vendor specific "), bgpSubfamilies.of(sub, "Unknown SAFI"), sub)
 	if _, known := bgpKindOf(family, sub); known {
 		return true
 	}
@@ -710,9 +710,9 @@ func (d *dissector) bgpReach(c *cursor) bool {
 	}
 	if size > 0 {
 		d.print("\n\t    nexthop: ")
-		hops := &cursor{view{c.bytes(size), size}, 0}
+		hops := c.take(size).cursor(0)
 		for hops.left() > 0 {
-			d.print(mark(hops.at > 0, ", "))
+			d.onlyIf(hops.at > 0, ", ")
 			want := kind.size
 			if kind.routed {
 				want += 8
@@ -752,7 +752,7 @@ func (d *dissector) bgpReach(c *cursor) bool {
 
 // bgpDistinguisher writes a route distinguisher (RFC 4364).
 func (d *dissector) bgpDistinguisher(b []byte) string {
-	v := view{b, len(b)}
+	v := newView(b, len(b))
 	switch v.u16(0) {
 	case 0:
 		return fmt.Sprintf("%d:%d (= %s)", v.u16(2), v.u32(4), d.ip4(b[4:8]))
@@ -809,7 +809,7 @@ func (d *dissector) bgpNetworks(c *cursor, family, sub int) bool {
 			return true
 		}
 		d.printf("\n\t      %s%s", distinguisher, prefix)
-		d.print(mark(kind.labeled, ", "+label))
+		d.onlyIf(kind.labeled, ", "+label)
 		if paths {
 			d.printf("   Path Id: %d", path)
 		}
@@ -836,7 +836,7 @@ func (d *dissector) bgpTargets(c *cursor) bool {
 	c.at++
 	var b [12]byte
 	copy(b[:], c.bytes(n))
-	v, target := view{b[:], 12}, bits-32
+	v, target := newView(b[:], 12), bits-32
 	d.printf("\n\t      origin AS: %d, route-target: ", v.u32(0))
 	switch b[4] {
 	case 1:
@@ -857,6 +857,6 @@ func (d *dissector) bgpTargets(c *cursor) bool {
 		}
 		d.printf("%s%02x", separator, b[4+i])
 	}
-	d.print(mark(target > 0, ")"))
+	d.onlyIf(target > 0, ")")
 	return true
 }

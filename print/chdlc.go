@@ -19,8 +19,8 @@ func (d *dissector) chdlc(v view) {
 	}
 	kind := v.u16(2)
 	if d.LinkHeader {
-		d.printf("%s, ethertype %s (0x%04x), length %d: ", lookup(map[int]string{chdlcUnicast: "unicast", chdlcBroadcast: "bcast"}, v.u8(0), "0x%02x"),
-			lookup(etherTypes, kind, "Unknown"), kind, v.length)
+		d.printf("%s, ethertype %s (0x%04x), length %d: ", NamesT{chdlcUnicast: "unicast", chdlcBroadcast: "bcast"}.of(v.u8(0), "0x%02x"),
+			etherTypes.of(kind, "Unknown"), kind, v.length)
 	}
 	payload := v.from(size)
 	d.header(size)

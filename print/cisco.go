@@ -17,7 +17,7 @@ var cdpFields = map[int]cdpField{
 	0x03:        {"Port-ID", 0, 0, (*dissector).cdpText},
 	0x04: {"Capability", 4, 4, func(d *dissector, c *cursor) {
 		n := int(c.u32())
-		d.printf("(0x%08x): %s", n, flags(cdpCapabilities, n, ", "))
+		d.printf("(0x%08x): %s", n, cdpCapabilities.of(n, ", "))
 	}},
 	0x05: {"Version String", 0, 0, (*dissector).cdpVersion},
 	0x06: {"Platform", 0, 0, (*dissector).cdpText},
@@ -50,7 +50,7 @@ var cdpFields = map[int]cdpField{
 	}},
 }
 
-var cdpCapabilities = []flag{{0x01, "Router"}, {0x02, "Transparent Bridge"}, {0x04, "Source Route Bridge"}, {0x08, "L2 Switch"}, {0x10, "L3 capable"}, {0x20, "IGMP snooping"}, {0x40, "L1 capable"}}
+var cdpCapabilities = FlagsT{{0x01, "Router"}, {0x02, "Transparent Bridge"}, {0x04, "Source Route Bridge"}, {0x08, "L2 Switch"}, {0x10, "L3 capable"}, {0x20, "IGMP snooping"}, {0x40, "L1 capable"}}
 
 // cdp prints the Cisco Discovery Protocol.
 func (d *dissector) cdp(v view) {
@@ -66,7 +66,7 @@ func (d *dissector) cdp(v view) {
 	if d.Verbose > 0 {
 		d.printf(", checksum: 0x%04x (unverified), length %d", checksum, v.length)
 	}
-	c := &cursor{v, header}
+	c := v.cursor(header)
 	for c.left() > 0 {
 		if !d.cdpField(c) {
 			d.invalidRest(c.rest())
@@ -103,7 +103,7 @@ func (d *dissector) cdpField(c *cursor) bool {
 		return false
 	}
 	size -= header
-	value := view{c.view.from(c.at + header).b, size}
+	value := newView(c.view.from(c.at+header).b, size)
 	if d.Verbose > 0 {
 		d.printf("\n\t%s (0x%02x), value length: %d byte%s: ", f.name, kind, size, plural(size))
 	} else if kind == cdpDeviceID {
@@ -120,7 +120,7 @@ func (d *dissector) cdpValue(f cdpField, known bool, kind int, v view) {
 		d.print(" (malformed TLV)")
 	case d.Verbose == 0 && kind != cdpDeviceID:
 	case f.print != nil:
-		f.print(d, &cursor{v, 0})
+		f.print(d, v.cursor(0))
 		return
 	case known || kind < 0x18: // tcpdump's table has all these, some without a name
 		v.needAll()
@@ -239,9 +239,9 @@ func (d *dissector) octets(s string) {
 }
 
 var (
-	udldCodes  = map[int]string{0: "Reserved", 1: "Probe message", 2: "Echo message", 3: "Flush message"}
-	udldFlags  = []flag{{1, "RT"}, {2, "RSY"}, {4, "MBZ-2"}, {8, "MBZ-3"}, {16, "MBZ-4"}, {32, "MBZ-5"}, {64, "MBZ-6"}, {128, "MBZ-7"}}
-	udldFields = map[int]string{1: "Device-ID TLV", 2: "Port-ID TLV", 3: "Echo TLV", 4: "Message Interval TLV", 5: "Timeout Interval TLV", 6: "Device Name TLV", 7: "Sequence Number TLV"}
+	udldCodes  = NamesT{0: "Reserved", 1: "Probe message", 2: "Echo message", 3: "Flush message"}
+	udldFlags  = FlagsT{{1, "RT"}, {2, "RSY"}, {4, "MBZ-2"}, {8, "MBZ-3"}, {16, "MBZ-4"}, {32, "MBZ-5"}, {64, "MBZ-6"}, {128, "MBZ-7"}}
+	udldFields = NamesT{1: "Device-ID TLV", 2: "Port-ID TLV", 3: "Echo TLV", 4: "Message Interval TLV", 5: "Timeout Interval TLV", 6: "Device Name TLV", 7: "Sequence Number TLV"}
 )
 
 // udld prints Unidirectional Link Detection (RFC 5171).
@@ -253,20 +253,20 @@ func (d *dissector) udld(v view) {
 		return
 	}
 	version, code, bits := v.u8(0)>>5, v.u8(0)&31, v.u8(1)
-	d.printf("UDLDv%d, Code %s (%x), Flags [%s] (0x%02x), length %d", version, lookup(udldCodes, code, "Reserved"), code, flags(udldFlags, bits, ", "), bits, v.length)
+	d.printf("UDLDv%d, Code %s (%x), Flags [%s] (0x%02x), length %d", version, udldCodes.of(code, "Reserved"), code, udldFlags.of(bits, ", "), bits, v.length)
 	if d.Verbose == 0 {
 		v.needAll()
 		return
 	}
 	d.printf("\n\tChecksum 0x%04x (unverified)", v.u16(2))
-	c := &cursor{v, header}
+	c := v.cursor(header)
 	for c.left() > 0 {
 		if c.left() < header {
 			d.invalidRest(c.rest())
 			return
 		}
 		kind, size := c.u16(), c.u16()
-		d.printf("\n\t%s (0x%04x) TLV, length %d", lookup(udldFields, kind, "Unknown"), kind, size)
+		d.printf("\n\t%s (0x%04x) TLV, length %d", udldFields.of(kind, "Unknown"), kind, size)
 		if size -= header; size <= 0 || size > c.left() || !d.udldField(c, kind, size) {
 			d.invalidRest(c.rest())
 			return
@@ -297,11 +297,11 @@ func (d *dissector) udldField(c *cursor, kind, n int) bool {
 }
 
 var (
-	vtpTypes    = map[int]string{vtpSummary: "Summary advertisement", vtpSubset: "Subset advertisement", vtpRequest: "Advertisement request", 4: "Join message"}
-	vtpThirds   = map[int]string{vtpSummary: "Followers", vtpSubset: "Seq number", vtpRequest: "Rsvd", 4: "Rsvd"}
-	vtpVLANs    = map[int]string{1: "Ethernet", 2: "FDDI", 3: "TrCRF", 4: "FDDI-net", 5: "TrBRF"}
-	vtpStatuses = map[int]string{0: "Operational", 1: "Suspended"}
-	vtpFields   = map[int]string{1: "Source-Routing Ring Number TLV", 2: "Source-Routing Bridge Number TLV", 3: "STP type TLV", 4: "Parent VLAN TLV", 5: "Translationally bridged VLANs TLV",
+	vtpTypes    = NamesT{vtpSummary: "Summary advertisement", vtpSubset: "Subset advertisement", vtpRequest: "Advertisement request", 4: "Join message"}
+	vtpThirds   = NamesT{vtpSummary: "Followers", vtpSubset: "Seq number", vtpRequest: "Rsvd", 4: "Rsvd"}
+	vtpVLANs    = NamesT{1: "Ethernet", 2: "FDDI", 3: "TrCRF", 4: "FDDI-net", 5: "TrBRF"}
+	vtpStatuses = NamesT{0: "Operational", 1: "Suspended"}
+	vtpFields   = NamesT{1: "Source-Routing Ring Number TLV", 2: "Source-Routing Bridge Number TLV", 3: "STP type TLV", 4: "Parent VLAN TLV", 5: "Translationally bridged VLANs TLV",
 		6: "Pruning TLV", 7: "Bridge Type TLV", 8: "Max ARP Hop Count TLV", 9: "Max STE Hop Count TLV", 10: "Backup CRF Mode TLV"}
 )
 
@@ -322,7 +322,7 @@ func (d *dissector) vtp(v view) {
 	}
 	v.need(header)
 	kind, size := v.u8(1), v.u8(3)
-	d.printf("VTPv%d, Message %s (0x%02x), length %d", v.u8(0), lookup(vtpTypes, kind, "Unknown message type"), kind, v.length)
+	d.printf("VTPv%d, Message %s (0x%02x), length %d", v.u8(0), vtpTypes.of(kind, "Unknown message type"), kind, v.length)
 	if d.Verbose == 0 {
 		v.needAll()
 		return
@@ -333,9 +333,9 @@ func (d *dissector) vtp(v view) {
 		d.invalidRest(v)
 		return
 	}
-	d.padded(&cursor{v, 4}, size)
-	d.printf(", %s: %d", lookup(vtpThirds, kind, "Unknown"), v.u8(2))
-	c := &cursor{v, header}
+	d.padded(v.cursor(4), size)
+	d.printf(", %s: %d", vtpThirds.of(kind, "Unknown"), v.u8(2))
+	c := v.cursor(header)
 	switch kind {
 	case vtpSummary:
 		d.printf("\n\t  Config Rev %x, Updater %s", c.u32(), d.ip4(c.bytes(4)))
@@ -348,7 +348,7 @@ func (d *dissector) vtp(v view) {
 			if n == 0 {
 				return
 			}
-			if !d.vtpVLAN(&cursor{view{c.bytes(n), n}, 0}) {
+			if !d.vtpVLAN(c.take(n).cursor(0)) {
 				d.invalidRest(v)
 				return
 			}
@@ -366,12 +366,12 @@ func (d *dissector) vtpVLAN(c *cursor) bool {
 	}
 	c.at = 1
 	status, kind, size := c.u8(), c.u8(), c.u8()
-	d.printf("\n\tVLAN info status %s, type %s, VLAN-id %d, MTU %d, SAID 0x%08x, Name ", lookup(vtpStatuses, status, "Unknown"), lookup(vtpVLANs, kind, "Unknown"), c.u16(), c.u16(), c.u32())
+	d.printf("\n\tVLAN info status %s, type %s, VLAN-id %d, MTU %d, SAID 0x%08x, Name ", vtpStatuses.of(status, "Unknown"), vtpVLANs.of(kind, "Unknown"), c.u16(), c.u16(), c.u32())
 	aligned := (size + 3) &^ 3
 	if c.left() < aligned {
 		return false
 	}
-	name := &cursor{c.rest(), 0}
+	name := c.rest().cursor(0)
 	d.padded(name, size)
 	c.at += aligned
 	for c.left() > 0 {
@@ -385,7 +385,7 @@ func (d *dissector) vtpVLAN(c *cursor) bool {
 func (d *dissector) vtpField(c *cursor) bool {
 	whole := c.rest()
 	kind, size := c.u8(), c.u8()
-	d.printf("\n\t\t%s (0x%04x) TLV", lookup(vtpFields, kind, "Unknown"), kind)
+	d.printf("\n\t\t%s (0x%04x) TLV", vtpFields.of(kind, "Unknown"), kind)
 	if c.left() < 2*size {
 		d.print(" (TLV goes past the end of the packet)")
 		return false
@@ -407,7 +407,7 @@ func (d *dissector) vtpField(c *cursor) bool {
 	case 6:
 		choice("Enabled", "Disabled")
 	case 3:
-		d.printf(", %s (%d)", lookup(map[int]string{1: "SRT", 2: "SRB", 3: "Auto"}, n, "Unknown"), n)
+		d.printf(", %s (%d)", NamesT{1: "SRT", 2: "SRB", 3: "Auto"}.of(n, "Unknown"), n)
 	case 7:
 		choice("SRB", "SRT")
 	case 10:
@@ -418,7 +418,7 @@ func (d *dissector) vtpField(c *cursor) bool {
 	return true
 }
 
-var dtpFields = map[int]string{1: "Domain", 2: "Status", 3: "DTP type", 4: "Neighbor"}
+var dtpFields = NamesT{1: "Domain", 2: "Status", 3: "DTP type", 4: "Neighbor"}
 
 // dtp prints the Dynamic Trunking Protocol.
 func (d *dissector) dtp(v view) {
@@ -432,7 +432,7 @@ func (d *dissector) dtp(v view) {
 	if d.Verbose == 0 {
 		return
 	}
-	for c := (&cursor{v, 1}); c.left() > 0; {
+	for c := v.cursor(1); c.left() > 0; {
 		if c.left() < 4 {
 			d.printf("[%d bytes remaining]", c.left())
 			d.invalidRest(c.rest())
@@ -442,7 +442,7 @@ func (d *dissector) dtp(v view) {
 		if kind == 0 {
 			return
 		}
-		d.printf("\n\t%s (0x%04x) TLV, length %d", lookup(dtpFields, kind, "Unknown"), kind, size)
+		d.printf("\n\t%s (0x%04x) TLV, length %d", dtpFields.of(kind, "Unknown"), kind, size)
 		fits := size >= 4 && size <= c.left()
 		if !fits {
 			d.printf("[TLV length %d]", size)
@@ -457,7 +457,7 @@ func (d *dissector) dtp(v view) {
 		switch kind {
 		case 1:
 			d.print(", ")
-			d.padded(&cursor{v, at}, size-4)
+			d.padded(v.cursor(at), size-4)
 		case 2, 3:
 			d.printf(", 0x%x", v.u8(at))
 		case 4:

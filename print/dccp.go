@@ -15,11 +15,11 @@ var dccpTypes = map[int]struct {
 }
 
 var (
-	dccpResets = map[int]string{0: "unspecified", 1: "closed", 2: "aborted", 3: "no_connection", 4: "packet_error", 5: "option_error", 6: "mandatory_error", 7: "connection_refused",
+	dccpResets = NamesT{0: "unspecified", 1: "closed", 2: "aborted", 3: "no_connection", 4: "packet_error", 5: "option_error", 6: "mandatory_error", 7: "connection_refused",
 		8: "bad_service_code", 9: "too_busy", 10: "bad_init_cookie", 11: "aggression_penalty"}
-	dccpOptions = map[int]string{0: "nop", 1: "mandatory", 2: "slowreceiver", 32: "change_l", 33: "confirm_l", 34: "change_r", 35: "confirm_r", 36: "initcookie", 37: "ndp_count",
+	dccpOptions = NamesT{0: "nop", 1: "mandatory", 2: "slowreceiver", 32: "change_l", 33: "confirm_l", 34: "change_r", 35: "confirm_r", 36: "initcookie", 37: "ndp_count",
 		38: "ack_vector0", 39: "ack_vector1", 40: "data_dropped", 41: "timestamp", 42: "timestamp_echo", 43: "elapsed_time", 44: "data_checksum"}
-	dccpFeatures = map[int]string{0: "reserved", 1: "ccid", 2: "allow_short_seqno", 3: "sequence_window", 4: "ecn_incapable", 5: "ack_ratio", 6: "send_ack_vector", 7: "send_ndp_count",
+	dccpFeatures = NamesT{0: "reserved", 1: "ccid", 2: "allow_short_seqno", 3: "sequence_window", 4: "ecn_incapable", 5: "ack_ratio", 6: "send_ack_vector", 7: "send_ndp_count",
 		8: "minimum", 9: "check_data_checksum"}
 )
 
@@ -87,7 +87,7 @@ func (d *dissector) dccp(v view) {
 	case 1:
 		d.printf("%s (service=%d) ", t.name, v.u32(base+8))
 	case 7:
-		d.printf("%s (code=%s) ", t.name, lookup(dccpResets, v.u8(base+8), "reserved"))
+		d.printf("%s (code=%s) ", t.name, dccpResets.of(v.u8(base+8), "reserved"))
 	default:
 		d.printf("%s ", t.name)
 	}
@@ -100,7 +100,7 @@ func (d *dissector) dccp(v view) {
 	d.printf("seq %d", dccpNumber(v, 8, extended))
 	if at := base + t.extra; size > at {
 		d.print(" <")
-		if !d.dccpOptions(&cursor{view{v.b[:min(size, len(v.b))], size}, at}) {
+		if !d.dccpOptions(newView(v.b[:min(size, len(v.b))], size).cursor(at)) {
 			return
 		}
 		d.print(">")
@@ -136,23 +136,23 @@ func (d *dissector) dccpVerbose(v view, h *ipHeader) {
 // dccpOptions prints options; false if they end the line.
 func (d *dissector) dccpOptions(c *cursor) bool {
 	for first := true; c.left() > 0; first = false {
-		d.print(mark(!first, ", "))
+		d.onlyIf(!first, ", ")
 		kind := c.u8()
 		size := 1
 		if kind >= 32 {
 			size = c.u8()
 			if size < 2 {
-				d.printf("%s optlen too short", lookup(dccpOptions, kind, "CCID option %d"))
+				d.printf("%s optlen too short", dccpOptions.of(kind, "CCID option %d"))
 				d.invalid()
 				return false
 			}
 			if size-2 > c.left() {
-				d.printf("%s optlen too long", lookup(dccpOptions, kind, "CCID option %d"))
+				d.printf("%s optlen too long", dccpOptions.of(kind, "CCID option %d"))
 				d.invalid()
 				return false
 			}
 		}
-		name := lookup(dccpOptions, kind, "unknown")
+		name := dccpOptions.of(kind, "unknown")
 		if kind >= 128 {
 			d.printf("CCID option %d", kind)
 		} else {
@@ -161,7 +161,7 @@ func (d *dissector) dccpOptions(c *cursor) bool {
 		if kind < 32 {
 			continue
 		}
-		d.dccpOption(kind, size, view{c.bytes(size - 2), size - 2})
+		d.dccpOption(kind, size, newView(c.bytes(size-2), size-2))
 	}
 	return true
 }
@@ -173,7 +173,7 @@ func (d *dissector) dccpOption(kind, size int, v view) {
 			d.print(" optlen too short")
 			return
 		}
-		d.printf(" %s", lookup(dccpFeatures, v.u8(0), "unknown (%d)"))
+		d.printf(" %s", dccpFeatures.of(v.u8(0), "unknown (%d)"))
 		for i := 1; i < v.length; i++ {
 			d.printf(" %d", v.u8(i))
 		}

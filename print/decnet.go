@@ -102,7 +102,7 @@ func (d *dissector) decnetData(v, r view, length, bits int) {
 		d.print(mark(bits&0x08 != 0, "RQR ") + mark(bits&0x10 != 0, "RTS ") + mark(bits&0x20 != 0, "IE "))
 		d.printf("%d hops ", hops)
 	}
-	if !d.nsp(view{r.from(size).b, v.length - size}) {
+	if !d.nsp(newView(r.from(size).b, v.length-size)) {
 		d.invalid()
 	}
 }
@@ -133,7 +133,7 @@ func (d *dissector) decnetControl(r view, length int) bool {
 	if c.all {
 		r.need(c.size)
 	}
-	rest := view{r.from(c.size).b, length - c.size}
+	rest := newView(r.from(c.size).b, length-c.size)
 	switch kind {
 	case 0x01:
 		info, hello := r.u8(3), r.le16(9)
@@ -287,7 +287,7 @@ func (d *dissector) nspLinkService(bits, value int) {
 }
 
 func (d *dissector) nspAck(v view, bits, src, dst int) bool {
-	other := map[int]string{0x00: "o", 0x10: "dat"}[bits&0x70]
+	other := NamesT{0x00: "o", 0x10: "dat"}[bits&0x70]
 	switch bits & 0x70 {
 	case 0x00, 0x10:
 		d.printf("%s-ack %d>%d ", map[string]string{"o": "data", "dat": "ils"}[other], src, dst)
@@ -311,7 +311,7 @@ func (d *dissector) nspAck(v view, bits, src, dst int) bool {
 	return true
 }
 
-var nspReasons = map[int]string{0: "object rejected connect", 1: "insufficient resources", 2: "unrecognized node name", 3: "node is shutting down", 4: "unrecognized object",
+var nspReasons = NamesT{0: "object rejected connect", 1: "insufficient resources", 2: "unrecognized node name", 3: "node is shutting down", 4: "unrecognized object",
 	5: "invalid object name format", 6: "object too busy", 7: "protocol error discovered", 8: "third party abort", 9: "user abort", 10: "invalid node name format",
 	11: "local node shutting down", 32: "insufficient local resources", 33: "insufficient remote user resources", 34: "invalid access control information",
 	36: "bad ACCOUNT information", 38: "no response from object", 39: "node unreachable", 41: "no link terminate", 42: "disconnect complete", 43: "bad image data in connect",
@@ -320,7 +320,7 @@ var nspReasons = map[int]string{0: "object rejected connect", 1: "insufficient r
 func (d *dissector) nspControl(v view, bits, src, dst int) bool {
 	switch kind := bits & 0x70; kind {
 	case 0x10, 0x60, 0x20:
-		d.printf("%s %d>%d ", map[int]string{0x10: "conn-initiate", 0x60: "retrans-conn-initiate", 0x20: "conn-confirm"}[kind], src, dst)
+		d.printf("%s %d>%d ", NamesT{0x10: "conn-initiate", 0x60: "retrans-conn-initiate", 0x20: "conn-confirm"}[kind], src, dst)
 		size := 9
 		if kind == 0x20 {
 			size = 10
@@ -329,7 +329,7 @@ func (d *dissector) nspControl(v view, bits, src, dst int) bool {
 			return false
 		}
 		v.need(size)
-		d.print(map[int]string{0x04: "seg ", 0x08: "msg "}[v.u8(5)&0x0c])
+		d.print(NamesT{0x04: "seg ", 0x08: "msg "}[v.u8(5)&0x0c])
 		d.printf("ver %s segsize %d ", [4]string{"3.2", "3.1", "4.0", "4.1"}[v.u8(6)&3], v.le16(7))
 		if size == 10 && v.u8(9) != 0 {
 			d.printf("optlen %d ", v.u8(9))
@@ -340,13 +340,13 @@ func (d *dissector) nspControl(v view, bits, src, dst int) bool {
 			return false
 		}
 		v.need(8)
-		d.printf("%s ", lookup(nspReasons, v.le16(5), "reason-%d"))
+		d.printf("%s ", nspReasons.of(v.le16(5), "reason-%d"))
 		if n := v.u8(7); n != 0 {
 			d.printf("optlen %d ", n)
 		}
 	case 0x40:
 		d.printf("disconn-confirm %d>%d ", src, dst)
-		d.printf("%s ", lookup(nspReasons, v.le16(5), "reason-%d"))
+		d.printf("%s ", nspReasons.of(v.le16(5), "reason-%d"))
 	default:
 		d.printf("reserved-ctltype? %x %d > %d", bits, src, dst)
 	}

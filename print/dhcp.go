@@ -41,7 +41,7 @@ func (d *dissector) dhcpOptions(c *cursor) {
 		if kind != pad && kind != end {
 			size = c.u8()
 		}
-		name := lookup(dhcpOptionNames, kind, "Unknown")
+		name := dhcpOptionNames.of(kind, "Unknown")
 		if kind == end {
 			name = "END"
 		}
@@ -59,7 +59,7 @@ func (d *dissector) dhcpOptions(c *cursor) {
 			continue
 		}
 		d.print(": ")
-		if !d.dhcpOption(kind, view{c.bytes(size), size}) {
+		if !d.dhcpOption(kind, c.take(size)) {
 			return
 		}
 	}
@@ -67,10 +67,10 @@ func (d *dissector) dhcpOptions(c *cursor) {
 
 // dhcpOption prints a value; false if it ends the line.
 func (d *dissector) dhcpOption(kind int, v view) bool {
-	c := &cursor{v, 0}
+	c := v.cursor(0)
 	separated := func(size int, f func()) {
 		for first := true; c.left() >= size; first = false {
-			d.print(mark(!first, ","))
+			d.onlyIf(!first, ",")
 			f()
 		}
 		if c.left() > 0 { // a piece
@@ -134,7 +134,7 @@ func (d *dissector) dhcpSpecial(kind int, c *cursor) {
 	switch kind {
 	case dhcpMessageType:
 		n := c.u8()
-		d.print(lookup(dhcpMessages, n, "Unknown (%d)"))
+		d.print(dhcpMessages.of(n, "Unknown (%d)"))
 	case dhcpParameters:
 		for i := 0; c.left() > 0; i++ {
 			n := c.u8()
@@ -142,7 +142,7 @@ func (d *dissector) dhcpSpecial(kind int, c *cursor) {
 			if i%4 == 0 {
 				separator = "\n\t      "
 			}
-			d.printf("%s%s (%d)", separator, lookup(dhcpOptionNames, n, "Unknown"), n)
+			d.printf("%s%s (%d)", separator, dhcpOptionNames.of(n, "Unknown"), n)
 		}
 	case dhcpClient:
 		hardware := c.u8()
@@ -154,7 +154,7 @@ func (d *dissector) dhcpSpecial(kind int, c *cursor) {
 		case c.left() == 6 && hardware == 1:
 			d.printf("ether %s", mac(c.bytes(6)))
 		default:
-			name := lookup(map[int]string{1: "ether"}, hardware, "hardware-type %d")
+			name := NamesT{1: "ether"}.of(hardware, "hardware-type %d")
 			d.printf("%s", name)
 			for i := 0; c.left() > 0; i++ {
 				d.printf("%s%02x", map[bool]string{true: " ", false: ":"}[i == 0], c.u8())
@@ -164,7 +164,7 @@ func (d *dissector) dhcpSpecial(kind int, c *cursor) {
 		for first := true; c.left() > 0; first = false {
 			bits := c.u8()
 			n := (bits + 7) / 8
-			d.print(mark(!first, ","))
+			d.onlyIf(!first, ",")
 			if bits > 32 {
 				d.printf("bad width %d", bits)
 				return

@@ -6,12 +6,12 @@ import "net/netip"
 
 var (
 	dnsOps   = [16]string{"", " inv_q", " stat", " op3", " notify", " update", " op6", " op7", " op8", " updateA", " updateD", " updateDA", " updateM", " updateMA", " zoneInit", " zoneRef"}
-	dnsCodes = map[int]string{0: "", 1: " FormErr", 2: " ServFail", 3: " NXDomain", 4: " NotImp", 5: " Refused", 6: " YXDomain", 7: " YXRRSet", 8: " NXRRSet", 9: " NotAuth", 10: " NotZone", 11: " Resp11", 12: " Resp12", 13: " Resp13", 14: " Resp14", 15: " NoChange", 16: " BadVers", 17: "Resp17", 18: " Resp18", 19: " Resp19", 20: " Resp20", 21: "Resp21", 22: " Resp22", 23: " BadCookie"}
-	dnsTypes = map[int]string{1: "A", 2: "NS", 3: "MD", 4: "MF", 5: "CNAME", 6: "SOA", 7: "MB", 8: "MG", 9: "MR", 10: "NULL", 11: "WKS", 12: "PTR", 13: "HINFO", 14: "MINFO", 15: "MX", 16: "TXT",
+	dnsCodes = NamesT{0: "", 1: " FormErr", 2: " ServFail", 3: " NXDomain", 4: " NotImp", 5: " Refused", 6: " YXDomain", 7: " YXRRSet", 8: " NXRRSet", 9: " NotAuth", 10: " NotZone", 11: " Resp11", 12: " Resp12", 13: " Resp13", 14: " Resp14", 15: " NoChange", 16: " BadVers", 17: "Resp17", 18: " Resp18", 19: " Resp19", 20: " Resp20", 21: "Resp21", 22: " Resp22", 23: " BadCookie"}
+	dnsTypes = NamesT{1: "A", 2: "NS", 3: "MD", 4: "MF", 5: "CNAME", 6: "SOA", 7: "MB", 8: "MG", 9: "MR", 10: "NULL", 11: "WKS", 12: "PTR", 13: "HINFO", 14: "MINFO", 15: "MX", 16: "TXT",
 		17: "RP", 18: "AFSDB", 19: "X25", 20: "ISDN", 21: "RT", 22: "NSAP", 23: "NSAP_PTR", 24: "SIG", 25: "KEY", 26: "PX", 27: "GPOS", 28: "AAAA", 29: "LOC", 30: "NXT", 31: "EID", 32: "NIMLOC",
 		33: "SRV", 34: "ATMA", 35: "NAPTR", 36: "KX", 37: "CERT", 38: "A6", 39: "DNAME", 40: "SINK", 41: "OPT", 42: "APL", 43: "DS", 44: "SSHFP", 45: "IPSECKEY", 46: "RRSIG", 47: "NSEC", 48: "DNSKEY",
 		50: "NSEC3", 51: "NSEC3PARAM", 52: "TLSA", 59: "CDS", 60: "CDNSKEY", 64: "SVCB", 65: "HTTPS", 99: "SPF", 249: "TKEY", 250: "TSIG", 251: "IXFR", 252: "AXFR", 253: "MAILB", 254: "MAILA", 255: "ANY", 256: "URI", 257: "CAA"}
-	dnsClasses = map[int]string{1: "IN", 3: "CHAOS", 4: "HS", 255: "ANY"}
+	dnsClasses = NamesT{1: "IN", 3: "CHAOS", 4: "HS", 255: "ANY"}
 )
 
 func (d *dissector) dns(v view)  { d.dnsMessage(v, false) }
@@ -49,7 +49,7 @@ func (d *dissector) dnsMessage(v view, mdns bool) {
 		d.mark()
 		return
 	}
-	r := &dnsReader{domainReader{d, v}, mdns}
+	r := &dnsReader{domainReader{d: d, v: v}, mdns}
 	if v.u16(2)&0x8000 != 0 && r.response() || v.u16(2)&0x8000 == 0 && r.query() {
 		d.printf(" (%d)", v.length)
 		return
@@ -61,14 +61,14 @@ func (d *dissector) dnsMessage(v view, mdns bool) {
 func (r *dnsReader) response() bool {
 	d, id, bits := r.d, r.v.u16(0), r.v.u16(2)
 	questions := r.v.u16(4)
-	d.printf("%d%s%s%s%s%s%s", id, dnsOps[bits>>11&15], lookup(dnsCodes, r.extendedCode(bits&15), " Resp%d"), mark(bits&0x400 != 0, "*"),
+	d.printf("%d%s%s%s%s%s%s", id, dnsOps[bits>>11&15], dnsCodes.of(r.extendedCode(bits&15), " Resp%d"), mark(bits&0x400 != 0, "*"),
 		mark(bits&0x80 == 0, "-"), mark(bits&0x200 != 0, "|"), mark(bits&0x20 != 0, "$"))
 	if questions != 1 {
 		d.printf(" [%dq]", questions)
 	}
 	at := dnsHeader
 	for i := range questions {
-		d.print(mark(i > 0, ","))
+		d.onlyIf(i > 0, ",")
 		if d.Verbose > 1 {
 			d.print(" q:")
 			at = r.question(at)
@@ -154,13 +154,13 @@ func (r *dnsReader) question(start int) int {
 		return cutOff
 	}
 	kind, class := r.v.u16(at), r.v.u16(at+2)
-	d.printf(" %s", lookup(dnsTypes, kind, "Type%d"))
+	d.printf(" %s", dnsTypes.of(kind, "Type%d"))
 	unicast := mark(r.mdns, map[bool]string{true: " (QU)", false: " (QM)"}[class&0x8000 != 0])
 	if r.mdns {
 		class &= 0x7fff
 	}
 	if class != 1 {
-		d.printf(" %s", lookup(dnsClasses, class, "(Class %d)"))
+		d.printf(" %s", dnsClasses.of(class, "(Class %d)"))
 	}
 	d.print(unicast + "? ")
 	if at = r.name(start); at == cutOff {
@@ -188,13 +188,13 @@ func (r *dnsReader) record(at int) int {
 		class &= 0x7fff
 	}
 	if class != 1 && kind != dnsOPT {
-		d.printf(" %s", lookup(dnsClasses, class, "(Class %d)"))
+		d.printf(" %s", dnsClasses.of(class, "(Class %d)"))
 	}
-	d.print(mark(flush, " (Cache flush)"))
+	d.onlyIf(flush, " (Cache flush)")
 	if d.Verbose > 2 && kind != dnsOPT {
 		d.printf(" [%s]", relativeTime(ttl))
 	}
-	d.printf(" %s", lookup(dnsTypes, kind, "Type%d"))
+	d.printf(" %s", dnsTypes.of(kind, "Type%d"))
 	at += 10
 	if !r.has(at, size) {
 		return cutOff
@@ -340,12 +340,12 @@ func (r *dnsReader) signature(at int) bool {
 }
 
 var (
-	ednsOptions = map[int]string{1: "LLQ", 2: "UL", 3: "NSID", 5: "DAU", 6: "DHU", 7: "N3U", 8: "ECS", 9: "EXPIRE", 10: "COOKIE", 11: "KEEPALIVE", 12: "PADDING", 13: "CHAIN",
+	ednsOptions = NamesT{1: "LLQ", 2: "UL", 3: "NSID", 5: "DAU", 6: "DHU", 7: "N3U", 8: "ECS", 9: "EXPIRE", 10: "COOKIE", 11: "KEEPALIVE", 12: "PADDING", 13: "CHAIN",
 		14: "KEY-TAG", 16: "CLIENT-TAG", 17: "SERVER-TAG"}
-	dnssecAlgorithms = map[int]string{0: "DELETE", 1: "RSAMD5", 2: "DH", 3: "DS", 5: "RSASHA1", 6: "DSA-NSEC3-SHA1", 7: "RSASHA1-NSEC3-SHA1", 8: "RSASHA256", 10: "RSASHA512",
+	dnssecAlgorithms = NamesT{0: "DELETE", 1: "RSAMD5", 2: "DH", 3: "DS", 5: "RSASHA1", 6: "DSA-NSEC3-SHA1", 7: "RSASHA1-NSEC3-SHA1", 8: "RSASHA256", 10: "RSASHA512",
 		12: "ECC-GOST", 13: "ECDSAP256SHA256", 14: "ECDSAP384SHA384", 15: "ED25519", 16: "ED448", 252: "INDIRECT", 253: "PRIVATEDNS", 254: "PRIVATEOID"}
-	dnssecDigests = map[int]string{1: "SHA-1", 2: "SHA-256", 3: "GOST_R_34.11-94", 4: "SHA-384"}
-	nsec3Hashes   = map[int]string{1: "SHA-1"}
+	dnssecDigests = NamesT{1: "SHA-1", 2: "SHA-256", 3: "GOST_R_34.11-94", 4: "SHA-384"}
+	nsec3Hashes   = NamesT{1: "SHA-1"}
 )
 
 // options prints what an OPT record holds (RFC 6891).
@@ -357,7 +357,7 @@ func (r *dnsReader) options(at, end int) bool {
 			return false
 		}
 		kind := r.v.u16(at)
-		d.print(lookup(ednsOptions, kind, "Opt%d"))
+		d.print(ednsOptions.of(kind, "Opt%d"))
 		if !r.has(at+2, 2) {
 			return false
 		}
@@ -367,10 +367,10 @@ func (r *dnsReader) options(at, end int) bool {
 		}
 		if size > 0 {
 			d.print(" ")
-			r.option(kind, view{r.v.bytes(at+4, size), size})
+			r.option(kind, newView(r.v.bytes(at+4, size), size))
 		}
 		at += 4 + size
-		d.print(mark(at < end, ","))
+		d.onlyIf(at < end, ",")
 	}
 	d.print("]")
 	return true
@@ -378,7 +378,7 @@ func (r *dnsReader) options(at, end int) bool {
 
 func (r *dnsReader) option(kind int, v view) {
 	d, n := r.d, v.length
-	names := map[int]map[int]string{5: dnssecAlgorithms, 6: dnssecDigests, 7: nsec3Hashes}[kind]
+	names := map[int]NamesT{5: dnssecAlgorithms, 6: dnssecDigests, 7: nsec3Hashes}[kind]
 	switch {
 	case kind == 8:
 		r.subnet(v)
@@ -398,10 +398,10 @@ func (r *dnsReader) option(kind int, v view) {
 		}
 	case names != nil:
 		for i := range n {
-			d.print(mark(i > 0, " ") + lookup(names, v.u8(i), "Alg_%d"))
+			d.print(mark(i > 0, " ") + names.of(v.u8(i), "Alg_%d"))
 		}
 	case kind == 13:
-		(&domainReader{d, v}).name(0)
+		(&domainReader{d: d, v: v}).name(0)
 	default:
 		d.printf("%x", v.b)
 	}

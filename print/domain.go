@@ -86,7 +86,7 @@ func (r *domainReader) name(at int) (after int) {
 			if !pointed {
 				after = at + 1
 			}
-			d.print(mark(length > maxNameLength, "<DOMAIN NAME TOO LONG>"))
+			d.onlyIf(length > maxNameLength, "<DOMAIN NAME TOO LONG>")
 			return after
 		}
 		if n&0xc0 == 0xc0 {
@@ -110,7 +110,7 @@ func (r *domainReader) name(at int) (after int) {
 				return cutOff
 			}
 			length += size
-			d.print(mark(length <= maxNameLength, "."))
+			d.onlyIf(length <= maxNameLength, ".")
 			length++
 			at += 1 + size
 		}

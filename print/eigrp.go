@@ -3,12 +3,12 @@ package print
 import "net/netip"
 
 var (
-	eigrpOps    = map[int]string{1: "Update", 3: "Query", 4: "Reply", 5: "Hello", 6: "IPX SAP", 7: "Probe"}
-	eigrpFlags  = []flag{{1, "Init"}, {2, "Conditionally Received"}, {4, "Restart Flag"}, {8, "End-of-Table"}}
-	eigrpFields = map[int]string{eigrpParameters: "General Parameters", 2: "Authentication", 3: "Sequence", eigrpVersion: "Software Version", 5: "Next Multicast Sequence",
+	eigrpOps    = NamesT{1: "Update", 3: "Query", 4: "Reply", 5: "Hello", 6: "IPX SAP", 7: "Probe"}
+	eigrpFlags  = FlagsT{{1, "Init"}, {2, "Conditionally Received"}, {4, "Restart Flag"}, {8, "End-of-Table"}}
+	eigrpFields = NamesT{eigrpParameters: "General Parameters", 2: "Authentication", 3: "Sequence", eigrpVersion: "Software Version", 5: "Next Multicast Sequence",
 		eigrpInternal: "IP Internal routes", eigrpExternal: "IP External routes", 0x0104: "IP Community", eigrpATInternal: "AppleTalk Internal routes", eigrpATExternal: "AppleTalk External routes",
 		eigrpATCable: "AppleTalk Cable setup", 0x0302: "IPX Internal routes", 0x0303: "IPX External routes"}
-	eigrpOrigins = map[int]string{1: "IGRP", 2: "EIGRP", 3: "Static", 4: "RIP", 5: "Hello", 6: "OSPF", 7: "IS-IS", 8: "EGP", 9: "BGP", 10: "IDRP", 11: "Connected"}
+	eigrpOrigins = NamesT{1: "IGRP", 2: "EIGRP", 3: "Static", 4: "RIP", 5: "Hello", 6: "OSPF", 7: "IS-IS", 8: "EGP", 9: "BGP", 10: "IDRP", 11: "Connected"}
 )
 
 const (
@@ -34,16 +34,16 @@ func (d *dissector) eigrp(v view) {
 	}
 	op := v.u8(1)
 	if d.Verbose == 0 {
-		d.printf("EIGRP %s, length: %d", lookup(eigrpOps, op, "unknown, type: %d"), v.length)
+		d.printf("EIGRP %s, length: %d", eigrpOps.of(op, "unknown, type: %d"), v.length)
 		return
 	}
 	if v.length < header {
-		d.printf("EIGRP %s, length: %d (too short, < %d)", lookup(eigrpOps, op, "unknown, type: %d"), v.length, header)
+		d.printf("EIGRP %s, length: %d (too short, < %d)", eigrpOps.of(op, "unknown, type: %d"), v.length, header)
 		return
 	}
-	d.printf("\n\tEIGRP v2, opcode: %s (%d), chksum: 0x%04x, Flags: [%s]", lookup(eigrpOps, op, "unknown, type: %d"), op, v.u16(2), flags(eigrpFlags, int(v.u32(4)), ", "))
+	d.printf("\n\tEIGRP v2, opcode: %s (%d), chksum: 0x%04x, Flags: [%s]", eigrpOps.of(op, "unknown, type: %d"), op, v.u16(2), eigrpFlags.of(int(v.u32(4)), ", "))
 	d.printf("\n\tseq: 0x%08x, ack: 0x%08x, VRID: %d, AS: %d, length: %d", v.u32(8), v.u32(12), v.u16(16), v.u16(18), v.length-header)
-	for c := (&cursor{v, header}); c.left() > 0; {
+	for c := v.cursor(header); c.left() > 0; {
 		if !c.has(field) {
 			d.cut()
 		}
@@ -52,12 +52,12 @@ func (d *dissector) eigrp(v view) {
 			d.unknown(c.from(c.at+field), "\n\t    ", c.left())
 			return
 		}
-		d.printf("\n\t  %s TLV (0x%04x), length: %d", lookup(eigrpFields, kind, "Unknown"), kind, size)
+		d.printf("\n\t  %s TLV (0x%04x), length: %d", eigrpFields.of(kind, "Unknown"), kind, size)
 		if !c.has(size) {
 			d.cut()
 		}
-		value := view{c.bytes(size)[field:], size - field}
-		d.eigrpField(&cursor{value, 0}, kind)
+		value := newView(c.bytes(size)[field:], size-field)
+		d.eigrpField(value.cursor(0), kind)
 		if d.Verbose > 1 {
 			d.unknown(value, "\n\t    ", value.length)
 		}
@@ -85,16 +85,16 @@ func (d *dissector) eigrpField(c *cursor, kind int) {
 		if kind == eigrpATExternal {
 			metrics = 20
 		}
-		range_ := &cursor{c.view, metrics + 16}
+		range_ := c.view.cursor(metrics + 16)
 		d.printf("\n\t     Cable-Range: %d-%d, nexthop: ", range_.u16(), range_.u16())
 		if next := c.bytes(4); allZero(next) {
 			d.print("self")
 		} else {
-			d.printf("%d.%d", view{next, 4}.u16(0), view{next, 4}.u16(2))
+			d.printf("%d.%d", newView(next, 4).u16(0), newView(next, 4).u16(2))
 		}
 		if kind == eigrpATExternal {
 			router, as, tag, proto, bits := c.u32(), c.u32(), c.u32(), c.u8(), c.u8()
-			d.printf("\n\t      origin-router %d, origin-as %d, origin-proto %s, flags [0x%02x], tag 0x%08x, metric %d", router, as, lookup(eigrpOrigins, proto, "unknown"), bits, tag, c.u16())
+			d.printf("\n\t      origin-router %d, origin-as %d, origin-proto %s, flags [0x%02x], tag 0x%08x, metric %d", router, as, eigrpOrigins.of(proto, "unknown"), bits, tag, c.u16())
 		}
 		d.eigrpMetrics(c)
 	default:
@@ -126,7 +126,7 @@ func (d *dissector) eigrpRoute(c *cursor, external bool) {
 		router, as, tag, metric := c.bytes(4), c.u32(), c.u32(), c.u32()
 		c.at += 2
 		proto, bits := c.u8(), c.u8()
-		d.printf("\n\t      origin-router %s, origin-as %d, origin-proto %s, flags [0x%02x], tag 0x%08x, metric %d", d.ip4(router), as, lookup(eigrpOrigins, proto, "unknown"), bits, tag, metric)
+		d.printf("\n\t      origin-router %s, origin-as %d, origin-proto %s, flags [0x%02x], tag 0x%08x, metric %d", d.ip4(router), as, eigrpOrigins.of(proto, "unknown"), bits, tag, metric)
 	}
 	d.eigrpMetrics(c)
 }

@@ -46,7 +46,7 @@ const (
 )
 
 // etherTypes are the names of ethertypes as printed with -e.
-var etherTypes = map[int]string{
+var etherTypes = NamesT{
 	typeIP: "IPv4", typeARP: "ARP", typeRARP: "Reverse ARP", typeIPv6: "IPv6", typeTrailer: "Trail",
 	typeMPLS: "MPLS unicast", typeMPLSMulti: "MPLS multicast", typePPPoED: "PPPoE D", typePPPoES: "PPPoE S",
 	typeVLAN: "802.1Q", 0x88a8: "802.1Q-QinQ", 0x9100: "802.1Q-9100", 0x9200: "802.1Q-9200",
@@ -77,7 +77,7 @@ func (d *dissector) ethernet(v view) {
 		d.mark()
 		return
 	}
-	a := addresses{v.bytes(6, 6), v.bytes(0, 6)}
+	a := addresses{src: v.bytes(6, 6), dst: v.bytes(0, 6)}
 	d.stations = a
 	if d.LinkHeader {
 		d.printf("%s > %s, ", mac(a.src), mac(a.dst))
@@ -189,15 +189,15 @@ func vlanTag(tag int) string {
 
 func (d *dissector) etherTypeName(kind int) {
 	if d.Quiet {
-		d.print(lookup(etherTypes, kind, "Unknown Ethertype (0x%04x)"))
+		d.print(etherTypes.of(kind, "Unknown Ethertype (0x%04x)"))
 		return
 	}
-	d.printf("ethertype %s (0x%04x)", lookup(etherTypes, kind, "Unknown"), kind)
+	d.printf("ethertype %s (0x%04x)", etherTypes.of(kind, "Unknown"), kind)
 }
 
 // pppBehindEthernet prints a frame of PPP by its ethertype.
 func (d *dissector) pppBehindEthernet(v view) {
-	d.print(mark(v.length > 0, ": "))
+	d.onlyIf(v.length > 0, ": ")
 	d.ppp(v)
 }
 
@@ -206,7 +206,7 @@ func (d *dissector) hexLines(v view) {
 	if !d.ShowUnknown {
 		return
 	}
-	d.bytesBelow(view{v.b, len(v.b)})
+	d.bytesBelow(newView(v.b, len(v.b)))
 }
 
 // bytesBelow prints bytes below the line.

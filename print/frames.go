@@ -7,7 +7,7 @@ import (
 
 // What switches and stations say to each other, right on Ethernet.
 
-var macsecFlags = []flag{{0x08, "E"}, {0x04, "C"}, {0x40, "S"}, {0x10, "B"}, {0x20, "I"}}
+var macsecFlags = FlagsT{{0x08, "E"}, {0x04, "C"}, {0x40, "S"}, {0x10, "B"}, {0x20, "I"}}
 
 // macsec prints IEEE 802.1AE. It gives what is only protected, without its checksum; nothing if that is encrypted, when it
 // has been printed, or cut.
@@ -57,7 +57,7 @@ func (d *dissector) macsec(v view, a addresses) view {
 	if shorter(checkSize) {
 		return broken()
 	}
-	if v = (view{v.b[:len(v.b)-checkSize], v.length - checkSize}); short != 0 {
+	if v = (newView(v.b[:len(v.b)-checkSize], v.length-checkSize)); short != 0 {
 		if shorter(short) {
 			return broken()
 		}
@@ -68,7 +68,7 @@ func (d *dissector) macsec(v view, a addresses) view {
 }
 
 func (d *dissector) macsecHeader(v view, bits, short int) {
-	d.printf("an %d, pn %d, flags %s", bits&3, v.u32(2), flags(macsecFlags, bits, ""))
+	d.printf("an %d, pn %d, flags %s", bits&3, v.u32(2), macsecFlags.of(bits, ""))
 	if short != 0 {
 		d.printf(", sl %d", short)
 	}
@@ -89,17 +89,17 @@ func (d *dissector) arista(v view, length int) view {
 	d.etherTypeName(typeArista)
 	d.printf(", length %d: ", length)
 	d.proto = "arista"
-	c := cursor{v, 0}
+	c := *v.cursor(0)
 	subtype := c.u16()
-	d.printf("SubType %s (0x%04x), ", lookup(map[int]string{1: "Timestamp"}, subtype, "Unknown"), subtype)
+	d.printf("SubType %s (0x%04x), ", NamesT{1: "Timestamp"}.of(subtype, "Unknown"), subtype)
 	format := 0
 	if subtype == 1 {
 		scale := c.u8()
-		d.printf("Timescale %s (%d), ", lookup(map[int]string{0: "TAI", 1: "UTC"}, scale, "Unknown"), scale)
+		d.printf("Timescale %s (%d), ", NamesT{0: "TAI", 1: "UTC"}.of(scale, "Unknown"), scale)
 		hardware := c.u8()
 		format, hardware = hardware>>4, hardware&15
-		d.printf("Format %s (%d), HwInfo %s (%d), Timestamp ", lookup(map[int]string{1: "64-bit", 2: "48-bit"}, format, "Unknown"), format,
-			lookup(map[int]string{0: "R/R2", 1: "R3"}, hardware, "Unknown"), hardware)
+		d.printf("Format %s (%d), HwInfo %s (%d), Timestamp ", NamesT{1: "64-bit", 2: "48-bit"}.of(format, "Unknown"), format,
+			NamesT{0: "R/R2", 1: "R3"}.of(hardware, "Unknown"), hardware)
 	}
 	switch format {
 	case 1:
@@ -119,14 +119,14 @@ func (d *dissector) arista(v view, length int) view {
 // nlb prints a heartbeat of Microsoft's Network Load Balancing.
 func (d *dissector) nlb(v view) {
 	d.proto = "msnlb"
-	c := &cursor{v, 8}
+	c := v.cursor(8)
 	d.print("MS NLB heartbeat")
 	d.printf(", host priority: %d", binary.LittleEndian.Uint32(c.bytes(4)))
 	d.printf(", cluster IP: %s", d.ip4(c.bytes(4)))
 	d.printf(", host IP: %s", d.ip4(c.bytes(4)))
 }
 
-var cfmNames = map[int]string{1: "Continuity Check Message", 2: "Loopback Reply", 3: "Loopback Message", 4: "Linktrace Reply", 5: "Linktrace Message"}
+var cfmNames = NamesT{1: "Continuity Check Message", 2: "Loopback Reply", 3: "Loopback Message", 4: "Linktrace Reply", 5: "Linktrace Message"}
 
 // cfm prints the head of Connectivity Fault Management (IEEE 802.1ag).
 func (d *dissector) cfm(v view) {
@@ -140,7 +140,7 @@ func (d *dissector) cfm(v view) {
 		d.cut()
 	}
 	version := v.u8(0) & 31
-	d.printf("CFMv%d %s, MD Level %d, length %d", version, lookup(cfmNames, v.u8(1), "unknown (%d)"), v.u8(0)>>5, v.length)
+	d.printf("CFMv%d %s, MD Level %d, length %d", version, cfmNames.of(v.u8(1), "unknown (%d)"), v.u8(0)>>5, v.length)
 	if d.Verbose == 0 {
 		return
 	}

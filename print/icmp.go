@@ -14,15 +14,15 @@ func (d *dissector) icmp(v view) {
 	switch kind {
 	case 0, 8:
 		v.need(8)
-		text = map[int]string{0: "echo reply", 8: "echo request"}[kind]
+		text = NamesT{0: "echo reply", 8: "echo request"}[kind]
 		d.printf("ICMP %s, id %d, seq %d", text, v.u16(4), v.u16(6))
 		text = ""
 	case 3:
 		d.printf("ICMP %s", d.unreachable(v, code))
 	case 5:
-		d.printf("ICMP redirect %s to %s %s", d.ip4(v.bytes(24, 4)), lookup(map[int]string{0: "to net", 1: "to host", 2: "to tos net", 3: "to tos host"}, code, "code %d")[3:], d.ip4(v.bytes(4, 4)))
+		d.printf("ICMP redirect %s to %s %s", d.ip4(v.bytes(24, 4)), NamesT{0: "to net", 1: "to host", 2: "to tos net", 3: "to tos host"}.of(code, "code %d")[3:], d.ip4(v.bytes(4, 4)))
 	case 11:
-		d.printf("ICMP %s", lookup(map[int]string{0: "time exceeded in-transit", 1: "ip reassembly time exceeded"}, code, "time exceeded-#%d"))
+		d.printf("ICMP %s", NamesT{0: "time exceeded in-transit", 1: "ip reassembly time exceeded"}.of(code, "time exceeded-#%d"))
 	case 12:
 		d.print("ICMP parameter problem")
 		if code != 0 {
@@ -32,7 +32,7 @@ func (d *dissector) icmp(v view) {
 		}
 	case 13, 14:
 		v.need(8)
-		d.printf("ICMP time stamp %s id %d seq %d", map[int]string{13: "query", 14: "reply"}[kind], v.u16(4), v.u16(6))
+		d.printf("ICMP time stamp %s id %d seq %d", NamesT{13: "query", 14: "reply"}[kind], v.u16(4), v.u16(6))
 		if kind == 14 {
 			d.printf(": org %s, recv %s, xmit %s", clock(v.u32(8)), clock(v.u32(12)), clock(v.u32(16)))
 		}
@@ -43,7 +43,7 @@ func (d *dissector) icmp(v view) {
 	case 4:
 		d.print("ICMP source quench")
 	case 9, 10:
-		d.printf("ICMP router %s", map[int]string{9: "advertisement", 10: "solicitation"}[kind])
+		d.printf("ICMP router %s", NamesT{9: "advertisement", 10: "solicitation"}[kind])
 	default:
 		d.printf("ICMP type-#%d", kind)
 	}
@@ -70,7 +70,7 @@ func clock(ms uint32) string {
 	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
 }
 
-var unreachableCodes = map[int]string{
+var unreachableCodes = NamesT{
 	5: "%s unreachable - source route failed", 6: "net %s unreachable - unknown", 7: "host %s unreachable - unknown",
 	8: "%s unreachable - source host isolated", 9: "net %s unreachable - admin prohibited", 10: "host %s unreachable - admin prohibited",
 	11: "net %s unreachable - tos prohibited", 12: "host %s unreachable - tos prohibited", 13: "host %s unreachable - admin prohibited filter",
@@ -107,7 +107,7 @@ func (d *dissector) unreachable(v view, code int) string {
 	return fmt.Sprintf("%s unreachable - #%d", dst, code)
 }
 
-var icmp6Types = map[int]string{
+var icmp6Types = NamesT{
 	1: "destination unreachable", 2: "packet too big", 3: "time exceeded in-transit", 4: "parameter problem", 128: "echo request", 129: "echo reply",
 	130: "multicast listener query", 131: "multicast listener report", 132: "multicast listener done", 133: "router solicitation",
 	134: "router advertisement", 135: "neighbor solicitation", 136: "neighbor advertisement", 137: "redirect", 138: "router renumbering",
@@ -133,7 +133,7 @@ func (d *dissector) icmp6(v view) {
 			d.print("[icmp6 sum ok] ")
 		}
 	}
-	d.printf("ICMP6, %s", lookup(icmp6Types, kind, "unknown icmp6 type (%d)"))
+	d.printf("ICMP6, %s", icmp6Types.of(kind, "unknown icmp6 type (%d)"))
 	verbose := d.Verbose > 0
 	if verbose && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147) {
 		d.printf(", length %d", v.length)
@@ -159,7 +159,7 @@ func (d *dissector) icmp6(v view) {
 		if len(v.b) < 48 { // up to the destination of the packet in it
 			d.cut()
 		}
-		d.printf(", %s - octet %d", lookup(map[int]string{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"}, code, "code-#%d"), v.u32(4))
+		d.printf(", %s - octet %d", NamesT{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"}.of(code, "code-#%d"), v.u32(4))
 	case 128, 129:
 		d.printf(", id %d, seq %d", v.u16(4), v.u16(6))
 	case 130, 131, 132:
@@ -187,7 +187,7 @@ func (d *dissector) icmp6(v view) {
 	case 136:
 		d.printf(", tgt is %s", d.ip6(v.bytes(8, 16)))
 		if verbose {
-			d.printf(", Flags [%s]", flags([]flag{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}}, v.u8(4), ", "))
+			d.printf(", Flags [%s]", FlagsT{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}}.of(v.u8(4), ", "))
 			d.neighborOptions(v, 24)
 		}
 	case 137:
@@ -198,8 +198,8 @@ func (d *dissector) icmp6(v view) {
 	case 143:
 		d.mldReport(v)
 	case 155:
-		names := map[int]string{0: "DODAG Information Solicitation", 1: "DODAG Information Object", 2: "Destination Advertisement Object", 3: "Destination Advertisement Object Ack"}
-		d.printf(", (%s)%s", map[bool]string{true: "SEC", false: "CLR"}[code&0x80 != 0], lookup(names, code&0x7f, "RPL Type %d"))
+		names := NamesT{0: "DODAG Information Solicitation", 1: "DODAG Information Object", 2: "Destination Advertisement Object", 3: "Destination Advertisement Object Ack"}
+		d.printf(", (%s)%s", map[bool]string{true: "SEC", false: "CLR"}[code&0x80 != 0], names.of(code&0x7f, "RPL Type %d"))
 	case 139, 140:
 		d.nodeInformation(v, kind, code)
 	}
@@ -214,7 +214,7 @@ func (d *dissector) mldQuery(v view) {
 
 // unreachable6 says what could not be reached, from the packet quoted; false if it does not know.
 func (d *dissector) unreachable6(v view, code int) bool {
-	what := map[int]string{0: ", unreachable route", 1: ", unreachable prohibited", 2: ", beyond scope", 3: ", unreachable address", 4: ", unreachable port"}[code]
+	what := NamesT{0: ", unreachable route", 1: ", unreachable prohibited", 2: ", beyond scope", 3: ", unreachable address", 4: ", unreachable port"}[code]
 	if what == "" {
 		d.printf(", unknown unreach code (%d)", code)
 		if d.Verbose < 2 {
@@ -229,7 +229,7 @@ func (d *dissector) unreachable6(v view, code int) bool {
 	}
 	v.need(52)
 	dst, next, port := d.ip6(v.bytes(32, 16)), v.u8(14), v.u16(50)
-	if name := map[int]string{protoTCP: "tcp", protoUDP: "udp"}[next]; name != "" {
+	if name := (NamesT{protoTCP: "tcp", protoUDP: "udp"}[next]); name != "" {
 		d.printf(", %s %s port %s", dst, name, d.port(port, name))
 		return true
 	}
@@ -247,7 +247,7 @@ func (d *dissector) rawLines(v view) {
 	d.out = d.out[:len(d.out)-1] // the caller ends the line
 }
 
-var mldRecords = map[int]string{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
+var mldRecords = NamesT{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
 
 // mldReport prints the groups of a listener report of version 2 (RFC 3810).
 func (d *dissector) mldReport(v view) {
@@ -259,7 +259,7 @@ func (d *dissector) mldReport(v view) {
 	at := 8
 	for range n {
 		sources := v.u16(at + 2)
-		d.printf(" [gaddr %s %s", d.ip6(v.bytes(at+4, 16)), lookup(mldRecords, v.u8(at), "v2-report-#%d"))
+		d.printf(" [gaddr %s %s", d.ip6(v.bytes(at+4, 16)), mldRecords.of(v.u8(at), "v2-report-#%d"))
 		if d.Verbose == 1 {
 			d.printf(", %d source(s)", sources)
 		} else {
@@ -274,17 +274,17 @@ func (d *dissector) mldReport(v view) {
 	}
 }
 
-var routerPreferences = map[int]string{0: "medium", 1: "high", 2: "reserved", 3: "low"}
+var routerPreferences = NamesT{0: "medium", 1: "high", 2: "reserved", 3: "low"}
 
 // routerAdvertisement prints what a router announces (RFC 4861), for -v.
 func (d *dissector) routerAdvertisement(v view) {
 	bits := v.u8(5)
 	d.printf("\n\thop limit %d, Flags [%s], pref %s, router lifetime %ds, reachable time %dms, retrans timer %dms", v.u8(4),
-		flags([]flag{{0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}}, bits, ", "), routerPreferences[bits>>3&3], v.u16(6), v.u32(8), v.u32(12))
+		FlagsT{{0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}}.of(bits, ", "), routerPreferences[bits>>3&3], v.u16(6), v.u32(8), v.u32(12))
 	d.neighborOptions(v, 16)
 }
 
-var neighborOptionNames = map[int]string{1: "source link-address", 2: "destination link-address", 3: "prefix info", 4: "redirected header", 5: "mtu",
+var neighborOptionNames = NamesT{1: "source link-address", 2: "destination link-address", 3: "prefix info", 4: "redirected header", 5: "mtu",
 	7: "advertisement interval", 8: "homeagent information", 24: "route info", 25: "rdnss", 31: "dnssl"}
 
 // neighborOptions prints the options of neighbor discovery, for -v.
@@ -297,8 +297,8 @@ func (d *dissector) neighborOptions(v view, at int) {
 		if units == 0 {
 			d.cut()
 		}
-		d.printf("\n\t  %s option (%d), length %d (%d): ", lookup(neighborOptionNames, kind, "unknown"), kind, units*8, units)
-		option := view{v.bytes(at, units*8), units * 8}
+		d.printf("\n\t  %s option (%d), length %d (%d): ", neighborOptionNames.of(kind, "unknown"), kind, units*8, units)
+		option := newView(v.bytes(at, units*8), units*8)
 		d.neighborOption(kind, option)
 		at += units * 8
 	}
@@ -310,7 +310,7 @@ func (d *dissector) neighborOption(kind int, v view) {
 		d.print(mac(v.b[2:]))
 	case 3:
 		d.printf("%s/%d, Flags [%s], valid time %s, pref. time %s", d.ip6(v.bytes(16, 16)), v.u8(2),
-			flags([]flag{{0x80, "onlink"}, {0x40, "auto"}, {0x20, "router"}}, v.u8(3), ", "), lifetime(v.u32(4)), lifetime(v.u32(8)))
+			FlagsT{{0x80, "onlink"}, {0x40, "auto"}, {0x20, "router"}}.of(v.u8(3), ", "), lifetime(v.u32(4)), lifetime(v.u32(8)))
 	case 5:
 		d.printf(" %d", v.u32(4))
 	case 7:
@@ -328,7 +328,7 @@ func (d *dissector) neighborOption(kind int, v view) {
 		}
 	case 31:
 		d.printf(" lifetime %ds, domain(s):", v.u32(4))
-		names := domainReader{d, v}
+		names := domainReader{d: d, v: v}
 		for at := 8; at != cutOff && at < v.length && v.u8(at) != 0; {
 			d.print(" ")
 			at = names.name(at)
@@ -427,10 +427,10 @@ func (d *dissector) nodeSubject(v view, code, n int) {
 	case code == 2 && n == 4:
 		d.printf(", subject=%s", d.ip4(v.bytes(header, 4)))
 	case code == 0 || code == 2:
-		d.print(mark(d.Verbose > 0, ", invalid subject len"))
+		d.onlyIf(d.Verbose > 0, ", invalid subject len")
 	case code == 1:
 		d.print(", subject=DNS name, \"")
-		names := domainReader{d, v}
+		names := domainReader{d: d, v: v}
 		names.name(header)
 		d.print("\"")
 	default:

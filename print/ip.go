@@ -43,7 +43,7 @@ const (
 	protoEther  = 143
 )
 
-var ipProtocols = map[int]string{
+var ipProtocols = NamesT{
 	protoMobilityOld: "Mobile IP (old)",
 	0:                "Options", 1: "ICMP", 2: "IGMP", 4: "IPIP", 6: "TCP", 8: "EGP", 9: "IGRP", 17: "UDP", 33: "DCCP", 41: "IPv6", 43: "Routing",
 	44: "Fragment", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 55: "Mobile IP", 58: "ICMPv6", 88: "EIGRP",
@@ -52,7 +52,7 @@ var ipProtocols = map[int]string{
 
 // protocolNames are the names that the system's protocol list gives, for lines
 // without -n.
-var protocolNames = map[int]string{1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 58: "ipv6-icmp", 89: "ospf", 132: "sctp"}
+var protocolNames = NamesT{1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 58: "ipv6-icmp", 89: "ospf", 132: "sctp"}
 
 // ipv4 prints an IPv4 packet (RFC 791).
 func (d *dissector) ipv4(v view) {
@@ -129,7 +129,7 @@ func (d *dissector) protocolName(protocol int) {
 
 var (
 	ecnNames  = [4]string{"", ",ECT(1)", ",ECT(0)", ",CE"}
-	fragFlags = []flag{{0x2000, "+"}, {0x4000, "DF"}, {0x8000, "rsvd"}}
+	fragFlags = FlagsT{{0x2000, "+"}, {0x4000, "DF"}, {0x8000, "rsvd"}}
 )
 
 // ipv4Header prints the header in parentheses, for -v.
@@ -140,7 +140,7 @@ func (d *dissector) ipv4Header(v view, hlen, length, offset int) {
 		d.printf(", ttl %d", ttl)
 	}
 	d.printf(", id %d, offset %d, flags [%s], proto %s (%d), length %d", v.u16(4), offset&0x1fff*8,
-		flags(fragFlags, offset, ", "), lookup(ipProtocols, v.u8(9), "unknown"), v.u8(9), length)
+		fragFlags.of(offset, ", "), ipProtocols.of(v.u8(9), "unknown"), v.u8(9), length)
 	if hlen > 20 {
 		d.print(", options (")
 		d.ipv4Options(v, hlen)
@@ -154,7 +154,7 @@ func (d *dissector) ipv4Header(v view, hlen, length, offset int) {
 	d.print(")\n    ")
 }
 
-var ipOptions = map[int]string{0: "EOL", 1: "NOP", 7: "RR", 68: "timestamp", 130: "security", 131: "LSRR", 137: "SSRR", 148: "RA"}
+var ipOptions = NamesT{0: "EOL", 1: "NOP", 7: "RR", 68: "timestamp", 130: "security", 131: "LSRR", 137: "SSRR", 148: "RA"}
 
 func (d *dissector) ipv4Options(v view, hlen int) {
 	separator := ""
@@ -162,7 +162,7 @@ func (d *dissector) ipv4Options(v view, hlen int) {
 		kind, n := v.u8(at), 1
 		d.print(separator)
 		separator = ","
-		d.print(lookup(ipOptions, kind, "unknown %d"))
+		d.print(ipOptions.of(kind, "unknown %d"))
 		if kind > 1 {
 			if at+1 >= hlen {
 				d.print(" [truncated-option]")
@@ -270,7 +270,7 @@ func (h *ipHeader) pseudoHeader(protocol, length int) uint32 {
 }
 
 // mplsLabels are the names of labels that mean something by themselves.
-var mplsLabels = map[int]string{0: "IPv4 explicit NULL", 1: "router alert", 2: "IPv6 explicit NULL", 3: "implicit NULL"}
+var mplsLabels = NamesT{0: "IPv4 explicit NULL", 1: "router alert", 2: "IPv6 explicit NULL", 3: "implicit NULL"}
 
 // mpls prints a label stack (RFC 3032) and what follows it.
 func (d *dissector) mpls(v view) {
@@ -286,7 +286,7 @@ func (d *dissector) mpls(v view) {
 		label, bottom = int(entry>>12), entry&0x100 != 0
 		d.printf("%s(label %d", map[bool]string{true: "\n\t", false: " "}[n > 0 && d.Verbose > 0], label)
 		if d.Verbose > 0 && label < 16 {
-			d.printf(" (%s)", lookup(mplsLabels, label, "rsvd"))
+			d.printf(" (%s)", mplsLabels.of(label, "rsvd"))
 		}
 		d.printf(", tc %d%s, ttl %d)", entry>>9&7, mark(bottom, ", [S]"), entry&0xff)
 		v = v.from(4)
@@ -325,7 +325,7 @@ func separatorFor(verbose int) string {
 	return " "
 }
 
-var pppoeCodes = map[int]string{0x09: "PADI", 0x07: "PADO", 0x19: "PADR", 0x65: "PADS", 0xa7: "PADT", 0: ""}
+var pppoeCodes = NamesT{0x09: "PADI", 0x07: "PADO", 0x19: "PADR", 0x65: "PADS", 0xa7: "PADT", 0: ""}
 
 const (
 	pppoeHeader  = 6 // bytes
@@ -347,7 +347,7 @@ func (d *dissector) pppoe(v view) {
 	if kind := v.u8(0) & 15; kind != 1 {
 		d.printf(" [type %d]", kind)
 	}
-	d.printf("PPPoE %s", lookup(pppoeCodes, code, "PAD-%X"))
+	d.printf("PPPoE %s", pppoeCodes.of(code, "PAD-%X"))
 	if code == 0x09 && length > 1484-6 {
 		d.printf(" [len %d!]", length)
 	}
@@ -365,10 +365,10 @@ func (d *dissector) pppoe(v view) {
 		d.within(func() { d.next(byName, namePPP, v) })
 		return
 	}
-	d.pppoeTags(&cursor{v, 0})
+	d.pppoeTags(v.cursor(0))
 }
 
-var pppoeTagNames = map[int]string{0: "EOL", 0x0101: "Service-Name", 0x0102: "AC-Name", 0x0103: "Host-Uniq", 0x0104: "AC-Cookie", 0x0105: "Vendor-Specific", 0x0110: "Relay-Session-ID",
+var pppoeTagNames = NamesT{0: "EOL", 0x0101: "Service-Name", 0x0102: "AC-Name", 0x0103: "Host-Uniq", 0x0104: "AC-Cookie", 0x0105: "Vendor-Specific", 0x0110: "Relay-Session-ID",
 	0x0120: "PPP-Max-Payload", 0x0201: "Service-Name-Error", 0x0202: "AC-System-Error", 0x0203: "Generic-Error"}
 
 // pppoeTags prints tags: values that are mostly text as such, others in hexadecimal.
@@ -376,7 +376,7 @@ func (d *dissector) pppoeTags(c *cursor) {
 	for kind := 0xffff; kind != 0 && c.left() > 0; {
 		kind = c.u16()
 		size := c.u16()
-		d.printf(" [%s", lookup(pppoeTagNames, kind, "TAG-0x%x"))
+		d.printf(" [%s", pppoeTagNames.of(kind, "TAG-0x%x"))
 		if size > 0 {
 			value := c.bytes(size)
 			text, other := 0, 0

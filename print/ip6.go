@@ -37,7 +37,7 @@ func (d *dissector) ipv6(v view) {
 	whole := v
 	v.b = v.b[:min(length, len(v.b))]
 	p := &ip6Packet{whole: whole, payload: payload, read: ip6Header}
-	d.ipv6Next(view{v.from(ip6Header).b, length - ip6Header}, h.protocol, &h, p)
+	d.ipv6Next(newView(v.from(ip6Header).b, length-ip6Header), h.protocol, &h, p)
 }
 
 const ip6Header = 40
@@ -65,12 +65,12 @@ func (d *dissector) jumbogram(v view, p *ip6Packet) (view, bool) {
 		if p.whole.length < length {
 			d.printf("truncated-ip6 - %d bytes missing!", length-p.whole.length)
 		}
-		return view{p.whole.from(p.read).b, length - p.read}, true
+		return newView(p.whole.from(p.read).b, length-p.read), true
 	case p.payload == 0 && p.extended:
 		d.mark()
 		return v, false
 	case p.payload == 0:
-		return view{nil, 0}, true
+		return newView(nil, 0), true
 	}
 	return v, true
 }
@@ -84,7 +84,7 @@ func (d *dissector) ipv6Header(v view, payload int) {
 	if label := flow & 0xfffff; label != 0 {
 		d.printf("flowlabel 0x%05x, ", label)
 	}
-	d.printf("hlim %d, next-header %s (%d) payload length: %d) ", v.u8(7), lookup(ipProtocols, v.u8(6), "unknown"), v.u8(6), payload)
+	d.printf("hlim %d, next-header %s (%d) payload length: %d) ", v.u8(7), ipProtocols.of(v.u8(6), "unknown"), v.u8(6), payload)
 }
 
 // ipv6Next prints the extension headers and what comes behind them.
@@ -181,7 +181,7 @@ func (d *dissector) optionHeader(v view, name string, p *ip6Packet) int {
 	if p == nil && d.Verbose == 0 {
 		return size
 	}
-	if !d.ipv6Options(&cursor{view{v.b[:size], size}, 2}, p) {
+	if !d.ipv6Options(newView(v.b[:size], size).cursor(2), p) {
 		d.invalid()
 		return 0
 	}
@@ -209,10 +209,10 @@ func (d *dissector) ipv6Options(c *cursor, p *ip6Packet) bool {
 			d.tooShortOnly("remaining length", c.length-start, "<", size)
 			return false
 		}
-		data := view{c.view.bytes(start, size), size}
+		data := newView(c.view.bytes(start, size), size)
 		fixed := map[int]int{5: 4, 0xc2: 6}[kind]
 		if fixed != 0 && size != fixed {
-			d.tooShortOnly(map[int]string{5: "(rtalert) length", 0xc2: "(jumbo) length"}[kind], size-2, "!=", fixed-2)
+			d.tooShortOnly(NamesT{5: "(rtalert) length", 0xc2: "(jumbo) length"}[kind], size-2, "!=", fixed-2)
 			return false
 		}
 		switch kind {
@@ -298,7 +298,7 @@ func (d *dissector) routing(v view, h *ipHeader) int {
 	return size
 }
 
-var mobilityTypes = map[int]string{0: "BRR", 1: "HoTI", 2: "CoTI", 3: "HoT", 4: "CoT", 5: "BU", 6: "BA", 7: "BE"}
+var mobilityTypes = NamesT{0: "BRR", 1: "HoTI", 2: "CoTI", 3: "HoT", 4: "CoT", 5: "BU", 6: "BA", 7: "BE"}
 
 const (
 	protoMobility    = 135
@@ -337,10 +337,10 @@ func (d *dissector) mobility(v view) {
 	case 0:
 	case 1, 2:
 		if d.Verbose > 0 {
-			d.printf(" %s Init Cookie=%08x:%08x", map[int]string{1: "Home", 2: "Care-of"}[kind], v.u32(8), v.u32(12))
+			d.printf(" %s Init Cookie=%08x:%08x", NamesT{1: "Home", 2: "Care-of"}[kind], v.u32(8), v.u32(12))
 		}
 	case 3, 4:
-		name := map[int]string{3: "Home", 4: "Care-of"}[kind]
+		name := NamesT{3: "Home", 4: "Care-of"}[kind]
 		d.printf(" nonce id=0x%x", v.u16(6))
 		if d.Verbose > 0 {
 			d.printf(" %s Init Cookie=%08x:%08x", name, v.u32(8), v.u32(12))
@@ -350,7 +350,7 @@ func (d *dissector) mobility(v view) {
 		d.printf(" seq#=%d", v.u16(6))
 		bits := v.u16(8)
 		letters := mark(bits&0x8000 != 0, "A") + mark(bits&0x4000 != 0, "H") + mark(bits&0x2000 != 0, "L") + mark(bits&0x1000 != 0, "K")
-		d.print(mark(bits&0xf000 != 0, " "+letters))
+		d.onlyIf(bits&0xf000 != 0, " "+letters)
 		d.printf(" lifetime=%d", v.u16(10)<<2)
 	case 6:
 		d.printf(" status=%d%s seq#=%d lifetime=%d", v.u8(6), mark(v.u8(7)&0x80 != 0, " K"), v.u16(8), v.u16(10)<<2)
@@ -381,7 +381,7 @@ func (d *dissector) mobilityOptions(v view, at, size int) bool {
 		}
 		fixed := map[int]int{2: 4, 3: 18, 4: 6, 5: 12}[kind]
 		if fixed != 0 && size-at < fixed {
-			d.printf("(%s: trunc)", map[int]string{2: "refresh", 3: "altcoa", 4: "ni", 5: "auth"}[kind])
+			d.printf("(%s: trunc)", NamesT{2: "refresh", 3: "altcoa", 4: "ni", 5: "auth"}[kind])
 			return false
 		}
 		switch kind {

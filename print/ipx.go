@@ -21,7 +21,7 @@ func (d *dissector) ipx(v view) {
 		d.printf("[length %d < %d] (invalid)", length, ipxHeader)
 		return
 	}
-	c := &cursor{view{v.from(ipxHeader).b, length - ipxHeader}, 0}
+	c := newView(v.from(ipxHeader).b, length-ipxHeader).cursor(0)
 	switch socket {
 	case 0x0452:
 		d.ipxServices(c)
@@ -30,7 +30,7 @@ func (d *dissector) ipx(v view) {
 	case 0x85be:
 		d.next(byIP, protoEIGRP, c.view)
 	default:
-		name := map[int]string{0x0451: "ncp", 0x0455: "netbios", 0x0456: "diags", 0x0553: "nwlink-dgm"}[socket]
+		name := NamesT{0x0451: "ncp", 0x0455: "netbios", 0x0456: "diags", 0x0553: "nwlink-dgm"}[socket]
 		if name == "" {
 			name = fmt.Sprintf("#%x", socket)
 		}
@@ -40,7 +40,7 @@ func (d *dissector) ipx(v view) {
 
 // ipx8022 prints IPX behind LLC.
 func (d *dissector) ipx8022(v view) {
-	d.print(mark(d.LinkHeader, "IPX 802.2: "))
+	d.onlyIf(d.LinkHeader, "IPX 802.2: ")
 	d.ipx(v)
 }
 
@@ -99,7 +99,7 @@ func (d *dissector) ipxRoutes(c *cursor) {
 		d.printf("ipx-rip-?%x", command)
 		return
 	}
-	d.print(map[int]string{1: "ipx-rip-req", 2: "ipx-rip-resp"}[command])
+	d.print(NamesT{1: "ipx-rip-req", 2: "ipx-rip-resp"}[command])
 	for i := 0; i < most && c.length-c.at > 0; i++ {
 		if c.length-c.at < 8 {
 			d.tooShort("length", c.length-c.at, "<", 8)

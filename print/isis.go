@@ -125,7 +125,7 @@ func (d *dissector) isisPacket(v view, kind, size, idLength, areas int) bool {
 		d.printf(" [packet length %d < %d] (invalid)", v.length, size)
 		return true
 	}
-	return d.isisTLVs(&cursor{v, size})
+	return d.isisTLVs(v.cursor(size))
 }
 
 // isisBrief prints the fields of a line.
@@ -143,7 +143,7 @@ func (d *dissector) isisBrief(h view, kind int) {
 }
 
 var (
-	isisCircuits = map[int]string{1: "Level 1 only", 2: "Level 2 only", 3: "Level 1, Level 2"}
+	isisCircuits = NamesT{1: "Level 1 only", 2: "Level 2 only", 3: "Level 1, Level 2"}
 	isisLevels   = [4]string{"Unused 0x0 (invalid)", "L1 IS", "Unused 0x2 (invalid)", "L2 IS"}
 )
 
@@ -151,14 +151,14 @@ var (
 func (d *dissector) isisFull(v, h view, kind int) {
 	switch kind {
 	case 15, 16:
-		d.printf("\n\t  source-id: %s,  holding time: %ds, Flags: [%s]", isisID(h.bytes(1, 6)), h.u16(7), lookup(isisCircuits, h.u8(0), "unknown circuit type 0x%02x"))
+		d.printf("\n\t  source-id: %s,  holding time: %ds, Flags: [%s]", isisID(h.bytes(1, 6)), h.u16(7), isisCircuits.of(h.u8(0), "unknown circuit type 0x%02x"))
 		d.printf("\n\t  lan-id:    %s, Priority: %d, PDU length: %d", isisID(h.bytes(12, 7)), h.u8(11)&0x7f, h.u16(9))
 	case 17:
-		d.printf("\n\t  source-id: %s, holding time: %ds, Flags: [%s]", isisID(h.bytes(1, 6)), h.u16(7), lookup(isisCircuits, h.u8(0), "unknown circuit type 0x%02x"))
+		d.printf("\n\t  source-id: %s, holding time: %ds, Flags: [%s]", isisID(h.bytes(1, 6)), h.u16(7), isisCircuits.of(h.u8(0), "unknown circuit type 0x%02x"))
 		d.printf("\n\t  circuit-id: 0x%02x, PDU length: %d", h.u8(11), h.u16(9))
 	case 18, 20:
 		d.printf("\n\t  lsp-id: %s, seq: 0x%08x, lifetime: %5ds\n\t  chksum: 0x%04x", isisID(h.bytes(4, 8)), h.u32(12), h.u16(2), h.u16(16))
-		d.osiChecksum(view{h.from(4).b, v.length - 12}, h.u16(16), 12, v.length-12)
+		d.osiChecksum(newView(h.from(4).b, v.length-12), h.u16(16), 12, v.length-12)
 		bits := h.u8(18)
 		d.printf(", PDU length: %d, Flags: [ %s", h.u16(0), mark(bits&4 != 0, "Overload bit set, "))
 		if bits&0x78 != 0 {
@@ -174,7 +174,7 @@ func (d *dissector) isisFull(v, h view, kind int) {
 	}
 }
 
-var isisTLVNames = map[int]string{1: "Area address(es)", 2: "IS Reachability", 3: "ES Neighbor(s)", 4: "Partition DIS", 5: "Prefix Neighbors", 6: "IS Neighbor(s)", 8: "Padding",
+var isisTLVNames = NamesT{1: "Area address(es)", 2: "IS Reachability", 3: "ES Neighbor(s)", 4: "Partition DIS", 5: "Prefix Neighbors", 6: "IS Neighbor(s)", 8: "Padding",
 	9: "LSP entries", 10: "Authentication", 12: "Checksum", 13: "Purge Originator Identifier", 14: "LSP Buffersize", 22: "Extended IS Reachability",
 	24: "IS alias ID", 42: "DECnet Phase IV", 128: "IPv4 Internal Reachability", 129: "Protocols supported",
 	130: "IPv4 External Reachability", 131: "Inter-Domain Information Type", 132: "IPv4 Interface address(es)", 133: "IPv4 authentication (deprecated)",
@@ -194,13 +194,13 @@ func (d *dissector) isisTLVs(c *cursor) bool {
 			return true
 		}
 		kind, n := c.u8(), c.u8()
-		d.printf("\n\t    %s TLV #%d, length: %d", lookup(isisTLVNames, kind, "unknown"), kind, n)
+		d.printf("\n\t    %s TLV #%d, length: %d", isisTLVNames.of(kind, "unknown"), kind, n)
 		if c.length-c.at < n {
 			d.mark()
 			return true
 		}
-		value := view{c.from(c.at).b, n}
-		if !d.isisTLV(kind, &cursor{value, 0}) {
+		value := newView(c.from(c.at).b, n)
+		if !d.isisTLV(kind, value.cursor(0)) {
 			d.printf(" [remaining tlv length is too short] (invalid)")
 			return true
 		}
@@ -300,7 +300,7 @@ func (d *dissector) isisAdjacency(c *cursor) {
 			d.cut()
 		}
 		state := c.u8()
-		d.printf("\n\t      Adjacency State: %s (%d)", lookup(map[int]string{0: "Up", 1: "Initializing", 2: "Down"}, state, "unknown"), state)
+		d.printf("\n\t      Adjacency State: %s (%d)", NamesT{0: "Up", 1: "Initializing", 2: "Down"}.of(state, "unknown"), state)
 	}
 	if left() > 4 {
 		d.printf("\n\t      Extended Local circuit-ID: 0x%08x", c.u32())
@@ -324,7 +324,7 @@ func (d *dissector) isisRestart(c *cursor) bool {
 	if !c.has(1) {
 		d.cut()
 	}
-	d.printf("\n\t      Flags [%s]", flags([]flag{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}, c.u8(), ", "))
+	d.printf("\n\t      Flags [%s]", FlagsT{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}.of(c.u8(), ", "))
 	if c.left() == 0 {
 		return true
 	}

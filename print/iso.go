@@ -10,7 +10,7 @@ const (
 	isoISIS = 0x83
 )
 
-var isoProtocols = map[int]string{0x81: "CLNP", 0x82: "ES-IS", 0x83: "IS-IS", 0x8e: "IPv6", 0xcc: "IPv4", 0x00: "NULL", 0x08: "Q.933", 0x80: "SNAP", 0xcf: "PPP", 0xb0: "CONS", 0xc1: "ISIS_SPB",
+var isoProtocols = NamesT{0x81: "CLNP", 0x82: "ES-IS", 0x83: "IS-IS", 0x8e: "IPv6", 0xcc: "IPv4", 0x00: "NULL", 0x08: "Q.933", 0x80: "SNAP", 0xcf: "PPP", 0xb0: "CONS", 0xc1: "ISIS_SPB",
 	0xb1: "FRF.12", 0xc0: "TRILL"}
 
 // isoBehindEthernet prints ISO right behind an ethertype, after a byte of padding.
@@ -28,7 +28,7 @@ func (d *dissector) iso(v view) {
 	d.proto = "isoclns"
 	kind := v.u8(0)
 	if d.LinkHeader {
-		d.printf("OSI NLPID %s (0x%02x): ", lookup(isoProtocols, kind, "Unknown"), kind)
+		d.printf("OSI NLPID %s (0x%02x): ", isoProtocols.of(kind, "Unknown"), kind)
 	}
 	comma := mark(!d.LinkHeader, ", ")
 	switch {
@@ -58,7 +58,7 @@ func (d *dissector) nsap(b []byte) string {
 	return s
 }
 
-var clnpTypes = map[int]string{1: "Error Report", 29: "MD", 28: "Data", 30: "Echo Request", 31: "Echo Response"}
+var clnpTypes = NamesT{1: "Error Report", 29: "MD", 28: "Data", 30: "Echo Request", 31: "Echo Response"}
 
 const clnpHeader = 9
 
@@ -91,7 +91,7 @@ func (d *dissector) clnpPacket(v view) bool {
 		d.printf(" length indicator %d < min PDU size:%X", size, v.b)
 		return false
 	}
-	c := cursor{v, clnpHeader}
+	c := *v.cursor(clnpHeader)
 	var both [2][]byte // destination, source
 	for i := range both {
 		if size-c.at < 1 {
@@ -111,22 +111,22 @@ func (d *dissector) clnpPacket(v view) bool {
 	}
 	comma := mark(!d.LinkHeader, ", ")
 	if d.Verbose == 0 {
-		d.printf("%s%s > %s, %s, length %d", comma, d.nsap(both[1]), d.nsap(both[0]), lookup(clnpTypes, v.u8(4)&31, "unknown (%d)"), v.length)
+		d.printf("%s%s > %s, %s, length %d", comma, d.nsap(both[1]), d.nsap(both[0]), clnpTypes.of(v.u8(4)&31, "unknown (%d)"), v.length)
 		return true
 	}
 	d.printf("%slength %d", comma, v.length)
 	return d.clnpVerbose(v, &c, size, both)
 }
 
-var clnpFlags = []flag{{0x80, "Segmentation permitted"}, {0x40, "more Segments"}, {0x20, "request Error Report"}}
+var clnpFlags = FlagsT{{0x80, "Segmentation permitted"}, {0x40, "more Segments"}, {0x20, "request Error Report"}}
 
 // clnpVerbose prints the header, the options and what follows them, for -v.
 func (d *dissector) clnpVerbose(v view, c *cursor, size int, both [2][]byte) bool {
 	kind, lifetime := v.u8(4), v.u8(3)
-	d.printf("\n\t%s PDU, hlen: %d, v: %d, lifetime: %d.%ds, Segment PDU length: %d, checksum: 0x%04x", lookup(clnpTypes, kind&31, "unknown (%d)"), size, v.u8(2),
+	d.printf("\n\t%s PDU, hlen: %d, v: %d, lifetime: %d.%ds, Segment PDU length: %d, checksum: 0x%04x", clnpTypes.of(kind&31, "unknown (%d)"), size, v.u8(2),
 		lifetime/2, lifetime%2*5, v.u16(5), v.u16(7))
 	d.osiChecksum(v, v.u16(7), 7, size)
-	d.printf("\n\tFlags [%s]", flags(clnpFlags, kind&0xe0, ", "))
+	d.printf("\n\tFlags [%s]", clnpFlags.of(kind&0xe0, ", "))
 	d.printf("\n\tsource address (length %d): %s\n\tdest   address (length %d): %s", len(both[1]), d.nsap(both[1]), len(both[0]), d.nsap(both[0]))
 	if kind&0x80 != 0 {
 		if size-c.at < 6 {
@@ -144,7 +144,7 @@ func (d *dissector) clnpVerbose(v view, c *cursor, size int, both [2][]byte) boo
 	}
 	if t := kind & 31; (t == 1 || t == 31) && c.rest().u8(0) == isoCLNP {
 		d.print("\n\t-----original packet-----\n\t")
-		d.within(func() { d.clnpPacket(view{c.rest().b, v.length - size}) })
+		d.within(func() { d.clnpPacket(newView(c.rest().b, v.length-size)) })
 		return true
 	}
 	if v.length > c.at {
@@ -171,7 +171,7 @@ func (d *dissector) osiOptions(c *cursor, size int, print func(kind int, v view)
 			d.mark()
 			return false, true
 		}
-		option := view{c.bytes(n), n}
+		option := c.take(n)
 		if !print(kind, option) {
 			return false, false
 		}
@@ -183,13 +183,13 @@ func (d *dissector) osiOptions(c *cursor, size int, print func(kind int, v view)
 }
 
 var (
-	clnpOptions = map[int]string{0xcc: "Padding", 0xc5: "Security", 0xc8: "Source Routing", 0xcb: "Route Recording", 0xc3: "QoS Maintenance", 0xcd: "Priority", 0xc1: "Discard Reason"}
-	clnpScopes  = map[int]string{0x40: "Source Address Specific", 0x80: "Destination Address Specific", 0xc0: "Globally unique"}
-	clnpQoS     = []flag{{0x20, "reserved"}, {0x10, "sequencing vs. delay"}, {0x08, "congested"}, {0x04, "delay vs. cost"}, {0x02, "error vs. delay"}, {0x01, "error vs. cost"}}
+	clnpOptions = NamesT{0xcc: "Padding", 0xc5: "Security", 0xc8: "Source Routing", 0xcb: "Route Recording", 0xc3: "QoS Maintenance", 0xcd: "Priority", 0xc1: "Discard Reason"}
+	clnpScopes  = NamesT{0x40: "Source Address Specific", 0x80: "Destination Address Specific", 0xc0: "Globally unique"}
+	clnpQoS     = FlagsT{{0x20, "reserved"}, {0x10, "sequencing vs. delay"}, {0x08, "congested"}, {0x04, "delay vs. cost"}, {0x02, "error vs. delay"}, {0x01, "error vs. cost"}}
 )
 
 func (d *dissector) clnpOption(kind int, v view) bool {
-	d.printf("\n\t  %s Option #%d, length %d, value: ", lookup(clnpOptions, kind, "Unknown"), kind, v.length)
+	d.printf("\n\t  %s Option #%d, length %d, value: ", clnpOptions.of(kind, "Unknown"), kind, v.length)
 	least := map[int]int{0xc8: 2, 0xcb: 2, 0xcd: 1, 0xc3: 1, 0xc5: 2, 0xc1: 1}[kind]
 	if v.length < least {
 		d.print(", bad opt len")
@@ -199,12 +199,12 @@ func (d *dissector) clnpOption(kind int, v view) bool {
 	case 0xcd:
 		d.printf("0x%x", v.u8(0)&15)
 	case 0xc3:
-		d.printf("\n\t    Format Code: %s", lookup(clnpScopes, v.u8(0)&0xc0, "Reserved"))
+		d.printf("\n\t    Format Code: %s", clnpScopes.of(v.u8(0)&0xc0, "Reserved"))
 		if v.u8(0)&0xc0 == 0xc0 {
-			d.printf("\n\t    QoS Flags [%s]", flags(clnpQoS, v.u8(0)&0x3f, ", "))
+			d.printf("\n\t    QoS Flags [%s]", clnpQoS.of(v.u8(0)&0x3f, ", "))
 		}
 	case 0xc5:
-		d.printf("\n\t    Format Code: %s, Security-Level %d", lookup(clnpScopes, v.u8(0)&0xc0, "Reserved"), v.u8(1))
+		d.printf("\n\t    Format Code: %s, Security-Level %d", clnpScopes.of(v.u8(0)&0xc0, "Reserved"), v.u8(1))
 	case 0xcc:
 		d.print("padding data")
 	default:
@@ -247,8 +247,8 @@ func osiSum(b []byte, at int) int {
 }
 
 var (
-	esisTypes   = map[int]string{6: "redirect", 2: "ESH", 4: "ISH"}
-	esisOptions = map[int]string{0xc3: "QoS Maintenance", 0xc5: "Security", 0xc6: "ES Configuration Time", 0xcd: "Priority", 0xe1: "Addressk Mask", 0xe2: "SNPA Mask", 0x81: "supported Protocols"}
+	esisTypes   = NamesT{6: "redirect", 2: "ESH", 4: "ISH"}
+	esisOptions = NamesT{0xc3: "QoS Maintenance", 0xc5: "Security", 0xc6: "ES Configuration Time", 0xcd: "Priority", 0xe1: "Addressk Mask", 0xe2: "SNPA Mask", 0x81: "supported Protocols"}
 )
 
 // esis prints the protocol between end systems and routers.
@@ -280,16 +280,16 @@ func (d *dissector) esis(v view) {
 	}
 	comma := mark(!d.LinkHeader, ", ")
 	if d.Verbose == 0 {
-		d.printf("%s%s, length %d", comma, lookup(esisTypes, kind, "unknown type (%d)"), v.length)
+		d.printf("%s%s, length %d", comma, esisTypes.of(kind, "unknown type (%d)"), v.length)
 		return
 	}
-	d.printf("%slength %d\n\t%s (%d), v: %d, checksum: 0x%04x", comma, v.length, lookup(esisTypes, kind, "unknown type: %d"), kind, v.u8(2), v.u16(7))
+	d.printf("%slength %d\n\t%s (%d), v: %d, checksum: 0x%04x", comma, v.length, esisTypes.of(kind, "unknown type: %d"), kind, v.u8(2), v.u16(7))
 	d.osiChecksum(v, v.u16(7), 7, size)
 	d.printf(", holding time: %ds, length indicator: %d", v.u16(5), size)
 	if d.Verbose > 1 {
 		d.unknown(v, "\n\t", header)
 	}
-	c := cursor{v, header}
+	c := *v.cursor(header)
 	if d.esisAddresses(&c, kind, size) {
 		d.osiOptions(&c, size, d.esisOption)
 	}
@@ -297,7 +297,7 @@ func (d *dissector) esis(v view) {
 
 // esisAddresses prints the addresses of a packet; false if that is all.
 func (d *dissector) esisAddresses(c *cursor, kind, size int) bool {
-	name := map[int]string{6: "redirect", 2: "esh", 4: "ish"}[kind]
+	name := NamesT{6: "redirect", 2: "esh", 4: "ish"}[kind]
 	if name == "" {
 		if d.Verbose < 2 {
 			d.unknown(c.rest(), "\n\t  ", c.length)
@@ -368,7 +368,7 @@ func (d *dissector) esisAddresses(c *cursor, kind, size int) bool {
 }
 
 func (d *dissector) esisOption(kind int, v view) bool {
-	d.printf("\n\t  %s Option #%d, length %d, value: ", lookup(esisOptions, kind, "Unknown"), kind, v.length)
+	d.printf("\n\t  %s Option #%d, length %d, value: ", esisOptions.of(kind, "Unknown"), kind, v.length)
 	switch {
 	case kind == 0xc6 && v.length == 2:
 		d.printf("%ds", v.u16(0))
@@ -384,6 +384,6 @@ func (d *dissector) esisOption(kind int, v view) bool {
 
 func (d *dissector) isoProtocolList(v view) {
 	for i := range v.length {
-		d.printf("%s%s (0x%02x)", mark(i > 0, ", "), lookup(isoProtocols, v.u8(i), "unknown"), v.u8(i))
+		d.printf("%s%s (0x%02x)", mark(i > 0, ", "), isoProtocols.of(v.u8(i), "unknown"), v.u8(i))
 	}
 }

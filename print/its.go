@@ -3,11 +3,11 @@ package print
 // What vehicles and the roadside say to each other.
 
 var (
-	geonetNext  = map[int]string{0: "Any", 1: "BTP-A", 2: "BTP-B", 3: "IPv6"}
-	geonetTypes = map[int]string{0x10: "Beacon", 0x20: "GeoUnicast", 0x30: "GeoAnycastCircle", 0x31: "GeoAnycastRect", 0x32: "GeoAnycastElipse",
+	geonetNext  = NamesT{0: "Any", 1: "BTP-A", 2: "BTP-B", 3: "IPv6"}
+	geonetTypes = NamesT{0x10: "Beacon", 0x20: "GeoUnicast", 0x30: "GeoAnycastCircle", 0x31: "GeoAnycastRect", 0x32: "GeoAnycastElipse",
 		0x40: "GeoBroadcastCircle", 0x41: "GeoBroadcastRect", 0x42: "GeoBroadcastElipse", 0x50: "TopoScopeBcast-SH", 0x51: "TopoScopeBcast-MH",
 		0x60: "LocService-Request", 0x61: "LocService-Reply"}
-	itsMessages = map[int]string{0: "CAM", 1: "DENM", 101: "TPEGM", 102: "TSPDM", 103: "VPM", 104: "SRM", 105: "SLAM", 106: "ecoCAM", 107: "ITM", 150: "SA"}
+	itsMessages = NamesT{0: "CAM", 1: "DENM", 101: "TPEGM", 102: "TSPDM", 103: "VPM", 104: "SRM", 105: "SLAM", 106: "ecoCAM", 107: "ITM", 150: "SA"}
 )
 
 // geonet prints GeoNetworking (ETSI TS 102 636-4-1, version 1.1.1).
@@ -23,13 +23,13 @@ func (d *dissector) geonet(v view) {
 		return
 	}
 	next, kind := v.u8(0), v.u8(1)
-	name := lookup(geonetTypes, kind, "Unknown")
+	name := geonetTypes.of(kind, "Unknown")
 	switch kind >> 4 { // these have no subtypes
 	case 0, 1, 2:
 		name = [3]string{"Any", "Beacon", "GeoUnicast"}[kind>>4]
 	}
 	hops, payload := v.u8(7), v.u16(4)
-	d.printf("v:%d NH:%d-%s HT:%d-%d-%s HopLim:%d Payload:%d ", next>>4, next&15, lookup(geonetNext, next&15, "Unknown"), kind>>4, kind&15, name, hops, payload)
+	d.printf("v:%d NH:%d-%s HT:%d-%d-%s HopLim:%d Payload:%d ", next>>4, next&15, geonetNext.of(next&15, "Unknown"), kind>>4, kind&15, name, hops, payload)
 	d.position(v.from(8))
 	v = v.from(header)
 	size, known := map[int]int{0x50: 0, 0x51: multiHop}[kind]
@@ -45,7 +45,7 @@ func (d *dissector) geonet(v view) {
 			}
 			d.printf("; BTP Dst:%d Src:%d", v.u16(0), v.u16(2))
 			if v = v.from(4); v.length >= 2 {
-				d.printf("; ItsPduHeader v:%d t:%d-%s", v.u8(0), v.u8(1), lookup(itsMessages, v.u8(1), "unknown (%d)"))
+				d.printf("; ItsPduHeader v:%d t:%d-%s", v.u8(0), v.u8(1), itsMessages.of(v.u8(1), "unknown (%d)"))
 			}
 		}
 	}
@@ -100,7 +100,7 @@ func (d *dissector) loopback(v view) {
 	if v.length >= 2 {
 		function = v.le16(0)
 		v = v.from(2)
-		d.printf(", %s", lookup(map[int]string{1: "Reply", 2: "Forward Data"}, function, " invalid (%d)"))
+		d.printf(", %s", NamesT{1: "Reply", 2: "Forward Data"}.of(function, " invalid (%d)"))
 		size = map[int]int{1: 2, 2: 6}[function]
 	}
 	if v.length < size {

@@ -4,7 +4,7 @@ import "fmt"
 
 // The Layer Two Tunneling Protocol (RFC 2661).
 
-var l2tpMessages = map[int]string{1: "SCCRQ", 2: "SCCRP", 3: "SCCCN", 4: "StopCCN", 6: "HELLO", 7: "OCRQ", 8: "OCRP", 9: "OCCN", 10: "ICRQ", 11: "ICRP", 12: "ICCN", 14: "CDN", 15: "WEN", 16: "SLI"}
+var l2tpMessages = NamesT{1: "SCCRQ", 2: "SCCRP", 3: "SCCCN", 4: "StopCCN", 6: "HELLO", 7: "OCRQ", 8: "OCRP", 9: "OCCN", 10: "ICRQ", 11: "ICRP", 12: "ICCN", 14: "CDN", 15: "WEN", 16: "SLI"}
 
 // l2tpValue is how the value of an attribute is printed.
 type l2tpValue int
@@ -64,7 +64,7 @@ func (d *dissector) l2tp(v view) {
 		d.mark()
 		return
 	}
-	c := &cursor{v, 0}
+	c := v.cursor(0)
 	bits := c.u16()
 	switch bits & 15 {
 	case 2:
@@ -126,7 +126,7 @@ func (d *dissector) l2tpAttributes(c *cursor) {
 		}
 		c.rest().need(size)
 		d.print(mark(bits&0x8000 != 0, "*") + mark(bits&0x4000 != 0, "?"))
-		a := view{c.bytes(size), size}
+		a := c.take(size)
 		value := a.from(6)
 		vendor, kind := a.u16(2), a.u16(4)
 		switch {
@@ -171,7 +171,7 @@ func (d *dissector) l2tpValue(how l2tpValue, v view) bool {
 	case l2tpHex8, l2tpHex16:
 		d.printf("%x", v.b[:least])
 	case l2tpMessage:
-		d.print(lookup(l2tpMessages, v.u16(0), "MSGTYPE-#%d"))
+		d.print(l2tpMessages.of(v.u16(0), "MSGTYPE-#%d"))
 	case l2tpResult:
 		return d.l2tpResult(v)
 	case l2tpVersion:
@@ -186,7 +186,7 @@ func (d *dissector) l2tpValue(how l2tpValue, v view) bool {
 	case l2tpObsolete:
 		d.print("obsolete")
 	case l2tpAuthType:
-		d.print(lookup(map[int]string{0: "Reserved", 1: "Textual", 2: "CHAP", 3: "PAP", 4: "No Auth", 5: "MS-CHAPv1"}, v.u16(0), "AuthType-#%d"))
+		d.print(NamesT{0: "Reserved", 1: "Textual", 2: "CHAP", 3: "PAP", 4: "No Auth", 5: "MS-CHAPv1"}.of(v.u16(0), "AuthType-#%d"))
 	case l2tpAuthID:
 		d.printf("%d", v.u16(0)&0xff)
 	case l2tpErrors:
@@ -194,7 +194,7 @@ func (d *dissector) l2tpValue(how l2tpValue, v view) bool {
 	case l2tpACCM:
 		return d.l2tpWords(v.from(2), "send=%08x ", "recv=%08x ")
 	case l2tpDisconnect:
-		d.printf("%04x, %04x %s%s", v.u16(0), v.u16(2), lookup(map[int]string{0: "global error", 1: "at peer", 2: "at local"}, v.u8(4), "Direction-#%d"), mark(v.length > 5, " "))
+		d.printf("%04x, %04x %s%s", v.u16(0), v.u16(2), NamesT{0: "global error", 1: "at peer", 2: "at local"}.of(v.u8(4), "Direction-#%d"), mark(v.length > 5, " "))
 		d.text(v.b[5:])
 	}
 	return true

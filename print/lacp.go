@@ -3,9 +3,9 @@ package print
 import "fmt"
 
 var (
-	lacpNames  = map[int]string{0: "Terminator", lacpActor: "Actor Information", lacpPartner: "Partner Information", lacpCollector: "Collector Information"}
-	markNames  = map[int]string{0: "Terminator", markRequest: "Marker Information", markResponse: "Marker Response Information"}
-	lacpStates = []flag{{1, "Activity"}, {2, "Timeout"}, {4, "Aggregation"}, {8, "Synchronization"}, {16, "Collecting"}, {32, "Distributing"}, {64, "Default"}, {128, "Expired"}}
+	lacpNames  = NamesT{0: "Terminator", lacpActor: "Actor Information", lacpPartner: "Partner Information", lacpCollector: "Collector Information"}
+	markNames  = NamesT{0: "Terminator", markRequest: "Marker Information", markResponse: "Marker Response Information"}
+	lacpStates = FlagsT{{1, "Activity"}, {2, "Timeout"}, {4, "Aggregation"}, {8, "Synchronization"}, {16, "Collecting"}, {32, "Distributing"}, {64, "Default"}, {128, "Expired"}}
 )
 
 const (
@@ -33,14 +33,14 @@ func (d *dissector) slow(v view) {
 			d.invalidRest(v)
 			return
 		}
-		name := map[int]string{slowLACP: "LACP", slowMarker: "MARKER"}[kind]
+		name := NamesT{slowLACP: "LACP", slowMarker: "MARKER"}[kind]
 		if version := v.u8(1); version != 1 {
 			d.printf("%s version %d packet not supported", name, version)
 			return
 		}
 		d.printf("%sv1, length %d", name, v.length)
 		if d.Verbose > 0 {
-			d.lacp(&cursor{v, 2}, kind)
+			d.lacp(v.cursor(2), kind)
 		}
 		return
 	case slowOAM:
@@ -58,7 +58,7 @@ func (d *dissector) slow(v view) {
 
 // lacp prints the fields of link aggregation.
 func (d *dissector) lacp(c *cursor, protocol int) {
-	names := map[int]map[int]string{slowLACP: lacpNames, slowMarker: markNames}[protocol]
+	names := map[int]NamesT{slowLACP: lacpNames, slowMarker: markNames}[protocol]
 	for c.left() > 0 {
 		if c.left() < 2 {
 			d.invalidRest(c.rest())
@@ -66,7 +66,7 @@ func (d *dissector) lacp(c *cursor, protocol int) {
 		}
 		start := c.at
 		kind, size := c.u8(), c.u8()
-		d.printf("\n\t%s TLV (0x%02x), length %d", lookup(names, kind, "Unknown"), kind, size)
+		d.printf("\n\t%s TLV (0x%02x), length %d", names.of(kind, "Unknown"), kind, size)
 		if kind == 0 { // what follows is reserved
 			return
 		}
@@ -84,12 +84,12 @@ func (d *dissector) lacp(c *cursor, protocol int) {
 			d.invalidRest(c.rest())
 			return
 		}
-		value := &cursor{view{c.bytes(size - 2), size - 2}, 0}
+		value := newView(c.bytes(size-2), size-2).cursor(0)
 		switch {
 		case want == 20:
 			priority, system, key, portPriority, port := value.u16(), value.bytes(6), value.u16(), value.u16(), value.u16()
 			d.printf("\n\t  System %s, System Priority %d, Key %d, Port %d, Port Priority %d", mac(system), priority, key, port, portPriority)
-			d.printf("\n\t  State Flags [%s]", flags(lacpStates, value.u8(), ", "))
+			d.printf("\n\t  State Flags [%s]", lacpStates.of(value.u8(), ", "))
 		case protocol == slowLACP && want == 16:
 			d.printf("\n\t  Max Delay %d", value.u16())
 		case want == 16:
@@ -105,12 +105,12 @@ func (d *dissector) lacp(c *cursor, protocol int) {
 }
 
 var (
-	eapolTypes = map[int]string{eapolPacket: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encap ASF"}
-	eapCodes   = map[int]string{eapRequest: "Request", eapResponse: "Response", 3: "Success", 4: "Failure"}
-	eapTypes   = map[int]string{0: "unset", eapIdentity: "Identity", eapNotification: "Notification", eapNak: "Nak", 4: "MD5-challenge", 5: "OTP", 6: "GTC", eapTLS: "TLS", eapSIM: "SIM", eapTTLS: "TTLS",
+	eapolTypes = NamesT{eapolPacket: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encap ASF"}
+	eapCodes   = NamesT{eapRequest: "Request", eapResponse: "Response", 3: "Success", 4: "Failure"}
+	eapTypes   = NamesT{0: "unset", eapIdentity: "Identity", eapNotification: "Notification", eapNak: "Nak", 4: "MD5-challenge", 5: "OTP", 6: "GTC", eapTLS: "TLS", eapSIM: "SIM", eapTTLS: "TTLS",
 		eapAKA: "AKA", eapFAST: "FAST", 38: "TNC", 254: "Expanded type", 255: "Experimental"}
-	eapFlags    = []flag{{0x80, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}}
-	eapAKATypes = map[int]string{1: "Challenge", 2: "Authentication reject", 4: "AKA synchronization failure", 5: "Identity", 10: "Start", 11: "Challenge", 12: "Notification", 13: "Reauthentication", 14: "Client error"}
+	eapFlags    = FlagsT{{0x80, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}}
+	eapAKATypes = NamesT{1: "Challenge", 2: "Authentication reject", 4: "AKA synchronization failure", 5: "Identity", 10: "Start", 11: "Challenge", 12: "Notification", 13: "Reauthentication", 14: "Client error"}
 )
 
 const (
@@ -135,17 +135,17 @@ func (d *dissector) eapol(v view) {
 		d.cut()
 	}
 	kind, size := v.u8(1), v.u16(2)
-	d.printf("%s (%d) v%d, len %d", lookup(eapolTypes, kind, "unknown"), kind, v.u8(0), size)
+	d.printf("%s (%d) v%d, len %d", eapolTypes.of(kind, "unknown"), kind, v.u8(0), size)
 	if d.Verbose == 0 || kind != eapolPacket {
 		return
 	}
 	if size == 0 {
 		d.cut()
 	}
-	c := &cursor{v, header}
+	c := v.cursor(header)
 	d.print(", ")
 	code, id, length := c.u8(), c.u8(), c.u16()
-	d.printf("%s (%d), id %d, len %d", lookup(eapCodes, code, "unknown"), code, id, length)
+	d.printf("%s (%d), id %d, len %d", eapCodes.of(code, "unknown"), code, id, length)
 	if len(v.b) < header+size {
 		d.cut()
 	}
@@ -153,7 +153,7 @@ func (d *dissector) eapol(v view) {
 		return
 	}
 	method := c.u8()
-	d.printf("\n\t\t Type %s (%d)", lookup(eapTypes, method, "unknown"), method)
+	d.printf("\n\t\t Type %s (%d)", eapTypes.of(method, "unknown"), method)
 	switch rest := length - 5; method {
 	case eapIdentity, eapNotification:
 		if rest > 0 {
@@ -163,7 +163,7 @@ func (d *dissector) eapol(v view) {
 	case eapNak:
 		if rest > 0 {
 			n := c.u8()
-			d.printf(" %s (%d)", lookup(eapTypes, n, "unknown"), n)
+			d.printf(" %s (%d)", eapTypes.of(n, "unknown"), n)
 		}
 	case eapTLS, eapTTLS:
 		bits := c.u8()
@@ -171,18 +171,18 @@ func (d *dissector) eapol(v view) {
 		if method == eapTTLS {
 			version = fmt.Sprintf(" TTLSv%d", bits&7)
 		}
-		d.printf("%s flags [%s] 0x%02x", version, flags(eapFlags, bits, ", "), bits)
+		d.printf("%s flags [%s] 0x%02x", version, eapFlags.of(bits, ", "), bits)
 		if bits&0x80 != 0 {
 			d.printf(", len %d", c.u32())
 		}
 	case eapFAST:
 		bits := c.u8()
-		d.printf(" FASTv%d flags [%s] 0x%02x", bits&7, flags(eapFlags, bits, ", "), bits)
+		d.printf(" FASTv%d flags [%s] 0x%02x", bits&7, eapFlags.of(bits, ", "), bits)
 		if bits&0x80 != 0 {
 			d.printf(", len %d", c.u32())
 		}
 	case eapAKA, eapSIM:
 		n := c.u8()
-		d.printf(" subtype [%s] 0x%02x", lookup(eapAKATypes, n, "unknown"), n)
+		d.printf(" subtype [%s] 0x%02x", eapAKATypes.of(n, "unknown"), n)
 	}
 }

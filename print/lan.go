@@ -12,8 +12,8 @@ const (
 )
 
 var (
-	fddiFrames = map[int]string{0x40: "void", 0x80: "nrt", 0xc0: "rt", 0x41: "info", 0x4f: "nsa", 0xc2: "beacon", 0xc3: "claim"}
-	fddiKinds  = map[int]string{0xc0: "mac", fddiSMT: "smt", fddiLLCAsync: "async", 0xd0: "sync", 0x60: "imp_async", 0xe0: "imp_sync"}
+	fddiFrames = NamesT{0x40: "void", 0x80: "nrt", 0xc0: "rt", 0x41: "info", 0x4f: "nsa", 0xc2: "beacon", 0xc3: "claim"}
+	fddiKinds  = NamesT{0xc0: "mac", fddiSMT: "smt", fddiLLCAsync: "async", 0xd0: "sync", 0x60: "imp_async", 0xe0: "imp_sync"}
 )
 
 // fddi prints a frame of FDDI.
@@ -25,7 +25,7 @@ func (d *dissector) fddi(v view) {
 		d.mark()
 		return
 	}
-	control, a := v.u8(0), addresses{v.bytes(7, 6), v.bytes(1, 6)}
+	control, a := v.u8(0), addresses{src: v.bytes(7, 6), dst: v.bytes(1, 6)}
 	head := func() {
 		if !d.Quiet {
 			name, ok := fddiFrames[control]
@@ -77,7 +77,7 @@ func (d *dissector) tokenRing(v view) {
 		return
 	}
 	routed := v.u8(8)&tokenRingIsRouted != 0
-	a := addresses{append([]byte{}, v.bytes(8, 6)...), v.bytes(2, 6)}
+	a := addresses{src: append([]byte{}, v.bytes(8, 6)...), dst: v.bytes(2, 6)}
 	a.src[0] &^= tokenRingIsRouted
 	head := func() {
 		if !d.Quiet {

@@ -1,9 +1,9 @@
 package print
 
 var (
-	ldpMessages = map[int]string{0x0001: "Notification", 0x0100: "Hello", 0x0200: "Initialization", 0x0201: "Keepalive", 0x0300: "Address", 0x0301: "Address Withdraw", 0x0400: "Label Mapping",
+	ldpMessages = NamesT{0x0001: "Notification", 0x0100: "Hello", 0x0200: "Initialization", 0x0201: "Keepalive", 0x0300: "Address", 0x0301: "Address Withdraw", 0x0400: "Label Mapping",
 		0x0401: "Label Request", 0x0402: "Label Withdraw", 0x0403: "Label Release", 0x0404: "Label Abort"}
-	ldpFields = map[int]string{ldpFEC: "FEC", ldpAddresses: "Address List", ldpHops: "Hop Count", ldpPath: "Path Vector", ldpLabel: "Generic Label", 0x0201: "ATM Label", 0x0202: "Frame-Relay Label",
+	ldpFields = NamesT{ldpFEC: "FEC", ldpAddresses: "Address List", ldpHops: "Hop Count", ldpPath: "Path Vector", ldpLabel: "Generic Label", 0x0201: "ATM Label", 0x0202: "Frame-Relay Label",
 		ldpStatus: "Status", 0x0301: "Extended Status", 0x0302: "Returned PDU", 0x0303: "Returned MSG", ldpHello: "Common Hello Parameters", ldpTransport4: "IPv4 Transport Address",
 		ldpSequence: "Configuration Sequence Number", ldpTransport6: "IPv6 Transport Address", ldpSession: "Common Session Parameters", 0x0501: "ATM Session Parameters",
 		0x0502: "Frame-Relay Session Parameters", 0x0600: "Label Request Message ID", ldpMTU: "MTU", ldpRestart: "Fault-Tolerant Session Parameters"}
@@ -29,7 +29,7 @@ const (
 func (d *dissector) ldp(v view) {
 	const header, message = 10, 8
 	d.proto = "ldp"
-	for c := (&cursor{v, 0}); c.left() > header+message; {
+	for c := v.cursor(0); c.left() > header+message; {
 		at := c.at
 		version, size := c.u16(), c.u16()
 		if version != 1 {
@@ -47,7 +47,7 @@ func (d *dissector) ldp(v view) {
 			d.invalid()
 			return
 		}
-		if !d.ldpMessages(&cursor{view{c.from(c.at).b, size + 4 - header}, 0}) {
+		if !d.ldpMessages(newView(c.from(c.at).b, size+4-header).cursor(0)) {
 			return
 		}
 		c.at = at + 4 + size
@@ -65,14 +65,14 @@ func (d *dissector) ldpMessages(c *cursor) bool {
 		c.view.need(c.at + header)
 		word, size := c.u16(), c.u16()
 		kind := word & 0x7fff
-		d.printf("\n\t  %s Message (0x%04x), length: %d, Message ID: 0x%08x, Flags: [%s if unknown]", lookup(ldpMessages, kind, "Unknown"), kind, size, c.u32(), ldpFlags(word))
+		d.printf("\n\t  %s Message (0x%04x), length: %d, Message ID: 0x%08x, Flags: [%s if unknown]", ldpMessages.of(kind, "Unknown"), kind, size, c.u32(), ldpFlags(word))
 		if size < 4 || size-4 > c.left() {
 			d.invalid()
 			return false
 		}
 		c.view.need(c.at + size - 4)
 		size -= 4 // the identifier is of the message
-		m := &cursor{view{c.from(c.at).b, size}, 0}
+		m := newView(c.from(c.at).b, size).cursor(0)
 		if ldpMessages[kind] == "" || kind > 0x0403 {
 			if d.Verbose <= 1 {
 				d.unknown(m.view, "\n\t  ", size)
@@ -104,8 +104,8 @@ func (d *dissector) ldpField(m *cursor) bool {
 		d.print("\n\t\t TLV contents go past end of message")
 		return false
 	}
-	d.printf("\n\t    %s TLV (0x%04x), length: %d, Flags: [%s and%s forward if unknown]", lookup(ldpFields, kind, "Unknown"), kind, size, ldpFlags(word), mark(word&0x4000 == 0, " don't"))
-	value := view{m.from(m.at).b, size}
+	d.printf("\n\t    %s TLV (0x%04x), length: %d, Flags: [%s and%s forward if unknown]", ldpFields.of(kind, "Unknown"), kind, size, ldpFlags(word), mark(word&0x4000 == 0, " don't"))
+	value := newView(m.from(m.at).b, size)
 	m.view.need(m.at + size)
 	if want := map[int]int{ldpHello: 4, ldpTransport4: 4, ldpTransport6: 16, ldpSequence: 4, ldpHops: 1, ldpStatus: 10, ldpSession: 8, ldpLabel: 4, ldpRestart: 8, ldpMTU: 2, ldpAddresses: 2, ldpFEC: 1}[kind]; size < want {
 		d.printf(" [tlv length %d < %d]", size, want)
@@ -113,7 +113,7 @@ func (d *dissector) ldpField(m *cursor) bool {
 		m.at += size
 		return true
 	}
-	d.ldpValue(&cursor{value, 0}, kind)
+	d.ldpValue(value.cursor(0), kind)
 	m.at += size
 	return true
 }
@@ -133,7 +133,7 @@ func (d *dissector) ldpValue(c *cursor, kind int) {
 		family := c.u16()
 		size := map[int]int{1: 4, 2: 16}[family]
 		if size == 0 {
-			d.printf("\n\t      Address Family: %s", lookup(addressFamilies, family, "Unknown"))
+			d.printf("\n\t      Address Family: %s", addressFamilies.of(family, "Unknown"))
 			return
 		}
 		d.printf("\n\t      Address Family: %s, addresses", addressFamilies[family])
@@ -182,7 +182,7 @@ func (d *dissector) ldpValue(c *cursor, kind int) {
 func (d *dissector) ldpClass(c *cursor) {
 	const wildcard, prefix, host = 1, 2, 3
 	kind := c.u8()
-	d.printf("\n\t      %s FEC (0x%02x)", lookup(map[int]string{wildcard: "Wildcard", prefix: "Prefix", host: "Host", 128: "Martini VC"}, kind, "Unknown"), kind)
+	d.printf("\n\t      %s FEC (0x%02x)", NamesT{wildcard: "Wildcard", prefix: "Prefix", host: "Host", 128: "Martini VC"}.of(kind, "Unknown"), kind)
 	if kind != prefix || c.left() < 2 {
 		return
 	}

@@ -7,7 +7,7 @@ import "encoding/binary"
 // raw prints a packet that begins with an IP header of either version.
 func (d *dissector) raw(v view) {
 	d.proto = "raw"
-	d.print(mark(d.LinkHeader, "ip: "))
+	d.onlyIf(d.LinkHeader, "ip: ")
 	switch version := v.u8(0) >> 4; version {
 	case 4:
 		d.next(byEtherType, typeIP, v)
@@ -27,7 +27,7 @@ const (
 	familyIPv6Apple = 30 // Darwin
 )
 
-var familyNames = map[int]string{familyIPv4: "IPv4", 6: "NS", familyISO: "ISO", 16: "Appletalk", familyIPX: "IPX", familyIPv6BSD: "IPv6", familyIPv6Free: "IPv6", familyIPv6Apple: "IPv6"}
+var familyNames = NamesT{familyIPv4: "IPv4", 6: "NS", familyISO: "ISO", 16: "Appletalk", familyIPX: "IPX", familyIPv6BSD: "IPv6", familyIPv6Free: "IPv6", familyIPv6Apple: "IPv6"}
 
 // null prints BSD's loopback header: an address family in the byte order of the host that captured, or in network order.
 func (d *dissector) null(v view) {
@@ -61,9 +61,9 @@ func (d *dissector) null(v view) {
 
 func (d *dissector) nullHeader(family uint32, length int) {
 	if d.Quiet {
-		d.print(lookup(familyNames, int(family), "Unknown AF %d"))
+		d.print(familyNames.of(int(family), "Unknown AF %d"))
 	} else {
-		d.printf("AF %s (%d)", lookup(familyNames, int(family), "Unknown"), family)
+		d.printf("AF %s (%d)", familyNames.of(int(family), "Unknown"), family)
 	}
 	d.printf(", length %d: ", length)
 }
@@ -74,7 +74,7 @@ const (
 	cookedRadiotap = 803 // hardware type of 802.11 with radiotap headers
 )
 
-var cookedTypes = map[int]string{0: "In", 1: "B", 2: "M", 3: "P", 4: "Out"}
+var cookedTypes = NamesT{0: "In", 1: "B", 2: "M", 3: "P", 4: "Out"}
 
 // sll prints the Linux cooked header, version 1.
 func (d *dissector) sll(v view) {
@@ -83,7 +83,7 @@ func (d *dissector) sll(v view) {
 	v.need(size)
 	kind := v.u16(14)
 	head := func(length int) {
-		d.printf("%3s ", lookup(cookedTypes, v.u16(0), "?"))
+		d.printf("%3s ", cookedTypes.of(v.u16(0), "?"))
 		d.cookedHeader(v.bytes(6, 6), v.u16(4), kind, length)
 	}
 	if d.LinkHeader {
@@ -104,7 +104,7 @@ func (d *dissector) sll2(v view) {
 	if name == "" {
 		name = "?"
 	}
-	d.printf("%-5s %-3s ", name, lookup(cookedTypes, v.u8(10), "?"))
+	d.printf("%-5s %-3s ", name, cookedTypes.of(v.u8(10), "?"))
 	head := func(length int) {
 		d.printf("ifindex %d ", v.u32(4))
 		d.cookedHeader(v.bytes(12, 6), v.u8(11), kind, length)
@@ -152,12 +152,12 @@ func (d *dissector) cooked(v view, size, hardware, kind int, head func(length in
 			d.mark()
 			return
 		}
-		d.print(mark(d.LinkHeader, vlanTag(v.u16(0))+", "))
+		d.onlyIf(d.LinkHeader, vlanTag(v.u16(0))+", ")
 		if kind = v.u16(2); kind <= max8023Length {
 			kind = cookedLLC
 		}
 		if !d.Quiet {
-			d.printf("ethertype %s, ", lookup(etherTypes, kind, "Unknown"))
+			d.printf("ethertype %s, ", etherTypes.of(kind, "Unknown"))
 		}
 		v = v.from(4)
 		d.header(4)

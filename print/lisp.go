@@ -3,11 +3,11 @@ package print
 import "strings"
 
 var (
-	lispTypes         = map[int]string{0: "LISP-Reserved", 1: "LISP-Map-Request", 2: "LISP-Map-Reply", lispRegister: "LISP-Map-Register", lispNotify: "LISP-Map-Notify", 8: "LISP-Encapsulated-Contol-Message"}
-	lispRegisterFlags = []flag{{0x08000000, "P-Proxy-Map-Reply"}, {0x04000000, "S-LISP-SEC-Capable"}, {0x02000000, "I-xTR-ID-Present"}, {0x01000000, "R-Build-For-RTR"}, {0x100, "M-Want-Map-Notify"}}
-	lispNotifyFlags   = []flag{{0x08000000, "I-xTR-ID-Present"}, {0x04000000, "R-Build-For-RTR"}}
-	lispActions       = map[int]string{0: "No-Action", 1: "Natively-Forward", 2: "Send-Map-Request", 3: "Drop"}
-	lispLocatorFlags  = []flag{{4, "Local-Locator"}, {2, "RLoc-Probed"}, {1, "Reachable"}}
+	lispTypes         = NamesT{0: "LISP-Reserved", 1: "LISP-Map-Request", 2: "LISP-Map-Reply", lispRegister: "LISP-Map-Register", lispNotify: "LISP-Map-Notify", 8: "LISP-Encapsulated-Contol-Message"}
+	lispRegisterFlags = FlagsT{{0x08000000, "P-Proxy-Map-Reply"}, {0x04000000, "S-LISP-SEC-Capable"}, {0x02000000, "I-xTR-ID-Present"}, {0x01000000, "R-Build-For-RTR"}, {0x100, "M-Want-Map-Notify"}}
+	lispNotifyFlags   = FlagsT{{0x08000000, "I-xTR-ID-Present"}, {0x04000000, "R-Build-For-RTR"}}
+	lispActions       = NamesT{0: "No-Action", 1: "Natively-Forward", 2: "Send-Map-Request", 3: "Drop"}
+	lispLocatorFlags  = FlagsT{{4, "Local-Locator"}, {2, "RLoc-Probed"}, {1, "Reachable"}}
 )
 
 const (
@@ -21,15 +21,15 @@ func (d *dissector) lisp(v view) {
 	d.proto = "lisp"
 	v.need(header)
 	kind, bits := v.u8(0)>>4, int(v.u32(0))
-	d.printf("%s,", lookup(lispTypes, kind, "unknown-type-%d"))
-	names := map[int][]flag{lispRegister: lispRegisterFlags, lispNotify: lispNotifyFlags}[kind]
+	d.printf("%s,", lispTypes.of(kind, "unknown-type-%d"))
+	names := map[int]FlagsT{lispRegister: lispRegisterFlags, lispNotify: lispNotifyFlags}[kind]
 	if names == nil {
 		return
 	}
 	records, secret := v.u8(3), v.u16(14)
 	if d.Verbose > 0 {
-		d.printf(" flags [%s],", flags(names, bits, ", "))
-		d.printf("\n    %d record(s), Authentication %s,", records, lookup(map[int]string{0: "None", 1: "SHA1", 2: "SHA256"}, v.u16(12), "unknown-type"))
+		d.printf(" flags [%s],", names.of(bits, ", "))
+		d.printf("\n    %d record(s), Authentication %s,", records, NamesT{0: "None", 1: "SHA1", 2: "SHA256"}.of(v.u16(12), "unknown-type"))
 		d.hexBytes("\n    Authentication-Data: ", v.from(header), secret)
 	} else {
 		d.printf(" %d record(s),", records)
@@ -38,7 +38,7 @@ func (d *dissector) lisp(v view) {
 		d.invalid()
 		return
 	}
-	c := &cursor{v, header + secret}
+	c := v.cursor(header + secret)
 	for ; c.left() > 0 && records > 0; records-- {
 		if !d.lispRecord(c) {
 			return
@@ -76,7 +76,7 @@ func (d *dissector) lispRecord(c *cursor) bool {
 	version, family := c.u16()&0xfff, c.u16()
 	if d.Verbose > 0 {
 		d.printf("      Record TTL %d, %s, %s, Map Version: %d,", ttl, map[bool]string{true: "Authoritative", false: "Non-Authoritative"}[act>>4&1 != 0],
-			lookup(lispActions, act>>5, "unknown"), version)
+			lispActions.of(act>>5, "unknown"), version)
 	}
 	switch family {
 	case 1:
@@ -94,7 +94,7 @@ func (d *dissector) lispRecord(c *cursor) bool {
 		}
 		weights := c.bytes(4)
 		bits, family := c.u16(), c.u16()
-		d.print(mark(d.Verbose > 0, "\n       "))
+		d.onlyIf(d.Verbose > 0, "\n       ")
 		size = map[int]int{1: 4, 2: 16}[family]
 		if !c.has(size) {
 			d.cut()
@@ -103,7 +103,7 @@ func (d *dissector) lispRecord(c *cursor) bool {
 			d.printf(" LOC %s", d.address(c.bytes(size)))
 		}
 		if d.Verbose > 0 {
-			d.printf("\n          Priority/Weight %d/%d, Multicast Priority/Weight %d/%d, flags [%s],", weights[0], weights[1], weights[2], weights[3], flags(lispLocatorFlags, bits, ", "))
+			d.printf("\n          Priority/Weight %d/%d, Multicast Priority/Weight %d/%d, flags [%s],", weights[0], weights[1], weights[2], weights[3], lispLocatorFlags.of(bits, ", "))
 		}
 	}
 	return true

@@ -2,9 +2,9 @@ package print
 
 // llcSAPs are service access points, llcCommands what unnumbered frames are for.
 var (
-	llcSAPs = map[int]string{0x00: "Null", 0xff: "Global", 0x02: "802.1B I", 0x03: "802.1B G", 0x04: "SNA", 0x06: "IP", 0x0e: "ProWay NM", 0x42: "STP", 0x4e: "RS511",
+	llcSAPs = NamesT{0x00: "Null", 0xff: "Global", 0x02: "802.1B I", 0x03: "802.1B G", 0x04: "SNA", 0x06: "IP", 0x0e: "ProWay NM", 0x42: "STP", 0x4e: "RS511",
 		0x7e: "ISO8208", 0x8e: "ProWay", 0xaa: "SNAP", 0xbc: "VINES", 0xe0: "IPX", 0xf0: "NetBeui", 0xfe: "OSI"}
-	llcCommands    = map[int]string{0x03: "ui", 0x0f: "dm", 0x43: "disc", 0x63: "ua", 0x6f: "sabme", 0x87: "frmr", 0xaf: "xid", 0xe3: "test"}
+	llcCommands    = NamesT{0x03: "ui", 0x0f: "dm", 0x43: "disc", 0x63: "ua", 0x6f: "sabme", 0x87: "frmr", 0xaf: "xid", 0xe3: "test"}
 	llcSupervisory = [4]string{"Receiver Ready", "Receiver not Ready", "Reject", "?"}
 )
 
@@ -25,13 +25,13 @@ func (d *dissector) llc(v view, a addresses) bool {
 	}
 	if min(len(v.b), v.length) < size {
 		d.mark()
-		d.bytesBelow(view{v.b, len(v.b)})
+		d.bytesBelow(newView(v.b, len(v.b)))
 		d.header(min(len(v.b), v.length))
 		return true
 	}
 	dsap, ssap, control := v.u8(0), v.u8(1), v.u8(2)
 	if dsap == 0xff && ssap == 0xff { // not LLC at all but IPX right behind the length
-		d.print(mark(d.LinkHeader, "IPX 802.3: "))
+		d.onlyIf(d.LinkHeader, "IPX 802.3: ")
 		d.next(byName, nameIPX, v)
 		return true
 	}
@@ -40,9 +40,9 @@ func (d *dissector) llc(v view, a addresses) bool {
 	}
 	to, from := dsap&^sapGroup, ssap&^sapAnswer
 	if d.LinkHeader {
-		d.printf("LLC, dsap %s (0x%02x) %s, ssap %s (0x%02x) %s, ctrl ", lookup(llcSAPs, to, "Unknown"), to, [2]string{"Individual", "Group"}[dsap&1],
-			lookup(llcSAPs, from, "Unknown"), from, [2]string{"Command", "Response"}[ssap&1])
-		d.printf(map[int]string{3: "0x%02x: ", 4: "0x%04x: "}[size], control)
+		d.printf("LLC, dsap %s (0x%02x) %s, ssap %s (0x%02x) %s, ctrl ", llcSAPs.of(to, "Unknown"), to, [2]string{"Individual", "Group"}[dsap&1],
+			llcSAPs.of(from, "Unknown"), from, [2]string{"Command", "Response"}[ssap&1])
+		d.printf(NamesT{3: "0x%02x: ", 4: "0x%04x: "}[size], control)
 	}
 	payload := v.from(size)
 	d.header(size)
@@ -65,10 +65,10 @@ func (d *dissector) llc(v view, a addresses) bool {
 func (d *dissector) llcAddresses(a addresses, from, to int) {
 	if from == to {
 		a.print(d, " ")
-		d.printf("%s ", lookup(llcSAPs, to, "Unknown DSAP 0x%02x"))
+		d.printf("%s ", llcSAPs.of(to, "Unknown DSAP 0x%02x"))
 		return
 	}
-	source, destination := lookup(llcSAPs, from, "Unknown SSAP 0x%02x"), lookup(llcSAPs, to, "Unknown DSAP 0x%02x")
+	source, destination := llcSAPs.of(from, "Unknown SSAP 0x%02x"), llcSAPs.of(to, "Unknown DSAP 0x%02x")
 	if a.src != nil {
 		source, destination = mac(a.src)+" "+source, mac(a.dst)+" "+destination
 	}
@@ -85,7 +85,7 @@ func (d *dissector) llcControl(v view, control, size int, answer bool) bool {
 	switch {
 	case size == 3:
 		command := control &^ 0x10
-		d.printf("Unnumbered, %s, Flags [%s], length %d", lookup(llcCommands, command, "%02x"), bits, v.length+size)
+		d.printf("Unnumbered, %s, Flags [%s], length %d", llcCommands.of(command, "%02x"), bits, v.length+size)
 		if command == llcXID {
 			return d.llcXID(v)
 		}
@@ -110,7 +110,7 @@ func (d *dissector) llcXID(v view) bool {
 		return false
 	case min(len(v.b), v.length) < 3:
 		d.mark()
-		d.bytesBelow(view{v.b, len(v.b)})
+		d.bytesBelow(newView(v.b, len(v.b)))
 	default:
 		d.printf(": %02x %02x", v.b[1], v.b[2])
 	}
@@ -124,11 +124,11 @@ const (
 	ouiAppleTalk = 0x080007
 )
 
-var ouiNames = map[int]string{ouiEthernet: "Ethernet", ouiCisco: "Cisco", 0x000142: "Cisco", ouiCisco90: "Cisco bridged", ouiBridged: "Ethernet bridged", ouiAppleTalk: "Appletalk"}
+var ouiNames = NamesT{ouiEthernet: "Ethernet", ouiCisco: "Cisco", 0x000142: "Cisco", ouiCisco90: "Cisco bridged", ouiBridged: "Ethernet bridged", ouiAppleTalk: "Appletalk"}
 
 var (
-	ciscoTypes   = map[int]string{0x2000: "CDP", 0x010b: "PVST", 0x010c: "VLAN Bridge", 0x0111: "UDLD", 0x2003: "VTP", 0x2004: "DTP", 0x0102: "DRIP", 0x0104: "PAgP"}
-	bridgedTypes = map[int]string{1: "Ethernet + FCS", 7: "Ethernet w/o FCS", 3: "802.5 + FCS", 9: "802.5 w/o FCS", 4: "FDDI + FCS", 10: "FDDI w/o FCS", 5: "802.4 + FCS",
+	ciscoTypes   = NamesT{0x2000: "CDP", 0x010b: "PVST", 0x010c: "VLAN Bridge", 0x0111: "UDLD", 0x2003: "VTP", 0x2004: "DTP", 0x0102: "DRIP", 0x0104: "PAgP"}
+	bridgedTypes = NamesT{1: "Ethernet + FCS", 7: "Ethernet w/o FCS", 3: "802.5 + FCS", 9: "802.5 w/o FCS", 4: "FDDI + FCS", 10: "FDDI w/o FCS", 5: "802.4 + FCS",
 		11: "802.4 w/o FCS", 14: "BPDU"}
 )
 
@@ -141,7 +141,7 @@ func (d *dissector) snap(v view, a addresses) bool {
 	}
 	oui, kind := v.u24(0), v.u16(3)
 	v = v.from(5)
-	names, word := map[int]string{}, "pid"
+	names, word := NamesT{}, "pid"
 	switch oui {
 	case ouiEthernet:
 		names, word = etherTypes, "ethertype"
@@ -152,9 +152,9 @@ func (d *dissector) snap(v view, a addresses) bool {
 	case ouiBridged:
 		names = bridgedTypes
 	}
-	name := lookup(names, kind, "Unknown")
+	name := names.of(kind, "Unknown")
 	if d.LinkHeader {
-		d.printf("oui %s (0x%06x), %s %s (0x%04x), length %d: ", lookup(ouiNames, oui, "Unknown"), oui, word, name, kind, v.length)
+		d.printf("oui %s (0x%06x), %s %s (0x%04x), length %d: ", ouiNames.of(oui, "Unknown"), oui, word, name, kind, v.length)
 	}
 	d.stations = a
 	if t, ok := snapTables[oui]; ok && d.next(t, kind, v) {
@@ -165,7 +165,7 @@ func (d *dissector) snap(v view, a addresses) bool {
 		if oui == ouiEthernet {
 			d.printf("SNAP, ethertype %s (0x%04x), length %d: ", name, kind, v.length)
 		} else {
-			d.printf("SNAP, oui %s (0x%06x), pid %s (0x%04x), length %d: ", lookup(ouiNames, oui, "Unknown"), oui, name, kind, v.length)
+			d.printf("SNAP, oui %s (0x%06x), pid %s (0x%04x), length %d: ", ouiNames.of(oui, "Unknown"), oui, name, kind, v.length)
 		}
 	}
 	return false

@@ -3,12 +3,12 @@ package print
 import "fmt"
 
 var (
-	lldpNames = map[int]string{0: "End", lldpChassis: "Chassis ID", lldpPort: "Port ID", lldpLifetime: "Time to Live", lldpPortText: "Port Description", lldpSystem: "System Name",
+	lldpNames = NamesT{0: "End", lldpChassis: "Chassis ID", lldpPort: "Port ID", lldpLifetime: "Time to Live", lldpPortText: "Port Description", lldpSystem: "System Name",
 		lldpSystemText: "System Description", lldpCapabilities: "System Capabilities", lldpAddress: "Management Address", lldpPrivate: "Organization specific"}
-	lldpChassisKinds = map[int]string{1: "Chassis component", 2: "Interface alias", 3: "Port component", 4: "MAC address", 5: "Network address", 6: "Interface name", 7: "Local"}
-	lldpPortKinds    = map[int]string{1: "Interface alias", 2: "Port component", 3: "MAC address", 4: "Network Address", 5: "Interface Name", 6: "Agent circuit ID", 7: "Local"}
-	lldpCapability   = []flag{{0x01, "Other"}, {0x02, "Repeater"}, {0x04, "Bridge"}, {0x08, "WLAN AP"}, {0x10, "Router"}, {0x20, "Telephone"}, {0x40, "Docsis"}, {0x80, "Station Only"}}
-	lldpInterfaces   = map[int]string{1: "Unknown", 2: "Interface Index", 3: "System Port Number"}
+	lldpChassisKinds = NamesT{1: "Chassis component", 2: "Interface alias", 3: "Port component", 4: "MAC address", 5: "Network address", 6: "Interface name", 7: "Local"}
+	lldpPortKinds    = NamesT{1: "Interface alias", 2: "Port component", 3: "MAC address", 4: "Network Address", 5: "Interface Name", 6: "Agent circuit ID", 7: "Local"}
+	lldpCapability   = FlagsT{{0x01, "Other"}, {0x02, "Repeater"}, {0x04, "Bridge"}, {0x08, "WLAN AP"}, {0x10, "Router"}, {0x20, "Telephone"}, {0x40, "Docsis"}, {0x80, "Station Only"}}
+	lldpInterfaces   = NamesT{1: "Unknown", 2: "Interface Index", 3: "System Port Number"}
 )
 
 const (
@@ -27,7 +27,7 @@ const (
 func (d *dissector) lldp(v view) {
 	d.proto = "lldp"
 	d.printf("LLDP, length %d", v.length)
-	c := &cursor{v, 0}
+	c := v.cursor(0)
 	for c.left() >= 2 {
 		if !c.has(2) {
 			d.mark()
@@ -36,7 +36,7 @@ func (d *dissector) lldp(v view) {
 		head := c.u16()
 		kind, size := head>>9, head&0x1ff
 		if d.Verbose > 0 {
-			d.printf("\n\t%s TLV (%d), length %d", lookup(lldpNames, kind, "Unknown"), kind, size)
+			d.printf("\n\t%s TLV (%d), length %d", lldpNames.of(kind, "Unknown"), kind, size)
 		}
 		if kind == 0 || size == 0 {
 			return
@@ -45,7 +45,7 @@ func (d *dissector) lldp(v view) {
 			d.mark()
 			return
 		}
-		value := view{c.bytes(size), size}
+		value := c.take(size)
 		known, fits := d.lldpValue(kind, value)
 		if !fits {
 			d.mark()
@@ -59,7 +59,7 @@ func (d *dissector) lldp(v view) {
 
 // lldpValue prints a value, and tells whether it is known and of the right length.
 func (d *dissector) lldpValue(kind int, v view) (known, fits bool) {
-	text := func() { d.padded(&cursor{v, 0}, v.length) }
+	text := func() { d.padded(v.cursor(0), v.length) }
 	if kind == lldpSystem {
 		d.print(": ")
 		text()
@@ -88,10 +88,10 @@ func (d *dissector) lldpValue(kind int, v view) (known, fits bool) {
 		if v.length < 4 {
 			return true, false
 		}
-		d.printf("\n\t  System  Capabilities [%s] (0x%04x)", flags(lldpCapability, v.u16(0), ", "), v.u16(0))
-		d.printf("\n\t  Enabled Capabilities [%s] (0x%04x)", flags(lldpCapability, v.u16(2), ", "), v.u16(2))
+		d.printf("\n\t  System  Capabilities [%s] (0x%04x)", lldpCapability.of(v.u16(0), ", "), v.u16(0))
+		d.printf("\n\t  Enabled Capabilities [%s] (0x%04x)", lldpCapability.of(v.u16(2), ", "), v.u16(2))
 	case lldpAddress:
-		return true, d.lldpAddress(&cursor{v, 0})
+		return true, d.lldpAddress(v.cursor(0))
 	case lldpPrivate:
 		if v.length < 3 {
 			return true, false
@@ -104,12 +104,12 @@ func (d *dissector) lldpValue(kind int, v view) (known, fits bool) {
 }
 
 // lldpIdentity prints an identity by its kind: one is a hardware address, one an address of a network, the others are text.
-func (d *dissector) lldpIdentity(v view, kinds map[int]string, hardware, network int) (known, fits bool) {
+func (d *dissector) lldpIdentity(v view, kinds NamesT, hardware, network int) (known, fits bool) {
 	if v.length < 2 {
 		return true, false
 	}
 	kind := v.u8(0)
-	d.printf("\n\t  Subtype %s (%d): ", lookup(kinds, kind, "Unknown"), kind)
+	d.printf("\n\t  Subtype %s (%d): ", kinds.of(kind, "Unknown"), kind)
 	switch {
 	case kinds[kind] == "":
 		return false, true
@@ -121,7 +121,7 @@ func (d *dissector) lldpIdentity(v view, kinds map[int]string, hardware, network
 	case kind == network:
 		return true, d.lldpNetwork(v.from(1), "")
 	default:
-		d.padded(&cursor{v, 1}, v.length-1)
+		d.padded(v.cursor(1), v.length-1)
 	}
 	return true, true
 }
@@ -136,7 +136,7 @@ func (d *dissector) lldpNetwork(v view, before string) bool {
 	if v.length-1 < size {
 		return false
 	}
-	d.printf("%sAFI %s (%d)", before, lookup(addressFamilies, family, "Unknown"), family)
+	d.printf("%sAFI %s (%d)", before, addressFamilies.of(family, "Unknown"), family)
 	switch {
 	case !known:
 		d.print(", no AF printer !")
@@ -149,7 +149,7 @@ func (d *dissector) lldpNetwork(v view, before string) bool {
 }
 
 // addressFamilies are IANA's numbers.
-var addressFamilies = map[int]string{0: "Reserved", 1: "IPv4", 2: "IPv6", 3: "NSAP", 4: "HDLC", 5: "BBN 1822", 6: "802", 7: "E.163", 8: "E.164", 9: "F.69", 10: "X.121", 11: "Novell IPX",
+var addressFamilies = NamesT{0: "Reserved", 1: "IPv4", 2: "IPv6", 3: "NSAP", 4: "HDLC", 5: "BBN 1822", 6: "802", 7: "E.163", 8: "E.164", 9: "F.69", 10: "X.121", 11: "Novell IPX",
 	12: "Appletalk", 13: "Decnet IV", 14: "Banyan Vines", 15: "E.164 with NSAP subaddress", 16: "DNS", 17: "Distinguished name", 18: "AS Number", 19: "XTP over IP4", 20: "XTP over IP6", 21: "XTP XTP",
 	22: "Fibre Channel World-Wide Port Name", 23: "Fibre Channel World-Wide Node Name", 24: "GWIS", 25: "VPLS"}
 
@@ -159,7 +159,7 @@ func (d *dissector) lldpAddress(c *cursor) bool {
 		return false
 	}
 	size := c.u8()
-	if c.left() < size || !d.lldpNetwork(view{c.view.bytes(c.at, size), size}, fmt.Sprintf("\n\t  Management Address length %d, ", size)) {
+	if c.left() < size || !d.lldpNetwork(newView(c.view.bytes(c.at, size), size), fmt.Sprintf("\n\t  Management Address length %d, ", size)) {
 		return false
 	}
 	c.at += size
@@ -167,7 +167,7 @@ func (d *dissector) lldpAddress(c *cursor) bool {
 		return false
 	}
 	kind := c.u8()
-	d.printf("\n\t  %s Interface Numbering (%d): %d", lookup(lldpInterfaces, kind, "Unknown"), kind, c.u32())
+	d.printf("\n\t  %s Interface Numbering (%d): %d", lldpInterfaces.of(kind, "Unknown"), kind, c.u32())
 	if c.left() > 0 {
 		n := c.u8()
 		if c.left() < n {
@@ -184,8 +184,8 @@ func (d *dissector) lldpAddress(c *cursor) bool {
 // lldpPrivate prints what an organization defines; false if it is not known.
 func (d *dissector) lldpPrivate(v view) bool {
 	const bridged, ethernet = 0x0080c2, 0x00120f
-	d.printf(": OUI %s (0x%06x)", lookup(organizations, v.u24(0), "Unknown"), v.u24(0))
-	names := map[int]map[int]string{bridged: lldpBridging, ethernet: lldpEthernet}[v.u24(0)]
+	d.printf(": OUI %s (0x%06x)", organizations.of(v.u24(0), "Unknown"), v.u24(0))
+	names := map[int]NamesT{bridged: lldpBridging, ethernet: lldpEthernet}[v.u24(0)]
 	if names == nil {
 		return false
 	}
@@ -193,7 +193,7 @@ func (d *dissector) lldpPrivate(v view) bool {
 		return true
 	}
 	kind := v.u8(3)
-	d.printf("\n\t  %s Subtype (%d)", lookup(names, kind, "unknown"), kind)
+	d.printf("\n\t  %s Subtype (%d)", names.of(kind, "unknown"), kind)
 	if names[kind] == "" {
 		return false
 	}
@@ -205,9 +205,9 @@ func (d *dissector) lldpPrivate(v view) bool {
 		return true
 	}
 	if v.u24(0) == bridged {
-		d.lldpBridging(&cursor{v, 4}, kind)
+		d.lldpBridging(v.cursor(4), kind)
 	} else {
-		d.lldpEthernet(&cursor{v, 4}, kind)
+		d.lldpEthernet(v.cursor(4), kind)
 	}
 	return true
 }
@@ -233,20 +233,20 @@ const (
 )
 
 var (
-	lldpBridging = map[int]string{lldpVLAN: "Port VLAN Id", lldpProtocolVLAN: "Port and Protocol VLAN ID", lldpVLANName: "VLAN name", lldpProtocol: "Protocol Identity", lldpAggregation8021: "Link aggregation",
+	lldpBridging = NamesT{lldpVLAN: "Port VLAN Id", lldpProtocolVLAN: "Port and Protocol VLAN ID", lldpVLANName: "VLAN name", lldpProtocol: "Protocol Identity", lldpAggregation8021: "Link aggregation",
 		lldpCongestion: "Congestion Notification", lldpETS: "ETS Configuration", lldpETSWish: "ETS Recommendation", lldpPFC: "Priority Flow Control Configuration", lldpPriorities: "Application Priority",
 		lldpEVB: "EVB", lldpCDCP: "CDCP"}
-	lldpEthernet        = map[int]string{lldpMAC: "MAC/PHY configuration/status", lldpPower: "Power via MDI", lldpAggregation: "Link aggregation", lldpFrame: "Max frame size"}
-	lldpAggregationBits = []flag{{1, "supported"}, {2, "enabled"}}
-	lldpSupportBits     = []flag{{2, "supported"}, {4, "enabled"}}
-	lldpModes           = []flag{{0x4000, "10BASE-T hdx"}, {0x2000, "10BASE-T fdx"}, {0x1000, "100BASE-T4"}, {0x0800, "100BASE-TX hdx"}, {0x0400, "100BASE-TX fdx"}, {0x0200, "100BASE-T2 hdx"}, {0x0100, "100BASE-T2 fdx"},
+	lldpEthernet        = NamesT{lldpMAC: "MAC/PHY configuration/status", lldpPower: "Power via MDI", lldpAggregation: "Link aggregation", lldpFrame: "Max frame size"}
+	lldpAggregationBits = FlagsT{{1, "supported"}, {2, "enabled"}}
+	lldpSupportBits     = FlagsT{{2, "supported"}, {4, "enabled"}}
+	lldpModes           = FlagsT{{0x4000, "10BASE-T hdx"}, {0x2000, "10BASE-T fdx"}, {0x1000, "100BASE-T4"}, {0x0800, "100BASE-TX hdx"}, {0x0400, "100BASE-TX fdx"}, {0x0200, "100BASE-T2 hdx"}, {0x0100, "100BASE-T2 fdx"},
 		{0x0080, "Pause for fdx links"}, {0x0040, "Asym PAUSE for fdx"}, {0x0020, "Sym PAUSE for fdx"}, {0x0010, "Asym and Sym PAUSE for fdx"}, {0x0008, "1000BASE-{X LX SX CX} hdx"},
 		{0x0004, "1000BASE-{X LX SX CX} fdx"}, {0x0002, "1000BASE-T hdx"}, {0x0001, "1000BASE-T fdx"}}
-	lldpUnits = map[int]string{1: "AUI", 2: "10BASE-5", 3: "FOIRL", 4: "10BASE-2", 5: "10BASET duplex mode unknown", 6: "10BASEFP", 7: "10BASEFB", 8: "10BASEFL duplex mode unknown", 9: "10BROAD36",
+	lldpUnits = NamesT{1: "AUI", 2: "10BASE-5", 3: "FOIRL", 4: "10BASE-2", 5: "10BASET duplex mode unknown", 6: "10BASEFP", 7: "10BASEFB", 8: "10BASEFL duplex mode unknown", 9: "10BROAD36",
 		10: "10BASET hdx", 11: "10BASET fdx", 12: "10BASEFL hdx", 13: "10BASEFL fdx", 14: "100BASET4", 15: "100BASETX hdx", 16: "100BASETX fdx", 17: "100BASEFX hdx", 18: "100BASEFX fdx", 19: "100BASET2 hdx",
 		20: "100BASET2 fdx", 21: "1000BASEX hdx", 22: "1000BASEX fdx", 23: "1000BASELX hdx", 24: "1000BASELX fdx", 25: "1000BASESX hdx", 26: "1000BASESX fdx", 27: "1000BASECX hdx", 28: "1000BASECX fdx",
 		29: "1000BASET hdx", 30: "1000BASET fdx", 31: "10GBASEX", 32: "10GBASELX4", 33: "10GBASER", 34: "10GBASEER", 35: "10GBASELR", 36: "10GBASESR", 37: "10GBASEW", 38: "10GBASEEW", 39: "10GBASELW", 40: "10GBASESW"}
-	lldpPowerBits = []flag{{1, "PSE"}, {2, "supported"}, {4, "enabled"}, {8, "can be controlled"}}
+	lldpPowerBits = FlagsT{{1, "PSE"}, {2, "supported"}, {4, "enabled"}, {8, "can be controlled"}}
 	lldpEVBModes  = [4]string{"Not Supported", "EVB Bridge", "EVB Station", "Reserved for future Standardization"}
 )
 
@@ -284,7 +284,7 @@ func (d *dissector) lldpBridging(c *cursor, kind int) {
 		d.printf("\n\t    port vlan id (PVID): %d", c.u16())
 	case lldpProtocolVLAN:
 		n := c.u8()
-		d.printf("\n\t    port and protocol vlan id (PPVID): %d, flags [%s] (0x%02x)", c.u16(), flags(lldpSupportBits, n, ", "), n)
+		d.printf("\n\t    port and protocol vlan id (PPVID): %d, flags [%s] (0x%02x)", c.u16(), lldpSupportBits.of(n, ", "), n)
 	case lldpVLANName:
 		d.printf("\n\t    vlan id (VID): %d", c.u16())
 		if c.left() < 1 {
@@ -355,25 +355,25 @@ func (d *dissector) lldpBridging(c *cursor, kind int) {
 }
 
 func (d *dissector) lldpAggregation(c *cursor) {
-	d.printf("\n\t    aggregation status [%s], aggregation port ID %d", flags(lldpAggregationBits, c.u8(), ", "), c.u32())
+	d.printf("\n\t    aggregation status [%s], aggregation port ID %d", lldpAggregationBits.of(c.u8(), ", "), c.u32())
 }
 
 func (d *dissector) lldpEthernet(c *cursor, kind int) {
 	switch kind {
 	case lldpMAC:
 		n := c.u8()
-		d.printf("\n\t    autonegotiation [%s] (0x%02x)", flags(lldpAggregationBits, n, ", "), n)
+		d.printf("\n\t    autonegotiation [%s] (0x%02x)", lldpAggregationBits.of(n, ", "), n)
 		n = c.u16()
-		names := flags(lldpModes, n, ", ")
+		names := lldpModes.of(n, ", ")
 		if names == "none" {
 			names = "unknown"
 		}
 		d.printf("\n\t    PMD autoneg capability [%s] (0x%04x)", names, n)
 		n = c.u16()
-		d.printf("\n\t    MAU type %s (0x%04x)", lookup(lldpUnits, n, "unknown"), n)
+		d.printf("\n\t    MAU type %s (0x%04x)", lldpUnits.of(n, "unknown"), n)
 	case lldpPower:
-		d.printf("\n\t    MDI power support [%s], power pair %s, power class %s", flags(lldpPowerBits, c.u8(), ", "), lookup(map[int]string{1: "signal", 2: "spare"}, c.u8(), "unknown"),
-			lookup(map[int]string{1: "class0", 2: "class1", 3: "class2", 4: "class3", 5: "class4"}, c.u8(), "unknown"))
+		d.printf("\n\t    MDI power support [%s], power pair %s, power class %s", lldpPowerBits.of(c.u8(), ", "), NamesT{1: "signal", 2: "spare"}.of(c.u8(), "unknown"),
+			NamesT{1: "class0", 2: "class1", 3: "class2", 4: "class3", 5: "class4"}.of(c.u8(), "unknown"))
 	case lldpAggregation:
 		d.lldpAggregation(c)
 	case lldpFrame:
@@ -382,5 +382,5 @@ func (d *dissector) lldpEthernet(c *cursor, kind int) {
 }
 
 // organizations are the unique identifiers of some.
-var organizations = map[int]string{0x000000: "Ethernet", 0x00000c: "Cisco", 0x00005e: "IANA", 0x00306e: "H3C", 0x000142: "Cisco", 0x0080c2: "Ethernet bridged", 0x080007: "Appletalk",
+var organizations = NamesT{0x000000: "Ethernet", 0x00000c: "Cisco", 0x00005e: "IANA", 0x00306e: "H3C", 0x000142: "Cisco", 0x0080c2: "Ethernet bridged", 0x080007: "Appletalk",
 	0x000f1e: "Hirschmann", 0x009069: "Juniper", 0x0012bb: "ANSI/TIA", 0x00120f: "IEEE 802.3 Private", 0x001b21: "DCBX", 0x0080c3: "IEEE 802.1 Private"}

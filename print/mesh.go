@@ -21,12 +21,12 @@ func (d *dissector) olsr(v view) {
 	if d.Verbose == 0 {
 		return
 	}
-	c := &cursor{view{v.b, length}, header}
+	c := newView(v.b, length).cursor(header)
 	for c.left() > 0 && d.olsrMessage(c, version) {
 	}
 }
 
-var olsrNames = map[int]string{olsrHello: "Hello", olsrTopology: "TC", olsrInterfaces: "MID", olsrNetworks: "HNA", 128: "Powerinfo", olsrNameService: "Nameservice", olsrHelloQuality: "Hello-LQ", olsrTopologyQuality: "TC-LQ"}
+var olsrNames = NamesT{olsrHello: "Hello", olsrTopology: "TC", olsrInterfaces: "MID", olsrNetworks: "HNA", 128: "Powerinfo", olsrNameService: "Nameservice", olsrHelloQuality: "Hello-LQ", olsrTopologyQuality: "TC-LQ"}
 
 const (
 	olsrHello           = 1
@@ -55,13 +55,13 @@ func (d *dissector) olsrMessage(c *cursor, version int) bool {
 	}
 	from := d.address(c.bytes(address))
 	ttl, hops := c.u8(), c.u8()
-	d.printf("\n\t%s Message (0x%02x), originator %s, ttl %d, hop %d", lookup(olsrNames, kind, "Unknown"), kind, from, ttl, hops)
+	d.printf("\n\t%s Message (0x%02x), originator %s, ttl %d, hop %d", olsrNames.of(kind, "Unknown"), kind, from, ttl, hops)
 	fits := size >= header && size <= c.length
 	d.printf("\n\t  vtime %.3fs, msg-seq 0x%04x, length %d%s", olsrTime(valid), c.u16(), size, mark(!fits, " (invalid)"))
 	if !fits {
 		return false
 	}
-	m := &cursor{view{c.from(c.at).b, size - header}, 0}
+	m := newView(c.from(c.at).b, size-header).cursor(0)
 	c.at += size - header
 	switch kind {
 	case olsrHello, olsrHelloQuality:
@@ -127,7 +127,7 @@ func (d *dissector) olsrNames(m *cursor, address int) bool {
 			return false
 		}
 		d.printf(", address %s, name \"", d.address(m.bytes(address)))
-		name := &cursor{m.rest(), 0}
+		name := m.rest().cursor(0)
 		d.padded(name, size)
 		d.print("\"")
 		m.at += padded
@@ -147,7 +147,7 @@ func maskBits(mask []byte) int {
 
 var (
 	olsrLinks     = [4]string{"Unspecified", "Asymmetric", "Symmetric", "Lost"}
-	olsrNeighbors = map[int]string{0: "Not-Neighbor", 1: "Symmetric", 2: "Symmetric-MPR"}
+	olsrNeighbors = NamesT{0: "Not-Neighbor", 1: "Symmetric", 2: "Symmetric-MPR"}
 )
 
 func (d *dissector) olsrHello(m *cursor, kind, address int) bool {
@@ -168,7 +168,7 @@ func (d *dissector) olsrHello(m *cursor, kind, address int) bool {
 		m.at++
 		size := m.u16()
 		fits := size >= 4 && size <= m.length-start
-		d.printf("\n\t    link-type %s, neighbor-type %s, len %d%s", olsrLinks[code&3], lookup(olsrNeighbors, code>>2, "Unknown"), size, mark(!fits, " (invalid)"))
+		d.printf("\n\t    link-type %s, neighbor-type %s, len %d%s", olsrLinks[code&3], olsrNeighbors.of(code>>2, "Unknown"), size, mark(!fits, " (invalid)"))
 		if !fits {
 			return true
 		}
@@ -176,7 +176,7 @@ func (d *dissector) olsrHello(m *cursor, kind, address int) bool {
 			d.mark()
 			return false
 		}
-		d.olsrNeighbors(&cursor{view{m.bytes(size - 4), size - 4}, 0}, kind == olsrHelloQuality, address)
+		d.olsrNeighbors(newView(m.bytes(size-4), size-4).cursor(0), kind == olsrHelloQuality, address)
 	}
 	return true
 }
@@ -197,7 +197,7 @@ func (d *dissector) olsrNeighbors(m *cursor, quality bool, address int) {
 	}
 }
 
-var aodvNames = map[int]string{aodvRequest: "rreq", aodvReply: "rrep", aodvError: "rerr", 4: "rrep-ack", aodvDraft + aodvRequest: "rreq", aodvDraft + aodvReply: "rrep", aodvDraft + aodvError: "rerr", aodvDraft + 4: "rrep-ack"}
+var aodvNames = NamesT{aodvRequest: "rreq", aodvReply: "rrep", aodvError: "rerr", 4: "rrep-ack", aodvDraft + aodvRequest: "rreq", aodvDraft + aodvReply: "rrep", aodvDraft + aodvError: "rerr", aodvDraft + 4: "rrep-ack"}
 
 const (
 	aodvRequest = 1
@@ -218,8 +218,8 @@ func (d *dissector) aodv(v view) {
 	if least := map[int]int{aodvRequest: 16 + 2*address, aodvReply: 12 + 2*address, aodvError: 4}[op]; v.length < least || len(v.b) < least {
 		d.cut()
 	}
-	d.printf(" %s", lookup(aodvNames, kind, "type %d"))
-	c := &cursor{v, 1}
+	d.printf(" %s", aodvNames.of(kind, "type %d"))
+	c := v.cursor(1)
 	switch op {
 	case aodvRequest:
 		c.at += 2
@@ -272,7 +272,7 @@ func (d *dissector) aodvExtension(c *cursor) {
 	}
 }
 
-var lwappFlags = []flag{{0x04, "Control Bit"}, {0x01, "Fragment"}, {0x02, "Last Fragment"}}
+var lwappFlags = FlagsT{{0x04, "Control Bit"}, {0x01, "Fragment"}, {0x02, "Last Fragment"}}
 
 // lwappToController prints what an access point says to its controller: behind its address.
 func (d *dissector) lwappToController(v view) {
@@ -290,10 +290,10 @@ func (d *dissector) lwappFrame(v view, length int) {
 	d.proto = "lwapp"
 	v.need(6)
 	bits := v.u8(0)
-	d.printf("LWAPPv%d, %s frame, Flags [%s], length %d", bits>>6, map[bool]string{true: "Control", false: "Data"}[bits&4 != 0], flags(lwappFlags, bits&7, ", "), length)
+	d.printf("LWAPPv%d, %s frame, Flags [%s], length %d", bits>>6, map[bool]string{true: "Control", false: "Data"}[bits&4 != 0], lwappFlags.of(bits&7, ", "), length)
 }
 
-var lmpNames = map[int]string{1: "Config", 2: "Config ACK", 3: "Config NACK", 4: "Hello", 5: "Begin Verify", 6: "Begin Verify ACK", 7: "Begin Verify NACK", 8: "End Verify", 9: "End Verify ACK", 10: "Test",
+var lmpNames = NamesT{1: "Config", 2: "Config ACK", 3: "Config NACK", 4: "Hello", 5: "Begin Verify", 6: "Begin Verify ACK", 7: "Begin Verify NACK", 8: "End Verify", 9: "End Verify ACK", 10: "Test",
 	11: "Test Status Success", 12: "Test Status Failure", 13: "Test Status ACK", 14: "Link summary", 15: "Link summary ACK", 16: "Link summary NACK", 17: "Channel Status", 18: "Channel Status ACK",
 	19: "Channel Status Request", 20: "Channel Status Response", 50: "Service Config", 51: "Service Config ACK", 52: "Service Config NACK"}
 
@@ -305,7 +305,7 @@ func (d *dissector) lmp(v view) {
 		d.printf("LMP version %d packet not supported", version)
 		return
 	}
-	d.printf("LMPv1 %s Message, length: %d", lookup(lmpNames, v.u8(3), "unknown (%d)"), v.length)
+	d.printf("LMPv1 %s Message, length: %d", lmpNames.of(v.u8(3), "unknown (%d)"), v.length)
 }
 
 // ripng prints RIPng (RFC 2080).
@@ -323,7 +323,7 @@ func (d *dissector) ripng(v view) {
 	}
 	switch kind := v.u8(0); kind {
 	case 1, 2:
-		name := map[int]string{1: "req", 2: "resp"}[kind]
+		name := NamesT{1: "req", 2: "resp"}[kind]
 		entries := n / entry
 		if kind == 1 && entries == 1 && allZero(v.bytes(4, 16)) && v.u8(23) == 16 {
 			d.printf(" ripng-req dump")
@@ -335,7 +335,7 @@ func (d *dissector) ripng(v view) {
 			d.printf(" ripng-%s %d[%d]:", name, entries, n)
 		}
 		for i := range entries {
-			c := &cursor{v, header + i*entry}
+			c := v.cursor(header + i*entry)
 			d.print(map[bool]string{true: "\n\t", false: " "}[d.Verbose > 1])
 			address, tag, bits, metric := c.bytes(16), c.u16(), c.u8(), c.u8()
 			d.printf("%s/%d", d.ip6(address), bits)

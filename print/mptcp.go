@@ -8,7 +8,7 @@ func (d *dissector) mptcp(v view, n, bits int) bool {
 	}
 	names := []string{"capable", "join", "dss", "add-addr", "rem-addr", "prio", "fail", "fast-close", "unknown"}
 	kind := min(v.u8(2)>>4, 8)
-	v = view{v.bytes(0, n), n}
+	v = newView(v.bytes(0, n), n)
 	d.printf(" %d %s", n, names[kind])
 	switch kind {
 	case 0:
@@ -39,7 +39,7 @@ func (d *dissector) mptcp(v view, n, bits int) bool {
 		if n != 12 {
 			return false
 		}
-		d.printf(map[int]string{6: " seq %d", 7: " key 0x%x"}[kind], v.u64(4))
+		d.printf(NamesT{6: " seq %d", 7: " key 0x%x"}[kind], v.u64(4))
 	}
 	return true
 }
@@ -76,7 +76,7 @@ func (d *dissector) mptcpJoin(v view, n, bits int) bool {
 		return false
 	}
 	if n != 24 {
-		d.print(mark(v.u8(2)&1 != 0, " backup"))
+		d.onlyIf(v.u8(2)&1 != 0, " backup")
 		d.printf(" id %d", v.u8(3))
 	}
 	switch n {
@@ -96,7 +96,7 @@ func (d *dissector) mptcpDSS(v view, n, bits int) bool {
 		return false
 	}
 	which := v.u8(3)
-	d.print(mark(which&0x10 != 0, " fin"))
+	d.onlyIf(which&0x10 != 0, " fin")
 	at := 4
 	number := func(wide bool) bool {
 		switch {

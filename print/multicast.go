@@ -94,7 +94,7 @@ func (d *dissector) igmpSources(v view, n int) {
 	d.print(" }")
 }
 
-var igmpRecords = map[int]string{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
+var igmpRecords = NamesT{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
 
 // igmpReport prints a report of version 3.
 func (d *dissector) igmpReport(v view) {
@@ -115,7 +115,7 @@ func (d *dissector) igmpReport(v view) {
 			return
 		}
 		d.printf(" [gaddr %s", d.ip4(v.bytes(at+4, 4)))
-		d.printf(" %s", lookup(igmpRecords, v.u8(at), " [v3-report-#%d]"))
+		d.printf(" %s", igmpRecords.of(v.u8(at), " [v3-report-#%d]"))
 		sources := v.u16(at + 2)
 		if v.length < at+8+4*sources {
 			d.printf(" [invalid number of sources %d]", sources)
@@ -220,11 +220,11 @@ func (d *dissector) dvmrp(v view) {
 	}
 }
 
-var dvmrpFlags = []flag{{0x01, "/tunnel"}, {0x02, "/srcrt"}, {0x10, "/down"}, {0x20, "/disabled"}, {0x40, "/querier"}, {0x80, "/leaf"}}
+var dvmrpFlags = FlagsT{{0x01, "/tunnel"}, {0x02, "/srcrt"}, {0x10, "/down"}, {0x20, "/disabled"}, {0x40, "/querier"}, {0x80, "/leaf"}}
 
 func (d *dissector) dvmrpNeighbors(v view, major, minor int) {
 	d.printf(" (v %d.%d):", major, minor)
-	c := &cursor{v, 0}
+	c := v.cursor(0)
 	for c.left() > 0 && c.has(1) {
 		local := d.ip4(c.bytes(4))
 		metric, threshold, bits := c.u8(), c.u8(), c.u8()
@@ -234,7 +234,7 @@ func (d *dissector) dvmrpNeighbors(v view, major, minor int) {
 			}
 			d.printf(" [%s -> %s (%d/%d", local, d.ip4(c.bytes(4)), metric, threshold)
 			for _, f := range dvmrpFlags {
-				d.print(mark(bits&f.bit != 0, f.name))
+				d.onlyIf(bits&f.bit != 0, f.name)
 			}
 			d.print(")]")
 		}
@@ -248,7 +248,7 @@ func (d *dissector) pim1(v view) {
 	case 0:
 		d.print(" Query")
 		if len(v.b) > 8 {
-			d.print(lookup(map[int]string{0: " Dense-mode", 1: " Sparse-mode", 2: " Sparse-Dense-mode"}, v.u8(8)>>4, " mode-%d"))
+			d.print(NamesT{0: " Dense-mode", 1: " Sparse-mode", 2: " Sparse-Dense-mode"}.of(v.u8(8)>>4, " mode-%d"))
 		}
 		if d.Verbose > 0 {
 			d.print(" (Hold-time ")
@@ -278,7 +278,7 @@ func (d *dissector) pim1(v view) {
 		}
 		d.printf(" %s pref %d metric %d", map[bool]string{true: "RP-tree", false: "SPT"}[v.u8(20)&0x80 != 0], v.u32(20)&0x7fffffff, v.u32(24))
 	case 3, 6, 7:
-		d.print(map[int]string{3: " Join/Prune", 6: " Graft", 7: " Graft-ACK"}[kind])
+		d.print(NamesT{3: " Join/Prune", 6: " Graft", 7: " Graft-ACK"}[kind])
 		if d.Verbose > 0 {
 			if v.length < 8 {
 				d.mark()
@@ -316,8 +316,8 @@ func (d *dissector) pim1Groups(v view) {
 	if d.Verbose < 2 {
 		return
 	}
-	c := &cursor{v, 8}
-	head := view{c.bytes(4), 4}
+	c := v.cursor(8)
+	head := c.take(4)
 	for range head.u8(3) {
 		d.printf("\n\tGroup: %s", d.ip4(c.bytes(4)))
 		if mask := c.bytes(4); !(mask[0] == 0xff && mask[1] == 0xff && mask[2] == 0xff && mask[3] == 0xff) {
@@ -326,7 +326,7 @@ func (d *dissector) pim1Groups(v view) {
 		joins, prunes := c.u16(), c.u16()
 		d.printf(" joined: %d pruned: %d", joins, prunes)
 		for i := range joins + prunes {
-			s := view{c.bytes(6), 6}
+			s := c.take(6)
 			d.printf("\n\t%s %s%s%s%s/%d", map[bool]string{true: "Join ", false: "Prune"}[i < joins], map[bool]string{true: "Sparse ", false: "Dense "}[s.u8(0)&1 != 0],
 				mark(s.u8(1)&0x80 != 0, "WC "), map[bool]string{true: "RP ", false: "SPT "}[s.u8(1)&0x40 != 0], d.ip4(s.bytes(2, 4)), s.u8(1)&0x3f)
 		}
@@ -340,8 +340,8 @@ func (d *dissector) autoRP(v view) {
 		d.mark()
 		return
 	}
-	c := &cursor{v, 0}
-	d.printf(" auto-rp %s", lookup(map[int]string{0x11: "candidate-advert", 0x12: "mapping"}, c.u8(), "type-0x%02x"))
+	c := v.cursor(0)
+	d.printf(" auto-rp %s", NamesT{0x11: "candidate-advert", 0x12: "mapping"}.of(c.u8(), "type-0x%02x"))
 	points := c.u8()
 	hold := uint32(c.u16())
 	d.printf(" Hold %s", map[bool]string{true: relativeTime(hold), false: "FOREVER"}[hold != 0])
@@ -371,7 +371,7 @@ func (d *dissector) autoRP(v view) {
 				d.mark()
 				return
 			}
-			e := view{c.bytes(6), 6}
+			e := c.take(6)
 			d.printf("%s%s%s/%d%s", separator, mark(e.u8(0)&1 != 0, "!"), d.ip4(e.bytes(2, 4)), e.u8(1), mark(e.u8(0)&2 != 0, " bidir"))
 			if e.u8(0)&0xfc != 0 {
 				d.printf("[rsvd=0x%02x]", e.u8(0)&0xfc)

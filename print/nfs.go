@@ -40,7 +40,7 @@ const (
 	nfsNoOp = 26
 )
 
-var nfsNames = map[int]string{nfsNoOp: "nop", nfsNull: "null", nfsGetAttr: "getattr", nfsSetAttr: "setattr", nfsLookup: "lookup", nfsAccess: "access", nfsReadLink: "readlink",
+var nfsNames = NamesT{nfsNoOp: "nop", nfsNull: "null", nfsGetAttr: "getattr", nfsSetAttr: "setattr", nfsLookup: "lookup", nfsAccess: "access", nfsReadLink: "readlink",
 	nfsRead: "read", nfsWrite: "write", nfsCreate: "create", nfsMkdir: "mkdir", nfsSymlink: "symlink", nfsMknod: "mknod", nfsRemove: "remove", nfsRmdir: "rmdir", nfsRename: "rename",
 	nfsLink: "link", nfsReadDir: "readdir", nfsReadDirPlus: "readdirplus", nfsFSStat: "fsstat", nfsFSInfo: "fsinfo", nfsPathConf: "pathconf", nfsCommit: "commit"}
 
@@ -108,8 +108,8 @@ func (d *dissector) nfsRequest(v view) {
 	}
 	p := nfsProcedure{int(v.u32(20)), int(v.u32(16))}
 	remembered[calls[nfsCall, nfsProcedure]](d).add(nfsCall{v.u32(0), string(d.source), string(d.destination)}, p)
-	r := &nfsReader{d: d, cursor: cursor{v, 24}, v3: p.version == 3}
-	d.printf(" %s", lookup(nfsNames, p.generic(), "proc-%d"))
+	r := &nfsReader{d: d, cursor: *v.cursor(24), v3: p.version == 3}
+	d.printf(" %s", nfsNames.of(p.generic(), "proc-%d"))
 	if print := nfsArguments[p.generic()]; print != nil && !(r.credentials() && print(r)) {
 		d.mark()
 	}
@@ -193,7 +193,7 @@ func (r *nfsReader) name() bool {
 	return false
 }
 
-var nfsAccesses = []flag{{0x01, "NFS_ACCESS_READ"}, {0x02, "NFS_ACCESS_LOOKUP"}, {0x04, "NFS_ACCESS_MODIFY"}, {0x08, "NFS_ACCESS_EXTEND"}, {0x10, "NFS_ACCESS_DELETE"}, {0x20, "NFS_ACCESS_EXECUTE"}}
+var nfsAccesses = FlagsT{{0x01, "NFS_ACCESS_READ"}, {0x02, "NFS_ACCESS_LOOKUP"}, {0x04, "NFS_ACCESS_MODIFY"}, {0x08, "NFS_ACCESS_EXTEND"}, {0x10, "NFS_ACCESS_DELETE"}, {0x20, "NFS_ACCESS_EXECUTE"}}
 
 func (r *nfsReader) accessArguments() bool {
 	if !r.handle() {
@@ -205,7 +205,7 @@ func (r *nfsReader) accessArguments() bool {
 	case bits == 0x3f:
 		r.d.print(" NFS_ACCESS_FULL")
 	case bits != 0:
-		r.d.printf(" %s", flags(nfsAccesses, int(bits), "|"))
+		r.d.printf(" %s", nfsAccesses.of(int(bits), "|"))
 	}
 	return true
 }
@@ -222,7 +222,7 @@ func (r *nfsReader) readArguments() bool {
 	return true
 }
 
-var nfsStabilities = map[int]string{0: "unstable", 1: "datasync", 2: "filesync"}
+var nfsStabilities = NamesT{0: "unstable", 1: "datasync", 2: "filesync"}
 
 func (r *nfsReader) writeArguments() bool {
 	if !r.handle() {
@@ -235,7 +235,7 @@ func (r *nfsReader) writeArguments() bool {
 	}
 	r.d.printf(" %d (%d) bytes @ %d", v.u32(16), v.u32(8), v.u64(0))
 	if r.d.Verbose > 0 {
-		r.d.printf(" <%s>", lookup(nfsStabilities, int(v.u32(12)), "#%d"))
+		r.d.printf(" <%s>", nfsStabilities.of(int(v.u32(12)), "#%d"))
 	}
 	return true
 }
@@ -293,7 +293,7 @@ func (r *nfsReader) symlinkArguments() bool {
 	return true
 }
 
-var nfsFileTypes = map[int]string{0: "NON", 1: "REG", 2: "DIR", 3: "BLK", 4: "CHR", 5: "LNK", 7: "FIFO"}
+var nfsFileTypes = NamesT{0: "NON", 1: "REG", 2: "DIR", 3: "BLK", 4: "CHR", 5: "LNK", 7: "FIFO"}
 
 func (r *nfsReader) mknodArguments() bool {
 	if !r.entry() {
@@ -301,7 +301,7 @@ func (r *nfsReader) mknodArguments() bool {
 	}
 	kind := int(r.u32())
 	s := r.settable()
-	r.d.printf(" %s", lookup(nfsFileTypes, kind, "unk-ft %d"))
+	r.d.printf(" %s", nfsFileTypes.of(kind, "unk-ft %d"))
 	if r.d.Verbose > 0 {
 		if kind == 3 || kind == 4 {
 			r.d.printf(" %d/%d", r.u32(), r.u32())
@@ -349,10 +349,10 @@ func (r *nfsReader) commitArguments() bool {
 }
 
 var (
-	rpcRejections = map[int]string{0: "OK", 1: "Bogus Credentials (seal broken)", 2: "Rejected Credentials (client should begin new session)", 3: "Bogus Verifier (seal broken)",
+	rpcRejections = NamesT{0: "OK", 1: "Bogus Credentials (seal broken)", 2: "Rejected Credentials (client should begin new session)", 3: "Bogus Verifier (seal broken)",
 		4: "Verifier expired or was replayed", 5: "Credentials are too weak", 6: "Bogus response verifier", 7: "Unknown failure"}
-	rpcFailures = map[int]string{1: "PROG_UNAVAIL", 2: "PROG_MISMATCH", 3: "PROC_UNAVAIL", 4: "GARBAGE_ARGS", 5: "SYSTEM_ERR"}
-	nfsErrors   = map[int]string{1: "Operation not permitted", 2: "No such file or directory", 5: "Input/output error", 6: "Device not configured", 11: "Resource deadlock avoided",
+	rpcFailures = NamesT{1: "PROG_UNAVAIL", 2: "PROG_MISMATCH", 3: "PROC_UNAVAIL", 4: "GARBAGE_ARGS", 5: "SYSTEM_ERR"}
+	nfsErrors   = NamesT{1: "Operation not permitted", 2: "No such file or directory", 5: "Input/output error", 6: "Device not configured", 11: "Resource deadlock avoided",
 		12: "Cannot allocate memory", 13: "Permission denied", 17: "File exists", 18: "Cross-device link", 19: "Operation not supported by device", 20: "Not a directory", 21: "Is a directory",
 		22: "Invalid argument", 26: "Text file busy", 27: "File too large", 28: "No space left on device", 30: "Read-only file system", 31: "Too many links", 45: "Operation not supported",
 		62: "Too many levels of symbolic links", 63: "File name too long", 66: "Directory not empty", 69: "Disc quota exceeded", 70: "Stale NFS file handle", 71: "Too many levels of remote in path",
@@ -391,7 +391,7 @@ func (d *dissector) rpcRejection(v view) {
 	case 0:
 		d.printf("RPC Version mismatch (%d-%d)", v.u32(16), v.u32(20))
 	case 1:
-		d.printf("Auth %s", lookup(rpcRejections, int(v.u32(16)), "Invalid failure code %d"))
+		d.printf("Auth %s", rpcRejections.of(int(v.u32(16)), "Invalid failure code %d"))
 	default:
 		d.printf("Unknown reason for rejecting rpc message %d", reason)
 	}
@@ -399,8 +399,8 @@ func (d *dissector) rpcRejection(v view) {
 
 // nfsResults prints what came of a call.
 func (d *dissector) nfsResults(v view, p nfsProcedure) {
-	r := &nfsReader{d: d, cursor: cursor{v, 12}, v3: p.version == 3}
-	d.printf(" %s", lookup(nfsNames, p.generic(), "proc-%d"))
+	r := &nfsReader{d: d, cursor: *v.cursor(12), v3: p.version == 3}
+	d.printf(" %s", nfsNames.of(p.generic(), "proc-%d"))
 	print := nfsReplies[p.generic()]
 	if print != nil && !(r.accepted() && print(r)) && !r.error {
 		d.mark()
@@ -415,7 +415,7 @@ func (r *nfsReader) accepted() bool {
 	}
 	r.at += 8 + (n+3)&^3
 	if state := int(r.u32()); state != 0 {
-		r.d.printf(" %s", lookup(rpcFailures, state, "ar_stat %d"))
+		r.d.printf(" %s", rpcFailures.of(state, "ar_stat %d"))
 		r.error = true
 		return false
 	}
@@ -429,7 +429,7 @@ func (r *nfsReader) status() (failed bool) {
 		return false
 	}
 	if !r.d.Quiet {
-		r.d.printf(" ERROR: %s", lookup(nfsErrors, n, "unk %d"))
+		r.d.printf(" ERROR: %s", nfsErrors.of(n, "unk %d"))
 	}
 	r.error = true
 	return true
@@ -476,7 +476,7 @@ func (r *nfsReader) attributes(print bool) bool {
 		size = 84
 	}
 	if print {
-		r.d.printf(" %s %o ids %d/%d", lookup(nfsFileTypes, int(v.u32(0)), "unk-ft %d "), v.u32(4), int32(v.u32(12)), int32(v.u32(16)))
+		r.d.printf(" %s %o ids %d/%d", nfsFileTypes.of(int(v.u32(0)), "unk-ft %d "), v.u32(4), int32(v.u32(12)), int32(v.u32(16)))
 		if r.v3 {
 			r.d.printf(" sz %d", v.u64(20))
 		} else {
@@ -525,7 +525,7 @@ func (r *nfsReader) changes() bool {
 		if !r.has(24) {
 			return false
 		}
-		if b := (view{r.bytes(24), 24}); r.verbose(2) {
+		if b := (newView(r.bytes(24), 24)); r.verbose(2) {
 			r.d.printf(" sz %d mtime %d.%06d ctime %d.%06d", b.u64(0), b.u32(8), b.u32(12), b.u32(16), b.u32(20))
 		}
 	}
@@ -590,7 +590,7 @@ func (r *nfsReader) readResult() bool {
 	}
 	if !failed && r.verbose(1) {
 		r.d.printf(" %d bytes", r.u32())
-		r.d.print(mark(r.u32() != 0, " EOF"))
+		r.d.onlyIf(r.u32() != 0, " EOF")
 	}
 	return true
 }
@@ -606,7 +606,7 @@ func (r *nfsReader) writeResult() bool {
 	if !failed && r.verbose(1) {
 		r.d.printf(" %d bytes", r.u32())
 		if r.verbose(2) {
-			r.d.printf(" <%s>", lookup(nfsStabilities, int(r.u32()), "#%d"))
+			r.d.printf(" <%s>", nfsStabilities.of(int(r.u32()), "#%d"))
 			r.d.printf(" verf %x", r.u64())
 		}
 	}
@@ -674,13 +674,13 @@ func (r *nfsReader) readDirResult() bool {
 		return true
 	}
 	r.d.printf(" offset 0x%x size %d ", r.u32(), r.u32())
-	r.d.print(mark(r.u32() != 0, " eof"))
+	r.d.onlyIf(r.u32() != 0, " eof")
 	return true
 }
 
 // post prints the attributes of what was asked about.
 func (r *nfsReader) post() bool {
-	r.d.print(mark(r.verbose(1), " POST:"))
+	r.d.onlyIf(r.verbose(1), " POST:")
 	return r.after(r.verbose(1))
 }
 
@@ -772,7 +772,7 @@ func (d *dissector) nfsHandle(b []byte) {
 	for len(b) < least { // short ones of version 3
 		b = append(b[:len(b):len(b)], make([]byte, least-len(b))...)
 	}
-	v := view{b, len(b)}
+	v := newView(b, len(b))
 	major, minor, file := 0, 0, uint32(0)
 	switch zero := func(at int) bool { return b[at] == 0 }; {
 	case zero(0) && zero(1) && zero(2) && zero(3): // Auspex

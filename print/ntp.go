@@ -8,8 +8,8 @@ import (
 
 var (
 	ntpModes  = [8]string{"Reserved", "symmetric active", "symmetric passive", "Client", "Server", "Broadcast", "Control Message", "Reserved"}
-	ntpLeaps  = map[int]string{0: "", 0x40: "+1s", 0x80: "-1s", 0xc0: "clock unsynchronized"}
-	ntpStrata = map[int]string{0: "unspecified", 1: "primary reference", 16: "unsynchronized"}
+	ntpLeaps  = NamesT{0: "", 0x40: "+1s", 0x80: "-1s", 0xc0: "clock unsynchronized"}
+	ntpStrata = NamesT{0: "unspecified", 1: "primary reference", 16: "unsynchronized"}
 )
 
 const ntpControl = 6
@@ -40,7 +40,7 @@ func (d *dissector) ntpTime(v view) {
 		return
 	}
 	stratum := v.u8(1)
-	d.printf(", Stratum %d (%s)", stratum, lookup(ntpStrata, stratum, map[bool]string{true: "secondary reference", false: "reserved"}[stratum < 16]))
+	d.printf(", Stratum %d (%s)", stratum, ntpStrata.of(stratum, map[bool]string{true: "secondary reference", false: "reserved"}[stratum < 16]))
 	d.printf(", poll %d (%s)", v.u8(2), ntpPower(int8(v.u8(2))))
 	d.printf(", precision %d", int8(v.u8(3)))
 	short := func(at int) string { return fmt.Sprintf("%d.%06d", v.u16(at), v.u16(at+2)*1000000/65536) }
@@ -60,7 +60,7 @@ func (d *dissector) ntpTime(v view) {
 	case stratum == 0:
 		d.print("(unspec)")
 	case stratum == 1:
-		d.counted(&cursor{v, 12}, 4)
+		d.counted(v.cursor(12), 4)
 	default:
 		d.printf("0x%08x", reference)
 	}

@@ -61,7 +61,7 @@ func (d *dissector) igrp(v view) {
 		return
 	}
 	counts := [3]int{v.u16(4), v.u16(6), v.u16(8)}
-	d.printf(" %s V%d edit=%d AS=%d (%d/%d/%d)", lookup(map[int]string{1: "update", 2: "request"}, v.u8(0)&15, "op-#%d"), v.u8(0)>>4, v.u8(1), v.u16(2), counts[0], counts[1], counts[2])
+	d.printf(" %s V%d edit=%d AS=%d (%d/%d/%d)", NamesT{1: "update", 2: "request"}.of(v.u8(0)&15, "op-#%d"), v.u8(0)>>4, v.u8(1), v.u16(2), counts[0], counts[1], counts[2])
 	if sum := v.u16(10); d.Verbose > 0 {
 		d.printf(" checksum=0x%04x", sum)
 	}
@@ -97,12 +97,12 @@ func (d *dissector) ipcomp(v view) {
 	d.printf("IPComp(cpi=0x%04x)", v.u16(2))
 }
 
-var zephyrTypes = map[int]string{0: "unsafe", 1: "unacked", 2: "acked", 3: "hm-ack", 4: "hm-ctl", 5: "serv-ack", 6: "serv-nak", 7: "client-ack", 8: "stat"}
+var zephyrTypes = NamesT{0: "unsafe", 1: "unacked", 2: "acked", 3: "hm-ack", 4: "hm-ctl", 5: "serv-ack", 6: "serv-nak", 7: "client-ack", 8: "stat"}
 
 // zephyr prints the Zephyr notification service.
 func (d *dissector) zephyr(v view) {
 	d.proto = "zephyr"
-	c := &cursor{v, 0}
+	c := v.cursor(0)
 	version, ok := c.field()
 	if !ok {
 		d.invalid()
@@ -126,7 +126,7 @@ func (d *dissector) zephyr(v view) {
 		d.text([]byte(version[4:]))
 		return
 	}
-	d.printf(" %s", lookup(zephyrTypes, int(kind), "type %d"))
+	d.printf(" %s", zephyrTypes.of(int(kind), "type %d"))
 	if kind == 5 {
 		if data, ok := c.field(); ok && data != "SENT" {
 			d.word("/", strings.ToLower(data))

@@ -5,21 +5,21 @@ import "fmt"
 // OpenFlow, version 1.0 in full with -v.
 
 var (
-	openflowVersions = map[int]string{1: "1.0", 2: "1.1", 3: "1.2", 4: "1.3", 5: "1.4", 6: "1.5"}
-	openflowPorts    = map[int]string{0xff00: "MAX", 0xfff8: "IN_PORT", 0xfff9: "TABLE", 0xfffa: "NORMAL", 0xfffb: "FLOOD", 0xfffc: "ALL", 0xfffd: "CONTROLLER", 0xfffe: "LOCAL", 0xffff: "NONE"}
-	openflowFeatures = []flag{{0x01, "FLOW_STATS"}, {0x02, "TABLE_STATS"}, {0x04, "PORT_STATS"}, {0x08, "STP"}, {0x10, "RESERVED"}, {0x20, "IP_REASM"}, {0x40, "QUEUE_STATS"}, {0x80, "ARP_MATCH_IP"}}
+	openflowVersions = NamesT{1: "1.0", 2: "1.1", 3: "1.2", 4: "1.3", 5: "1.4", 6: "1.5"}
+	openflowPorts    = NamesT{0xff00: "MAX", 0xfff8: "IN_PORT", 0xfff9: "TABLE", 0xfffa: "NORMAL", 0xfffb: "FLOOD", 0xfffc: "ALL", 0xfffd: "CONTROLLER", 0xfffe: "LOCAL", 0xffff: "NONE"}
+	openflowFeatures = FlagsT{{0x01, "FLOW_STATS"}, {0x02, "TABLE_STATS"}, {0x04, "PORT_STATS"}, {0x08, "STP"}, {0x10, "RESERVED"}, {0x20, "IP_REASM"}, {0x40, "QUEUE_STATS"}, {0x80, "ARP_MATCH_IP"}}
 	openflowActions  = []string{"OUTPUT", "SET_VLAN_VID", "SET_VLAN_PCP", "STRIP_VLAN", "SET_DL_SRC", "SET_DL_DST", "SET_NW_SRC", "SET_NW_DST", "SET_NW_TOS", "SET_TP_SRC", "SET_TP_DST", "ENQUEUE"}
-	openflowPortBits = []flag{{0x01, "PORT_DOWN"}, {0x02, "NO_STP"}, {0x04, "NO_RECV"}, {0x08, "NO_RECV_STP"}, {0x10, "NO_FLOOD"}, {0x20, "NO_FWD"}, {0x40, "NO_PACKET_IN"}}
-	openflowSpeeds   = []flag{{0x001, "10MB_HD"}, {0x002, "10MB_FD"}, {0x004, "100MB_HD"}, {0x008, "100MB_FD"}, {0x010, "1GB_HD"}, {0x020, "1GB_FD"}, {0x040, "10GB_FD"}, {0x080, "COPPER"},
+	openflowPortBits = FlagsT{{0x01, "PORT_DOWN"}, {0x02, "NO_STP"}, {0x04, "NO_RECV"}, {0x08, "NO_RECV_STP"}, {0x10, "NO_FLOOD"}, {0x20, "NO_FWD"}, {0x40, "NO_PACKET_IN"}}
+	openflowSpeeds   = FlagsT{{0x001, "10MB_HD"}, {0x002, "10MB_FD"}, {0x004, "100MB_HD"}, {0x008, "100MB_FD"}, {0x010, "1GB_HD"}, {0x020, "1GB_FD"}, {0x040, "10GB_FD"}, {0x080, "COPPER"},
 		{0x100, "FIBER"}, {0x200, "AUTONEG"}, {0x400, "PAUSE"}, {0x800, "PAUSE_ASYM"}}
-	openflowSpanning  = map[int]string{0x000: "STP_LISTEN", 0x100: "STP_LEARN", 0x200: "STP_FORWARD", 0x300: "STP_BLOCK"}
-	openflowWildcards = []flag{{1, "IN_PORT"}, {2, "DL_VLAN"}, {4, "DL_SRC"}, {8, "DL_DST"}, {0x10, "DL_TYPE"}, {0x20, "NW_PROTO"}, {0x40, "TP_SRC"}, {0x80, "TP_DST"}, {0x3f00, "NW_SRC"},
+	openflowSpanning  = NamesT{0x000: "STP_LISTEN", 0x100: "STP_LEARN", 0x200: "STP_FORWARD", 0x300: "STP_BLOCK"}
+	openflowWildcards = FlagsT{{1, "IN_PORT"}, {2, "DL_VLAN"}, {4, "DL_SRC"}, {8, "DL_DST"}, {0x10, "DL_TYPE"}, {0x20, "NW_PROTO"}, {0x40, "TP_SRC"}, {0x80, "TP_DST"}, {0x3f00, "NW_SRC"},
 		{0xfc000, "NW_DST"}, {0x100000, "DL_VLAN_PCP"}, {0x200000, "NW_TOS"}}
-	openflowCommands  = map[int]string{0: "ADD", 1: "MODIFY", 2: "MODIFY_STRICT", 3: "DELETE", 4: "DELETE_STRICT"}
-	openflowFlowBits  = []flag{{1, "SEND_FLOW_REM"}, {2, "CHECK_OVERLAP"}, {4, "EMERG"}}
-	openflowFragments = map[int]string{0: "FRAG_NORMAL", 1: "FRAG_DROP", 2: "FRAG_REASM"}
-	openflowStats     = map[int]string{0: "DESC", 1: "FLOW", 2: "AGGREGATE", 3: "TABLE", 4: "PORT", 5: "QUEUE", 0xffff: "VENDOR"}
-	openflowErrors    = map[int]string{0: "HELLO_FAILED", 1: "BAD_REQUEST", 2: "BAD_ACTION", 3: "FLOW_MOD_FAILED", 4: "PORT_MOD_FAILED", 5: "QUEUE_OP_FAILED"}
+	openflowCommands  = NamesT{0: "ADD", 1: "MODIFY", 2: "MODIFY_STRICT", 3: "DELETE", 4: "DELETE_STRICT"}
+	openflowFlowBits  = FlagsT{{1, "SEND_FLOW_REM"}, {2, "CHECK_OVERLAP"}, {4, "EMERG"}}
+	openflowFragments = NamesT{0: "FRAG_NORMAL", 1: "FRAG_DROP", 2: "FRAG_REASM"}
+	openflowStats     = NamesT{0: "DESC", 1: "FLOW", 2: "AGGREGATE", 3: "TABLE", 4: "PORT", 5: "QUEUE", 0xffff: "VENDOR"}
+	openflowErrors    = NamesT{0: "HELLO_FAILED", 1: "BAD_REQUEST", 2: "BAD_ACTION", 3: "FLOW_MOD_FAILED", 4: "PORT_MOD_FAILED", 5: "QUEUE_OP_FAILED"}
 	openflowCodes     = [][]string{
 		{"INCOMPATIBLE", "EPERM"},
 		{"BAD_VERSION", "BAD_TYPE", "BAD_STAT", "BAD_VENDOR", "BAD_SUBTYPE", "EPERM", "BAD_LEN", "BUFFER_EMPTY", "BUFFER_UNKNOWN"},
@@ -28,7 +28,7 @@ var (
 		{"BAD_PORT", "BAD_HW_ADDR"},
 		{"BAD_PORT", "BAD_QUEUE", "EPERM"},
 	}
-	openflowVendors = map[int]string{0x005c16c7: "Big Switch Networks", 0x002320: "Nicira Networks", 0x00000c: "Cisco"}
+	openflowVendors = NamesT{0x005c16c7: "Big Switch Networks", 0x002320: "Nicira Networks", 0x00000c: "Cisco"}
 	bigSwitchTypes  = []string{"SET_IP_MASK", "GET_IP_MASK_REQUEST", "GET_IP_MASK_REPLY", "SET_MIRRORING", "GET_MIRRORING_REQUEST", "GET_MIRRORING_REPLY", "SHELL_COMMAND", "SHELL_OUTPUT",
 		"SHELL_STATUS", "GET_INTERFACES_REQUEST", "GET_INTERFACES_REPLY", "SET_PKTIN_SUPPRESSION_REQUEST", "SET_L2_TABLE_REQUEST", "GET_L2_TABLE_REQUEST", "GET_L2_TABLE_REPLY",
 		"VIRTUAL_PORT_CREATE_REQUEST", "VIRTUAL_PORT_CREATE_REPLY", "VIRTUAL_PORT_REMOVE_REQUEST", "BW_ENABLE_SET_REQUEST", "BW_ENABLE_GET_REQUEST", "BW_ENABLE_GET_REPLY",
@@ -66,9 +66,9 @@ func (d *dissector) openflow(v view) {
 	d.print(": OpenFlow")
 	messages := openflowMessages()
 	for v.length > 0 {
-		c := &cursor{v, 0}
+		c := v.cursor(0)
 		version := c.u8()
-		d.printf("\n\tversion %s", lookup(openflowVersions, version, "unknown (0x%02x)"))
+		d.printf("\n\tversion %s", openflowVersions.of(version, "unknown (0x%02x)"))
 		var m openflowMessage
 		if c.left() >= 1 {
 			kind := c.u8()
@@ -94,7 +94,7 @@ func (d *dissector) openflow(v view) {
 			d.invalidRest(c.rest())
 			return
 		}
-		d.openflowBody(m, view{c.rest().b, size - header})
+		d.openflowBody(m, newView(c.rest().b, size-header))
 		v = v.from(size)
 	}
 }
@@ -108,14 +108,14 @@ func (d *dissector) openflowBody(m openflowMessage, v view) {
 		d.invalidRest(v)
 		return
 	}
-	c := &cursor{v, 0}
+	c := v.cursor(0)
 	if !m.print(d, c) {
 		d.invalidRest(c.rest())
 	}
 }
 
 // bitmap prints the names of bits, and whether there are others.
-func (d *dissector) bitmap(names []flag, n int) {
+func (d *dissector) bitmap(names FlagsT, n int) {
 	if n == 0 {
 		return
 	}
@@ -137,7 +137,7 @@ func openflowName(names []string, n int, format string) string {
 	return fmt.Sprintf(format, n)
 }
 
-func openflowPort(n int) string { return lookup(openflowPorts, n, "%d") }
+func openflowPort(n int) string { return openflowPorts.of(n, "%d") }
 
 func (d *dissector) openflowData(c *cursor) bool {
 	n := c.left()
@@ -154,7 +154,7 @@ func (d *dissector) openflowData(c *cursor) bool {
 
 func (d *dissector) openflowError(c *cursor) bool {
 	kind := c.u16()
-	d.printf("\n\t type %s", lookup(openflowErrors, kind, "invalid (0x%04x)"))
+	d.printf("\n\t type %s", openflowErrors.of(kind, "invalid (0x%04x)"))
 	code, names := c.u16(), []string(nil)
 	if kind < len(openflowCodes) {
 		names = openflowCodes[kind]
@@ -165,7 +165,7 @@ func (d *dissector) openflowError(c *cursor) bool {
 
 func (d *dissector) openflowVendorID(c *cursor) int {
 	vendor := int(c.u32())
-	d.printf(", vendor 0x%08x (%s)", vendor, lookup(openflowVendors, vendor, "unknown"))
+	d.printf(", vendor 0x%08x (%s)", vendor, openflowVendors.of(vendor, "unknown"))
 	return vendor
 }
 
@@ -195,7 +195,7 @@ func (d *dissector) openflowVendor(c *cursor) bool {
 	case 1:
 		d.printf(", index %d", c.u8())
 	case 3, 4, 5:
-		d.printf(", report_mirror_ports %s", lookup(map[int]string{0: "OFF", 1: "ON"}, c.u8(), "bogus (%d)"))
+		d.printf(", report_mirror_ports %s", NamesT{0: "OFF", 1: "ON"}.of(c.u8(), "bogus (%d)"))
 	case 17:
 		d.printf(", vport_no %d", c.u32())
 	case 8:
@@ -231,7 +231,7 @@ func (d *dissector) openflowFeatures(c *cursor) bool {
 	d.bitmap(openflowFeatures, n)
 	n = int(c.u32())
 	d.printf("\n\t actions 0x%08x", n)
-	var names []flag
+	var names FlagsT
 	for i, name := range openflowActions {
 		names = append(names, flag{1 << i, name})
 	}
@@ -268,7 +268,7 @@ func (d *dissector) openflowPhysicalPort(c *cursor) {
 }
 
 func (d *dissector) openflowConfig(c *cursor) bool {
-	d.printf("\n\t flags %s", lookup(openflowFragments, c.u16(), "invalid (0x%04x)"))
+	d.printf("\n\t flags %s", openflowFragments.of(c.u16(), "invalid (0x%04x)"))
 	d.printf(", miss_send_len %d", c.u16())
 	return true
 }
@@ -284,7 +284,7 @@ func (d *dissector) openflowPacketIn(c *cursor) bool {
 	d.printf("\n\t buffer_id %s", openflowBuffer(c.u32()))
 	d.printf(", total_len %d", c.u16())
 	d.printf(", in_port %s", openflowPort(c.u16()))
-	d.printf(", reason %s", lookup(map[int]string{0: "NO_MATCH", 1: "ACTION"}, c.u8(), "invalid (0x%02x)"))
+	d.printf(", reason %s", NamesT{0: "NO_MATCH", 1: "ACTION"}.of(c.u8(), "invalid (0x%02x)"))
 	c.u8()
 	d.openflowFrame(c)
 	return true
@@ -317,7 +317,7 @@ func (d *dissector) openflowPacketOut(c *cursor) bool {
 		d.tooShortOnly("actions_len", n, ">", c.left())
 		return false
 	}
-	d.openflowActionList(&cursor{view{c.rest().b, n}, 0}, "\n\t ")
+	d.openflowActionList(newView(c.rest().b, n).cursor(0), "\n\t ")
 	c.at += n
 	d.openflowFrame(c)
 	return true
@@ -338,7 +338,7 @@ const openflowMatchSize = 40
 
 // openflowMatch prints the fields that a packet must have.
 func (d *dissector) openflowMatch(c *cursor, before string) {
-	m := view{c.rest().b, openflowMatchSize}
+	m := newView(c.rest().b, openflowMatchSize)
 	wild := int(m.u32(0))
 	field := func(bit int, format string, value func() any) {
 		if wild&bit == 0 {
@@ -381,7 +381,7 @@ func (d *dissector) openflowFlowMod(c *cursor) bool {
 	d.openflowMatch(c, "\n\t ")
 	d.printf("\n\t cookie 0x%016x", c.u64())
 	command := c.u16()
-	d.printf(", command %s", lookup(openflowCommands, command, "invalid (0x%04x)"))
+	d.printf(", command %s", openflowCommands.of(command, "invalid (0x%04x)"))
 	for _, name := range []string{"idle_timeout", "hard_timeout", "priority"} {
 		if n := c.u16(); n != 0 {
 			d.printf(", %s %d", name, n)
@@ -405,7 +405,7 @@ func (d *dissector) openflowFlowRemoved(c *cursor) bool {
 	if n := c.u16(); n != 0 {
 		d.printf(", priority %d", n)
 	}
-	d.printf(", reason %s", lookup(map[int]string{0: "IDLE_TIMEOUT", 1: "HARD_TIMEOUT", 2: "DELETE"}, c.u8(), "unknown (0x%02x)"))
+	d.printf(", reason %s", NamesT{0: "IDLE_TIMEOUT", 1: "HARD_TIMEOUT", 2: "DELETE"}.of(c.u8(), "unknown (0x%02x)"))
 	c.at++
 	d.printf(", duration_sec %d", c.u32())
 	d.printf(", duration_nsec %d", c.u32())
@@ -419,7 +419,7 @@ func (d *dissector) openflowFlowRemoved(c *cursor) bool {
 }
 
 func (d *dissector) openflowPortStatus(c *cursor) bool {
-	d.printf("\n\t reason %s", lookup(map[int]string{0: "ADD", 1: "DELETE", 2: "MODIFY"}, c.u8(), "invalid (0x%02x)"))
+	d.printf("\n\t reason %s", NamesT{0: "ADD", 1: "DELETE", 2: "MODIFY"}.of(c.u8(), "invalid (0x%02x)"))
 	c.at += 7
 	d.openflowPhysicalPort(c)
 	return true
@@ -431,7 +431,7 @@ func (d *dissector) openflowPortMod(c *cursor) bool {
 	for i, name := range []string{"config", "mask", "advertise"} {
 		n := int(c.u32())
 		d.printf("\n\t  %s 0x%08x", name, n)
-		d.bitmap([][]flag{openflowPortBits, openflowPortBits, openflowSpeeds}[i], n)
+		d.bitmap([]FlagsT{openflowPortBits, openflowPortBits, openflowSpeeds}[i], n)
 	}
 	c.u32()
 	return true
@@ -459,7 +459,7 @@ func (d *dissector) openflowQueueReply(c *cursor) bool {
 			return false
 		}
 		c.bytes(2)
-		properties := &cursor{view{c.rest().b, size - 8}, 0}
+		properties := newView(c.rest().b, size-8).cursor(0)
 		if d.Verbose > 1 && !d.openflowQueueProperties(properties) {
 			d.invalidRest(properties.rest())
 		}
@@ -476,7 +476,7 @@ func (d *dissector) openflowQueueProperties(c *cursor) bool {
 			return false
 		}
 		kind := c.u16()
-		d.printf(" property %s", lookup(map[int]string{0: "NONE", 1: "MIN_RATE"}, kind, "invalid (0x%04x)"))
+		d.printf(" property %s", NamesT{0: "NONE", 1: "MIN_RATE"}.of(kind, "invalid (0x%04x)"))
 		size := c.u16()
 		d.printf(", len %d", size)
 		if size < 8 || size > c.left()+4 {
@@ -484,7 +484,7 @@ func (d *dissector) openflowQueueProperties(c *cursor) bool {
 		}
 		c.bytes(4)
 		if kind != 1 || size != 16 {
-			d.print(mark(kind == 0 && size != 8 || kind == 1, " (bogus)"))
+			d.onlyIf(kind == 0 && size != 8 || kind == 1, " (bogus)")
 			c.bytes(size - 8)
 			continue
 		}
@@ -531,9 +531,9 @@ func (d *dissector) openflowActionList(c *cursor, before string) bool {
 		}
 		known := kind < len(openflowActions) || kind == 0xffff
 		if known && size == want {
-			d.openflowAction(kind, &cursor{view{c.rest().b, size - 4}, 0})
+			d.openflowAction(kind, newView(c.rest().b, size-4).cursor(0))
 		} else {
-			d.print(mark(known, " (bogus)"))
+			d.onlyIf(known, " (bogus)")
 		}
 		c.bytes(size - 4)
 	}
@@ -598,16 +598,16 @@ func (d *dissector) bigSwitchAction(c *cursor) {
 	default:
 		d.printf(", vlan_tag unknown (0x%04x)", tag>>16)
 	}
-	d.printf(", copy_stage %s", lookup(map[int]string{0: "INGRESS", 1: "EGRESS"}, c.u8(), "unknown (%d)"))
+	d.printf(", copy_stage %s", NamesT{0: "INGRESS", 1: "EGRESS"}.of(c.u8(), "unknown (%d)"))
 }
 
 func openflowTable(n int) string {
-	return lookup(map[int]string{0xfe: "EMERG", 0xff: "ALL"}, n, "%d")
+	return NamesT{0xfe: "EMERG", 0xff: "ALL"}.of(n, "%d")
 }
 
 func (d *dissector) openflowStatsRequest(c *cursor) bool {
 	kind := c.u16()
-	d.printf("\n\t type %s", lookup(openflowStats, kind, "invalid (0x%04x)"))
+	d.printf("\n\t type %s", openflowStats.of(kind, "invalid (0x%04x)"))
 	bits := c.u16()
 	d.printf(", flags 0x%04x%s", bits, mark(bits != 0, " (bogus)"))
 	if want, fixed := map[int]int{0: 0, 3: 0, 1: 44, 2: 44, 4: 8, 5: 8}[kind]; fixed && c.left() != want {
@@ -645,10 +645,10 @@ func (d *dissector) openflowVendorData(c *cursor) bool {
 
 func (d *dissector) openflowStatsReply(c *cursor) bool {
 	kind := c.u16()
-	d.printf("\n\t type %s", lookup(openflowStats, kind, "invalid (0x%04x)"))
+	d.printf("\n\t type %s", openflowStats.of(kind, "invalid (0x%04x)"))
 	bits := c.u16()
 	d.printf(", flags 0x%04x", bits)
-	d.bitmap([]flag{{1, "MORE"}}, bits)
+	d.bitmap(FlagsT{{1, "MORE"}}, bits)
 	switch kind {
 	case 0:
 		return d.openflowDescription(c)
@@ -728,7 +728,7 @@ func (d *dissector) openflowFlowStats(c *cursor) bool {
 		d.printf(", cookie 0x%016x", c.u64())
 		d.printf(", packet_count %d", c.u64())
 		d.printf(", byte_count %d", c.u64())
-		actions := &cursor{view{c.rest().b, size - least}, 0}
+		actions := newView(c.rest().b, size-least).cursor(0)
 		if !d.openflowActionList(actions, "\n\t  ") {
 			d.invalidRest(actions.rest())
 		}

@@ -1,20 +1,20 @@
 package print
 
 var (
-	ospfTypes    = map[int]string{ospfHello: "Hello", ospfDescription: "Database Description", ospfRequest: "LS-Request", ospfUpdate: "LS-Update", ospfAck: "LS-Ack"}
-	ospfSecrets  = map[int]string{0: "none", ospfSimple: "simple", ospfMD5: "MD5"}
-	ospfOptions  = []flag{{0x01, "MultiTopology"}, {0x02, "External"}, {0x04, "Multicast"}, {0x08, "NSSA"}, {0x10, "LLS"}, {0x20, "Demand Circuit"}, {0x40, "Opaque"}, {0x80, "Up/Down"}}
-	ospf3Options = []flag{{0x01, "V6"}, {0x02, "External"}, {0x04, "Deprecated"}, {0x08, "NSSA"}, {0x10, "Router"}, {0x20, "Demand Circuit"}, {0x0100, "AFs Support"}, {0x0200, "LLS"}, {0x0400, "Authentication Trailer"}}
-	ospfDDFlags  = []flag{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x08, "OOBResync"}}
-	ospf3DDFlags = []flag{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x10, "IPv6 MTU"}}
-	ospfLinks    = map[int]string{lsaRouter: "Router", lsaNetwork: "Network", lsaSummary: "Summary", lsaSummaryASBR: "ASBR Summary", lsaExternal: "External", 6: "Multicast", lsaNSSA: "NSSA",
+	ospfTypes    = NamesT{ospfHello: "Hello", ospfDescription: "Database Description", ospfRequest: "LS-Request", ospfUpdate: "LS-Update", ospfAck: "LS-Ack"}
+	ospfSecrets  = NamesT{0: "none", ospfSimple: "simple", ospfMD5: "MD5"}
+	ospfOptions  = FlagsT{{0x01, "MultiTopology"}, {0x02, "External"}, {0x04, "Multicast"}, {0x08, "NSSA"}, {0x10, "LLS"}, {0x20, "Demand Circuit"}, {0x40, "Opaque"}, {0x80, "Up/Down"}}
+	ospf3Options = FlagsT{{0x01, "V6"}, {0x02, "External"}, {0x04, "Deprecated"}, {0x08, "NSSA"}, {0x10, "Router"}, {0x20, "Demand Circuit"}, {0x0100, "AFs Support"}, {0x0200, "LLS"}, {0x0400, "Authentication Trailer"}}
+	ospfDDFlags  = FlagsT{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x08, "OOBResync"}}
+	ospf3DDFlags = FlagsT{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x10, "IPv6 MTU"}}
+	ospfLinks    = NamesT{lsaRouter: "Router", lsaNetwork: "Network", lsaSummary: "Summary", lsaSummaryASBR: "ASBR Summary", lsaExternal: "External", 6: "Multicast", lsaNSSA: "NSSA",
 		lsaOpaqueLink: "Link Local Opaque", lsaOpaqueArea: "Area Local Opaque", lsaOpaqueDomain: "Domain Local Opaque"}
-	ospfOpaque      = map[int]string{1: "Traffic Engineering", opaqueGrace: "Graceful restart", opaqueRouter: "Router Information"}
-	ospfRouterFlags = []flag{{0x01, "ABR"}, {0x02, "ASBR"}, {0x04, "Virtual"}, {0x08, "W"}, {0x10, "Nt"}}
-	ospfTopologies  = map[int]string{0: "default", 1: "multicast", 2: "management"}
-	ospf3Links      = map[int]string{1: "Router", 2: "Network", 3: "Inter-Area Prefix", 4: "Inter-Area Router", 5: "External", 6: "Deprecated", 7: "NSSA", 8: "Link", 9: "Intra-Area Prefix",
+	ospfOpaque      = NamesT{1: "Traffic Engineering", opaqueGrace: "Graceful restart", opaqueRouter: "Router Information"}
+	ospfRouterFlags = FlagsT{{0x01, "ABR"}, {0x02, "ASBR"}, {0x04, "Virtual"}, {0x08, "W"}, {0x10, "Nt"}}
+	ospfTopologies  = NamesT{0: "default", 1: "multicast", 2: "management"}
+	ospf3Links      = NamesT{1: "Router", 2: "Network", 3: "Inter-Area Prefix", 4: "Inter-Area Router", 5: "External", 6: "Deprecated", 7: "NSSA", 8: "Link", 9: "Intra-Area Prefix",
 		10: "Intra-Area TE", 11: "Grace", 12: "Router Information", 13: "Inter-AS-TE", 14: "Layer 1 VPN"}
-	ospf3Scopes = map[int]string{0: "Link Local", 0x2000: "Area Local", 0x4000: "Domain Wide"}
+	ospf3Scopes = NamesT{0: "Link Local", 0x2000: "Area Local", 0x4000: "Domain Wide"}
 )
 
 // Types of packets, of authentication, and of link state advertisements.
@@ -45,10 +45,10 @@ func (d *dissector) ospf(v view) {
 	const header, trailer = 24, 16
 	d.proto = "ospf2"
 	if v.u16(14) == ospfMD5 { // the digest follows the packet
-		v = view{v.b[:max(len(v.b)-trailer, 0)], v.length - trailer}
+		v = newView(v.b[:max(len(v.b)-trailer, 0)], v.length-trailer)
 	}
 	kind := v.u8(1)
-	d.printf("OSPFv%d, %s, length %d", v.u8(0), lookup(ospfTypes, kind, "unknown LS-type %d"), v.length)
+	d.printf("OSPFv%d, %s, length %d", v.u8(0), ospfTypes.of(kind, "unknown LS-type %d"), v.length)
 	if ospfTypes[kind] == "" || d.Verbose == 0 {
 		return
 	}
@@ -64,12 +64,12 @@ func (d *dissector) ospf(v view) {
 	}
 	v.need(header)
 	secret := v.u16(14)
-	d.printf(", Authentication Type: %s (%d)", lookup(ospfSecrets, secret, "unknown"), secret)
+	d.printf(", Authentication Type: %s (%d)", ospfSecrets.of(secret, "unknown"), secret)
 	switch secret {
 	case 0:
 	case ospfSimple:
 		d.print("\n\tSimple text password: ")
-		d.padded(&cursor{v, 16}, 8)
+		d.padded(v.cursor(16), 8)
 	case ospfMD5:
 		d.printf("\n\tKey-ID: %d, Auth-Length: %d, Crypto Sequence Number: 0x%08x", v.u8(18), v.u8(19), v.u32(20))
 	default:
@@ -83,7 +83,7 @@ func (d *dissector) ospf(v view) {
 	if length < v.length {
 		v.length = length
 	}
-	d.ospfBody(&cursor{v, header}, kind)
+	d.ospfBody(v.cursor(header), kind)
 	if whole.length > length {
 		d.ospfLinkLocal(whole, kind, length, secret)
 	}
@@ -92,7 +92,7 @@ func (d *dissector) ospf(v view) {
 func (d *dissector) ospfBody(c *cursor, kind int) {
 	switch kind {
 	case ospfHello:
-		d.printf("\n\tOptions [%s]", flags(ospfOptions, c.view.u8(c.at+6), ", "))
+		d.printf("\n\tOptions [%s]", ospfOptions.of(c.view.u8(c.at+6), ", "))
 		mask, interval := d.ip4(c.bytes(4)), c.u16()
 		c.at++
 		priority := c.u8()
@@ -100,8 +100,8 @@ func (d *dissector) ospfBody(c *cursor, kind int) {
 		d.designated(c)
 	case ospfDescription:
 		mtu := c.u16()
-		d.printf("\n\tOptions [%s]", flags(ospfOptions, c.u8(), ", "))
-		d.printf(", DD Flags [%s]", flags(ospfDDFlags, c.u8(), ", "))
+		d.printf("\n\tOptions [%s]", ospfOptions.of(c.u8(), ", "))
+		d.printf(", DD Flags [%s]", ospfDDFlags.of(c.u8(), ", "))
 		if mtu != 0 {
 			d.printf(", MTU: %d", mtu)
 		}
@@ -112,9 +112,9 @@ func (d *dissector) ospfBody(c *cursor, kind int) {
 		for c.left() > 0 {
 			c.view.need(c.at + 12)
 			kind, id, router := int(c.u32()), c.bytes(4), c.bytes(4)
-			d.printf("\n\t  Advertising Router: %s, %s LSA (%d)", d.ip4(router), lookup(ospfLinks, kind, "unknown"), kind)
+			d.printf("\n\t  Advertising Router: %s, %s LSA (%d)", d.ip4(router), ospfLinks.of(kind, "unknown"), kind)
 			if isOpaque(kind) {
-				d.printf(", Opaque-Type: %s LSA (%d), Opaque-ID: %d", lookup(ospfOpaque, int(id[0]), "unknown"), id[0], view{id, 4}.u24(1))
+				d.printf(", Opaque-Type: %s LSA (%d), Opaque-ID: %d", ospfOpaque.of(int(id[0]), "unknown"), id[0], newView(id, 4).u24(1))
 			} else {
 				d.printf(", LSA-ID: %s", d.ip4(id))
 			}
@@ -145,7 +145,7 @@ func (d *dissector) designated(c *cursor) {
 	if d.proto == "ospf3" && d.Verbose < 2 {
 		return
 	}
-	d.print(mark(c.left() > 0 || d.proto == "ospf3", "\n\t  Neighbor List:"))
+	d.onlyIf(c.left() > 0 || d.proto == "ospf3", "\n\t  Neighbor List:")
 	for c.left() > 0 {
 		d.printf("\n\t    %s", d.ip4(c.bytes(4)))
 	}
@@ -163,13 +163,13 @@ func (d *dissector) lsaHeader(c *cursor) int {
 	}
 	d.printf("\n\t  Advertising Router %s, seq 0x%08x, age %ds, length %d", d.ip4(c.view.bytes(at+8, 4)), c.view.u32(at+12), c.view.u16(at), length-lsaHeader)
 	kind, id := c.view.u8(at+3), c.view.bytes(at+4, 4)
-	d.printf("\n\t    %s LSA (%d)", lookup(ospfLinks, kind, "unknown"), kind)
+	d.printf("\n\t    %s LSA (%d)", ospfLinks.of(kind, "unknown"), kind)
 	if isOpaque(kind) {
-		d.printf(", Opaque-Type %s LSA (%d), Opaque-ID %d", lookup(ospfOpaque, int(id[0]), "unknown"), id[0], view{id, 4}.u24(1))
+		d.printf(", Opaque-Type %s LSA (%d), Opaque-ID %d", ospfOpaque.of(int(id[0]), "unknown"), id[0], newView(id, 4).u24(1))
 	} else {
 		d.printf(", LSA-ID: %s", d.ip4(id))
 	}
-	d.printf("\n\t    Options: [%s]", flags(ospfOptions, c.view.u8(at+2), ", "))
+	d.printf("\n\t    Options: [%s]", ospfOptions.of(c.view.u8(at+2), ", "))
 	c.at += lsaHeader
 	return length
 }
@@ -182,7 +182,7 @@ func (d *dissector) lsa(c *cursor) bool {
 		return false
 	}
 	kind, opaque := c.view.u8(start+3), c.view.u8(start+4)
-	b := &cursor{view{c.rest().b, length - lsaHeader}, 0}
+	b := newView(c.rest().b, length-lsaHeader).cursor(0)
 	d.lsaBody(b, kind, opaque)
 	if d.Verbose > 1 {
 		d.unknown(b.view, "\n\t    ", b.length)
@@ -207,14 +207,14 @@ func (d *dissector) lsaBody(b *cursor, kind, opaque int) {
 		for b.left() > 0 {
 			n := int(b.u32())
 			topology := n >> 24 & 0x7f
-			d.printf("\n\t\ttopology %s (%d) metric %d", lookup(ospfTopologies, topology, "Unknown"), topology, n&0xffffff)
+			d.printf("\n\t\ttopology %s (%d) metric %d", ospfTopologies.of(topology, "Unknown"), topology, n&0xffffff)
 		}
 	case lsaExternal, lsaNSSA:
 		d.printf("\n\t    Mask %s", d.ip4(b.bytes(4)))
 		for b.left() > 0 {
 			n := int(b.u32())
 			topology := n >> 24 & 0x7f
-			d.printf("\n\t\ttopology %s (%d), type %d, metric", lookup(ospfTopologies, topology, "Unknown"), topology, 1+n>>31&1)
+			d.printf("\n\t\ttopology %s (%d), type %d, metric", ospfTopologies.of(topology, "Unknown"), topology, 1+n>>31&1)
 			if n&0xffffff == 0xffffff {
 				d.print(" infinite")
 			} else {
@@ -242,9 +242,9 @@ func (d *dissector) lsaBody(b *cursor, kind, opaque int) {
 }
 
 func (d *dissector) lsaRouter(b *cursor) {
-	formats := map[int]string{1: "Neighbor Router-ID: %s, Interface Address: %s", 2: "Neighbor Network-ID: %s, Interface Address: %s", 3: "Stub Network: %s, Mask: %s",
+	formats := NamesT{1: "Neighbor Router-ID: %s, Interface Address: %s", 2: "Neighbor Network-ID: %s, Interface Address: %s", 3: "Stub Network: %s, Mask: %s",
 		4: "Virtual Link: Neighbor Router-ID: %s, Interface Address: %s"}
-	d.printf("\n\t    Router LSA Options: [%s]", flags(ospfRouterFlags, b.u8(), ", "))
+	d.printf("\n\t    Router LSA Options: [%s]", ospfRouterFlags.of(b.u8(), ", "))
 	b.at++
 	for range b.u16() {
 		b.view.need(b.at + 12)
@@ -258,14 +258,14 @@ func (d *dissector) lsaRouter(b *cursor) {
 		for range topologies {
 			topology := b.u8()
 			b.at++
-			d.printf("\n\t\ttopology %s (%d), metric %d", lookup(ospfTopologies, topology, "Unknown"), topology, b.u16())
+			d.printf("\n\t\ttopology %s (%d), metric %d", ospfTopologies.of(topology, "Unknown"), topology, b.u16())
 		}
 	}
 }
 
 var (
-	graceFields  = map[int]string{1: "Grace Period", 2: "Graceful restart Reason", 3: "IPv4 interface address"}
-	graceReasons = map[int]string{0: "Unknown", 1: "Software Restart", 2: "Software Reload/Upgrade", 3: "Control Process Switch"}
+	graceFields  = NamesT{1: "Grace Period", 2: "Graceful restart Reason", 3: "IPv4 interface address"}
+	graceReasons = NamesT{0: "Unknown", 1: "Software Restart", 2: "Software Reload/Upgrade", 3: "Control Process Switch"}
 )
 
 // lsaGrace prints what a restarting router says (RFC 3623).
@@ -279,7 +279,7 @@ func (d *dissector) lsaGrace(b *cursor) {
 			return
 		}
 		kind, size := b.u16(), b.u16()
-		d.printf("\n\t    %s TLV (%d), length %d, value: ", lookup(graceFields, kind, "unknown"), kind, size)
+		d.printf("\n\t    %s TLV (%d), length %d, value: ", graceFields.of(kind, "unknown"), kind, size)
 		if size > b.left() {
 			d.printf("\n\t    Bogus length %d > remaining LS length %d", size, b.left())
 			return
@@ -287,7 +287,7 @@ func (d *dissector) lsaGrace(b *cursor) {
 		if !b.has(size) {
 			return
 		}
-		value := view{b.view.bytes(b.at, size), size}
+		value := newView(b.view.bytes(b.at, size), size)
 		if want := map[int]int{1: 4, 2: 1, 3: 4}[kind]; want != 0 && want != size {
 			d.printf("\n\t    Bogus length %d != %d", size, want)
 			return
@@ -296,7 +296,7 @@ func (d *dissector) lsaGrace(b *cursor) {
 		case 1:
 			d.printf("%ds", value.u32(0))
 		case 2:
-			d.printf("%s (%d)", lookup(graceReasons, value.u8(0), "Unknown"), value.u8(0))
+			d.printf("%s (%d)", graceReasons.of(value.u8(0), "Unknown"), value.u8(0))
 		case 3:
 			d.print(d.ip4(value.b))
 		default:
@@ -312,7 +312,7 @@ func (d *dissector) lsaGrace(b *cursor) {
 	}
 }
 
-var routerCapabilities = []flag{{1, "Reserved"}, {2, "Reserved"}, {4, "Reserved"}, {8, "Reserved"}, {16, "graceful restart capable"}, {32, "graceful restart helper"}, {64, "Stub router support"},
+var routerCapabilities = FlagsT{{1, "Reserved"}, {2, "Reserved"}, {4, "Reserved"}, {8, "Reserved"}, {16, "graceful restart capable"}, {32, "graceful restart helper"}, {64, "Stub router support"},
 	{128, "Traffic engineering"}, {256, "p2p over LAN"}, {512, "path computation server"}}
 
 // lsaInformation prints what a router can do (RFC 7770).
@@ -324,18 +324,18 @@ func (d *dissector) lsaInformation(b *cursor) {
 			return
 		}
 		kind, size := b.u16(), b.u16()
-		d.printf("\n\t    %s TLV (%d), length: %d, value: ", lookup(map[int]string{1: "Router Capabilities"}, kind, "unknown"), kind, size)
+		d.printf("\n\t    %s TLV (%d), length: %d, value: ", NamesT{1: "Router Capabilities"}.of(kind, "unknown"), kind, size)
 		if size > b.left() {
 			d.printf("\n\t    Bogus length %d > remaining LS length %d", size, b.left())
 			return
 		}
-		value := view{b.bytes(size), size}
+		value := newView(b.bytes(size), size)
 		switch {
 		case kind == 1 && size != 4:
 			d.printf("\n\t    Bogus length %d != 4", size)
 			return
 		case kind == 1:
-			d.printf("Capabilities: %s", flags(routerCapabilities, int(value.u32(0)), ", "))
+			d.printf("Capabilities: %s", routerCapabilities.of(int(value.u32(0)), ", "))
 		case d.Verbose <= 1:
 			d.unknown(value, "\n\t      ", size)
 			if size == 0 && len(b.rest().b) == 0 {
@@ -358,12 +358,12 @@ func (d *dissector) ospfLinkLocal(v view, kind, at, secret int) {
 		d.print("\n\t[LLS truncated]")
 		return
 	}
-	c := &cursor{v, at}
+	c := v.cursor(at)
 	d.printf("\n\t  LLS: checksum: 0x%04x", c.u16())
 	d.printf(", length: %d", c.u16())
 	for c.left() > 0 {
 		kind := c.u16()
-		d.printf("\n\t    %s (%d)", lookup(map[int]string{1: "Extended Options", 2: "MD5 Authentication"}, kind, "Unknown TLV"), kind)
+		d.printf("\n\t    %s (%d)", NamesT{1: "Extended Options", 2: "MD5 Authentication"}.of(kind, "Unknown TLV"), kind)
 		size := c.u16()
 		d.printf(", length: %d", size)
 		if want := map[int]int{1: 4, 2: 20}[kind]; want != 0 && want != size {
@@ -373,7 +373,7 @@ func (d *dissector) ospfLinkLocal(v view, kind, at, secret int) {
 		switch kind {
 		case 1:
 			n := int(c.view.u32(c.at))
-			names := flags([]flag{{1, "LSDB resync"}, {2, "Restart"}}, n, ", ")
+			names := FlagsT{{1, "LSDB resync"}, {2, "Restart"}}.of(n, ", ")
 			d.printf("\n\t      Options: 0x%08x [%s]", n, map[bool]string{true: "?", false: names}[n&3 == 0])
 		case 2:
 			d.printf("\n\t      Sequence number: 0x%08x", c.view.u32(c.at))
@@ -387,7 +387,7 @@ func (d *dissector) ospf3(v view) {
 	const header = 16
 	d.proto = "ospf3"
 	kind := v.u8(1)
-	d.printf("OSPFv%d, %s, length %d", v.u8(0), lookup(ospfTypes, kind, "unknown packet type (%d)"), v.length)
+	d.printf("OSPFv%d, %s, length %d", v.u8(0), ospfTypes.of(kind, "unknown packet type (%d)"), v.length)
 	if ospfTypes[kind] == "" || d.Verbose == 0 {
 		return
 	}
@@ -409,19 +409,19 @@ func (d *dissector) ospf3(v view) {
 	if v.u8(0) != 3 {
 		return
 	}
-	c := &cursor{v, header}
+	c := v.cursor(header)
 	switch kind {
 	case ospfHello:
 		id, options := c.bytes(4), int(c.u32())
-		d.printf("\n\tOptions [%s]", flags(ospf3Options, options&0xffffff, ", "))
+		d.printf("\n\tOptions [%s]", ospf3Options.of(options&0xffffff, ", "))
 		d.printf("\n\t  Hello Timer %ds, Dead Timer %ds, Interface-ID %s, Priority %d", c.u16(), c.u16(), d.ip4(id), options>>24)
 		d.designated(c)
 	case ospfDescription:
 		options := int(c.view.u32(c.at))
 		mtu := c.view.u16(c.at + 4)
 		c.at += 7
-		d.printf("\n\tOptions [%s]", flags(ospf3Options, options&0xffffff, ", "))
-		d.printf(", DD Flags [%s]", flags(ospf3DDFlags, c.u8(), ", "))
+		d.printf("\n\tOptions [%s]", ospf3Options.of(options&0xffffff, ", "))
+		d.printf(", DD Flags [%s]", ospf3DDFlags.of(c.u8(), ", "))
 		d.printf(", MTU %d, DD-Sequence 0x%08x", mtu, c.u32())
 		for d.Verbose > 1 && c.left() > 0 && d.lsa3Header(c) {
 		}
@@ -439,7 +439,7 @@ func (d *dissector) ospf3(v view) {
 }
 
 func (d *dissector) lsa3Type(kind int, id []byte) {
-	d.printf("\n\t    %s LSA (%d), %s Scope%s, LSA-ID %s", lookup(ospf3Links, kind&0x1fff, "Unknown"), kind&0x1fff, lookup(ospf3Scopes, kind&0x6000, "Unknown"), mark(kind&0x8000 != 0, ", transitive"), d.ip4(id))
+	d.printf("\n\t    %s LSA (%d), %s Scope%s, LSA-ID %s", ospf3Links.of(kind&0x1fff, "Unknown"), kind&0x1fff, ospf3Scopes.of(kind&0x6000, "Unknown"), mark(kind&0x8000 != 0, ", transitive"), d.ip4(id))
 }
 
 // lsa3Header prints the header of a link state advertisement; false if it makes no sense.

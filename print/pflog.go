@@ -3,10 +3,10 @@ package print
 // The log of BSD's packet filter.
 
 var (
-	pflogReasons = map[int]string{0: "0(match)", 1: "1(bad-offset)", 2: "2(fragment)", 3: "3(short)", 4: "4(normalize)", 5: "5(memory)", 6: "6(bad-timestamp)", 7: "7(congestion)",
+	pflogReasons = NamesT{0: "0(match)", 1: "1(bad-offset)", 2: "2(fragment)", 3: "3(short)", 4: "4(normalize)", 5: "5(memory)", 6: "6(bad-timestamp)", 7: "7(congestion)",
 		8: "8(ip-option)", 9: "9(proto-cksum)", 10: "10(state-mismatch)", 11: "11(state-insert)", 12: "12(state-limit)", 13: "13(src-limit)", 14: "14(synproxy)"}
-	pflogActions    = map[int]string{0: "pass", 1: "block", 2: "scrub", 3: "noscrub", 4: "nat", 5: "nonat", 6: "binat", 7: "nobinat", 8: "rdr", 9: "nordr", 10: "synproxy-drop"}
-	pflogDirections = map[int]string{0: "in/out", 1: "in", 2: "out"}
+	pflogActions    = NamesT{0: "pass", 1: "block", 2: "scrub", 3: "noscrub", 4: "nat", 5: "nonat", 6: "binat", 7: "nobinat", 8: "rdr", 9: "nordr", 10: "synproxy-drop"}
+	pflogDirections = NamesT{0: "in/out", 1: "in", 2: "out"}
 )
 
 // pflog prints the header of a logged packet, and the packet.
@@ -50,10 +50,10 @@ func (d *dissector) pflogHeader(v view) {
 		d.printf("rule %d/", rule)
 	} else {
 		d.printf("rule %d.", rule)
-		d.padded(&cursor{v, 20}, 16)
+		d.padded(v.cursor(20), 16)
 		d.printf(".%d/", sub)
 	}
-	d.printf("%s: %s %s on ", lookup(pflogReasons, v.u8(3), "unkn(%d)"), lookup(pflogActions, v.u8(2), "unkn(%d)"), lookup(pflogDirections, v.u8(60), "unkn(%d)"))
-	d.padded(&cursor{v, 4}, 16)
+	d.printf("%s: %s %s on ", pflogReasons.of(v.u8(3), "unkn(%d)"), pflogActions.of(v.u8(2), "unkn(%d)"), pflogDirections.of(v.u8(60), "unkn(%d)"))
+	d.padded(v.cursor(4), 16)
 	d.print(": ")
 }

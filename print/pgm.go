@@ -26,7 +26,7 @@ func (d *dissector) pgm(v view) {
 	}
 	d.printf(" 0x%x ", v.bytes(8, 6))
 	kind, bits := v.u8(4), v.u8(5)
-	c := &cursor{v, header}
+	c := v.cursor(header)
 	if !d.pgmMessage(c, kind) {
 		d.cut()
 	}
@@ -74,7 +74,7 @@ func (d *dissector) pgmMessage(c *cursor, kind int) bool {
 		c.at += 6
 	case 0x04, 0x05:
 		seq, trail := c.u32(), c.u32()
-		d.printf("%s trail %d seq %d", map[int]string{4: "ODATA", 5: "RDATA"}[kind], trail, seq)
+		d.printf("%s trail %d seq %d", NamesT{4: "ODATA", 5: "RDATA"}[kind], trail, seq)
 	case 0x08, 0x09, 0x0a:
 		seq := c.u32()
 		source, ok := d.pgmAddress(c)
@@ -85,7 +85,7 @@ func (d *dissector) pgmMessage(c *cursor, kind int) bool {
 		if !ok {
 			return false
 		}
-		d.printf("%s (%s -> %s), seq %d", map[int]string{8: "NAK", 9: "NNAK", 10: "NCF"}[kind], source, group, seq)
+		d.printf("%s (%s -> %s), seq %d", NamesT{8: "NAK", 9: "NNAK", 10: "NCF"}[kind], source, group, seq)
 	case 0x0d:
 		d.printf("ACK seq %d", c.u32())
 		c.at += 4
@@ -149,7 +149,7 @@ func (d *dissector) pgmOptions(c *cursor) bool {
 			d.print(" [|OPT]")
 			return false
 		}
-		if !d.pgmOption(&cursor{view{c.bytes(size - least), size - least}, 0}, kind&^last, size) {
+		if !d.pgmOption(newView(c.bytes(size-least), size-least).cursor(0), kind&^last, size) {
 			return false
 		}
 		if k := kind &^ last; k == 0x0c || k == 0x10 || k > 0x11 || k == 6 {

@@ -3,9 +3,9 @@ package print
 import "fmt"
 
 var (
-	pimTypes = map[int]string{pimHello: "Hello", pimRegister: "Register", pimRegisterStop: "Register Stop", pimJoinPrune: "Join / Prune", pimBootstrap: "Bootstrap", pimAssert: "Assert", pimGraft: "Graft",
+	pimTypes = NamesT{pimHello: "Hello", pimRegister: "Register", pimRegisterStop: "Register Stop", pimJoinPrune: "Join / Prune", pimBootstrap: "Bootstrap", pimAssert: "Assert", pimGraft: "Graft",
 		pimGraftAck: "Graft Acknowledgement", pimCandidate: "Candidate RP Advertisement", pimRefresh: "Prune Refresh", 10: "DF Election", 11: "ECMP Redirect", 12: "PIM Flooding Mechanism"}
-	pimOptions = map[int]string{1: "Hold Time", 2: "LAN Prune Delay", 18: "DR Priority (Old)", 19: "DR Priority", 20: "Generation ID", 21: "State Refresh Capability", 22: "Bi-Directional Capability",
+	pimOptions = NamesT{1: "Hold Time", 2: "LAN Prune Delay", 18: "DR Priority (Old)", 19: "DR Priority", 20: "Generation ID", 21: "State Refresh Capability", 22: "Bi-Directional Capability",
 		24: "Address List", 65001: "Address List (Old)"}
 )
 
@@ -34,22 +34,22 @@ func (d *dissector) pim(v view) {
 	kind := first & 15
 	d.printf("PIMv2")
 	if d.Verbose == 0 {
-		d.printf(", %s, length %d", lookup(pimTypes, kind, "Unknown-Type"), v.length)
+		d.printf(", %s, length %d", pimTypes.of(kind, "Unknown-Type"), v.length)
 		return
 	}
-	d.printf(", length %d\n\t%s", v.length, lookup(pimTypes, kind, "Unknown-Type"))
+	d.printf(", length %d\n\t%s", v.length, pimTypes.of(kind, "Unknown-Type"))
 	d.proto = "pimv2"
 	addresses := v.u8(1)
 	if kind == pimHello || kind == pimBootstrap {
 		addresses = 0
 	}
-	d.print(mark(addresses != 0, ", RFC2117-encoding"))
+	d.onlyIf(addresses != 0, ", RFC2117-encoding")
 	if sum := v.u16(2); sum == 0 {
 		d.print(", cksum 0x0000 (unverified)")
 	} else {
 		d.printf(", cksum 0x%04x (%s)", sum, d.pimChecksum(v, h, kind))
 	}
-	c := &cursor{view{v.b[:min(len(v.b), max(v.length, 0))], v.length}, 4}
+	c := newView(v.b[:min(len(v.b), max(v.length, 0))], v.length).cursor(4)
 	p := pimReader{d, c, addresses}
 	switch kind {
 	case pimHello:
@@ -177,11 +177,11 @@ func (p pimReader) part(list ...any) bool {
 func (p pimReader) hello() {
 	for p.left() > 0 {
 		kind, size := p.cursor.u16(), p.cursor.u16()
-		p.printf("\n\t  %s Option (%d), length %d, Value: ", lookup(pimOptions, kind, "Unknown"), kind, size)
+		p.printf("\n\t  %s Option (%d), length %d, Value: ", pimOptions.of(kind, "Unknown"), kind, size)
 		if !p.has(size) {
 			p.cut()
 		}
-		value := view{p.cursor.bytes(size), size}
+		value := newView(p.cursor.bytes(size), size)
 		p.option(kind, value)
 		if p.Verbose > 1 {
 			p.unknown(value, "\n\t    ", size)
@@ -235,7 +235,7 @@ func (p pimReader) option(kind int, v view) {
 		if p.Verbose <= 1 {
 			return
 		}
-		list := pimReader{p.dissector, &cursor{v, 0}, p.size}
+		list := pimReader{p.dissector, v.cursor(0), p.size}
 		for list.left() > 0 {
 			p.print("\n\t    ")
 			if !list.encoded(pimUnicast) {

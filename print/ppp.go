@@ -15,12 +15,12 @@ const (
 )
 
 var (
-	pppProtocols = map[int]string{0x0021: "IP", 0x0023: "OSI", 0x0025: "NS", 0x0027: "DECNET", 0x0029: "APPLE", 0x002b: "IPX", 0x002d: "VJC IP", 0x002f: "VJNC IP", 0x0031: "BRPDU",
+	pppProtocols = NamesT{0x0021: "IP", 0x0023: "OSI", 0x0025: "NS", 0x0027: "DECNET", 0x0029: "APPLE", 0x002b: "IPX", 0x002d: "VJC IP", 0x002f: "VJNC IP", 0x0031: "BRPDU",
 		0x0033: "STII", 0x0035: "VINES", 0x003d: "MLPPP", 0x0057: "IP6", 0x00fd: "Compressed", 0x0201: "HELLO", 0x0231: "LUXCOM", 0x0233: "SNS", 0x0281: "MPLS", 0x0283: "MPLS",
 		pppIPCP: "IPCP", 0x8023: "OSICP", 0x8025: "NSCP", 0x8027: "DECNETCP", 0x8029: "APPLECP", 0x802b: "IPXCP", 0x8033: "STIICP",
 		0x8035: "VINESCP", pppIPv6CP: "IP6CP", 0x8281: "MPLSCP", pppLCP: "LCP", pppPAP: "PAP", 0xc025: "LQM", 0xc027: "SPAP", pppCHAP: "CHAP", pppBACP: "BACP", 0xc02d: "BAP",
 		0xc03d: "MLPPP-CP", 0xc227: "EAP", pppCCP: "CCP"}
-	pppCodes = map[int]string{0: "Vendor-Extension", 1: "Conf-Request", 2: "Conf-Ack", 3: "Conf-Nack", 4: "Conf-Reject", 5: "Term-Request", 6: "Term-Ack", 7: "Code-Reject",
+	pppCodes = NamesT{0: "Vendor-Extension", 1: "Conf-Request", 2: "Conf-Ack", 3: "Conf-Nack", 4: "Conf-Reject", 5: "Term-Request", 6: "Term-Ack", 7: "Code-Reject",
 		8: "Prot-Reject", 9: "Echo-Request", 10: "Echo-Reply", 11: "Disc-Req", 12: "Ident", 13: "Time-Remaining"}
 )
 
@@ -68,7 +68,7 @@ func (d *dissector) pppHDLC(v view) {
 	}
 	protocol := v.u16(2)
 	d.header(size)
-	d.printf("%s: ", lookup(pppProtocols, protocol, "unknown PPP protocol (0x%04x)"))
+	d.printf("%s: ", pppProtocols.of(protocol, "unknown PPP protocol (0x%04x)"))
 	d.pppProtocol(protocol, v.from(size))
 }
 
@@ -115,7 +115,7 @@ func (d *dissector) ppp(v view) {
 		return
 	}
 	if d.LinkHeader {
-		d.print(lookup(map[int]string{pppIn: "In  ", pppOut: "Out "}, v.u16(0), ""))
+		d.print(NamesT{pppIn: "In  ", pppOut: "Out "}.of(v.u16(0), ""))
 	}
 	address, size := pppHeader(v)
 	frame := v.from(address)
@@ -157,7 +157,7 @@ func (d *dissector) pppEscaped(before byte, v view) {
 		}
 		b = append(b, c)
 	}
-	v = view{b, len(b)}
+	v = newView(b, len(b))
 	switch {
 	case v.length >= 1 && b[0] == 0x21:
 		d.next(byPPP, 0x21, v.from(1))
@@ -190,7 +190,7 @@ func (d *dissector) pppProtocol(protocol int, v view) {
 		return
 	}
 	if !d.next(byPPP, protocol, v) {
-		d.printf("%s ", lookup(pppProtocols, protocol, "unknown PPP protocol (0x%04x)"))
+		d.printf("%s ", pppProtocols.of(protocol, "unknown PPP protocol (0x%04x)"))
 		d.unknown(v, "\n\t", v.length)
 	}
 }
@@ -204,20 +204,20 @@ func (d *dissector) mlppp(v view) {
 		d.print("[|mlppp]")
 		return
 	}
-	d.printf("seq 0x%03x, Flags [%s], length %d", v.u16(0)&0xfff, flags([]flag{{0x80, "begin"}, {0x40, "end"}}, v.u8(0)&0xc0, ", "), v.length)
+	d.printf("seq 0x%03x, Flags [%s], length %d", v.u16(0)&0xfff, FlagsT{{0x80, "begin"}, {0x40, "end"}}.of(v.u8(0)&0xc0, ", "), v.length)
 }
 
 // pppControl prints a packet by which two ends agree on a link or a protocol on it.
 func (d *dissector) pppControl(v view) {
 	protocol := d.number
-	name := lookup(pppProtocols, protocol, "unknown ctrl-proto (0x%04x)")
+	name := pppProtocols.of(protocol, "unknown ctrl-proto (0x%04x)")
 	d.printf("%s, ", name)
 	if v.length < 4 || len(v.b) < 2 {
 		d.printf("[|%s]", name)
 		return
 	}
 	code := v.u8(0)
-	d.printf("%s (0x%02x), id %d, length %d", lookup(pppCodes, code, "Unknown Opcode"), code, v.u8(1), v.length+2)
+	d.printf("%s (0x%02x), id %d, length %d", pppCodes.of(code, "Unknown Opcode"), code, v.u8(1), v.length+2)
 	if d.Verbose == 0 {
 		return
 	}
@@ -237,7 +237,7 @@ func (d *dissector) pppControl(v view) {
 	if d.Verbose > 1 { // with the protocol before it
 		d.indented("\n\t", append([]byte{byte(protocol >> 8), byte(protocol)}, v.bytes(0, 4)...))
 	}
-	body := view{v.from(4).b, size - 4}
+	body := newView(v.from(4).b, size-4)
 	switch code {
 	case 1, 2, 3, 4:
 		d.pppOptions(protocol, body)
@@ -245,7 +245,7 @@ func (d *dissector) pppControl(v view) {
 		if size < 6 {
 			return
 		}
-		d.printf("\n\t  Rejected %s Protocol (0x%04x)", lookup(pppProtocols, body.u16(0), "unknown"), body.u16(0))
+		d.printf("\n\t  Rejected %s Protocol (0x%04x)", pppProtocols.of(body.u16(0), "unknown"), body.u16(0))
 		if size > 6 {
 			d.print("\n\t  Rejected Packet")
 			d.unknown(body.from(2), "\n\t    ", size-2)
@@ -274,7 +274,7 @@ func (d *dissector) pppMagic(code int, v view) {
 	}
 }
 
-var pppOptionNames = map[int]map[int]string{
+var pppOptionNames = map[int]NamesT{
 	pppLCP: {0: "Vend-Ext", 1: "MRU", 2: "ACCM", 3: "Auth-Prot", 4: "Qual-Prot", 5: "Magic-Num", 6: "deprecated(6)", 7: "PFC", 8: "ACFC", 9: "FCS-Alt", 10: "SDP", 11: "Numbered-Mode",
 		12: "deprecated(12)", 13: "Call-Back", 14: "deprecated(14)", 15: "deprecated(15)", 16: "deprecated(16)", 17: "MRRU", 18: "12-Bit seq #", 19: "End-Disc", 20: "Proprietary",
 		21: "DCE-Id", 22: "MP+", 23: "Link-Disc", 24: "LCP-Auth-Opt"},
@@ -306,13 +306,13 @@ func (d *dissector) pppOptions(protocol int, v view) {
 		if !known && protocol == pppLCP {
 			d.printf("\n\tunknown LCP option 0x%02x", kind)
 		} else {
-			d.printf("\n\t  %s Option (0x%02x), length %d", lookup(names, kind, map[int]string{pppCCP: "Unknown", pppBACP: "Unknown", pppIPCP: "unknown", pppIPv6CP: "unknown"}[protocol]), kind, size)
+			d.printf("\n\t  %s Option (0x%02x), length %d", names.of(kind, NamesT{pppCCP: "Unknown", pppBACP: "Unknown", pppIPCP: "unknown", pppIPv6CP: "unknown"}[protocol]), kind, size)
 		}
 		if size < 2 {
 			d.print(" (length bogus, should be >= 2)")
 			return
 		}
-		option := view{v.bytes(0, size), size}
+		option := newView(v.bytes(0, size), size)
 		if (known || protocol != pppLCP) && !d.pppOption(protocol, name, option) && d.Verbose < 2 {
 			d.unknown(option.from(2), "\n\t    ", size-2)
 		}
@@ -346,16 +346,16 @@ func (d *dissector) pppOption(protocol int, name string, v view) bool {
 			d.print(" (length bogus, should be >= 4)")
 			return true
 		}
-		d.printf(": %s", lookup(pppProtocols, v.u16(2), "Unknown Auth Proto (0x04x)"))
+		d.printf(": %s", pppProtocols.of(v.u16(2), "Unknown Auth Proto (0x04x)"))
 		if v.u16(2) == pppCHAP {
-			d.printf(", %s", lookup(map[int]string{5: "MD5", 0x80: "MS-CHAPv1", 0x81: "MS-CHAPv2"}, v.u8(4), "Unknown Auth Alg %d"))
+			d.printf(", %s", NamesT{5: "MD5", 0x80: "MS-CHAPv1", 0x81: "MS-CHAPv2"}.of(v.u8(4), "Unknown Auth Alg %d"))
 		}
 	case "Call-Back":
 		if v.length < 3 {
 			d.print(" (length bogus, should be >= 3)")
 			return true
 		}
-		d.printf(": : Callback Operation %s (%d)", lookup(map[int]string{0: "UserAuth", 1: "DialString", 2: "LocalID", 3: "E.164", 4: "X.500", 6: "CBCP nego"}, v.u8(2), "Unknown"), v.u8(2))
+		d.printf(": : Callback Operation %s (%d)", NamesT{0: "UserAuth", 1: "DialString", 2: "LocalID", 3: "E.164", 4: "X.500", 6: "CBCP nego"}.of(v.u8(2), "Unknown"), v.u8(2))
 	case "IP-Addr", "Home-Addr", "Pri-DNS", "Pri-NBNS", "Sec-DNS", "Sec-NBNS":
 		d.printf(": %s", d.ip4(v.bytes(2, 4)))
 	case "IP-Addrs":
@@ -379,9 +379,9 @@ func (d *dissector) pppCHAP(v view) {
 		return
 	}
 	code := v.u8(0)
-	d.printf("CHAP, %s (0x%02x)", lookup(map[int]string{1: "Challenge", 2: "Response", 3: "Success", 4: "Fail"}, code, "unknown"), code)
+	d.printf("CHAP, %s (0x%02x)", NamesT{1: "Challenge", 2: "Response", 3: "Success", 4: "Fail"}.of(code, "unknown"), code)
 	d.printf(", id %d", v.u8(1))
-	c := &cursor{v, 4}
+	c := v.cursor(4)
 	size := v.u16(2)
 	switch code {
 	case 1, 2:
@@ -415,7 +415,7 @@ func (d *dissector) pppPAP(v view) {
 		return
 	}
 	code := v.u8(0)
-	d.printf("PAP, %s (0x%02x)", lookup(map[int]string{1: "Auth-Req", 2: "Auth-ACK", 3: "Auth-NACK"}, code, "unknown"), code)
+	d.printf("PAP, %s (0x%02x)", NamesT{1: "Auth-Req", 2: "Auth-ACK", 3: "Auth-NACK"}.of(code, "unknown"), code)
 	d.printf(", id %d", v.u8(1))
 	size := v.u16(2)
 	switch {
@@ -431,7 +431,7 @@ func (d *dissector) pppPAP(v view) {
 		d.print("[|pap]")
 		return
 	}
-	c := &cursor{v, 4}
+	c := v.cursor(4)
 	for _, name := range parts {
 		if size-c.at < 1 {
 			return

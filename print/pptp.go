@@ -57,7 +57,7 @@ var pptpMessages = []struct {
 }
 
 var (
-	pptpResults = map[int]map[int]string{
+	pptpResults = map[int]NamesT{
 		2:  {1: "Successful channel establishment", 2: "General error", 3: "Command channel already exists", 4: "Requester is not authorized to establish a command channel", 5: "The protocol version of the requester is not supported"},
 		4:  {1: "OK", 2: "General Error"},
 		6:  {1: "OK", 2: "General Error"},
@@ -65,8 +65,8 @@ var (
 		10: {1: "Connect", 2: "General Error", 3: "Do Not Accept"},
 		13: {1: "Lost Carrier", 2: "General Error", 3: "Admin Shutdown", 4: "Request"},
 	}
-	pptpFaults  = map[int]string{0: "None", 1: "Not-Connected", 2: "Bad-Format", 3: "Bad-Value", 4: "No-Resource", 5: "Bad-Call-ID", 6: "PAC-Error"}
-	pptpReasons = map[int]string{1: "None", 2: "Stop-Protocol", 3: "Stop-Local-Shutdown"}
+	pptpFaults  = NamesT{0: "None", 1: "Not-Connected", 2: "Bad-Format", 3: "Bad-Value", 4: "No-Resource", 5: "Bad-Call-ID", 6: "PAC-Error"}
+	pptpReasons = NamesT{1: "None", 2: "Stop-Protocol", 3: "Stop-Local-Shutdown"}
 )
 
 // pptp prints a control message of the Point-to-Point Tunneling Protocol (RFC 2637).
@@ -74,7 +74,7 @@ func (d *dissector) pptp(v view) {
 	const magic = 0x1a2b3c4d
 	d.proto = "pptp"
 	d.print(": pptp")
-	c := &cursor{v, 0}
+	c := v.cursor(0)
 	verbose := d.Verbose > 0
 	length, kind := c.u16(), 0
 	if verbose {
@@ -94,7 +94,7 @@ func (d *dissector) pptp(v view) {
 	cookie := c.u32()
 	if verbose {
 		d.printf(" Magic-Cookie=%08x", cookie)
-		d.print(mark(cookie != magic, " UNEXPECTED Magic-Cookie!!("+fmt.Sprintf("%08x", magic)+")"))
+		d.onlyIf(cookie != magic, " UNEXPECTED Magic-Cookie!!("+fmt.Sprintf("%08x", magic)+")")
 	}
 	kind = c.u16()
 	if kind >= len(pptpMessages) {
@@ -109,11 +109,11 @@ func (d *dissector) pptp(v view) {
 }
 
 func (d *dissector) pptpField(c *cursor, f pptpField, message int) {
-	named := func(n int, names map[int]string) string {
+	named := func(n int, names NamesT) string {
 		if d.Verbose == 0 || names == nil {
 			return fmt.Sprintf("%d", n)
 		}
-		return fmt.Sprintf("%d:%s", n, lookup(names, n, "?"))
+		return fmt.Sprintf("%d:%s", n, names.of(n, "?"))
 	}
 	value := ""
 	switch f.form {
@@ -135,9 +135,9 @@ func (d *dissector) pptpField(c *cursor, f pptpField, message int) {
 		n := c.u32()
 		value = mark(n&2 != 0, "D") + mark(n&1 != 0, "A")
 	case pptpFrame:
-		value = lookup(map[int]string{1: "A", 2: "S", 3: "E"}, int(c.u32()), "?")
+		value = NamesT{1: "A", 2: "S", 3: "E"}.of(int(c.u32()), "?")
 	case pptpCarrier:
-		value = lookup(map[int]string{1: "A", 2: "D", 3: "Any"}, int(c.u32()), "?")
+		value = NamesT{1: "A", 2: "D", 3: "Any"}.of(int(c.u32()), "?")
 	case pptpResult:
 		value = named(c.u8(), pptpResults[message])
 	case pptpFault:

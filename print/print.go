@@ -107,7 +107,7 @@ func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 		return d.out
 	}
 	p.timestamp(d, packet)
-	d.run(packet.LinkType, view{packet.Data, int(packet.WireLen)})
+	d.run(packet.LinkType, newView(packet.Data, int(packet.WireLen)))
 	d.out = append(d.out, '\n')
 	p.dump(d, packet.Data)
 	return d.out

@@ -16,13 +16,13 @@ const (
 )
 
 var (
-	ptpMessages = map[int]string{ptpSync: "sync msg", ptpDelayRequest: "delay req msg", ptpPeerDelayRequest: "peer delay req msg", ptpPeerDelayResponse: "peer delay resp msg",
+	ptpMessages = NamesT{ptpSync: "sync msg", ptpDelayRequest: "delay req msg", ptpPeerDelayRequest: "peer delay req msg", ptpPeerDelayResponse: "peer delay resp msg",
 		ptpFollowUp: "follow up msg", ptpDelayResponse: "delay resp msg", ptpPeerDelayFollowUp: "pdelay resp fup msg", ptpAnnounce: "announce msg",
 		ptpSignalling: "signalling msg", ptpManagement: "management msg"}
-	ptpControls = map[int]string{0: "Sync", 1: "Delay_Req", 2: "Follow_Up", 3: "Delay_Resp", 4: "Management", 5: "Other"}
-	ptpFlags    = []flag{{0x1, "l1 61"}, {0x2, "l1 59"}, {0x4, "utc reasonable"}, {0x8, "timescale"}, {0x10, "time tracable"}, {0x20, "frequency tracable"},
+	ptpControls = NamesT{0: "Sync", 1: "Delay_Req", 2: "Follow_Up", 3: "Delay_Resp", 4: "Management", 5: "Other"}
+	ptpFlags    = FlagsT{{0x1, "l1 61"}, {0x2, "l1 59"}, {0x4, "utc reasonable"}, {0x8, "timescale"}, {0x10, "time tracable"}, {0x20, "frequency tracable"},
 		{0x100, "alternate master"}, {0x200, "two step"}, {0x400, "unicast"}, {0x1000, "profile specific 1"}, {0x2000, "profile specific 2"}, {0x4000, "security mask"}, {0x18c0, "unknown"}}
-	ptpStamps = map[int]string{ptpSync: "originTimeStamp", ptpDelayRequest: "originTimeStamp", ptpFollowUp: "preciseOriginTimeStamp",
+	ptpStamps = NamesT{ptpSync: "originTimeStamp", ptpDelayRequest: "originTimeStamp", ptpFollowUp: "preciseOriginTimeStamp",
 		ptpPeerDelayRequest: "preciseOriginTimeStamp", ptpPeerDelayResponse: "receiveTimeStamp", ptpDelayResponse: "receiveTimeStamp", ptpPeerDelayFollowUp: "preciseOriginTimeStamp"}
 )
 
@@ -40,7 +40,7 @@ func (d *dissector) ptp(v view) {
 	case 1:
 		d.print(" (not implemented)")
 	case 2:
-		d.ptp2(&cursor{v, 0})
+		d.ptp2(v.cursor(0))
 	}
 }
 
@@ -48,12 +48,12 @@ func (d *dissector) ptp2(c *cursor) {
 	first := c.u8()
 	kind := first & 15
 	d.printf(", v1 compat : %s", map[bool]string{true: "yes", false: "no"}[first&0x10 != 0])
-	d.printf(", msg type : %s", lookup(ptpMessages, kind, "none"))
+	d.printf(", msg type : %s", ptpMessages.of(kind, "none"))
 	c.at++
 	d.printf(", length : %d", c.u16())
 	d.printf(", domain : %d", c.u8())
 	d.printf(", reserved1 : %d", c.u8())
-	d.printf(", Flags [%s]", flags(ptpFlags, c.u16(), ", "))
+	d.printf(", Flags [%s]", ptpFlags.of(c.u16(), ", "))
 	d.printf(", NS correction : %d", uint64(c.u16())<<32|uint64(c.u32()))
 	d.printf(", sub NS correction : %d", c.u16())
 	d.printf(", reserved2 : %d", c.u32())
@@ -61,7 +61,7 @@ func (d *dissector) ptp2(c *cursor) {
 	d.printf(", port id : %d", c.u16())
 	d.printf(", seq id : %d", c.u16())
 	control := c.u8()
-	d.printf(", control : %d (%s)", control, lookup(ptpControls, control, "none"))
+	d.printf(", control : %d (%s)", control, ptpControls.of(control, "none"))
 	d.printf(", log message interval : %d", c.u8())
 	switch kind {
 	case ptpSync, ptpDelayRequest, ptpFollowUp:

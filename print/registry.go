@@ -27,7 +27,7 @@ const (
 	byName // what a header carries without a number for it: the constants of names
 )
 
-// Names of what is called without a number.
+// NamesT of what is called without a number.
 const (
 	namePPP = iota // with or without address and control
 	nameISO        // OSI's network layer, by NLPID
@@ -36,7 +36,7 @@ const (
 )
 
 // row is a dissector in a table, with its numbers.
-type row struct {
+type row = struct {
 	table   table
 	print   dissect
 	numbers []int
@@ -79,7 +79,7 @@ func (d *dissector) next(t table, n int, v view) bool {
 }
 
 // port is one of a packet's, and the table that it is looked up in.
-type port struct {
+type port = struct {
 	table  table
 	number int
 }

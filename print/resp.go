@@ -6,7 +6,7 @@ package print
 func (d *dissector) resp(v view) {
 	d.proto = "resp"
 	d.print(": RESP")
-	c := &cursor{v, 0}
+	c := v.cursor(0)
 	for c.at < c.length {
 		if !d.respValue(c) {
 			d.mark()
@@ -104,7 +104,7 @@ func (d *dissector) respArray(c *cursor) bool {
 }
 
 func (d *dissector) respOdd(n int) {
-	d.print(map[int]string{respNull: " null", respTooLarge: " length too large", respNegative: " length negative and not -1", respInvalid: " invalid"}[n])
+	d.print(NamesT{respNull: " null", respTooLarge: " length too large", respNegative: " length negative and not -1", respInvalid: " invalid"}[n])
 }
 
 // respLength reads a decimal number and a line end.

@@ -8,7 +8,7 @@ import (
 )
 
 // rxTypes are the packets of Rx, the transport of AFS.
-var rxTypes = map[int]string{1: "data", 2: "ack", 3: "busy", 4: "abort", 5: "ackall", 6: "challenge", 7: "response", 8: "debug", 9: "params", 10: "params", 11: "params", 12: "params", 13: "version"}
+var rxTypes = NamesT{1: "data", 2: "ack", 3: "busy", 4: "abort", 5: "ackall", 6: "challenge", 7: "response", 8: "debug", 9: "params", 10: "params", 11: "params", 12: "params", 13: "version"}
 
 const (
 	rxHeader          = 28
@@ -42,7 +42,7 @@ func (d *dissector) rx(v view) {
 		return
 	}
 	kind, bits := v.u8(20), v.u8(21)
-	d.printf(" rx %s", lookup(rxTypes, kind, "type %d"))
+	d.printf(" rx %s", rxTypes.of(kind, "type %d"))
 	if d.Verbose > 0 {
 		d.rxVerbose(v, kind, bits)
 	}
@@ -56,12 +56,12 @@ func (d *dissector) rx(v view) {
 			remembered[calls[rxCall, int]](d).add(key, int(v.u32(rxHeader)))
 		}
 		if service != nil && v.length > rxHeader {
-			d.rxCall(service, int(v.u32(rxHeader)), cursor{v, rxHeader + 4})
+			d.rxCall(service, int(v.u32(rxHeader)), *v.cursor(rxHeader + 4))
 		}
 	case (kind == rxData && first || kind == rxAbort) && !client:
 		op, known := remembered[calls[rxCall, int]](d).find(reply)
 		if service = rxServices[d.src]; known && service != nil && v.length > rxHeader {
-			d.rxReply(service, kind, op, cursor{v, rxHeader})
+			d.rxReply(service, kind, op, *v.cursor(rxHeader))
 		}
 	case kind == rxAck:
 		d.rxAck(v)
@@ -143,7 +143,7 @@ func (d *dissector) rxReply(s *rxService, kind, op int, c cursor) {
 	o, mark := d.rxTitle(s, "reply", op)
 	switch {
 	case kind != rxData && s.errors:
-		d.printf(" error %s", lookup(rxFileErrors, int(int32(c.u32())), "#%d"))
+		d.printf(" error %s", rxFileErrors.of(int(int32(c.u32())), "#%d"))
 	case kind != rxData && mark == "ubik" && op == ubikBeacon: // a vote for it comes this way
 		d.print(" vote yes until")
 		d.rxField(s, 'T', &c)
@@ -198,7 +198,7 @@ func (d *dissector) rxList(s *rxService, field byte, c *cursor) bool {
 	n := c.u32()
 	switch {
 	case field == 'B':
-		d.print(mark(n > 0, ";"))
+		d.onlyIf(n > 0, ";")
 	case n == 0:
 		d.print(" <none!>")
 	}
@@ -318,7 +318,7 @@ func (d *dissector) rxAttributes(c *cursor) bool {
 		return false
 	}
 	mask := c.u32()
-	d.print(mark(mask != 0, " StoreStatus"))
+	d.onlyIf(mask != 0, " StoreStatus")
 	if mask&1 != 0 {
 		d.print(" date")
 		d.rxField(nil, 'T', c)
@@ -397,7 +397,7 @@ func (d *dissector) rxVolume(s *rxService, most int, c *cursor, identities bool)
 }
 
 // rxRights are the letters of the bits of an access control list, in the order in which AFS's own tools show them.
-var rxRights = []flag{{1, "r"}, {8, "l"}, {4, "i"}, {16, "d"}, {2, "w"}, {32, "k"}, {64, "a"}}
+var rxRights = FlagsT{{1, "r"}, {8, "l"}, {4, "i"}, {16, "d"}, {2, "w"}, {32, "k"}, {64, "a"}}
 
 // rxAccessList prints an access control list, which is a text: the numbers of positive and negative entries, then a line
 // of user and rights for each.
@@ -431,7 +431,7 @@ func (d *dissector) rxAccessList(c *cursor) bool {
 		d.text([]byte(words[0]))
 		d.print(" ")
 		for _, r := range rxRights {
-			d.print(mark(rights&r.bit != 0, r.name))
+			d.onlyIf(rights&r.bit != 0, r.name)
 		}
 		d.print("}")
 		words = words[2:]
@@ -439,7 +439,7 @@ func (d *dissector) rxAccessList(c *cursor) bool {
 	return true
 }
 
-var rxReasons = map[int]string{1: "ack requested", 2: "duplicate packet", 3: "out of sequence", 4: "exceeds window", 5: "no buffer space", 6: "ping", 7: "ping response", 8: "delay", 9: "idle"}
+var rxReasons = NamesT{1: "ack requested", 2: "duplicate packet", 3: "out of sequence", 4: "exceeds window", 5: "no buffer space", 6: "ping", 7: "ping response", 8: "delay", 9: "idle"}
 
 // rxAck prints an acknowledgement: which packets of a window have come.
 func (d *dissector) rxAck(v view) {
@@ -456,7 +456,7 @@ func (d *dissector) rxAck(v view) {
 		d.printf(" bufspace %d maxskew %d", a.u16(0), a.u16(2))
 	}
 	first, count := int(a.u32(4)), a.u8(17)
-	d.printf(" first %d serial %d reason %s", first, a.u32(12), lookup(rxReasons, a.u8(16), "#%d"))
+	d.printf(" first %d serial %d reason %s", first, a.u32(12), rxReasons.of(a.u8(16), "#%d"))
 	if len(a.b) < size+count {
 		d.print(" [|ack]")
 		return
@@ -467,7 +467,7 @@ func (d *dissector) rxAck(v view) {
 	if d.Verbose < 2 {
 		return
 	}
-	rest := cursor{a, size + count + 3}
+	rest := *a.cursor(size + count + 3)
 	for _, name := range []string{"ifmtu", "maxmtu", "rwind", "maxpackets"} {
 		if len(a.b)-rest.at < 4 {
 			return

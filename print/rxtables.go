@@ -16,7 +16,7 @@ var rxFileServer = map[int]rxOperation{
 	65538: {"store-data-64", "%F%A offset%U length%U flen%U", ""}, 65539: {"give-up-all-cbs", "", ""}, 65540: {"get-caps", "", ""}, 65541: {"cb-rx-conn-addr", " addr%u", ""},
 }
 
-var rxFileErrors = map[int]string{101: "salvage volume", 102: "no such vnode", 103: "no such volume", 104: "volume exist", 105: "no service", 106: "volume offline",
+var rxFileErrors = NamesT{101: "salvage volume", 102: "no such vnode", 103: "no such volume", 104: "volume exist", 105: "no service", 106: "volume offline",
 	107: "voline online", 108: "diskfull", 109: "diskquota exceeded", 110: "volume busy", 111: "volume moved", 112: "AFS IO error", -100: "restarting fileserver"}
 
 var rxCallbacks = map[int]rxOperation{

@@ -1,11 +1,11 @@
 package print
 
 var (
-	sflowSamples = map[int]string{sflowFlow: "flow sample", sflowCounter: "counter sample", sflowFlowWide: "expanded flow sample", sflowCounterWide: "expanded counter sample"}
-	sflowFlows   = map[int]string{sflowRaw: "Raw packet", sflowFrame: "Ethernet frame", 3: "IPv4 Data", 4: "IPv6 data", sflowSwitch: "Extended Switch data", 1002: "Extended router data", 1003: "Extended gateway data",
+	sflowSamples = NamesT{sflowFlow: "flow sample", sflowCounter: "counter sample", sflowFlowWide: "expanded flow sample", sflowCounterWide: "expanded counter sample"}
+	sflowFlows   = NamesT{sflowRaw: "Raw packet", sflowFrame: "Ethernet frame", 3: "IPv4 Data", 4: "IPv6 data", sflowSwitch: "Extended Switch data", 1002: "Extended router data", 1003: "Extended gateway data",
 		1004: "Extended user data", 1005: "Extended URL data", 1006: "Extended MPLS data", 1007: "Extended MPLS tunnel", 1008: "Extended MPLS VC", 1009: "Extended MPLS FEC", 1010: "Extended MPLS LVP FEC", 1011: "Extended NAT data", 1012: "Extended VLAN tunnel"}
-	sflowCounters = map[int]string{1: "Generic counter", 2: "Ethernet counter", 3: "Token ring counter", 4: "100 BASE-VG counter", 5: "Vlan counter", 1001: "Processor counter"}
-	sflowRawKinds = map[int]string{1: "Ethernet", 2: "Token bus", 3: "Token ring", 4: "FDDI", 5: "Frame Relay", 6: "X.25", 7: "PPP", 8: "SMDS", 9: "AAL5", 10: "AAL5-IP", 11: "IPv4", 12: "IPv6", 13: "MPLS", 14: "POS"}
+	sflowCounters = NamesT{1: "Generic counter", 2: "Ethernet counter", 3: "Token ring counter", 4: "100 BASE-VG counter", 5: "Vlan counter", 1001: "Processor counter"}
+	sflowRawKinds = NamesT{1: "Ethernet", 2: "Token bus", 3: "Token ring", 4: "FDDI", 5: "Frame Relay", 6: "X.25", 7: "PPP", 8: "SMDS", 9: "AAL5", 10: "AAL5-IP", 11: "IPv4", 12: "IPv6", 13: "MPLS", 14: "POS"}
 )
 
 const (
@@ -27,12 +27,12 @@ func (d *dissector) sflowSamples(c *cursor, samples int64) {
 		if size < 8 || int64(c.left()) < size {
 			return
 		}
-		d.printf("\n\t%s (%d), length %d,", lookup(sflowSamples, kind, "Unknown"), kind, size)
+		d.printf("\n\t%s (%d), length %d,", sflowSamples.of(kind, "Unknown"), kind, size)
 		if format>>12 != 0 {
 			return
 		}
 		c.view.need(c.at + int(size))
-		sample := &cursor{view{c.from(c.at).b, int(size)}, 0}
+		sample := newView(c.from(c.at).b, int(size)).cursor(0)
 		fits := true
 		switch kind {
 		case sflowFlow, sflowFlowWide:
@@ -90,11 +90,11 @@ func (d *dissector) sflowFlowSample(c *cursor, wide bool) bool {
 	return true
 }
 
-func sflowName(names map[int]string, kind, enterprise int) string {
+func sflowName(names NamesT, kind, enterprise int) string {
 	if enterprise != 0 {
 		return "Unknown"
 	}
-	return lookup(names, kind, "Unknown")
+	return names.of(kind, "Unknown")
 }
 
 func (d *dissector) sflowFlow(kind int, v view, length int) bool {
@@ -104,7 +104,7 @@ func (d *dissector) sflowFlow(kind int, v view, length int) bool {
 	}
 	switch kind {
 	case sflowRaw:
-		d.printf("\n\t      protocol %s (%d), length %d, stripped bytes %d, header_size %d", lookup(sflowRawKinds, int(v.u32(0)), "Unknown"), v.u32(0), v.u32(4), v.u32(8), v.u32(12))
+		d.printf("\n\t      protocol %s (%d), length %d, stripped bytes %d, header_size %d", sflowRawKinds.of(int(v.u32(0)), "Unknown"), v.u32(0), v.u32(4), v.u32(8), v.u32(12))
 	case sflowFrame:
 		d.printf("\n\t      frame len %d, type %d", v.u32(0), v.u32(16))
 	case sflowSwitch:
@@ -136,7 +136,7 @@ func (d *dissector) sflowCounterSample(c *cursor, wide bool) bool {
 		if int64(c.left()) < length {
 			return false
 		}
-		if enterprise == 0 && !d.sflowCounter(kind, &cursor{c.rest(), 0}, int(length)) {
+		if enterprise == 0 && !d.sflowCounter(kind, c.rest().cursor(0), int(length)) {
 			return false
 		}
 		c.at += int(length)
@@ -152,7 +152,7 @@ func (d *dissector) sflowCounter(kind int, c *cursor, length int) bool {
 	switch kind {
 	case 1:
 		d.printf("\n\t      ifindex %d, iftype %d, ifspeed %d, ifdirection %d (%s)", c.u32(), c.u32(), c.u64(), c.view.u32(16),
-			lookup(map[int]string{1: "full-duplex", 2: "half-duplex", 3: "in", 4: "out"}, int(c.view.u32(16)), "Unknown"))
+			NamesT{1: "full-duplex", 2: "half-duplex", 3: "in", 4: "out"}.of(int(c.view.u32(16)), "Unknown"))
 		c.at = 20
 		status := c.u32()
 		d.printf("\n\t      ifstatus %d, adminstatus: %s, operstatus: %s", status, upOrDown(status&1 != 0), upOrDown(status>>1&1 != 0))

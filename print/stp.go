@@ -5,9 +5,9 @@ import "fmt"
 // Spanning tree protocols (IEEE 802.1D, 802.1Q, 802.1aq).
 
 var (
-	stpFlags     = []flag{{0x01, "Topology change"}, {0x02, "Proposal"}, {0x10, "Learn"}, {0x20, "Forward"}, {0x40, "Agreement"}, {0x80, "Topology change ACK"}}
-	stpProtocols = map[int]string{0: "802.1d", stpRapid: "802.1w", stpMultiple: "802.1s", stpShortest: "802.1aq"}
-	stpTypes     = map[int]string{stpConfig: "Config", stpRapidConfig: "Rapid STP", 0x80: "Topology Change"}
+	stpFlags     = FlagsT{{0x01, "Topology change"}, {0x02, "Proposal"}, {0x10, "Learn"}, {0x20, "Forward"}, {0x40, "Agreement"}, {0x80, "Topology change ACK"}}
+	stpProtocols = NamesT{0: "802.1d", stpRapid: "802.1w", stpMultiple: "802.1s", stpShortest: "802.1aq"}
+	stpTypes     = NamesT{stpConfig: "Config", stpRapidConfig: "Rapid STP", 0x80: "Topology Change"}
 	stpRoles     = [4]string{"Unknown", "Alternate", "Root", "Designated"}
 )
 
@@ -40,12 +40,12 @@ func (d *dissector) stp(v view) {
 		return
 	}
 	version := v.u8(2)
-	d.printf("STP %s", lookup(stpProtocols, version, "Unknown STP protocol (0x%02x)"))
+	d.printf("STP %s", stpProtocols.of(version, "Unknown STP protocol (0x%02x)"))
 	if stpProtocols[version] == "" {
 		return
 	}
 	kind := v.u8(3)
-	d.printf(", %s", lookup(stpTypes, kind, "Unknown BPDU Type (0x%02x)"))
+	d.printf(", %s", stpTypes.of(kind, "Unknown BPDU Type (0x%02x)"))
 	fits := true
 	switch {
 	case kind == stpConfig:
@@ -71,7 +71,7 @@ func (v view) bridgeID(at int) string {
 
 func (d *dissector) stpConfiguration(v view) {
 	bits := v.u8(4)
-	d.printf(", Flags [%s]", flags(stpFlags, bits, ", "))
+	d.printf(", Flags [%s]", stpFlags.of(bits, ", "))
 	d.printf(", bridge-id %s.%04x, length %d", v.bridgeID(17), v.u16(25), v.length)
 	if d.Verbose == 0 {
 		return
@@ -98,7 +98,7 @@ func (d *dissector) stpMultiple(v view, version int) bool {
 		return false
 	}
 	bits := v.u8(4)
-	d.printf(", CIST Flags [%s], length %d", flags(stpFlags, bits, ", "), v.length)
+	d.printf(", CIST Flags [%s], length %d", stpFlags.of(bits, ", "), v.length)
 	if d.Verbose > 0 {
 		d.stpTrees(v, bits, size-2)
 	}
@@ -111,7 +111,7 @@ func (d *dissector) stpMultiple(v view, version int) bool {
 		return false
 	}
 	if d.Verbose > 0 {
-		d.stpAgreement(view{v.b, v.length}, at)
+		d.stpAgreement(newView(v.b, v.length), at)
 	}
 	return true
 }
@@ -124,14 +124,14 @@ func (d *dissector) stpTrees(v view, bits, size int) {
 	d.stpTimes(v)
 	d.printf("\n\tv3len %d, ", v.u16(stpLength3))
 	d.print("MCID Name ")
-	d.padded(&cursor{v, 39}, 32)
+	d.padded(v.cursor(39), 32)
 	d.printf(", rev %d,\n\t\tdigest %x, ", v.u16(71), v.bytes(73, 16))
 	d.printf("CIST int-root-pathcost %d,", v.u32(89))
 	d.printf("\n\tCIST bridge-id %s, ", v.bridgeID(93))
 	d.printf("CIST remaining-hops %d", v.u8(101))
 	const common = 64
 	for at, left := stpMultipleSize, size-common; left >= stpInstance; at, left = at+stpInstance, left-stpInstance {
-		d.printf("\n\tMSTI %d, Flags [%s], port-role %s", v.u16(at+1)&0xfff, flags(stpFlags, v.u8(at), ", "), stpRoles[v.u8(at)>>2&3])
+		d.printf("\n\tMSTI %d, Flags [%s], port-role %s", v.u16(at+1)&0xfff, stpFlags.of(v.u8(at), ", "), stpRoles[v.u8(at)>>2&3])
 		d.printf("\n\t\tMSTI regional-root-id %s, pathcost %d", v.bridgeID(at+1), v.u32(at+9))
 		d.printf("\n\t\tMSTI bridge-prio %d, port-prio %d, hops %d", v.u8(at+13)>>4, v.u8(at+14)>>4, v.u8(at+15))
 	}
@@ -141,7 +141,7 @@ func (d *dissector) stpTrees(v view, bits, size int) {
 func (d *dissector) stpAgreement(v view, at int) {
 	d.printf("\n\tv4len %d, ", v.u16(at))
 	d.print("AUXMCID Name ")
-	d.padded(&cursor{v, at + 3}, 32)
+	d.padded(v.cursor(at+3), 32)
 	d.printf(", Rev %d,\n\t\tdigest %x", v.u16(at+35), v.bytes(at+37, 16))
 	bits, format, convention := v.u8(at+53), v.u8(at+55), v.u8(at+56)
 	d.printf("\n\tAgreement num %d, Discarded Agreement num %d, Agreement valid-flag %d,\n\tRestricted role-flag: %d, ", bits>>6, bits>>4&3, bits>>3&1, bits>>2&1)

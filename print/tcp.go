@@ -18,7 +18,7 @@ type sequence struct {
 // maxConversations bounds what a printer remembers; past it, it starts anew.
 const maxConversations = 1 << 18
 
-var tcpFlags = []flag{{0x01, "F"}, {0x02, "S"}, {0x04, "R"}, {0x08, "P"}, {0x10, "."}, {0x20, "U"}, {0x40, "E"}, {0x80, "W"}}
+var tcpFlags = FlagsT{{0x01, "F"}, {0x02, "S"}, {0x04, "R"}, {0x08, "P"}, {0x10, "."}, {0x20, "U"}, {0x40, "E"}, {0x80, "W"}}
 
 const (
 	tcpFIN = 0x01
@@ -59,7 +59,7 @@ func (d *dissector) tcp(v view) {
 		return
 	}
 	bits := v.u8(13)
-	d.printf("Flags [%s]", flags(tcpFlags, bits, ""))
+	d.printf("Flags [%s]", tcpFlags.of(bits, ""))
 	seq, ack, base := d.relative(v, h, src, dst, bits)
 	if hlen > v.length {
 		d.printf(" [bad hdr length %d - too long, > %d]", hlen, v.length)
@@ -255,11 +255,11 @@ func (d *dissector) tcpOption(v view, at, kind, n, bits int, base uint32) int {
 			return 0
 		}
 	case 6, 7, 11, 12, 13:
-		d.print(map[int]string{6: "echo", 7: "echoreply", 11: "cc", 12: "ccnew"}[kind])
+		d.print(NamesT{6: "echo", 7: "echoreply", 11: "cc", 12: "ccnew"}[kind])
 		return fixed(6, func() { d.printf(" %d", v.u32(at+2)) })
 	default:
 		d.printf("unknown-%d", kind)
-		d.print(mark(n > 2, " "))
+		d.onlyIf(n > 2, " ")
 		d.optionBytes(v, at+2, at+n, at)
 	}
 	return n
@@ -267,7 +267,7 @@ func (d *dissector) tcpOption(v view, at, kind, n, bits int, base uint32) int {
 
 // optionBytes prints the bytes between two offsets, of the option at another.
 func (d *dissector) optionBytes(v view, from, to, at int) {
-	d.print(mark(from < to, "0x"))
+	d.onlyIf(from < to, "0x")
 	for i := from; i < to; i++ {
 		d.needOption(v, i+1, at)
 		d.printf("%02x", v.u8(i))

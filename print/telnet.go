@@ -36,7 +36,7 @@ func (d *dissector) telnet(v view) {
 		first = false
 		v = v.from(n)
 	}
-	d.print(mark(!first, "]"))
+	d.onlyIf(!first, "]")
 }
 
 // telnetCommand gives the size of a command, -1 if it is none or not complete, and prints it if out is there.
@@ -46,7 +46,7 @@ func (d *dissector) telnetCommand(v view, out *dissector) int {
 			out.printf(format, args...)
 		}
 	}
-	c := &cursor{v, 1}
+	c := v.cursor(1)
 	if c.length < 2 {
 		return -1
 	}

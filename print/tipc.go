@@ -3,10 +3,10 @@ package print
 import "fmt"
 
 var (
-	tipcUsers = map[int]string{0: "Low Importance Data payload", 1: "Medium Importance Data payload", 2: "High Importance Data payload", 3: "Critical Importance Data payload",
+	tipcUsers = NamesT{0: "Low Importance Data payload", 1: "Medium Importance Data payload", 2: "High Importance Data payload", 3: "Critical Importance Data payload",
 		5: "Broadcast Link Protocol internal", 6: "Message Bundler Protocol internal", 7: "Link State Protocol internal", 8: "Connection Manager internal", 10: "Link Changeover Protocol internal",
 		11: "Name Table Update Protocol internal", 12: "Message Fragmentation Protocol internal", 13: "Neighbor Detection Protocol internal"}
-	tipcMessages = map[int]string{0: "CONN_MSG", 1: "MCAST_MSG", 2: "NAMED_MSG", 3: "DIRECT_MSG"}
+	tipcMessages = NamesT{0: "CONN_MSG", 1: "MCAST_MSG", 2: "NAMED_MSG", 3: "DIRECT_MSG"}
 )
 
 // tipc prints Transparent Inter-Process Communication.
@@ -22,7 +22,7 @@ func (d *dissector) tipc(v view) {
 		return fmt.Sprintf("%d.%d.%d", n>>24, n>>12&0xfff, n&0xfff)
 	}
 	line := func(from, to, kind string) {
-		d.printf("TIPC v%d.0 %s > %s, headerlength %d bytes, MessageSize %d bytes, %s, messageType %s", version, from, to, size*4, length, lookup(tipcUsers, user, "unknown"), kind)
+		d.printf("TIPC v%d.0 %s > %s, headerlength %d bytes, MessageSize %d bytes, %s, messageType %s", version, from, to, size*4, length, tipcUsers.of(user, "unknown"), kind)
 	}
 	need := func(n int) {
 		if len(v.b) < n {
@@ -32,7 +32,7 @@ func (d *dissector) tipc(v view) {
 	switch user {
 	case 0, 1, 2, 3, 8, 11:
 		need(24)
-		kind := lookup(tipcMessages, v.u8(4)>>5, "Unknown")
+		kind := tipcMessages.of(v.u8(4)>>5, "Unknown")
 		if size <= 6 {
 			line(fmt.Sprintf("%s:%d", node(12), v.u32(16)), fmt.Sprintf("%d", v.u32(20)), kind)
 			return
@@ -44,14 +44,14 @@ func (d *dissector) tipc(v view) {
 		}
 	case 13:
 		need(16)
-		line(node(12), node(8), lookup(map[int]string{0: "Link request", 1: "Link response"}, v.u8(4)>>5, "Unknown"))
+		line(node(12), node(8), NamesT{0: "Link request", 1: "Link response"}.of(v.u8(4)>>5, "Unknown"))
 		if d.Verbose > 0 {
 			need(24)
 			d.printf("\n\tNodeSignature %d, network_id %d, media_id %d", v.u16(6), v.u32(16), v.u8(23))
 		}
 	case 5, 6, 7, 10, 12:
 		need(32)
-		line(node(24), node(28), fmt.Sprintf("%s (0x%08x)", lookup(tipcMessages, v.u8(4)>>5, "Unknown"), v.u32(4)))
+		line(node(24), node(28), fmt.Sprintf("%s (0x%08x)", tipcMessages.of(v.u8(4)>>5, "Unknown"), v.u32(4)))
 		if d.Verbose > 0 {
 			need(40)
 			d.printf("\n\tPrevious Node %s, Session No. %d, Broadcast Ack %d, Sequence Gap %d,  Broadcast Gap After %d, Broadcast Gap To %d, ", node(12), v.u16(20), v.u16(6), v.u16(4)&0x1fff, v.u16(8), v.u16(10))
@@ -86,7 +86,7 @@ func (d *dissector) aarp(v view) {
 	d.printf("len %d op %d htype %d ptype 0x%x halen %d palen %d", v.length, op, hardware, protocol, v.u8(4), v.u8(5))
 }
 
-var rsvpNames = map[int]string{1: "Path", 2: "Resv", 3: "PathErr", 4: "ResvErr", 5: "PathTear", 6: "ResvTear", 7: "ResvConf", 12: "Bundle", 13: "ACK", 14: "Hello (Old)", 15: "SummaryRefresh", 20: "Hello"}
+var rsvpNames = NamesT{1: "Path", 2: "Resv", 3: "PathErr", 4: "ResvErr", 5: "PathTear", 6: "ResvTear", 7: "ResvConf", 12: "Bundle", 13: "ACK", 14: "Hello (Old)", 15: "SummaryRefresh", 20: "Hello"}
 
 // rsvp prints the head of the Resource Reservation Protocol (RFC 2205).
 func (d *dissector) rsvp(v view) {
@@ -96,5 +96,5 @@ func (d *dissector) rsvp(v view) {
 		d.printf("ERROR: RSVP version %d packet not supported", version)
 		return
 	}
-	d.printf("RSVPv1 %s Message, length: %d", lookup(rsvpNames, v.u8(1), "unknown (%d)"), v.length)
+	d.printf("RSVPv1 %s Message, length: %d", rsvpNames.of(v.u8(1), "unknown (%d)"), v.length)
 }

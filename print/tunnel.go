@@ -21,7 +21,7 @@ func (d *dissector) gre(v view) {
 	length, at := v.length, 4
 	kind := v.u16(2)
 	if d.Verbose > 0 {
-		d.printf(", Flags [%s]", flags([]flag{{0x8000, "checksum present"}, {0x4000, "routing present"}, {0x2000, "key present"}, {0x1000, "sequence# present"}, {0x0800, "source routing present"}, {0x0080, "ack present"}}, bits, ", "))
+		d.printf(", Flags [%s]", FlagsT{{0x8000, "checksum present"}, {0x4000, "routing present"}, {0x2000, "key present"}, {0x1000, "sequence# present"}, {0x0800, "source routing present"}, {0x0080, "ack present"}}.of(bits, ", "))
 	}
 	if version == 1 {
 		d.grePPTP(v, bits, kind)
@@ -43,7 +43,7 @@ func (d *dissector) gre(v view) {
 		at += 4
 	}
 	if d.LinkHeader {
-		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
+		d.printf(", proto %s (0x%04x)", etherTypes.of(kind, "unknown"), kind)
 	}
 	d.printf(", length %d", length)
 	if d.Verbose < 1 {
@@ -72,7 +72,7 @@ func (d *dissector) grePPTP(v view, bits, kind int) {
 		d.print(", no-payload")
 	}
 	if d.LinkHeader {
-		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
+		d.printf(", proto %s (0x%04x)", etherTypes.of(kind, "unknown"), kind)
 	}
 	d.printf(", length %d", v.length)
 	if bits&0x1000 == 0 {
@@ -126,7 +126,7 @@ func (d *dissector) espInUDP(v view) {
 func (d *dissector) vxlan(v view) {
 	d.proto = "vxlan"
 	bits := v.u8(0)
-	d.printf("VXLAN, flags [%s] (0x%02x), ", flags([]flag{{0x08, "I"}}, bits, ""), bits)
+	d.printf("VXLAN, flags [%s] (0x%02x), ", FlagsT{{0x08, "I"}}.of(bits, ""), bits)
 	d.printf("vni %d\n", v.u24(4))
 	v.need(8)
 	d.next(byLinkType, linkEthernet, v.from(8))
@@ -141,7 +141,7 @@ func (d *dissector) otv(v view) {
 		return
 	}
 	bits := v.u8(0)
-	d.printf("flags [%s] (0x%02x), ", flags([]flag{{0x08, "I"}}, bits, ""), bits)
+	d.printf("flags [%s] (0x%02x), ", FlagsT{{0x08, "I"}}.of(bits, ""), bits)
 	d.printf("overlay %d, instance %d\n", v.u24(1), v.u24(4))
 	v.need(8)
 	d.next(byLinkType, linkEthernet, v.from(8))
@@ -159,16 +159,16 @@ func (d *dissector) geneve(v view) {
 		d.printf(" ERROR: unknown-version %d", first>>6)
 		return
 	}
-	d.printf(", Flags [%s], vni 0x%x", flags([]flag{{0x40, "C"}, {0x80, "O"}}, bits, ""), vni)
+	d.printf(", Flags [%s], vni 0x%x", FlagsT{{0x40, "C"}, {0x80, "O"}}.of(bits, ""), vni)
 	if d.LinkHeader {
-		d.printf(", proto %s (0x%04x)", lookup(etherTypes, kind, "unknown"), kind)
+		d.printf(", proto %s (0x%04x)", etherTypes.of(kind, "unknown"), kind)
 	}
 	size := first & 0x3f * 4
 	if len(v.b) < 8+size {
 		d.cut()
 	}
 	if size > 0 {
-		d.geneveOptions(&cursor{v.limit(8 + size), 8}, size)
+		d.geneveOptions(v.limit(8+size).cursor(8), size)
 	}
 	if d.Verbose < 1 {
 		d.print(": ")
@@ -196,7 +196,7 @@ func (d *dissector) vxlanGPE(v view) {
 	d.print(", ")
 	v.need(header)
 	next, vni := v.u8(3), v.u24(4)
-	d.printf("flags [%s], vni %d", flags([]flag{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}, v.u8(0), ""), vni)
+	d.printf("flags [%s], vni %d", FlagsT{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}.of(v.u8(0), ""), vni)
 	v.need(header)
 	d.print(mark(d.Verbose > 0, "\n    ") + mark(d.Verbose == 0, ": "))
 	d.nextProtocol(next, v.from(header), true)
@@ -223,8 +223,8 @@ func (d *dissector) nextProtocol(next int, v view, more bool) {
 }
 
 var (
-	nshMetadata = map[int]string{0: "reserved", nshFixed: "1", nshVariable: "2", 15: "experimental"}
-	nshNext     = map[int]string{1: "IPv4", 2: "IPv6", 3: "Ethernet", 4: "NSH", 5: "MPLS", 0xfe: "Experiment 1", 0xff: "Experiment 2"}
+	nshMetadata = NamesT{0: "reserved", nshFixed: "1", nshVariable: "2", 15: "experimental"}
+	nshNext     = NamesT{1: "IPv4", 2: "IPv6", 3: "Ethernet", 4: "NSH", 5: "MPLS", 0xfe: "Experiment 1", 0xff: "Experiment 2"}
 )
 
 const (
@@ -251,12 +251,12 @@ func (d *dissector) nsh(v view) {
 	if head>>30 != 0 {
 		return
 	}
-	d.printf("flags [%s], ", flags([]flag{{2, "O"}}, int(head>>28&3), ""))
+	d.printf("flags [%s], ", FlagsT{{2, "O"}}.of(int(head>>28&3), ""))
 	if d.Verbose > 2 {
-		d.printf("TTL %d, length %d, md type %s, ", head>>22&0x3f, words, lookup(nshMetadata, metadata, "unknown (0x%02x)"))
+		d.printf("TTL %d, length %d, md type %s, ", head>>22&0x3f, words, nshMetadata.of(metadata, "unknown (0x%02x)"))
 	}
 	if d.Verbose > 1 {
-		d.printf("next-protocol %s, ", lookup(nshNext, next, "unknown (0x%02x)"))
+		d.printf("next-protocol %s, ", nshNext.of(next, "unknown (0x%02x)"))
 	}
 	if v.length < words*nshWord {
 		d.printf(" (too many headers for packet length %d)", v.length)
@@ -270,7 +270,7 @@ func (d *dissector) nsh(v view) {
 		d.invalid()
 		return
 	}
-	if d.Verbose > 2 && !d.nshContext(&cursor{v.limit(words * nshWord), least}, metadata) {
+	if d.Verbose > 2 && !d.nshContext(v.limit(words*nshWord).cursor(least), metadata) {
 		d.invalid()
 		return
 	}
@@ -346,7 +346,7 @@ func (d *dissector) geneveOptions(c *cursor, size int) {
 		if d.Verbose > 1 && len(data) > 0 {
 			d.print(" data")
 			for i := 0; i+4 <= len(data); i += 4 {
-				d.printf(" %08x", view{data, len(data)}.u32(i))
+				d.printf(" %08x", newView(data, len(data)).u32(i))
 			}
 		}
 	}

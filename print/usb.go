@@ -5,8 +5,8 @@ import "encoding/binary"
 // USB as Linux captures it (usbmon).
 
 var (
-	usbTransfers = map[int]string{0: "ISOCHRONOUS", usbInterrupt: "INTERRUPT", 2: "CONTROL", 3: "BULK"}
-	usbEvents    = map[int]string{'S': " SUBMIT", 'C': " COMPLETE", 'E': " ERROR"}
+	usbTransfers = NamesT{0: "ISOCHRONOUS", usbInterrupt: "INTERRUPT", 2: "CONTROL", 3: "BULK"}
+	usbEvents    = NamesT{'S': " SUBMIT", 'C': " COMPLETE", 'E': " ERROR"}
 )
 
 const usbInterrupt = 1
@@ -26,7 +26,7 @@ func (d *dissector) usb(v view, proto string, size int) {
 	event, transfer := v.u8(8), v.u8(9)
 	_, knownTransfer := usbTransfers[transfer]
 	_, knownEvent := usbEvents[event]
-	d.print(" " + lookup(usbTransfers, transfer, " ?") + lookup(usbEvents, event, " ?"))
+	d.print(" " + usbTransfers.of(transfer, " ?") + usbEvents.of(event, " ?"))
 	if knownTransfer && knownEvent {
 		if to := event == 'S'; to != (transfer == usbInterrupt) { // what is submitted for an interrupt comes from the device
 			d.print(" to")

@@ -51,9 +51,9 @@ func (v view) u64(at int) uint64 { return binary.BigEndian.Uint64(v.bytes(at, 8)
 // from gives what follows the first n bytes; nothing if there are not so many.
 func (v view) from(n int) view {
 	if n < 0 || n > len(v.b) {
-		return view{nil, v.length - n}
+		return newView(nil, v.length-n)
 	}
-	return view{v.b[n:], v.length - n}
+	return newView(v.b[n:], v.length-n)
 }
 
 // limit cuts the claimed length to n, and the captured bytes with it.
@@ -61,8 +61,14 @@ func (v view) limit(n int) view {
 	if n < 0 {
 		n = 0
 	}
-	return view{v.b[:min(n, len(v.b))], n}
+	return newView(v.b[:min(n, len(v.b))], n)
 }
+
+// newView makes a view of captured bytes and the length that they should have.
+func newView(captured []byte, length int) view { return view{captured, length} }
+
+// cursor gives a cursor at an offset.
+func (v view) cursor(at int) *cursor { return &cursor{v, at} }
 
 // cursor reads a view from front to back.
 type cursor struct {
@@ -82,6 +88,9 @@ func (c *cursor) u16() int    { return int(binary.BigEndian.Uint16(c.bytes(2))) 
 func (c *cursor) u24() int    { return c.u8()<<16 | c.u16() }
 func (c *cursor) u32() uint32 { return binary.BigEndian.Uint32(c.bytes(4)) }
 func (c *cursor) u64() uint64 { return binary.BigEndian.Uint64(c.bytes(8)) }
+
+// take reads n bytes as a view of their own.
+func (c *cursor) take(n int) view { return view{c.bytes(n), n} }
 
 // has tells whether the next n bytes are captured.
 func (c *cursor) has(n int) bool { return n >= 0 && n <= len(c.b)-c.at }
@@ -191,6 +200,9 @@ func (d *dissector) within(f func()) {
 func (d *dissector) printf(format string, args ...any) { d.out = fmt.Appendf(d.out, format, args...) }
 func (d *dissector) print(s string)                    { d.out = append(d.out, s...) }
 
+// onlyIf prints a text if a condition holds.
+func (d *dissector) onlyIf(set bool, s string) { d.print(mark(set, s)) }
+
 // text appends bytes of the packet: characters as they are, others escaped as
 // tcpdump does (M- for the eighth bit, ^ for control characters).
 func (d *dissector) text(b []byte) {
@@ -207,8 +219,11 @@ func (d *dissector) text(b []byte) {
 	}
 }
 
-// lookup gives the name of a number, or the number in a format.
-func lookup[N int | uint32](names map[N]string, n N, format string) string {
+// NamesT are the names of numbers.
+type NamesT map[int]string
+
+// of gives the name of a number, or a text for those that have none, a format of the number if it has a verb.
+func (names NamesT) of(n int, format string) string {
 	if s, ok := names[n]; ok {
 		return s
 	}
@@ -219,20 +234,20 @@ func lookup[N int | uint32](names map[N]string, n N, format string) string {
 }
 
 // flag is a bit and its name.
-type flag struct {
+type flag = struct {
 	bit  int
 	name string
 }
 
-// flags joins the names of the bits that are set.
-func flags(list []flag, n int, separator string) string {
+// Flags are the names of bits.
+type FlagsT []flag
+
+// of joins the names of the bits that are set, or gives "none". A flag of several bits is set if all are.
+func (names FlagsT) of(n int, separator string) string {
 	s := ""
-	for _, f := range list {
+	for _, f := range names {
 		if n&f.bit == f.bit {
-			if s != "" {
-				s += separator
-			}
-			s += f.name
+			s += mark(s != "", separator) + f.name
 		}
 	}
 	if s == "" {
@@ -241,6 +256,7 @@ func flags(list []flag, n int, separator string) string {
 	return s
 }
 
+// mark gives a text if a condition holds.
 func mark(set bool, s string) string {
 	if set {
 		return s

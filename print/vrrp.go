@@ -7,7 +7,7 @@ func (d *dissector) vrrp(v view) {
 	d.proto = "vrrp"
 	d.print("VRRP")
 	version, kind := v.u8(0)>>4, v.u8(0)&15
-	d.printf("v%d, %s", version, lookup(map[int]string{advertisement: "Advertisement"}, kind, "unknown type (%d)"))
+	d.printf("v%d, %s", version, NamesT{advertisement: "Advertisement"}.of(kind, "unknown type (%d)"))
 	if h.ttl != 255 {
 		d.printf(", (ttl %d)", h.ttl)
 	}
@@ -18,7 +18,7 @@ func (d *dissector) vrrp(v view) {
 	secret := 0
 	if version == 2 {
 		secret = v.u8(4)
-		d.printf(", authtype %s", lookup(map[int]string{0: "none", simple: "simple", 2: "ah"}, secret, "#%d"))
+		d.printf(", authtype %s", NamesT{0: "none", simple: "simple", 2: "ah"}.of(secret, "#%d"))
 		d.printf(", intvl %ds, length %d", v.u8(5), v.length)
 	} else {
 		d.printf(", intvl %dcs, length %d", v.u16(4)&0xfff, v.length)
@@ -26,7 +26,7 @@ func (d *dissector) vrrp(v view) {
 	if d.Verbose == 0 {
 		return
 	}
-	c := &cursor{v, 3}
+	c := v.cursor(3)
 	n := c.u8()
 	if len(v.b) >= v.length {
 		sum := uint32(0)

@@ -116,13 +116,13 @@ func (f wlanFrame) addresses(v view) addresses {
 	first, second, third := v.bytes(4, 6), v.bytes(10, 6), v.bytes(16, 6)
 	switch {
 	case f.has(wlanToDS) && f.has(wlanFromDS):
-		return addresses{v.bytes(24, 6), third}
+		return addresses{src: v.bytes(24, 6), dst: third}
 	case f.has(wlanToDS):
-		return addresses{second, third}
+		return addresses{src: second, dst: third}
 	case f.has(wlanFromDS):
-		return addresses{third, first}
+		return addresses{src: third, dst: first}
 	}
-	return addresses{second, first}
+	return addresses{src: second, dst: first}
 }
 
 // wlanData prints the payload of a data frame: LLC, or nothing that can be read.
@@ -168,8 +168,8 @@ func (d *dissector) wlanControl(f wlanFrame, v view) {
 // wlanHeader prints the header for -e.
 func (d *dissector) wlanHeader(v view, f wlanFrame) {
 	if d.Verbose > 0 {
-		for _, bit := range []flag{{0x2000, "More Data "}, {0x0400, "More Fragments "}, {0x1000, "Pwr Mgmt "}, {0x0800, "Retry "}, {0x8000, "Strictly Ordered "}, {wlanProtected, "Protected "}} {
-			d.print(mark(f.has(bit.bit), bit.name))
+		for _, bit := range (FlagsT{{0x2000, "More Data "}, {0x0400, "More Fragments "}, {0x1000, "Pwr Mgmt "}, {0x0800, "Retry "}, {0x8000, "Strictly Ordered "}, {wlanProtected, "Protected "}}) {
+			d.onlyIf(f.has(bit.bit), bit.name)
 		}
 		if f.kind != wlanControl || f.subtype != wlanPSPoll {
 			d.printf("%dus ", v.le16(2))

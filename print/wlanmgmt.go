@@ -7,12 +7,12 @@ import (
 
 // The management frames of IEEE 802.11.
 
-var wlanManagements = map[int]string{0: "Assoc Request", 1: "Assoc Response", 2: "ReAssoc Request", 3: "ReAssoc Response", 4: "Probe Request", 5: "Probe Response", 8: "Beacon", 9: "ATIM",
+var wlanManagements = NamesT{0: "Assoc Request", 1: "Assoc Response", 2: "ReAssoc Request", 3: "ReAssoc Response", 4: "Probe Request", 5: "Probe Response", 8: "Beacon", 9: "ATIM",
 	10: "Disassociation", 11: "Authentication", 12: "DeAuthentication", 13: "Action"}
 
 // wlanManagement prints a management frame; a cut one with the mark at its end.
 func (d *dissector) wlanManagement(f wlanFrame, sender []byte, v view) {
-	d.print(lookup(wlanManagements, f.subtype, "Unhandled Management subtype(%x)"))
+	d.print(wlanManagements.of(f.subtype, "Unhandled Management subtype(%x)"))
 	if f.has(wlanProtected) {
 		d.wep(v)
 		return
@@ -54,10 +54,10 @@ func (d *dissector) wlanBody(subtype int, sender []byte, v view) bool {
 	case 11:
 		d.wlanAuthentication(v.le16(0), v.le16(2), v.le16(4))
 	case 12:
-		d.print(mark(!d.LinkHeader, " ("+mac(sender)+")"))
+		d.onlyIf(!d.LinkHeader, " ("+mac(sender)+")")
 		d.printf(": %s", wlanReason(v.le16(0)))
 	case 13:
-		d.print(mark(!d.LinkHeader, " ("+mac(sender)+")"))
+		d.onlyIf(!d.LinkHeader, " ("+mac(sender)+")")
 		d.printf(": %s", wlanAction(v.u8(0), v.u8(1)))
 	}
 	return whole
@@ -120,19 +120,19 @@ func (d *dissector) wlanNetwork(e wlanElements) {
 	for i, r := range e.rates {
 		d.printf("%s%2.1f%s", map[bool]string{true: " [", false: " "}[i == 0], float64(r&0x7f)/2, mark(r&0x80 != 0, "*"))
 	}
-	d.print(mark(e.rates != nil, " Mbit]"))
+	d.onlyIf(e.rates != nil, " Mbit]")
 }
 
 func (d *dissector) wlanChannel(e wlanElements, capabilities int) {
 	if e.channel >= 0 {
 		d.printf(" CH: %d", e.channel)
 	}
-	d.print(mark(capabilities&wlanPrivacy != 0, ", PRIVACY"))
+	d.onlyIf(capabilities&wlanPrivacy != 0, ", PRIVACY")
 }
 
 func (d *dissector) wlanAuthentication(algorithm, number, status int) {
 	const sharedKey = 1
-	name := lookup(map[int]string{0: "Open System", sharedKey: "Shared Key", 2: "EAP"}, algorithm, "Reserved")
+	name := NamesT{0: "Open System", sharedKey: "Shared Key", 2: "EAP"}.of(algorithm, "Reserved")
 	text := mark(number%2 == 1, wlanStatus(status)) // an answer
 	if algorithm == sharedKey && (number == 2 || number == 3) {
 		d.printf(" (%s)-%x [Challenge Text] %s", name, number, text)
@@ -144,15 +144,15 @@ func (d *dissector) wlanAuthentication(algorithm, number, status int) {
 // wlanActions are the names of actions by their category.
 var wlanActions = map[int]struct {
 	name    string
-	actions map[int]string
+	actions NamesT
 }{
 	0: {"Spectrum Management ", nil}, 1: {"QoS ", nil}, 2: {"DLS ", nil}, 127: {"Vendor ", nil},
-	3: {"BA ", map[int]string{0: "ADDBA Request", 1: "ADDBA Response", 2: "DELBA"}},
-	7: {"HT ", map[int]string{0: "TxChWidth", 1: "MIMOPwrSave"}},
-	13: {"MeshAction ", map[int]string{0: "MeshLink", 1: "HWMP", 2: "Gate Announcement", 3: "Congestion Control", 4: "MCCA Setup Request", 5: "MCCA Setup Reply",
+	3: {"BA ", NamesT{0: "ADDBA Request", 1: "ADDBA Response", 2: "DELBA"}},
+	7: {"HT ", NamesT{0: "TxChWidth", 1: "MIMOPwrSave"}},
+	13: {"MeshAction ", NamesT{0: "MeshLink", 1: "HWMP", 2: "Gate Announcement", 3: "Congestion Control", 4: "MCCA Setup Request", 5: "MCCA Setup Reply",
 		6: "MCCA Advertisement Request", 7: "MCCA Advertisement", 8: "MCCA Teardown", 9: "TBTT Adjustment Request", 10: "TBTT Adjustment Response"}},
-	14: {"MultiohopAction ", map[int]string{0: "Proxy Update", 1: "Proxy Update Confirmation"}},
-	15: {"SelfprotectAction ", map[int]string{1: "Peering Open", 2: "Peering Confirm", 3: "Peering Close", 4: "Group Key Inform", 5: "Group Key Acknowledge"}},
+	14: {"MultiohopAction ", NamesT{0: "Proxy Update", 1: "Proxy Update Confirmation"}},
+	15: {"SelfprotectAction ", NamesT{1: "Peering Open", 2: "Peering Confirm", 3: "Peering Close", 4: "Group Key Inform", 5: "Group Key Acknowledge"}},
 }
 
 func wlanAction(category, action int) string {
@@ -160,5 +160,5 @@ func wlanAction(category, action int) string {
 	if !ok {
 		c.name = fmt.Sprintf("Reserved(%d) ", category)
 	}
-	return c.name + lookup(c.actions, action, "Act#%d")
+	return c.name + c.actions.of(action, "Act#%d")
 }
