@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bpfc/linktype"
+	"bpfc/print/internal/dissect"
 )
 
 // TimeFormat is how time stamps are printed, by the number of -t.
@@ -77,11 +78,11 @@ type Packet struct {
 // Printer prints packets. It is not safe for concurrent use.
 type Printer struct {
 	o             Options
-	settings      settings
+	settings      dissect.Settings
 	first, before stamp
-	registry      registry
+	registry      dissect.Registry
 	memory        map[any]any
-	d             dissector
+	d             dissect.Context
 }
 
 // New makes a printer.
@@ -90,34 +91,34 @@ func New(o Options) *Printer {
 		o.Location = time.Local
 	}
 	// As tcpdump, bytes that nothing is known of are not shown where a hexadecimal dump of the packet shows them anyway.
-	s := settings{LinkHeader: o.LinkHeader, Quiet: o.Quiet, Verbose: o.Verbose, ShowUnknown: !o.Quiet && (o.Dump >= DumpText || o.Dump == NoDump), AbsoluteSeq: o.AbsoluteSeq,
+	s := dissect.Settings{LinkHeader: o.LinkHeader, Quiet: o.Quiet, Verbose: o.Verbose, ShowUnknown: !o.Quiet && (o.Dump >= DumpText || o.Dump == NoDump), AbsoluteSeq: o.AbsoluteSeq,
 		Location: o.Location, Resolver: o.Resolver, InterfaceName: o.InterfaceName}
-	return &Printer{o: o, settings: s, registry: newRegistry(rows()), memory: map[any]any{}}
+	return &Printer{o: o, settings: s, registry: dissect.NewRegistry(rows()), memory: map[any]any{}}
 }
 
 // Append appends the packet's lines, each ended by a newline. Bytes that are
 // no printable ASCII never get into the text as they are.
 func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 	d := &p.d
-	*d = dissector{out: dst, settings: p.settings, registry: p.registry, memory: p.memory}
+	*d = dissect.Context{Out: dst, Settings: p.settings, Registry: p.registry, Memory: p.memory}
 	if p.o.PacketNumber {
-		d.printf("%5d  ", packet.Number)
+		d.Printf("%5d  ", packet.Number)
 	}
 	if badLengths(d, packet) {
-		return d.out
+		return d.Out
 	}
 	p.timestamp(d, packet)
-	d.run(packet.LinkType, newView(packet.Data, int(packet.WireLen)))
-	d.out = append(d.out, '\n')
+	d.Run(func(d *dissect.Context, v dissect.View) { printLink(d, packet.LinkType, v) }, dissect.NewView(packet.Data, int(packet.WireLen)))
+	d.Out = append(d.Out, '\n')
 	p.dump(d, packet.Data)
-	return d.out
+	return d.Out
 }
 
 // maxSnapshot is the greatest length that tcpdump takes for one of a packet.
 const maxSnapshot = 262144
 
 // badLengths prints what is wrong with the lengths of a packet in place of its line.
-func badLengths(d *dissector, packet *Packet) bool {
+func badLengths(d *dissect.Context, packet *Packet) bool {
 	captured, length := len(packet.Data), int64(packet.WireLen)
 	var bad []string
 	if captured == 0 {
@@ -135,7 +136,7 @@ func badLengths(d *dissector, packet *Packet) bool {
 		bad = append(bad, fmt.Sprintf("len(%d) > %d", length, maxSnapshot))
 	}
 	if bad != nil {
-		d.printf("[Invalid header: %s]\n", strings.Join(bad, ", "))
+		d.Printf("[Invalid header: %s]\n", strings.Join(bad, ", "))
 	}
 	return bad != nil
 }
@@ -194,7 +195,7 @@ func (p *Printer) stampOf(packet *Packet) stamp {
 	return stamp{seconds - carry, (packet.Timestamp - seconds*1e9 + carry*1e9) / (1e9 / p.second())}
 }
 
-func (p *Printer) timestamp(d *dissector, packet *Packet) {
+func (p *Printer) timestamp(d *dissect.Context, packet *Packet) {
 	t := p.stampOf(packet)
 	if p.first.isZero() { // 1970 is no time to count from: as tcpdump, the next packet's is
 		p.first = t
@@ -206,18 +207,18 @@ func (p *Printer) timestamp(d *dissector, packet *Packet) {
 	case NoTime:
 		return
 	case TimeOfDay:
-		d.out = time.Unix(t.seconds, 0).In(p.o.Location).AppendFormat(d.out, "15:04:05")
+		d.Out = time.Unix(t.seconds, 0).In(p.o.Location).AppendFormat(d.Out, "15:04:05")
 	case Date:
-		d.out = time.Unix(t.seconds, 0).In(p.o.Location).AppendFormat(d.out, "2006-01-02 15:04:05")
+		d.Out = time.Unix(t.seconds, 0).In(p.o.Location).AppendFormat(d.Out, "2006-01-02 15:04:05")
 	case Epoch:
-		d.out = strconv.AppendInt(d.out, t.seconds, 10)
+		d.Out = strconv.AppendInt(d.Out, t.seconds, 10)
 	case SinceLast:
 		t, p.before = p.difference(d, t, p.before), t
 	case SinceFirst:
 		t = p.difference(d, t, p.first)
 	}
 	p.fraction(d, t.fraction)
-	d.out = append(d.out, ' ')
+	d.Out = append(d.Out, ' ')
 }
 
 func floorDiv(a, b int64) int64 {
@@ -228,52 +229,59 @@ func floorDiv(a, b int64) int64 {
 }
 
 // fraction appends the part of a second below one, and says so if it is not.
-func (p *Printer) fraction(d *dissector, n int64) {
+func (p *Printer) fraction(d *dissect.Context, n int64) {
 	digits, unit := 6, "us"
 	if p.o.Nanoseconds {
 		digits, unit = 9, "ns"
 	}
 	var buf [20]byte
 	s := strconv.AppendInt(buf[:0], n, 10)
-	d.out = append(d.out, '.')
+	d.Out = append(d.Out, '.')
 	for range digits - len(s) {
-		d.out = append(d.out, '0')
+		d.Out = append(d.Out, '0')
 	}
-	d.out = append(d.out, s...)
+	d.Out = append(d.Out, s...)
 	if n >= p.second() {
-		d.printf(" (invalid %s)", unit)
+		d.Printf(" (invalid %s)", unit)
 	}
 }
 
 // difference appends the hours, minutes and seconds of a difference of times, with a space or a minus before it, and gives
 // the difference; as in tcpdump, days are left out.
-func (p *Printer) difference(d *dissector, t, from stamp) stamp {
+func (p *Printer) difference(d *dissect.Context, t, from stamp) stamp {
 	result, before := t.distance(from, p.second())
 	sign := byte(' ')
 	if before {
 		sign = '-'
 	}
-	d.out = append(d.out, sign)
-	d.printf("%02d:%02d:%02d", result.seconds/3600%24, result.seconds/60%60, result.seconds%60)
+	d.Out = append(d.Out, sign)
+	d.Printf("%02d:%02d:%02d", result.seconds/3600%24, result.seconds/60%60, result.seconds%60)
 	return result
 }
 
 // dump appends the bytes of the packet as the options want them.
-func (p *Printer) dump(d *dissector, data []byte) {
+func (p *Printer) dump(d *dissect.Context, data []byte) {
 	switch p.o.Dump {
 	case DumpHex, DumpBoth, DumpText:
-		data = data[min(d.leftOut, len(data)):]
+		data = data[min(d.LeftOut, len(data)):]
 	}
 	// Bytes that pad a short frame are no part of the packet's dump, unless
 	// asked for by repeating the flag, when the whole frame is shown.
 	switch p.o.Dump {
 	case DumpHex, DumpHexLink:
-		d.out = AppendHex(d.out, data, false)
+		d.Out = dissect.AppendHex(d.Out, data, false)
 	case DumpBoth, DumpBothLink:
-		d.out = AppendHex(d.out, data, true)
+		d.Out = dissect.AppendHex(d.Out, data, true)
 	case DumpText, DumpTextLink:
 		if len(data) > 0 {
-			d.out = AppendText(d.out, data)
+			d.Out = dissect.AppendText(d.Out, data)
 		}
 	}
 }
+
+// AppendHex appends lines of sixteen bytes in hexadecimal, two by two, after their offset, and with ascii also as
+// characters.
+func AppendHex(dst, data []byte, ascii bool) []byte { return dissect.AppendHex(dst, data, ascii) }
+
+// AppendText appends the bytes as text: characters, line ends and tabs as they are, everything else as dots.
+func AppendText(dst, data []byte) []byte { return dissect.AppendText(dst, data) }

@@ -1,0 +1,85 @@
+package application
+
+import "bytes"
+
+// kerberosTypes are the messages of Kerberos 4.
+var kerberosTypes = Names{2: "KDC_REQUEST", 4: "KDC_REPLY", 6: "APPL_REQUEST", 8: "APPL_REQUEST_MUTUAL", 10: "ERR_REPLY", 12: "PRIVATE", 14: "SAFE", 16: "APPL_ERR", 126: "DIE"}
+
+// Kerberos prints version 4 in part, and the number of version 5.
+func Kerberos(d *Context, v View) {
+	d.Proto = "krb"
+	if len(v.Data) == 0 {
+		d.Mark()
+		return
+	}
+	switch version := v.U8(0); version {
+	case 1, 2, 3:
+		d.Printf(" v%d", version)
+	case 4:
+		d.Printf(" v%d", version)
+		kerberos4(d, v)
+	case 106, 107:
+		d.Print(" v5")
+	}
+}
+
+var kerberosErrors = Names{0: "OK", 1: "NAME_EXP", 2: "SERVICE_EXP", 3: "AUTH_EXP", 4: "PKT_VER", 5: "NAME_MAST_KEY_VER", 6: "SERV_MAST_KEY_VER", 7: "BYTE_ORDER",
+	8: "PRINCIPAL_UNKNOWN", 9: "PRINCIPAL_NOT_UNIQUE", 10: "NULL_KEY"}
+
+func kerberos4(d *Context, v View) {
+	if len(v.Data) < 2 {
+		d.Mark()
+		return
+	}
+	kind, little := v.U8(1)&^1, v.U8(1)&1 != 0
+	d.Printf(" %s %s: ", map[bool]string{true: "le", false: "be"}[little], kerberosTypes.Of(kind, "#%d"))
+	c := v.Cursor(2)
+	short := func() int {
+		if b := c.Bytes(2); little {
+			return int(b[1])<<8 | int(b[0])
+		} else {
+			return int(b[0])<<8 | int(b[1])
+		}
+	}
+	parts := func(after ...string) {
+		for _, s := range after {
+			kerberosPart(d, c)
+			d.Print(s)
+		}
+	}
+	switch kind {
+	case 2:
+		parts(".", "@", "")
+		c.At += 4 // the time
+		d.Printf(" %dmin ", c.U8()*5)
+		parts(".", "")
+	case 6:
+		d.Printf("v%d ", v.U8(4))
+		c.At = 5
+		parts("")
+		d.Printf(" (%d)", c.U8())
+		d.Printf(" (%d)", c.U8())
+	case 4:
+		parts(".", "@", "")
+		c.At += 10
+		d.Printf(" (%d)", short())
+	case 10:
+		parts(".", "@", "")
+		c.At += 4
+		d.Printf(" %s ", kerberosErrors.Of(short(), "#%d"))
+		c.At += 2
+		parts("")
+	default:
+		d.Print("(unknown)")
+	}
+}
+
+// kerberosPart prints a text that a zero ends.
+func kerberosPart(d *Context, c *Cursor) {
+	text, _, ended := bytes.Cut(c.Data[min(c.At, len(c.Data)):], []byte{0})
+	d.Text(text)
+	if !ended {
+		d.Cut()
+	}
+	c.At += len(text) + 1
+}

@@ -1,0 +1,158 @@
+package application
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+var (
+	ntpModes  = [8]string{"Reserved", "symmetric active", "symmetric passive", "Client", "Server", "Broadcast", "Control Message", "Reserved"}
+	ntpLeaps  = Names{0: "", 0x40: "+1s", 0x80: "-1s", 0xc0: "clock unsynchronized"}
+	ntpStrata = Names{0: "unspecified", 1: "primary reference", 16: "unsynchronized"}
+)
+
+const ntpControl = 6
+
+// NTP prints the Network Time Protocol (RFC 5905).
+func NTP(d *Context, v View) {
+	d.Proto = "ntp"
+	b := v.U8(0)
+	d.Printf("NTPv%d, %s, length %d", b>>3&7, ntpModes[b&7], v.Length)
+	if d.Verbose == 0 {
+		return
+	}
+	d.Printf("\n\tLeap indicator: %s (%d)", ntpLeaps[b&0xc0], b&0xc0)
+	switch b & 7 {
+	case 1, 2, 3, 4, 5:
+		ntpTime(d, v)
+	case ntpControl:
+		printNTPControl(d, v)
+	}
+}
+
+// ntpTime prints the times of a message.
+func ntpTime(d *Context, v View) {
+	const header = 48
+	if v.Length < header {
+		d.Printf("[length %d < %d]", v.Length, header)
+		d.InvalidRest(v)
+		return
+	}
+	stratum := v.U8(1)
+	d.Printf(", Stratum %d (%s)", stratum, ntpStrata.Of(stratum, map[bool]string{true: "secondary reference", false: "reserved"}[stratum < 16]))
+	d.Printf(", poll %d (%s)", v.U8(2), ntpPower(int8(v.U8(2))))
+	d.Printf(", precision %d", int8(v.U8(3)))
+	short := func(at int) string { return fmt.Sprintf("%d.%06d", v.U16(at), v.U16(at+2)*1000000/65536) }
+	if len(v.Data) < 8 {
+		d.Cut()
+	}
+	d.Printf("\n\tRoot Delay: %s", short(4))
+	if len(v.Data) < 12 {
+		d.Cut()
+	}
+	d.Printf(", Root dispersion: %s", short(8))
+	if len(v.Data) < 16 {
+		d.Cut()
+	}
+	d.Print(", Reference-ID: ")
+	switch reference := v.U32(12); {
+	case stratum == 0:
+		d.Print("(unspec)")
+	case stratum == 1:
+		d.Counted(v.Cursor(12), 4)
+	default:
+		d.Printf("0x%08x", reference)
+	}
+	for i, name := range []string{"Reference Timestamp:  ", "Originator Timestamp: ", "Receive Timestamp:    ", "Transmit Timestamp:   "} {
+		if len(v.Data) < 24+8*i {
+			d.Cut()
+		}
+		d.Print("\n\t  " + name)
+		d.Print(ntpStamp(v.U64(16 + 8*i)))
+	}
+	origin := v.U64(24)
+	for _, later := range []struct {
+		name string
+		at   int
+	}{{"Receive Timestamp:  ", 32}, {"Transmit Timestamp: ", 40}} {
+		d.Printf("\n\t    Originator - %s%s", later.name, ntpDifference(origin, v.U64(later.at)))
+	}
+	switch extra := v.Length - header; {
+	case extra == 0:
+	case extra == 20, extra == 24:
+		if len(v.Data) < header+4 {
+			d.Cut()
+		}
+		d.Printf("\n\tKey id: %d", v.U32(header))
+		if len(v.Data) < v.Length {
+			d.Cut()
+		}
+		d.Printf("\n\tAuthentication: %x", v.Bytes(header+4, extra-4))
+	default:
+		d.Printf("\n\t(%d more bytes after the header)", extra)
+	}
+}
+
+// ntpPower writes a power of two of seconds.
+func ntpPower(n int8) string {
+	if n >= 0 {
+		return fmt.Sprintf("%ds", uint32(1)<<min(n, 31))
+	}
+	return fmt.Sprintf("1/%ds", uint32(1)<<min(-int(n), 31))
+}
+
+// ntpEpoch is the year 1970 in seconds of NTP.
+const ntpEpoch = 2208988800
+
+// ntpStamp writes a time stamp: seconds since 1900, in 32 bits, and 32 of a fraction.
+func ntpStamp(n uint64) string {
+	s := ntpFraction(n)
+	if seconds := n >> 32; seconds != 0 {
+		s += time.Unix(int64(uint32(seconds-ntpEpoch)), 0).UTC().Format(" (2006-01-02T15:04:05Z)")
+	}
+	return s
+}
+
+func ntpFraction(n uint64) string {
+	return fmt.Sprintf("%d.%09d", n>>32, uint32(float64(uint32(n))/(1<<32)*1e9))
+}
+
+// ntpDifference writes how much later the second time stamp is.
+func ntpDifference(from, to uint64) string {
+	if from == 0 { // not known, and the later time stands for it
+		return ntpStamp(to)
+	}
+	sign := "+"
+	if to < from {
+		sign, from, to = "-", to, from
+	}
+	n := to - from
+	return fmt.Sprintf("%s%d.%09d", sign, n>>32, uint32(math.Floor(float64(uint32(n))/(1<<32)*1e9)))
+}
+
+// printNTPControl prints a control message (RFC 9327).
+func printNTPControl(d *Context, v View) {
+	const header = 12
+	if v.Length < header {
+		d.Printf("[length %d < %d]", v.Length, header)
+		d.InvalidRest(v)
+		return
+	}
+	bits := v.U8(1)
+	d.Printf(", %s, %s, %s, OpCode=%d", [2]string{"Request", "Response"}[bits>>7], [2]string{"OK", "Error"}[bits>>6&1], [2]string{"Last", "More"}[bits>>5&1], bits&31)
+	d.Printf("\n\tSequence=%d", v.U16(2))
+	status := "0"
+	if n := v.U16(4); n != 0 {
+		status = fmt.Sprintf("%#x", n)
+	}
+	d.Printf(", Status=%s", status)
+	d.Printf(", Assoc.=%d", v.U16(6))
+	d.Printf(", Offset=%d", v.U16(8))
+	d.Printf(", Count=%d", v.U16(10))
+	if count := v.U16(10); v.Length-header < count {
+		d.InvalidRest(v)
+	} else if count != 0 {
+		d.Print("\n\tTO-BE-DONE: data not interpreted")
+	}
+}

@@ -1,0 +1,6 @@
+package application
+
+func RPKI(d *Context, v View) {
+	d.Proto = "rpki_rtr"
+	d.Print(", RPKI-RTR")
+}

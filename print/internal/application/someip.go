@@ -1,0 +1,28 @@
+package application
+
+// SomeIP prints the header of Scalable service-Oriented MiddlewarE over IP.
+func SomeIP(d *Context, v View) {
+	const header = 16
+	d.Proto = "someip"
+	d.Print("SOMEIP")
+	if v.Length < header {
+		d.InvalidRest(v)
+		return
+	}
+	id := v.U16(2)
+	d.Printf(", service %d, %s %d", v.U16(0), map[bool]string{true: "event", false: "method"}[id&0x8000 != 0], id&0x7fff)
+	d.Printf(", len %d", v.U32(4))
+	d.Printf(", client %d", v.U16(8))
+	d.Printf(", session %d", v.U16(10))
+	d.Printf(", pver %d", v.U8(12))
+	d.Printf(", iver %d", v.U8(13))
+	d.Printf(", msgtype %s", someIPTypes.Of(v.U8(14), "Unknown"))
+	d.Printf(", retcode %s\n", someIPCodes.Of(v.U8(15), "Unknown"))
+}
+
+var (
+	someIPTypes = Names{0x00: "REQUEST", 0x01: "REQUEST_NO_RETURN", 0x02: "NOTIFICATION", 0x40: "REQUEST_ACK", 0x41: "REQUEST_NO_RETURN_ACK", 0x42: "NOTIFICATION_ACK",
+		0x80: "RESPONSE", 0x81: "ERROR", 0xc0: "RESPONSE_ACK", 0xc1: "ERROR_ACK"}
+	someIPCodes = Names{0: "E_OK", 1: "E_NOT_OK", 2: "E_UNKNOWN_SERVICE", 3: "E_UNKNOWN_METHOD", 4: "E_NOT_READY", 5: "E_NOT_REACHABLE", 6: "E_TIMEOUT", 7: "E_WRONG_PROTOCOL_VERSION",
+		8: "E_WRONG_INTERFACE_VERSION", 9: "E_MALFORMED_MESSAGE", 10: "E_WRONG_MESSAGE_TYPE"}
+)

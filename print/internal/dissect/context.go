@@ -1,0 +1,177 @@
+package dissect
+
+import (
+	"fmt"
+	"time"
+)
+
+// Settings are how packets are printed.
+type Settings struct {
+	LinkHeader    bool // -e
+	Quiet         bool // -q
+	Verbose       int  // number of -v
+	ShowUnknown   bool // bytes that nothing is known of are shown where no dump of the packet does it
+	AbsoluteSeq   bool // -S
+	Location      *time.Location
+	Resolver      resolver
+	InterfaceName func(index int) string
+}
+
+// Remembered gives what the dissectors of a printer remember in a variable of a type, which begins with its zero value.
+func Remembered[T any](d *Context) *T {
+	key := (*T)(nil)
+	m, ok := d.Memory[key]
+	if !ok {
+		m = new(T)
+		d.Memory[key] = m
+	}
+	return m.(*T)
+}
+
+// Context prints one packet.
+type Context struct {
+	Out []byte
+	Settings
+	Registry    Registry
+	Memory      map[any]any // what dissectors remember of packets before, by type
+	Proto       string      // the protocol being read, for "[|proto]"
+	LinkSize    int         // bytes of link-layer header
+	LeftOut     int         // of these, what a dump without link-layer header leaves out
+	Depth       int         // of packets inside packets
+	Source      []byte      // the innermost IP source address
+	Destination []byte
+	Src, Dst    int       // the innermost ports
+	IP          *IPHeader // the innermost IP header
+	Stations    Stations  // of the innermost frame
+	Number      int       // by which the dissector was found
+}
+
+// MaxDepth bounds packets inside packets (tunnels).
+const MaxDepth = 32
+
+// Run dissects a packet and puts the mark where it was cut.
+func (d *Context) Run(f Dissector, v View) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil, Ended:
+			d.LeftOut = d.LinkSize
+		case Truncated:
+			// Like tcpdump, a dump of such a packet shows the link-layer header,
+			// but for protocols that look before they read.
+			d.Printf(" [|%s]", d.Proto)
+			if careful[d.Proto] && !r.Whole {
+				d.LeftOut = d.LinkSize
+			}
+		default:
+			panic(r)
+		}
+	}()
+	f(d, v)
+}
+
+var careful = map[string]bool{"ip": true, "ip6": true, "sctp": true, "udp": true}
+
+// Mark puts the mark for a cut packet; the line goes on.
+func (d *Context) Mark() { d.Printf(" [|%s]", d.Proto) }
+
+// Invalid puts the mark for what makes no sense.
+func (d *Context) Invalid() { d.Print(" (invalid)") }
+
+// Cut puts the mark for a cut packet and ends the line; the dump is as for a
+// whole packet.
+func (d *Context) Cut() {
+	d.Printf(" [|%s]", d.Proto)
+	panic(Ended{})
+}
+
+// Within runs a dissector for a packet inside this one.
+func (d *Context) Within(f func()) {
+	if d.Depth == MaxDepth {
+		d.Print(" [packets inside packets, too deep]")
+		return
+	}
+	d.Depth++
+	f()
+	d.Depth--
+}
+
+func (d *Context) Printf(format string, args ...any) { d.Out = fmt.Appendf(d.Out, format, args...) }
+
+func (d *Context) Print(s string) { d.Out = append(d.Out, s...) }
+
+// If prints a text if a condition holds.
+func (d *Context) If(set bool, s string) { d.Print(If(set, s)) }
+
+// Text appends bytes of the packet: characters as they are, others escaped as
+// tcpdump does (M- for the eighth bit, ^ for control characters).
+func (d *Context) Text(b []byte) {
+	for _, c := range b {
+		if c >= 0x80 {
+			d.Print("M-")
+			c &= 0x7f
+		}
+		if c < 0x20 || c == 0x7f {
+			d.Out = append(d.Out, '^')
+			c ^= 0x40
+		}
+		d.Out = append(d.Out, c)
+	}
+}
+
+// If gives a text if a condition holds.
+func If(set bool, s string) string {
+	if set {
+		return s
+	}
+	return ""
+}
+
+// RelativeTime writes seconds as weeks, days, hours …
+func RelativeTime(seconds uint32) string {
+	if seconds == 0 {
+		return "0s"
+	}
+	s := ""
+	for _, unit := range []struct {
+		size uint32
+		name string
+	}{{31536000, "y"}, {604800, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}} {
+		if n := seconds / unit.size; n > 0 {
+			s += fmt.Sprintf("%d%s", n, unit.name)
+			seconds %= unit.size
+		}
+	}
+	return s
+}
+
+// Header counts bytes of link-layer header, of the outermost packet only.
+func (d *Context) Header(n int) {
+	if d.Depth == 0 {
+		d.LinkSize += n
+	}
+}
+
+// HeaderAtOnce counts bytes of link-layer header that a dump leaves out even if the packet is cut behind them.
+func (d *Context) HeaderAtOnce(n int) {
+	d.Header(n)
+	if d.Depth == 0 {
+		d.LeftOut += n
+	}
+}
+
+// TooShort says that a length does not fit.
+func (d *Context) TooShort(name string, n int, relation string, limit int) {
+	d.Printf(" [%s %d %s %d]", name, n, relation, limit)
+	d.Invalid()
+}
+
+// TooShortOnly says that a length does not fit, without the mark.
+func (d *Context) TooShortOnly(name string, n int, relation string, limit int) {
+	d.Printf(" [%s %d %s %d]", name, n, relation, limit)
+}
+
+// InvalidRest puts the mark for what makes no sense, and ends the line if what is left is not captured.
+func (d *Context) InvalidRest(v View) {
+	d.Invalid()
+	v.NeedAll()
+}

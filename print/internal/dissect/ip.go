@@ -1,0 +1,74 @@
+package dissect
+
+// Stations are the hardware addresses of a frame; nil where there are none.
+type Stations struct{ Src, Dst []byte }
+
+// IPHeader is what the protocols inside need of the IP header: addresses for
+// their first words and for the checksum.
+type IPHeader struct {
+	Version  int
+	Src, Dst []byte // 4 or 16 bytes
+	Protocol int    // of the header that names the addresses
+	Fragment bool   // part of a fragmented packet
+	Known    bool   // that addresses are to be printed before ports
+	TTL      int
+}
+
+// Checksum adds bytes to the ones' complement sum of RFC 1071 and returns its
+// complement: 0 for a message with the right checksum in it.
+func Checksum(sum uint32, b []byte) int {
+	for len(b) >= 2 {
+		sum += uint32(b[0])<<8 | uint32(b[1])
+		b = b[2:]
+	}
+	if len(b) == 1 {
+		sum += uint32(b[0]) << 8
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	return int(^sum & 0xffff)
+}
+
+// Expected gives the checksum that would have been right, from the one found
+// and what checksum said of the message with it.
+func Expected(found, sum int) int {
+	should := found + sum // both are complements: add, end-around
+	should = should>>16 + should&0xffff
+	if should == 0xffff {
+		return 0
+	}
+	return should
+}
+
+// PseudoHeader is the sum of the addresses, protocol and length that TCP, UDP
+// and ICMPv6 include in their checksum.
+func (h *IPHeader) PseudoHeader(protocol, length int) uint32 {
+	sum := uint32(protocol) + uint32(length)>>16 + uint32(length)&0xffff
+	for _, b := range [][]byte{h.Src, h.Dst} {
+		for i := 0; i+1 < len(b); i += 2 {
+			sum += uint32(b[i])<<8 | uint32(b[i+1])
+		}
+	}
+	return sum
+}
+
+// IsMask tells whether a mask is some ones and then zeros.
+func IsMask(mask []byte, bits int) bool {
+	for i := bits; i < 8*len(mask); i++ {
+		if mask[i/8]<<(i%8)&0x80 != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// MaskBits counts the ones a mask begins with.
+func MaskBits(mask []byte) int {
+	for i := range 8 * len(mask) {
+		if mask[i/8]<<(i%8)&0x80 == 0 {
+			return i
+		}
+	}
+	return 8 * len(mask)
+}

@@ -1,0 +1,116 @@
+package dissect
+
+import "math"
+
+// Dissector prints what a view begins with. What more it needs of the headers before, it finds in the context.
+type Dissector func(*Context, View)
+
+// Table is a set of numbers by which a header says what follows it.
+type Table int
+
+// The tables.
+const (
+	ByLinkType Table = iota // DLT_ numbers (package linktype)
+	ByEtherType
+	BySAP     // service access points of LLC (IEEE 802.2), the same for source and destination
+	ByCisco   // SNAP's types of Cisco
+	ByBridged // SNAP's types of bridged frames (RFC 2427)
+	ByPPP     // protocols of PPP
+	ByNLPID   // network layer protocol identifiers of OSI (ISO 9577); the byte itself is in view
+	ByIP      // protocols of IPv4 and IPv6
+	ByIPv4    // protocols of IPv4 alone
+	ByIPv6
+	ByTCP // either port
+	ByUDP
+	ByUDPFrom // the port of the sender
+	ByUDPTo
+	ByName // what a header carries without a number for it: the constants of names
+)
+
+// Names of what is called without a number.
+const (
+	NamePPP = iota // with or without address and control
+	NameISO        // OSI's network layer, by NLPID
+	NameIPX        // Novell's, behind 802.3
+	NameNFS        // remote procedure calls over UDP
+)
+
+// Row is a dissector in a table, with its numbers.
+type Row = struct {
+	Table   Table
+	Print   Dissector
+	Numbers []int
+}
+
+// Registry finds dissectors by table and number. The rank of a dissector is where its row is: of two that fit a packet, as
+// with ports, the first counts.
+type Registry map[Table]map[int]entry
+
+type entry struct {
+	rank  int
+	print Dissector
+}
+
+// NewRegistry makes a registry; of rows for one number the first counts.
+func NewRegistry(rows []Row) Registry {
+	r := Registry{}
+	for rank, row := range rows {
+		if r[row.Table] == nil {
+			r[row.Table] = map[int]entry{}
+		}
+		for _, n := range row.Numbers {
+			if _, taken := r[row.Table][n]; !taken {
+				r[row.Table][n] = entry{rank, row.Print}
+			}
+		}
+	}
+	return r
+}
+
+// Next prints what follows a header, by the number that the header has for it; false if nothing is known of the number. The
+// dissector finds the number in d.number.
+func (d *Context) Next(t Table, n int, v View) bool {
+	e, ok := d.Registry[t][n]
+	if ok {
+		d.Number = n
+		e.print(d, v)
+	}
+	return ok
+}
+
+// Port is one of a packet's, and the table that it is looked up in.
+type Port = struct {
+	Table  Table
+	Number int
+}
+
+// ByPort gives the dissector of a packet by its ports, nil if there is none.
+func (d *Context) ByPort(ports ...Port) (print Dissector) {
+	first := math.MaxInt
+	for _, p := range ports {
+		if e, ok := d.Registry[p.Table][p.Number]; ok && e.rank < first {
+			first, print = e.rank, e.print
+		}
+	}
+	return print
+}
+
+// Nested makes a dissector of one for whole packets, which are then packets inside this one.
+func Nested(f Dissector) Dissector {
+	return func(d *Context, v View) { d.Within(func() { f(d, v) }) }
+}
+
+// Behind makes a dissector that passes over bytes.
+func Behind(size int, f Dissector) Dissector {
+	return func(d *Context, v View) { f(d, v.From(size)) }
+}
+
+// Says makes a dissector that prints a text before it calls another, or that alone.
+func Says(text string, f Dissector) Dissector {
+	return func(d *Context, v View) {
+		d.Print(text)
+		if f != nil {
+			f(d, v)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package dissect
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+func (d *Context) Address(b []byte) string {
+	if len(b) == 4 {
+		return d.IP4(b)
+	}
+	return d.IP6(b)
+}
+
+// Ports prints "address.port > address.port: ", without the addresses where a
+// header between them and the ports has printed them.
+func (d *Context) Ports(h *IPHeader, src, dst string) {
+	if h.Known {
+		d.Printf("%s.%s > %s.%s: ", d.Address(h.Src), src, d.Address(h.Dst), dst)
+		return
+	}
+	d.Printf("%s > %s: ", src, dst)
+}
+
+// resolver gives names for numbers; "" means to print the number.
+type resolver interface {
+	Host(a netip.Addr) string
+	Port(port uint16, proto string) string
+}
+
+func (d *Context) IP4(b []byte) string { return d.Host(netip.AddrFrom4([4]byte(b))) }
+
+func (d *Context) IP6(b []byte) string { return d.Host(netip.AddrFrom16([16]byte(b))) }
+
+func (d *Context) Host(a netip.Addr) string {
+	if d.Resolver != nil {
+		if s := d.Resolver.Host(a); s != "" {
+			return s
+		}
+	}
+	return AddressText(a)
+}
+
+// AddressText writes an address as the system's inet_ntop does.
+func AddressText(a netip.Addr) string {
+	if a.Is4In6() {
+		return "::ffff:" + a.Unmap().String()
+	}
+	return a.String()
+}
+
+// IP6Text writes 16 bytes as an IPv6 address.
+func IP6Text(b []byte) string { return AddressText(netip.AddrFrom16([16]byte(b))) }
+
+func (d *Context) Port(n int, proto string) string {
+	if d.Resolver != nil {
+		if s := d.Resolver.Port(uint16(n), proto); s != "" {
+			return s
+		}
+	}
+	return fmt.Sprint(n)
+}
+
+// MAC writes a hardware address of any length.
+func MAC(b []byte) string {
+	s := make([]byte, 0, 3*len(b))
+	for i, c := range b {
+		if i > 0 {
+			s = append(s, ':')
+		}
+		s = fmt.Appendf(s, "%02x", c)
+	}
+	return string(s)
+}

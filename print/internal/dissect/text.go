@@ -1,0 +1,67 @@
+package dissect
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// HardwareName writes an address; the Ethernet broadcast has a name.
+func HardwareName(b []byte) string {
+	switch {
+	case len(b) == 0:
+		return "<empty>"
+	case len(b) == 6 && string(b) == "\xff\xff\xff\xff\xff\xff":
+		return "Broadcast"
+	}
+	return MAC(b)
+}
+
+func AllZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func VLANTag(tag int) string {
+	return fmt.Sprintf("vlan %d, p %d%s", tag&0xfff, tag>>13, If(tag&0x1000 != 0, ", DEI"))
+}
+
+// Padded prints a text in a field of n bytes, up to the first zero.
+func (d *Context) Padded(c *Cursor, n int) {
+	b := c.Data[min(c.At, len(c.Data)):]
+	text, _, ended := bytes.Cut(b[:min(n, len(b))], []byte{0})
+	d.Text(text)
+	if !ended && len(text) < n {
+		panic(Truncated{})
+	}
+	c.At += n
+}
+
+// Counted prints n bytes as text.
+func (d *Context) Counted(c *Cursor, n int) {
+	b := c.Data[min(c.At, len(c.Data)):]
+	d.Text(b[:min(max(n, 0), len(b))])
+	if n > len(b) {
+		panic(Truncated{})
+	}
+	c.At += n
+}
+
+// Ended prints a text that a zero ends, which must be captured.
+func (d *Context) Ended(v View, at int) {
+	text, _, ok := bytes.Cut(v.From(at).Data, []byte{0})
+	d.Text(text)
+	if !ok {
+		panic(Truncated{})
+	}
+}
+
+func UpOrDown(up bool) string {
+	if up {
+		return "up"
+	}
+	return "down"
+}

@@ -1,0 +1,126 @@
+package internet
+
+import "bpfc/print/internal/dissect"
+
+var (
+	arpHardware = Names{1: "Ethernet", 6: "TokenRing", 7: "ArcNet", 15: "FrameRelay", 17: "Strip", 24: "IEEE 1394", 19: "ATM", 32: "InfiniBand"}
+	arpOps      = Names{1: "Request", 2: "Reply", 3: "Reverse Request", 4: "Reverse Reply", 8: "Inverse Request", 9: "Inverse Reply", 10: "NACK Reply"}
+)
+
+// ARP prints ARP, RARP and inverse ARP (RFC 826, 903, 2390).
+func ARP(d *Context, v View) {
+	d.Proto = "arp"
+	v.Need(8)
+	hardware, protocol, op := v.U16(0), v.U16(2), v.U16(6)
+	if hardware == arpATM {
+		atmARP(d, v)
+		return
+	}
+	hlen, plen := v.U8(4), v.U8(5)
+	senderIP, target := 8+hlen, 8+hlen+plen
+	targetIP := target + hlen
+	v.Need(targetIP + plen)
+	if !d.LinkHeader {
+		d.Print("ARP, ")
+	}
+	isIP := protocol == dissect.TypeIP || protocol == dissect.TypeTrailer
+	if !isIP || plen != 4 || hlen == 0 || d.Verbose > 0 {
+		d.Printf("%s (len %d), %s (len %d)", arpHardware.Of(hardware, "Unknown Hardware (%d)"), hlen,
+			dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), plen)
+		if d.Verbose == 0 {
+			d.Printf(", length %d", v.Length)
+			return
+		}
+		d.Print(", ")
+	}
+	d.Printf("%s ", arpOps.Of(op, "Unknown (%d)"))
+	address := func(at int) string {
+		switch {
+		case !isIP:
+			return "<wrong proto type>"
+		case plen != 4:
+			return "<wrong len>"
+		}
+		return d.IP4(v.Bytes(at, 4))
+	}
+	sender, wanted := v.Bytes(8, hlen), v.Bytes(target, hlen)
+	switch op {
+	case 1:
+		d.Printf("who-has %s", address(targetIP))
+		if !dissect.AllZero(wanted) {
+			d.Printf(" (%s)", dissect.HardwareName(wanted))
+		}
+		d.Printf(" tell %s", address(senderIP))
+	case 2:
+		d.Printf("%s is-at %s", address(senderIP), dissect.HardwareName(sender))
+	case 3, 8:
+		d.Printf("who-is %s tell %s", dissect.HardwareName(wanted), dissect.HardwareName(sender))
+	case 4:
+		d.Printf("%s at %s", dissect.HardwareName(wanted), address(targetIP))
+	case 9:
+		d.Printf("%s at %s", dissect.HardwareName(sender), address(senderIP))
+	default:
+		d.BytesBelow(v)
+		return
+	}
+	d.Printf(", length %d", v.Length)
+}
+
+const arpATM = 19
+
+// atmARP prints ARP over ATM (RFC 2225), where hardware addresses have two parts.
+func atmARP(d *Context, v View) {
+	const header = 12
+	v.Need(header)
+	protocol, op := v.U16(2), v.U16(6)
+	c := v.Cursor(header)
+	sizes := [6]int{v.U8(4) & 0x3f, v.U8(5) & 0x3f, v.U8(8), v.U8(9) & 0x3f, v.U8(10) & 0x3f, v.U8(11)}
+	var parts [6][]byte // number, subaddress and protocol address of sender and target
+	for i, n := range sizes {
+		parts[i] = c.Bytes(n)
+	}
+	if !d.LinkHeader {
+		d.Print("ARP, ")
+	}
+	isIP := protocol == dissect.TypeIP || protocol == dissect.TypeTrailer
+	if !isIP || sizes[2] != 4 || sizes[5] != 4 || d.Verbose > 0 {
+		d.Printf("%s, %s (len %d/%d)", arpHardware[arpATM], dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), sizes[2], sizes[5])
+		if d.Verbose == 0 {
+			d.Printf(", length %d", v.Length)
+			return
+		}
+		d.Print(", ")
+	}
+	d.Printf("%s ", arpOps.Of(op, "Unknown (%d)"))
+	number := func(i int) string {
+		if len(parts[i]) == 0 {
+			return "<No address>"
+		}
+		return dissect.MAC(parts[i]) + dissect.If(len(parts[i+1]) > 0, ","+dissect.MAC(parts[i+1]))
+	}
+	address := func(i int, name string) string {
+		switch {
+		case !isIP:
+			return "<wrong proto type>"
+		case len(parts[i]) != 4:
+			return "<wrong " + name + ">"
+		}
+		return d.IP4(parts[i])
+	}
+	switch op {
+	case 1:
+		d.Printf("who-has %s%s tell %s", address(5, "tplen"), dissect.If(sizes[3] > 0, " ("+number(3)+")"), address(2, "splen"))
+	case 2:
+		d.Printf("%s is-at %s", address(2, "splen"), number(0))
+	case 8:
+		d.Printf("who-is %s tell %s", number(3), number(0))
+	case 9:
+		d.Printf("%sat %s", number(0), address(2, "splen"))
+	case 10:
+		d.Printf("for %s", address(2, "splen"))
+	default:
+		d.BytesBelow(dissect.NewView(v.Data, len(v.Data)))
+		return
+	}
+	d.Printf(", length %d", v.Length)
+}

@@ -1,0 +1,180 @@
+package internet
+
+import "bpfc/print/internal/dissect"
+
+var ipProtocols = Names{
+	protoMobilityOld: "Mobile IP (old)",
+	0:                "Options", 1: "ICMP", 2: "IGMP", 4: "IPIP", 6: "TCP", 8: "EGP", 9: "IGRP", 17: "UDP", 33: "DCCP", 41: "IPv6", 43: "Routing",
+	44: "Fragment", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH", 55: "Mobile IP", 58: "ICMPv6", 88: "EIGRP",
+	89: "OSPF", 103: "PIM", 108: "Compressed IP", 112: "VRRP", 113: "PGM", 132: "SCTP", 135: "Mobility", dissect.ProtoEther: "Ethernet",
+}
+
+// protocolNames are the names that the system's protocol list gives, for lines
+// without -n.
+var protocolNames = Names{1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 58: "ipv6-icmp", 89: "ospf", 132: "sctp"}
+
+// IPv4 prints an IPv4 packet (RFC 791).
+func IPv4(d *Context, v View) {
+	d.Proto = "ip"
+	if len(v.Data) == 0 { // unlike what follows, the version is read without a look at the length
+		panic(dissect.Truncated{Whole: true})
+	}
+	if version := v.U8(0) >> 4; version != 4 {
+		if version == 6 {
+			d.Print("IP6, wrong link-layer encapsulation")
+		} else {
+			d.Printf("IP%d", version)
+		}
+		d.Print(" (invalid)")
+		return
+	}
+	if !d.LinkHeader {
+		d.Print("IP ")
+	}
+	v.Need(20)
+	if v.Length < 20 {
+		d.Printf("truncated-ip %d", v.Length)
+		return
+	}
+	hlen, length := v.U8(0)&15*4, v.U16(2)
+	if hlen < 20 {
+		d.Printf("bad-hlen %d", hlen)
+		return
+	}
+	if v.Length < length {
+		d.Printf("truncated-ip - %d bytes missing! ", length-v.Length)
+	}
+	if length < hlen {
+		d.Printf("bad-len %d", length)
+		return
+	}
+	v = v.Limit(length)
+	offset := v.U16(6)
+	h := dissect.IPHeader{Version: 4, Src: v.Bytes(12, 4), Dst: v.Bytes(16, 4), Protocol: v.U8(9), TTL: v.U8(8), Known: true,
+		Fragment: offset&0x3fff != 0}
+	if d.Verbose > 0 {
+		ipv4Header(d, v, hlen, length, offset)
+	}
+	if offset&0x1fff != 0 {
+		if d.Quiet && d.Verbose < 0 {
+			return
+		}
+		d.Printf("%s > %s: ", d.IP4(h.Src), d.IP4(h.Dst))
+		protocolName(d, h.Protocol)
+		return
+	}
+	if !portsFirst(h.Protocol) {
+		d.Printf("%s > %s: ", d.IP4(h.Src), d.IP4(h.Dst))
+	}
+	if len(v.Data) < hlen {
+		d.Printf(" [remaining caplen(%d) < header length(%d)]", len(v.Data), hlen)
+		panic(dissect.Truncated{})
+	}
+	transport(d, v.From(hlen), h.Protocol, &h)
+}
+
+// portsFirst tells the protocols that print addresses themselves, with ports.
+func portsFirst(protocol int) bool {
+	return protocol == dissect.ProtoTCP || protocol == dissect.ProtoUDP || protocol == dissect.ProtoSCTP || protocol == dissect.ProtoDCCP
+}
+
+func protocolName(d *Context, protocol int) {
+	if name, ok := protocolNames[protocol]; ok && d.Resolver != nil {
+		d.Print(name)
+		return
+	}
+	d.Printf("ip-proto-%d", protocol)
+}
+
+var (
+	ecnNames  = [4]string{"", ",ECT(1)", ",ECT(0)", ",CE"}
+	fragFlags = Flags{{0x2000, "+"}, {0x4000, "DF"}, {0x8000, "rsvd"}}
+)
+
+// ipv4Header prints the header in parentheses, for -v.
+func ipv4Header(d *Context, v View, hlen, length, offset int) {
+	tos := v.U8(1)
+	d.Printf("(tos 0x%x%s", tos, ecnNames[tos&3])
+	if ttl := v.U8(8); ttl >= 1 {
+		d.Printf(", ttl %d", ttl)
+	}
+	d.Printf(", id %d, offset %d, flags [%s], proto %s (%d), length %d", v.U16(4), offset&0x1fff*8,
+		fragFlags.Of(offset, ", "), ipProtocols.Of(v.U8(9), "unknown"), v.U8(9), length)
+	if hlen > 20 {
+		d.Print(", options (")
+		ipv4Options(d, v, hlen)
+		d.Print(")")
+	}
+	if len(v.Data) >= hlen {
+		if sum := dissect.Checksum(0, v.Data[:hlen]); sum != 0 {
+			d.Printf(", bad cksum %x (->%x)!", v.U16(10), dissect.Expected(v.U16(10), sum))
+		}
+	}
+	d.Print(")\n    ")
+}
+
+var ipOptions = Names{0: "EOL", 1: "NOP", 7: "RR", 68: "timestamp", 130: "security", 131: "LSRR", 137: "SSRR", 148: "RA"}
+
+func ipv4Options(d *Context, v View, hlen int) {
+	separator := ""
+	for at := 20; at < hlen; {
+		kind, n := v.U8(at), 1
+		d.Print(separator)
+		separator = ","
+		d.Print(ipOptions.Of(kind, "unknown %d"))
+		if kind > 1 {
+			if at+1 >= hlen {
+				d.Print(" [truncated-option]")
+				return
+			}
+			n = v.U8(at + 1)
+			if n < 2 || at+n > hlen {
+				d.Printf(" [bad length %d]", n)
+				return
+			}
+			optionAddresses(d, v, at, kind, n)
+		}
+		at += n
+		if kind == 0 {
+			return
+		}
+	}
+}
+
+// optionAddresses prints the route in a route option.
+func optionAddresses(d *Context, v View, at, kind, n int) {
+	if kind != 7 && kind != 131 && kind != 137 || n < 3 {
+		return
+	}
+	for i := at + 3; i+4 <= at+n; i += 4 {
+		mark := ","
+		if i-at+1 == v.U8(at+2) {
+			mark = "^,"
+		}
+		d.Printf(" %s%s", d.IP4(v.Bytes(i, 4)), mark)
+	}
+}
+
+// transport prints the payload of an IP packet.
+func transport(d *Context, v View, protocol int, h *dissect.IPHeader) {
+	d.IP = h
+	own := dissect.ByIPv4
+	if h.Version == 6 {
+		own = dissect.ByIPv6
+	}
+	if !d.Next(own, protocol, v) && !d.Next(dissect.ByIP, protocol, v) {
+		unknownProtocol(d, v, protocol)
+	}
+}
+
+func unknownProtocol(d *Context, v View, protocol int) {
+	const nd = 77 // Sun's
+	if name, ok := protocolNames[protocol]; ok && d.Resolver != nil {
+		d.Printf(" %s", name)
+	} else if protocol == nd {
+		d.Print(" nd")
+	} else {
+		d.Printf(" ip-proto-%d", protocol)
+	}
+	d.Printf(" %d", v.Length)
+}

@@ -1,0 +1,408 @@
+package internet
+
+import "bpfc/print/internal/dissect"
+
+// IPv6 prints an IPv6 packet (RFC 8200).
+func IPv6(d *Context, v View) {
+	d.Proto = "ip6"
+	if len(v.Data) < 40 {
+		panic(dissect.Truncated{})
+	}
+	if !d.LinkHeader {
+		d.Print("IP6 ")
+	}
+	if v.Length < 40 {
+		d.Printf("truncated-ip6 %d", v.Length)
+		return
+	}
+	if version := v.U8(0) >> 4; version != 6 {
+		d.Printf("version error: %d != 6", version)
+		return
+	}
+	payload := v.U16(4)
+	length := payload + ip6Header
+	if payload == 0 {
+		length = v.Length + ip6Header // of a jumbogram, perhaps
+	} else if v.Length < length {
+		d.Printf("truncated-ip6 - %d bytes missing!", length-v.Length)
+	}
+	h := dissect.IPHeader{Version: 6, Src: v.Bytes(8, 16), Dst: v.Bytes(24, 16), Protocol: v.U8(6), TTL: v.U8(7), Known: portsFirst(v.U8(6))}
+	if d.Verbose > 0 {
+		ipv6Header(d, v, payload)
+	}
+	if len(v.Data) == 0 {
+		return
+	}
+	if !h.Known {
+		d.Printf("%s > %s: ", d.IP6(h.Src), d.IP6(h.Dst))
+	}
+	whole := v
+	v.Data = v.Data[:min(length, len(v.Data))]
+	p := &ip6Packet{whole: whole, payload: payload, read: ip6Header}
+	ipv6Next(d, dissect.NewView(v.From(ip6Header).Data, length-ip6Header), h.Protocol, &h, p)
+}
+
+const ip6Header = 40
+
+// ip6Packet is what the headers of an IPv6 packet say about the whole.
+type ip6Packet struct {
+	whole    View // from its header on
+	payload  int  // length as the header says; of a jumbogram, as the option says
+	jumbo    bool
+	extended bool // there is an extension header
+	read     int  // bytes
+}
+
+// jumbogram gives what is left of a packet whose header says nothing of its length (RFC 2675): the view, and whether to go
+// on.
+func jumbogram(d *Context, v View, p *ip6Packet) (View, bool) {
+	switch {
+	case p.jumbo:
+		length := p.payload + ip6Header
+		if length < p.read {
+			d.Printf("[length %d < %d]", length, p.read)
+			d.Invalid()
+			return v, false
+		}
+		if p.whole.Length < length {
+			d.Printf("truncated-ip6 - %d bytes missing!", length-p.whole.Length)
+		}
+		return dissect.NewView(p.whole.From(p.read).Data, length-p.read), true
+	case p.payload == 0 && p.extended:
+		d.Mark()
+		return v, false
+	case p.payload == 0:
+		return dissect.NewView(nil, 0), true
+	}
+	return v, true
+}
+
+func ipv6Header(d *Context, v View, payload int) {
+	flow := v.U32(0)
+	d.Print("(")
+	if class := flow >> 20 & 0xff; class != 0 {
+		d.Printf("class 0x%02x, ", class)
+	}
+	if label := flow & 0xfffff; label != 0 {
+		d.Printf("flowlabel 0x%05x, ", label)
+	}
+	d.Printf("hlim %d, next-header %s (%d) payload length: %d) ", v.U8(7), ipProtocols.Of(v.U8(6), "unknown"), v.U8(6), payload)
+}
+
+// ipv6Next prints the extension headers and what comes behind them.
+func ipv6Next(d *Context, v View, next int, h *dissect.IPHeader, p *ip6Packet) {
+	for {
+		size := 0
+		switch next {
+		case 0:
+			if p.extended {
+				d.Print("[The Hop-by-Hop Options header was already found]")
+				d.Invalid()
+				return
+			}
+			d.Proto = "hbhopt"
+			size = optionHeader(d, v, "HBH", p)
+			if p.payload == 0 && !p.jumbo {
+				d.Print("[No valid Jumbo Payload Hop-by-Hop option found]")
+				d.Invalid()
+				return
+			}
+			if size == 0 {
+				return
+			}
+		case 60:
+			d.Proto = "dstopt"
+			if size = optionHeader(d, v, "DSTOPT", nil); size == 0 {
+				return
+			}
+		case 43:
+			if size = routing(d, v, h); size == 0 {
+				return
+			}
+		case 44:
+			if size = fragment6(d, v, h, p); size == 0 {
+				return
+			}
+		case protoMobility, protoMobilityOld:
+			mobility(d, v)
+			return
+		case 59:
+			d.Print("no next header")
+			return
+		default:
+			payload, ok := jumbogram(d, v, p)
+			if ok {
+				transport(d, payload, next, h)
+			}
+			return
+		}
+		p.extended = true
+		p.read += size
+		next = v.U8(0)
+		if v.Length < size {
+			d.Mark()
+			return
+		}
+		v = v.From(size)
+		if len(v.Data) == 0 && next != 59 {
+			return
+		}
+		d.Proto = "ip6"
+	}
+}
+
+// fragment6 prints a fragment header (RFC 8200) and gives its size, 0 if that is all.
+func fragment6(d *Context, v View, h *dissect.IPHeader, p *ip6Packet) int {
+	const size = 8
+	d.Proto = "frag6"
+	offset := v.U16(2) & 0xfff8
+	length := uint64(ip6Header + p.whole.U16(4) - p.read - size) // by the first header, and unsigned, as tcpdump writes it
+	if d.Verbose > 0 {
+		d.Printf("frag (0x%08x:%d|%d)", v.U32(4), offset, length)
+	} else {
+		d.Printf("frag (%d|%d)", offset, length)
+	}
+	h.Fragment = true
+	if offset != 0 {
+		return 0
+	}
+	d.Print(" ")
+	if len(v.Data) <= size {
+		return 0
+	}
+	return size
+}
+
+// optionHeader prints a header of options, of the whole packet if p is there, and gives its size, 0 if it makes no sense.
+func optionHeader(d *Context, v View, name string, p *ip6Packet) int {
+	size := (v.U8(1) + 1) * 8
+	if len(v.Data) < size {
+		d.Cut()
+	}
+	d.Print(name + " ")
+	if p == nil && d.Verbose == 0 {
+		return size
+	}
+	if !ipv6Options(d, dissect.NewView(v.Data[:size], size).Cursor(2), p) {
+		d.Invalid()
+		return 0
+	}
+	return size
+}
+
+// ipv6Options reads options and prints them with -v; false if they make no sense.
+func ipv6Options(d *Context, c *Cursor, p *ip6Packet) bool {
+	verbose := func(format string, args ...any) {
+		if d.Verbose > 0 {
+			d.Printf(format, args...)
+		}
+	}
+	seen := false
+	for c.Left() > 0 {
+		kind, start, size := c.U8(), c.At-1, 1
+		if kind != 0 {
+			if c.Left() < 1 {
+				d.TooShortOnly("remaining length", 1, "<", 2)
+				return false
+			}
+			size = c.U8() + 2
+		}
+		if size > c.Length-start {
+			d.TooShortOnly("remaining length", c.Length-start, "<", size)
+			return false
+		}
+		data := dissect.NewView(c.View.Bytes(start, size), size)
+		fixed := map[int]int{5: 4, 0xc2: 6}[kind]
+		if fixed != 0 && size != fixed {
+			d.TooShortOnly(Names{5: "(rtalert) length", 0xc2: "(jumbo) length"}[kind], size-2, "!=", fixed-2)
+			return false
+		}
+		switch kind {
+		case 0:
+			verbose("(pad1)")
+		case 1:
+			verbose("(padn)")
+		case 5:
+			verbose("(rtalert: 0x%04x) ", data.U16(2))
+		case 0xc2:
+			verbose("(jumbo: %d%s) ", data.U32(2), jumboFault(data.U32(2), seen, p))
+			seen = true
+		case 0xc9:
+			if size < 18 {
+				d.TooShortOnly("(homeaddr) length", size-2, "<", 16)
+				return false
+			}
+			verbose("(homeaddr: %s)", d.IP6(data.Bytes(2, 16)))
+		default:
+			verbose("(unknown opt-type 0x%02x len=%d)", kind, size-2)
+		}
+		c.At = start + size
+	}
+	verbose(" ")
+	return true
+}
+
+// jumboFault says why a length of a jumbogram does not count, or takes it.
+func jumboFault(length uint32, seen bool, p *ip6Packet) string {
+	switch {
+	case seen:
+		return " - already seen"
+	case p == nil:
+		return " - not a hop-by-hop option"
+	case p.payload != 0:
+		return " - payload len != 0"
+	case length < 65536:
+		return " - < 65536"
+	}
+	p.jumbo, p.payload = true, int(length)
+	return ""
+}
+
+// routing prints a routing header (RFC 8200; RFC 8754 for segments) and gives its size, 0 if it makes no sense.
+func routing(d *Context, v View, h *dissect.IPHeader) int {
+	d.Proto = "rt6"
+	v.Need(4)
+	units, kind := v.U8(1), v.U8(2)
+	d.Printf("RT6 (len=%d, type=%d%s, segleft=%d", units, kind, dissect.If(kind == 0, " [Deprecated]"), v.U8(3))
+	addresses := units / 2
+	switch kind {
+	case 0, 2:
+		if reserved := v.U32(4); reserved != 0 || d.Verbose > 0 {
+			d.Printf(", rsv=0x%x", reserved)
+		}
+	case 4:
+		d.Printf(", last-entry=%d", v.U8(4))
+		if bits := v.U8(5); bits != 0 || d.Verbose > 0 {
+			d.Printf(", flags=0x%x", bits)
+		}
+		d.Printf(", tag=%x", v.U16(6))
+		addresses = min(v.U8(4)+1, addresses)
+	default:
+		addresses = 0
+	}
+	if units%2 != 0 {
+		d.Printf(" (invalid length %d) (invalid)", units)
+		return 0
+	}
+	for i := range addresses {
+		d.Printf(", [%d]%s", i, d.IP6(v.Bytes(8+16*i, 16)))
+	}
+	d.Print(") ")
+	if addresses > 0 { // checksums are made with the final destination
+		final := addresses - 1
+		if kind == 4 {
+			final = 0
+		}
+		h.Dst = v.Bytes(8+16*final, 16)
+	}
+	size := (units + 1) * 8
+	v.Need(size)
+	return size
+}
+
+var mobilityTypes = Names{0: "BRR", 1: "HoTI", 2: "CoTI", 3: "HoT", 4: "CoT", 5: "BU", 6: "BA", 7: "BE"}
+
+const (
+	protoMobility    = 135
+	protoMobilityOld = 62
+)
+
+// mobility prints Mobile IPv6 (RFC 6275).
+func mobility(d *Context, v View) {
+	const header = 8
+	d.Proto = "mobility"
+	if len(v.Data) < 2 {
+		d.Mark()
+		return
+	}
+	size := (v.U8(1) + 1) * 8
+	if size < header {
+		d.Printf("(header length %d is too small)", size)
+		d.Mark()
+		return
+	}
+	kind := v.U8(2)
+	name, known := mobilityTypes[kind]
+	if !known {
+		d.Printf("mobility: type-#%d len=%d", kind, v.U8(1))
+		return
+	}
+	least := map[int]int{0: 8, 1: 16, 2: 16, 3: 24, 4: 24, 5: 12, 6: 12, 7: 24}[kind]
+	d.Printf("mobility: %s", name)
+	if size < least {
+		d.Printf(" (header length %d is too small for type %d)", size, kind)
+		d.Mark()
+		return
+	}
+	at := least
+	switch kind {
+	case 0:
+	case 1, 2:
+		if d.Verbose > 0 {
+			d.Printf(" %s Init Cookie=%08x:%08x", Names{1: "Home", 2: "Care-of"}[kind], v.U32(8), v.U32(12))
+		}
+	case 3, 4:
+		name := Names{3: "Home", 4: "Care-of"}[kind]
+		d.Printf(" nonce id=0x%x", v.U16(6))
+		if d.Verbose > 0 {
+			d.Printf(" %s Init Cookie=%08x:%08x", name, v.U32(8), v.U32(12))
+			d.Printf(" %s Keygen Token=%08x:%08x", name, v.U32(16), v.U32(20))
+		}
+	case 5:
+		d.Printf(" seq#=%d", v.U16(6))
+		bits := v.U16(8)
+		letters := dissect.If(bits&0x8000 != 0, "A") + dissect.If(bits&0x4000 != 0, "H") + dissect.If(bits&0x2000 != 0, "L") + dissect.If(bits&0x1000 != 0, "K")
+		d.If(bits&0xf000 != 0, " "+letters)
+		d.Printf(" lifetime=%d", v.U16(10)<<2)
+	case 6:
+		d.Printf(" status=%d%s seq#=%d lifetime=%d", v.U8(6), dissect.If(v.U8(7)&0x80 != 0, " K"), v.U16(8), v.U16(10)<<2)
+	case 7:
+		d.Printf(" status=%d homeaddr %s", v.U8(6), d.IP6(v.Bytes(8, 16)))
+	}
+	if d.Verbose > 0 && !mobilityOptions(d, v, at, size) {
+		d.Mark()
+	}
+}
+
+// mobilityOptions prints what follows a message, up to size; false if it is cut.
+func mobilityOptions(d *Context, v View, at, size int) bool {
+	for at < size {
+		kind := v.U8(at)
+		n := 1
+		if kind != 0 {
+			if at+1 >= size {
+				return false
+			}
+			n = v.U8(at+1) + 2
+		}
+		if at+n > size {
+			return false
+		}
+		if len(v.Data) < at+n {
+			return false
+		}
+		fixed := map[int]int{2: 4, 3: 18, 4: 6, 5: 12}[kind]
+		if fixed != 0 && size-at < fixed {
+			d.Printf("(%s: trunc)", Names{2: "refresh", 3: "altcoa", 4: "ni", 5: "auth"}[kind])
+			return false
+		}
+		switch kind {
+		case 0:
+			d.Print("(pad1)")
+		case 1:
+			d.Print("(padn)")
+		case 2:
+			d.Printf("(refresh: %d)", v.U16(at+2)<<2)
+		case 3:
+			d.Printf("(alt-CoA: %s)", d.IP6(v.Bytes(at+2, 16)))
+		case 4:
+			d.Printf("(ni: ho=0x%04x co=0x%04x)", v.U16(at+2), v.U16(at+4))
+		case 5:
+			d.Print("(auth)")
+		default:
+			d.Printf("(type-0x%02x: len=%d)", kind, v.U8(at+1))
+		}
+		at += n
+	}
+	return true
+}

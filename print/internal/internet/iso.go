@@ -1,0 +1,385 @@
+package internet
+
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
+
+var isoProtocols = Names{0x81: "CLNP", 0x82: "ES-IS", 0x83: "IS-IS", 0x8e: "IPv6", 0xcc: "IPv4", 0x00: "NULL", 0x08: "Q.933", 0x80: "SNAP", 0xcf: "PPP", 0xb0: "CONS", 0xc1: "ISIS_SPB",
+	0xb1: "FRF.12", 0xc0: "TRILL"}
+
+// ISOBehindEthernet prints ISO right behind an ethertype, after a byte of padding.
+func ISOBehindEthernet(d *Context, v View) {
+	if v.Length == 0 || len(v.Data) == 0 {
+		d.Proto = "isoclns"
+		d.Mark()
+		return
+	}
+	ISO(d, v.From(1))
+}
+
+// ISO prints what the first byte says.
+func ISO(d *Context, v View) {
+	d.Proto = "isoclns"
+	kind := v.U8(0)
+	if d.LinkHeader {
+		d.Printf("OSI NLPID %s (0x%02x): ", isoProtocols.Of(kind, "Unknown"), kind)
+	}
+	comma := dissect.If(!d.LinkHeader, ", ")
+	switch {
+	case d.Next(dissect.ByNLPID, kind, v):
+	case kind == 0:
+		d.Printf("%slength: %d", comma, v.Length)
+	default:
+		if !d.LinkHeader {
+			d.Printf("OSI NLPID 0x%02x unknown", kind)
+		}
+		d.Printf("%slength: %d", comma, v.Length)
+		if v.Length > 1 {
+			d.Unknown(v, "\n\t", v.Length)
+		}
+	}
+}
+
+// NSAP writes an address of OSI.
+func NSAP(d *Context, b []byte) string {
+	if len(b) < 1 || len(b) > 20 {
+		return "isonsap_string: illegal length"
+	}
+	s := fmt.Sprintf("%02x", b[0])
+	for i := 1; i < len(b); i++ {
+		s += dissect.If(i%2 == 1, ".") + fmt.Sprintf("%02x", b[i])
+	}
+	return s
+}
+
+var clnpTypes = Names{1: "Error Report", 29: "MD", 28: "Data", 30: "Echo Request", 31: "Echo Response"}
+
+const clnpHeader = 9
+
+// CLNP prints the Connectionless Network Protocol.
+func CLNP(d *Context, v View) {
+	if !clnpPacket(d, v) {
+		d.Unknown(v, "\n\t", v.Length)
+	}
+}
+
+// clnpPacket prints a packet; false where it is to be shown as bytes.
+func clnpPacket(d *Context, v View) bool {
+	d.Proto = "clnp"
+	if len(v.Data) < clnpHeader {
+		d.Mark()
+		return true
+	}
+	size := v.U8(1)
+	if !d.LinkHeader {
+		d.Print("CLNP")
+	}
+	switch version := v.U8(2); {
+	case version != 1:
+		d.Printf("version %d packet not supported", version)
+		return false
+	case size > v.Length:
+		d.Printf(" length indicator(%d) > PDU size (%d)!", size, v.Length)
+		return false
+	case size < clnpHeader:
+		d.Printf(" length indicator %d < min PDU size:%X", size, v.Data)
+		return false
+	}
+	c := *v.Cursor(clnpHeader)
+	var both [2][]byte // destination, source
+	for i := range both {
+		if size-c.At < 1 {
+			d.Print("li < size of fixed part of CLNP header and addresses")
+			return false
+		}
+		n := c.U8()
+		if size-c.At < n {
+			d.Print("li < size of fixed part of CLNP header and addresses")
+			return false
+		}
+		if !c.Has(n) {
+			d.Mark()
+			return true
+		}
+		both[i] = c.Bytes(n)
+	}
+	comma := dissect.If(!d.LinkHeader, ", ")
+	if d.Verbose == 0 {
+		d.Printf("%s%s > %s, %s, length %d", comma, NSAP(d, both[1]), NSAP(d, both[0]), clnpTypes.Of(v.U8(4)&31, "unknown (%d)"), v.Length)
+		return true
+	}
+	d.Printf("%slength %d", comma, v.Length)
+	return clnpVerbose(d, v, &c, size, both)
+}
+
+var clnpFlags = Flags{{0x80, "Segmentation permitted"}, {0x40, "more Segments"}, {0x20, "request Error Report"}}
+
+// clnpVerbose prints the header, the options and what follows them, for -v.
+func clnpVerbose(d *Context, v View, c *Cursor, size int, both [2][]byte) bool {
+	kind, lifetime := v.U8(4), v.U8(3)
+	d.Printf("\n\t%s PDU, hlen: %d, v: %d, lifetime: %d.%ds, Segment PDU length: %d, checksum: 0x%04x", clnpTypes.Of(kind&31, "unknown (%d)"), size, v.U8(2),
+		lifetime/2, lifetime%2*5, v.U16(5), v.U16(7))
+	OSIChecksum(d, v, v.U16(7), 7, size)
+	d.Printf("\n\tFlags [%s]", clnpFlags.Of(kind&0xe0, ", "))
+	d.Printf("\n\tsource address (length %d): %s\n\tdest   address (length %d): %s", len(both[1]), NSAP(d, both[1]), len(both[0]), NSAP(d, both[0]))
+	if kind&0x80 != 0 {
+		if size-c.At < 6 {
+			d.Print("li < size of fixed part of CLNP header, addresses, and segment part")
+			return false
+		}
+		if !c.Has(6) {
+			d.Mark()
+			return true
+		}
+		d.Printf("\n\tData Unit ID: 0x%04x, Segment Offset: %d, Total PDU Length: %d", c.U16(), c.U16(), c.U16())
+	}
+	if done, ok := osiOptions(d, c, size, clnpOption); !done {
+		return ok
+	}
+	if t := kind & 31; (t == 1 || t == 31) && c.Rest().U8(0) == dissect.NLPIDCLNP {
+		d.Print("\n\t-----original packet-----\n\t")
+		d.Within(func() { clnpPacket(d, dissect.NewView(c.Rest().Data, v.Length-size)) })
+		return true
+	}
+	if v.Length > c.At {
+		d.Printf("\n\t  undecoded non-header data, length %d", v.Length-size)
+		d.Unknown(c.Rest(), "\n\t  ", v.Length-c.At)
+	}
+	return true
+}
+
+// osiOptions walks options up to a header of size bytes. If it is not done with them, ok says whether the line is as it
+// should be.
+func osiOptions(d *Context, c *Cursor, size int, print func(d *Context, kind int, v View) bool) (done, ok bool) {
+	for c.At < size {
+		if size-c.At < 2 {
+			d.Print(", bad opts/li")
+			return false, false
+		}
+		kind, n := c.U8(), c.U8()
+		if n > size-c.At {
+			d.Printf(", opt (%d) too long", kind)
+			return false, false
+		}
+		if !c.Has(n) {
+			d.Mark()
+			return false, true
+		}
+		option := c.Take(n)
+		if !print(d, kind, option) {
+			return false, false
+		}
+		if d.Verbose > 1 {
+			d.Unknown(option, "\n\t  ", n)
+		}
+	}
+	return true, true
+}
+
+var (
+	clnpOptions = Names{0xcc: "Padding", 0xc5: "Security", 0xc8: "Source Routing", 0xcb: "Route Recording", 0xc3: "QoS Maintenance", 0xcd: "Priority", 0xc1: "Discard Reason"}
+	clnpScopes  = Names{0x40: "Source Address Specific", 0x80: "Destination Address Specific", 0xc0: "Globally unique"}
+	clnpQoS     = Flags{{0x20, "reserved"}, {0x10, "sequencing vs. delay"}, {0x08, "congested"}, {0x04, "delay vs. cost"}, {0x02, "error vs. delay"}, {0x01, "error vs. cost"}}
+)
+
+func clnpOption(d *Context, kind int, v View) bool {
+	d.Printf("\n\t  %s Option #%d, length %d, value: ", clnpOptions.Of(kind, "Unknown"), kind, v.Length)
+	least := map[int]int{0xc8: 2, 0xcb: 2, 0xcd: 1, 0xc3: 1, 0xc5: 2, 0xc1: 1}[kind]
+	if v.Length < least {
+		d.Print(", bad opt len")
+		return false
+	}
+	switch kind {
+	case 0xcd:
+		d.Printf("0x%x", v.U8(0)&15)
+	case 0xc3:
+		d.Printf("\n\t    Format Code: %s", clnpScopes.Of(v.U8(0)&0xc0, "Reserved"))
+		if v.U8(0)&0xc0 == 0xc0 {
+			d.Printf("\n\t    QoS Flags [%s]", clnpQoS.Of(v.U8(0)&0x3f, ", "))
+		}
+	case 0xc5:
+		d.Printf("\n\t    Format Code: %s, Security-Level %d", clnpScopes.Of(v.U8(0)&0xc0, "Reserved"), v.U8(1))
+	case 0xcc:
+		d.Print("padding data")
+	default:
+		d.Unknown(v, "\n\t  ", v.Length)
+	}
+	return true
+}
+
+// OSIChecksum says whether the checksum of ISO 8473, at an offset in size bytes, is right.
+func OSIChecksum(d *Context, v View, sum, at, size int) {
+	switch {
+	case sum == 0 || at == 0 || !(len(v.Data) >= size) || size > v.Length || at > size:
+		d.Print(" (unverified)")
+	case osiSum(v.Data[:size], at) == sum:
+		d.Print(" (correct)")
+	default:
+		d.Printf(" (incorrect should be 0x%04x)", osiSum(v.Data[:size], at))
+	}
+}
+
+// osiSum computes the checksum of Fletcher that belongs at an offset.
+func osiSum(b []byte, at int) int {
+	c0, c1 := 0, 0
+	for i, x := range b {
+		if i != at && i != at+1 {
+			c0 += int(x)
+		}
+		c0 %= 255
+		c1 = (c1 + c0) % 255
+	}
+	x := (((len(b)-at-1)*c0-c1)%255 + 255) % 255
+	y := ((c1-(len(b)-at)*c0)%255 + 255) % 255
+	if x == 0 {
+		x = 255
+	}
+	if y == 0 {
+		y = 255
+	}
+	return x<<8 | y
+}
+
+var (
+	esisTypes   = Names{6: "redirect", 2: "ESH", 4: "ISH"}
+	esisOptions = Names{0xc3: "QoS Maintenance", 0xc5: "Security", 0xc6: "ES Configuration Time", 0xcd: "Priority", 0xe1: "Addressk Mask", 0xe2: "SNPA Mask", 0x81: "supported Protocols"}
+)
+
+// ESIS prints the protocol between end systems and routers.
+func ESIS(d *Context, v View) {
+	const header = 9
+	d.Proto = "esis"
+	if !d.LinkHeader {
+		d.Print("ES-IS")
+	}
+	if v.Length <= 2 {
+		d.Print(map[bool]string{true: "bad pkt!", false: "no header at all!"}[d.Quiet])
+		return
+	}
+	if len(v.Data) < header {
+		d.Mark()
+		return
+	}
+	size, kind := v.U8(1), v.U8(4)&31
+	switch version := v.U8(2); {
+	case version != 1:
+		d.Printf(" version %d packet not supported", version)
+		return
+	case size > v.Length:
+		d.Printf(" length indicator(%d) > PDU size (%d)!", size, v.Length)
+		return
+	case size < header+2:
+		d.Printf(" length indicator %d < min PDU size:%X", size, v.Data)
+		return
+	}
+	comma := dissect.If(!d.LinkHeader, ", ")
+	if d.Verbose == 0 {
+		d.Printf("%s%s, length %d", comma, esisTypes.Of(kind, "unknown type (%d)"), v.Length)
+		return
+	}
+	d.Printf("%slength %d\n\t%s (%d), v: %d, checksum: 0x%04x", comma, v.Length, esisTypes.Of(kind, "unknown type: %d"), kind, v.U8(2), v.U16(7))
+	OSIChecksum(d, v, v.U16(7), 7, size)
+	d.Printf(", holding time: %ds, length indicator: %d", v.U16(5), size)
+	if d.Verbose > 1 {
+		d.Unknown(v, "\n\t", header)
+	}
+	c := *v.Cursor(header)
+	if esisAddresses(d, &c, kind, size) {
+		osiOptions(d, &c, size, esisOption)
+	}
+}
+
+// esisAddresses prints the addresses of a packet; false if that is all.
+func esisAddresses(d *Context, c *Cursor, kind, size int) bool {
+	name := Names{6: "redirect", 2: "esh", 4: "ish"}[kind]
+	if name == "" {
+		if d.Verbose < 2 {
+			d.Unknown(c.Rest(), "\n\t  ", c.Length)
+		}
+		return false
+	}
+	take := func() (b []byte, ok bool) {
+		if !c.Has(1) {
+			d.Mark()
+			return nil, false
+		}
+		if size-c.At < 1 {
+			d.Printf(", bad %s/li", name)
+			return nil, false
+		}
+		n := c.U8()
+		if !c.Has(n) {
+			d.Mark()
+			return nil, false
+		}
+		if size-c.At < n {
+			d.Printf(", bad %s/li", name)
+			return nil, false
+		}
+		return c.Bytes(n), true
+	}
+	switch kind {
+	case 6:
+		destination, ok := take()
+		if !ok {
+			return false
+		}
+		d.Printf("\n\t  %s", NSAP(d, destination))
+		station, ok := take()
+		if !ok {
+			return false
+		}
+		network, ok := take()
+		if !ok {
+			return false
+		}
+		d.Printf("\n\t  SNPA (length: %d): %s", len(station), dissect.HardwareName(station))
+		if len(network) > 0 {
+			d.Printf("\n\t  NET (length: %d) %s", len(network), NSAP(d, network))
+		}
+		return true
+	case 2:
+		if !c.Has(1) {
+			d.Mark()
+			return false
+		}
+		n := c.U8()
+		d.Printf("\n\t  Number of Source Addresses: %d", n)
+		for range n {
+			b, ok := take()
+			if !ok {
+				return false
+			}
+			d.Printf("\n\t  NET (length: %d): %s", len(b), NSAP(d, b))
+		}
+		return true
+	}
+	b, ok := take()
+	if ok {
+		d.Printf("\n\t  NET (length: %d): %s", len(b), NSAP(d, b))
+	}
+	return ok
+}
+
+func esisOption(d *Context, kind int, v View) bool {
+	d.Printf("\n\t  %s Option #%d, length %d, value: ", esisOptions.Of(kind, "Unknown"), kind, v.Length)
+	switch {
+	case kind == 0xc6 && v.Length == 2:
+		d.Printf("%ds", v.U16(0))
+	case kind == 0xc6:
+		d.Print("(bad length)")
+	case kind == 0x81:
+		ISOProtocolList(d, v)
+	default:
+		d.Unknown(v, "\n\t  ", v.Length)
+	}
+	return true
+}
+
+func ISOProtocolList(d *Context, v View) {
+	for i := range v.Length {
+		d.Printf("%s%s (0x%02x)", dissect.If(i > 0, ", "), isoProtocols.Of(v.U8(i), "unknown"), v.U8(i))
+	}
+}

@@ -1,0 +1,351 @@
+package internet
+
+import "bpfc/print/internal/dissect"
+
+// GRE prints GRE (RFC 2784, 2890) and what it carries.
+func GRE(d *Context, v View) {
+	d.Proto = "gre"
+	if len(v.Data) < 2 {
+		d.Cut()
+	}
+	bits := v.U16(0)
+	version := bits & 7
+	d.Printf("GREv%d", version)
+	if version > 1 {
+		d.Print(" ERROR: unknown-version")
+		return
+	}
+	length, at := v.Length, 4
+	kind := v.U16(2)
+	if d.Verbose > 0 {
+		d.Printf(", Flags [%s]", Flags{{0x8000, "checksum present"}, {0x4000, "routing present"}, {0x2000, "key present"}, {0x1000, "sequence# present"}, {0x0800, "source routing present"}, {0x0080, "ack present"}}.Of(bits, ", "))
+	}
+	if version == 1 {
+		grePPTP(d, v, bits, kind)
+		return
+	}
+	if bits&0xc000 != 0 {
+		if d.Verbose > 0 {
+			d.Printf(", sum 0x%x", v.U16(at))
+		}
+		d.Printf(", off 0x%x", v.U16(at+2))
+		at += 4
+	}
+	if bits&0x2000 != 0 {
+		d.Printf(", key=0x%x", v.U32(at))
+		at += 4
+	}
+	if bits&0x1000 != 0 {
+		d.Printf(", seq %d", v.U32(at))
+		at += 4
+	}
+	if d.LinkHeader {
+		d.Printf(", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
+	}
+	d.Printf(", length %d", length)
+	if d.Verbose < 1 {
+		d.Print(": ")
+	} else {
+		d.Print("\n\t")
+	}
+	encapsulated(d, kind, v.From(at))
+}
+
+func grePPTP(d *Context, v View, bits, kind int) {
+	at := 4
+	if bits&0x2000 != 0 {
+		d.Printf(", call %d", v.U16(at+2))
+		at += 4
+	}
+	if bits&0x1000 != 0 {
+		d.Printf(", seq %d", v.U32(at))
+		at += 4
+	}
+	if bits&0x0080 != 0 {
+		d.Printf(", ack %d", v.U32(at))
+		at += 4
+	}
+	if bits&0x1000 == 0 {
+		d.Print(", no-payload")
+	}
+	if d.LinkHeader {
+		d.Printf(", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
+	}
+	d.Printf(", length %d", v.Length)
+	if bits&0x1000 == 0 {
+		return
+	}
+	d.Print(": ")
+	encapsulated(d, kind, v.From(at))
+}
+
+// encapsulated prints a payload named by an ethertype.
+func encapsulated(d *Context, kind int, v View) {
+	switch kind {
+	case dissect.TypeIP, dissect.TypeIPv6, dissect.TypeMPLS:
+		d.Next(dissect.ByEtherType, kind, v)
+	case dissect.TypeTEB:
+		d.Next(dissect.ByLinkType, dissect.LinkEthernet, v)
+	case dissect.TypePPP:
+		d.Next(dissect.ByName, dissect.NamePPP, v)
+	default:
+		d.Printf("gre-proto-0x%x", kind)
+	}
+}
+
+// ESP prints the open part of an ESP packet (RFC 4303).
+func ESP(d *Context, v View) {
+	d.Proto = "esp"
+	if len(v.Data) <= 8 {
+		d.Cut()
+	}
+	d.Printf("ESP(spi=0x%08x,seq=0x%x), length %d", v.U32(0), v.U32(4), v.Length)
+}
+
+// ESPInUDP prints UDP-encapsulated ESP and IKE (RFC 3948).
+func ESPInUDP(d *Context, v View) {
+	d.Proto = "isakmp_rfc3948"
+	switch {
+	case v.Length == 1 && v.U8(0) == 0xff:
+		d.Print("isakmp-nat-keep-alive")
+	case v.Length < 4:
+		panic(dissect.Truncated{})
+	case v.U32(0) == 0:
+		d.Print("NONESP-encap: ")
+		d.Next(dissect.ByUDP, dissect.PortIKE, v.From(4))
+	default:
+		d.Print("UDP-encap: ")
+		ESP(d, v)
+	}
+}
+
+// VXLAN prints VXLAN (RFC 7348); the frame inside is on a line of its own.
+func VXLAN(d *Context, v View) {
+	d.Proto = "vxlan"
+	bits := v.U8(0)
+	d.Printf("VXLAN, flags [%s] (0x%02x), ", Flags{{0x08, "I"}}.Of(bits, ""), bits)
+	d.Printf("vni %d\n", v.U24(4))
+	v.Need(8)
+	d.Next(dissect.ByLinkType, dissect.LinkEthernet, v.From(8))
+}
+
+// OTV prints Overlay Transport Virtualization.
+func OTV(d *Context, v View) {
+	d.Proto = "otv"
+	d.Print("OTV, ")
+	if v.Length < 8 {
+		d.Printf(" [length %d < 8] (invalid)", v.Length)
+		return
+	}
+	bits := v.U8(0)
+	d.Printf("flags [%s] (0x%02x), ", Flags{{0x08, "I"}}.Of(bits, ""), bits)
+	d.Printf("overlay %d, instance %d\n", v.U24(1), v.U24(4))
+	v.Need(8)
+	d.Next(dissect.ByLinkType, dissect.LinkEthernet, v.From(8))
+}
+
+// Geneve prints Geneve (RFC 8926).
+func Geneve(d *Context, v View) {
+	d.Proto = "geneve"
+	d.Print("Geneve")
+	if len(v.Data) < 8 {
+		d.Cut()
+	}
+	first, bits, kind, vni := v.U8(0), v.U8(1), v.U16(2), v.U24(4)
+	if first>>6 != 0 {
+		d.Printf(" ERROR: unknown-version %d", first>>6)
+		return
+	}
+	d.Printf(", Flags [%s], vni 0x%x", Flags{{0x40, "C"}, {0x80, "O"}}.Of(bits, ""), vni)
+	if d.LinkHeader {
+		d.Printf(", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
+	}
+	size := first & 0x3f * 4
+	if len(v.Data) < 8+size {
+		d.Cut()
+	}
+	if size > 0 {
+		geneveOptions(d, v.Limit(8+size).Cursor(8), size)
+	}
+	if d.Verbose < 1 {
+		d.Print(": ")
+	} else {
+		d.Print("\n\t")
+	}
+	payload := v.From(8 + size)
+	if kind == dissect.TypeTEB {
+		d.Next(dissect.ByLinkType, dissect.LinkEthernet, payload)
+		return
+	}
+	encapsulated(d, kind, payload)
+}
+
+// VXLANGPE prints VXLAN's Generic Protocol Extension.
+func VXLANGPE(d *Context, v View) {
+	const header = 8
+	d.Proto = "vxlan_gpe"
+	d.Print("VXLAN-GPE")
+	if v.Length < header {
+		d.Printf(" [packet length %d < %d]", v.Length, header)
+		d.InvalidRest(v)
+		return
+	}
+	d.Print(", ")
+	v.Need(header)
+	next, vni := v.U8(3), v.U24(4)
+	d.Printf("flags [%s], vni %d", Flags{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}.Of(v.U8(0), ""), vni)
+	v.Need(header)
+	d.Print(dissect.If(d.Verbose > 0, "\n    ") + dissect.If(d.Verbose == 0, ": "))
+	nextProtocol(d, next, v.From(header), true)
+}
+
+// nextProtocol prints what is behind VXLAN-GPE and NSH.
+func nextProtocol(d *Context, next int, v View, more bool) {
+	d.Within(func() {
+		switch {
+		case next == 1:
+			IPv4(d, v)
+		case next == 2:
+			IPv6(d, v)
+		case next == 3:
+			d.Next(dissect.ByLinkType, dissect.LinkEthernet, v)
+		case next == 4 && more:
+			NSH(d, v)
+		case next == 5 && more:
+			MPLS(d, v)
+		default:
+			d.Print("ERROR: unknown-next-protocol")
+		}
+	})
+}
+
+var (
+	nshMetadata = Names{0: "reserved", nshFixed: "1", nshVariable: "2", 15: "experimental"}
+	nshNext     = Names{1: "IPv4", 2: "IPv6", 3: "Ethernet", 4: "NSH", 5: "MPLS", 0xfe: "Experiment 1", 0xff: "Experiment 2"}
+)
+
+const (
+	nshFixed    = 1
+	nshVariable = 2
+	nshWord     = 4 // bytes
+)
+
+// NSH prints a Network Service Header (RFC 8300) and the packet behind it.
+func NSH(d *Context, v View) {
+	const least = 8
+	d.Proto = "nsh"
+	if v.Length < least {
+		d.Printf(" (packet length %d < %d)", v.Length, least)
+		d.Invalid()
+		return
+	}
+	head := v.U32(0)
+	words, metadata, next := int(head>>16&0x3f), int(head>>8&15), int(head&0xff)
+	d.Print("NSH, ")
+	if d.Verbose > 1 {
+		d.Printf("ver %d, ", head>>30)
+	}
+	if head>>30 != 0 {
+		return
+	}
+	d.Printf("flags [%s], ", Flags{{2, "O"}}.Of(int(head>>28&3), ""))
+	if d.Verbose > 2 {
+		d.Printf("TTL %d, length %d, md type %s, ", head>>22&0x3f, words, nshMetadata.Of(metadata, "unknown (0x%02x)"))
+	}
+	if d.Verbose > 1 {
+		d.Printf("next-protocol %s, ", nshNext.Of(next, "unknown (0x%02x)"))
+	}
+	if v.Length < words*nshWord {
+		d.Printf(" (too many headers for packet length %d)", v.Length)
+		d.Invalid()
+		return
+	}
+	d.Printf("service-path-id 0x%06x, ", v.U24(4))
+	d.Printf("service-index 0x%x", v.U8(7))
+	if words < 2 {
+		d.Print(" (less than two headers)")
+		d.Invalid()
+		return
+	}
+	if d.Verbose > 2 && !nshContext(d, v.Limit(words*nshWord).Cursor(least), metadata) {
+		d.Invalid()
+		return
+	}
+	v.Need(words * nshWord)
+	d.Print(dissect.If(d.Verbose > 0, "\n    ") + dissect.If(d.Verbose == 0, ": "))
+	nextProtocol(d, next, v.From(words*nshWord), false)
+}
+
+// nshContext prints metadata; false if they make no sense.
+func nshContext(d *Context, c *Cursor, kind int) bool {
+	switch kind {
+	case nshFixed:
+		if c.Left() != 4*nshWord {
+			d.Print(" (length for the MD type)")
+			return false
+		}
+		for i := range 4 {
+			d.Printf("\n        Context[%02d]: 0x%08x", i, c.U32())
+		}
+	case nshVariable:
+		for c.Left() > 0 {
+			class, kind, size := c.U16(), c.U8(), c.U8()&0x7f
+			d.Printf("\n        TLV Class %d, Type %d, Len %d", class, kind, size)
+			if c.Left() < (size+3)&^3 {
+				d.Print(" (length too big)")
+				return false
+			}
+			for i, b := range c.Bytes((size + 3) &^ 3)[:size] {
+				d.Printf("%s%02x", map[bool]string{true: "\n            Value: 0x", false: ":"}[i == 0], b)
+			}
+		}
+	}
+	return true
+}
+
+// geneveClasses names who defines options.
+func geneveClass(n int) string {
+	switch {
+	case n < 0x100:
+		return "Standard"
+	case n == 0x100:
+		return "Linux"
+	case n == 0x101:
+		return "Open vSwitch"
+	case n == 0x102:
+		return "Open Virtual Networking (OVN)"
+	case n == 0x103:
+		return "In-band Network Telemetry (INT)"
+	case n == 0x104:
+		return "VMware, Inc."
+	case n >= 0xfff0:
+		return "Experimental"
+	}
+	return "Unknown"
+}
+
+// geneveOptions prints options of some bytes: how many, with -v each of them.
+func geneveOptions(d *Context, c *Cursor, size int) {
+	d.Print(", options [")
+	if d.Verbose == 0 {
+		d.Printf("%d bytes]", size)
+		return
+	}
+	for separator := ""; c.Left() > 0; separator = ", " {
+		d.Print(separator)
+		class, kind, length := c.U16(), c.U8(), 4+c.U8()&0x1f*4
+		d.Printf("class %s (0x%x) type 0x%x%s len %d", geneveClass(class), class, kind, dissect.If(kind&0x80 != 0, "(C)"), length)
+		if c.Left() < length-4 {
+			d.Print(" [bad length]")
+			break
+		}
+		data := c.Bytes(length - 4)
+		if d.Verbose > 1 && len(data) > 0 {
+			d.Print(" data")
+			for i := 0; i+4 <= len(data); i += 4 {
+				d.Printf(" %08x", dissect.NewView(data, len(data)).U32(i))
+			}
+		}
+	}
+	d.Print("]")
+}

@@ -1,0 +1,154 @@
+package link
+
+import (
+	"encoding/binary"
+	"time"
+
+	"bpfc/print/internal/dissect"
+)
+
+// What switches and stations say to each other, right on Ethernet.
+
+var macsecFlags = Flags{{0x08, "E"}, {0x04, "C"}, {0x40, "S"}, {0x10, "B"}, {0x20, "I"}}
+
+// macsec prints IEEE 802.1AE. It gives what is only protected, without its checksum; nothing if that is encrypted, when it
+// has been printed, or cut.
+func macsec(d *Context, v View, a dissect.Stations) View {
+	const checkSize, noSCI, withSCI = 16, 6, 14
+	before := d.Proto
+	d.Proto = "macsec"
+	whole, counted := len(v.Data), 0
+	broken := func() View {
+		d.Header(whole - counted)
+		d.Mark()
+		d.Proto = before
+		return View{}
+	}
+	shorter := func(n int) bool { return min(len(v.Data), v.Length) < n }
+	if shorter(noSCI) {
+		return broken()
+	}
+	bits, short, size := v.U8(0), v.U8(1)&0x3f, noSCI
+	if bits&0x20 != 0 {
+		size = withSCI
+	}
+	if shorter(size) {
+		return broken()
+	}
+	if bits&0x80 != 0 || v.U8(1)&^0x3f != 0 {
+		d.Header(len(v.Data))
+		d.Invalid()
+		d.Proto = before
+		return View{}
+	}
+	encrypted := bits&0x0c != 0
+	if encrypted {
+		printPrint(a, d, " 802.1AE MACsec, ")
+	}
+	if encrypted || d.LinkHeader {
+		macsecHeader(d, v, bits, short)
+	}
+	v = v.From(size)
+	counted = size
+	d.Header(size)
+	if encrypted {
+		d.HexLines(v)
+		d.Proto = before
+		return View{}
+	}
+	if shorter(checkSize) {
+		return broken()
+	}
+	if v = (dissect.NewView(v.Data[:len(v.Data)-checkSize], v.Length-checkSize)); short != 0 {
+		if shorter(short) {
+			return broken()
+		}
+		v.Length = short
+	}
+	d.Proto = before
+	return v
+}
+
+func macsecHeader(d *Context, v View, bits, short int) {
+	d.Printf("an %d, pn %d, flags %s", bits&3, v.U32(2), macsecFlags.Of(bits, ""))
+	if short != 0 {
+		d.Printf(", sl %d", short)
+	}
+	if bits&0x20 != 0 {
+		d.Printf(", sci %016x", v.U64(6))
+	}
+	d.Print(", ")
+}
+
+// arista prints the time stamp that Arista's switches put before the type of a frame of length bytes, and gives what is
+// behind it; nothing if it has been printed, or cut.
+func arista(d *Context, v View, length int) View {
+	if len(v.Data) < 2 || v.Length < 2 {
+		d.Print("[|arista]")
+		d.Header(min(len(v.Data), v.Length))
+		return View{}
+	}
+	etherTypeName(d, dissect.TypeArista)
+	d.Printf(", length %d: ", length)
+	d.Proto = "arista"
+	c := *v.Cursor(0)
+	subtype := c.U16()
+	d.Printf("SubType %s (0x%04x), ", Names{1: "Timestamp"}.Of(subtype, "Unknown"), subtype)
+	format := 0
+	if subtype == 1 {
+		scale := c.U8()
+		d.Printf("Timescale %s (%d), ", Names{0: "TAI", 1: "UTC"}.Of(scale, "Unknown"), scale)
+		hardware := c.U8()
+		format, hardware = hardware>>4, hardware&15
+		d.Printf("Format %s (%d), HwInfo %s (%d), Timestamp ", Names{1: "64-bit", 2: "48-bit"}.Of(format, "Unknown"), format,
+			Names{0: "R/R2", 1: "R3"}.Of(hardware, "Unknown"), hardware)
+	}
+	switch format {
+	case 1:
+		d.Print(time.Unix(int64(c.U32()), int64(c.U32())).UTC().Format("2006-01-02 15:04:05.000000000"))
+	case 2:
+		seconds, nanoseconds := uint32(c.U16()), c.U32()
+		d.Printf("%d.%09d", seconds+nanoseconds/1e9, nanoseconds%1e9)
+	default:
+		d.HexLines(v)
+		return View{}
+	}
+	d.Print(": ")
+	d.Header(c.At)
+	return c.Rest()
+}
+
+// NLB prints a heartbeat of Microsoft's Network Load Balancing.
+func NLB(d *Context, v View) {
+	d.Proto = "msnlb"
+	c := v.Cursor(8)
+	d.Print("MS NLB heartbeat")
+	d.Printf(", host priority: %d", binary.LittleEndian.Uint32(c.Bytes(4)))
+	d.Printf(", cluster IP: %s", d.IP4(c.Bytes(4)))
+	d.Printf(", host IP: %s", d.IP4(c.Bytes(4)))
+}
+
+var cfmNames = Names{1: "Continuity Check Message", 2: "Loopback Reply", 3: "Loopback Message", 4: "Linktrace Reply", 5: "Linktrace Message"}
+
+// CFM prints the head of Connectivity Fault Management (IEEE 802.1ag).
+func CFM(d *Context, v View) {
+	const header = 4
+	d.Proto = "cfm"
+	if v.Length < header {
+		d.Invalid()
+		return
+	}
+	if len(v.Data) < header {
+		d.Cut()
+	}
+	version := v.U8(0) & 31
+	d.Printf("CFMv%d %s, MD Level %d, length %d", version, cfmNames.Of(v.U8(1), "unknown (%d)"), v.U8(0)>>5, v.Length)
+	if d.Verbose == 0 {
+		return
+	}
+	offset := v.U8(3)
+	d.Printf("\n\tFirst TLV offset %d", offset)
+	if left := v.Length - header; offset > left {
+		d.Printf(" (too large, must be <= %d)", left)
+	}
+}

@@ -1,0 +1,186 @@
+package link
+
+import (
+	"encoding/binary"
+
+	"bpfc/print/internal/dissect"
+)
+
+// The link-layer types that are printed, and those that are next to nothing: raw IP, BSD's loopback, Linux's cooked header.
+
+// Raw prints a packet that begins with an IP header of either version.
+func Raw(d *Context, v View) {
+	d.Proto = "raw"
+	d.If(d.LinkHeader, "ip: ")
+	switch version := v.U8(0) >> 4; version {
+	case 4:
+		d.Next(dissect.ByEtherType, dissect.TypeIP, v)
+	case 6:
+		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v)
+	default:
+		d.Printf("unknown ip %d", version)
+	}
+}
+
+const (
+	familyIPv4      = 2
+	familyISO       = 7
+	familyIPX       = 23
+	familyIPv6BSD   = 24 // OpenBSD, NetBSD
+	familyIPv6Free  = 28 // FreeBSD
+	familyIPv6Apple = 30 // Darwin
+)
+
+var familyNames = Names{familyIPv4: "IPv4", 6: "NS", familyISO: "ISO", 16: "Appletalk", familyIPX: "IPX", familyIPv6BSD: "IPv6", familyIPv6Free: "IPv6", familyIPv6Apple: "IPv6"}
+
+// Null prints BSD's loopback header: an address family in the byte order of the host that captured, or in network order.
+func Null(d *Context, v View) {
+	const size = 4
+	d.Proto = "null"
+	family := binary.LittleEndian.Uint32(v.Bytes(0, size))
+	if family > 0xffff {
+		family = v.U32(0)
+	}
+	d.Header(size)
+	if d.LinkHeader {
+		nullHeader(d, family, v.Length)
+	}
+	payload := v.From(size)
+	switch family {
+	case familyIPv4:
+		d.Next(dissect.ByEtherType, dissect.TypeIP, payload)
+	case familyIPv6BSD, familyIPv6Free, familyIPv6Apple:
+		d.Next(dissect.ByEtherType, dissect.TypeIPv6, payload)
+	case familyISO:
+		d.Next(dissect.ByName, dissect.NameISO, payload)
+	case familyIPX:
+		d.Next(dissect.ByName, dissect.NameIPX, payload)
+	default:
+		if !d.LinkHeader {
+			nullHeader(d, family, v.Length)
+		}
+		d.HexLines(payload)
+	}
+}
+
+func nullHeader(d *Context, family uint32, length int) {
+	if d.Quiet {
+		d.Print(familyNames.Of(int(family), "Unknown AF %d"))
+	} else {
+		d.Printf("AF %s (%d)", familyNames.Of(int(family), "Unknown"), family)
+	}
+	d.Printf(", length %d: ", length)
+}
+
+const (
+	cookedNovell   = 1   // in place of an ethertype: IPX right behind the header
+	cookedLLC      = 4   // LLC
+	cookedRadiotap = 803 // hardware type of 802.11 with radiotap headers
+)
+
+var cookedTypes = Names{0: "In", 1: "B", 2: "M", 3: "P", 4: "Out"}
+
+// SLL prints the Linux cooked header, version 1.
+func SLL(d *Context, v View) {
+	const size = 16
+	d.Proto = "sll"
+	v.Need(size)
+	kind := v.U16(14)
+	head := func(length int) {
+		d.Printf("%3s ", cookedTypes.Of(v.U16(0), "?"))
+		cookedHeader(d, v.Bytes(6, 6), v.U16(4), kind, length)
+	}
+	if d.LinkHeader {
+		head(v.Length)
+	}
+	cooked(d, v.From(size), size, v.U16(2), kind, head)
+}
+
+// SLL2 prints the Linux cooked header, version 2.
+func SLL2(d *Context, v View) {
+	const size = 20
+	d.Proto = "sll2"
+	v.Need(size)
+	kind, name := v.U16(0), ""
+	if d.InterfaceName != nil {
+		name = d.InterfaceName(int(v.U32(4)))
+	}
+	if name == "" {
+		name = "?"
+	}
+	d.Printf("%-5s %-3s ", name, cookedTypes.Of(v.U8(10), "?"))
+	head := func(length int) {
+		d.Printf("ifindex %d ", v.U32(4))
+		cookedHeader(d, v.Bytes(12, 6), v.U8(11), kind, length)
+	}
+	if d.LinkHeader {
+		head(v.Length)
+	}
+	cooked(d, v.From(size), size, v.U16(8), kind, head)
+}
+
+// cookedHeader prints the sender's address, if it is of n = 6 bytes, and the protocol of a packet of length bytes.
+func cookedHeader(d *Context, address []byte, n, kind, length int) {
+	if n == len(address) {
+		d.Printf("%s ", dissect.MAC(address))
+	}
+	if d.Quiet {
+		return
+	}
+	switch {
+	case kind == cookedNovell:
+		d.Print("802.3")
+	case kind == cookedLLC:
+		d.Print("802.2")
+	case kind <= dissect.Max8023Length:
+		d.Printf("ethertype Unknown (0x%04x)", kind)
+	default:
+		etherTypeName(d, kind)
+	}
+	d.Printf(", length %d: ", length)
+}
+
+// cooked prints the payload of a cooked header of size bytes; head prints that header, for a packet of some length, where
+// nothing is known of the payload.
+func cooked(d *Context, v View, size, hardware, kind int, head func(length int)) {
+	if hardware == cookedRadiotap {
+		d.HeaderAtOnce(size)
+		Radiotap(d, v)
+		return
+	}
+	d.Header(size)
+	for kind == dissect.TypeVLAN {
+		if len(v.Data) < 4 {
+			d.Proto = "vlan"
+			d.Header(len(v.Data))
+			d.Mark()
+			return
+		}
+		d.If(d.LinkHeader, dissect.VLANTag(v.U16(0))+", ")
+		if kind = v.U16(2); kind <= dissect.Max8023Length {
+			kind = cookedLLC
+		}
+		if !d.Quiet {
+			d.Printf("ethertype %s, ", dissect.EtherTypes.Of(kind, "Unknown"))
+		}
+		v = v.From(4)
+		d.Header(4)
+	}
+	switch {
+	case kind == cookedNovell:
+		d.Next(dissect.ByName, dissect.NameIPX, v)
+	case kind == cookedLLC:
+		before := d.LinkSize
+		if !llc(d, v, dissect.Stations{}) {
+			d.LinkSize = before // of what is unknown nothing is header
+			d.HexLines(v)
+		}
+	case kind <= dissect.Max8023Length:
+		d.HexLines(v)
+	case !d.Next(dissect.ByEtherType, kind, v):
+		if !d.LinkHeader {
+			head(v.Length + size)
+		}
+		d.HexLines(v)
+	}
+}

@@ -1,0 +1,72 @@
+package link
+
+import "bpfc/print/internal/dissect"
+
+var pppoeCodes = Names{0x09: "PADI", 0x07: "PADO", 0x19: "PADR", 0x65: "PADS", 0xa7: "PADT", 0: ""}
+
+// PPPoE prints a PPPoE header (RFC 2516) and IP behind PPP.
+func PPPoE(d *Context, v View) {
+	d.Proto = "pppoe"
+	if v.Length < dissect.PPPoEHeader {
+		d.Printf(" (length %d < %d)", v.Length, dissect.PPPoEHeader)
+		d.Invalid()
+		return
+	}
+	code, session, length := v.U8(1), v.U16(2), v.U16(4)
+	if version := v.U8(0) >> 4; version != 1 {
+		d.Printf(" [ver %d]", version)
+	}
+	if kind := v.U8(0) & 15; kind != 1 {
+		d.Printf(" [type %d]", kind)
+	}
+	d.Printf("PPPoE %s", pppoeCodes.Of(code, "PAD-%X"))
+	if code == 0x09 && length > 1484-6 {
+		d.Printf(" [len %d!]", length)
+	}
+	if left := v.Length - dissect.PPPoEHeader; length > left {
+		d.Printf(" [len %d > %d!]", length, left)
+		length = left
+	}
+	if session != 0 {
+		d.Printf(" [ses 0x%x]", session)
+	}
+	v = v.From(dissect.PPPoEHeader)
+	v.Length = length
+	if code == dissect.PPPoESession {
+		d.Print(" ")
+		d.Within(func() { d.Next(dissect.ByName, dissect.NamePPP, v) })
+		return
+	}
+	pppoeTags(d, v.Cursor(0))
+}
+
+var pppoeTagNames = Names{0: "EOL", 0x0101: "Service-Name", 0x0102: "AC-Name", 0x0103: "Host-Uniq", 0x0104: "AC-Cookie", 0x0105: "Vendor-Specific", 0x0110: "Relay-Session-ID",
+	0x0120: "PPP-Max-Payload", 0x0201: "Service-Name-Error", 0x0202: "AC-System-Error", 0x0203: "Generic-Error"}
+
+// pppoeTags prints tags: values that are mostly text as such, others in hexadecimal.
+func pppoeTags(d *Context, c *Cursor) {
+	for kind := 0xffff; kind != 0 && c.Left() > 0; {
+		kind = c.U16()
+		size := c.U16()
+		d.Printf(" [%s", pppoeTagNames.Of(kind, "TAG-0x%x"))
+		if size > 0 {
+			value := c.Bytes(size)
+			text, other := 0, 0
+			for _, b := range value[:min(size, 20)] {
+				if b > 31 && b < 127 {
+					text++
+				} else {
+					other++
+				}
+			}
+			if text > other {
+				d.Print(" \"")
+				d.Text(value)
+				d.Print("\"")
+			} else {
+				d.Printf(" 0x%X", value)
+			}
+		}
+		d.Print("]")
+	}
+}

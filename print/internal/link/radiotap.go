@@ -1,0 +1,359 @@
+package link
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
+
+// The headers before frames of IEEE 802.11 in which drivers tell what the radio measured: Prism's, AVS's and radiotap
+// (https://www.radiotap.org), whose fields are printed.
+
+// Prism prints a frame behind the header of Prism's drivers, or of AVS, which Linux calls Prism's, too.
+func Prism(d *Context, v View) {
+	const size, avs1, avs2 = 144, 0x80211001, 0x80211002
+	d.Proto = "prism"
+	if len(v.Data) >= 4 {
+		if magic := v.U32(0); magic == avs1 || magic == avs2 {
+			AVS(d, v)
+			return
+		}
+	}
+	if len(v.Data) < size {
+		d.Header(len(v.Data))
+		d.Mark()
+		return
+	}
+	d.Header(size)
+	WLAN(d, v.From(size))
+}
+
+// AVS prints a frame behind the header of AVS, which says how long it is.
+func AVS(d *Context, v View) {
+	const least = 8
+	d.Proto = "802.11_radio_avs"
+	var size uint32
+	if len(v.Data) >= least {
+		size = v.U32(4)
+	}
+	if size < least || uint64(len(v.Data)) < uint64(size) {
+		d.Header(len(v.Data))
+		d.Mark()
+		return
+	}
+	d.Header(int(size))
+	WLAN(d, v.From(int(size)))
+}
+
+// Bits of the words that say which fields there are, with the same meaning in each.
+const (
+	radiotapNamespace = 29 // the next word is of radiotap's own fields again
+	radiotapVendor    = 30 // the next word is of a vendor's fields
+	radiotapMore      = 31 // there is a next word
+)
+
+// Flags of the field with bit 1 that matter behind the header.
+const (
+	radiotapChecksum = 0x10 // the frame ends with its checksum
+	radiotapPadded   = 0x20 // the frame's header is padded to whole words
+)
+
+// Radiotap prints a radiotap header and the frame behind it.
+func Radiotap(d *Context, v View) {
+	const least, word = 8, 4
+	d.Proto = "802.11_radio"
+	cut := func() {
+		d.Header(len(v.Data))
+		d.Mark()
+	}
+	if len(v.Data) < least {
+		cut()
+		return
+	}
+	size := v.LE16(2)
+	if size < least || len(v.Data) < size {
+		cut()
+		return
+	}
+	var present []uint32
+	for at := word; ; at += word {
+		if at+word > size {
+			cut()
+			return
+		}
+		bits := binary.LittleEndian.Uint32(v.Bytes(at, word))
+		if present = append(present, bits); bits>>radiotapMore == 0 {
+			break
+		}
+	}
+	r := radiotapReader{d: d, b: v.Data[:size], at: word + word*len(present)}
+	r.words(present)
+	d.Header(size)
+	checksum := 0
+	if r.flags&radiotapChecksum != 0 {
+		checksum = 4
+	}
+	printWLANFrame(d, v.From(size), r.flags&radiotapPadded != 0, checksum)
+}
+
+// radiotapReader prints the fields of a header.
+type radiotapReader struct {
+	d     *Context
+	b     []byte // the whole header
+	at    int
+	flags int
+	cut   bool // a field was longer than what is left
+}
+
+// number reads a number of n bytes at the next multiple of n.
+func (r *radiotapReader) number(n int) uint64 {
+	at := (r.at + n - 1) / n * n
+	if at+n > len(r.b) {
+		r.cut = true
+		return 0
+	}
+	r.at = at + n
+	var b [8]byte
+	copy(b[:], r.b[at:r.at])
+	return binary.LittleEndian.Uint64(b[:])
+}
+
+func (r *radiotapReader) u8() int { return int(r.number(1)) }
+
+func (r *radiotapReader) u16() int { return int(r.number(2)) }
+
+// words prints the fields that the words tell of. What cannot be read ends that, with the mark for a cut packet.
+func (r *radiotapReader) words(present []uint32) {
+	base, skip, vendor := 0, 0, false
+	for _, bits := range present {
+		switch {
+		case vendor && r.at+skip > len(r.b):
+			return
+		case vendor:
+			r.at += skip
+			skip = 0
+		case !r.fields(bits, base):
+			return
+		}
+		switch bits >> radiotapNamespace & 3 {
+		case 0:
+			base += 32
+		case 1:
+			base, skip, vendor = 0, 0, false
+		case 2:
+			base, vendor = 0, true
+			skip = r.vendor()
+		}
+	}
+}
+
+// vendor reads who defines the fields that follow, and gives how long they are in bytes.
+func (r *radiotapReader) vendor() int {
+	r.at += r.at % 2
+	for range 4 { // the vendor, and a number of its own
+		r.u8()
+	}
+	n := r.u16()
+	if r.cut {
+		r.d.Mark()
+		r.cut = false
+	}
+	return n
+}
+
+// fields prints the fields of a word whose lowest bit has the number base; false if that cannot be gone on with.
+func (r *radiotapReader) fields(bits uint32, base int) bool {
+	for i := range radiotapNamespace {
+		if bits>>i&1 == 0 {
+			continue
+		}
+		f := radiotapFields[base+i]
+		if f == nil {
+			r.d.Printf("[bit %d] ", base+i)
+			return false
+		}
+		text := f(r, bits)
+		if r.cut {
+			r.d.Mark()
+			return false
+		}
+		r.d.Print(text)
+	}
+	return true
+}
+
+var radiotapFields = map[int]func(r *radiotapReader, present uint32) string{
+	0: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%dus tsft ", r.number(8)) },
+	1: func(r *radiotapReader, _ uint32) string {
+		r.flags = r.u8()
+		return dissect.If(r.flags&1 != 0, "cfp ") + dissect.If(r.flags&2 != 0, "short preamble ") + dissect.If(r.flags&4 != 0, "wep ") + dissect.If(r.flags&8 != 0, "fragmented ") + dissect.If(r.flags&0x40 != 0, "bad-fcs ")
+	},
+	2: func(r *radiotapReader, _ uint32) string {
+		rate := r.u8()
+		if rate>>4 == 8 { // FreeBSD's way to write an index
+			return fmt.Sprintf("MCS %d ", rate&0x7f)
+		}
+		return fmt.Sprintf("%2.1f Mb/s ", float64(rate)/2)
+	},
+	3: func(r *radiotapReader, present uint32) string {
+		frequency, bits := r.u16(), r.u16()
+		if present>>18&1 != 0 { // the wider field with bit 18 says it again
+			return ""
+		}
+		return radiotapChannel(frequency, bits, present)
+	},
+	4: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("fhset %d fhpat %d ", r.u8(), r.u8()) },
+	5: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddBm signal ", int8(r.u8())) },
+	6: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddBm noise ", int8(r.u8())) },
+	7: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%d sq ", r.u16()) },
+	8: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%d tx power ", -int(int16(r.u16()))) },
+	9: func(r *radiotapReader, _ uint32) string {
+		return fmt.Sprintf("%ddB tx attenuation ", -int(int8(r.u8())))
+	},
+	10: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddBm tx power ", int8(r.u8())) },
+	11: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("antenna %d ", r.u8()) },
+	12: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddB signal ", r.u8()) },
+	13: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddB noise ", r.u8()) },
+	14: func(r *radiotapReader, _ uint32) string { r.u16(); return "" },
+	18: func(r *radiotapReader, present uint32) string {
+		bits, frequency := r.number(4), r.u16()
+		r.u8()
+		r.u8()
+		return radiotapChannel(frequency, int(bits), present)
+	},
+	19: (*radiotapReader).mcs,
+	20: func(r *radiotapReader, _ uint32) string { r.number(4); r.u16(); r.u8(); r.u8(); return "" },
+	21: (*radiotapReader).vht,
+}
+
+// Bits of a channel.
+const (
+	channelCCK, channelOFDM     = 0x0020, 0x0040
+	channel2GHz, channel5GHz    = 0x0080, 0x0100
+	channelDynamic, channelGFSK = 0x0400, 0x0800
+	channelTurbo                = 0x0010
+	channelHalf, channelQuarter = 0x4000, 0x8000
+	channelHT20                 = 0x10000
+	channelHT40Up               = 0x20000
+	channelHT40Down             = 0x40000
+)
+
+// radiotapChannel writes a frequency in MHz and the standard that is spoken on it.
+func radiotapChannel(frequency, bits int, present uint32) string {
+	all := func(n int) bool { return bits&n == n }
+	width := dissect.If(all(channelHalf), "/10Mhz")
+	if width == "" {
+		width = dissect.If(all(channelQuarter), "/5Mhz")
+	}
+	s := fmt.Sprintf("%d MHz", frequency)
+	if present>>19&1 != 0 { // there is an index of 802.11n, whatever the channel says
+		s += " 11n"
+	} else {
+		s += dissect.If(all(channel2GHz|channelGFSK), " FHSS") + dissect.If(all(channel5GHz|channelOFDM), " 11a"+width)
+		switch {
+		case all(channel2GHz | channelOFDM), all(channel2GHz | channelDynamic):
+			s += " 11g" + width
+		case all(channel2GHz | channelCCK):
+			s += " 11b"
+		}
+		s += dissect.If(all(channelTurbo), " Turbo")
+	}
+	switch {
+	case all(channelHT20):
+		s += " ht/20"
+	case all(channelHT40Down):
+		s += " ht/40-"
+	case all(channelHT40Up):
+		s += " ht/40+"
+	}
+	return s + " "
+}
+
+// Bits of a field about 802.11n that say which of its parts are known.
+const (
+	mcsBandwidth = 0x01
+	mcsIndex     = 0x02
+	mcsInterval  = 0x04
+	mcsFormat    = 0x08
+	mcsCoding    = 0x10
+	mcsStreams   = 0x20
+)
+
+func longOrShort(short bool) string {
+	return map[bool]string{true: "short GI ", false: "long GI "}[short]
+}
+
+func ldpcOrBCC(ldpc bool) string { return map[bool]string{true: "LDPC FEC ", false: "BCC FEC "}[ldpc] }
+
+// mcs prints what 802.11n says of the modulation.
+func (r *radiotapReader) mcs(uint32) string {
+	known, bits, index := r.u8(), r.u8(), r.u8()
+	short, s := bits&4 != 0, ""
+	if known&mcsIndex != 0 {
+		if rate := htRate(index, bits&3 == 1, short); known&(mcsBandwidth|mcsInterval) != 0 && rate > 0 {
+			s += fmt.Sprintf("%.1f Mb/s ", rate)
+		}
+		s += fmt.Sprintf("MCS %d ", index)
+	}
+	s += dissect.If(known&mcsBandwidth != 0, [4]string{"20 MHz ", "40 MHz ", "20 MHz (L) ", "20 MHz (U) "}[bits&3])
+	s += dissect.If(known&mcsInterval != 0, longOrShort(short))
+	s += dissect.If(known&mcsFormat != 0, map[bool]string{true: "greenfield ", false: "mixed "}[bits&8 != 0])
+	s += dissect.If(known&mcsCoding != 0, ldpcOrBCC(bits&0x10 != 0))
+	return s + dissect.If(known&mcsStreams != 0, fmt.Sprintf("RX-STBC%d ", bits>>5&3))
+}
+
+// htUnequal are, for the indices from 33, bits in a symbol of all streams together, which are modulated differently, and the
+// part of them that is data, in quarters (IEEE 802.11, 19.5).
+var htUnequal = [...]struct{ bits, data int }{
+	{6, 2}, {8, 2}, {10, 2}, {6, 3}, {8, 3}, {10, 3},
+	{8, 2}, {10, 2}, {10, 2}, {12, 2}, {14, 2}, {14, 2}, {16, 2}, {8, 3}, {10, 3}, {10, 3}, {12, 3}, {14, 3}, {14, 3}, {16, 3},
+	{10, 2}, {12, 2}, {14, 2}, {12, 2}, {14, 2}, {16, 2}, {18, 2}, {16, 2}, {18, 2}, {20, 2}, {20, 2}, {22, 2},
+	{10, 3}, {12, 3}, {14, 3}, {12, 3}, {14, 3}, {16, 3}, {18, 3}, {16, 3}, {18, 3}, {20, 3}, {20, 3}, {22, 3},
+}
+
+// htRate gives the rate of an index of 802.11n in Mb/s, 0 if there is none: data bits in a symbol of 3.2 µs and a guard
+// interval, on 52 carriers or, of 40 MHz, 108.
+func htRate(index int, wide, short bool) float64 {
+	const duplicated, unequal = 32, 33
+	carriers, symbol, bits := 52., 4., 0.
+	if wide {
+		carriers = 108
+	}
+	if short {
+		symbol = 3.6
+	}
+	switch {
+	case index < duplicated:
+		bits = float64(1+index/8) * [8]float64{0.5, 1, 1.5, 2, 3, 4, 4.5, 5}[index%8]
+	case index == duplicated && wide:
+		carriers, bits = 48, 0.5 // the same in both halves
+	case index >= unequal && index < unequal+len(htUnequal):
+		u := htUnequal[index-unequal]
+		bits = float64(u.bits*u.data) / 4
+	}
+	return carriers * bits / symbol
+}
+
+var vhtBandwidths = [32]string{"20 MHz", "40 MHz", "20 MHz (L)", "20 MHz (U)", "80 MHz", "80 MHz (L)", "80 MHz (U)", "80 MHz (LL)", "80 MHz (LU)", "80 MHz (UL)", "80 MHz (UU)",
+	"160 MHz", "160 MHz (L)", "160 MHz (U)", "160 MHz (LL)", "160 MHz (LU)", "160 MHz (UL)", "160 MHz (UU)", "160 MHz (LLL)", "160 MHz (LLU)", "160 MHz (LUL)", "160 MHz (UUU)", "160 MHz (ULL)",
+	"160 MHz (ULU)", "160 MHz (UUL)", "160 MHz (UUU)", "unknown (26)", "unknown (27)", "unknown (28)", "unknown (29)", "unknown (30)", "unknown (31)"}
+
+// vht prints what 802.11ac says of the modulation, for each user that there is.
+func (r *radiotapReader) vht(uint32) string {
+	known, bits, bandwidth := r.u16(), r.u8(), r.u8()
+	var users [4]int // index and number of streams
+	for i := range users {
+		users[i] = r.u8()
+	}
+	coding, s := r.u8(), ""
+	r.u8()
+	r.u16()
+	for i, u := range users {
+		if u&15 != 0 {
+			s += fmt.Sprintf("User %d MCS %d %s", i, u>>4, ldpcOrBCC(coding>>i&1 != 0))
+		}
+	}
+	s += dissect.If(known&0x40 != 0, vhtBandwidths[bandwidth&31]+" ")
+	return s + dissect.If(known&4 != 0, longOrShort(bits&4 != 0))
+}

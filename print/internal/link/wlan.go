@@ -1,0 +1,213 @@
+package link
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
+
+// IEEE 802.11, right behind the link-layer header or a header of what the radio measured.
+
+// Frame control.
+const (
+	wlanManagement = 0 // types
+	wlanControl    = 1
+	wlanData       = 2
+
+	wlanToDS      = 0x0100
+	wlanFromDS    = 0x0200
+	wlanProtected = 0x4000
+
+	wlanCFAck  = 1 // bits of the subtype of data frames
+	wlanCFPoll = 2
+	wlanNoData = 4
+	wlanQoS    = 8
+
+	wlanPSPoll = 10 // a subtype of control frames
+)
+
+// wlanFrame is what the frame control field says.
+type wlanFrame struct{ control, kind, subtype int }
+
+func (f wlanFrame) has(bit int) bool { return f.control&bit != 0 }
+
+// wlanControls are the subtypes of control frames: names and lengths of the header in bytes.
+var wlanControls = map[int]struct {
+	name string
+	size int
+}{
+	7: {"Control Wrapper", 16}, 8: {"BAR", 20}, 9: {"BA", 10}, wlanPSPoll: {"Power Save-Poll", 16}, 11: {"Request-To-Send", 16}, 12: {"Clear-To-Send", 10}, 13: {"Acknowledgment", 10},
+	14: {"CF-End", 16}, 15: {"CF-End+CF-Ack", 16},
+}
+
+// size gives the length of the header in bytes; 0 and a text if the frame is of no known kind.
+func (f wlanFrame) size() (int, string) {
+	switch f.kind {
+	case wlanManagement:
+		return 24, ""
+	case wlanControl:
+		if c, ok := wlanControls[f.subtype]; ok {
+			return c.size, ""
+		}
+		return 0, fmt.Sprintf("unknown 802.11 ctrl frame subtype (%d)", f.subtype)
+	case wlanData:
+		n := 24
+		if f.has(wlanToDS) && f.has(wlanFromDS) {
+			n += 6
+		}
+		if f.subtype&wlanQoS != 0 {
+			n += 2
+		}
+		return n, ""
+	}
+	return 0, fmt.Sprintf("unknown 802.11 frame type (%d)", f.kind)
+}
+
+// WLAN prints a frame without anything before it.
+func WLAN(d *Context, v View) { printWLANFrame(d, v, false, 0) }
+
+// printWLANFrame prints a frame, whose header may be padded to whole words and which may end with a checksum of so many bytes.
+func printWLANFrame(d *Context, v View, pad bool, checksum int) {
+	d.Proto = "802.11"
+	if v.Length < checksum {
+		d.Header(len(v.Data))
+		d.Mark()
+		return
+	}
+	all := len(v.Data)
+	v = v.Limit(v.Length - checksum)
+	if len(v.Data) < 2 {
+		d.Header(all)
+		d.Mark()
+		return
+	}
+	control := v.LE16(0)
+	f := wlanFrame{control, control >> 2 & 3, control >> 4 & 15}
+	size, unknown := f.size()
+	if size == 0 {
+		d.Print(unknown)
+		return
+	}
+	if pad {
+		size = (size + 3) &^ 3
+	}
+	if len(v.Data) < size {
+		d.Header(size)
+		d.Mark()
+		return
+	}
+	if d.LinkHeader {
+		wlanHeader(d, v, f)
+	}
+	payload := v.From(size)
+	switch f.kind {
+	case wlanManagement:
+		printWLANManagement(d, f, v.Bytes(10, 6), payload)
+	case wlanControl:
+		printWLANControl(d, f, v)
+	case wlanData:
+		printWLANData(d, f, v, payload, size)
+		return
+	}
+	d.Header(size)
+}
+
+// wlanAddresses gives the sender and the receiver of a data frame.
+func (f wlanFrame) addresses(v View) dissect.Stations {
+	first, second, third := v.Bytes(4, 6), v.Bytes(10, 6), v.Bytes(16, 6)
+	switch {
+	case f.has(wlanToDS) && f.has(wlanFromDS):
+		return dissect.Stations{Src: v.Bytes(24, 6), Dst: third}
+	case f.has(wlanToDS):
+		return dissect.Stations{Src: second, Dst: third}
+	case f.has(wlanFromDS):
+		return dissect.Stations{Src: third, Dst: first}
+	}
+	return dissect.Stations{Src: second, Dst: first}
+}
+
+// printWLANData prints the payload of a data frame: LLC, or nothing that can be read.
+func printWLANData(d *Context, f wlanFrame, v, payload View, size int) {
+	d.Header(size)
+	switch {
+	case f.subtype&wlanNoData != 0:
+	case f.has(wlanProtected):
+		d.Print("Data")
+		wep(d, payload)
+	default:
+		llcOrBytes(d, payload, f.addresses(v))
+	}
+}
+
+// wep prints the initialization vector of WEP.
+func wep(d *Context, v View) {
+	if len(v.Data) < 4 {
+		d.Mark()
+		return
+	}
+	iv := binary.LittleEndian.Uint32(v.Data)
+	d.Printf(" IV:%3x Pad %x KeyID %x", iv&0xffffff, iv>>24&0x3f, iv>>30)
+}
+
+// printWLANControl prints a control frame; with -e its addresses have been printed.
+func printWLANControl(d *Context, f wlanFrame, v View) {
+	d.Print(wlanControls[f.subtype].name)
+	receiver, sender := func() string { return dissect.MAC(v.Bytes(4, 6)) }, func() string { return dissect.MAC(v.Bytes(10, 6)) }
+	switch {
+	case f.subtype == wlanPSPoll:
+		d.Printf(" AID(%x)", v.LE16(2))
+	case d.LinkHeader || f.subtype == 7:
+	case f.subtype == 8:
+		d.Printf(" RA:%s TA:%s CTL(%x) SEQ(%d) ", receiver(), sender(), v.LE16(16), v.LE16(18))
+	case f.subtype == 11:
+		d.Printf(" TA:%s ", sender())
+	default:
+		d.Printf(" RA:%s ", receiver())
+	}
+}
+
+// wlanHeader prints the header for -e.
+func wlanHeader(d *Context, v View, f wlanFrame) {
+	if d.Verbose > 0 {
+		for _, bit := range (Flags{{0x2000, "More Data "}, {0x0400, "More Fragments "}, {0x1000, "Pwr Mgmt "}, {0x0800, "Retry "}, {0x8000, "Strictly Ordered "}, {wlanProtected, "Protected "}}) {
+			d.If(f.has(bit.Bit), bit.Name)
+		}
+		if f.kind != wlanControl || f.subtype != wlanPSPoll {
+			d.Printf("%dus ", v.LE16(2))
+		}
+	}
+	address := func(n int) string { return dissect.MAC(v.Bytes([...]int{4, 10, 16, 24}[n], 6)) }
+	switch f.kind {
+	case wlanManagement:
+		d.Printf("BSSID:%s DA:%s SA:%s ", address(2), address(0), address(1))
+	case wlanControl:
+		switch f.subtype {
+		case 7:
+		case 8:
+			d.Printf(" RA:%s TA:%s CTL(%x) SEQ(%d) ", address(0), address(1), v.LE16(16), v.LE16(18))
+		case wlanPSPoll:
+			d.Printf("BSSID:%s TA:%s ", address(0), address(1))
+		case 11:
+			d.Printf("RA:%s TA:%s ", address(0), address(1))
+		case 14, 15:
+			d.Printf("RA:%s BSSID:%s ", address(0), address(1))
+		default:
+			d.Printf("RA:%s ", address(0))
+		}
+	case wlanData:
+		if f.subtype&(wlanCFAck|wlanCFPoll|wlanQoS) != 0 {
+			d.Printf("CF %s%s ", [4]string{"", "Ack", "Poll", "Ack/Poll"}[f.subtype&3], dissect.If(f.subtype&wlanQoS != 0, "+QoS"))
+		}
+		switch {
+		case f.has(wlanToDS) && f.has(wlanFromDS):
+			d.Printf("RA:%s TA:%s DA:%s SA:%s ", address(0), address(1), address(2), address(3))
+		case f.has(wlanToDS):
+			d.Printf("BSSID:%s SA:%s DA:%s ", address(0), address(1), address(2))
+		case f.has(wlanFromDS):
+			d.Printf("DA:%s BSSID:%s SA:%s ", address(0), address(1), address(2))
+		default:
+			d.Printf("DA:%s SA:%s BSSID:%s ", address(0), address(1), address(2))
+		}
+	}
+}

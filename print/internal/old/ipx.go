@@ -1,0 +1,111 @@
+package old
+
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
+
+const ipxHeader = 30
+
+// IPX prints Novell's IPX, and the services and routes that are announced in it.
+func IPX(d *Context, v View) {
+	d.Proto = "ipx"
+	if !d.LinkHeader {
+		d.Print("IPX ")
+	}
+	d.Printf("%s.%04x > ", ipxAddress(v, 18), v.U16(28))
+	socket := v.U16(16)
+	d.Printf("%s.%04x: ", ipxAddress(v, 6), socket)
+	length := v.U16(2)
+	if length < ipxHeader {
+		d.Printf("[length %d < %d] (invalid)", length, ipxHeader)
+		return
+	}
+	c := dissect.NewView(v.From(ipxHeader).Data, length-ipxHeader).Cursor(0)
+	switch socket {
+	case 0x0452:
+		ipxServices(d, c)
+	case 0x0453:
+		ipxRoutes(d, c)
+	case 0x85be:
+		d.Next(dissect.ByIP, dissect.ProtoEIGRP, c.View)
+	default:
+		name := Names{0x0451: "ncp", 0x0455: "netbios", 0x0456: "diags", 0x0553: "nwlink-dgm"}[socket]
+		if name == "" {
+			name = fmt.Sprintf("#%x", socket)
+		}
+		d.Printf("ipx-%s %d", name, c.Length)
+	}
+}
+
+// IPXBehindLLC prints IPX behind LLC.
+func IPXBehindLLC(d *Context, v View) {
+	d.If(d.LinkHeader, "IPX 802.2: ")
+	IPX(d, v)
+}
+
+// ipxAddress writes network and node.
+func ipxAddress(v View, at int) string {
+	return fmt.Sprintf("%08x.%s", v.U32(at), dissect.MAC(v.Bytes(at+4, 6)))
+}
+
+// ipxServices prints the Service Advertisement Protocol.
+func ipxServices(d *Context, c *Cursor) {
+	left := func(n int) bool { return c.Length-c.At >= n }
+	command := c.U16()
+	if !left(0) {
+		d.TooShort("length", c.Length, "<", 2)
+		return
+	}
+	switch command {
+	case 1, 3:
+		d.Printf("ipx-sap-%sreq %04x", dissect.If(command == 3, "nearest-"), c.U16())
+	case 2, 4:
+		d.Printf("ipx-sap-%sresp", dissect.If(command == 4, "nearest-"))
+		for i := 0; i < 8 && left(1); i++ {
+			if !left(2) {
+				d.TooShort("length", c.Length-c.At, "<", 2)
+				return
+			}
+			d.Printf(" %04x '", c.U16())
+			if !left(48) {
+				d.Print("'")
+				d.Invalid()
+				return
+			}
+			d.Padded(c, 48)
+			d.Print("'")
+			for _, n := range []int{10, 4} {
+				if !left(n) {
+					d.TooShort("length", c.Length-c.At, "<", n)
+					return
+				}
+				if n == 10 {
+					d.Printf(" addr %s", ipxAddress(c.Rest(), 0))
+				}
+				c.Bytes(n)
+			}
+		}
+	default:
+		d.Printf("ipx-sap-?%x", command)
+	}
+}
+
+// ipxRoutes prints the Routing Information Protocol of IPX.
+func ipxRoutes(d *Context, c *Cursor) {
+	command := c.U16()
+	most := map[int]int{1: 1, 2: 50}[command]
+	if most == 0 {
+		d.Printf("ipx-rip-?%x", command)
+		return
+	}
+	d.Print(Names{1: "ipx-rip-req", 2: "ipx-rip-resp"}[command])
+	for i := 0; i < most && c.Length-c.At > 0; i++ {
+		if c.Length-c.At < 8 {
+			d.TooShort("length", c.Length-c.At, "<", 8)
+			return
+		}
+		d.Printf(" %08x/%d.%d", c.U32(), c.U16(), c.U16())
+	}
+}

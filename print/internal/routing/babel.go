@@ -1,0 +1,371 @@
+package routing
+
+import (
+	"fmt"
+	"net/netip"
+
+	"bpfc/print/internal/dissect"
+)
+
+// babelNames are the names of Babel's messages (RFC 8966), as printed without -v.
+var babelNames = Names{babelPad: "padN", babelAckRequest: "ack-req", babelAck: "ack", babelHello: "hello", babelIHU: "ihu", babelRouterID: "router-id", babelNextHop: "nh", babelUpdate: "update",
+	babelRouteRequest: "route-request", babelSeqnoRequest: "seqno-request", babelTSPC: "tspc", babelHMAC: "hmac", 13: "ss-update", 14: "ss-request", 15: "ss-seqno-request", babelMAC: "mac", babelPC: "pc",
+	babelChallenge: "challenge-request", babelChallengeReply: "challenge-reply"}
+
+const (
+	babelPad            = 1
+	babelAckRequest     = 2
+	babelAck            = 3
+	babelHello          = 4
+	babelIHU            = 5
+	babelRouterID       = 6
+	babelNextHop        = 7
+	babelUpdate         = 8
+	babelRouteRequest   = 9
+	babelSeqnoRequest   = 10
+	babelTSPC           = 11
+	babelHMAC           = 12
+	babelMAC            = 16
+	babelPC             = 17
+	babelChallenge      = 18
+	babelChallengeReply = 19
+)
+
+// Babel prints the Babel routing protocol.
+func Babel(d *Context, v View) {
+	const header, magic = 4, 42
+	d.Proto = "babel"
+	d.Print("babel")
+	if len(v.Data) < header {
+		d.Cut()
+	}
+	if v.U8(0) != magic {
+		d.Print(" invalid header")
+		return
+	}
+	if v.Length < header {
+		d.Cut()
+	}
+	version := v.U8(1)
+	d.Printf(" %d", version)
+	if version != 2 {
+		d.Print(" unknown version")
+		return
+	}
+	size := v.U16(2)
+	d.Printf(" (%d)", size)
+	if !babelMessages(d, dissect.NewView(v.From(header).Data, v.Length-header), size) {
+		d.Invalid()
+		return
+	}
+	if rest := v.Length - header - size; rest > 0 { // trailers, as with authentication
+		d.Print(map[bool]string{true: "\n\t----", false: " |"}[d.Verbose > 0])
+		if !babelMessages(d, dissect.NewView(v.From(header+size).Data, rest), rest) {
+			d.Invalid()
+		}
+	}
+}
+
+// babelPrefixes are what updates leave out of the prefix they are about.
+type babelPrefixes struct{ v4, v6 [16]byte }
+
+// babelMessages prints the messages in n bytes; false if they make no sense.
+func babelMessages(d *Context, v View, n int) bool {
+	prefixes := babelPrefixes{v4: [16]byte{10: 0xff, 11: 0xff}}
+	fits := func(end int) bool { return end <= n && end <= v.Length }
+	for at := 0; at < n; {
+		if !fits(at + 1) {
+			return false
+		}
+		kind := v.U8(at)
+		if kind == 0 {
+			d.Print(map[bool]string{true: "\n\tPad 1", false: " pad1"}[d.Verbose > 0])
+			at++
+			continue
+		}
+		if !fits(at + 2) {
+			return false
+		}
+		if len(v.Data) < at+2 {
+			d.Cut()
+		}
+		size := v.U8(at + 1)
+		if !fits(at + 2 + size) {
+			return false
+		}
+		if len(v.Data) < at+2+size {
+			d.Cut()
+		}
+		message := dissect.NewView(v.Bytes(at+2, size), size)
+		if d.Verbose == 0 {
+			if kind == babelUpdate && size < 10 {
+				return false
+			}
+			d.Printf(" %s", babelNames.Of(kind, "unknown"))
+			if kind == babelUpdate {
+				d.Print(babelUpdateFlags(message.U8(1)))
+			}
+		} else if !babelMessage(d, kind, message, &prefixes) {
+			return false
+		}
+		at += 2 + size
+	}
+	return true
+}
+
+func babelUpdateFlags(bits int) string {
+	return dissect.If(bits&0x80 != 0, "/prefix") + dissect.If(bits&0x40 != 0, "/id") + dissect.If(bits&0x3f != 0, "/unknown")
+}
+
+func babelInterval(n int) string {
+	if n == 0 {
+		return "0.00s (bogus)"
+	}
+	return fmt.Sprintf("%d.%02ds", n/100, n%100)
+}
+
+// babelID writes an identifier of eight bytes.
+func babelID(b []byte) string {
+	s := ""
+	for i, c := range b {
+		s += fmt.Sprintf("%s%02x", dissect.If(i > 0, ":"), c)
+	}
+	return s
+}
+
+// babelPrefix reads a prefix of some bits (all of an address, if fewer than none), of which updates leave bytes out, which are
+// those of another; it gives how many bytes it has read, less than none if that makes no sense.
+func babelPrefix(encoding, bits, omitted int, b []byte, other *[16]byte) (prefix [16]byte, used int) {
+	size := 16
+	switch {
+	case bits >= 0:
+		size = (bits + 7) / 8
+	case encoding == 1:
+		size = 4
+	}
+	if size > 16 {
+		return prefix, -1
+	}
+	base, limit := 0, 16
+	switch encoding {
+	case 0:
+		return prefix, 0
+	case 1:
+		prefix[10], prefix[11] = 0xff, 0xff
+		base, limit = 12, 4
+	case 2:
+	case 3:
+		prefix[0], prefix[1] = 0xfe, 0x80
+		base, limit, omitted, other = 8, 8, 0, nil
+		size = max(size-8, 0)
+	default:
+		return prefix, -1
+	}
+	if omitted > limit || size > limit || size > omitted && len(b) < size-omitted {
+		return prefix, -1
+	}
+	if omitted > 0 {
+		if other == nil {
+			return prefix, -1
+		}
+		copy(prefix[:base+omitted], other[:])
+	}
+	if size > omitted {
+		used = copy(prefix[base+omitted:], b[:size-omitted])
+	}
+	return prefix, used
+}
+
+// babelAddress writes an address; one of IPv4 is inside one of IPv6.
+func babelAddress(d *Context, a [16]byte) string {
+	if netip.AddrFrom16(a).Is4In6() {
+		return d.IP4(a[12:])
+	}
+	return d.IP6(a[:])
+}
+
+// babelNetwork writes a prefix with its length in bits.
+func babelNetwork(d *Context, encoding int, a [16]byte, bits int) string {
+	if encoding == 1 {
+		bits += 96
+	}
+	if bits == 0 && dissect.AllZero(a[:]) {
+		return "::/0"
+	}
+	if bits >= 96 && netip.AddrFrom16(a).Is4In6() {
+		return fmt.Sprintf("%s/%d", d.IP4(a[12:]), bits-96)
+	}
+	return fmt.Sprintf("%s/%d", d.IP6(a[:]), bits)
+}
+
+// babelMessage prints a message, for -v; false if it makes no sense.
+func babelMessage(d *Context, kind int, v View, known *babelPrefixes) bool {
+	title := Names{babelAckRequest: "Acknowledgment Request ", babelAck: "Acknowledgment ", babelHello: "Hello ", babelIHU: "IHU ", babelRouterID: "Router Id", babelNextHop: "Next Hop",
+		babelUpdate: "Update", babelRouteRequest: "Route Request ", babelSeqnoRequest: "Seqno Request ", babelTSPC: "TS/PC ", babelHMAC: "HMAC ", babelMAC: "MAC ", babelPC: "PC "}[kind]
+	least := map[int]int{babelAckRequest: 6, babelAck: 2, babelHello: 6, babelIHU: 6, babelRouterID: 10, babelNextHop: 2, babelUpdate: 10, babelRouteRequest: 2, babelSeqnoRequest: 14, babelTSPC: 6,
+		babelHMAC: 18, babelPC: 4}[kind]
+	switch {
+	case kind == babelPad:
+		d.Printf("\n\tPad %d", v.Length+2)
+		return true
+	case title == "":
+		d.Printf("\n\tUnknown message type %d", kind)
+		return true
+	}
+	d.Print("\n\t" + title)
+	if v.Length < least {
+		return false
+	}
+	extra := least // where what follows begins
+	switch kind {
+	case babelAckRequest:
+		d.Printf("%04x %s", v.U16(2), babelInterval(v.U16(4)))
+		return true
+	case babelAck:
+		d.Printf("%04x", v.U16(0))
+		return true
+	case babelHello:
+		d.Printf("%sseqno %d ", dissect.If(v.U16(0)&0x8000 != 0, "(Unicast) "), v.U16(2))
+		if n := v.U16(4); n != 0 {
+			d.Printf("interval %s", babelInterval(n))
+		} else {
+			d.Print("unscheduled")
+		}
+	case babelIHU:
+		address, used := babelPrefix(v.U8(0), -1, 0, v.From(6).Data, nil)
+		if used < 0 {
+			d.Mark()
+			return true
+		}
+		d.Printf("%s rxcost %d interval %s", babelAny(d, v.U8(0), "any", babelAddress(d, address)), v.U16(2), babelInterval(v.U16(4)))
+		extra += used
+	case babelRouterID:
+		d.Printf(" %s", babelID(v.Bytes(2, 8)))
+		return true
+	case babelNextHop:
+		address, used := babelPrefix(v.U8(0), -1, 0, v.From(2).Data, nil)
+		if used < 0 {
+			return false
+		}
+		d.Printf(" %s", babelAny(d, v.U8(0), "invalid AE 0", babelAddress(d, address)))
+		return true
+	case babelUpdate:
+		used := printBabelUpdate(d, v, known)
+		if used < 0 {
+			return false
+		}
+		extra += used
+	case babelRouteRequest:
+		prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(2).Data, nil)
+		if used < 0 {
+			return false
+		}
+		d.Printf("for %s", babelAny(d, v.U8(0), "any", babelNetwork(d, v.U8(0), prefix, v.U8(1))))
+		return true
+	case babelSeqnoRequest:
+		prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(14).Data, nil)
+		if used < 0 {
+			return false
+		}
+		d.Printf("(%d hops) for %s seqno %d id %s", v.U8(4), babelAny(d, v.U8(0), "invalid AE 0", babelNetwork(d, v.U8(0), prefix, v.U8(1))), v.U16(2), babelID(v.Bytes(6, 8)))
+		return true
+	case babelTSPC:
+		d.Printf("timestamp %d packetcounter %d", v.U32(2), v.U16(0))
+		return true
+	case babelHMAC:
+		d.Printf("key-id %d digest-%d %X", v.U16(0), v.Length-2, v.Data[2:])
+		return true
+	case babelMAC:
+		d.Printf("len %d", v.Length)
+		return true
+	case babelPC:
+		d.Printf("value %d index len %d", v.U32(0), v.Length-4)
+		return true
+	}
+	if v.Length > extra {
+		babelParts(d, v.Cursor(extra), kind)
+	}
+	return true
+}
+
+// babelAny writes an address, or a text where the encoding says there is none.
+func babelAny(d *Context, encoding int, none, address string) string {
+	if encoding == 0 {
+		return none
+	}
+	return address
+}
+
+// printBabelUpdate prints an update and gives how many bytes its prefix has, less than none if it makes no sense.
+func printBabelUpdate(d *Context, v View, known *babelPrefixes) int {
+	encoding, bits, length := v.U8(0), v.U8(1), v.U8(2)
+	other := &known.v6
+	if encoding == 1 {
+		other = &known.v4
+	}
+	prefix, used := babelPrefix(encoding, length, v.U8(3), v.From(10).Data, other)
+	if used < 0 {
+		return used
+	}
+	interval := babelInterval(v.U16(4))
+	if v.U16(4) == 0xffff {
+		interval = "infinity"
+	}
+	d.Printf("%s %s metric %d seqno %d interval %s", babelUpdateFlags(bits), babelAny(d, encoding, "any", babelNetwork(d, encoding, prefix, length)), v.U16(8), v.U16(6), interval)
+	if bits&0x80 != 0 {
+		*other = prefix
+	}
+	return used
+}
+
+// babelParts prints what follows a message.
+func babelParts(d *Context, c *Cursor, message int) {
+	const pad, diversity, timestamp = 1, 2, 3
+	for c.Left() > 0 {
+		kind := c.U8()
+		if kind == 0 {
+			d.Print(" sub-pad1")
+			continue
+		}
+		d.If(kind&0x80 != 0, " (M)")
+		if c.Left() == 0 {
+			d.Invalid()
+			return
+		}
+		size := c.U8()
+		if c.Left() < size {
+			d.Invalid()
+			return
+		}
+		part := c.Take(size).Cursor(0)
+		switch kind {
+		case pad:
+			d.Print(" sub-padn")
+		case diversity:
+			d.Print(" sub-diversity")
+			if size == 0 {
+				d.Print(" empty")
+				break
+			}
+			for i := range size {
+				d.Print([]string{" ", "-"}[min(i, 1)] + Names{0: "reserved", 255: "all"}.Of(part.U8(), "%d"))
+			}
+			d.If(message != babelUpdate, " (bogus)")
+		case timestamp:
+			d.Print(" sub-timestamp")
+			times := map[int]int{babelHello: 1, babelIHU: 2}[message]
+			if times == 0 {
+				d.Print(" (bogus)")
+			} else if size < 4*times {
+				d.Invalid()
+				return
+			}
+			for i := range times {
+				n := part.U32()
+				d.Printf("%s%d.%06ds", []string{" ", "|"}[i], n/1000000, n%1000000)
+			}
+		default:
+			d.Printf(" sub-unknown-0x%02x", kind)
+		}
+	}
+}

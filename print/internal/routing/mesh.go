@@ -1,0 +1,190 @@
+package routing
+
+import "bpfc/print/internal/dissect"
+
+// Routing in networks without wires, and their access points.
+
+// OLSR prints Optimized Link State Routing (RFC 3626).
+func OLSR(d *Context, v View) {
+	const header = 4
+	d.Proto = "olsr"
+	version := 4
+	if len(d.Source) == 16 {
+		version = 6
+	}
+	d.Printf("OLSRv%d", version)
+	if v.Length < header {
+		d.Printf(" [packet length %d < %d]", v.Length, header)
+		d.Invalid()
+		return
+	}
+	length := min(v.Length, v.U16(0))
+	d.Printf(", seq 0x%04x, length %d", v.U16(2), length)
+	if d.Verbose == 0 {
+		return
+	}
+	c := dissect.NewView(v.Data, length).Cursor(header)
+	for c.Left() > 0 && olsrMessage(d, c, version) {
+	}
+}
+
+var olsrNames = Names{olsrHello: "Hello", olsrTopology: "TC", olsrInterfaces: "MID", olsrNetworks: "HNA", 128: "Powerinfo", olsrNameService: "Nameservice", olsrHelloQuality: "Hello-LQ", olsrTopologyQuality: "TC-LQ"}
+
+const (
+	olsrHello           = 1
+	olsrTopology        = 2
+	olsrInterfaces      = 3
+	olsrNetworks        = 4
+	olsrNameService     = 130
+	olsrHelloQuality    = 201
+	olsrTopologyQuality = 202
+)
+
+// olsrTime gives seconds from a mantissa and an exponent.
+func olsrTime(b int) float64 { return 0.0625 * (1 + float64(b>>4)/16) * float64(int(1)<<(b&15)) }
+
+// olsrMessage prints a message; false if it was the last.
+func olsrMessage(d *Context, c *Cursor, version int) bool {
+	address := map[int]int{4: 4, 6: 16}[version]
+	header := 8 + address
+	if !c.Has(header) {
+		d.Mark()
+		return false
+	}
+	kind, valid, size := c.U8(), c.U8(), c.U16()
+	if kind == 0 || size == 0 {
+		return false
+	}
+	from := d.Address(c.Bytes(address))
+	ttl, hops := c.U8(), c.U8()
+	d.Printf("\n\t%s Message (0x%02x), originator %s, ttl %d, hop %d", olsrNames.Of(kind, "Unknown"), kind, from, ttl, hops)
+	fits := size >= header && size <= c.Length
+	d.Printf("\n\t  vtime %.3fs, msg-seq 0x%04x, length %d%s", olsrTime(valid), c.U16(), size, dissect.If(!fits, " (invalid)"))
+	if !fits {
+		return false
+	}
+	m := dissect.NewView(c.From(c.At).Data, size-header).Cursor(0)
+	c.At += size - header
+	switch kind {
+	case olsrHello, olsrHelloQuality:
+		return printOLSRHello(d, m, kind, address)
+	case olsrTopology, olsrTopologyQuality:
+		if m.Length < 4 {
+			d.Printf(" [message length %d < 4]", m.Length)
+			d.Invalid()
+			return false
+		}
+		if !m.Has(4) {
+			d.Mark()
+			return false
+		}
+		d.Printf("\n\t    advertised neighbor seq 0x%04x", m.U16())
+		m.At = 4
+		printOLSRNeighbors(d, m, kind == olsrTopologyQuality, address)
+	case olsrInterfaces:
+		for m.Left() >= address {
+			d.Printf("\n\t  interface address %s", d.Address(m.Bytes(address)))
+		}
+	case olsrNetworks:
+		d.Printf("\n\t  Advertised networks (total %d)", m.Length/(2*address))
+		for i := 0; m.Left() >= 2*address; i++ {
+			network, mask := m.Bytes(address), m.Bytes(address)
+			switch {
+			case version == 6:
+				d.Printf("\n\t    #%d: ", i)
+			case i%4 == 0:
+				d.Print("\n\t    ")
+			default:
+				d.Print(", ")
+			}
+			d.Printf("%s/%d", d.Address(network), dissect.MaskBits(mask))
+		}
+	case olsrNameService:
+		return printOLSRNames(d, m, address)
+	default:
+		d.Unknown(m.View, "\n\t    ", m.Length)
+	}
+	return true
+}
+
+// printOLSRNames prints names of hosts; false if they make no sense.
+func printOLSRNames(d *Context, m *Cursor, address int) bool {
+	if m.Length < 4 {
+		d.Printf(" [message length %d < 4]", m.Length)
+		d.Invalid()
+		return false
+	}
+	version, n := m.U16(), m.U16()
+	fits := n > 0 && n*(4+address) <= m.Length
+	d.Printf("\n\t  Version %d, Entries %d%s", version, n, dissect.If(!fits, " (invalid)"))
+	for i := 0; fits && i < n && m.Left() >= 4; i++ {
+		kind, size := m.U16(), m.U16()
+		whole := size > 0 && address+size <= m.Left()
+		d.Printf("\n\t    #%d: type %#06x, length %d%s", i, kind, size, dissect.If(!whole, " (invalid)"))
+		if !whole {
+			break
+		}
+		padded := (size + 3) &^ 3
+		if m.Left() < address+padded {
+			return false
+		}
+		d.Printf(", address %s, name \"", d.Address(m.Bytes(address)))
+		name := m.Rest().Cursor(0)
+		d.Padded(name, size)
+		d.Print("\"")
+		m.At += padded
+	}
+	return true
+}
+
+var (
+	olsrLinks     = [4]string{"Unspecified", "Asymmetric", "Symmetric", "Lost"}
+	olsrNeighbors = Names{0: "Not-Neighbor", 1: "Symmetric", 2: "Symmetric-MPR"}
+)
+
+func printOLSRHello(d *Context, m *Cursor, kind, address int) bool {
+	if m.Length < 4 {
+		d.Printf(" [message length %d < 4]", m.Length)
+		d.Invalid()
+		return false
+	}
+	m.At = 2
+	d.Printf("\n\t  hello-time %.3fs, MPR willingness %d", olsrTime(m.U8()), m.U8())
+	for m.Left() >= 4 {
+		if !m.Has(4) {
+			d.Mark()
+			return false
+		}
+		start := m.At
+		code := m.U8()
+		m.At++
+		size := m.U16()
+		fits := size >= 4 && size <= m.Length-start
+		d.Printf("\n\t    link-type %s, neighbor-type %s, len %d%s", olsrLinks[code&3], olsrNeighbors.Of(code>>2, "Unknown"), size, dissect.If(!fits, " (invalid)"))
+		if !fits {
+			return true
+		}
+		if !m.Has(size - 4) {
+			d.Mark()
+			return false
+		}
+		printOLSRNeighbors(d, dissect.NewView(m.Bytes(size-4), size-4).Cursor(0), kind == olsrHelloQuality, address)
+	}
+	return true
+}
+
+func printOLSRNeighbors(d *Context, m *Cursor, quality bool, address int) {
+	if !quality {
+		d.Print("\n\t      neighbor\n\t\t")
+		for m.Left() >= 4 {
+			d.Printf("%s ", d.IP4(m.Bytes(4)))
+		}
+		return
+	}
+	for m.Left() >= address+4 {
+		m.View.Need(m.At + address + 4)
+		neighbor := d.Address(m.Bytes(address))
+		d.Printf("\n\t      neighbor %s, link-quality %.2f%%, neighbor-link-quality %.2f%%", neighbor, float64(m.U8())/2.55, float64(m.U8())/2.55)
+		m.At += 2
+	}
+}

@@ -1,0 +1,13 @@
+// Package routing has the dissectors of what routers say to each other, and hosts to routers.
+package routing
+
+import "bpfc/print/internal/dissect"
+
+// What every dissector uses, by short names.
+type (
+	Context = dissect.Context
+	View    = dissect.View
+	Cursor  = dissect.Cursor
+	Names   = dissect.Names
+	Flags   = dissect.Flags
+)

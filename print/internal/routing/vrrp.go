@@ -1,0 +1,56 @@
+package routing
+
+import "bpfc/print/internal/dissect"
+
+// VRRP prints the Virtual Router Redundancy Protocol (RFC 3768, 5798).
+func VRRP(d *Context, v View) {
+	h := d.IP
+	const advertisement, simple = 1, 1
+	d.Proto = "vrrp"
+	d.Print("VRRP")
+	version, kind := v.U8(0)>>4, v.U8(0)&15
+	d.Printf("v%d, %s", version, Names{advertisement: "Advertisement"}.Of(kind, "unknown type (%d)"))
+	if h.TTL != 255 {
+		d.Printf(", (ttl %d)", h.TTL)
+	}
+	if version < 2 || version > 3 || kind != advertisement {
+		return
+	}
+	d.Printf(", vrid %d, prio %d", v.U8(1), v.U8(2))
+	secret := 0
+	if version == 2 {
+		secret = v.U8(4)
+		d.Printf(", authtype %s", Names{0: "none", simple: "simple", 2: "ah"}.Of(secret, "#%d"))
+		d.Printf(", intvl %ds, length %d", v.U8(5), v.Length)
+	} else {
+		d.Printf(", intvl %dcs, length %d", v.U16(4)&0xfff, v.Length)
+	}
+	if d.Verbose == 0 {
+		return
+	}
+	c := v.Cursor(3)
+	n := c.U8()
+	if len(v.Data) >= v.Length {
+		sum := uint32(0)
+		if version == 3 {
+			sum = h.PseudoHeader(dissect.ProtoVRRP, v.Length)
+		}
+		if dissect.Checksum(sum, v.Data[:v.Length]) != 0 {
+			d.Printf(", (bad vrrp cksum %x)", v.U16(6))
+		}
+	}
+	d.Print(", addrs")
+	if n > 1 {
+		d.Printf("(%d)", n)
+	}
+	d.Print(":")
+	c.At = 8
+	for i := range n {
+		d.Printf("%s%s", map[bool]string{true: " ", false: ","}[i == 0], d.Address(c.Bytes(len(h.Src))))
+	}
+	if version == 2 && secret == simple {
+		d.Print(" auth \"")
+		d.Padded(c, 8)
+		d.Print("\"")
+	}
+}

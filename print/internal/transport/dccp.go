@@ -1,0 +1,219 @@
+package transport
+
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
+
+var dccpTypes = map[int]struct {
+	name  string
+	extra int // bytes behind the header
+}{
+	0: {"DCCP-Request", 4}, 1: {"DCCP-Response", 12}, 2: {"DCCP-Data", 0}, 3: {"DCCP-Ack", 8}, 4: {"DCCP-DataAck", 8}, 5: {"DCCP-CloseReq", 8}, 6: {"DCCP-Close", 8},
+	7: {"DCCP-Reset", 12}, 8: {"DCCP-Sync", 8}, 9: {"DCCP-SyncAck", 8},
+}
+
+var (
+	dccpResets = Names{0: "unspecified", 1: "closed", 2: "aborted", 3: "no_connection", 4: "packet_error", 5: "option_error", 6: "mandatory_error", 7: "connection_refused",
+		8: "bad_service_code", 9: "too_busy", 10: "bad_init_cookie", 11: "aggression_penalty"}
+	dccpOptions = Names{0: "nop", 1: "mandatory", 2: "slowreceiver", 32: "change_l", 33: "confirm_l", 34: "change_r", 35: "confirm_r", 36: "initcookie", 37: "ndp_count",
+		38: "ack_vector0", 39: "ack_vector1", 40: "data_dropped", 41: "timestamp", 42: "timestamp_echo", 43: "elapsed_time", 44: "data_checksum"}
+	dccpFeatures = Names{0: "reserved", 1: "ccid", 2: "allow_short_seqno", 3: "sequence_window", 4: "ecn_incapable", 5: "ack_ratio", 6: "send_ack_vector", 7: "send_ndp_count",
+		8: "minimum", 9: "check_data_checksum"}
+)
+
+// DCCP prints a packet of DCCP.
+func DCCP(d *Context, v View) {
+	h := d.IP
+	d.Proto = "dccp"
+	if len(v.Data) < 12 && v.Length >= 12 || len(v.Data) < 4 {
+		d.Cut()
+	}
+	d.Ports(h, d.Port(v.U16(0), "dccp"), d.Port(v.U16(2), "dccp"))
+	d.Print("DCCP")
+	if v.Length < 12 {
+		d.Printf(" [length %d < 12] (invalid)", v.Length)
+		return
+	}
+	if len(v.Data) < 12 {
+		d.Mark()
+		return
+	}
+	size := v.U8(4) * 4
+	if d.Quiet {
+		d.Printf(" %d", v.Length-size)
+		if size > v.Length {
+			d.Printf(" [bad hdr length %d, > %d]", size, v.Length)
+			d.Invalid()
+		}
+		return
+	}
+	base := 12
+	extended := v.U8(8)&1 != 0
+	if extended {
+		base = 16
+	}
+	if v.Length < base {
+		d.Printf(" [length %d < %d] (invalid)", v.Length, base)
+		return
+	}
+	d.Print(" ")
+	if len(v.Data) < base {
+		if d.Verbose > 0 {
+			dccpVerbose(d, v, h)
+		}
+		d.Cut()
+	}
+	if d.Verbose > 0 {
+		dccpVerbose(d, v, h)
+	}
+	kind := v.U8(8) >> 1 & 15
+	t, known := dccpTypes[kind]
+	if !known {
+		d.Printf("%s ", fmt.Sprintf("unknown packet type: %d", kind))
+		return
+	}
+	if v.Length < base+t.extra {
+		d.Printf("truncated-%s - %d bytes missing!", t.name, base+t.extra-v.Length)
+		return
+	}
+	if len(v.Data) < base+t.extra {
+		d.Cut()
+	}
+	switch kind {
+	case 0:
+		d.Printf("%s (service=%d) ", t.name, v.U32(base))
+	case 1:
+		d.Printf("%s (service=%d) ", t.name, v.U32(base+8))
+	case 7:
+		d.Printf("%s (code=%s) ", t.name, dccpResets.Of(v.U8(base+8), "reserved"))
+	default:
+		d.Printf("%s ", t.name)
+	}
+	if kind != 0 && kind != 2 {
+		d.Printf("(ack=%d) ", dccpNumber(v, base, extended))
+	}
+	if d.Verbose < 2 {
+		return
+	}
+	d.Printf("seq %d", dccpNumber(v, 8, extended))
+	if at := base + t.extra; size > at {
+		d.Print(" <")
+		if !printDCCPOptions(d, dissect.NewView(v.Data[:min(size, len(v.Data))], size).Cursor(at)) {
+			return
+		}
+		d.Print(">")
+	}
+}
+
+// dccpNumber reads a sequence number: of 24 bits, or of 48 around a reserved byte or two.
+func dccpNumber(v View, at int, extended bool) uint64 {
+	if !extended {
+		return uint64(v.U24(at + 1))
+	}
+	return uint64(v.U16(at+2))<<32 | uint64(v.U32(at+4))
+}
+
+func dccpVerbose(d *Context, v View, h *dissect.IPHeader) {
+	cover := v.U8(5) & 15
+	d.Printf("(CCVal %d, CsCov %d", v.U8(5)>>4, cover)
+	if len(v.Data) >= v.Length {
+		found, n := v.U16(6), v.Length
+		if cover > 0 {
+			n = min(n, v.U8(4)*4+4*(cover-1))
+		}
+		d.Printf(", cksum 0x%04x ", found)
+		if sum := dissect.Checksum(h.PseudoHeader(dissect.ProtoDCCP, v.Length), v.Data[:n]); sum != 0 {
+			d.Printf("(incorrect -> 0x%04x)", dissect.Expected(found, sum))
+		} else {
+			d.Print("(correct)")
+		}
+	}
+	d.Print(") ")
+}
+
+// printDCCPOptions prints options; false if they end the line.
+func printDCCPOptions(d *Context, c *Cursor) bool {
+	for first := true; c.Left() > 0; first = false {
+		d.If(!first, ", ")
+		kind := c.U8()
+		size := 1
+		if kind >= 32 {
+			size = c.U8()
+			if size < 2 {
+				d.Printf("%s optlen too short", dccpOptions.Of(kind, "CCID option %d"))
+				d.Invalid()
+				return false
+			}
+			if size-2 > c.Left() {
+				d.Printf("%s optlen too long", dccpOptions.Of(kind, "CCID option %d"))
+				d.Invalid()
+				return false
+			}
+		}
+		name := dccpOptions.Of(kind, "unknown")
+		if kind >= 128 {
+			d.Printf("CCID option %d", kind)
+		} else {
+			d.Print(name)
+		}
+		if kind < 32 {
+			continue
+		}
+		dccpOption(d, kind, size, dissect.NewView(c.Bytes(size-2), size-2))
+	}
+	return true
+}
+
+func dccpOption(d *Context, kind, size int, v View) {
+	switch kind {
+	case 32, 33, 34, 35:
+		if v.Length < 1 {
+			d.Print(" optlen too short")
+			return
+		}
+		d.Printf(" %s", dccpFeatures.Of(v.U8(0), "unknown (%d)"))
+		for i := 1; i < v.Length; i++ {
+			d.Printf(" %d", v.U8(i))
+		}
+	case 36, 38, 39:
+		d.Printf(" 0x%x", v.Data)
+	case 37:
+		for i := range v.Length {
+			d.Printf(" %d", v.U8(i))
+		}
+	case 40:
+		d.Printf(" 0x%x", v.Data)
+	case 41:
+		if size > 4 {
+			d.Printf(" %d", v.U32(0))
+		} else {
+			d.Printf(" %d", v.U16(0))
+		}
+	case 42:
+		switch size {
+		case 6:
+			d.Printf(" %d", v.U32(0))
+		case 8:
+			d.Printf(" %d (elapsed time %d)", v.U32(0), v.U16(4))
+		case 10:
+			d.Printf(" %d (elapsed time %d)", v.U32(0), v.U32(4))
+		default:
+			d.Print(" [optlen != 6 or 8 or 10]")
+		}
+	case 43:
+		switch size {
+		case 4:
+			d.Printf(" %d", v.U16(0))
+		case 6:
+			d.Printf(" %d", v.U32(0))
+		default:
+			d.Print(" [optlen != 4 or 6]")
+		}
+	default:
+		if v.Length > 0 {
+			d.Printf(" 0x%x", v.Data)
+		}
+	}
+}

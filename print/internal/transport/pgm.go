@@ -1,0 +1,204 @@
+package transport
+
+import (
+	"net/netip"
+
+	"bpfc/print/internal/dissect"
+)
+
+// PGM prints Pragmatic General Multicast (RFC 3208).
+func PGM(d *Context, v View) {
+	h := d.IP
+	const header = 16
+	d.Proto = "pgm"
+	if len(v.Data) < 4 {
+		d.Printf("%s > %s:", d.Address(h.Src), d.Address(h.Dst))
+		d.Cut()
+	}
+	src, dst := d.Port(v.U16(0), "tcp"), d.Port(v.U16(2), "tcp")
+	if h.Protocol == dissect.ProtoPGM {
+		d.Printf("%s.%s > %s.%s: ", d.Address(h.Src), src, d.Address(h.Dst), dst)
+	} else {
+		d.Printf("%s > %s: ", src, dst)
+	}
+	if len(v.Data) < header {
+		d.Cut()
+	}
+	d.Printf("PGM, length %d", v.U16(14))
+	if d.Verbose == 0 {
+		return
+	}
+	d.Printf(" 0x%x ", v.Bytes(8, 6))
+	kind, bits := v.U8(4), v.U8(5)
+	c := v.Cursor(header)
+	if !pgmMessage(d, c, kind) {
+		d.Cut()
+	}
+	if bits&1 != 0 && !pgmOptions(d, c) {
+		return
+	}
+	d.Printf(" [%d]", v.Length)
+}
+
+// pgmAddress reads an address behind its family; false if it is cut or unknown.
+func pgmAddress(d *Context, c *Cursor) (string, bool) {
+	size := map[int]int{1: 4, 2: 16}[c.U16()]
+	c.At += 2
+	if size == 0 || !c.Has(size) {
+		return "", false
+	}
+	address, _ := netip.AddrFromSlice(c.Bytes(size))
+	return dissect.AddressText(address), true
+}
+
+// pgmMessage prints a message; false if it is cut.
+func pgmMessage(d *Context, c *Cursor, kind int) bool {
+	size := map[int]int{0x00: 12, 0x01: 8, 0x02: 8, 0x04: 8, 0x05: 8, 0x08: 4, 0x09: 4, 0x0a: 4, 0x0d: 8}[kind]
+	if !c.Has(size) {
+		return false
+	}
+	switch kind {
+	case 0x00:
+		seq, trail, lead := c.U32(), c.U32(), c.U32()
+		path, ok := pgmAddress(d, c)
+		if !ok {
+			return false
+		}
+		d.Printf("SPM seq %d trail %d lead %d nla %s", seq, trail, lead, path)
+	case 0x01:
+		seq, round := c.U32(), c.U16()
+		c.At += 2
+		path, ok := pgmAddress(d, c)
+		if !ok || !c.Has(12) {
+			return false
+		}
+		d.Printf("POLL seq %d round %d nla %s ivl %d rnd 0x%08x mask 0x%08x", seq, round, path, c.U32(), c.U32(), c.U32())
+	case 0x02:
+		d.Printf("POLR seq %d round %d", c.U32(), c.U16())
+		c.At += 6
+	case 0x04, 0x05:
+		seq, trail := c.U32(), c.U32()
+		d.Printf("%s trail %d seq %d", Names{4: "ODATA", 5: "RDATA"}[kind], trail, seq)
+	case 0x08, 0x09, 0x0a:
+		seq := c.U32()
+		source, ok := pgmAddress(d, c)
+		if !ok {
+			return false
+		}
+		group, ok := pgmAddress(d, c)
+		if !ok {
+			return false
+		}
+		d.Printf("%s (%s -> %s), seq %d", Names{8: "NAK", 9: "NNAK", 10: "NCF"}[kind], source, group, seq)
+	case 0x0d:
+		d.Printf("ACK seq %d", c.U32())
+		c.At += 4
+	case 0x0c:
+		d.Print("SPMR")
+		c.At = 0 // tcpdump takes what it has not read for options
+	default:
+		d.Printf("UNKNOWN type 0x%02x", kind)
+		c.At = 0
+	}
+	return true
+}
+
+// pgmFixed are options of one form: their size, and a format of the numbers of four bytes in them.
+var pgmFixed = map[int]struct {
+	name   string
+	size   int
+	format string
+}{
+	0x01: {"OPT_FRAGMENT", 16, " FRAG seq %d off %d len %d"}, 0x03: {"OPT_JOIN", 8, " JOIN %d"}, 0x04: {"OPT_NAK_BO_IVL", 12, " BACKOFF ivl %d ivlseq %d"}, 0x05: {"OPT_NAK_BO_RNG", 12, " BACKOFF max %d min %d"},
+	0x08: {"OPT_PARITY_PRM", 8, " PARITY MAXTGS %d"}, 0x09: {"OPT_PARITY_GRP", 8, " PARITY GROUP %d"}, 0x0a: {"OPT_CURR_TGSIZE", 8, " PARITY ATGS %d"}, 0x0b: {"OPT_NBR_UNREACH", 4, " NBR_UNREACH"},
+	0x0d: {"OPT_SYN", 4, " SYN"}, 0x0e: {"OPT_FIN", 4, " FIN"}, 0x0f: {"OPT_RST", 4, " RST"}, 0x11: {"OPT_CRQST", 4, " CRQST"},
+}
+
+// pgmOptions prints options; false if they end the line.
+func pgmOptions(d *Context, c *Cursor) bool {
+	const least, lengthOption, last = 2, 4, 0x80
+	if !c.Has(least) {
+		d.Print("[|OPT]")
+		return false
+	}
+	if kind := c.U8() &^ last; kind != 0 {
+		d.Printf("[First option bad, should be PGM_OPT_LENGTH, is %d]", kind)
+		return false
+	}
+	if n := c.U8(); n != lengthOption {
+		d.Printf("[Bad OPT_LENGTH option, length %d != 4]", n)
+		return false
+	}
+	left := c.U16()
+	if left < lengthOption {
+		d.Printf("[Bad total option length %d < 4]", left)
+		return false
+	}
+	d.Printf(" OPTS LEN %d", left)
+	for left -= lengthOption; left > 0; {
+		if left < least {
+			d.Print("[Total option length leaves no room for final option]")
+			return false
+		}
+		kind, size := c.U8(), c.U8()
+		if size < least {
+			d.Printf("[Bad option, length %d < 2]", size)
+			return true
+		}
+		if left < size {
+			d.Print("[Total option length leaves no room for final option]")
+			return false
+		}
+		if !c.Has(size - least) {
+			d.Print(" [|OPT]")
+			return false
+		}
+		if !pgmOption(d, dissect.NewView(c.Bytes(size-least), size-least).Cursor(0), kind&^last, size) {
+			return false
+		}
+		if k := kind &^ last; k == 0x0c || k == 0x10 || k > 0x11 || k == 6 {
+			c.At += least // as tcpdump, which counts the head of such an option twice
+		}
+		left -= size
+		if kind&last != 0 {
+			break
+		}
+	}
+	return true
+}
+
+// pgmOption prints an option whose value is in c; false if it makes no sense.
+func pgmOption(d *Context, c *Cursor, kind, size int) bool {
+	if f, ok := pgmFixed[kind]; ok {
+		if size != f.size {
+			d.Printf("[Bad %s option, length %d != %d]", f.name, size, f.size)
+			return false
+		}
+		c.At = 2
+		var numbers []any
+		for c.Left() > 0 {
+			numbers = append(numbers, c.U32())
+		}
+		d.Printf(f.format, numbers...)
+		return true
+	}
+	switch kind {
+	case 0x02:
+		c.At = 2
+		d.Print(" NAK LIST")
+		for c.Left() > 0 {
+			if c.Left() < 4 {
+				d.Print("[Option length not a multiple of 4]")
+				return false
+			}
+			d.Printf(" %d", c.U32())
+		}
+	case 0x0c:
+		d.Printf(" PATH_NLA [%d]", size)
+	case 0x10:
+		d.Print(" CR")
+	default:
+		d.Printf(" OPT_%02X [%d] ", kind, size)
+	}
+	return true
+}

@@ -1,0 +1,13 @@
+// Package transport has the dissectors of what carries ports.
+package transport
+
+import "bpfc/print/internal/dissect"
+
+// What every dissector uses, by short names.
+type (
+	Context = dissect.Context
+	View    = dissect.View
+	Cursor  = dissect.Cursor
+	Names   = dissect.Names
+	Flags   = dissect.Flags
+)

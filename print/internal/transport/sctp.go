@@ -1,0 +1,80 @@
+package transport
+
+import "bpfc/print/internal/dissect"
+
+var sctpChunks = Names{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "ERROR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "CWR", 14: "SHUTDOWN COMPLETE", 15: "AUTH", 0xc1: "ASCONF ACK", 0x80: "ASCONF", 0x82: "RE-CONFIG", 0xc0: "FORWARD CUM TSN"}
+
+// SCTP prints SCTP's ports and chunks (RFC 9260).
+func SCTP(d *Context, v View) {
+	h := d.IP
+	const header = 12
+	d.Proto = "sctp"
+	if v.Length < header {
+		d.Printf("truncated-sctp - %d bytes missing!", header-v.Length)
+		return
+	}
+	v.Need(header)
+	d.Ports(h, d.Port(v.U16(0), "sctp"), d.Port(v.U16(2), "sctp"))
+	d.Print("sctp")
+	v = v.From(header)
+	for n := 1; v.Length > 0; n++ {
+		if v.Length >= 4 {
+			v.Need(4)
+		}
+		switch {
+		case d.Verbose > 1:
+			d.Print("\n\t")
+		case n == 1:
+			d.Print(" (")
+		default:
+			d.Print(", (")
+		}
+		d.Printf("%d) ", n)
+		if v.Length < 4 {
+			d.Print("[chunk descriptor cut off at end of packet]")
+			return
+		}
+		kind, size := v.U8(0), v.U16(2)
+		if size < 4 {
+			d.Printf("[Bad chunk length %d, < size of chunk descriptor]", size)
+			return
+		}
+		d.Printf("[%s] ", sctpChunks.Of(kind, "Unknown chunk type: 0x%x"))
+		if size < map[int]int{0: 16, 1: 20, 2: 20, 3: 16}[kind] {
+			d.Printf("bogus chunk length %d]", size)
+			return
+		}
+		sctpChunk(d, v, kind, size)
+		v = v.From((size + 3) &^ 3)
+	}
+}
+
+// sctpPayloads are payload protocol identifiers.
+var sctpPayloads = Names{1: "IUA", 2: "M2UA", 3: "M3UA", 4: "SUA", 5: "M2PA", 6: "V5UA", 7: "H.248", 8: "BICC/Q.2150.3", 9: "TALI", 10: "DUA", 11: "ASAP", 12: "ENRP", 13: "H.323"}
+
+func sctpChunk(d *Context, v View, kind, size int) {
+	switch kind {
+	case 0:
+		bits := v.U8(1)
+		d.Print(dissect.If(bits&4 != 0, "(U)") + dissect.If(bits&2 != 0, "(B)") + dissect.If(bits&1 != 0, "(E)") + dissect.If(bits&7 != 0, " "))
+		d.Printf("[TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.U32(4), v.U16(8), v.U16(10), sctpPayloads.Of(int(v.U32(12)), "0x%x"))
+		if d.Verbose > 1 {
+			d.Print("[Payload" + dissect.If(d.ShowUnknown, ":"))
+			d.HexLines(v.From(16).Limit(size - 16))
+			d.Print("]")
+		}
+	case 1, 2:
+		d.Printf("[init tag: %d] [rwnd: %d] [OS: %d] [MIS: %d] [init TSN: %d] ", v.U32(4), v.U32(8), v.U16(12), v.U16(14), v.U32(16))
+	case 3:
+		ack, at := v.U32(4), 16
+		d.Printf("[cum ack %d] [a_rwnd %d] [#gap acks %d] [#dup tsns %d] ", ack, v.U32(8), v.U16(12), v.U16(14))
+		for n := 1; n <= v.U16(12) && at+4 <= size; n++ {
+			d.Printf("\n\t\t[gap ack block #%d: start = %d, end = %d] ", n, ack+uint32(v.U16(at)), ack+uint32(v.U16(at+2)))
+			at += 4
+		}
+		for n := 1; n <= v.U16(14) && at+4 <= size; n++ {
+			d.Printf("\n\t\t[dup TSN #%d: %d] ", n, v.U32(at))
+			at += 4
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package transport
+
+import "bpfc/print/internal/dissect"
+
+const maxUDP = 65535 // bytes that the length of a datagram can tell
+
+// UDP prints a UDP datagram (RFC 768).
+func UDP(d *Context, v View) {
+	h := d.IP
+	d.Proto, d.Source, d.Destination = "udp", h.Src, h.Dst
+	if len(v.Data) < 4 {
+		if h.Known {
+			d.Printf("%s > %s: ", d.Address(h.Src), d.Address(h.Dst))
+		}
+		panic(dissect.Truncated{})
+	}
+	src, dst := v.U16(0), v.U16(2)
+	names := [2]string{d.Port(src, "udp"), d.Port(dst, "udp")}
+	if v.Length < 8 {
+		d.Ports(h, names[0], names[1])
+		d.Printf("truncated-udp %d", v.Length)
+		return
+	}
+	if len(v.Data) < 6 {
+		d.Ports(h, names[0], names[1])
+		panic(dissect.Truncated{})
+	}
+	length := v.U16(4)
+	if length == 0 && v.Length > maxUDP {
+		length = v.Length // a jumbogram (RFC 2675)
+	}
+	if length < 8 {
+		d.Ports(h, names[0], names[1])
+		d.Printf("truncated-udplength %d", length)
+		return
+	}
+	d.Ports(h, names[0], names[1])
+	if len(v.Data) < 8 {
+		panic(dissect.Truncated{})
+	}
+	payload := v.From(8)
+	payload.Length = min(payload.Length, length-8) // what is captured beyond is still seen, as in tcpdump
+	d.Src, d.Dst = src, dst
+	if !d.Quiet && isNFS(payload, src, dst) {
+		d.Next(dissect.ByName, dissect.NameNFS, payload)
+		return
+	}
+	// As tcpdump: the checksum of UDP over IPv6 with -v, over IPv4 with -vv.
+	if !h.Fragment && (d.Verbose > 1 || d.Verbose == 1 && h.Version == 6) {
+		udpChecksum(d, v, h, length)
+	}
+	if !d.Quiet {
+		if f := d.ByPort(dissect.Port{dissect.ByUDP, src}, dissect.Port{dissect.ByUDPFrom, src}, dissect.Port{dissect.ByUDP, dst}, dissect.Port{dissect.ByUDPTo, dst}); f != nil {
+			d.Within(func() { f(d, payload) })
+			return
+		}
+	}
+	if length > v.Length && !h.Fragment {
+		d.Printf("UDP, bad length %d > %d", length-8, v.Length-8)
+		return
+	}
+	d.Printf("UDP, length %d", length-8)
+}
+
+func udpChecksum(d *Context, v View, h *dissect.IPHeader, length int) {
+	sum := v.U16(6)
+	length = min(length, v.Length)
+	switch {
+	case sum == 0 && h.Version == 4:
+		d.Print("[no cksum] ")
+	case len(v.Data) >= length:
+		if bad := dissect.Checksum(h.PseudoHeader(dissect.ProtoUDP, length), v.Data[:length]); bad != 0 {
+			d.Printf("[bad udp cksum 0x%04x -> 0x%04x!] ", sum, dissect.Expected(sum, bad))
+		} else {
+			d.Print("[udp sum ok] ")
+		}
+	}
+}
+
+// isNFS tells a call or a reply of NFS, which is printed before all else that is known of a datagram.
+func isNFS(v View, src, dst int) bool {
+	const port, call, reply = 2049, 0, 1
+	return len(v.Data) >= 8 && (dst == port && v.U32(4) == call || src == port && v.U32(4) == reply)
+}
