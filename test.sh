@@ -14,7 +14,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 
-steps=(format vet staticcheck go race libpcap cross arm64 fuzz)
+steps=(format vet staticcheck go cbpfc race libpcap cross arm64 fuzz)
 fuzztime=${FUZZTIME:-2000x}
 # How long the tests of one package may take, ten times what they take on two free cores: only what hangs is ended.
 limit=-timeout=20m
@@ -67,6 +67,9 @@ step_staticcheck() { go tool staticcheck ./...; }
 
 # The steps that run tests leave vet to the step of its name.
 step_go() { CGO_ENABLED=0 go test -vet=off "$limit" ./...; }
+
+# The comparison with cbpfc is a module of its own, which ./... does not reach.
+step_cbpfc() { cd internal/cbpfcompare && CGO_ENABLED=0 go build -o /dev/null . && go vet . && CGO_ENABLED=0 go test -vet=off "$limit" .; }
 
 step_race() {
     have gcc || skip "the race detector needs cgo, and there is no gcc"

@@ -33,7 +33,24 @@
 //
 // # Kernels
 //
-// Conditional jumps for "less" came with Linux 4.14, those on 32 bits, which constants above 0x7fffffff need, with 5.1; programs
-// of more than 4,096 instructions with 5.2. [Access] says from when on each way to read packets is there, [Options] so of loops.
+// From when on the kernel takes what comes out, by its history (all of it is tested on Linux 6.18 alone):
+//
+//   - socket filters: 3.19 with [LdAbs], 4.11 with [SkbLoad]
+//   - XDP: 4.8 with [Direct]; 5.18 with [XDPLoad] and for packets in several buffers
+//   - tc: 4.4 with [LdAbs], 4.5 with [SkbLoad], 4.7 with [Direct] and [Linear]
+//   - control groups: 4.11; tracing by [Inject]: 5.5; functions that call one another, as [Inject] has them: 4.16
+//   - conditional jumps for "less": 4.14; those on 32 bits, which constants above 0x7fffffff need: 5.1
+//   - programs of more than 4,096 instructions: 5.2
+//   - loops by bpf_loop: 5.17; written out ([Options].Rounds) on all
+//   - headers that the kernel knows the place of (sockets that are no packet sockets), with [SkbLoad]: 4.18
+//
 // Only the running kernel can tell what it takes: load the program to find out.
+//
+// # Privileges
+//
+// CAP_BPF (Linux 5.8; before, CAP_SYS_ADMIN) is enough to load socket filters and programs for control groups, and with
+// CAP_NET_ADMIN those for XDP and tc, as far as they read packets by a helper or by LdAbs. Direct access to anything behind a
+// header of variable length, `len` of an XDP program, which is a difference of two pointers, and the change to copying that
+// [Linear] makes take CAP_PERFMON as well: without it the kernel allows no arithmetic of pointers but with constants. Tracing
+// programs take CAP_PERFMON.
 package toebpf

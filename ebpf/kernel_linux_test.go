@@ -19,6 +19,7 @@ import (
 	"bpfc/cbpf"
 	toebpf "bpfc/ebpf"
 	"bpfc/fuzz"
+	"bpfc/internal/battery"
 	"bpfc/internal/randprog"
 	"bpfc/linktype"
 	"bpfc/vm"
@@ -176,12 +177,16 @@ func run(t *testing.T, ways []way, share int, trials func(yield func(*trial) boo
 }
 
 // share is one in how many ways each program is tried, and size how many random programs there are: few by default, all that is
-// to be shown with BPFC_EBPF_ALL=1.
+// to be shown with BPFC_LONG=1.
 func share() (share, size int) {
-	if os.Getenv("BPFC_EBPF_ALL") == "1" {
-		return 1, 2000
+	size = battery.Size(200)
+	switch {
+	case battery.Long():
+		return 1, size
+	case testing.Short():
+		return len(ways), size
 	}
-	return 6, 200
+	return 6, size
 }
 
 var links = []linktype.Type{linktype.EN10MB, linktype.RAW}

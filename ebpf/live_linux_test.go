@@ -250,7 +250,7 @@ func TestLivePackets(t *testing.T) {
 			netns.Enter(t)
 			every, _ := share()
 			r := rand.New(rand.NewPCG(11, 12))
-			run(t, liveWays(link == linktype.EN10MB), min(every, 3), func(yield func(*trial) bool) {
+			run(t, liveWays(link == linktype.EN10MB), min(every, len(liveWays(false))), func(yield func(*trial) bool) {
 				for _, e := range practical(t) {
 					prog := compile(e, link)
 					if prog == nil {

@@ -15,6 +15,7 @@ import (
 
 	"bpfc/asm"
 	"bpfc/cbpf"
+	"bpfc/internal/battery"
 	"bpfc/internal/randprog"
 	"bpfc/vm"
 )
@@ -428,7 +429,7 @@ func TestRandomTranslation(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	buf := make([]byte, 64)
 	n, refused := 0, 0
-	for n < 80 {
+	for n < battery.Size(80) {
 		prog := randprog.Program(r, randprog.Config{MaxLen: 30, Loops: n%4 == 3})
 		if slices.ContainsFunc(prog, func(in bpf.RawInstruction) bool {
 			return cbpf.TraitsOf(in.Op).Any(cbpf.LoadsPacket) && in.K >= cbpf.LinkBase

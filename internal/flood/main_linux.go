@@ -5,6 +5,10 @@
 // meets a filter that rejects 99 of 100 packets. A third stream is slow enough that both write everything: in a flood the
 // one that drops less has more to write, so there the processor time of a packet is shown, too.
 //
+// The stream "hosts", which is sent if it is asked for, meets a filter of 10,000 hosts, which is too long for classic BPF in the
+// kernel. bpfc, which gives it to the kernel as eBPF, is held against itself without the privilege for that, where it judges the
+// packets in user space.
+//
 // Both run at the same time, so that they see the same packets under the same load. What the kernel does to deliver a
 // packet is done in the name of the sender and counts for neither.
 //
@@ -13,6 +17,7 @@
 //
 //	go build -o /tmp/bpfc ./cmd/bpfc && go run ./internal/flood -bpfc /tmp/bpfc
 //	go run ./internal/flood -bpfc /tmp/bpfc -streams flood,flood -dir /dev/shm
+//	go run ./internal/flood -bpfc /tmp/bpfc -streams hosts
 package main
 
 import (
@@ -36,6 +41,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bpfc/capture"
+	"bpfc/internal/netns"
 )
 
 func main() {
@@ -46,7 +52,7 @@ func main() {
 	flag.IntVar(&f.rate, "rate", 50_000, "packets a second of the slow stream")
 	flag.IntVar(&f.slow, "slow", 1_000_000, "packets of the slow stream")
 	flag.StringVar(&f.dir, "dir", os.TempDir(), "where the captures are written; removed in the end")
-	flag.StringVar(&f.names, "streams", "flood,filter,slow", "which of the streams to send, in this order")
+	flag.StringVar(&f.names, "streams", "flood,filter,slow", "which of the streams to send, in this order; hosts is one more")
 	flag.IntVar(&f.buffer, "B", 0, "kernel buffer of both in KiB; 0 leaves each its default")
 	flag.Parse()
 	if err := f.run(); err != nil {
@@ -73,7 +79,8 @@ type stream struct {
 	packets int
 	rate    int // a second; 0 for as fast as it goes
 	filter  string
-	one     int // of so many packets passes the filter
+	one     int  // of so many packets passes the filter
+	user    bool // the other program is bpfc that cannot load eBPF, else tcpdump
 }
 
 func (f *flood) streams() (chosen []stream, err error) {
@@ -81,15 +88,47 @@ func (f *flood) streams() (chosen []stream, err error) {
 		"flood":  {packets: f.packets, one: 1},
 		"filter": {packets: f.packets, one: 100, filter: "ether[14:4] % 100 = 0"},
 		"slow":   {packets: f.slow, one: 1, rate: f.rate},
+		"hosts":  {packets: f.packets, one: 100, filter: hosts(), user: true},
 	}
 	for _, name := range strings.Split(f.names, ",") {
 		s, known := all[name]
 		if !known {
-			return nil, fmt.Errorf("no stream %q; there are flood, filter and slow", name)
+			return nil, fmt.Errorf("no stream %q; there are flood, filter, slow and hosts", name)
 		}
 		chosen = append(chosen, s)
 	}
 	return chosen, nil
+}
+
+// sources is how many source addresses the packets have, by turns.
+const sources = 1_000_000
+
+// hosts is a filter of 10,000 hosts, which are one of 100 that packets come from.
+func hosts() string {
+	var terms []string
+	for i := 0; i < sources; i += 100 {
+		terms = append(terms, fmt.Sprintf("host 10.%d.%d.%d", i>>16, i>>8&0xff, i&0xff))
+	}
+	return strings.Join(terms, " or ")
+}
+
+// number puts the number of a packet into it: as one in all, behind an Ethernet header that nobody knows, or as the source
+// of an IP packet.
+func (s stream) number(frame []byte, i int) {
+	if !s.user {
+		binary.BigEndian.PutUint32(frame[14:], uint32(i))
+		return
+	}
+	binary.BigEndian.PutUint16(frame[16:], uint16(len(frame)-14))
+	binary.BigEndian.PutUint32(frame[26:], 10<<24|uint32(i%sources))
+}
+
+// header is what all packets begin with. That of the IP packets is to another host, so that the kernel makes nothing of them.
+func (s stream) header() string {
+	if !s.user {
+		return "\xff\xff\xff\xff\xff\xff\x02\x00\x00\x00\x00\x01\x88\xb5"
+	}
+	return "\x02\x00\x00\x00\x00\x99\x02\x00\x00\x00\x00\x01\x08\x00\x45\x00\x00\x00\x00\x00\x00\x00\x40\x11\x00\x00\x00\x00\x00\x00\xc0\x00\x02\x01"
 }
 
 // expected is how many packets pass the filter.
@@ -114,7 +153,7 @@ func (f *flood) run() error {
 		if err != nil {
 			return err
 		}
-		f.show(ours, theirs)
+		f.show(s, ours, theirs)
 		faults = append(faults, s.account(ours), s.compare(ours, theirs))
 	}
 	return errors.Join(faults...)
@@ -132,13 +171,14 @@ func namespace() error {
 			return fmt.Errorf("ip %s: %w: %s", arguments, err, out)
 		}
 	}
-	return nil
+	return errors.Join(netns.AwaitUp("left"), netns.AwaitUp("right"))
 }
 
 // result is what is known of a program in the end.
 type result struct {
 	written, received, dropped uint64
 	cpu, user                  time.Duration // user is the part of cpu that is not the kernel's
+	start                      time.Duration // the part of cpu that was before it listened, in hundredths of a second
 	resident                   int64         // KiB
 }
 
@@ -148,12 +188,25 @@ func (f *flood) round(dir string, s stream) (ours, theirs result, err error) {
 	if f.buffer > 0 {
 		arguments = append(arguments, "-B", strconv.Itoa(f.buffer))
 	}
-	a, err := begin(filepath.Join(dir, "ours.pcap"), s.filter, f.bpfc, append([]string{"capture"}, arguments...)...)
+	if s.filter != "" { // too long for an argument, maybe
+		file := filepath.Join(dir, "filter")
+		if err := os.WriteFile(file, []byte(s.filter), 0o600); err != nil {
+			return ours, theirs, err
+		}
+		arguments = append(arguments, "-F", file)
+	}
+	capture := append([]string{"capture"}, arguments...)
+	a, err := begin(filepath.Join(dir, "ours.pcap"), f.bpfc, capture...)
 	if err != nil {
 		return ours, theirs, err
 	}
 	defer a.kill()
-	b, err := begin(filepath.Join(dir, "theirs.pcap"), s.filter, f.tcpdump, append([]string{"-Z", "root"}, arguments...)...)
+	name, other := f.tcpdump, append([]string{"-Z", "root"}, arguments...)
+	if s.user {
+		// CAP_SYS_ADMIN is taken for CAP_BPF, too (capabilities(7)).
+		name, other = "setpriv", append([]string{"--bounding-set", "-bpf,-sys_admin", f.bpfc}, capture...)
+	}
+	b, err := begin(filepath.Join(dir, "theirs.pcap"), name, other...)
 	if err != nil {
 		return ours, theirs, err
 	}
@@ -162,7 +215,7 @@ func (f *flood) round(dir string, s stream) (ours, theirs result, err error) {
 	if err := s.send(); err != nil {
 		return ours, theirs, err
 	}
-	fmt.Fprintf(f.out, "\n%d packets of %d to %d bytes in %.1f s, filter %q\n", s.packets, smallest+4, largest+4, time.Since(started).Seconds(), s.filter)
+	fmt.Fprintf(f.out, "\n%d packets of %d to %d bytes in %.1f s, filter %.40q\n", s.packets, smallest+4, largest+4, time.Since(started).Seconds(), s.filter)
 	time.Sleep(2 * time.Second) // what is queued is read by then
 	if ours, err = a.end(); err != nil {
 		return ours, theirs, err
@@ -181,7 +234,7 @@ func (s stream) send() error {
 	frames := make([][]byte, 256)
 	for i := range frames {
 		frames[i] = make([]byte, largest)
-		copy(frames[i], "\xff\xff\xff\xff\xff\xff\x02\x00\x00\x00\x00\x01\x88\xb5")
+		copy(frames[i], s.header())
 	}
 	batch := make([][]byte, 0, len(frames))
 	started := time.Now()
@@ -192,7 +245,7 @@ func (s stream) send() error {
 		batch = batch[:0]
 		for j := range min(len(frames), s.packets-i) {
 			b := frames[j][:smallest+(i+j)*7919%(largest-smallest+1)]
-			binary.BigEndian.PutUint32(b[14:], uint32(i+j))
+			s.number(b, i+j)
 			batch = append(batch, b)
 		}
 		if _, err := out.Send(batch...); err != nil {
@@ -204,17 +257,18 @@ func (s stream) send() error {
 
 // program is a capture that runs.
 type program struct {
-	cmd  *exec.Cmd
-	file string
-	mu   sync.Mutex
-	text strings.Builder // its standard error
-	eof  chan struct{}
+	cmd   *exec.Cmd
+	file  string
+	start time.Duration
+	mu    sync.Mutex
+	text  strings.Builder // its standard error
+	eof   chan struct{}
 }
 
 // begin starts a capture and waits until it listens.
-func begin(file, filter, name string, arguments ...string) (*program, error) {
+func begin(file, name string, arguments ...string) (*program, error) {
 	p := &program{file: file, eof: make(chan struct{})}
-	p.cmd = exec.Command(name, append(arguments, "-w", file, filter)...)
+	p.cmd = exec.Command(name, append(arguments, "-w", file)...)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -236,12 +290,30 @@ func begin(file, filter, name string, arguments ...string) (*program, error) {
 	}()
 	select {
 	case <-listening:
-		return p, nil
+		p.start, err = processorTime(p.cmd.Process.Pid)
+		return p, err
 	case <-p.eof:
 	case <-time.After(10 * time.Second):
 		p.kill()
 	}
 	return nil, fmt.Errorf("%s does not listen: %s", name, p.stderr())
+}
+
+// processorTime returns what a process has taken so far (proc_pid_stat(5)).
+func processorTime(pid int) (time.Duration, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(b), ") ") // behind the name, the third field
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("/proc/%d/stat: %q", pid, b)
+	}
+	const tick = time.Second / 100 // USER_HZ
+	user, err := strconv.Atoi(fields[11])
+	system, e := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * tick, errors.Join(err, e)
 }
 
 func (p *program) stderr() string {
@@ -274,7 +346,7 @@ func (p *program) end() (r result, err error) {
 	}
 	usage := p.cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	r.user, r.resident = p.cmd.ProcessState.UserTime(), int64(usage.Maxrss) // 32 bits on some systems
-	r.cpu = r.user + p.cmd.ProcessState.SystemTime()
+	r.cpu, r.start = r.user+p.cmd.ProcessState.SystemTime(), p.start
 	r.written, err = count(p.file)
 	return r, errors.Join(err, os.Remove(p.file))
 }
@@ -308,14 +380,18 @@ func count(path string) (n uint64, err error) {
 }
 
 // show prints a round.
-func (f *flood) show(ours, theirs result) {
-	fmt.Fprintf(f.out, "%-8s %10s %10s %10s %8s %8s %14s %12s\n", "", "written", "received", "dropped", "cpu s", "user s", "cpu ns/written", "resident KiB")
+func (f *flood) show(s stream, ours, theirs result) {
+	other := "tcpdump"
+	if s.user {
+		other = "in user space"
+	}
+	fmt.Fprintf(f.out, "%-13s %10s %10s %10s %8s %8s %8s %14s %12s\n", "", "written", "received", "dropped", "cpu s", "user s", "start s", "cpu ns/written", "resident KiB")
 	for _, row := range []struct {
 		name string
 		result
-	}{{"bpfc", ours}, {"tcpdump", theirs}} {
-		fmt.Fprintf(f.out, "%-8s %10d %10d %10d %8.3f %8.3f %14d %12d\n", row.name, row.written, row.received, row.dropped, row.cpu.Seconds(), row.user.Seconds(),
-			row.cpu.Nanoseconds()/int64(max(row.written, 1)), row.resident)
+	}{{"bpfc", ours}, {other, theirs}} {
+		fmt.Fprintf(f.out, "%-13s %10d %10d %10d %8.3f %8.3f %8.2f %14d %12d\n", row.name, row.written, row.received, row.dropped, row.cpu.Seconds(), row.user.Seconds(),
+			row.start.Seconds(), row.cpu.Nanoseconds()/int64(max(row.written, 1)), row.resident)
 	}
 }
 

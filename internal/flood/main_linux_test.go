@@ -12,7 +12,7 @@ import (
 // A short run: nothing is unaccounted for. Which of the two is faster is not for a test to say.
 func TestFlood(t *testing.T) {
 	needs(t, os.Geteuid() == 0, "root, to make network namespaces")
-	for _, program := range []string{"ip", "tcpdump"} {
+	for _, program := range []string{"ip", "tcpdump", "setpriv"} {
 		_, err := exec.LookPath(program)
 		needs(t, err == nil, program)
 	}
@@ -24,7 +24,7 @@ func TestFlood(t *testing.T) {
 		needs(t, false, err.Error())
 	}
 	var out bytes.Buffer
-	f := flood{bpfc: program, tcpdump: "tcpdump", packets: 50_000, slow: 5_000, rate: 20_000, names: "flood,filter,slow", out: &out}
+	f := flood{bpfc: program, tcpdump: "tcpdump", packets: 50_000, slow: 5_000, rate: 20_000, names: "flood,filter,slow,hosts", out: &out}
 	streams, err := f.streams()
 	if err != nil {
 		t.Fatal(err)
@@ -34,12 +34,12 @@ func TestFlood(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.show(ours, theirs)
+		f.show(s, ours, theirs)
 		if err := s.account(ours); err != nil {
 			t.Errorf("%+v: %v", s, err)
 		}
 	}
-	if strings.Count(out.String(), "tcpdump") != 3 {
+	if strings.Count(out.String(), "tcpdump") != 3 || strings.Count(out.String(), "in user space") != 1 {
 		t.Error(out.String())
 	}
 }

@@ -1,6 +1,7 @@
 package netns
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -58,22 +59,29 @@ func Pair(t testing.TB, one, other string) {
 	Settle(t, other)
 }
 
-// Settle waits until an interface that was brought up sends. The kernel does not tell: it learns of a cable that is plugged in
-// in the background, and until then it drops what is sent without a word, which on a busy machine takes a while. To ask for
-// one interface by itself makes it look (rtnl_getlink of net/core/rtnetlink.c, since Linux 6.8).
+// Settle waits until an interface that was brought up sends.
 func Settle(t testing.TB, name string) {
 	t.Helper()
+	if err := AwaitUp(name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// AwaitUp waits until an interface that was brought up sends. The kernel does not tell: it learns of a cable that is plugged in
+// in the background, and until then it drops what is sent without a word, which on a busy machine takes a while. To ask for
+// one interface by itself makes it look (rtnl_getlink of net/core/rtnetlink.c, since Linux 6.8).
+func AwaitUp(name string) error {
 	for range 10_000 {
 		out, err := exec.Command("ip", "link", "show", name).CombinedOutput()
 		if err != nil {
-			t.Fatalf("ip link show %s: %v: %s", name, err, out)
+			return fmt.Errorf("ip link show %s: %w: %s", name, err, out)
 		}
 		if strings.Contains(string(out), "state UP") {
-			return
+			return nil
 		}
 		time.Sleep(time.Millisecond)
 	}
-	t.Fatalf("%s does not come up", name)
+	return fmt.Errorf("%s does not come up", name)
 }
 
 // Tun makes a tun device in the namespace of the goroutine, brings it up, and gives its other end: each Read is a packet that

@@ -1,0 +1,149 @@
+package prove
+
+import (
+	"context"
+	"time"
+)
+
+// MaxCaptured is the longest packet that is spoken of, in bytes: the most that libpcap
+// captures of one (MAXIMUM_SNAPLEN).
+const MaxCaptured = 262144
+
+// The budgets of a proof that is given none.
+const (
+	DefaultTime  = 5 * time.Second
+	DefaultNodes = 4 << 20
+)
+
+// Options bound a proof. The zero value is what most callers want.
+type Options struct {
+	// Whole leaves out packets that were cut: those in which one of the filters looks
+	// at a byte that was not captured. What they say of such packets depends on the
+	// order in which they look.
+	Whole bool
+	// Time and Nodes are the budget: how long a proof may take, and how many nodes its
+	// diagrams may have; DefaultTime and DefaultNodes where they are 0.
+	Time  time.Duration
+	Nodes int
+}
+
+// Relation is what two filters have to do with each other.
+type Relation uint8
+
+// The relations; the first that holds. A filter that accepts no packet implies every
+// other.
+const (
+	Undecided Relation = iota
+	Equal              // they accept the same packets
+	AImpliesB          // B accepts what A accepts, and more
+	BImpliesA          // A accepts what B accepts, and more
+	Disjoint           // no packet is accepted by both
+	Overlap            // some are accepted by both, and by each alone
+)
+
+var relationText = [...]string{"undecided", "equal", "A implies B", "B implies A", "disjoint", "overlap"}
+
+// String gives the relation in words: "equal", "A implies B" …
+func (r Relation) String() string { return relationText[r] }
+
+// Answer is the outcome of [Compare].
+type Answer struct {
+	Relation Relation
+	// Reason is why the relation is undecided.
+	Reason string
+	// OnlyA, OnlyB and Both are packets that A alone accepts, that B alone accepts and that
+	// both accept; as short as possible, and checked by running both filters. nil where
+	// there is none. Where the relation is undecided, those that were found are there.
+	OnlyA, OnlyB, Both *Packet
+	// Bound, if not 0, is how many protocol headers walks of headers were followed.
+	// Nothing is said about packets with more.
+	Bound int
+	// Nodes is how many nodes the diagrams have.
+	Nodes int
+}
+
+// attempt is a way to prove.
+type attempt struct {
+	order func(p *prover, a, b *Filter)
+	cases int
+}
+
+var attempts = []attempt{
+	{order: asLookedAt, cases: 0},
+	{order: asLookedAt, cases: fewCases},
+	{order: byOffset, cases: fewCases},
+	{order: asLookedAt, cases: manyCases},
+}
+
+// asLookedAt leaves the bits of the input in the order in which A looks at them, and
+// behind those, in which B does.
+func asLookedAt(*prover, *Filter, *Filter) {}
+
+// Compare tells how two filters relate.
+func Compare(ctx context.Context, a, b *Filter, o Options) Answer {
+	answer := Answer{Bound: max(a.Bound(), b.Bound())}
+	for _, f := range []*Filter{a, b} {
+		if f.problem != "" {
+			answer.Reason = f.problem
+			return answer
+		}
+	}
+	budget := newBudget(ctx, o)
+	nodes := budget.nodes
+	for _, try := range attempts {
+		budget.nodes = nodes
+		answer.Reason = ""
+		err := within(func() { answer.prove(budget, a, b, o, try) })
+		if err != nil {
+			answer.Reason = err.Error()
+		}
+		if answer.Reason == "" || budget.over() {
+			break
+		}
+	}
+	return answer
+}
+
+// prove makes one attempt. Where it fails, the reason is set.
+func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt) {
+	p := newProver(budget, o)
+	p.cases = try.cases
+	try.order(p, a, b)
+	u, v := p.meaning(&a.lifted), p.meaning(&b.lifted)
+	if p.wire {
+		u, v = p.boundByWire(u), p.boundByWire(v)
+	}
+	w.Nodes = len(p.nodes)
+	s := &search{prover: p, filters: [2]*Filter{a, b}, costs: make(map[pair]costs)}
+	found := s.least(pair{u, v})
+	var only [3]bool
+	for i, at := range [3]**Packet{&w.OnlyA, &w.OnlyB, &w.Both} {
+		if found[i] == never {
+			continue
+		}
+		only[i] = true
+		packet := s.packet(pair{u, v}, sought(i))
+		if packet == nil {
+			w.Reason = s.doubt()
+			continue
+		}
+		*at = packet
+	}
+	if w.Reason == "" {
+		w.Relation = relate(only[onlyA], only[onlyB], only[both])
+	}
+}
+
+func relate(a, b, common bool) Relation {
+	switch {
+	case !a && !b:
+		return Equal
+	case !a:
+		return AImpliesB
+	case !b:
+		return BImpliesA
+	case !common:
+		return Disjoint
+	}
+	return Overlap
+}

@@ -1,0 +1,50 @@
+// Package prove tells what filters mean: whether two of them accept the same packets,
+// whether one implies the other, and which packets tell them apart. A filter is a
+// decision graph (package ir) or a classic BPF program, whoever compiled it.
+//
+// # The machine
+//
+// A filter is first lifted to steps ([FromGraph], [FromProgram]): it is run on
+// expressions in place of numbers, so that path variables, registers and scratch memory
+// vanish and each step is a test of two expressions over the packet, or a look at
+// one that may end the filter. A step is there once for each content of the
+// variables that reach it and are still read. Walks of headers (protochain) are followed
+// for [DefaultBound] headers.
+//
+// [Compare] then makes a decision diagram of each filter. It is binary and
+// ordered: its variables are bits (of the packet's bytes, of the length on the wire, of
+// ancillary data), each path asks for them in the same order, equal parts are there once,
+// and a question whose answer changes nothing is not asked. That makes it canonical: in
+// one order, two filters mean the same if and only if their diagrams are the same node. An interval
+// or a mask of a field is a chain of at most a few nodes a bit, loads of different sizes that overlap
+// share their bits, and arithmetic is done bit by bit.
+//
+// The captured length is no variable. A load past the captured bytes rejects, so a filter
+// that accepts a packet of which some bytes were captured also accepts it with more of
+// them: all that there is to know is how many it needs. That number is in the diagram's leaves: "rejects", or
+// "accepts from 34 bytes on". On a path it only grows, and two filters agree on all captured
+// lengths if their leaves do. The length on the wire is never below the captured one.
+//
+// # Offsets that the packet says
+//
+// A load at an offset like 4*(ip[0]&15)+14 is taken by cases if the offset has few values: in
+// each, it is a load at a fixed place. Offsets of many values (the 16 bits of a radiotap
+// header's length) are bases: the bytes behind each are variables of their own, as if they overlapped with
+// nothing, and needs count from them as well. What is equal then is equal in truth. What differs then may
+// still be equal, if it differs only where bytes cannot overlap so; therefore every packet that a diagram promises is made and run
+// through both filters, by evaluators of this package that know nothing of diagrams. If no such packet
+// is found, more offsets are taken by cases, and at last the answer is "undecided".
+//
+// # Long lists
+//
+// A diagram is put together from the last step to the first. With a list of a thousand
+// alternatives that would be quadratic, as each is put on top of those behind it. So a
+// long filter is cut in halves at places that few edges cross; the diagram of a half
+// ends in "goes on at step 512", and one is composed with the other.
+//
+// # Budgets
+//
+// A diagram can grow exponentially (products of two fields). Every proof has a budget of
+// nodes and of time, and is [Undecided] with the reason when it is spent. Except where
+// time runs out, answers are the same each time.
+package prove

@@ -1,0 +1,90 @@
+package prove
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"golang.org/x/net/bpf"
+
+	"bpfc/cbpf"
+	"bpfc/ir"
+)
+
+// Filter is a filter that can be compared. It is immutable and safe for concurrent use.
+type Filter struct {
+	graph   *ir.Graph // nil for a program
+	program []bpf.RawInstruction
+	lifted  lifted
+	problem string // why it could not be lifted
+}
+
+// DefaultBound is how many protocol headers a walk of headers (protochain) is
+// followed. What filters say of packets with more is left out.
+const DefaultBound = 4
+
+// FromGraph takes a decision graph as it is, from the code generator or the optimizer.
+// The graph must not be changed afterwards. The error is that of [ir.Verify].
+func FromGraph(g *ir.Graph) (*Filter, error) {
+	if err := ir.Verify(g); err != nil {
+		return nil, err
+	}
+	kept := *g // whoever gives the graph another root does not change this filter
+	f := &Filter{graph: &kept}
+	f.lift(func(b *budget) lifted { return liftGraph(&kept, DefaultBound, b) })
+	return f, nil
+}
+
+// FromProgram takes a classic program, whoever compiled it. It is copied. The error is
+// a *[cbpf.ValidateError]: what libpcap's validator refuses has no meaning.
+func FromProgram(code []bpf.RawInstruction) (*Filter, error) {
+	if err := cbpf.Validate(code, cbpf.ModeUserland); err != nil {
+		return nil, err
+	}
+	f := &Filter{program: slices.Clone(code)}
+	f.lift(func(b *budget) lifted { return liftProgram(f.program, DefaultBound, b) })
+	return f, nil
+}
+
+func (f *Filter) lift(how func(*budget) lifted) {
+	err := within(func() { f.lifted = how(newBudget(context.Background(), Options{})) })
+	if err != nil {
+		f.problem = err.Error()
+	}
+}
+
+// within runs f, and returns why it gave up.
+func within(f func()) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s, ok := r.(spent)
+			if !ok {
+				panic(r)
+			}
+			err = errors.New(s.reason)
+		}
+	}()
+	f()
+	return nil
+}
+
+// Bound is how many protocol headers the filter is followed in its walks, 0 if it has none.
+func (f *Filter) Bound() int { return f.lifted.bound }
+
+// Packet is what filters decide about.
+type Packet struct {
+	Data    []byte // as captured
+	WireLen uint32 // length on the wire, in bytes; not below len(Data)
+	// Ancillary is the metadata that Linux knows of the packet, by offset (see package
+	// cbpf). What is missing is 0.
+	Ancillary map[uint32]uint32
+}
+
+// Run decides about a packet with this package's own evaluators, which follow the
+// filter as it was given.
+func (f *Filter) Run(p Packet) bool {
+	if f.graph == nil {
+		return runProgram(f.program, p)
+	}
+	return ir.Run(f.graph, p.Data, int(p.WireLen), func(k uint32) uint32 { return p.Ancillary[k] })
+}

@@ -1,0 +1,246 @@
+package prove
+
+import (
+	"cmp"
+	"slices"
+
+	"bpfc/ir"
+)
+
+// lifted is a filter as steps.
+type lifted struct {
+	steps []step
+	root  int32
+	bound int // how many headers a loop was unrolled to, or 0
+}
+
+// decided is a step in a prover.
+type decided struct {
+	guard ref // where the evaluation succeeds
+	test  ref // which way it goes then
+	t, f  int32
+}
+
+// meaning makes the diagram of a filter.
+func (p *prover) meaning(f *lifted) ref {
+	steps := p.decide(f)
+	if f.root < 0 {
+		return p.end(f.root)
+	}
+	return p.span(steps, 0, len(steps), []int32{f.root})[f.root]
+}
+
+// decide makes the conditions of all steps, from the first on: so the bits of the
+// input come into the order in which the filter looks at them.
+func (p *prover) decide(f *lifted) []decided {
+	memo := make(exprMemo)
+	steps := make([]decided, len(f.steps))
+	for i, s := range f.steps {
+		l, r := p.take(s.l, memo), p.take(s.r, memo)
+		d := decided{guard: p.guardOf(l), t: s.t, f: s.f, test: yes}
+		if s.kind == test && d.guard != no {
+			d.guard = p.guards(d.guard, p.guardOf(r))
+			if d.guard != no {
+				d.test = p.test(s.cmp, l, r)
+			}
+		}
+		steps[i] = d
+	}
+	return steps
+}
+
+// take copies an expression of a filter into the prover's table.
+func (p *prover) take(e *ir.Expr, memo exprMemo) *ir.Expr {
+	if e == nil {
+		return nil
+	}
+	if r, ok := memo[e]; ok {
+		return r
+	}
+	r := p.make(e, p.take(e.L, memo), p.take(e.R, memo))
+	memo[e] = r
+	return r
+}
+
+// end is the diagram of an end.
+func (p *prover) end(n int32) ref {
+	switch n {
+	case endAccept:
+		return yes
+	case endReject:
+		return p.rejected()
+	}
+	return p.leaf(leaf{kind: leafVoid})
+}
+
+// smallSpan is how many steps are put together from the last to the first. That is
+// quadratic, as each is put on top of all that follows.
+const smallSpan = 64
+
+// span makes the diagrams of the steps from lo to hi that are entered from outside;
+// what leads beyond hi ends in exits. Long ones are made of two halves: with a long
+// list of alternatives, that makes about as many nodes on each level of the
+// division as the list's own diagram has.
+func (p *prover) span(steps []decided, lo, hi int, entries []int32) map[int32]ref {
+	if hi-lo <= smallSpan {
+		return p.smallSpan(steps, lo, hi, entries)
+	}
+	mid := p.narrow(steps, lo, hi)
+	var early, late []int32
+	for _, e := range entries {
+		if int(e) < mid {
+			early = append(early, e)
+		} else {
+			late = append(late, e)
+		}
+	}
+	isLate := make(map[int32]bool)
+	for _, e := range late {
+		isLate[e] = true
+	}
+	for _, s := range steps[lo:mid] {
+		for _, to := range [2]int32{s.t, s.f} {
+			if int(to) >= mid && int(to) < hi && !isLate[to] {
+				isLate[to] = true
+				late = append(late, to)
+			}
+		}
+	}
+	first, second := p.span(steps, lo, mid, early), p.span(steps, mid, hi, late)
+	for _, e := range early {
+		u := first[e]
+		for _, to := range late {
+			u = p.compose(u, uint32(to), second[to])
+		}
+		second[e] = u
+	}
+	return second
+}
+
+func (p *prover) smallSpan(steps []decided, lo, hi int, entries []int32) map[int32]ref {
+	made := make([]ref, hi-lo)
+	to := func(n int32) ref {
+		switch {
+		case n < 0:
+			return p.end(n)
+		case int(n) < hi:
+			return made[int(n)-lo]
+		}
+		return p.leaf(leaf{kind: leafExit, value: uint32(n)})
+	}
+	for i := hi - 1; i >= lo; i-- {
+		s := &steps[i]
+		switch {
+		case s.guard == no:
+			made[i-lo] = p.rejected()
+		case s.test == yes:
+			made[i-lo] = p.meet(s.guard, to(s.t))
+		default:
+			made[i-lo] = p.meet(s.guard, p.ite(s.test, to(s.t), to(s.f)))
+		}
+	}
+	out := make(map[int32]ref, len(entries))
+	for _, e := range entries {
+		out[e] = made[int(e)-lo]
+	}
+	return out
+}
+
+// narrow finds a place near the middle of a span that few edges cross.
+func (p *prover) narrow(steps []decided, lo, hi int) int {
+	mid := (lo + hi) / 2
+	from, to := mid-(hi-lo)/8, mid+(hi-lo)/8
+	crossing := make(map[int32]bool)
+	best, fewest := mid, len(steps)
+	for i := lo; i < to; i++ {
+		delete(crossing, int32(i))
+		if i >= from && i > lo {
+			// those entered from outside do not count, as they are there anyway
+			if n := len(crossing); n < fewest {
+				best, fewest = i, n
+			}
+		}
+		for _, t := range [2]int32{steps[i].t, steps[i].f} {
+			if int(t) > i && int(t) < hi {
+				crossing[t] = true
+			}
+		}
+	}
+	return best
+}
+
+// boundByWire takes out of a filter's diagram packets of which more is captured than
+// there was on the wire.
+func (p *prover) boundByWire(u ref) ref {
+	memo := make(map[ref]ref)
+	wire := *p.wordOf(p.g.Len())
+	var visit func(u ref) ref
+	visit = func(u ref) ref {
+		if r, ok := memo[u]; ok {
+			return r
+		}
+		n := p.nodes[u]
+		var r ref
+		switch {
+		case n.need == noNeed || n.level == leafLevel && n.need == 0:
+			return u
+		case n.level == leafLevel:
+			out := no
+			if p.whole {
+				out = p.leaf(leaf{kind: leafVoid})
+			}
+			r = p.ite(p.atLeast(wire, number(n.need)), u, out)
+		default:
+			hi := visit(n.hi)
+			r = p.ite(p.variable(n.level), hi, visit(n.lo))
+		}
+		memo[u] = r
+		return r
+	}
+	return visit(u)
+}
+
+// byOffset brings the bits of the packet into the order of their offsets.
+func byOffset(p *prover, a, b *Filter) {
+	seen := make(map[variable]bool)
+	var list []variable
+	for _, f := range []*Filter{a, b} {
+		for _, s := range f.lifted.steps {
+			for _, e := range [2]*ir.Expr{s.l, s.r} {
+				collectBytes(e, func(v variable) {
+					if !seen[v] && v.key < uint64(p.maxLen) {
+						seen[v] = true
+						list = append(list, v)
+					}
+				})
+			}
+		}
+	}
+	slices.SortFunc(list, func(v, w variable) int { return cmp.Compare(v.key, w.key) })
+	for _, v := range list {
+		for i := 7; i >= 0; i-- {
+			v.bit = uint8(i)
+			p.bit(v)
+		}
+	}
+}
+
+// collectBytes visits the bytes at fixed offsets that an expression reads.
+func collectBytes(e *ir.Expr, visit func(variable)) {
+	seen := make(map[*ir.Expr]bool)
+	var walk func(e *ir.Expr)
+	walk = func(e *ir.Expr) {
+		if e == nil || seen[e] {
+			return
+		}
+		seen[e] = true
+		if e.Op == ir.Load && e.L == nil {
+			for i := range uint64(e.Size) {
+				visit(variable{kind: packetBit, key: uint64(e.K) + i})
+			}
+		}
+		walk(e.L)
+		walk(e.R)
+	}
+	walk(e)
+}
