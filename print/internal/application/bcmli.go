@@ -12,10 +12,7 @@ func BCMLI(d *Context, v View) {
 		ether     = 7
 	)
 	d.Proto = "bcm_li"
-	if v.Length < size || len(v.Data) < size {
-		d.Mark()
-		return
-	}
+	d.CutIf(v.Length < size || len(v.Data) < size)
 	n := int(v.U32(0))
 	kind := n >> 25 & 15
 	d.Printf("%sBCM-LI-SHIM: direction %s, pkt-type %s, pkt-subtype %s, li-id %d", dissect.If(d.Verbose > 0, "\n    "),

@@ -62,9 +62,7 @@ func bootpFields(d *Context, v View) {
 		d.Printf("\n\t  %s \"", f.name)
 		d.Text(text)
 		d.Print("\"")
-		if !ended && len(field) < f.n {
-			d.Cut()
-		}
+		d.CutIf(!ended && len(field) < f.n)
 	}
 	if len(v.Data) > 240 && v.U32(236) == 0x63825363 {
 		d.Print("\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie 0x63825363")
@@ -140,9 +138,7 @@ func dhcpOptions(d *Context, c *Cursor) {
 		if kind == end {
 			return
 		}
-		if !c.Has(size) {
-			panic(dissect.Truncated{})
-		}
+		dissect.TruncateIf(!c.Has(size))
 		if size == 0 {
 			continue
 		}
@@ -245,7 +241,7 @@ func printDHCPSpecial(d *Context, kind int, c *Cursor) {
 			name := Names{1: "ether"}.Of(hardware, "hardware-type %d")
 			d.Printf("%s", name)
 			for i := 0; c.Left() > 0; i++ {
-				d.Printf("%s%02x", map[bool]string{true: " ", false: ":"}[i == 0], c.U8())
+				d.Printf("%s%02x", dissect.Pick(i == 0, " ", ":"), c.U8())
 			}
 		}
 	case dhcpRoutes, dhcpRoutesOld:

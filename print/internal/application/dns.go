@@ -46,19 +46,10 @@ const dnsHeader = 12
 
 func dnsMessage(d *Context, v View, mdns bool) {
 	d.Proto = "domain"
-	if v.Length < dnsHeader {
-		d.Printf("domain [length %d < %d] (invalid)", v.Length, dnsHeader)
-		return
-	}
-	if len(v.Data) < dnsHeader {
-		d.Mark()
-		return
-	}
+	d.StopIf(v.Length < dnsHeader, "domain [length %d < %d] (invalid)", v.Length, dnsHeader)
+	d.CutIf(len(v.Data) < dnsHeader)
 	r := &dnsReader{dissect.DomainReader{D: d, V: v}, mdns}
-	if v.U16(2)&0x8000 != 0 && r.response() || v.U16(2)&0x8000 == 0 && r.query() {
-		d.Printf(" (%d)", v.Length)
-		return
-	}
+	d.StopIf(v.U16(2)&0x8000 != 0 && r.response() || v.U16(2)&0x8000 == 0 && r.query(), " (%d)", v.Length)
 	d.Mark()
 }
 
@@ -68,9 +59,7 @@ func (r *dnsReader) response() bool {
 	questions := r.V.U16(4)
 	d.Printf("%d%s%s%s%s%s%s", id, dnsOps[bits>>11&15], dnsCodes.Of(r.extendedCode(bits&15), " Resp%d"), dissect.If(bits&0x400 != 0, "*"),
 		dissect.If(bits&0x80 == 0, "-"), dissect.If(bits&0x200 != 0, "|"), dissect.If(bits&0x20 != 0, "$"))
-	if questions != 1 {
-		d.Printf(" [%dq]", questions)
-	}
+	d.PrintfIf(questions != 1, " [%dq]", questions)
 	at := dnsHeader
 	for i := range questions {
 		d.If(i > 0, ",")
@@ -109,9 +98,7 @@ func (r *dnsReader) query() bool {
 		d.Printf(" [b2&3=0x%x]", bits)
 	}
 	count := func(usual, n int, what string) {
-		if n != usual {
-			d.Printf(" [%d%s]", n, what)
-		}
+		d.PrintfIf(n != usual, " [%d%s]", n, what)
 	}
 	if bits>>11&15 == 1 { // an inverse query
 		count(0, questions, "q")
@@ -160,13 +147,11 @@ func (r *dnsReader) question(start int) int {
 	}
 	kind, class := r.V.U16(at), r.V.U16(at+2)
 	d.Printf(" %s", dnsTypes.Of(kind, "Type%d"))
-	unicast := dissect.If(r.mdns, map[bool]string{true: " (QU)", false: " (QM)"}[class&0x8000 != 0])
+	unicast := dissect.If(r.mdns, dissect.Pick(class&0x8000 != 0, " (QU)", " (QM)"))
 	if r.mdns {
 		class &= 0x7fff
 	}
-	if class != 1 {
-		d.Printf(" %s", dnsClasses.Of(class, "(Class %d)"))
-	}
+	d.PrintfIf(class != 1, " %s", dnsClasses.Of(class, "(Class %d)"))
 	d.Print(unicast + "? ")
 	if at = r.Name(start); at == dissect.CutOff {
 		return dissect.CutOff
@@ -192,13 +177,9 @@ func (r *dnsReader) record(at int) int {
 	if r.mdns {
 		class &= 0x7fff
 	}
-	if class != 1 && kind != dnsOPT {
-		d.Printf(" %s", dnsClasses.Of(class, "(Class %d)"))
-	}
+	d.PrintfIf(class != 1 && kind != dnsOPT, " %s", dnsClasses.Of(class, "(Class %d)"))
 	d.If(flush, " (Cache flush)")
-	if d.Verbose > 2 && kind != dnsOPT {
-		d.Printf(" [%s]", dissect.RelativeTime(ttl))
-	}
+	d.PrintfIf(d.Verbose > 2 && kind != dnsOPT, " [%s]", dissect.RelativeTime(ttl))
 	d.Printf(" %s", dnsTypes.Of(kind, "Type%d"))
 	at += 10
 	if !r.Has(at, size) {

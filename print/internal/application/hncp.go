@@ -14,18 +14,12 @@ func HNCP(d *Context, v View) {
 			d.Print(separator + last)
 			separator = ", "
 		}
-		if times > 1 {
-			d.Printf(" (x%d)", times)
-		}
+		d.PrintfIf(times > 1, " (x%d)", times)
 	}
 	for c := v.Cursor(0); c.Left() > 0; times++ {
-		if !c.Has(4) {
-			d.Cut()
-		}
+		d.CutIf(!c.Has(4))
 		kind, size := c.U16(), c.U16()
-		if !c.Has(size) {
-			d.Cut()
-		}
+		d.CutIf(!c.Has(size))
 		if name := hncpTypes.Of(kind, hncpUnknown(kind)); name != last {
 			flush()
 			last, times = name, 0

@@ -13,10 +13,7 @@ var (
 func ISAKMP(d *Context, v View) {
 	const header = 28
 	d.Proto = "isakmp"
-	if len(v.Data) < header {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) < header)
 	d.Print("isakmp")
 	major := v.U8(17) >> 4
 	if d.Verbose > 0 {
@@ -33,14 +30,12 @@ func ISAKMP(d *Context, v View) {
 		d.Printf(" %s %s %s", ikePhases[first], ikeRole(d, v), ikeTypes.Of(kind, "#%d"))
 		letters = dissect.If(encrypted, "E") + dissect.If(bits&2 != 0, "C")
 	case 2:
-		d.Printf(" %s %s", map[bool]string{true: "parent_sa", false: "child_sa "}[first], ikeTypes.Of(kind, "#%d"))
+		d.Printf(" %s %s", dissect.Pick(first, "parent_sa", "child_sa "), ikeTypes.Of(kind, "#%d"))
 		letters = dissect.If(bits&0x08 != 0, "I") + dissect.If(bits&0x10 != 0, "V") + dissect.If(bits&0x20 != 0, "R")
 	default:
 		return
 	}
-	if bits != 0 {
-		d.Printf("[%s]", letters)
-	}
+	d.PrintfIf(bits != 0, "[%s]", letters)
 	if d.Verbose == 0 {
 		return
 	}

@@ -1,6 +1,10 @@
 package application
 
-import "bytes"
+import (
+	"bytes"
+
+	"bpfc/print/internal/dissect"
+)
 
 // kerberosTypes are the messages of Kerberos 4.
 var kerberosTypes = Names{2: "KDC_REQUEST", 4: "KDC_REPLY", 6: "APPL_REQUEST", 8: "APPL_REQUEST_MUTUAL", 10: "ERR_REPLY", 12: "PRIVATE", 14: "SAFE", 16: "APPL_ERR", 126: "DIE"}
@@ -8,10 +12,7 @@ var kerberosTypes = Names{2: "KDC_REQUEST", 4: "KDC_REPLY", 6: "APPL_REQUEST", 8
 // Kerberos prints version 4 in part, and the number of version 5.
 func Kerberos(d *Context, v View) {
 	d.Proto = "krb"
-	if len(v.Data) == 0 {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) == 0)
 	switch version := v.U8(0); version {
 	case 1, 2, 3:
 		d.Printf(" v%d", version)
@@ -27,12 +28,9 @@ var kerberosErrors = Names{0: "OK", 1: "NAME_EXP", 2: "SERVICE_EXP", 3: "AUTH_EX
 	8: "PRINCIPAL_UNKNOWN", 9: "PRINCIPAL_NOT_UNIQUE", 10: "NULL_KEY"}
 
 func kerberos4(d *Context, v View) {
-	if len(v.Data) < 2 {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) < 2)
 	kind, little := v.U8(1)&^1, v.U8(1)&1 != 0
-	d.Printf(" %s %s: ", map[bool]string{true: "le", false: "be"}[little], kerberosTypes.Of(kind, "#%d"))
+	d.Printf(" %s %s: ", dissect.Pick(little, "le", "be"), kerberosTypes.Of(kind, "#%d"))
 	c := v.Cursor(2)
 	short := func() int {
 		if b := c.Bytes(2); little {
@@ -78,8 +76,6 @@ func kerberos4(d *Context, v View) {
 func kerberosPart(d *Context, c *Cursor) {
 	text, _, ended := bytes.Cut(c.Data[min(c.At, len(c.Data)):], []byte{0})
 	d.Text(text)
-	if !ended {
-		d.Cut()
-	}
+	d.CutIf(!ended)
 	c.At += len(text) + 1
 }

@@ -1,5 +1,7 @@
 package application
 
+import "bpfc/print/internal/dissect"
+
 var lwappFlags = Flags{{0x04, "Control Bit"}, {0x01, "Fragment"}, {0x02, "Last Fragment"}}
 
 // LWAPPToController prints what an access point says to its controller: behind its address.
@@ -18,5 +20,5 @@ func lwappFrame(d *Context, v View, length int) {
 	d.Proto = "lwapp"
 	v.Need(6)
 	bits := v.U8(0)
-	d.Printf("LWAPPv%d, %s frame, Flags [%s], length %d", bits>>6, map[bool]string{true: "Control", false: "Data"}[bits&4 != 0], lwappFlags.Of(bits&7, ", "), length)
+	d.Printf("LWAPPv%d, %s frame, Flags [%s], length %d", bits>>6, dissect.Pick(bits&4 != 0, "Control", "Data"), lwappFlags.Of(bits&7, ", "), length)
 }

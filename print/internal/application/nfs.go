@@ -106,10 +106,7 @@ type nfsReader struct {
 func nfsRequest(d *Context, v View) {
 	d.Proto = "nfs"
 	d.Printf("%d", v.Length)
-	if len(v.Data) < 24 {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) < 24)
 	p := nfsProcedure{int(v.U32(20)), int(v.U32(16))}
 	dissect.Remembered[dissect.Calls[nfsCall, nfsProcedure]](d).Add(nfsCall{v.U32(0), string(d.Source), string(d.Destination)}, p)
 	r := &nfsReader{d: d, Cursor: *v.Cursor(24), v3: p.version == 3}
@@ -367,10 +364,7 @@ var (
 // nfsReply prints a reply, as far as the call is known.
 func nfsReply(d *Context, v View) {
 	d.Proto = "nfs"
-	if len(v.Data) < 12 {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) < 12)
 	switch state := v.U32(8); state {
 	case 0:
 		d.Printf("reply ok %d", v.Length)
@@ -387,10 +381,7 @@ func nfsReply(d *Context, v View) {
 }
 
 func rpcRejection(d *Context, v View) {
-	if len(v.Data) < 16 || v.U32(12) == 0 && len(v.Data) < 24 || v.U32(12) == 1 && len(v.Data) < 20 {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) < 16 || v.U32(12) == 0 && len(v.Data) < 24 || v.U32(12) == 1 && len(v.Data) < 20)
 	switch reason := v.U32(12); reason {
 	case 0:
 		d.Printf("RPC Version mismatch (%d-%d)", v.U32(16), v.U32(20))
@@ -406,9 +397,7 @@ func nfsResults(d *Context, v View, p nfsProcedure) {
 	r := &nfsReader{d: d, Cursor: *v.Cursor(12), v3: p.version == 3}
 	d.Printf(" %s", nfsNames.Of(p.generic(), "proc-%d"))
 	print := nfsReplies[p.generic()]
-	if print != nil && !(r.accepted() && print(r)) && !r.error {
-		d.Mark()
-	}
+	d.PrintfIf(print != nil && !(r.accepted() && print(r)) && !r.error, " [|%s]", d.Proto)
 }
 
 // accepted skips the verifier of a reply; false if the call was not carried out.
@@ -432,9 +421,7 @@ func (r *nfsReader) status() (failed bool) {
 	if n == 0 {
 		return false
 	}
-	if !r.d.Quiet {
-		r.d.Printf(" ERROR: %s", nfsErrors.Of(n, "unk %d"))
-	}
+	r.d.PrintfIf(!r.d.Quiet, " ERROR: %s", nfsErrors.Of(n, "unk %d"))
 	r.error = true
 	return true
 }
@@ -522,9 +509,7 @@ func (r *nfsReader) after(print bool) bool {
 
 // changes reads the attributes before and after an operation.
 func (r *nfsReader) changes() bool {
-	if r.verbose(2) {
-		r.d.Print(" PRE:")
-	}
+	r.d.If(r.verbose(2), " PRE:")
 	if r.U32() != 0 {
 		if !r.Has(24) {
 			return false
@@ -533,9 +518,7 @@ func (r *nfsReader) changes() bool {
 			r.d.Printf(" sz %d mtime %d.%06d ctime %d.%06d", b.U64(0), b.U32(8), b.U32(12), b.U32(16), b.U32(20))
 		}
 	}
-	if r.verbose(1) {
-		r.d.Print(" POST:")
-	}
+	r.d.If(r.verbose(1), " POST:")
 	return r.after(r.verbose(1))
 }
 
@@ -561,9 +544,7 @@ func (r *nfsReader) lookupResult() bool {
 
 func (r *nfsReader) accessResult() bool {
 	failed := r.status()
-	if r.verbose(1) {
-		r.d.Print(" attr:")
-	}
+	r.d.If(r.verbose(1), " attr:")
 	if !r.after(r.verbose(1)) {
 		return false
 	}

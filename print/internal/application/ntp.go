@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"bpfc/print/internal/dissect"
 )
 
 var (
@@ -40,21 +42,15 @@ func ntpTime(d *Context, v View) {
 		return
 	}
 	stratum := v.U8(1)
-	d.Printf(", Stratum %d (%s)", stratum, ntpStrata.Of(stratum, map[bool]string{true: "secondary reference", false: "reserved"}[stratum < 16]))
+	d.Printf(", Stratum %d (%s)", stratum, ntpStrata.Of(stratum, dissect.Pick(stratum < 16, "secondary reference", "reserved")))
 	d.Printf(", poll %d (%s)", v.U8(2), ntpPower(int8(v.U8(2))))
 	d.Printf(", precision %d", int8(v.U8(3)))
 	short := func(at int) string { return fmt.Sprintf("%d.%06d", v.U16(at), v.U16(at+2)*1000000/65536) }
-	if len(v.Data) < 8 {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < 8)
 	d.Printf("\n\tRoot Delay: %s", short(4))
-	if len(v.Data) < 12 {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < 12)
 	d.Printf(", Root dispersion: %s", short(8))
-	if len(v.Data) < 16 {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < 16)
 	d.Print(", Reference-ID: ")
 	switch reference := v.U32(12); {
 	case stratum == 0:
@@ -65,9 +61,7 @@ func ntpTime(d *Context, v View) {
 		d.Printf("0x%08x", reference)
 	}
 	for i, name := range []string{"Reference Timestamp:  ", "Originator Timestamp: ", "Receive Timestamp:    ", "Transmit Timestamp:   "} {
-		if len(v.Data) < 24+8*i {
-			d.Cut()
-		}
+		d.CutIf(len(v.Data) < 24+8*i)
 		d.Print("\n\t  " + name)
 		d.Print(ntpStamp(v.U64(16 + 8*i)))
 	}
@@ -81,13 +75,9 @@ func ntpTime(d *Context, v View) {
 	switch extra := v.Length - header; {
 	case extra == 0:
 	case extra == 20, extra == 24:
-		if len(v.Data) < header+4 {
-			d.Cut()
-		}
+		d.CutIf(len(v.Data) < header+4)
 		d.Printf("\n\tKey id: %d", v.U32(header))
-		if len(v.Data) < v.Length {
-			d.Cut()
-		}
+		d.CutIf(len(v.Data) < v.Length)
 		d.Printf("\n\tAuthentication: %x", v.Bytes(header+4, extra-4))
 	default:
 		d.Printf("\n\t(%d more bytes after the header)", extra)

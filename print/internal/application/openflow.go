@@ -94,10 +94,7 @@ func OpenFlow(d *Context, v View) {
 			return
 		}
 		d.Printf(", xid 0x%08x", c.U32())
-		if size < header {
-			d.InvalidRest(c.Rest())
-			return
-		}
+		d.InvalidRestIf(size < header, c.Rest())
 		openflowBody(d, m, dissect.NewView(c.Rest().Data, size-header))
 		v = v.From(size)
 	}
@@ -344,9 +341,7 @@ func openflowMatch(d *Context, c *Cursor, before string) {
 			d.Printf("%smatch "+format, before, value())
 		}
 	}
-	if wild&^0x3fffff != 0 {
-		d.Printf("%swildcards 0x%08x (bogus)", before, wild)
-	}
+	d.PrintfIf(wild&^0x3fffff != 0, "%swildcards 0x%08x (bogus)", before, wild)
 	field(0x01, "in_port %s", func() any { return openflowPort(m.U16(4)) })
 	field(0x04, "dl_src %s", func() any { return dissect.MAC(m.Bytes(6, 6)) })
 	field(0x08, "dl_dst %s", func() any { return dissect.MAC(m.Bytes(12, 6)) })
@@ -506,11 +501,7 @@ func openflowActionList(d *Context, c *Cursor, before string) bool {
 			return false
 		}
 		kind := c.U16()
-		if kind == 0xffff {
-			d.Print(" type VENDOR")
-		} else {
-			d.Printf(" type %s", openflowName(openflowActions, kind, "invalid (0x%04x)"))
-		}
+		d.Print(dissect.Pick(kind == 0xffff, " type VENDOR", fmt.Sprintf(" type %s", openflowName(openflowActions, kind, "invalid (0x%04x)"))))
 		size := c.U16()
 		d.Printf(", len %d", size)
 		if size < 8 || size > c.Left()+4 {
@@ -690,7 +681,7 @@ func openflowDescription(d *Context, c *Cursor) bool {
 	}
 	for i, name := range []string{"mfr_desc", "hw_desc", "sw_desc", "serial_num", "dp_desc"} {
 		d.Printf("%s %s '", dissect.If(i > 0, "\n\t "), name)
-		d.Padded(c, map[bool]int{true: 32, false: 256}[name == "serial_num"])
+		d.Padded(c, dissect.Pick(name == "serial_num", 32, 256))
 		d.Print("'")
 	}
 	return true

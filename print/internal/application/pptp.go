@@ -81,9 +81,7 @@ func PPTP(d *Context, v View) {
 	c := v.Cursor(0)
 	verbose := d.Verbose > 0
 	length, kind := c.U16(), 0
-	if verbose {
-		d.Printf(" Length=%d", length)
-	}
+	d.PrintfIf(verbose, " Length=%d", length)
 	kind = c.U16()
 	if verbose {
 		switch kind {
@@ -101,10 +99,7 @@ func PPTP(d *Context, v View) {
 		d.If(cookie != magic, " UNEXPECTED Magic-Cookie!!("+fmt.Sprintf("%08x", magic)+")")
 	}
 	kind = c.U16()
-	if kind >= len(pptpMessages) {
-		d.Printf(" UNKNOWN_CTRL_MSGTYPE(%d)", kind)
-		return
-	}
+	d.StopIf(kind >= len(pptpMessages), " UNKNOWN_CTRL_MSGTYPE(%d)", kind)
 	d.Printf(" CTRL_MSGTYPE=%s", pptpMessages[kind].name)
 	printPPTPField(d, c, pptpField{"", pptpReserved2}, kind)
 	for _, f := range pptpMessages[kind].fields {
@@ -161,9 +156,7 @@ func printPPTPField(d *Context, c *Cursor, f pptpField, message int) {
 		} else {
 			n = c.U16()
 		}
-		if n != 0 {
-			d.Printf(" [ERROR: reserved=%d must be zero]", n)
-		}
+		d.PrintfIf(n != 0, " [ERROR: reserved=%d must be zero]", n)
 		return
 	}
 	d.Printf(" %s(%s)", f.name, value)

@@ -10,10 +10,7 @@ func RESP(d *Context, v View) {
 	d.Print(": RESP")
 	c := v.Cursor(0)
 	for c.At < c.Length {
-		if !respValue(d, c) {
-			d.Mark()
-			return
-		}
+		d.CutIf(!respValue(d, c))
 	}
 }
 

@@ -39,10 +39,7 @@ type rxCall struct {
 // Rx prints a packet of Rx and the remote procedure call of AFS in it.
 func Rx(d *Context, v View) {
 	d.Proto = "rx"
-	if len(v.Data) < rxHeader {
-		d.Printf(" [|rx] (%d)", v.Length)
-		return
-	}
+	d.StopIf(len(v.Data) < rxHeader, " [|rx] (%d)", v.Length)
 	kind, bits := v.U8(20), v.U8(21)
 	d.Printf(" rx %s", rxTypes.Of(kind, "type %d"))
 	if d.Verbose > 0 {
@@ -135,9 +132,7 @@ func rxTitle(d *Context, s *rxService, direction string, op int) (o rxOperation,
 
 func printRxCall(d *Context, s *rxService, op int, c Cursor) {
 	o, mark := rxTitle(d, s, "call", op)
-	if !rxFields(d, s, o.call, &c) {
-		d.Printf(" [|%s]", mark)
-	}
+	d.PrintfIf(!rxFields(d, s, o.call, &c), " [|%s]", mark)
 }
 
 // rxReply prints the answer to a call, or the error that is it.
@@ -208,9 +203,7 @@ func rxList(d *Context, s *rxService, field byte, c *Cursor) bool {
 		if !rxField(d, s, field, c) {
 			return false
 		}
-		if strings.IndexByte("FDO", field) >= 0 && i+1 < n {
-			d.Print(",")
-		}
+		d.If(strings.IndexByte("FDO", field) >= 0 && i+1 < n, ",")
 	}
 	return true
 }
@@ -265,7 +258,7 @@ func rxField(d *Context, s *rxService, field byte, c *Cursor) bool {
 	case 'B':
 		return rxFields(d, s, " ver%d expires%T%w", c)
 	case 'Y':
-		d.Print(map[bool]string{true: " yes", false: " no"}[c.U32() != 0])
+		d.Print(dissect.Pick(c.U32() != 0, " yes", " no"))
 	case 'E':
 		return rxVolume(d, s, 8, c, false)
 	case 'W':
@@ -491,9 +484,7 @@ func rxRuns(d *Context, states []byte, first int, state byte, name string) {
 		}
 		d.Printf("%s%d", name, uint32(first+i))
 		name = ","
-		if end > i {
-			d.Printf("-%d", uint32(first+end))
-		}
+		d.PrintfIf(end > i, "-%d", uint32(first+end))
 		i = end + 1
 	}
 }

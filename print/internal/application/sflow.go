@@ -7,25 +7,15 @@ func SFlow(d *Context, v View) {
 	const header, header6 = 28, 40
 	d.Proto = "sflow"
 	version, kind := v.U32(0), v.U32(4)
-	if kind == 1 && v.Length < header || kind == 2 && v.Length < header6 {
-		d.Printf("sFlowv%d [length %d < %d]", version, v.Length, header)
-		d.Invalid()
-		return
-	}
+	d.StopIf(kind == 1 && v.Length < header || kind == 2 && v.Length < header6, "sFlowv%d [length %d < %d] (invalid)", version, v.Length, header)
 	v.Need(header)
-	if version != 5 {
-		d.Printf("sFlow version %d packet not supported", version)
-		return
-	}
+	d.StopIf(version != 5, "sFlow version %d packet not supported", version)
 	name, n := "IPv6", 16
 	if kind == 1 {
 		name, n = "IPv4", 4
 	}
 	d.Printf("sFlowv%d, %s agent %s, agent-id %d, ", version, name, d.Address(v.Bytes(8, n)), v.U32(8+n))
-	if d.Verbose == 0 {
-		d.Printf("length %d", v.Length)
-		return
-	}
+	d.StopIf(d.Verbose == 0, "length %d", v.Length)
 	d.Printf("seqnum %d, uptime %d, samples %d, length %d", v.U32(12+n), v.U32(16+n), v.U32(20+n), v.Length)
 	printSflowSamples(d, v.Cursor(24+n), int64(v.U32(20+n)))
 }
@@ -88,7 +78,7 @@ func sflowSource(d *Context, c *Cursor, wide bool) {
 }
 
 func sflowFlowSample(d *Context, c *Cursor, wide bool) bool {
-	size := map[bool]int{false: 32, true: 44}[wide]
+	size := dissect.Pick(wide, 44, 32)
 	if c.Length < size {
 		return false
 	}
@@ -148,7 +138,7 @@ func printSflowFlow(d *Context, kind int, v View, length int) bool {
 }
 
 func sflowCounterSample(d *Context, c *Cursor, wide bool) bool {
-	size := map[bool]int{false: 12, true: 16}[wide]
+	size := dissect.Pick(wide, 16, 12)
 	if c.Length < size {
 		return false
 	}

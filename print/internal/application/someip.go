@@ -1,16 +1,15 @@
 package application
 
+import "bpfc/print/internal/dissect"
+
 // SomeIP prints the header of Scalable service-Oriented MiddlewarE over IP.
 func SomeIP(d *Context, v View) {
 	const header = 16
 	d.Proto = "someip"
 	d.Print("SOMEIP")
-	if v.Length < header {
-		d.InvalidRest(v)
-		return
-	}
+	d.InvalidRestIf(v.Length < header, v)
 	id := v.U16(2)
-	d.Printf(", service %d, %s %d", v.U16(0), map[bool]string{true: "event", false: "method"}[id&0x8000 != 0], id&0x7fff)
+	d.Printf(", service %d, %s %d", v.U16(0), dissect.Pick(id&0x8000 != 0, "event", "method"), id&0x7fff)
 	d.Printf(", len %d", v.U32(4))
 	d.Printf(", client %d", v.U16(8))
 	d.Printf(", session %d", v.U16(10))

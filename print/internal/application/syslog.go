@@ -10,10 +10,7 @@ var (
 // Syslog prints a message of syslog (RFC 3164, 5424).
 func Syslog(d *Context, v View) {
 	d.Proto = "syslog"
-	if v.U8(0) != '<' {
-		d.Invalid()
-		return
-	}
+	d.StopIf(v.U8(0) != '<', " (invalid)")
 	n, at := 0, 1
 	for ; at <= 3; at++ {
 		c := v.U8(at)
@@ -22,10 +19,7 @@ func Syslog(d *Context, v View) {
 		}
 		n = 10*n + c - '0'
 	}
-	if v.U8(at) != '>' {
-		d.Invalid()
-		return
-	}
+	d.StopIf(v.U8(at) != '>', " (invalid)")
 	at++
 	facility, severity := n>>3&0x7f, n&7
 	name := fmt.Sprintf("unknown (%d)", facility)

@@ -1,6 +1,10 @@
 package application
 
-import "fmt"
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
 
 var (
 	// telnetCommands are the commands from 236 on (RFC 854, 1184).
@@ -31,7 +35,7 @@ func Telnet(d *Context, v View) {
 		if n < 0 {
 			break
 		}
-		d.Print(map[bool]string{true: " [telnet ", false: ", "}[first])
+		d.Print(dissect.Pick(first, " [telnet ", ", "))
 		telnetCommand(d, v, d)
 		first = false
 		v = v.From(n)

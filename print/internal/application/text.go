@@ -51,9 +51,7 @@ func lines(d *Context, v View, before, proto, name string, commands ...string) {
 	d.Proto = proto
 	d.Print(before + name)
 	begins := isCommand(v.Data, commands)
-	if begins && d.Verbose > 0 {
-		d.Printf(", length: %d", v.Length)
-	}
+	d.PrintfIf(begins && d.Verbose > 0, ", length: %d", v.Length)
 	for rest := v.Data; begins && len(rest) > 0; {
 		line, after, ok := printableLine(rest)
 		switch {

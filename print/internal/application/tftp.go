@@ -10,9 +10,7 @@ import (
 func TFTP(d *Context, v View) {
 	d.Proto = "tftp"
 	d.Printf("TFTP, length %d", v.Length)
-	if v.Length < 2 {
-		panic(dissect.Truncated{})
-	}
+	dissect.TruncateIf(v.Length < 2)
 	op := v.U16(0)
 	d.Printf(", %s", Names{1: "RRQ", 2: "WRQ", 3: "DATA", 4: "ACK", 5: "ERROR", 6: "OACK"}.Of(op, "tftp-#%d"))
 	c := v.Cursor(2)
@@ -20,9 +18,7 @@ func TFTP(d *Context, v View) {
 		field := c.Rest().Data
 		b, _, ended := bytes.Cut(field, []byte{0})
 		d.Text(b)
-		if !ended && len(c.Data) < c.Length {
-			d.Cut()
-		}
+		d.CutIf(!ended && len(c.Data) < c.Length)
 		c.At = min(c.At+len(b)+1, len(c.Data))
 	}
 	switch op {
@@ -33,9 +29,7 @@ func TFTP(d *Context, v View) {
 			d.Print("\"")
 		}
 		for c.Has(1) && c.Left() > 0 {
-			if c.View.U8(c.At) != 0 {
-				d.Print(" ")
-			}
+			d.If(c.View.U8(c.At) != 0, " ")
 			text()
 		}
 	case 3, 4:

@@ -84,6 +84,36 @@ func (d *Context) Cut() {
 	panic(Ended{})
 }
 
+// CutIf does so if a condition holds.
+func (d *Context) CutIf(cut bool) {
+	if cut {
+		d.Cut()
+	}
+}
+
+// TruncateIf ends the line as reading past the captured bytes does, if a condition holds.
+func TruncateIf(cut bool) {
+	if cut {
+		panic(Truncated{})
+	}
+}
+
+// StopIf prints and ends the line, if a condition holds.
+func (d *Context) StopIf(stop bool, format string, args ...any) {
+	if stop {
+		d.Printf(format, args...)
+		panic(Ended{})
+	}
+}
+
+// InvalidRestIf does as InvalidRest and ends the line, if a condition holds.
+func (d *Context) InvalidRestIf(invalid bool, v View) {
+	if invalid {
+		d.InvalidRest(v)
+		panic(Ended{})
+	}
+}
+
 // Within runs a dissector for a packet inside this one.
 func (d *Context) Within(f func()) {
 	if d.Depth == MaxDepth {
@@ -101,6 +131,13 @@ func (d *Context) Print(s string) { d.Out = append(d.Out, s...) }
 
 // If prints a text if a condition holds.
 func (d *Context) If(set bool, s string) { d.Print(If(set, s)) }
+
+// PrintfIf prints if a condition holds; the arguments are computed in any case.
+func (d *Context) PrintfIf(set bool, format string, args ...any) {
+	if set {
+		d.Printf(format, args...)
+	}
+}
 
 // Text appends bytes of the packet: characters as they are, others escaped as
 // tcpdump does (M- for the eighth bit, ^ for control characters).
@@ -124,6 +161,14 @@ func If(set bool, s string) string {
 		return s
 	}
 	return ""
+}
+
+// Pick gives one of two values, the first if a condition holds.
+func Pick[T any](first bool, a, b T) T {
+	if first {
+		return a
+	}
+	return b
 }
 
 // RelativeTime writes seconds as weeks, days, hours …

@@ -20,17 +20,12 @@ func ARP(d *Context, v View) {
 	senderIP, target := 8+hlen, 8+hlen+plen
 	targetIP := target + hlen
 	v.Need(targetIP + plen)
-	if !d.LinkHeader {
-		d.Print("ARP, ")
-	}
+	d.If(!d.LinkHeader, "ARP, ")
 	isIP := protocol == dissect.TypeIP || protocol == dissect.TypeTrailer
 	if !isIP || plen != 4 || hlen == 0 || d.Verbose > 0 {
 		d.Printf("%s (len %d), %s (len %d)", arpHardware.Of(hardware, "Unknown Hardware (%d)"), hlen,
 			dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), plen)
-		if d.Verbose == 0 {
-			d.Printf(", length %d", v.Length)
-			return
-		}
+		d.StopIf(d.Verbose == 0, ", length %d", v.Length)
 		d.Print(", ")
 	}
 	d.Printf("%s ", arpOps.Of(op, "Unknown (%d)"))
@@ -47,9 +42,7 @@ func ARP(d *Context, v View) {
 	switch op {
 	case 1:
 		d.Printf("who-has %s", address(targetIP))
-		if !dissect.AllZero(wanted) {
-			d.Printf(" (%s)", dissect.HardwareName(wanted))
-		}
+		d.PrintfIf(!dissect.AllZero(wanted), " (%s)", dissect.HardwareName(wanted))
 		d.Printf(" tell %s", address(senderIP))
 	case 2:
 		d.Printf("%s is-at %s", address(senderIP), dissect.HardwareName(sender))
@@ -79,16 +72,11 @@ func atmARP(d *Context, v View) {
 	for i, n := range sizes {
 		parts[i] = c.Bytes(n)
 	}
-	if !d.LinkHeader {
-		d.Print("ARP, ")
-	}
+	d.If(!d.LinkHeader, "ARP, ")
 	isIP := protocol == dissect.TypeIP || protocol == dissect.TypeTrailer
 	if !isIP || sizes[2] != 4 || sizes[5] != 4 || d.Verbose > 0 {
 		d.Printf("%s, %s (len %d/%d)", arpHardware[arpATM], dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), sizes[2], sizes[5])
-		if d.Verbose == 0 {
-			d.Printf(", length %d", v.Length)
-			return
-		}
+		d.StopIf(d.Verbose == 0, ", length %d", v.Length)
 		d.Print(", ")
 	}
 	d.Printf("%s ", arpOps.Of(op, "Unknown (%d)"))

@@ -59,9 +59,7 @@ func ICMP(d *Context, v View) {
 		quoted := v.From(8)
 		if len(quoted.Data) >= 4 {
 			quoted.Length = quoted.U16(2) // only the beginning is quoted, and that is no fault
-			if quoted.Length == 0 {
-				panic(dissect.Truncated{})
-			}
+			dissect.TruncateIf(quoted.Length == 0)
 		}
 		d.Within(func() { IPv4(d, quoted) })
 	}
@@ -121,11 +119,7 @@ var icmp6Types = Names{
 func ICMP6(d *Context, v View) {
 	h := d.IP
 	d.Proto = "icmp6"
-	if v.Length == 0 {
-		d.Print("ICMP6, length 0")
-		d.Invalid()
-		return
-	}
+	d.StopIf(v.Length == 0, "ICMP6, length 0 (invalid)")
 	kind := v.U8(0)
 	if d.Verbose > 0 && !h.Fragment && len(v.Data) >= v.Length && h.Version == 6 {
 		if sum := dissect.Checksum(h.PseudoHeader(dissect.ProtoICMPv6, v.Length), v.Data[:v.Length]); sum != 0 {
@@ -136,9 +130,7 @@ func ICMP6(d *Context, v View) {
 	}
 	d.Printf("ICMP6, %s", icmp6Types.Of(kind, "unknown icmp6 type (%d)"))
 	verbose := d.Verbose > 0
-	if verbose && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147) {
-		d.Printf(", length %d", v.Length)
-	}
+	d.PrintfIf(verbose && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147), ", length %d", v.Length)
 	code := v.U8(1)
 	if _, known := icmp6Types[kind]; !known {
 		d.Printf(", length %d", v.Length)
@@ -200,13 +192,11 @@ func ICMP6(d *Context, v View) {
 		mldReport(d, v)
 	case 155:
 		names := Names{0: "DODAG Information Solicitation", 1: "DODAG Information Object", 2: "Destination Advertisement Object", 3: "Destination Advertisement Object Ack"}
-		d.Printf(", (%s)%s", map[bool]string{true: "SEC", false: "CLR"}[code&0x80 != 0], names.Of(code&0x7f, "RPL Type %d"))
+		d.Printf(", (%s)%s", dissect.Pick(code&0x80 != 0, "SEC", "CLR"), names.Of(code&0x7f, "RPL Type %d"))
 	case 139, 140:
 		nodeInformation(d, v, kind, code)
 	}
-	if !verbose {
-		d.Printf(", length %d", v.Length)
-	}
+	d.PrintfIf(!verbose, ", length %d", v.Length)
 }
 
 func mldQuery(d *Context, v View) {
@@ -281,13 +271,9 @@ var neighborOptionNames = Names{1: "source link-address", 2: "destination link-a
 // neighborOptions prints the options of neighbor discovery, for -v.
 func neighborOptions(d *Context, v View, at int) {
 	for at < len(v.Data) && at+2 <= v.Length {
-		if len(v.Data) < at+2 || len(v.Data) < at+8*v.U8(at+1) {
-			d.Cut()
-		}
+		d.CutIf(len(v.Data) < at+2 || len(v.Data) < at+8*v.U8(at+1))
 		kind, units := v.U8(at), v.U8(at+1)
-		if units == 0 {
-			d.Cut()
-		}
+		d.CutIf(units == 0)
 		d.Printf("\n\t  %s option (%d), length %d (%d): ", neighborOptionNames.Of(kind, "unknown"), kind, units*8, units)
 		option := dissect.NewView(v.Bytes(at, units*8), units*8)
 		neighborOption(d, kind, option)
@@ -350,7 +336,7 @@ func nodeInformation(d *Context, v View, kind, code int) {
 		d.Print(" who-are-you request")
 		return
 	}
-	d.Printf(" node information %s", map[bool]string{true: "query", false: "reply"}[kind == query])
+	d.Printf(" node information %s", dissect.Pick(kind == query, "query", "reply"))
 	if len(v.Data) < header || kind != query && v.Length > whole {
 		d.Mark()
 		return
@@ -377,9 +363,7 @@ func nodeInformation(d *Context, v View, kind, code int) {
 		d.Print("noop")
 	case 1:
 		d.Print("supported qtypes")
-		if bits != 0 {
-			d.Printf(" [%s]", dissect.If(bits&1 != 0, "C"))
-		}
+		d.PrintfIf(bits != 0, " [%s]", dissect.If(bits&1 != 0, "C"))
 	case 2:
 		d.Print("DNS name")
 	case 3:
@@ -387,9 +371,7 @@ func nodeInformation(d *Context, v View, kind, code int) {
 		for at := header; kind != query && at+20 <= whole; at += 20 {
 			d.Printf(" %s(%d)", d.IP6(v.Bytes(at+4, 16)), v.U32(at))
 		}
-		if bits != 0 {
-			d.Printf(" [%s]", letters)
-		}
+		d.PrintfIf(bits != 0, " [%s]", letters)
 	default:
 		d.Print("unknown")
 	}

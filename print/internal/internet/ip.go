@@ -1,6 +1,10 @@
 package internet
 
-import "bpfc/print/internal/dissect"
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
 
 var ipProtocols = Names{
 	protoMobilityOld: "Mobile IP (old)",
@@ -20,34 +24,17 @@ func IPv4(d *Context, v View) {
 		panic(dissect.Truncated{Whole: true})
 	}
 	if version := v.U8(0) >> 4; version != 4 {
-		if version == 6 {
-			d.Print("IP6, wrong link-layer encapsulation")
-		} else {
-			d.Printf("IP%d", version)
-		}
+		d.Print(dissect.Pick(version == 6, "IP6, wrong link-layer encapsulation", fmt.Sprintf("IP%d", version)))
 		d.Print(" (invalid)")
 		return
 	}
-	if !d.LinkHeader {
-		d.Print("IP ")
-	}
+	d.If(!d.LinkHeader, "IP ")
 	v.Need(20)
-	if v.Length < 20 {
-		d.Printf("truncated-ip %d", v.Length)
-		return
-	}
+	d.StopIf(v.Length < 20, "truncated-ip %d", v.Length)
 	hlen, length := v.U8(0)&15*4, v.U16(2)
-	if hlen < 20 {
-		d.Printf("bad-hlen %d", hlen)
-		return
-	}
-	if v.Length < length {
-		d.Printf("truncated-ip - %d bytes missing! ", length-v.Length)
-	}
-	if length < hlen {
-		d.Printf("bad-len %d", length)
-		return
-	}
+	d.StopIf(hlen < 20, "bad-hlen %d", hlen)
+	d.PrintfIf(v.Length < length, "truncated-ip - %d bytes missing! ", length-v.Length)
+	d.StopIf(length < hlen, "bad-len %d", length)
 	v = v.Limit(length)
 	offset := v.U16(6)
 	h := dissect.IPHeader{Version: 4, Src: v.Bytes(12, 4), Dst: v.Bytes(16, 4), Protocol: v.U8(9), TTL: v.U8(8), Known: true,
@@ -63,9 +50,7 @@ func IPv4(d *Context, v View) {
 		protocolName(d, h.Protocol)
 		return
 	}
-	if !portsFirst(h.Protocol) {
-		d.Printf("%s > %s: ", d.IP4(h.Src), d.IP4(h.Dst))
-	}
+	d.PrintfIf(!portsFirst(h.Protocol), "%s > %s: ", d.IP4(h.Src), d.IP4(h.Dst))
 	if len(v.Data) < hlen {
 		d.Printf(" [remaining caplen(%d) < header length(%d)]", len(v.Data), hlen)
 		panic(dissect.Truncated{})

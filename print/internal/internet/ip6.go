@@ -5,16 +5,9 @@ import "bpfc/print/internal/dissect"
 // IPv6 prints an IPv6 packet (RFC 8200).
 func IPv6(d *Context, v View) {
 	d.Proto = "ip6"
-	if len(v.Data) < 40 {
-		panic(dissect.Truncated{})
-	}
-	if !d.LinkHeader {
-		d.Print("IP6 ")
-	}
-	if v.Length < 40 {
-		d.Printf("truncated-ip6 %d", v.Length)
-		return
-	}
+	dissect.TruncateIf(len(v.Data) < 40)
+	d.If(!d.LinkHeader, "IP6 ")
+	d.StopIf(v.Length < 40, "truncated-ip6 %d", v.Length)
 	if version := v.U8(0) >> 4; version != 6 {
 		d.Printf("version error: %d != 6", version)
 		return
@@ -33,9 +26,7 @@ func IPv6(d *Context, v View) {
 	if len(v.Data) == 0 {
 		return
 	}
-	if !h.Known {
-		d.Printf("%s > %s: ", d.IP6(h.Src), d.IP6(h.Dst))
-	}
+	d.PrintfIf(!h.Known, "%s > %s: ", d.IP6(h.Src), d.IP6(h.Dst))
 	whole := v
 	v.Data = v.Data[:min(length, len(v.Data))]
 	p := &ip6Packet{whole: whole, payload: payload, read: ip6Header}
@@ -64,9 +55,7 @@ func jumbogram(d *Context, v View, p *ip6Packet) (View, bool) {
 			d.Invalid()
 			return v, false
 		}
-		if p.whole.Length < length {
-			d.Printf("truncated-ip6 - %d bytes missing!", length-p.whole.Length)
-		}
+		d.PrintfIf(p.whole.Length < length, "truncated-ip6 - %d bytes missing!", length-p.whole.Length)
 		return dissect.NewView(p.whole.From(p.read).Data, length-p.read), true
 	case p.payload == 0 && p.extended:
 		d.Mark()
@@ -95,18 +84,10 @@ func ipv6Next(d *Context, v View, next int, h *dissect.IPHeader, p *ip6Packet) {
 		size := 0
 		switch next {
 		case 0:
-			if p.extended {
-				d.Print("[The Hop-by-Hop Options header was already found]")
-				d.Invalid()
-				return
-			}
+			d.StopIf(p.extended, "[The Hop-by-Hop Options header was already found] (invalid)")
 			d.Proto = "hbhopt"
 			size = optionHeader(d, v, "HBH", p)
-			if p.payload == 0 && !p.jumbo {
-				d.Print("[No valid Jumbo Payload Hop-by-Hop option found]")
-				d.Invalid()
-				return
-			}
+			d.StopIf(p.payload == 0 && !p.jumbo, "[No valid Jumbo Payload Hop-by-Hop option found] (invalid)")
 			if size == 0 {
 				return
 			}
@@ -139,10 +120,7 @@ func ipv6Next(d *Context, v View, next int, h *dissect.IPHeader, p *ip6Packet) {
 		p.extended = true
 		p.read += size
 		next = v.U8(0)
-		if v.Length < size {
-			d.Mark()
-			return
-		}
+		d.CutIf(v.Length < size)
 		v = v.From(size)
 		if len(v.Data) == 0 && next != 59 {
 			return
@@ -176,9 +154,7 @@ func fragment6(d *Context, v View, h *dissect.IPHeader, p *ip6Packet) int {
 // optionHeader prints a header of options, of the whole packet if p is there, and gives its size, 0 if it makes no sense.
 func optionHeader(d *Context, v View, name string, p *ip6Packet) int {
 	size := (v.U8(1) + 1) * 8
-	if len(v.Data) < size {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < size)
 	d.Print(name + " ")
 	if p == nil && d.Verbose == 0 {
 		return size
@@ -311,16 +287,9 @@ const (
 func mobility(d *Context, v View) {
 	const header = 8
 	d.Proto = "mobility"
-	if len(v.Data) < 2 {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) < 2)
 	size := (v.U8(1) + 1) * 8
-	if size < header {
-		d.Printf("(header length %d is too small)", size)
-		d.Mark()
-		return
-	}
+	d.StopIf(size < header, "(header length %d is too small) [|%s]", size, d.Proto)
 	kind := v.U8(2)
 	name, known := mobilityTypes[kind]
 	if !known {
@@ -329,11 +298,7 @@ func mobility(d *Context, v View) {
 	}
 	least := map[int]int{0: 8, 1: 16, 2: 16, 3: 24, 4: 24, 5: 12, 6: 12, 7: 24}[kind]
 	d.Printf("mobility: %s", name)
-	if size < least {
-		d.Printf(" (header length %d is too small for type %d)", size, kind)
-		d.Mark()
-		return
-	}
+	d.StopIf(size < least, " (header length %d is too small for type %d) [|%s]", size, kind, d.Proto)
 	at := least
 	switch kind {
 	case 0:
@@ -359,9 +324,7 @@ func mobility(d *Context, v View) {
 	case 7:
 		d.Printf(" status=%d homeaddr %s", v.U8(6), d.IP6(v.Bytes(8, 16)))
 	}
-	if d.Verbose > 0 && !mobilityOptions(d, v, at, size) {
-		d.Mark()
-	}
+	d.PrintfIf(d.Verbose > 0 && !mobilityOptions(d, v, at, size), " [|%s]", d.Proto)
 }
 
 // mobilityOptions prints what follows a message, up to size; false if it is cut.

@@ -23,18 +23,14 @@ func ISOBehindEthernet(d *Context, v View) {
 func ISO(d *Context, v View) {
 	d.Proto = "isoclns"
 	kind := v.U8(0)
-	if d.LinkHeader {
-		d.Printf("OSI NLPID %s (0x%02x): ", isoProtocols.Of(kind, "Unknown"), kind)
-	}
+	d.PrintfIf(d.LinkHeader, "OSI NLPID %s (0x%02x): ", isoProtocols.Of(kind, "Unknown"), kind)
 	comma := dissect.If(!d.LinkHeader, ", ")
 	switch {
 	case d.Next(dissect.ByNLPID, kind, v):
 	case kind == 0:
 		d.Printf("%slength: %d", comma, v.Length)
 	default:
-		if !d.LinkHeader {
-			d.Printf("OSI NLPID 0x%02x unknown", kind)
-		}
+		d.PrintfIf(!d.LinkHeader, "OSI NLPID 0x%02x unknown", kind)
 		d.Printf("%slength: %d", comma, v.Length)
 		if v.Length > 1 {
 			d.Unknown(v, "\n\t", v.Length)
@@ -73,9 +69,7 @@ func clnpPacket(d *Context, v View) bool {
 		return true
 	}
 	size := v.U8(1)
-	if !d.LinkHeader {
-		d.Print("CLNP")
-	}
+	d.If(!d.LinkHeader, "CLNP")
 	switch version := v.U8(2); {
 	case version != 1:
 		d.Printf("version %d packet not supported", version)
@@ -251,17 +245,12 @@ var (
 func ESIS(d *Context, v View) {
 	const header = 9
 	d.Proto = "esis"
-	if !d.LinkHeader {
-		d.Print("ES-IS")
-	}
+	d.If(!d.LinkHeader, "ES-IS")
 	if v.Length <= 2 {
-		d.Print(map[bool]string{true: "bad pkt!", false: "no header at all!"}[d.Quiet])
+		d.Print(dissect.Pick(d.Quiet, "bad pkt!", "no header at all!"))
 		return
 	}
-	if len(v.Data) < header {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) < header)
 	size, kind := v.U8(1), v.U8(4)&31
 	switch version := v.U8(2); {
 	case version != 1:
@@ -275,10 +264,7 @@ func ESIS(d *Context, v View) {
 		return
 	}
 	comma := dissect.If(!d.LinkHeader, ", ")
-	if d.Verbose == 0 {
-		d.Printf("%s%s, length %d", comma, esisTypes.Of(kind, "unknown type (%d)"), v.Length)
-		return
-	}
+	d.StopIf(d.Verbose == 0, "%s%s, length %d", comma, esisTypes.Of(kind, "unknown type (%d)"), v.Length)
 	d.Printf("%slength %d\n\t%s (%d), v: %d, checksum: 0x%04x", comma, v.Length, esisTypes.Of(kind, "unknown type: %d"), kind, v.U8(2), v.U16(7))
 	OSIChecksum(d, v, v.U16(7), 7, size)
 	d.Printf(", holding time: %ds, length indicator: %d", v.U16(5), size)

@@ -11,16 +11,11 @@ func MPLS(d *Context, v View) {
 	d.Print("MPLS")
 	label, bottom := 0, false
 	for n := 0; !bottom; n++ {
-		if v.Length < 4 {
-			d.InvalidRest(v)
-			return
-		}
+		d.InvalidRestIf(v.Length < 4, v)
 		entry := v.U32(0)
 		label, bottom = int(entry>>12), entry&0x100 != 0
-		d.Printf("%s(label %d", map[bool]string{true: "\n\t", false: " "}[n > 0 && d.Verbose > 0], label)
-		if d.Verbose > 0 && label < 16 {
-			d.Printf(" (%s)", mplsLabels.Of(label, "rsvd"))
-		}
+		d.Printf("%s(label %d", dissect.Pick(n > 0 && d.Verbose > 0, "\n\t", " "), label)
+		d.PrintfIf(d.Verbose > 0 && label < 16, " (%s)", mplsLabels.Of(label, "rsvd"))
 		d.Printf(", tc %d%s, ttl %d)", entry>>9&7, dissect.If(bottom, ", [S]"), entry&0xff)
 		v = v.From(4)
 	}

@@ -5,16 +5,11 @@ import "bpfc/print/internal/dissect"
 // GRE prints GRE (RFC 2784, 2890) and what it carries.
 func GRE(d *Context, v View) {
 	d.Proto = "gre"
-	if len(v.Data) < 2 {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < 2)
 	bits := v.U16(0)
 	version := bits & 7
 	d.Printf("GREv%d", version)
-	if version > 1 {
-		d.Print(" ERROR: unknown-version")
-		return
-	}
+	d.StopIf(version > 1, " ERROR: unknown-version")
 	length, at := v.Length, 4
 	kind := v.U16(2)
 	if d.Verbose > 0 {
@@ -39,15 +34,9 @@ func GRE(d *Context, v View) {
 		d.Printf(", seq %d", v.U32(at))
 		at += 4
 	}
-	if d.LinkHeader {
-		d.Printf(", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
-	}
+	d.PrintfIf(d.LinkHeader, ", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
 	d.Printf(", length %d", length)
-	if d.Verbose < 1 {
-		d.Print(": ")
-	} else {
-		d.Print("\n\t")
-	}
+	d.Print(dissect.Pick(d.Verbose < 1, ": ", "\n\t"))
 	encapsulated(d, kind, v.From(at))
 }
 
@@ -65,12 +54,8 @@ func grePPTP(d *Context, v View, bits, kind int) {
 		d.Printf(", ack %d", v.U32(at))
 		at += 4
 	}
-	if bits&0x1000 == 0 {
-		d.Print(", no-payload")
-	}
-	if d.LinkHeader {
-		d.Printf(", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
-	}
+	d.If(bits&0x1000 == 0, ", no-payload")
+	d.PrintfIf(d.LinkHeader, ", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
 	d.Printf(", length %d", v.Length)
 	if bits&0x1000 == 0 {
 		return
@@ -96,9 +81,7 @@ func encapsulated(d *Context, kind int, v View) {
 // ESP prints the open part of an ESP packet (RFC 4303).
 func ESP(d *Context, v View) {
 	d.Proto = "esp"
-	if len(v.Data) <= 8 {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) <= 8)
 	d.Printf("ESP(spi=0x%08x,seq=0x%x), length %d", v.U32(0), v.U32(4), v.Length)
 }
 
@@ -133,10 +116,7 @@ func VXLAN(d *Context, v View) {
 func OTV(d *Context, v View) {
 	d.Proto = "otv"
 	d.Print("OTV, ")
-	if v.Length < 8 {
-		d.Printf(" [length %d < 8] (invalid)", v.Length)
-		return
-	}
+	d.StopIf(v.Length < 8, " [length %d < 8] (invalid)", v.Length)
 	bits := v.U8(0)
 	d.Printf("flags [%s] (0x%02x), ", Flags{{0x08, "I"}}.Of(bits, ""), bits)
 	d.Printf("overlay %d, instance %d\n", v.U24(1), v.U24(4))
@@ -148,30 +128,17 @@ func OTV(d *Context, v View) {
 func Geneve(d *Context, v View) {
 	d.Proto = "geneve"
 	d.Print("Geneve")
-	if len(v.Data) < 8 {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < 8)
 	first, bits, kind, vni := v.U8(0), v.U8(1), v.U16(2), v.U24(4)
-	if first>>6 != 0 {
-		d.Printf(" ERROR: unknown-version %d", first>>6)
-		return
-	}
+	d.StopIf(first>>6 != 0, " ERROR: unknown-version %d", first>>6)
 	d.Printf(", Flags [%s], vni 0x%x", Flags{{0x40, "C"}, {0x80, "O"}}.Of(bits, ""), vni)
-	if d.LinkHeader {
-		d.Printf(", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
-	}
+	d.PrintfIf(d.LinkHeader, ", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
 	size := first & 0x3f * 4
-	if len(v.Data) < 8+size {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < 8+size)
 	if size > 0 {
 		geneveOptions(d, v.Limit(8+size).Cursor(8), size)
 	}
-	if d.Verbose < 1 {
-		d.Print(": ")
-	} else {
-		d.Print("\n\t")
-	}
+	d.Print(dissect.Pick(d.Verbose < 1, ": ", "\n\t"))
 	payload := v.From(8 + size)
 	if kind == dissect.TypeTEB {
 		d.Next(dissect.ByLinkType, dissect.LinkEthernet, payload)
@@ -234,43 +201,22 @@ const (
 func NSH(d *Context, v View) {
 	const least = 8
 	d.Proto = "nsh"
-	if v.Length < least {
-		d.Printf(" (packet length %d < %d)", v.Length, least)
-		d.Invalid()
-		return
-	}
+	d.StopIf(v.Length < least, " (packet length %d < %d) (invalid)", v.Length, least)
 	head := v.U32(0)
 	words, metadata, next := int(head>>16&0x3f), int(head>>8&15), int(head&0xff)
 	d.Print("NSH, ")
-	if d.Verbose > 1 {
-		d.Printf("ver %d, ", head>>30)
-	}
+	d.PrintfIf(d.Verbose > 1, "ver %d, ", head>>30)
 	if head>>30 != 0 {
 		return
 	}
 	d.Printf("flags [%s], ", Flags{{2, "O"}}.Of(int(head>>28&3), ""))
-	if d.Verbose > 2 {
-		d.Printf("TTL %d, length %d, md type %s, ", head>>22&0x3f, words, nshMetadata.Of(metadata, "unknown (0x%02x)"))
-	}
-	if d.Verbose > 1 {
-		d.Printf("next-protocol %s, ", nshNext.Of(next, "unknown (0x%02x)"))
-	}
-	if v.Length < words*nshWord {
-		d.Printf(" (too many headers for packet length %d)", v.Length)
-		d.Invalid()
-		return
-	}
+	d.PrintfIf(d.Verbose > 2, "TTL %d, length %d, md type %s, ", head>>22&0x3f, words, nshMetadata.Of(metadata, "unknown (0x%02x)"))
+	d.PrintfIf(d.Verbose > 1, "next-protocol %s, ", nshNext.Of(next, "unknown (0x%02x)"))
+	d.StopIf(v.Length < words*nshWord, " (too many headers for packet length %d) (invalid)", v.Length)
 	d.Printf("service-path-id 0x%06x, ", v.U24(4))
 	d.Printf("service-index 0x%x", v.U8(7))
-	if words < 2 {
-		d.Print(" (less than two headers)")
-		d.Invalid()
-		return
-	}
-	if d.Verbose > 2 && !nshContext(d, v.Limit(words*nshWord).Cursor(least), metadata) {
-		d.Invalid()
-		return
-	}
+	d.StopIf(words < 2, " (less than two headers) (invalid)")
+	d.StopIf(d.Verbose > 2 && !nshContext(d, v.Limit(words*nshWord).Cursor(least), metadata), " (invalid)")
 	v.Need(words * nshWord)
 	d.Print(dissect.If(d.Verbose > 0, "\n    ") + dissect.If(d.Verbose == 0, ": "))
 	nextProtocol(d, next, v.From(words*nshWord), false)
@@ -296,7 +242,7 @@ func nshContext(d *Context, c *Cursor, kind int) bool {
 				return false
 			}
 			for i, b := range c.Bytes((size + 3) &^ 3)[:size] {
-				d.Printf("%s%02x", map[bool]string{true: "\n            Value: 0x", false: ":"}[i == 0], b)
+				d.Printf("%s%02x", dissect.Pick(i == 0, "\n            Value: 0x", ":"), b)
 			}
 		}
 	}

@@ -42,9 +42,7 @@ func CHDLC(d *Context, v View) {
 		}
 		d.Next(dissect.ByName, dissect.NameISO, payload)
 	default:
-		if !d.LinkHeader {
-			d.Printf("unknown CHDLC protocol (0x%04x)", kind)
-		}
+		d.PrintfIf(!d.LinkHeader, "unknown CHDLC protocol (0x%04x)", kind)
 	}
 }
 
@@ -53,10 +51,7 @@ func slarp(d *Context, v View) {
 	const least, withUptime = 14, 18
 	d.Proto = "chdlc_slarp"
 	d.Printf("SLARP (length: %d), ", v.Length)
-	if v.Length < least || len(v.Data) < least {
-		d.Mark()
-		return
-	}
+	d.CutIf(v.Length < least || len(v.Data) < least)
 	rest := v.From(4)
 	switch code := v.U32(0); code {
 	case 0:
@@ -76,9 +71,7 @@ func slarp(d *Context, v View) {
 			d.Unknown(rest, "\n\t", v.Length-4)
 		}
 	}
-	if v.Length > withUptime && d.Verbose > 0 {
-		d.Printf(", (trailing junk: %d bytes)", v.Length-withUptime)
-	}
+	d.PrintfIf(v.Length > withUptime && d.Verbose > 0, ", (trailing junk: %d bytes)", v.Length-withUptime)
 	if d.Verbose > 1 {
 		d.Unknown(rest, "\n\t", v.Length-4)
 	}

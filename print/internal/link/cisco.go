@@ -65,19 +65,12 @@ func CDP(d *Context, v View) {
 	}
 	d.Printf("CDPv%d, ttl: %ds", v.U8(0), v.U8(1))
 	checksum := v.U16(2)
-	if d.Verbose > 0 {
-		d.Printf(", checksum: 0x%04x (unverified), length %d", checksum, v.Length)
-	}
+	d.PrintfIf(d.Verbose > 0, ", checksum: 0x%04x (unverified), length %d", checksum, v.Length)
 	c := v.Cursor(header)
 	for c.Left() > 0 {
-		if !printCDPField(d, c) {
-			d.InvalidRest(c.Rest())
-			return
-		}
+		d.InvalidRestIf(!printCDPField(d, c), c.Rest())
 	}
-	if d.Verbose == 0 {
-		d.Printf(", length %d", v.Length)
-	}
+	d.PrintfIf(d.Verbose == 0, ", length %d", v.Length)
 }
 
 // printCDPField prints a field; false if its length makes no sense.
@@ -229,9 +222,7 @@ func cdpAddresses(d *Context, c *Cursor) {
 			d.Print(" ")
 		}
 	}
-	if c.Left() > 0 {
-		d.Printf(" (%d bytes of stray data)", c.Left())
-	}
+	d.PrintfIf(c.Left() > 0, " (%d bytes of stray data)", c.Left())
 }
 
 func octets(d *Context, s string) {
@@ -250,10 +241,7 @@ var (
 func UDLD(d *Context, v View) {
 	const header = 4
 	d.Proto = "udld"
-	if v.Length < header {
-		d.InvalidRest(v)
-		return
-	}
+	d.InvalidRestIf(v.Length < header, v)
 	version, code, bits := v.U8(0)>>5, v.U8(0)&31, v.U8(1)
 	d.Printf("UDLDv%d, Code %s (%x), Flags [%s] (0x%02x), length %d", version, udldCodes.Of(code, "Reserved"), code, udldFlags.Of(bits, ", "), bits, v.Length)
 	if d.Verbose == 0 {
@@ -263,10 +251,7 @@ func UDLD(d *Context, v View) {
 	d.Printf("\n\tChecksum 0x%04x (unverified)", v.U16(2))
 	c := v.Cursor(header)
 	for c.Left() > 0 {
-		if c.Left() < header {
-			d.InvalidRest(c.Rest())
-			return
-		}
+		d.InvalidRestIf(c.Left() < header, c.Rest())
 		kind, size := c.U16(), c.U16()
 		d.Printf("\n\t%s (0x%04x) TLV, length %d", udldFields.Of(kind, "Unknown"), kind, size)
 		if size -= header; size <= 0 || size > c.Left() || !udldField(d, c, kind, size) {
@@ -350,10 +335,7 @@ func VTP(d *Context, v View) {
 			if n == 0 {
 				return
 			}
-			if !vtpVLAN(d, c.Take(n).Cursor(0)) {
-				d.InvalidRest(v)
-				return
-			}
+			d.InvalidRestIf(!vtpVLAN(d, c.Take(n).Cursor(0)), v)
 		}
 	case vtpRequest:
 		d.Printf("\n\tStart value: %d", c.U32())
@@ -451,10 +433,7 @@ func DTP(d *Context, v View) {
 		} else if want := map[int]int{2: 5, 3: 5, 4: 10}[kind]; want != 0 {
 			fits = size == want
 		}
-		if !fits {
-			d.InvalidRest(c.Rest())
-			return
-		}
+		d.InvalidRestIf(!fits, c.Rest())
 		at := c.At + 4
 		switch kind {
 		case 1:

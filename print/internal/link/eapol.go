@@ -29,24 +29,18 @@ const (
 func EAPOL(d *Context, v View) {
 	const header = 4
 	d.Proto = "eap"
-	if len(v.Data) < header {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < header)
 	kind, size := v.U8(1), v.U16(2)
 	d.Printf("%s (%d) v%d, len %d", eapolTypes.Of(kind, "unknown"), kind, v.U8(0), size)
 	if d.Verbose == 0 || kind != eapolPacket {
 		return
 	}
-	if size == 0 {
-		d.Cut()
-	}
+	d.CutIf(size == 0)
 	c := v.Cursor(header)
 	d.Print(", ")
 	code, id, length := c.U8(), c.U8(), c.U16()
 	d.Printf("%s (%d), id %d, len %d", eapCodes.Of(code, "unknown"), code, id, length)
-	if len(v.Data) < header+size {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < header+size)
 	if code != eapRequest && code != eapResponse {
 		return
 	}

@@ -4,9 +4,7 @@ import "bpfc/print/internal/dissect"
 
 // printPrint writes the addresses as far as the link-layer header has not been printed.
 func printPrint(a dissect.Stations, d *Context, after string) {
-	if !d.LinkHeader && a.Src != nil {
-		d.Printf("%s > %s%s", dissect.MAC(a.Src), dissect.MAC(a.Dst), after)
-	}
+	d.PrintfIf(!d.LinkHeader && a.Src != nil, "%s > %s%s", dissect.MAC(a.Src), dissect.MAC(a.Dst), after)
 }
 
 // Ethernet prints an Ethernet frame.
@@ -19,9 +17,7 @@ func Ethernet(d *Context, v View) {
 	}
 	a := dissect.Stations{Src: v.Bytes(6, 6), Dst: v.Bytes(0, 6)}
 	d.Stations = a
-	if d.LinkHeader {
-		d.Printf("%s > %s, ", dissect.MAC(a.Src), dissect.MAC(a.Dst))
-	}
+	d.PrintfIf(d.LinkHeader, "%s > %s, ", dissect.MAC(a.Src), dissect.MAC(a.Dst))
 	kind, payload := v.U16(12), v.From(dissect.EthernetHeader)
 	d.Header(dissect.EthernetHeader)
 	lengthPrinted := false
@@ -89,9 +85,7 @@ func frame(d *Context, kind int, v View, length int, lengthPrinted bool, a disse
 		v = v.Limit(min(kind, v.Length))
 		if d.LinkHeader {
 			d.Print("802.3")
-			if !lengthPrinted {
-				d.Printf(", length %d: ", v.Length)
-			}
+			d.PrintfIf(!lengthPrinted, ", length %d: ", v.Length)
 		}
 		llcOrBytes(d, v, a)
 	case kind == dissect.TypeJumbo:

@@ -71,9 +71,7 @@ func macsec(d *Context, v View, a dissect.Stations) View {
 
 func macsecHeader(d *Context, v View, bits, short int) {
 	d.Printf("an %d, pn %d, flags %s", bits&3, v.U32(2), macsecFlags.Of(bits, ""))
-	if short != 0 {
-		d.Printf(", sl %d", short)
-	}
+	d.PrintfIf(short != 0, ", sl %d", short)
 	if bits&0x20 != 0 {
 		d.Printf(", sci %016x", v.U64(6))
 	}
@@ -134,13 +132,8 @@ var cfmNames = Names{1: "Continuity Check Message", 2: "Loopback Reply", 3: "Loo
 func CFM(d *Context, v View) {
 	const header = 4
 	d.Proto = "cfm"
-	if v.Length < header {
-		d.Invalid()
-		return
-	}
-	if len(v.Data) < header {
-		d.Cut()
-	}
+	d.StopIf(v.Length < header, " (invalid)")
+	d.CutIf(len(v.Data) < header)
 	version := v.U8(0) & 31
 	d.Printf("CFMv%d %s, MD Level %d, length %d", version, cfmNames.Of(v.U8(1), "unknown (%d)"), v.U8(0)>>5, v.Length)
 	if d.Verbose == 0 {

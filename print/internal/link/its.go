@@ -20,10 +20,7 @@ func GeoNet(d *Context, v View) {
 	if a := d.Stations; a.Src != nil {
 		d.Printf("src:%s; ", dissect.MAC(a.Src))
 	}
-	if v.Length < header {
-		d.Printf(" (common header length %d < %d) (invalid)", v.Length, header)
-		return
-	}
+	d.StopIf(v.Length < header, " (common header length %d < %d) (invalid)", v.Length, header)
 	next, kind := v.U8(0), v.U8(1)
 	name := geonetTypes.Of(kind, "Unknown")
 	switch kind >> 4 { // these have no subtypes
@@ -36,15 +33,9 @@ func GeoNet(d *Context, v View) {
 	v = v.From(header)
 	size, known := map[int]int{0x50: 0, 0x51: multiHop}[kind]
 	if known = known || kind>>4 < 2; known {
-		if v.Length < size {
-			d.Printf(" (header size %d > %d) (invalid)", size, v.Length)
-			return
-		}
+		d.StopIf(v.Length < size, " (header size %d > %d) (invalid)", size, v.Length)
 		if v = v.From(size); next&15 == 1 || next&15 == 2 {
-			if v.Length < 4 {
-				d.Printf(" (BTP length %d < 4) (invalid)", v.Length)
-				return
-			}
+			d.StopIf(v.Length < 4, " (BTP length %d < 4) (invalid)", v.Length)
 			d.Printf("; BTP Dst:%d Src:%d", v.U16(0), v.U16(2))
 			if v = v.From(4); v.Length >= 2 {
 				d.Printf("; ItsPduHeader v:%d t:%d-%s", v.U8(0), v.U8(1), itsMessages.Of(v.U8(1), "unknown (%d)"))
@@ -117,8 +108,6 @@ func Loopback(d *Context, v View) {
 		d.Printf(", forwarding address %s", dissect.MAC(v.Bytes(0, 6)))
 	}
 	v = v.From(size)
-	if size > 0 {
-		d.Printf(", data (%d octets)", v.Length)
-	}
+	d.PrintfIf(size > 0, ", data (%d octets)", v.Length)
 	v.NeedAll()
 }

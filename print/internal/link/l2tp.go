@@ -63,11 +63,7 @@ const (
 // L2TP prints a tunnel's header and what it carries: attributes or a frame of PPP.
 func L2TP(d *Context, v View) {
 	d.Proto = "l2tp"
-	if v.Length < 6 {
-		d.Printf(" Length %d < minimum header length", v.Length)
-		d.Mark()
-		return
-	}
+	d.StopIf(v.Length < 6, " Length %d < minimum header length [|%s]", v.Length, d.Proto)
 	c := v.Cursor(0)
 	bits := c.U16()
 	switch bits & 15 {
@@ -95,11 +91,7 @@ func L2TP(d *Context, v View) {
 		c.At += c.U16()
 	}
 	if bits&l2tpLength != 0 {
-		if v.Length < length {
-			d.Printf(" Length %d larger than packet", length)
-			d.Mark()
-			return
-		}
+		d.StopIf(v.Length < length, " Length %d larger than packet [|%s]", length, d.Proto)
 		c.Length = length
 	}
 	switch {
@@ -142,9 +134,7 @@ func printL2TPAttributes(d *Context, c *Cursor) {
 			continue
 		}
 		d.Printf("%s(", l2tpName(kind))
-		if !printL2TPValue(d, l2tpAttributes[kind].value, value) {
-			d.Print("AVP too short")
-		}
+		d.If(!printL2TPValue(d, l2tpAttributes[kind].value, value), "AVP too short")
 		d.Print(")")
 	}
 }

@@ -22,17 +22,11 @@ const (
 // Slow prints the slow protocols of IEEE 802.3.
 func Slow(d *Context, v View) {
 	d.Proto = "slow"
-	if v.Length < 1 {
-		d.InvalidRest(v)
-		return
-	}
+	d.InvalidRestIf(v.Length < 1, v)
 	kind := v.U8(0)
 	switch kind {
 	case slowLACP, slowMarker:
-		if v.Length < 2 {
-			d.InvalidRest(v)
-			return
-		}
+		d.InvalidRestIf(v.Length < 2, v)
 		name := Names{slowLACP: "LACP", slowMarker: "MARKER"}[kind]
 		if version := v.U8(1); version != 1 {
 			d.Printf("%s version %d packet not supported", name, version)
@@ -60,10 +54,7 @@ func Slow(d *Context, v View) {
 func lacp(d *Context, c *Cursor, protocol int) {
 	names := map[int]Names{slowLACP: lacpNames, slowMarker: markNames}[protocol]
 	for c.Left() > 0 {
-		if c.Left() < 2 {
-			d.InvalidRest(c.Rest())
-			return
-		}
+		d.InvalidRestIf(c.Left() < 2, c.Rest())
 		start := c.At
 		kind, size := c.U8(), c.U8()
 		d.Printf("\n\t%s TLV (0x%02x), length %d", names.Of(kind, "Unknown"), kind, size)
@@ -78,9 +69,7 @@ func lacp(d *Context, c *Cursor, protocol int) {
 			want = map[int]int{markRequest: 16, markResponse: 16}[kind]
 		}
 		if size < 2 || size > c.Length-start || want != 0 && size != want {
-			if want != 0 && size != want {
-				d.Printf(" (wrong length)")
-			}
+			d.If(want != 0 && size != want, " (wrong length)")
 			d.InvalidRest(c.Rest())
 			return
 		}

@@ -121,9 +121,7 @@ func SLL2(d *Context, v View) {
 
 // cookedHeader prints the sender's address, if it is of n = 6 bytes, and the protocol of a packet of length bytes.
 func cookedHeader(d *Context, address []byte, n, kind, length int) {
-	if n == len(address) {
-		d.Printf("%s ", dissect.MAC(address))
-	}
+	d.PrintfIf(n == len(address), "%s ", dissect.MAC(address))
 	if d.Quiet {
 		return
 	}
@@ -160,9 +158,7 @@ func cooked(d *Context, v View, size, hardware, kind int, head func(length int))
 		if kind = v.U16(2); kind <= dissect.Max8023Length {
 			kind = cookedLLC
 		}
-		if !d.Quiet {
-			d.Printf("ethertype %s, ", dissect.EtherTypes.Of(kind, "Unknown"))
-		}
+		d.PrintfIf(!d.Quiet, "ethertype %s, ", dissect.EtherTypes.Of(kind, "Unknown"))
 		v = v.From(4)
 		d.Header(4)
 	}

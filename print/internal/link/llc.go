@@ -155,9 +155,7 @@ func snap(d *Context, v View, a dissect.Stations) bool {
 		names = bridgedTypes
 	}
 	name := names.Of(kind, "Unknown")
-	if d.LinkHeader {
-		d.Printf("oui %s (0x%06x), %s %s (0x%04x), length %d: ", ouiNames.Of(oui, "Unknown"), oui, word, name, kind, v.Length)
-	}
+	d.PrintfIf(d.LinkHeader, "oui %s (0x%06x), %s %s (0x%04x), length %d: ", ouiNames.Of(oui, "Unknown"), oui, word, name, kind, v.Length)
 	d.Stations = a
 	if t, ok := snapTables[oui]; ok && d.Next(t, kind, v) {
 		return true
@@ -179,10 +177,7 @@ var snapTables = map[int]dissect.Table{ouiEthernet: dissect.ByEtherType, ouiCisc
 // Bridged prints a frame of Ethernet that was bridged over another network (RFC 2427, 2684).
 func Bridged(d *Context, v View) {
 	const pad = 2
-	if len(v.Data) < pad {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) < pad)
 	d.Within(func() { Ethernet(d, v.From(pad)) })
 }
 

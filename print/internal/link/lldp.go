@@ -33,28 +33,17 @@ func LLDP(d *Context, v View) {
 	d.Printf("LLDP, length %d", v.Length)
 	c := v.Cursor(0)
 	for c.Left() >= 2 {
-		if !c.Has(2) {
-			d.Mark()
-			return
-		}
+		d.CutIf(!c.Has(2))
 		head := c.U16()
 		kind, size := head>>9, head&0x1ff
-		if d.Verbose > 0 {
-			d.Printf("\n\t%s TLV (%d), length %d", lldpNames.Of(kind, "Unknown"), kind, size)
-		}
+		d.PrintfIf(d.Verbose > 0, "\n\t%s TLV (%d), length %d", lldpNames.Of(kind, "Unknown"), kind, size)
 		if kind == 0 || size == 0 {
 			return
 		}
-		if !c.Has(size) || c.Left() < size {
-			d.Mark()
-			return
-		}
+		d.CutIf(!c.Has(size) || c.Left() < size)
 		value := c.Take(size)
 		known, fits := lldpValue(d, kind, value)
-		if !fits {
-			d.Mark()
-			return
-		}
+		d.CutIf(!fits)
 		if d.Verbose > 1 || d.Verbose == 1 && !known {
 			d.Unknown(value, "\n\t  ", size)
 		}
@@ -254,19 +243,11 @@ func lldpRow(d *Context, title, name string, width int, numbers []byte) {
 	d.Printf("\n\t    %s\n\t     %s", title, name)
 	last := len(numbers) - 1
 	for i := range numbers {
-		if i == last {
-			d.Printf("%d", i)
-		} else {
-			d.Printf("%-*d", width, i)
-		}
+		d.Print(dissect.Pick(i == last, fmt.Sprintf("%d", i), fmt.Sprintf("%-*d", width, i)))
 	}
 	d.Printf("\n\t     %-*s: ", len(name)-2, "Value")
 	for i, n := range numbers {
-		if i == last && width == 4 {
-			d.Printf("%-3d", n)
-		} else {
-			d.Printf("%-*d", width, n)
-		}
+		d.Print(dissect.Pick(i == last && width == 4, fmt.Sprintf("%-3d", n), fmt.Sprintf("%-*d", width, n)))
 	}
 }
 
@@ -305,11 +286,7 @@ func printLLDPBridging(d *Context, c *Cursor, kind int) {
 		lldpRow(d, "Pre-Priority Ready Indicator", "Priority : ", 3, bits(c.U8()))
 	case lldpETS, lldpETSWish:
 		n := c.U8()
-		if kind == lldpETS {
-			d.Printf("\n\t    Willing:%d, CBS:%d, RES:%d, Max TCs:%d", n>>7, n>>6&2, n>>3&7, n&7)
-		} else {
-			d.Printf("\n\t    RES: %d", n)
-		}
+		d.Print(dissect.Pick(kind == lldpETS, fmt.Sprintf("\n\t    Willing:%d, CBS:%d, RES:%d, Max TCs:%d", n>>7, n>>6&2, n>>3&7, n&7), fmt.Sprintf("\n\t    RES: %d", n)))
 		var priorities []byte
 		for _, b := range c.Bytes(4) {
 			priorities = append(priorities, b>>4, b&15)

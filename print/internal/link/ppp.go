@@ -21,10 +21,7 @@ func PPPLink(d *Context, v View) {
 	const size = 4
 	d.Proto = "ppp"
 	d.Header(min(size, len(v.Data)))
-	if len(v.Data) < size {
-		d.Mark()
-		return
-	}
+	d.CutIf(len(v.Data) < size)
 	PPP(d, v)
 }
 
@@ -189,13 +186,8 @@ func pppProtocol(d *Context, protocol int, v View) {
 
 // MLPPP prints the head of a fragment of a frame that goes over several links (RFC 1990).
 func MLPPP(d *Context, v View) {
-	if !d.LinkHeader {
-		d.Print("MLPPP, ")
-	}
-	if v.Length < 2 || len(v.Data) < 2 {
-		d.Print("[|mlppp]")
-		return
-	}
+	d.If(!d.LinkHeader, "MLPPP, ")
+	d.StopIf(v.Length < 2 || len(v.Data) < 2, "[|mlppp]")
 	d.Printf("seq 0x%03x, Flags [%s], length %d", v.U16(0)&0xfff, Flags{{0x80, "begin"}, {0x40, "end"}}.Of(v.U8(0)&0xc0, ", "), v.Length)
 }
 
@@ -204,10 +196,7 @@ func PPPControl(d *Context, v View) {
 	protocol := d.Number
 	name := pppProtocols.Of(protocol, "unknown ctrl-proto (0x%04x)")
 	d.Printf("%s, ", name)
-	if v.Length < 4 || len(v.Data) < 2 {
-		d.Printf("[|%s]", name)
-		return
-	}
+	d.StopIf(v.Length < 4 || len(v.Data) < 2, "[|%s]", name)
 	code := v.U8(0)
 	d.Printf("%s (0x%02x), id %d, length %d", pppCodes.Of(code, "Unknown Opcode"), code, v.U8(1), v.Length+2)
 	if d.Verbose == 0 {
@@ -300,10 +289,7 @@ func pppOptions(d *Context, protocol int, v View) {
 		} else {
 			d.Printf("\n\t  %s Option (0x%02x), length %d", names.Of(kind, Names{dissect.PPPCCP: "Unknown", dissect.PPPBACP: "Unknown", dissect.PPPIPCP: "unknown", dissect.PPPIPv6CP: "unknown"}[protocol]), kind, size)
 		}
-		if size < 2 {
-			d.Print(" (length bogus, should be >= 2)")
-			return
-		}
+		d.StopIf(size < 2, " (length bogus, should be >= 2)")
 		option := dissect.NewView(v.Bytes(0, size), size)
 		if (known || protocol != dissect.PPPLCP) && !pppOption(d, protocol, name, option) && d.Verbose < 2 {
 			d.Unknown(option.From(2), "\n\t    ", size-2)

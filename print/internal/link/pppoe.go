@@ -7,11 +7,7 @@ var pppoeCodes = Names{0x09: "PADI", 0x07: "PADO", 0x19: "PADR", 0x65: "PADS", 0
 // PPPoE prints a PPPoE header (RFC 2516) and IP behind PPP.
 func PPPoE(d *Context, v View) {
 	d.Proto = "pppoe"
-	if v.Length < dissect.PPPoEHeader {
-		d.Printf(" (length %d < %d)", v.Length, dissect.PPPoEHeader)
-		d.Invalid()
-		return
-	}
+	d.StopIf(v.Length < dissect.PPPoEHeader, " (length %d < %d) (invalid)", v.Length, dissect.PPPoEHeader)
 	code, session, length := v.U8(1), v.U16(2), v.U16(4)
 	if version := v.U8(0) >> 4; version != 1 {
 		d.Printf(" [ver %d]", version)
@@ -20,16 +16,12 @@ func PPPoE(d *Context, v View) {
 		d.Printf(" [type %d]", kind)
 	}
 	d.Printf("PPPoE %s", pppoeCodes.Of(code, "PAD-%X"))
-	if code == 0x09 && length > 1484-6 {
-		d.Printf(" [len %d!]", length)
-	}
+	d.PrintfIf(code == 0x09 && length > 1484-6, " [len %d!]", length)
 	if left := v.Length - dissect.PPPoEHeader; length > left {
 		d.Printf(" [len %d > %d!]", length, left)
 		length = left
 	}
-	if session != 0 {
-		d.Printf(" [ses 0x%x]", session)
-	}
+	d.PrintfIf(session != 0, " [ses 0x%x]", session)
 	v = v.From(dissect.PPPoEHeader)
 	v.Length = length
 	if code == dissect.PPPoESession {

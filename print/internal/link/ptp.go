@@ -1,5 +1,7 @@
 package link
 
+import "bpfc/print/internal/dissect"
+
 // The Precision Time Protocol (IEEE 1588).
 
 const (
@@ -30,10 +32,7 @@ var (
 func PTP(d *Context, v View) {
 	const header = 34
 	d.Proto = "ptp"
-	if v.Length < header {
-		d.Mark()
-		return
-	}
+	d.CutIf(v.Length < header)
 	version := v.U16(0) & 0xff
 	d.Printf("PTPv%d", version)
 	switch version {
@@ -47,7 +46,7 @@ func PTP(d *Context, v View) {
 func ptp2(d *Context, c *Cursor) {
 	first := c.U8()
 	kind := first & 15
-	d.Printf(", v1 compat : %s", map[bool]string{true: "yes", false: "no"}[first&0x10 != 0])
+	d.Printf(", v1 compat : %s", dissect.Pick(first&0x10 != 0, "yes", "no"))
 	d.Printf(", msg type : %s", ptpMessages.Of(kind, "none"))
 	c.At++
 	d.Printf(", length : %d", c.U16())

@@ -281,10 +281,10 @@ const (
 )
 
 func longOrShort(short bool) string {
-	return map[bool]string{true: "short GI ", false: "long GI "}[short]
+	return dissect.Pick(short, "short GI ", "long GI ")
 }
 
-func ldpcOrBCC(ldpc bool) string { return map[bool]string{true: "LDPC FEC ", false: "BCC FEC "}[ldpc] }
+func ldpcOrBCC(ldpc bool) string { return dissect.Pick(ldpc, "LDPC FEC ", "BCC FEC ") }
 
 // mcs prints what 802.11n says of the modulation.
 func (r *radiotapReader) mcs(uint32) string {
@@ -298,7 +298,7 @@ func (r *radiotapReader) mcs(uint32) string {
 	}
 	s += dissect.If(known&mcsBandwidth != 0, [4]string{"20 MHz ", "40 MHz ", "20 MHz (L) ", "20 MHz (U) "}[bits&3])
 	s += dissect.If(known&mcsInterval != 0, longOrShort(short))
-	s += dissect.If(known&mcsFormat != 0, map[bool]string{true: "greenfield ", false: "mixed "}[bits&8 != 0])
+	s += dissect.If(known&mcsFormat != 0, dissect.Pick(bits&8 != 0, "greenfield ", "mixed "))
 	s += dissect.If(known&mcsCoding != 0, ldpcOrBCC(bits&0x10 != 0))
 	return s + dissect.If(known&mcsStreams != 0, fmt.Sprintf("RX-STBC%d ", bits>>5&3))
 }

@@ -21,19 +21,13 @@ func AoE(d *Context, v View) {
 	const header = 10
 	d.Proto = "aoe"
 	d.Printf("AoE length %d", v.Length)
-	if v.Length < 1 {
-		d.InvalidRest(v)
-		return
-	}
+	d.InvalidRestIf(v.Length < 1, v)
 	version := v.U8(0) >> 4
 	d.Printf(", Ver %d", version)
 	if version != 1 {
 		return
 	}
-	if v.Length < header {
-		d.InvalidRest(v)
-		return
-	}
+	d.InvalidRestIf(v.Length < header, v)
 	bits := v.U8(0) & 15
 	d.Printf(", Flags: [%s]", aoeFlags.Of(bits, ", "))
 	if d.Verbose == 0 {

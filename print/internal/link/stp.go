@@ -35,14 +35,8 @@ const (
 // STP prints a message of a spanning tree protocol.
 func STP(d *Context, v View) {
 	d.Proto = "stp"
-	if v.Length < 4 {
-		d.Invalid()
-		return
-	}
-	if v.U16(0) != 0 {
-		d.Printf("unknown STP version, length %d", v.Length)
-		return
-	}
+	d.StopIf(v.Length < 4, " (invalid)")
+	d.StopIf(v.U16(0) != 0, "unknown STP version, length %d", v.Length)
 	version := v.U8(2)
 	d.Printf("STP %s", stpProtocols.Of(version, "Unknown STP protocol (0x%02x)"))
 	if stpProtocols[version] == "" {
@@ -63,9 +57,7 @@ func STP(d *Context, v View) {
 	case kind == stpRapidConfig && version >= stpMultiple:
 		fits = printSTPMultiple(d, v, version)
 	}
-	if !fits {
-		d.Invalid()
-	}
+	d.If(!fits, " (invalid)")
 }
 
 // bridgeID writes a priority and an address.

@@ -19,9 +19,7 @@ func printWLANManagement(d *Context, f wlanFrame, sender []byte, v View) {
 		wep(d, v)
 		return
 	}
-	if !wlanBody(d, f.subtype, sender, v) {
-		d.Mark()
-	}
+	d.PrintfIf(!wlanBody(d, f.subtype, sender, v), " [|%s]", d.Proto)
 }
 
 // wlanBody prints what a management frame says; false if it is cut.
@@ -49,7 +47,7 @@ func wlanBody(d *Context, subtype int, sender []byte, v View) bool {
 		wlanChannel(d, e, v.LE16(10))
 	case 8:
 		wlanNetwork(d, e)
-		d.Printf(" %s", map[bool]string{true: "ESS", false: "IBSS"}[v.LE16(10)&1 != 0])
+		d.Printf(" %s", dissect.Pick(v.LE16(10)&1 != 0, "ESS", "IBSS"))
 		wlanChannel(d, e, v.LE16(10))
 	case 10:
 		d.Printf(": %s", wlanReason(v.LE16(0)))
@@ -120,15 +118,13 @@ func wlanSSID(d *Context, e wlanElements) {
 func wlanNetwork(d *Context, e wlanElements) {
 	wlanSSID(d, e)
 	for i, r := range e.rates {
-		d.Printf("%s%2.1f%s", map[bool]string{true: " [", false: " "}[i == 0], float64(r&0x7f)/2, dissect.If(r&0x80 != 0, "*"))
+		d.Printf("%s%2.1f%s", dissect.Pick(i == 0, " [", " "), float64(r&0x7f)/2, dissect.If(r&0x80 != 0, "*"))
 	}
 	d.If(e.rates != nil, " Mbit]")
 }
 
 func wlanChannel(d *Context, e wlanElements, capabilities int) {
-	if e.channel >= 0 {
-		d.Printf(" CH: %d", e.channel)
-	}
+	d.PrintfIf(e.channel >= 0, " CH: %d", e.channel)
 	d.If(capabilities&wlanPrivacy != 0, ", PRIVACY")
 }
 

@@ -11,9 +11,7 @@ func AARP(d *Context, v View) {
 	const size = 28
 	d.Proto = "aarp"
 	d.Print("aarp ")
-	if v.Length < size || len(v.Data) < size {
-		d.Cut()
-	}
+	d.CutIf(v.Length < size || len(v.Data) < size)
 	hardware, protocol, op := v.U16(0), v.U16(2), v.U16(6)
 	node := func(at int) string { return fmt.Sprintf("%d.%d", v.U16(at+1), v.U8(at+3)) }
 	if hardware == 1 && protocol == 0x809b && v.U8(4) == 6 && v.U8(5) == 4 {

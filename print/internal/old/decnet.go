@@ -20,10 +20,7 @@ const (
 // DECnet prints a packet of DECnet, after the length that it has on Ethernet.
 func DECnet(d *Context, v View) {
 	d.Proto = "decnet"
-	if v.Length < decnetShortHeader {
-		d.Printf(" (length %d < %d) (invalid)", v.Length, decnetShortHeader)
-		return
-	}
+	d.StopIf(v.Length < decnetShortHeader, " (length %d < %d) (invalid)", v.Length, decnetShortHeader)
 	length := v.LE16(0)
 	switch {
 	case length < decnetShortHeader:
@@ -39,13 +36,8 @@ func DECnet(d *Context, v View) {
 	bits := r.U8(0)
 	if bits&decnetPad != 0 {
 		pad := bits &^ decnetPad
-		if d.Verbose > 0 {
-			d.Printf("[pad:%d] ", pad)
-		}
-		if v.Length < pad+2 {
-			d.Printf(" (length %d < %d) (invalid)", v.Length, pad+2)
-			return
-		}
+		d.PrintfIf(d.Verbose > 0, "[pad:%d] ", pad)
+		d.StopIf(v.Length < pad+2, " (length %d < %d) (invalid)", v.Length, pad+2)
 		r.Need(pad)
 		v = v.From(pad)
 		r = v.From(2)
@@ -56,9 +48,7 @@ func DECnet(d *Context, v View) {
 		d.Print("future-version-decnet")
 		d.BytesBelow(v.Limit(min(v.Length, len(v.Data))))
 	case bits&decnetControl != 0:
-		if !printDecnetControl(d, r, v.Length) {
-			d.Invalid()
-		}
+		d.If(!printDecnetControl(d, r, v.Length), " (invalid)")
 	default:
 		decnetData(d, v, r, whole.Length, bits)
 	}
@@ -77,10 +67,7 @@ func decnetData(d *Context, v, r View, length, bits int) {
 	var src, dst, hops, size int
 	switch bits & 7 {
 	case decnetLong:
-		if v.Length < decnetLongHeader {
-			d.Printf(" (length %d < %d) (invalid)", v.Length, decnetLongHeader)
-			return
-		}
+		d.StopIf(v.Length < decnetLongHeader, " (length %d < %d) (invalid)", v.Length, decnetLongHeader)
 		r.Need(decnetLongHeader)
 		dst, src, hops, size = r.LE16(7), r.LE16(15), r.U8(18), decnetLongHeader
 	case decnetShort:
@@ -95,9 +82,7 @@ func decnetData(d *Context, v, r View, length, bits int) {
 		d.Print(dissect.If(bits&0x08 != 0, "RQR ") + dissect.If(bits&0x10 != 0, "RTS ") + dissect.If(bits&0x20 != 0, "IE "))
 		d.Printf("%d hops ", hops)
 	}
-	if !nsp(d, dissect.NewView(r.From(size).Data, v.Length-size)) {
-		d.Invalid()
-	}
+	d.If(!nsp(d, dissect.NewView(r.From(size).Data, v.Length-size)), " (invalid)")
 }
 
 // decnetHellos and so on are the sizes of control messages by their type.

@@ -11,17 +11,12 @@ const ipxHeader = 30
 // IPX prints Novell's IPX, and the services and routes that are announced in it.
 func IPX(d *Context, v View) {
 	d.Proto = "ipx"
-	if !d.LinkHeader {
-		d.Print("IPX ")
-	}
+	d.If(!d.LinkHeader, "IPX ")
 	d.Printf("%s.%04x > ", ipxAddress(v, 18), v.U16(28))
 	socket := v.U16(16)
 	d.Printf("%s.%04x: ", ipxAddress(v, 6), socket)
 	length := v.U16(2)
-	if length < ipxHeader {
-		d.Printf("[length %d < %d] (invalid)", length, ipxHeader)
-		return
-	}
+	d.StopIf(length < ipxHeader, "[length %d < %d] (invalid)", length, ipxHeader)
 	c := dissect.NewView(v.From(ipxHeader).Data, length-ipxHeader).Cursor(0)
 	switch socket {
 	case 0x0452:
@@ -54,33 +49,20 @@ func ipxAddress(v View, at int) string {
 func ipxServices(d *Context, c *Cursor) {
 	left := func(n int) bool { return c.Length-c.At >= n }
 	command := c.U16()
-	if !left(0) {
-		d.TooShort("length", c.Length, "<", 2)
-		return
-	}
+	d.StopIf(!left(0), " [%s %d %s %d] (invalid)", "length", c.Length, "<", 2)
 	switch command {
 	case 1, 3:
 		d.Printf("ipx-sap-%sreq %04x", dissect.If(command == 3, "nearest-"), c.U16())
 	case 2, 4:
 		d.Printf("ipx-sap-%sresp", dissect.If(command == 4, "nearest-"))
 		for i := 0; i < 8 && left(1); i++ {
-			if !left(2) {
-				d.TooShort("length", c.Length-c.At, "<", 2)
-				return
-			}
+			d.StopIf(!left(2), " [%s %d %s %d] (invalid)", "length", c.Length-c.At, "<", 2)
 			d.Printf(" %04x '", c.U16())
-			if !left(48) {
-				d.Print("'")
-				d.Invalid()
-				return
-			}
+			d.StopIf(!left(48), "' (invalid)")
 			d.Padded(c, 48)
 			d.Print("'")
 			for _, n := range []int{10, 4} {
-				if !left(n) {
-					d.TooShort("length", c.Length-c.At, "<", n)
-					return
-				}
+				d.StopIf(!left(n), " [%s %d %s %d] (invalid)", "length", c.Length-c.At, "<", n)
 				if n == 10 {
 					d.Printf(" addr %s", ipxAddress(c.Rest(), 0))
 				}
@@ -96,16 +78,10 @@ func ipxServices(d *Context, c *Cursor) {
 func ipxRoutes(d *Context, c *Cursor) {
 	command := c.U16()
 	most := map[int]int{1: 1, 2: 50}[command]
-	if most == 0 {
-		d.Printf("ipx-rip-?%x", command)
-		return
-	}
+	d.StopIf(most == 0, "ipx-rip-?%x", command)
 	d.Print(Names{1: "ipx-rip-req", 2: "ipx-rip-resp"}[command])
 	for i := 0; i < most && c.Length-c.At > 0; i++ {
-		if c.Length-c.At < 8 {
-			d.TooShort("length", c.Length-c.At, "<", 8)
-			return
-		}
+		d.StopIf(c.Length-c.At < 8, " [%s %d %s %d] (invalid)", "length", c.Length-c.At, "<", 8)
 		d.Printf(" %08x/%d.%d", c.U32(), c.U16(), c.U16())
 	}
 }

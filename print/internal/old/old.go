@@ -33,10 +33,7 @@ func Timed(d *Context, v View) {
 			seconds = -seconds
 			d.Print("-")
 		}
-		if micros < 0 {
-			d.Printf("[%d.%06d]", seconds, micros)
-			return
-		}
+		d.StopIf(micros < 0, "[%d.%06d]", seconds, micros)
 		d.Printf("%d.%06d", seconds, micros)
 	}
 	d.Print(" name ")
@@ -48,10 +45,7 @@ func IGRP(d *Context, v View) {
 	const header, route = 12, 14
 	d.Proto = "igrp"
 	d.Print("igrp:")
-	if v.Length < header {
-		d.Printf(" [length %d < %d] (invalid)", v.Length, header)
-		return
-	}
+	d.StopIf(v.Length < header, " [length %d < %d] (invalid)", v.Length, header)
 	counts := [3]int{v.U16(4), v.U16(6), v.U16(8)}
 	d.Printf(" %s V%d edit=%d AS=%d (%d/%d/%d)", Names{1: "update", 2: "request"}.Of(v.U8(0)&15, "op-#%d"), v.U8(0)>>4, v.U8(1), v.U16(2), counts[0], counts[1], counts[2])
 	if sum := v.U16(10); d.Verbose > 0 {
@@ -77,9 +71,7 @@ func IGRP(d *Context, v View) {
 		d.Printf(" d=%d b=%d r=%d l=%d M=%d mtu=%d in %d hops", 10*delay, rate, v.U8(11), v.U8(12), min(delay+bandwidth, 0xffffff), v.U16(9), v.U8(13))
 		v = v.From(route)
 	}
-	if counts != [3]int{} || v.Length > 0 {
-		d.Invalid()
-	}
+	d.If(counts != [3]int{} || v.Length > 0, " (invalid)")
 }
 
 // IPComp prints the header of a compressed payload (RFC 3173).
@@ -96,10 +88,7 @@ func Zephyr(d *Context, v View) {
 	d.Proto = "zephyr"
 	c := v.Cursor(0)
 	version, ok := field(c)
-	if !ok {
-		d.Invalid()
-		return
-	}
+	d.StopIf(!ok, " (invalid)")
 	if !strings.HasPrefix(version, "ZEPH") {
 		return
 	}

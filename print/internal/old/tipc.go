@@ -12,9 +12,7 @@ var (
 // TIPC prints Transparent Inter-Process Communication.
 func TIPC(d *Context, v View) {
 	d.Proto = "tipc"
-	if v.Length < 8 || len(v.Data) < 4 {
-		d.Cut()
-	}
+	d.CutIf(v.Length < 8 || len(v.Data) < 4)
 	head := v.U32(0)
 	version, user, size, length := int(head>>29), int(head>>25&15), int(head>>21&15), int(head&0xffff)
 	node := func(at int) string {
@@ -25,9 +23,7 @@ func TIPC(d *Context, v View) {
 		d.Printf("TIPC v%d.0 %s > %s, headerlength %d bytes, MessageSize %d bytes, %s, messageType %s", version, from, to, size*4, length, tipcUsers.Of(user, "unknown"), kind)
 	}
 	need := func(n int) {
-		if len(v.Data) < n {
-			d.Cut()
-		}
+		d.CutIf(len(v.Data) < n)
 	}
 	switch user {
 	case 0, 1, 2, 3, 8, 11:

@@ -43,9 +43,7 @@ func AODV(d *Context, v View) {
 		n := c.U8()
 		d.Printf(" %s [items %d] [%d]:", dissect.If(bits&0x80 != 0, "[D]"), n, v.Length)
 		for range n {
-			if c.Left() < address+4 || !c.Has(address+4) {
-				d.Cut()
-			}
+			d.CutIf(c.Left() < address+4 || !c.Has(address+4))
 			d.Printf(" {%s}(%d)", d.Address(c.Bytes(address)), c.U32())
 		}
 	default:
@@ -58,9 +56,7 @@ func aodvExtension(d *Context, c *Cursor) {
 	if c.Left() < 2 {
 		return
 	}
-	if !c.Has(2) {
-		d.Cut()
-	}
+	d.CutIf(!c.Has(2))
 	left := c.Left()
 	kind, size := c.U8(), c.U8()
 	switch {

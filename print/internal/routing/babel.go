@@ -36,33 +36,18 @@ func Babel(d *Context, v View) {
 	const header, magic = 4, 42
 	d.Proto = "babel"
 	d.Print("babel")
-	if len(v.Data) < header {
-		d.Cut()
-	}
-	if v.U8(0) != magic {
-		d.Print(" invalid header")
-		return
-	}
-	if v.Length < header {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < header)
+	d.StopIf(v.U8(0) != magic, " invalid header")
+	d.CutIf(v.Length < header)
 	version := v.U8(1)
 	d.Printf(" %d", version)
-	if version != 2 {
-		d.Print(" unknown version")
-		return
-	}
+	d.StopIf(version != 2, " unknown version")
 	size := v.U16(2)
 	d.Printf(" (%d)", size)
-	if !babelMessages(d, dissect.NewView(v.From(header).Data, v.Length-header), size) {
-		d.Invalid()
-		return
-	}
+	d.StopIf(!babelMessages(d, dissect.NewView(v.From(header).Data, v.Length-header), size), " (invalid)")
 	if rest := v.Length - header - size; rest > 0 { // trailers, as with authentication
-		d.Print(map[bool]string{true: "\n\t----", false: " |"}[d.Verbose > 0])
-		if !babelMessages(d, dissect.NewView(v.From(header+size).Data, rest), rest) {
-			d.Invalid()
-		}
+		d.Print(dissect.Pick(d.Verbose > 0, "\n\t----", " |"))
+		d.If(!babelMessages(d, dissect.NewView(v.From(header+size).Data, rest), rest), " (invalid)")
 	}
 }
 
@@ -79,23 +64,19 @@ func babelMessages(d *Context, v View, n int) bool {
 		}
 		kind := v.U8(at)
 		if kind == 0 {
-			d.Print(map[bool]string{true: "\n\tPad 1", false: " pad1"}[d.Verbose > 0])
+			d.Print(dissect.Pick(d.Verbose > 0, "\n\tPad 1", " pad1"))
 			at++
 			continue
 		}
 		if !fits(at + 2) {
 			return false
 		}
-		if len(v.Data) < at+2 {
-			d.Cut()
-		}
+		d.CutIf(len(v.Data) < at+2)
 		size := v.U8(at + 1)
 		if !fits(at + 2 + size) {
 			return false
 		}
-		if len(v.Data) < at+2+size {
-			d.Cut()
-		}
+		d.CutIf(len(v.Data) < at+2+size)
 		message := dissect.NewView(v.Bytes(at+2, size), size)
 		if d.Verbose == 0 {
 			if kind == babelUpdate && size < 10 {

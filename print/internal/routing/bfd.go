@@ -50,10 +50,7 @@ func bfd(d *Context, v View, port string) {
 		}
 		return
 	}
-	if d.Verbose == 0 {
-		d.Printf("BFDv%d, %s, length: %d", version, what, v.Length)
-		return
-	}
+	d.StopIf(d.Verbose == 0, "BFDv%d, %s, length: %d", version, what, v.Length)
 	d.Printf("BFDv%d, length: %d\n\t%s, Diagnostic: %s (0x%02x)", version, v.Length, what, bfdDiagnostics.Of(diagnostic, "unknown"), diagnostic)
 	d.Printf("\n\tDetection Timer Multiplier: %d (%d ms Detection time), BFD Length: %d", v.U8(2), uint32(v.U8(2))*v.U32(12)/1000, v.U8(3))
 	d.Printf("\n\tMy Discriminator: 0x%08x, Your Discriminator: 0x%08x", v.U32(4), v.U32(8))
@@ -73,10 +70,7 @@ func bfdSecret(d *Context, c *Cursor) {
 	digest, name := 0, ""
 	switch kind {
 	case bfdPassword:
-		if size < 4 || size > 19 {
-			d.Printf("[invalid length %d]", size)
-			return
-		}
+		d.StopIf(size < 4 || size > 19, "[invalid length %d]", size)
 		d.Print(", Password: ")
 		d.Counted(c, size-3)
 		return
@@ -87,10 +81,7 @@ func bfdSecret(d *Context, c *Cursor) {
 	default:
 		return
 	}
-	if size != 8+digest {
-		d.Printf("[invalid length %d]", size)
-		return
-	}
+	d.StopIf(size != 8+digest, "[invalid length %d]", size)
 	c.At++ // reserved
 	d.Printf(", Sequence Number: 0x%08x", c.U32())
 	d.Printf("\n\t  %s: %x", name, c.Bytes(digest))

@@ -83,18 +83,10 @@ func BGP(d *Context, v View) {
 			return
 		}
 		at += next
-		if len(v.Data) < at+bgpHeader {
-			d.Cut()
-		}
-		if at != start {
-			d.Mark()
-		}
+		d.CutIf(len(v.Data) < at+bgpHeader)
+		d.PrintfIf(at != start, " [|%s]", d.Proto)
 		size := v.U16(at + 16)
-		if size < bgpHeader {
-			d.Printf("\nmessage header length %d < %d", size, bgpHeader)
-			d.Invalid()
-			return
-		}
+		d.StopIf(size < bgpHeader, "\nmessage header length %d < %d (invalid)", size, bgpHeader)
 		if len(v.Data) < at+size {
 			d.Printf("\n[|BGP %s]", bgpMessages.Of(v.U8(at+18), "Unknown Message Type"))
 			return
@@ -133,9 +125,7 @@ func bgpMessage(d *Context, m View) {
 		d.Printf("\n\t  no Message %d decoder", kind)
 		d.Unknown(m, "\n\t  ", m.Length)
 	}
-	if !fits {
-		d.Mark()
-	}
+	d.PrintfIf(!fits, " [|%s]", d.Proto)
 }
 
 func printBGPOpen(d *Context, c *Cursor) bool {
@@ -200,7 +190,7 @@ func printBGPCapabilities(d *Context, c *Cursor) bool {
 			n := value.U16()
 			d.Printf("\n\t\tRestart Flags: [%s], Restart Time %ds", Flags{{8, "R"}}.Of(n>>12, ", "), n&0xfff)
 			for value.Left() >= 4 {
-				d.Printf("\n\t\t  %s, Forwarding state preserved: %s", bgpFamily(d, value.U16(), value.U8()), map[bool]string{true: "yes", false: "no"}[value.U8()&0x80 != 0])
+				d.Printf("\n\t\t  %s, Forwarding state preserved: %s", bgpFamily(d, value.U16(), value.U8()), dissect.Pick(value.U8()&0x80 != 0, "yes", "no"))
 			}
 		case 65:
 			d.Printf("\n\t\t 4 Byte AS %d", value.U32())
@@ -338,9 +328,7 @@ func bgpRoutes(d *Context, c *Cursor) bool {
 			return false
 		}
 		d.Printf("\n\t    %s", prefix)
-		if paths {
-			d.Printf("   Path Id: %d", path)
-		}
+		d.PrintfIf(paths, "   Path Id: %d", path)
 	}
 	return true
 }
@@ -390,7 +378,7 @@ func printBGPAttributes(d *Context, c *Cursor, before, short string, level int) 
 		}
 		bits, kind := c.U8(), c.U8()
 		wide := bits&0x10 != 0
-		if c.Left() < map[bool]int{true: 2, false: 1}[wide] {
+		if c.Left() < dissect.Pick(wide, 2, 1) {
 			d.Print(dissect.If(level == 0, "\n\t ") + short)
 			return true
 		}
@@ -404,9 +392,7 @@ func printBGPAttributes(d *Context, c *Cursor, before, short string, level int) 
 		if bits != 0 {
 			names := bgpAttributeFlags.Of(bits, "")
 			d.Printf(", Flags [%s", map[bool]string{true: "", false: names}[bits&0xf0 == 0])
-			if bits&15 != 0 {
-				d.Printf("+%x", bits&15)
-			}
+			d.PrintfIf(bits&15 != 0, "+%x", bits&15)
 			d.Print("]: ")
 		} else if level > 0 {
 			d.Print(": ")
@@ -793,7 +779,7 @@ func bgpNetworks(d *Context, c *Cursor, family, sub int) bool {
 				return false
 			}
 			n := c.View.U24(c.At + 1)
-			label = fmt.Sprintf("label:%d %s", n>>4, map[bool]string{true: "(bottom)", false: "(BOGUS: Bottom of Stack NOT set!)"}[n&1 != 0])
+			label = fmt.Sprintf("label:%d %s", n>>4, dissect.Pick(n&1 != 0, "(bottom)", "(BOGUS: Bottom of Stack NOT set!)"))
 		}
 		distinguisher := ""
 		if kind.routed && c.Left() >= 12 {
@@ -805,16 +791,12 @@ func bgpNetworks(d *Context, c *Cursor, family, sub int) bool {
 			d.Print("\n\t    (illegal prefix length)")
 			return true
 		case bgpShort:
-			if kind.routed {
-				panic(dissect.Truncated{})
-			}
+			dissect.TruncateIf(kind.routed)
 			return true
 		}
 		d.Printf("\n\t      %s%s", distinguisher, prefix)
 		d.If(kind.labeled, ", "+label)
-		if paths {
-			d.Printf("   Path Id: %d", path)
-		}
+		d.PrintfIf(paths, "   Path Id: %d", path)
 	}
 	return true
 }

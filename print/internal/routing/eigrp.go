@@ -29,37 +29,25 @@ const (
 func EIGRP(d *Context, v View) {
 	const header, field = 20, 4
 	d.Proto = "eigrp"
-	if len(v.Data) < header {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < header)
 	if version := v.U8(0); version != 2 {
 		d.Printf("EIGRP version %d packet not supported", version)
 		return
 	}
 	op := v.U8(1)
-	if d.Verbose == 0 {
-		d.Printf("EIGRP %s, length: %d", eigrpOps.Of(op, "unknown, type: %d"), v.Length)
-		return
-	}
-	if v.Length < header {
-		d.Printf("EIGRP %s, length: %d (too short, < %d)", eigrpOps.Of(op, "unknown, type: %d"), v.Length, header)
-		return
-	}
+	d.StopIf(d.Verbose == 0, "EIGRP %s, length: %d", eigrpOps.Of(op, "unknown, type: %d"), v.Length)
+	d.StopIf(v.Length < header, "EIGRP %s, length: %d (too short, < %d)", eigrpOps.Of(op, "unknown, type: %d"), v.Length, header)
 	d.Printf("\n\tEIGRP v2, opcode: %s (%d), chksum: 0x%04x, Flags: [%s]", eigrpOps.Of(op, "unknown, type: %d"), op, v.U16(2), eigrpFlags.Of(int(v.U32(4)), ", "))
 	d.Printf("\n\tseq: 0x%08x, ack: 0x%08x, VRID: %d, AS: %d, length: %d", v.U32(8), v.U32(12), v.U16(16), v.U16(18), v.Length-header)
 	for c := v.Cursor(header); c.Left() > 0; {
-		if !c.Has(field) {
-			d.Cut()
-		}
+		d.CutIf(!c.Has(field))
 		kind, size := c.View.U16(c.At), c.View.U16(c.At+2)
 		if size < field || size > c.Left() {
 			d.Unknown(c.From(c.At+field), "\n\t    ", c.Left())
 			return
 		}
 		d.Printf("\n\t  %s TLV (0x%04x), length: %d", eigrpFields.Of(kind, "Unknown"), kind, size)
-		if !c.Has(size) {
-			d.Cut()
-		}
+		d.CutIf(!c.Has(size))
 		value := dissect.NewView(c.Bytes(size)[field:], size-field)
 		eigrpField(d, value.Cursor(0), kind)
 		if d.Verbose > 1 {

@@ -46,9 +46,7 @@ func isisMessage(d *Context, v View) bool {
 		d.Mark()
 		return true
 	}
-	if !d.LinkHeader {
-		d.Print("IS-IS")
-	}
+	d.If(!d.LinkHeader, "IS-IS")
 	size, version, idLength, kind, areas := v.U8(1), v.U8(2), v.U8(3), v.U8(4), v.U8(7)
 	switch {
 	case version != 1:
@@ -105,7 +103,7 @@ func isisPacket(d *Context, v View, kind, size, idLength, areas int) bool {
 		if kind == 18 || kind == 20 {
 			should -= isisHeader // tcpdump's words
 		}
-		d.Printf("%s bogus fixed header length %d should be %d", map[bool]string{true: "-", false: ","}[kind >= 26], size, should)
+		d.Printf("%s bogus fixed header length %d should be %d", dissect.Pick(kind >= 26, "-", ","), size, should)
 		return false
 	}
 	if len(v.Data) < size || v.Length < size {
@@ -234,9 +232,7 @@ func isisTLV(d *Context, kind int, c *Cursor) bool {
 			if left() < 6 {
 				return false
 			}
-			if !c.Has(6) {
-				d.Cut()
-			}
+			d.CutIf(!c.Has(6))
 			d.Printf("\n\t      SNPA: %s", isisID(c.Bytes(6)))
 		}
 	case 8:
@@ -264,9 +260,7 @@ func isisTLV(d *Context, kind int, c *Cursor) bool {
 			if left() < 16 {
 				return false
 			}
-			if !c.Has(10) {
-				d.Cut()
-			}
+			d.CutIf(!c.Has(10))
 			lifetime, id := c.U16(), c.Bytes(8)
 			d.Printf("\n\t      lsp-id: %s", isisID(id))
 			d.Printf(", seq: 0x%08x", c.U32())
@@ -301,9 +295,7 @@ func isisTLV(d *Context, kind int, c *Cursor) bool {
 func isisAdjacency(d *Context, c *Cursor) {
 	left := func() int { return c.Length - c.At }
 	if left() >= 1 {
-		if !c.Has(1) {
-			d.Cut()
-		}
+		d.CutIf(!c.Has(1))
 		state := c.U8()
 		d.Printf("\n\t      Adjacency State: %s (%d)", Names{0: "Up", 1: "Initializing", 2: "Down"}.Of(state, "unknown"), state)
 	}
@@ -311,9 +303,7 @@ func isisAdjacency(d *Context, c *Cursor) {
 		d.Printf("\n\t      Extended Local circuit-ID: 0x%08x", c.U32())
 	}
 	if left() >= 6 {
-		if !c.Has(6) {
-			d.Cut()
-		}
+		d.CutIf(!c.Has(6))
 		d.Printf("\n\t      Neighbor System-ID: %s", isisID(c.Bytes(6)))
 	}
 	if left() >= 4 {
@@ -326,9 +316,7 @@ func isisRestart(d *Context, c *Cursor) bool {
 	if c.Left() < 1 {
 		return false
 	}
-	if !c.Has(1) {
-		d.Cut()
-	}
+	d.CutIf(!c.Has(1))
 	d.Printf("\n\t      Flags [%s]", Flags{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}.Of(c.U8(), ", "))
 	if c.Left() == 0 {
 		return true
@@ -336,9 +324,7 @@ func isisRestart(d *Context, c *Cursor) bool {
 	if c.Left() < 2 {
 		return false
 	}
-	if !c.Has(2) {
-		d.Cut()
-	}
+	d.CutIf(!c.Has(2))
 	d.Printf(", Remaining holding time %ds", c.U16())
 	if c.Left() == 6 {
 		d.Printf(", for %s", isisID(c.Bytes(6)))
@@ -376,7 +362,7 @@ func isisReachability(d *Context, c *Cursor) bool {
 		} else {
 			d.Printf("\n\t      IPv4 network: %s, mask %s", prefix, d.IP4(mask))
 		}
-		d.Printf(", Distribution: %s, Metric: %d, %s", dissect.UpOrDown(metrics[0]&0x80 == 0), metrics[0]&0x3f, map[bool]string{true: "External", false: "Internal"}[metrics[0]&0x40 != 0])
+		d.Printf(", Distribution: %s, Metric: %d, %s", dissect.UpOrDown(metrics[0]&0x80 == 0), metrics[0]&0x3f, dissect.Pick(metrics[0]&0x40 != 0, "External", "Internal"))
 		for i, name := range []string{"Delay", "Expense", "Error"} {
 			if m := metrics[i+1]; m&0x80 == 0 {
 				d.Printf("\n\t\t  %-7s Metric:   %d", name, m&0x3f)

@@ -34,21 +34,13 @@ func LDP(d *Context, v View) {
 	for c := v.Cursor(0); c.Left() > header+message; {
 		at := c.At
 		version, size := c.U16(), c.U16()
-		if version != 1 {
-			d.Printf("%sLDP version %d packet not supported", dissect.If(d.Verbose > 0, "\n\t"), version)
-			return
-		}
+		d.StopIf(version != 1, "%sLDP version %d packet not supported", dissect.If(d.Verbose > 0, "\n\t"), version)
 		d.Printf("%sLDP, Label-Space-ID: %s:%d, pdu-length: %d", dissect.If(d.Verbose > 0, "\n\t"), d.IP4(c.Bytes(4)), c.U16(), size)
-		if d.Verbose > 0 && size+4 > c.Length-at {
-			d.Printf(" [remaining packet length %d < %d]", c.Length-at, size+4)
-		}
+		d.PrintfIf(d.Verbose > 0 && size+4 > c.Length-at, " [remaining packet length %d < %d]", c.Length-at, size+4)
 		if d.Verbose == 0 {
 			return
 		}
-		if size+4 < header {
-			d.Invalid()
-			return
-		}
+		d.StopIf(size+4 < header, " (invalid)")
 		if !printLDPMessages(d, dissect.NewView(c.From(c.At).Data, size+4-header).Cursor(0)) {
 			return
 		}
@@ -57,7 +49,7 @@ func LDP(d *Context, v View) {
 }
 
 func ldpFlags(n int) string {
-	return map[bool]string{true: "continue processing", false: "ignore"}[n&0x8000 != 0]
+	return dissect.Pick(n&0x8000 != 0, "continue processing", "ignore")
 }
 
 // printLDPMessages prints messages; false if they end the line.
@@ -124,7 +116,7 @@ func ldpValue(d *Context, c *Cursor, kind int) {
 	switch kind {
 	case ldpHello:
 		hold, bits := c.U16(), c.U16()
-		d.Printf("\n\t      Hold Time: %ds, Flags: [%s Hello%s]", hold, map[bool]string{true: "Targeted", false: "Link"}[bits&0x8000 != 0], dissect.If(bits&0x4000 != 0, ", Request for targeted Hellos"))
+		d.Printf("\n\t      Hold Time: %ds, Flags: [%s Hello%s]", hold, dissect.Pick(bits&0x8000 != 0, "Targeted", "Link"), dissect.If(bits&0x4000 != 0, ", Request for targeted Hellos"))
 	case ldpTransport4:
 		d.Printf("\n\t      IPv4 Transport Address: %s", d.IP4(c.Bytes(4)))
 	case ldpTransport6:
@@ -144,8 +136,8 @@ func ldpValue(d *Context, c *Cursor, kind int) {
 		}
 	case ldpSession:
 		version, keepalive, bits := c.U16(), c.U16(), c.U8()
-		d.Printf("\n\t      Version: %d, Keepalive: %ds, Flags: [Downstream %s, Loop Detection %s]", version, keepalive, map[bool]string{true: "On Demand", false: "Unsolicited"}[bits&0x80 != 0],
-			map[bool]string{true: "Enabled", false: "Disabled"}[bits&0x40 != 0])
+		d.Printf("\n\t      Version: %d, Keepalive: %ds, Flags: [Downstream %s, Loop Detection %s]", version, keepalive, dissect.Pick(bits&0x80 != 0, "On Demand", "Unsolicited"),
+			dissect.Pick(bits&0x40 != 0, "Enabled", "Disabled"))
 	case ldpLabel:
 		d.Printf("\n\t      Label: %d", c.U32()&0xfffff)
 	case ldpFEC:
@@ -153,7 +145,7 @@ func ldpValue(d *Context, c *Cursor, kind int) {
 	case ldpStatus:
 		status := c.U32()
 		bits := status >> 30
-		text := map[bool]string{true: "Fatal error", false: "Advisory Notification"}[bits&2 != 0] + " and" + dissect.If(bits&1 == 0, " don't") + " forward"
+		text := dissect.Pick(bits&2 != 0, "Fatal error", "Advisory Notification") + " and" + dissect.If(bits&1 == 0, " don't") + " forward"
 		d.Printf("\n\t      Status: 0x%02x, Flags: [%s]", status&0x3fffffff, text)
 		if causing := c.U32(); causing != 0 {
 			d.Printf(", causing Message ID: 0x%08x", causing)
@@ -162,7 +154,7 @@ func ldpValue(d *Context, c *Cursor, kind int) {
 		bits := c.U16()
 		c.At += 2
 		d.Printf("\n\t      Flags: [%sReconnect, %sSave, %sAll-Label, %sCheckpoint, %sRe-Learn State]", dissect.If(bits&0x8000 == 0, "No "), dissect.If(bits&8 == 0, "Don't "), dissect.If(bits&4 == 0, "No "),
-			map[bool]string{true: "Sequence ", false: "Sequence all "}[bits&2 != 0], dissect.If(bits&1 == 0, "Don't "))
+			dissect.Pick(bits&2 != 0, "Sequence ", "Sequence all "), dissect.If(bits&1 == 0, "Don't "))
 		if n := c.U32(); n != 0 {
 			d.Printf(", Reconnect Timeout: %dms", n)
 		}

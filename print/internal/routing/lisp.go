@@ -1,5 +1,7 @@
 package routing
 
+import "bpfc/print/internal/dissect"
+
 var (
 	lispTypes         = Names{0: "LISP-Reserved", 1: "LISP-Map-Request", 2: "LISP-Map-Reply", lispRegister: "LISP-Map-Register", lispNotify: "LISP-Map-Notify", 8: "LISP-Encapsulated-Contol-Message"}
 	lispRegisterFlags = Flags{{0x08000000, "P-Proxy-Map-Reply"}, {0x04000000, "S-LISP-SEC-Capable"}, {0x02000000, "I-xTR-ID-Present"}, {0x01000000, "R-Build-For-RTR"}, {0x100, "M-Want-Map-Notify"}}
@@ -32,10 +34,7 @@ func LISP(d *Context, v View) {
 	} else {
 		d.Printf(" %d record(s),", records)
 	}
-	if records == 0 {
-		d.Invalid()
-		return
-	}
+	d.StopIf(records == 0, " (invalid)")
 	c := v.Cursor(header + secret)
 	for ; c.Left() > 0 && records > 0; records-- {
 		if !lispRecord(d, c) {
@@ -57,14 +56,12 @@ func LISP(d *Context, v View) {
 
 // lispRecord prints where the addresses of a prefix are; false if that ends the line.
 func lispRecord(d *Context, c *Cursor) bool {
-	if !c.Has(12) {
-		d.Cut()
-	}
+	d.CutIf(!c.Has(12))
 	d.Print("\n")
 	ttl, locators, bits, act := c.U32(), c.U8(), c.U8(), c.U16()>>8
 	version, family := c.U16()&0xfff, c.U16()
 	if d.Verbose > 0 {
-		d.Printf("      Record TTL %d, %s, %s, Map Version: %d,", ttl, map[bool]string{true: "Authoritative", false: "Non-Authoritative"}[act>>4&1 != 0],
+		d.Printf("      Record TTL %d, %s, %s, Map Version: %d,", ttl, dissect.Pick(act>>4&1 != 0, "Authoritative", "Non-Authoritative"),
 			lispActions.Of(act>>5, "unknown"), version)
 	}
 	switch family {
@@ -78,16 +75,12 @@ func lispRecord(d *Context, c *Cursor) bool {
 	d.Printf(" %d locator(s)", locators)
 	for range locators {
 		size := 8
-		if !c.Has(size) {
-			d.Cut()
-		}
+		d.CutIf(!c.Has(size))
 		weights := c.Bytes(4)
 		bits, family := c.U16(), c.U16()
 		d.If(d.Verbose > 0, "\n       ")
 		size = map[int]int{1: 4, 2: 16}[family]
-		if !c.Has(size) {
-			d.Cut()
-		}
+		d.CutIf(!c.Has(size))
 		if size > 0 {
 			d.Printf(" LOC %s", d.Address(c.Bytes(size)))
 		}

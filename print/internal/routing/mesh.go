@@ -13,11 +13,7 @@ func OLSR(d *Context, v View) {
 		version = 6
 	}
 	d.Printf("OLSRv%d", version)
-	if v.Length < header {
-		d.Printf(" [packet length %d < %d]", v.Length, header)
-		d.Invalid()
-		return
-	}
+	d.StopIf(v.Length < header, " [packet length %d < %d] (invalid)", v.Length, header)
 	length := min(v.Length, v.U16(0))
 	d.Printf(", seq 0x%04x, length %d", v.U16(2), length)
 	if d.Verbose == 0 {

@@ -7,10 +7,7 @@ import "bpfc/print/internal/dissect"
 // IGMP prints IGMP (RFC 2236, 3376).
 func IGMP(d *Context, v View) {
 	d.Proto = "igmp"
-	if d.Quiet {
-		d.Print("igmp")
-		return
-	}
+	d.StopIf(d.Quiet, "igmp")
 	igmpMessage(d, v)
 	if d.Verbose > 0 && v.Length > 3 && len(v.Data) >= v.Length && dissect.Checksum(0, v.Data[:v.Length]) != 0 {
 		d.Printf(" bad igmp cksum %x!", v.U16(2))
@@ -23,14 +20,10 @@ func igmpMessage(d *Context, v View) {
 		igmpQuery(d, v)
 	case 0x12, 0x16:
 		d.Printf("igmp v%d report %s", map[int]int{0x12: 1, 0x16: 2}[kind], d.IP4(v.Bytes(4, 4)))
-		if v.Length != 8 {
-			d.Printf(" [len %d]", v.Length)
-		}
+		d.PrintfIf(v.Length != 8, " [len %d]", v.Length)
 	case 0x17:
 		d.Printf("igmp leave %s", d.IP4(v.Bytes(4, 4)))
-		if v.Length != 8 {
-			d.Printf(" [len %d]", v.Length)
-		}
+		d.PrintfIf(v.Length != 8, " [len %d]", v.Length)
 	case 0x22:
 		igmpReport(d, v)
 	case 0x13:
@@ -75,9 +68,7 @@ func igmpQuery(d *Context, v View) {
 	if group := v.Bytes(4, 4); !dissect.AllZero(group) {
 		d.Printf(" [gaddr %s]", d.IP4(group))
 	}
-	if v.Length != 8 {
-		d.Printf(" [len %d]", v.Length)
-	}
+	d.PrintfIf(v.Length != 8, " [len %d]", v.Length)
 }
 
 // igmpSources prints the sources behind their number.
@@ -278,7 +269,7 @@ func pim1(d *Context, v View) {
 		if v.U32(12) != 1<<32-1 {
 			d.Printf("/%s", d.IP4(v.Bytes(12, 4)))
 		}
-		d.Printf(" %s pref %d metric %d", map[bool]string{true: "RP-tree", false: "SPT"}[v.U8(20)&0x80 != 0], v.U32(20)&0x7fffffff, v.U32(24))
+		d.Printf(" %s pref %d metric %d", dissect.Pick(v.U8(20)&0x80 != 0, "RP-tree", "SPT"), v.U32(20)&0x7fffffff, v.U32(24))
 	case 3, 6, 7:
 		d.Print(Names{3: " Join/Prune", 6: " Graft", 7: " Graft-ACK"}[kind])
 		if d.Verbose > 0 {
@@ -305,11 +296,11 @@ func pim1Groups(d *Context, v View) {
 		if hold := v.U16(6); hold != 180 {
 			d.Printf("Hold %s", dissect.RelativeTime(uint32(hold)))
 		}
-		d.Printf("%s (%s/%d, %s", map[bool]string{true: "Join", false: "Prune"}[v.U16(20) != 0], d.IP4(v.Bytes(26, 4)), v.U8(25)&0x3f, d.IP4(v.Bytes(12, 4)))
+		d.Printf("%s (%s/%d, %s", dissect.Pick(v.U16(20) != 0, "Join", "Prune"), d.IP4(v.Bytes(26, 4)), v.U8(25)&0x3f, d.IP4(v.Bytes(12, 4)))
 		if v.U32(16) != 1<<32-1 {
 			d.Printf("/%s", d.IP4(v.Bytes(16, 4)))
 		}
-		d.Printf(") %s%s %s", map[bool]string{true: "Sparse", false: "Dense"}[v.U8(24)&1 != 0], dissect.If(v.U8(25)&0x80 != 0, " WC"), map[bool]string{true: "RP", false: "SPT"}[v.U8(25)&0x40 != 0])
+		d.Printf(") %s%s %s", dissect.Pick(v.U8(24)&1 != 0, "Sparse", "Dense"), dissect.If(v.U8(25)&0x80 != 0, " WC"), dissect.Pick(v.U8(25)&0x40 != 0, "RP", "SPT"))
 		return
 	}
 	line := dissect.If(d.Verbose > 1, "\n")
@@ -329,8 +320,8 @@ func pim1Groups(d *Context, v View) {
 		d.Printf(" joined: %d pruned: %d", joins, prunes)
 		for i := range joins + prunes {
 			s := c.Take(6)
-			d.Printf("\n\t%s %s%s%s%s/%d", map[bool]string{true: "Join ", false: "Prune"}[i < joins], map[bool]string{true: "Sparse ", false: "Dense "}[s.U8(0)&1 != 0],
-				dissect.If(s.U8(1)&0x80 != 0, "WC "), map[bool]string{true: "RP ", false: "SPT "}[s.U8(1)&0x40 != 0], d.IP4(s.Bytes(2, 4)), s.U8(1)&0x3f)
+			d.Printf("\n\t%s %s%s%s%s/%d", dissect.Pick(i < joins, "Join ", "Prune"), dissect.Pick(s.U8(0)&1 != 0, "Sparse ", "Dense "),
+				dissect.If(s.U8(1)&0x80 != 0, "WC "), dissect.Pick(s.U8(1)&0x40 != 0, "RP ", "SPT "), d.IP4(s.Bytes(2, 4)), s.U8(1)&0x3f)
 		}
 	}
 }
@@ -338,10 +329,7 @@ func pim1Groups(d *Context, v View) {
 // AutoRP prints how Cisco's routers find rendezvous points.
 func AutoRP(d *Context, v View) {
 	d.Proto = "cisco_autorp"
-	if v.Length < 8 {
-		d.Mark()
-		return
-	}
+	d.CutIf(v.Length < 8)
 	c := v.Cursor(0)
 	d.Printf(" auto-rp %s", Names{0x11: "candidate-advert", 0x12: "mapping"}.Of(c.U8(), "type-0x%02x"))
 	points := c.U8()
@@ -349,30 +337,16 @@ func AutoRP(d *Context, v View) {
 	d.Printf(" Hold %s", map[bool]string{true: dissect.RelativeTime(hold), false: "FOREVER"}[hold != 0])
 	c.At += 4
 	for range points {
-		if c.Left() < 4 {
-			d.Mark()
-			return
-		}
+		d.CutIf(c.Left() < 4)
 		d.Printf(" RP %s", d.IP4(c.Bytes(4)))
-		if c.Left() < 1 {
-			d.Mark()
-			return
-		}
+		d.CutIf(c.Left() < 1)
 		bits := c.U8()
 		d.Print([4]string{" PIMv?", " PIMv1", " PIMv2", " PIMv1+2"}[bits&3])
-		if bits&0xfc != 0 {
-			d.Printf(" [rsvd=0x%02x]", bits&0xfc)
-		}
-		if c.Left() < 1 {
-			d.Mark()
-			return
-		}
+		d.PrintfIf(bits&0xfc != 0, " [rsvd=0x%02x]", bits&0xfc)
+		d.CutIf(c.Left() < 1)
 		separator := " "
 		for range c.U8() {
-			if c.Left() < 6 {
-				d.Mark()
-				return
-			}
+			d.CutIf(c.Left() < 6)
 			e := c.Take(6)
 			d.Printf("%s%s%s/%d%s", separator, dissect.If(e.U8(0)&1 != 0, "!"), d.IP4(e.Bytes(2, 4)), e.U8(1), dissect.If(e.U8(0)&2 != 0, " bidir"))
 			if e.U8(0)&0xfc != 0 {

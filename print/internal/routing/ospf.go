@@ -1,6 +1,10 @@
 package routing
 
-import "bpfc/print/internal/dissect"
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
 
 var (
 	ospfTypes    = Names{ospfHello: "Hello", ospfDescription: "Database Description", ospfRequest: "LS-Request", ospfUpdate: "LS-Update", ospfAck: "LS-Ack"}
@@ -55,9 +59,7 @@ func OSPF(d *Context, v View) {
 		return
 	}
 	length := v.U16(2)
-	if length != v.Length {
-		d.Printf(" [len %d]", length)
-	}
+	d.PrintfIf(length != v.Length, " [len %d]", length)
 	d.Printf("\n\tRouter-ID %s", d.IP4(v.Bytes(4, 4)))
 	if area := v.Bytes(8, 4); dissect.AllZero(area) {
 		d.Print(", Backbone Area")
@@ -104,9 +106,7 @@ func ospfBody(d *Context, c *Cursor, kind int) {
 		mtu := c.U16()
 		d.Printf("\n\tOptions [%s]", ospfOptions.Of(c.U8(), ", "))
 		d.Printf(", DD Flags [%s]", ospfDDFlags.Of(c.U8(), ", "))
-		if mtu != 0 {
-			d.Printf(", MTU: %d", mtu)
-		}
+		d.PrintfIf(mtu != 0, ", MTU: %d", mtu)
 		d.Printf(", Sequence: 0x%08x", c.U32())
 		for c.Left() > 0 && printLSAHeader(d, c) >= 0 {
 		}
@@ -126,9 +126,7 @@ func ospfBody(d *Context, c *Cursor, kind int) {
 		d.Printf(", %d LSA%s", n, dissect.If(n != 1, "s"))
 		for i := uint32(1); i <= n; i++ {
 			d.Printf("\n\t  LSA #%d", i)
-			if !lsa(d, c) {
-				panic(dissect.Truncated{})
-			}
+			dissect.TruncateIf(!lsa(d, c))
 		}
 	case ospfAck:
 		for printLSAHeader(d, c) >= 0 {
@@ -217,11 +215,7 @@ func lsaBody(d *Context, b *Cursor, kind, opaque int) {
 			n := int(b.U32())
 			topology := n >> 24 & 0x7f
 			d.Printf("\n\t\ttopology %s (%d), type %d, metric", ospfTopologies.Of(topology, "Unknown"), topology, 1+n>>31&1)
-			if n&0xffffff == 0xffffff {
-				d.Print(" infinite")
-			} else {
-				d.Printf(" %d", n&0xffffff)
-			}
+			d.Print(dissect.Pick(n&0xffffff == 0xffffff, " infinite", fmt.Sprintf(" %d", n&0xffffff)))
 			if forward := b.Bytes(4); !dissect.AllZero(forward) {
 				d.Printf(", forward %s", d.IP4(forward))
 			}
@@ -356,10 +350,7 @@ func ospfLinkLocal(d *Context, v View, kind, at, secret int) {
 	if secret == ospfMD5 {
 		at += v.U8(19)
 	}
-	if at >= v.Length {
-		d.Print("\n\t[LLS truncated]")
-		return
-	}
+	d.StopIf(at >= v.Length, "\n\t[LLS truncated]")
 	c := v.Cursor(at)
 	d.Printf("\n\t  LLS: checksum: 0x%04x", c.U16())
 	d.Printf(", length: %d", c.U16())
@@ -394,10 +385,7 @@ func OSPF3(d *Context, v View) {
 		return
 	}
 	length := v.U16(2)
-	if length > v.Length {
-		d.Printf(" [len %d]", length)
-		return
-	}
+	d.StopIf(length > v.Length, " [len %d]", length)
 	v.Length = length // anything may follow
 	d.Printf("\n\tRouter-ID %s", d.IP4(v.Bytes(4, 4)))
 	if area := v.Bytes(8, 4); dissect.AllZero(area) {

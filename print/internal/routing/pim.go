@@ -31,16 +31,10 @@ func PIM(d *Context, v View) {
 	h := d.IP
 	d.Proto = "pim"
 	first := v.U8(0)
-	if first>>4 != 2 {
-		d.Printf("PIMv%d, length %d", first>>4, v.Length)
-		return
-	}
+	d.StopIf(first>>4 != 2, "PIMv%d, length %d", first>>4, v.Length)
 	kind := first & 15
 	d.Printf("PIMv2")
-	if d.Verbose == 0 {
-		d.Printf(", %s, length %d", pimTypes.Of(kind, "Unknown-Type"), v.Length)
-		return
-	}
+	d.StopIf(d.Verbose == 0, ", %s, length %d", pimTypes.Of(kind, "Unknown-Type"), v.Length)
 	d.Printf(", length %d\n\t%s", v.Length, pimTypes.Of(kind, "Unknown-Type"))
 	d.Proto = "pimv2"
 	addresses := v.U8(1)
@@ -137,27 +131,19 @@ func (p pimReader) encoded(kind pimAddress) bool {
 	}
 	bits, length := 0, 8*size
 	if kind != pimUnicast {
-		if !p.Has(size + 2) {
-			p.Cut()
-		}
+		p.CutIf(!p.Has(size + 2))
 		bits, length = p.Cursor.U8(), p.Cursor.U8()
 	}
-	if !p.Has(size) {
-		p.Cut()
-	}
+	p.CutIf(!p.Has(size))
 	p.Print(p.Context.Address(p.Cursor.Bytes(size)))
-	if length != 8*size {
-		p.Printf("/%d", length)
-	}
+	p.PrintfIf(length != 8*size, "/%d", length)
 	switch {
 	case bits == 0:
 	case kind == pimGroup:
 		p.Printf("(0x%02x)", bits)
 	default:
 		p.Printf("(%s%s%s", dissect.If(bits&4 != 0, "S"), dissect.If(bits&2 != 0, "W"), dissect.If(bits&1 != 0, "R"))
-		if bits&0xf8 != 0 {
-			p.Printf("+0x%02x", bits&0xf8)
-		}
+		p.PrintfIf(bits&0xf8 != 0, "+0x%02x", bits&0xf8)
 		p.Print(")")
 	}
 	return true
@@ -182,9 +168,7 @@ func (p pimReader) hello() {
 	for p.Left() > 0 {
 		kind, size := p.Cursor.U16(), p.Cursor.U16()
 		p.Printf("\n\t  %s Option (%d), length %d, Value: ", pimOptions.Of(kind, "Unknown"), kind, size)
-		if !p.Has(size) {
-			p.Cut()
-		}
+		p.CutIf(!p.Has(size))
 		value := dissect.NewView(p.Cursor.Bytes(size), size)
 		p.option(kind, value)
 		if p.Verbose > 1 {
@@ -255,9 +239,7 @@ func (p pimReader) option(kind int, v View) {
 }
 
 func (p pimReader) register() {
-	if len(p.View.Data) < 8 {
-		p.Cut()
-	}
+	p.CutIf(len(p.View.Data) < 8)
 	bits := p.Cursor.U32()
 	p.Printf(", Flags [ %s ]\n\t", registerFlag(bits))
 	inner := p.Rest()
@@ -299,10 +281,7 @@ func (p pimReader) joinPrune(kind int) {
 			return
 		}
 		p.Printf("\n\t    group #%d: ", i+1)
-		if !p.encoded(pimGroup) || p.Left() < 4 {
-			p.Print("...)")
-			return
-		}
+		p.StopIf(!p.encoded(pimGroup) || p.Left() < 4, "...)")
 		joined, pruned := p.Cursor.U16(), p.Cursor.U16()
 		p.Printf(", joined sources: %d, pruned sources: %d", joined, pruned)
 		for _, list := range []struct {
@@ -311,10 +290,7 @@ func (p pimReader) joinPrune(kind int) {
 		}{{"joined", joined}, {"pruned", pruned}} {
 			for j := range list.n {
 				p.Printf("\n\t      %s source #%d: ", list.name, j+1)
-				if !p.encoded(pimSource) {
-					p.Print("...)")
-					return
-				}
+				p.StopIf(!p.encoded(pimSource), "...)")
 			}
 		}
 	}
@@ -338,29 +314,17 @@ func (p pimReader) bootstrap() {
 	}
 	for i := 0; p.Left() > 0; i++ {
 		p.Printf(" (group%d: ", i)
-		if !p.encoded(pimGroup) || p.Left() < 1 {
-			p.Print("...)")
-			return
-		}
+		p.StopIf(!p.encoded(pimGroup) || p.Left() < 1, "...)")
 		p.Printf(" RPcnt=%d", p.Cursor.U8())
-		if p.Left() < 1 {
-			p.Print("...)")
-			return
-		}
+		p.StopIf(p.Left() < 1, "...)")
 		n := p.Cursor.U8()
 		p.Printf(" FRPcnt=%d", n)
 		p.At += 2
 		for j := 0; j < n && p.Left() > 0; j++ {
 			p.Printf(" RP%d=", j)
-			if !p.encoded(pimUnicast) || p.Left() < 2 {
-				p.Print("...)")
-				return
-			}
+			p.StopIf(!p.encoded(pimUnicast) || p.Left() < 2, "...)")
 			p.Printf(",holdtime=%s", dissect.RelativeTime(uint32(p.Cursor.U16())))
-			if p.Left() < 1 {
-				p.Print("...)")
-				return
-			}
+			p.StopIf(p.Left() < 1, "...)")
 			p.Printf(",prio=%d", p.Cursor.U8())
 			p.At++
 		}
@@ -372,9 +336,7 @@ func (p pimReader) assert() {
 	if !p.part(" group=", pimGroup, " src=", pimUnicast) || p.Left() < 8 {
 		return
 	}
-	if !p.Has(8) {
-		p.Cut()
-	}
+	p.CutIf(!p.Has(8))
 	preference := p.Cursor.U32()
 	p.Printf("%s pref=%d metric=%d", dissect.If(preference&0x80000000 != 0, " RPT"), preference&0x7fffffff, p.Cursor.U32())
 }

@@ -10,9 +10,7 @@ func VRRP(d *Context, v View) {
 	d.Print("VRRP")
 	version, kind := v.U8(0)>>4, v.U8(0)&15
 	d.Printf("v%d, %s", version, Names{advertisement: "Advertisement"}.Of(kind, "unknown type (%d)"))
-	if h.TTL != 255 {
-		d.Printf(", (ttl %d)", h.TTL)
-	}
+	d.PrintfIf(h.TTL != 255, ", (ttl %d)", h.TTL)
 	if version < 2 || version > 3 || kind != advertisement {
 		return
 	}
@@ -40,13 +38,11 @@ func VRRP(d *Context, v View) {
 		}
 	}
 	d.Print(", addrs")
-	if n > 1 {
-		d.Printf("(%d)", n)
-	}
+	d.PrintfIf(n > 1, "(%d)", n)
 	d.Print(":")
 	c.At = 8
 	for i := range n {
-		d.Printf("%s%s", map[bool]string{true: " ", false: ","}[i == 0], d.Address(c.Bytes(len(h.Src))))
+		d.Printf("%s%s", dissect.Pick(i == 0, " ", ","), d.Address(c.Bytes(len(h.Src))))
 	}
 	if version == 2 && secret == simple {
 		d.Print(" auth \"")

@@ -27,19 +27,11 @@ var (
 func DCCP(d *Context, v View) {
 	h := d.IP
 	d.Proto = "dccp"
-	if len(v.Data) < 12 && v.Length >= 12 || len(v.Data) < 4 {
-		d.Cut()
-	}
+	d.CutIf(len(v.Data) < 12 && v.Length >= 12 || len(v.Data) < 4)
 	d.Ports(h, d.Port(v.U16(0), "dccp"), d.Port(v.U16(2), "dccp"))
 	d.Print("DCCP")
-	if v.Length < 12 {
-		d.Printf(" [length %d < 12] (invalid)", v.Length)
-		return
-	}
-	if len(v.Data) < 12 {
-		d.Mark()
-		return
-	}
+	d.StopIf(v.Length < 12, " [length %d < 12] (invalid)", v.Length)
+	d.CutIf(len(v.Data) < 12)
 	size := v.U8(4) * 4
 	if d.Quiet {
 		d.Printf(" %d", v.Length-size)
@@ -54,10 +46,7 @@ func DCCP(d *Context, v View) {
 	if extended {
 		base = 16
 	}
-	if v.Length < base {
-		d.Printf(" [length %d < %d] (invalid)", v.Length, base)
-		return
-	}
+	d.StopIf(v.Length < base, " [length %d < %d] (invalid)", v.Length, base)
 	d.Print(" ")
 	if len(v.Data) < base {
 		if d.Verbose > 0 {
@@ -70,17 +59,9 @@ func DCCP(d *Context, v View) {
 	}
 	kind := v.U8(8) >> 1 & 15
 	t, known := dccpTypes[kind]
-	if !known {
-		d.Printf("%s ", fmt.Sprintf("unknown packet type: %d", kind))
-		return
-	}
-	if v.Length < base+t.extra {
-		d.Printf("truncated-%s - %d bytes missing!", t.name, base+t.extra-v.Length)
-		return
-	}
-	if len(v.Data) < base+t.extra {
-		d.Cut()
-	}
+	d.StopIf(!known, "%s ", fmt.Sprintf("unknown packet type: %d", kind))
+	d.StopIf(v.Length < base+t.extra, "truncated-%s - %d bytes missing!", t.name, base+t.extra-v.Length)
+	d.CutIf(len(v.Data) < base+t.extra)
 	switch kind {
 	case 0:
 		d.Printf("%s (service=%d) ", t.name, v.U32(base))
@@ -91,9 +72,7 @@ func DCCP(d *Context, v View) {
 	default:
 		d.Printf("%s ", t.name)
 	}
-	if kind != 0 && kind != 2 {
-		d.Printf("(ack=%d) ", dccpNumber(v, base, extended))
-	}
+	d.PrintfIf(kind != 0 && kind != 2, "(ack=%d) ", dccpNumber(v, base, extended))
 	if d.Verbose < 2 {
 		return
 	}
@@ -212,8 +191,6 @@ func dccpOption(d *Context, kind, size int, v View) {
 			d.Print(" [optlen != 4 or 6]")
 		}
 	default:
-		if v.Length > 0 {
-			d.Printf(" 0x%x", v.Data)
-		}
+		d.PrintfIf(v.Length > 0, " 0x%x", v.Data)
 	}
 }

@@ -33,7 +33,7 @@ func mptcp(d *Context, v View, n, bits int) bool {
 		if n != 3 && n != 4 {
 			return false
 		}
-		d.Print(map[bool]string{true: " backup", false: " non-backup"}[v.U8(2)&1 != 0])
+		d.Print(dissect.Pick(v.U8(2)&1 != 0, " backup", " non-backup"))
 		if n == 4 {
 			d.Printf(" id %d", v.U8(3))
 		}
@@ -55,9 +55,7 @@ func mptcpCapable(d *Context, v View, n, bits int) bool {
 		return false
 	}
 	d.Printf(" v%d", version)
-	if v.U8(3)&0x80 != 0 {
-		d.Print(" csum")
-	}
+	d.If(v.U8(3)&0x80 != 0, " csum")
 	if n >= 12 {
 		d.Printf(" {0x%x", v.U64(4))
 		if n >= 20 {

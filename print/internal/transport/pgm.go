@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"fmt"
 	"net/netip"
 
 	"bpfc/print/internal/dissect"
@@ -16,14 +17,8 @@ func PGM(d *Context, v View) {
 		d.Cut()
 	}
 	src, dst := d.Port(v.U16(0), "tcp"), d.Port(v.U16(2), "tcp")
-	if h.Protocol == dissect.ProtoPGM {
-		d.Printf("%s.%s > %s.%s: ", d.Address(h.Src), src, d.Address(h.Dst), dst)
-	} else {
-		d.Printf("%s > %s: ", src, dst)
-	}
-	if len(v.Data) < header {
-		d.Cut()
-	}
+	d.Print(dissect.Pick(h.Protocol == dissect.ProtoPGM, fmt.Sprintf("%s.%s > %s.%s: ", d.Address(h.Src), src, d.Address(h.Dst), dst), fmt.Sprintf("%s > %s: ", src, dst)))
+	d.CutIf(len(v.Data) < header)
 	d.Printf("PGM, length %d", v.U16(14))
 	if d.Verbose == 0 {
 		return
@@ -31,9 +26,7 @@ func PGM(d *Context, v View) {
 	d.Printf(" 0x%x ", v.Bytes(8, 6))
 	kind, bits := v.U8(4), v.U8(5)
 	c := v.Cursor(header)
-	if !pgmMessage(d, c, kind) {
-		d.Cut()
-	}
+	d.CutIf(!pgmMessage(d, c, kind))
 	if bits&1 != 0 && !pgmOptions(d, c) {
 		return
 	}

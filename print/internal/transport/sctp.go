@@ -9,10 +9,7 @@ func SCTP(d *Context, v View) {
 	h := d.IP
 	const header = 12
 	d.Proto = "sctp"
-	if v.Length < header {
-		d.Printf("truncated-sctp - %d bytes missing!", header-v.Length)
-		return
-	}
+	d.StopIf(v.Length < header, "truncated-sctp - %d bytes missing!", header-v.Length)
 	v.Need(header)
 	d.Ports(h, d.Port(v.U16(0), "sctp"), d.Port(v.U16(2), "sctp"))
 	d.Print("sctp")
@@ -30,20 +27,11 @@ func SCTP(d *Context, v View) {
 			d.Print(", (")
 		}
 		d.Printf("%d) ", n)
-		if v.Length < 4 {
-			d.Print("[chunk descriptor cut off at end of packet]")
-			return
-		}
+		d.StopIf(v.Length < 4, "[chunk descriptor cut off at end of packet]")
 		kind, size := v.U8(0), v.U16(2)
-		if size < 4 {
-			d.Printf("[Bad chunk length %d, < size of chunk descriptor]", size)
-			return
-		}
+		d.StopIf(size < 4, "[Bad chunk length %d, < size of chunk descriptor]", size)
 		d.Printf("[%s] ", sctpChunks.Of(kind, "Unknown chunk type: 0x%x"))
-		if size < map[int]int{0: 16, 1: 20, 2: 20, 3: 16}[kind] {
-			d.Printf("bogus chunk length %d]", size)
-			return
-		}
+		d.StopIf(size < map[int]int{0: 16, 1: 20, 2: 20, 3: 16}[kind], "bogus chunk length %d]", size)
 		sctpChunk(d, v, kind, size)
 		v = v.From((size + 3) &^ 3)
 	}

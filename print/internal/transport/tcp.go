@@ -37,9 +37,7 @@ func TCP(d *Context, v View) {
 	h := d.IP
 	d.Proto = "tcp"
 	if len(v.Data) < 4 {
-		if h.Known {
-			d.Printf("%s > %s:", d.Address(h.Src), d.Address(h.Dst))
-		}
+		d.PrintfIf(h.Known, "%s > %s:", d.Address(h.Src), d.Address(h.Dst))
 		d.Cut()
 	}
 	src, dst := v.U16(0), v.U16(2)
@@ -48,27 +46,17 @@ func TCP(d *Context, v View) {
 		hlen = v.U8(12) >> 4 * 4
 	}
 	d.Ports(h, d.Port(src, "tcp"), d.Port(dst, "tcp"))
-	if len(v.Data) < 20 {
-		d.Cut()
-	}
-	if hlen < 20 {
-		d.Printf(" tcp %d [bad hdr length %d - too short, < 20]", v.Length-hlen, hlen)
-		return
-	}
+	d.CutIf(len(v.Data) < 20)
+	d.StopIf(hlen < 20, " tcp %d [bad hdr length %d - too short, < 20]", v.Length-hlen, hlen)
 	if d.Quiet {
 		d.Printf("tcp %d", v.Length-hlen)
-		if hlen > v.Length {
-			d.Printf(" [bad hdr length %d - too long, > %d]", hlen, v.Length)
-		}
+		d.PrintfIf(hlen > v.Length, " [bad hdr length %d - too long, > %d]", hlen, v.Length)
 		return
 	}
 	bits := v.U8(13)
 	d.Printf("Flags [%s]", tcpFlags.Of(bits, ""))
 	seq, ack, base := relative(d, v, h, src, dst, bits)
-	if hlen > v.Length {
-		d.Printf(" [bad hdr length %d - too long, > %d]", hlen, v.Length)
-		return
-	}
+	d.StopIf(hlen > v.Length, " [bad hdr length %d - too long, > %d]", hlen, v.Length)
 	if d.Verbose > 0 && !h.Fragment && len(v.Data) >= v.Length {
 		d.Printf(", cksum 0x%04x", v.U16(16))
 		if sum := dissect.Checksum(h.PseudoHeader(dissect.ProtoTCP, v.Length), v.Data[:v.Length]); sum != 0 {
@@ -80,13 +68,9 @@ func TCP(d *Context, v View) {
 	length := v.Length - hlen
 	if d.Verbose > 1 || length > 0 || bits&(tcpSYN|tcpFIN|tcpRST) != 0 {
 		d.Printf(", seq %d", seq)
-		if length > 0 {
-			d.Printf(":%d", seq+uint32(length))
-		}
+		d.PrintfIf(length > 0, ":%d", seq+uint32(length))
 	}
-	if bits&tcpACK != 0 {
-		d.Printf(", ack %d", ack)
-	}
+	d.PrintfIf(bits&tcpACK != 0, ", ack %d", ack)
 	d.Printf(", win %d", v.U16(14))
 	if bits&tcpURG != 0 {
 		d.Printf(", urg %d", v.U16(18))
@@ -182,9 +166,7 @@ func tcpOption(d *Context, v View, at, kind, n, bits int, base uint32) int {
 		}
 		needOption(d, v, at+want, at)
 		f()
-		if n != want {
-			d.Printf("[len %d]", n)
-		}
+		d.PrintfIf(n != want, "[len %d]", n)
 		return want
 	}
 	switch kind {

@@ -9,9 +9,7 @@ func UDP(d *Context, v View) {
 	h := d.IP
 	d.Proto, d.Source, d.Destination = "udp", h.Src, h.Dst
 	if len(v.Data) < 4 {
-		if h.Known {
-			d.Printf("%s > %s: ", d.Address(h.Src), d.Address(h.Dst))
-		}
+		d.PrintfIf(h.Known, "%s > %s: ", d.Address(h.Src), d.Address(h.Dst))
 		panic(dissect.Truncated{})
 	}
 	src, dst := v.U16(0), v.U16(2)
@@ -35,9 +33,7 @@ func UDP(d *Context, v View) {
 		return
 	}
 	d.Ports(h, names[0], names[1])
-	if len(v.Data) < 8 {
-		panic(dissect.Truncated{})
-	}
+	dissect.TruncateIf(len(v.Data) < 8)
 	payload := v.From(8)
 	payload.Length = min(payload.Length, length-8) // what is captured beyond is still seen, as in tcpdump
 	d.Src, d.Dst = src, dst
@@ -55,10 +51,7 @@ func UDP(d *Context, v View) {
 			return
 		}
 	}
-	if length > v.Length && !h.Fragment {
-		d.Printf("UDP, bad length %d > %d", length-8, v.Length-8)
-		return
-	}
+	d.StopIf(length > v.Length && !h.Fragment, "UDP, bad length %d > %d", length-8, v.Length-8)
 	d.Printf("UDP, length %d", length-8)
 }
 
