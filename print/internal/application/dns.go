@@ -49,7 +49,7 @@ func dnsMessage(d *Context, v View, mdns bool) {
 	d.StopIf(v.Length < dnsHeader, "domain [length %d < %d] (invalid)", v.Length, dnsHeader)
 	d.CutIf(len(v.Data) < dnsHeader)
 	r := &dnsReader{dissect.DomainReader{D: d, V: v}, mdns}
-	d.StopIf(v.U16(2)&0x8000 != 0 && r.response() || v.U16(2)&0x8000 == 0 && r.query(), " (%d)", v.Length)
+	d.StopIf(v.U16(2)&0x8000 != 0 && r.response() || v.U16(2)&0x8000 == 0 && d.Try(func() { r.query() }), " (%d)", v.Length)
 	d.Mark()
 }
 
@@ -89,8 +89,8 @@ func (r *dnsReader) more(at int) bool {
 	return r.records(at, r.V.U16(10), " ar:", false) != dissect.CutOff
 }
 
-// query prints a question; false if it is cut.
-func (r *dnsReader) query() bool {
+// query prints a question; rejected if it is cut.
+func (r *dnsReader) query() {
 	d, id, bits := r.D, r.V.U16(0), r.V.U16(2)
 	questions, answers := r.V.U16(4), r.V.U16(6)
 	d.Printf("%d%s%s%s", id, dnsOps[bits>>11&15], dissect.If(bits&0x100 != 0, "+"), dissect.If(bits&0x10 != 0, "%"))
@@ -111,18 +111,17 @@ func (r *dnsReader) query() bool {
 	count(0, r.V.U16(10), "au")
 	at := dnsHeader
 	for i := range questions {
-		if i > 0 && at >= len(r.V.Data) {
-			return false
-		}
+		dissect.RejectIf(i > 0 && at >= len(r.V.Data))
 		if at = r.question(at); at == dissect.CutOff {
-			return false
+			dissect.Reject()
 		}
 	}
 	if d.Verbose < 2 {
-		return true
+		return
 	}
 	at = r.records(at, answers, "", true)
-	return at != dissect.CutOff && r.more(at)
+	dissect.RejectIf(!(at != dissect.CutOff))
+	dissect.RejectIf(!(r.more(at)))
 }
 
 // records prints a section of n resource records. The first is tried even where nothing is left if always is set.
@@ -185,7 +184,7 @@ func (r *dnsReader) record(at int) int {
 	if !r.Has(at, size) {
 		return dissect.CutOff
 	}
-	if !r.recordData(kind, class, int(ttl), at, size) {
+	if !r.D.Try(func() { r.recordData(kind, class, int(ttl), at, size) }) {
 		return dissect.CutOff
 	}
 	return at + size
@@ -196,42 +195,38 @@ const (
 	dnsTSIG = 250
 )
 
-// recordData prints the size bytes of a record, which are captured; false if what they hold reaches beyond them too far.
-func (r *dnsReader) recordData(kind, class, ttl, at, size int) bool {
+// recordData prints the size bytes of a record, which are captured; rejected if what they hold reaches beyond them too far.
+func (r *dnsReader) recordData(kind, class, ttl, at, size int) {
 	d, v := r.D, r.V
 	switch kind {
 	case 1:
-		if !r.Has(at, 4) {
-			return false
-		}
+		dissect.RejectIf(!r.Has(at, 4))
 		b := v.Bytes(at, 4)
 		d.Printf(" %d.%d.%d.%d", b[0], b[1], b[2], b[3])
 	case 28:
-		if !r.Has(at, 16) {
-			return false
-		}
+		dissect.RejectIf(!r.Has(at, 16))
 		d.Printf(" %s", dissect.IP6Text(v.Bytes(at, 16)))
 	case 2, 5, 12, 39:
 		d.Print(" ")
-		return r.Name(at) != dissect.CutOff
+		dissect.RejectIf(!(r.Name(at) != dissect.CutOff))
+		return
 	case 6:
-		return d.Verbose == 0 || r.authority(at)
+		dissect.RejectIf(!(d.Verbose == 0 || r.D.Try(func() { r.authority(at) })))
+		return
 	case 15:
 		d.Print(" ")
-		if !r.Has(at, 2) || r.Name(at+2) == dissect.CutOff {
-			return false
-		}
+		dissect.RejectIf(!r.Has(at, 2) || r.Name(at+2) == dissect.CutOff)
 		d.Printf(" %d", v.U16(at))
 	case 16:
-		return r.strings(at, at+size)
+		dissect.RejectIf(!(r.strings(at, at+size)))
+		return
 	case 33:
 		d.Print(" ")
-		if !r.Has(at, 6) || r.Name(at+6) == dissect.CutOff {
-			return false
-		}
+		dissect.RejectIf(!r.Has(at, 6) || r.Name(at+6) == dissect.CutOff)
 		d.Printf(":%d %d %d", v.U16(at+4), v.U16(at), v.U16(at+2))
 	case 38:
-		return r.prefix(at)
+		r.prefix(at)
+		return
 	case 256:
 		d.Printf(" %d %d ", v.U16(at), v.U16(at+2))
 		d.Text(v.Data[at+4 : max(at+size, at+4)])
@@ -239,28 +234,26 @@ func (r *dnsReader) recordData(kind, class, ttl, at, size int) bool {
 		d.Text(v.Bytes(at, size))
 	case dnsOPT:
 		d.Printf(" UDPsize=%d%s", class, dissect.If(ttl&0x8000 != 0, " DO"))
-		return size == 0 || r.options(at, at+size)
+		dissect.RejectIf(!(size == 0 || r.D.Try(func() { r.options(at, at+size) })))
+		return
 	case dnsTSIG:
-		return d.Verbose == 0 || r.signature(at)
+		dissect.RejectIf(!(d.Verbose == 0 || r.D.Try(func() { r.signature(at) })))
+		return
 	}
-	return true
 }
 
 // authority prints a start of authority.
-func (r *dnsReader) authority(at int) bool {
+func (r *dnsReader) authority(at int) {
 	for range 2 {
 		r.D.Print(" ")
 		if at = r.Name(at); at == dissect.CutOff {
-			return false
+			dissect.Reject()
 		}
 	}
-	if !r.Has(at, 20) {
-		return false
-	}
+	dissect.RejectIf(!r.Has(at, 20))
 	for i := range 5 {
 		r.D.Printf(" %d", r.V.U32(at+4*i))
 	}
-	return true
 }
 
 // strings prints character strings.
@@ -283,15 +276,13 @@ func (r *dnsReader) strings(at, end int) bool {
 }
 
 // prefix prints an A6 record (RFC 2874): the end of an address, and the name of what has the beginning.
-func (r *dnsReader) prefix(at int) bool {
-	if !r.Has(at, 1) {
-		return false
-	}
+func (r *dnsReader) prefix(at int) {
+	dissect.RejectIf(!r.Has(at, 1))
 	bits := r.V.U8(at)
 	skip := bits / 8
 	if bits > 128 {
 		r.D.Printf(" %d(bad plen)", bits)
-		return true
+		return
 	}
 	if bits < 128 {
 		address := make([]byte, 16)
@@ -300,29 +291,26 @@ func (r *dnsReader) prefix(at int) bool {
 	}
 	if bits > 0 {
 		r.D.Print(" ")
-		return r.Name(at+17-skip) != dissect.CutOff
+		dissect.RejectIf(!(r.Name(at+17-skip) != dissect.CutOff))
+		return
 	}
-	return true
 }
 
 // signature prints a transaction signature (RFC 8945).
-func (r *dnsReader) signature(at int) bool {
+func (r *dnsReader) signature(at int) {
 	r.D.Print(" ")
 	if at = r.Name(at); at == dissect.CutOff {
-		return false
+		dissect.Reject()
 	}
 	at += 6 // the time
 	for _, field := range []string{"fudge", "maclen", "origid", "error", "otherlen"} {
-		if !r.Has(at, 2) {
-			return false
-		}
+		dissect.RejectIf(!r.Has(at, 2))
 		r.D.Printf(" %s=%d", field, r.V.U16(at))
 		if field == "maclen" {
 			at += r.V.U16(at)
 		}
 		at += 2
 	}
-	return true
 }
 
 var (
@@ -335,22 +323,16 @@ var (
 )
 
 // options prints what an OPT record holds (RFC 6891).
-func (r *dnsReader) options(at, end int) bool {
+func (r *dnsReader) options(at, end int) {
 	d := r.D
 	d.Print(" [")
 	for at < end {
-		if !r.Has(at, 2) {
-			return false
-		}
+		dissect.RejectIf(!r.Has(at, 2))
 		kind := r.V.U16(at)
 		d.Print(ednsOptions.Of(kind, "Opt%d"))
-		if !r.Has(at+2, 2) {
-			return false
-		}
+		dissect.RejectIf(!r.Has(at+2, 2))
 		size := r.V.U16(at + 2)
-		if !r.Has(at+4, size) {
-			return false
-		}
+		dissect.RejectIf(!r.Has(at+4, size))
 		if size > 0 {
 			d.Print(" ")
 			r.option(kind, dissect.NewView(r.V.Bytes(at+4, size), size))
@@ -359,7 +341,6 @@ func (r *dnsReader) options(at, end int) bool {
 		d.If(at < end, ",")
 	}
 	d.Print("]")
-	return true
 }
 
 func (r *dnsReader) option(kind int, v View) {

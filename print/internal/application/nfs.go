@@ -111,27 +111,22 @@ func nfsRequest(d *Context, v View) {
 	dissect.Remembered[dissect.Calls[nfsCall, nfsProcedure]](d).Add(nfsCall{v.U32(0), string(d.Source), string(d.Destination)}, p)
 	r := &nfsReader{d: d, Cursor: *v.Cursor(24), v3: p.version == 3}
 	d.Printf(" %s", nfsNames.Of(p.generic(), "proc-%d"))
-	if print := nfsArguments[p.generic()]; print != nil && !(r.credentials() && print(r)) {
+	if print := nfsArguments[p.generic()]; print != nil && !(d.Try(func() { r.credentials() }) && print(r)) {
 		d.Mark()
 	}
 }
 
 // credentials skips those of a call, and the verifier; tcpdump counts the length of the message from here on.
-func (r *nfsReader) credentials() bool {
+func (r *nfsReader) credentials() {
 	left := r.Length
 	for i := range 2 {
-		if left < 8 {
-			return false
-		}
+		dissect.RejectIf(left < 8)
 		n := r.View.U32(r.At + 4)
 		size := 8 + int((n+3)&^3) // which wraps around, so that the longest reach out of the packet
-		if !r.Has(size) || i == 0 && size > left || i == 1 && size >= left {
-			return false
-		}
+		dissect.RejectIf(!r.Has(size) || i == 0 && size > left || i == 1 && size >= left)
 		r.At += 8 + (int(n)+3)/4*4
 		left -= size
 	}
-	return true
 }
 
 // nfsArguments print the arguments of procedures.
@@ -397,22 +392,19 @@ func nfsResults(d *Context, v View, p nfsProcedure) {
 	r := &nfsReader{d: d, Cursor: *v.Cursor(12), v3: p.version == 3}
 	d.Printf(" %s", nfsNames.Of(p.generic(), "proc-%d"))
 	print := nfsReplies[p.generic()]
-	d.PrintfIf(print != nil && !(r.accepted() && print(r)) && !r.error, " [|%s]", d.Proto)
+	d.PrintfIf(print != nil && !(d.Try(func() { r.accepted() }) && print(r)) && !r.error, " [|%s]", d.Proto)
 }
 
-// accepted skips the verifier of a reply; false if the call was not carried out.
-func (r *nfsReader) accepted() bool {
+// accepted skips the verifier of a reply; rejected if the call was not carried out.
+func (r *nfsReader) accepted() {
 	n := int(r.View.U32(r.At + 4))
-	if n >= r.Length {
-		return false
-	}
+	dissect.RejectIf(n >= r.Length)
 	r.At += 8 + (n+3)&^3
 	if state := int(r.U32()); state != 0 {
 		r.d.Printf(" %s", rpcFailures.Of(state, "ar_stat %d"))
 		r.error = true
-		return false
+		dissect.Reject()
 	}
-	return true
 }
 
 // status reads whether the procedure succeeded, and says if it did not.

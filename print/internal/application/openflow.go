@@ -313,7 +313,7 @@ func openflowPacketOut(d *Context, c *Cursor) bool {
 		d.TooShortOnly("actions_len", n, ">", c.Left())
 		return false
 	}
-	openflowActionList(d, dissect.NewView(c.Rest().Data, n).Cursor(0), "\n\t ")
+	d.Try(func() { openflowActionList(d, dissect.NewView(c.Rest().Data, n).Cursor(0), "\n\t ") })
 	c.At += n
 	openflowFrame(d, c)
 	return true
@@ -390,7 +390,7 @@ func openflowFlowMod(d *Context, c *Cursor) bool {
 	bits := c.U16()
 	d.Printf(", flags 0x%04x", bits)
 	bitmap(d, openflowFlowBits, bits)
-	return openflowActionList(d, c, "\n\t ")
+	return d.Try(func() { openflowActionList(d, c, "\n\t ") })
 }
 
 func openflowFlowRemoved(d *Context, c *Cursor) bool {
@@ -454,7 +454,7 @@ func openflowQueueReply(d *Context, c *Cursor) bool {
 		}
 		c.Bytes(2)
 		properties := dissect.NewView(c.Rest().Data, size-8).Cursor(0)
-		if d.Verbose > 1 && !openflowQueueProperties(d, properties) {
+		if d.Verbose > 1 && !d.Try(func() { openflowQueueProperties(d, properties) }) {
 			d.InvalidRest(properties.Rest())
 		}
 		c.Bytes(size - 8)
@@ -462,20 +462,15 @@ func openflowQueueReply(d *Context, c *Cursor) bool {
 	return true
 }
 
-func openflowQueueProperties(d *Context, c *Cursor) bool {
+func openflowQueueProperties(d *Context, c *Cursor) {
 	for c.Left() > 0 {
 		d.Print("\n\t  ")
-		if c.Left() < 8 {
-			d.TooShortOnly("remaining length", c.Left(), "<", 8)
-			return false
-		}
+		d.RejectIf(c.Left() < 8, " [%s %d %s %d]", "remaining length", c.Left(), "<", 8)
 		kind := c.U16()
 		d.Printf(" property %s", Names{0: "NONE", 1: "MIN_RATE"}.Of(kind, "invalid (0x%04x)"))
 		size := c.U16()
 		d.Printf(", len %d", size)
-		if size < 8 || size > c.Left()+4 {
-			return false
-		}
+		dissect.RejectIf(size < 8 || size > c.Left()+4)
 		c.Bytes(4)
 		if kind != 1 || size != 16 {
 			d.If(kind == 0 && size != 8 || kind == 1, " (bogus)")
@@ -489,17 +484,13 @@ func openflowQueueProperties(d *Context, c *Cursor) bool {
 		}
 		c.Bytes(6)
 	}
-	return true
 }
 
 // openflowActionList prints what is done to packets.
-func openflowActionList(d *Context, c *Cursor, before string) bool {
+func openflowActionList(d *Context, c *Cursor, before string) {
 	for c.Left() > 0 {
 		d.Printf("%saction", before)
-		if c.Left() < 8 {
-			d.TooShortOnly("remaining length", c.Left(), "<", 8)
-			return false
-		}
+		d.RejectIf(c.Left() < 8, " [%s %d %s %d]", "remaining length", c.Left(), "<", 8)
 		kind := c.U16()
 		d.Print(dissect.Pick(kind == 0xffff, " type VENDOR", fmt.Sprintf(" type %s", openflowName(openflowActions, kind, "invalid (0x%04x)"))))
 		size := c.U16()
@@ -510,7 +501,7 @@ func openflowActionList(d *Context, c *Cursor, before string) bool {
 				relation, limit = ">", c.Left()+4
 			}
 			d.TooShortOnly("alen", size, relation, limit)
-			return false
+			dissect.Reject()
 		}
 		want := 8
 		switch {
@@ -527,7 +518,6 @@ func openflowActionList(d *Context, c *Cursor, before string) bool {
 		}
 		c.Bytes(size - 4)
 	}
-	return true
 }
 
 func openflowAction(d *Context, kind int, c *Cursor) {
@@ -641,11 +631,11 @@ func openflowStatsReply(d *Context, c *Cursor) bool {
 	bitmap(d, Flags{{1, "MORE"}}, bits)
 	switch kind {
 	case 0:
-		return openflowDescription(d, c)
+		return d.Try(func() { openflowDescription(d, c) })
 	case 1:
-		return openflowFlowStats(d, c)
+		return d.Try(func() { openflowFlowStats(d, c) })
 	case 2:
-		return openflowTotals(d, c)
+		return d.Try(func() { openflowTotals(d, c) })
 	case 3:
 		return openflowEntries(d, c, "\n\t", 64, openflowTableStats)
 	case 4:
@@ -672,29 +662,22 @@ func openflowEntries(d *Context, c *Cursor, before string, size int, print func(
 	return true
 }
 
-func openflowDescription(d *Context, c *Cursor) bool {
+func openflowDescription(d *Context, c *Cursor) {
 	const size = 4*256 + 32
 	d.Print("\n\t ")
-	if c.Left() != size {
-		d.TooShortOnly("length", c.Left(), "!=", size)
-		return false
-	}
+	d.RejectIf(c.Left() != size, " [%s %d %s %d]", "length", c.Left(), "!=", size)
 	for i, name := range []string{"mfr_desc", "hw_desc", "sw_desc", "serial_num", "dp_desc"} {
 		d.Printf("%s %s '", dissect.If(i > 0, "\n\t "), name)
 		d.Padded(c, dissect.Pick(name == "serial_num", 32, 256))
 		d.Print("'")
 	}
-	return true
 }
 
-func openflowFlowStats(d *Context, c *Cursor) bool {
+func openflowFlowStats(d *Context, c *Cursor) {
 	const least = 88
 	for c.Left() > 0 {
 		d.Print("\n\t")
-		if c.Left() < least {
-			d.TooShortOnly("remaining length", c.Left(), "<", least)
-			return false
-		}
+		d.RejectIf(c.Left() < least, " [%s %d %s %d]", "remaining length", c.Left(), "<", least)
 		size := c.View.U16(c.At)
 		d.Printf(" length %d", size)
 		if size < least || size > c.Left() {
@@ -703,7 +686,7 @@ func openflowFlowStats(d *Context, c *Cursor) bool {
 				relation, limit = ">", c.Left()
 			}
 			d.TooShortOnly("entry_len", size, relation, limit)
-			return false
+			dissect.Reject()
 		}
 		c.At += 2
 		d.Printf(", table_id %s", openflowTable(c.U8()))
@@ -719,25 +702,20 @@ func openflowFlowStats(d *Context, c *Cursor) bool {
 		d.Printf(", packet_count %d", c.U64())
 		d.Printf(", byte_count %d", c.U64())
 		actions := dissect.NewView(c.Rest().Data, size-least).Cursor(0)
-		if !openflowActionList(d, actions, "\n\t  ") {
+		if !d.Try(func() { openflowActionList(d, actions, "\n\t  ") }) {
 			d.InvalidRest(actions.Rest())
 		}
 		c.At += size - least
 	}
-	return true
 }
 
-func openflowTotals(d *Context, c *Cursor) bool {
+func openflowTotals(d *Context, c *Cursor) {
 	d.Print("\n\t")
-	if c.Left() != 24 {
-		d.TooShortOnly("remaining length", c.Left(), "!=", 24)
-		return false
-	}
+	d.RejectIf(c.Left() != 24, " [%s %d %s %d]", "remaining length", c.Left(), "!=", 24)
 	d.Printf(" packet_count %d", c.U64())
 	d.Printf(", byte_count %d", c.U64())
 	d.Printf(", flow_count %d", c.U32())
 	c.U32()
-	return true
 }
 
 func openflowTableStats(d *Context, c *Cursor) {

@@ -31,7 +31,7 @@ func respValue(d *Context, c *Cursor) bool {
 		c.At++
 		return respArray(d, c)
 	}
-	return respInline(d, c)
+	return d.Try(func() { respInline(d, c) })
 }
 
 // line moves behind the next line end; false if there is none.
@@ -144,25 +144,20 @@ func respLength(c *Cursor) int {
 }
 
 // respInline prints a command that is a line of text.
-func respInline(d *Context, c *Cursor) bool {
+func respInline(d *Context, c *Cursor) {
 	if isLineEnd(c.View.U8(c.At)) {
 		skipLineEnds(c)
 	}
-	if c.Left() == 0 {
-		return false
-	}
+	dissect.RejectIf(c.Left() == 0)
 	start := c.At
 	for ; ; c.At++ {
-		if c.Left() == 0 {
-			return false
-		}
+		dissect.RejectIf(c.Left() == 0)
 		if isLineEnd(c.View.U8(c.At)) {
 			break
 		}
 	}
 	respText(d, c, start, c.At)
 	skipLineEnds(c)
-	return true
 }
 
 func isLineEnd(b int) bool { return b == '\r' || b == '\n' }

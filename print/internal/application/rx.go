@@ -143,7 +143,7 @@ func rxReply(d *Context, s *rxService, kind, op int, c Cursor) {
 		d.Printf(" error %s", rxFileErrors.Of(int(int32(c.U32())), "#%d"))
 	case kind != rxData && mark == "ubik" && op == ubikBeacon: // a vote for it comes this way
 		d.Print(" vote yes until")
-		rxField(d, s, 'T', &c)
+		d.Try(func() { rxField(d, s, 'T', &c) })
 	case kind != rxData:
 		d.Printf(" errcode %d", int32(c.U32()))
 	case !rxFields(d, s, o.reply, &c):
@@ -177,7 +177,7 @@ func rxFields(d *Context, s *rxService, fields string, c *Cursor) bool {
 			return true
 		}
 		if rest[0] != '*' {
-			if !rxField(d, s, rest[0], c) {
+			if !d.Try(func() { rxField(d, s, rest[0], c) }) {
 				return false
 			}
 			fields = rest[1:]
@@ -200,7 +200,7 @@ func rxList(d *Context, s *rxService, field byte, c *Cursor) bool {
 		d.Print(" <none!>")
 	}
 	for i := range n {
-		if !rxField(d, s, field, c) {
+		if !d.Try(func() { rxField(d, s, field, c) }) {
 			return false
 		}
 		d.If(strings.IndexByte("FDO", field) >= 0 && i+1 < n, ",")
@@ -208,7 +208,7 @@ func rxList(d *Context, s *rxService, field byte, c *Cursor) bool {
 	return true
 }
 
-func rxField(d *Context, s *rxService, field byte, c *Cursor) bool {
+func rxField(d *Context, s *rxService, field byte, c *Cursor) {
 	switch field {
 	case 'u':
 		d.Printf(" %d", c.U32())
@@ -219,83 +219,74 @@ func rxField(d *Context, s *rxService, field byte, c *Cursor) bool {
 	case 'w':
 		c.U32()
 	case 'S':
-		return rxString(d, s.maxString, c)
+		rxString(d, s.maxString, c)
+		return
 	case 'T':
 		d.Printf(" %s", time.Unix(int64(int32(c.U32())), 0).In(d.Location).Format("2006/01/02 15:04:05"))
 	case 'N':
-		return rxVector(d, s.vector, c)
+		rxVector(d, s.vector, c)
+		return
 	case 'F':
-		if !c.Has(12) {
-			return false
-		}
+		dissect.RejectIf(!c.Has(12))
 		d.Printf(" fid %d/%d/%d", c.U32(), c.U32(), c.U32())
 	case 'D':
-		if !c.Has(12) {
-			return false
-		}
+		dissect.RejectIf(!c.Has(12))
 		d.Printf(" server %d:%d:%d", c.U32(), c.U32(), c.U32())
 	case 'V':
-		if !c.Has(8) {
-			return false
-		}
+		dissect.RejectIf(!c.Has(8))
 		d.Printf(" %d.%d", c.U32(), c.U32())
 	case 'A':
-		return rxAttributes(d, c)
+		rxAttributes(d, c)
+		return
 	case 'I':
-		return rxIdentity(d, c)
+		rxIdentity(d, c)
+		return
 	case 'P':
 		if kind := c.U32(); kind <= 2 {
 			d.Printf(" type %s", []string{"read-write", "read-only", "backup"}[kind])
 		}
 	case 'L':
-		return rxAccessList(d, c)
+		rxAccessList(d, c)
+		return
 	case 'K':
 		n := int(c.U32())
-		if !c.Has(n) {
-			return false
-		}
+		dissect.RejectIf(!c.Has(n))
 		c.At += n
 	case 'B':
-		return rxFields(d, s, " ver%d expires%T%w", c)
+		dissect.RejectIf(!(rxFields(d, s, " ver%d expires%T%w", c)))
+		return
 	case 'Y':
 		d.Print(dissect.Pick(c.U32() != 0, " yes", " no"))
 	case 'E':
-		return rxVolume(d, s, 8, c, false)
+		rxVolume(d, s, 8, c, false)
+		return
 	case 'W':
-		return rxVolume(d, s, 13, c, false)
+		rxVolume(d, s, 13, c, false)
+		return
 	case 'X':
-		return rxVolume(d, s, 13, c, true)
+		rxVolume(d, s, 13, c, true)
+		return
 	case 'O':
-		if !rxFields(d, s, " name%N volid%u type", c) {
-			return false
-		}
+		dissect.RejectIf(!rxFields(d, s, " name%N volid%u type", c))
 		c.At += 21 * 4
 	}
-	return true
 }
 
 // rxString prints a string of at most most bytes, which is padded to words.
-func rxString(d *Context, most uint32, c *Cursor) bool {
+func rxString(d *Context, most uint32, c *Cursor) {
 	n := c.U32()
-	if n > most {
-		return false
-	}
+	dissect.RejectIf(n > most)
 	d.Print(` "`)
 	b := c.Data[min(c.At, len(c.Data)):]
 	d.Text(b[:min(int(n), len(b))])
-	if int(n) > len(b) {
-		return false
-	}
+	dissect.RejectIf(int(n) > len(b))
 	d.Print(`"`)
 	c.At += (int(n) + 3) &^ 3
-	return true
 }
 
 // rxVector prints a string in which each character has a word.
-func rxVector(d *Context, n int, c *Cursor) bool {
-	if !c.Has(4 * n) {
-		return false
-	}
+func rxVector(d *Context, n int, c *Cursor) {
+	dissect.RejectIf(!c.Has(4 * n))
 	var name []byte
 	for range n {
 		name = append(name, byte(c.U32()))
@@ -304,45 +295,36 @@ func rxVector(d *Context, n int, c *Cursor) bool {
 	d.Print(` "`)
 	d.Text([]byte(text))
 	d.Print(`"`)
-	return true
 }
 
 // rxAttributes prints what of a file's attributes is to be set.
-func rxAttributes(d *Context, c *Cursor) bool {
-	if !c.Has(24) {
-		return false
-	}
+func rxAttributes(d *Context, c *Cursor) {
+	dissect.RejectIf(!c.Has(24))
 	mask := c.U32()
 	d.If(mask != 0, " StoreStatus")
 	if mask&1 != 0 {
 		d.Print(" date")
-		rxField(d, nil, 'T', c)
+		d.Try(func() { rxField(d, nil, 'T', c) })
 	} else {
 		c.U32()
 	}
 	owner, group, mode, segment := c.U32(), c.U32(), c.U32(), c.U32()
 	d.Print(dissect.If(mask&2 != 0, fmt.Sprintf(" owner %d", owner)) + dissect.If(mask&4 != 0, fmt.Sprintf(" group %d", group)) +
 		dissect.If(mask&8 != 0, fmt.Sprintf(" mode %o", mode&0o7777)) + dissect.If(mask&16 != 0, fmt.Sprintf(" segsize %d", segment)) + dissect.If(mask&1024 != 0, " fsync"))
-	return true
 }
 
 // rxIdentity prints the UUID of a host, of which each part has a word.
-func rxIdentity(d *Context, c *Cursor) bool {
-	if !c.Has(11 * 4) {
-		return false
-	}
+func rxIdentity(d *Context, c *Cursor) {
+	dissect.RejectIf(!c.Has(11 * 4))
 	d.Printf(" %08x%04x%04x", c.U32(), c.U32(), c.U32())
 	for range 8 {
 		d.Printf("%02x", byte(c.U32()))
 	}
-	return true
 }
 
 // rxVolume prints where the copies of a volume are, of at most most.
-func rxVolume(d *Context, s *rxService, most int, c *Cursor, identities bool) bool {
-	if !rxVector(d, s.vector, c) {
-		return false
-	}
+func rxVolume(d *Context, s *rxService, most int, c *Cursor, identities bool) {
+	rxVector(d, s.vector, c)
 	if most == 8 {
 		c.U32()
 	}
@@ -353,16 +335,12 @@ func rxVolume(d *Context, s *rxService, most int, c *Cursor, identities bool) bo
 		switch {
 		case identities && i < n:
 			d.Print(" afsuuid")
-			if !rxIdentity(d, c) {
-				return false
-			}
+			rxIdentity(d, c)
 		case identities:
-			if !c.Has(44) {
-				return false
-			}
+			dissect.RejectIf(!c.Has(44))
 			c.At += 44
 		case !c.Has(4):
-			return false
+			dissect.Reject()
 		default:
 			if b := c.Bytes(4); i < n {
 				d.Printf(" %d.%d.%d.%d", b[0], b[1], b[2], b[3])
@@ -370,9 +348,7 @@ func rxVolume(d *Context, s *rxService, most int, c *Cursor, identities bool) bo
 		}
 	}
 	if identities {
-		if !c.Has(4 * most) {
-			return false
-		}
+		dissect.RejectIf(!c.Has(4 * most))
 		c.At += 4 * most
 	}
 	d.Print(" partitions")
@@ -384,11 +360,9 @@ func rxVolume(d *Context, s *rxService, most int, c *Cursor, identities bool) bo
 			d.Printf(" %d", j)
 		}
 	}
-	if !c.Has(4 * most) {
-		return false
-	}
+	dissect.RejectIf(!c.Has(4 * most))
 	c.At += 4 * most
-	return rxFields(d, s, " rwvol%u rovol%u backup%u", c)
+	dissect.RejectIf(!(rxFields(d, s, " rwvol%u rovol%u backup%u", c)))
 }
 
 // rxRights are the letters of the bits of an access control list, in the order in which AFS's own tools show them.
@@ -396,27 +370,25 @@ var rxRights = Flags{{1, "r"}, {8, "l"}, {4, "i"}, {16, "d"}, {2, "w"}, {32, "k"
 
 // rxAccessList prints an access control list, which is a text: the numbers of positive and negative entries, then a line
 // of user and rights for each.
-func rxAccessList(d *Context, c *Cursor) bool {
+func rxAccessList(d *Context, c *Cursor) {
 	n := int(c.U32())
-	if !c.Has(n) {
-		return false
-	}
+	dissect.RejectIf(!c.Has(n))
 	text := string(c.Data[c.At : c.At+min(n, 1024)])
 	text, _, _ = strings.Cut(text, "\x00")
 	words := strings.Fields(text)
 	if len(words) < 2 {
-		return true
+		return
 	}
 	positive, err := strconv.Atoi(words[0])
 	negative, err2 := strconv.Atoi(words[1])
 	if err != nil || err2 != nil {
-		return true
+		return
 	}
 	words = words[2:]
 	for i := 0; i < positive+negative && len(words) >= 2; i++ {
 		rights, err := strconv.Atoi(words[1])
 		if err != nil {
-			return true
+			return
 		}
 		sign := "+"
 		if i >= positive {
@@ -431,7 +403,6 @@ func rxAccessList(d *Context, c *Cursor) bool {
 		d.Print("}")
 		words = words[2:]
 	}
-	return true
 }
 
 var rxReasons = Names{1: "ack requested", 2: "duplicate packet", 3: "out of sequence", 4: "exceeds window", 5: "no buffer space", 6: "ping", 7: "ping response", 8: "delay", 9: "idle"}

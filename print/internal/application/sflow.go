@@ -56,9 +56,9 @@ func printSflowSamples(d *Context, c *Cursor, samples int64) {
 		fits := true
 		switch kind {
 		case sflowFlow, sflowFlowWide:
-			fits = sflowFlowSample(d, sample, kind == sflowFlowWide)
+			fits = d.Try(func() { sflowFlowSample(d, sample, kind == sflowFlowWide) })
 		case sflowCounter, sflowCounterWide:
-			fits = sflowCounterSample(d, sample, kind == sflowCounterWide)
+			fits = d.Try(func() { sflowCounterSample(d, sample, kind == sflowCounterWide) })
 		}
 		if !fits {
 			return
@@ -77,11 +77,9 @@ func sflowSource(d *Context, c *Cursor, wide bool) {
 	}
 }
 
-func sflowFlowSample(d *Context, c *Cursor, wide bool) bool {
+func sflowFlowSample(d *Context, c *Cursor, wide bool) {
 	size := dissect.Pick(wide, 44, 32)
-	if c.Length < size {
-		return false
-	}
+	dissect.RejectIf(c.Length < size)
 	records := c.View.U32(size - 4)
 	sflowSource(d, c, wide)
 	d.Printf(", rate %d, pool %d, drops %d", c.U32(), c.U32(), c.U32())
@@ -93,21 +91,14 @@ func sflowFlowSample(d *Context, c *Cursor, wide bool) bool {
 	}
 	c.At = size
 	for ; records > 0; records-- {
-		if c.Left() < 8 {
-			return false
-		}
+		dissect.RejectIf(c.Left() < 8)
 		format, length := int(c.U32()), int64(c.U32())
 		kind, enterprise := format&0xfff, format>>12
 		d.Printf("\n\t    enterprise %d %s (%d) length %d", enterprise, sflowName(sflowFlows, kind, enterprise), kind, length)
-		if int64(c.Left()) < length {
-			return false
-		}
-		if enterprise == 0 && !printSflowFlow(d, kind, c.Rest(), int(length)) {
-			return false
-		}
+		dissect.RejectIf(int64(c.Left()) < length)
+		dissect.RejectIf(enterprise == 0 && !d.Try(func() { printSflowFlow(d, kind, c.Rest(), int(length)) }))
 		c.At += int(length)
 	}
-	return true
 }
 
 func sflowName(names Names, kind, enterprise int) string {
@@ -117,11 +108,9 @@ func sflowName(names Names, kind, enterprise int) string {
 	return names.Of(kind, "Unknown")
 }
 
-func printSflowFlow(d *Context, kind int, v View, length int) bool {
+func printSflowFlow(d *Context, kind int, v View, length int) {
 	least := map[int]int{sflowRaw: 16, sflowFrame: 20, sflowSwitch: 16}[kind]
-	if v.Length < least {
-		return false
-	}
+	dissect.RejectIf(v.Length < least)
 	switch kind {
 	case sflowRaw:
 		d.Printf("\n\t      protocol %s (%d), length %d, stripped bytes %d, header_size %d", sflowRawKinds.Of(int(v.U32(0)), "Unknown"), v.U32(0), v.U32(4), v.U32(8), v.U32(12))
@@ -134,41 +123,29 @@ func printSflowFlow(d *Context, kind int, v View, length int) bool {
 			d.Unknown(v, "\n\t\t", length)
 		}
 	}
-	return true
 }
 
-func sflowCounterSample(d *Context, c *Cursor, wide bool) bool {
+func sflowCounterSample(d *Context, c *Cursor, wide bool) {
 	size := dissect.Pick(wide, 16, 12)
-	if c.Length < size {
-		return false
-	}
+	dissect.RejectIf(c.Length < size)
 	records := c.View.U32(size - 4)
 	sflowSource(d, c, wide)
 	d.Printf(", records %d", records)
 	c.At = size
 	for ; records > 0; records-- {
-		if c.Left() < 8 {
-			return false
-		}
+		dissect.RejectIf(c.Left() < 8)
 		format, length := c.U32(), int64(c.U32())
 		kind, enterprise := int(format&0xfff), int(format>>20)
 		d.Printf("\n\t    enterprise %d, %s (%d) length %d", enterprise, sflowName(sflowCounters, kind, enterprise), kind, length)
-		if int64(c.Left()) < length {
-			return false
-		}
-		if enterprise == 0 && !printSflowCounter(d, kind, c.Rest().Cursor(0), int(length)) {
-			return false
-		}
+		dissect.RejectIf(int64(c.Left()) < length)
+		dissect.RejectIf(enterprise == 0 && !d.Try(func() { printSflowCounter(d, kind, c.Rest().Cursor(0), int(length)) }))
 		c.At += int(length)
 	}
-	return true
 }
 
 // printSflowCounter prints counters, if there are bytes enough for their kind.
-func printSflowCounter(d *Context, kind int, c *Cursor, length int) bool {
-	if c.Length < map[int]int{1: 88, 2: 52, 4: 80, 5: 28, 1001: 28}[kind] {
-		return false
-	}
+func printSflowCounter(d *Context, kind int, c *Cursor, length int) {
+	dissect.RejectIf(c.Length < map[int]int{1: 88, 2: 52, 4: 80, 5: 28, 1001: 28}[kind])
 	switch kind {
 	case 1:
 		d.Printf("\n\t      ifindex %d, iftype %d, ifspeed %d, ifdirection %d (%s)", c.U32(), c.U32(), c.U64(), c.View.U32(16),
@@ -200,5 +177,4 @@ func printSflowCounter(d *Context, kind int, c *Cursor, length int) bool {
 			d.Unknown(c.View, "\n\t\t", length)
 		}
 	}
-	return true
 }

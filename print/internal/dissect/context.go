@@ -114,6 +114,42 @@ func (d *Context) InvalidRestIf(invalid bool, v View) {
 	}
 }
 
+// Rejected ends what Try runs: it makes no sense, or is cut where the dissector says so itself.
+type Rejected struct{}
+
+// Reject ends what Try runs.
+func Reject() { panic(Rejected{}) }
+
+// RejectIf does so if a condition holds.
+func RejectIf(bad bool) {
+	if bad {
+		Reject()
+	}
+}
+
+// RejectIf prints and ends what Try runs, if a condition holds.
+func (d *Context) RejectIf(bad bool, format string, args ...any) {
+	if bad {
+		d.Printf(format, args...)
+		Reject()
+	}
+}
+
+// Try runs a part of a dissector; false if it was rejected.
+func (d *Context) Try(f func()) (ok bool) {
+	depth := d.Depth
+	defer func() {
+		if !ok {
+			if r := recover(); r != (any)(Rejected{}) {
+				panic(r)
+			}
+			d.Depth = depth
+		}
+	}()
+	f()
+	return true
+}
+
 // Within runs a dissector for a packet inside this one.
 func (d *Context) Within(f func()) {
 	if d.Depth == MaxDepth {

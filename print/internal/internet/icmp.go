@@ -141,7 +141,7 @@ func ICMP6(d *Context, v View) {
 	}
 	switch kind {
 	case 1:
-		if !unreachable6(d, v, code) {
+		if !d.Try(func() { unreachable6(d, v, code) }) {
 			return
 		}
 	case 2:
@@ -203,29 +203,28 @@ func mldQuery(d *Context, v View) {
 	d.Printf(" [gaddr %s]", d.IP6(v.Bytes(8, 16)))
 }
 
-// unreachable6 says what could not be reached, from the packet quoted; false if it does not know.
-func unreachable6(d *Context, v View, code int) bool {
+// unreachable6 says what could not be reached, from the packet quoted; rejected if it does not know.
+func unreachable6(d *Context, v View, code int) {
 	what := Names{0: ", unreachable route", 1: ", unreachable prohibited", 2: ", beyond scope", 3: ", unreachable address", 4: ", unreachable port"}[code]
 	if what == "" {
 		d.Printf(", unknown unreach code (%d)", code)
 		if d.Verbose < 2 {
 			d.RawLines(v)
 		}
-		return false
+		dissect.Reject()
 	}
 	d.Print(what)
 	if code != 4 {
 		d.Printf(" %s", d.IP6(v.Bytes(32, 16)))
-		return true
+		return
 	}
 	v.Need(52)
 	dst, next, port := d.IP6(v.Bytes(32, 16)), v.U8(14), v.U16(50)
 	if name := (Names{dissect.ProtoTCP: "tcp", dissect.ProtoUDP: "udp"}[next]); name != "" {
 		d.Printf(", %s %s port %s", dst, name, d.Port(port, name))
-		return true
+		return
 	}
 	d.Printf(", %s protocol %d port %d", dst, next, port)
-	return true
 }
 
 var mldRecords = Names{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}

@@ -159,15 +159,15 @@ func optionHeader(d *Context, v View, name string, p *ip6Packet) int {
 	if p == nil && d.Verbose == 0 {
 		return size
 	}
-	if !ipv6Options(d, dissect.NewView(v.Data[:size], size).Cursor(2), p) {
+	if !d.Try(func() { ipv6Options(d, dissect.NewView(v.Data[:size], size).Cursor(2), p) }) {
 		d.Invalid()
 		return 0
 	}
 	return size
 }
 
-// ipv6Options reads options and prints them with -v; false if they make no sense.
-func ipv6Options(d *Context, c *Cursor, p *ip6Packet) bool {
+// ipv6Options reads options and prints them with -v; rejected if they make no sense.
+func ipv6Options(d *Context, c *Cursor, p *ip6Packet) {
 	verbose := func(format string, args ...any) {
 		if d.Verbose > 0 {
 			d.Printf(format, args...)
@@ -177,21 +177,15 @@ func ipv6Options(d *Context, c *Cursor, p *ip6Packet) bool {
 	for c.Left() > 0 {
 		kind, start, size := c.U8(), c.At-1, 1
 		if kind != 0 {
-			if c.Left() < 1 {
-				d.TooShortOnly("remaining length", 1, "<", 2)
-				return false
-			}
+			d.RejectIf(c.Left() < 1, " [%s %d %s %d]", "remaining length", 1, "<", 2)
 			size = c.U8() + 2
 		}
-		if size > c.Length-start {
-			d.TooShortOnly("remaining length", c.Length-start, "<", size)
-			return false
-		}
+		d.RejectIf(size > c.Length-start, " [%s %d %s %d]", "remaining length", c.Length-start, "<", size)
 		data := dissect.NewView(c.View.Bytes(start, size), size)
 		fixed := map[int]int{5: 4, 0xc2: 6}[kind]
 		if fixed != 0 && size != fixed {
 			d.TooShortOnly(Names{5: "(rtalert) length", 0xc2: "(jumbo) length"}[kind], size-2, "!=", fixed-2)
-			return false
+			dissect.Reject()
 		}
 		switch kind {
 		case 0:
@@ -204,10 +198,7 @@ func ipv6Options(d *Context, c *Cursor, p *ip6Packet) bool {
 			verbose("(jumbo: %d%s) ", data.U32(2), jumboFault(data.U32(2), seen, p))
 			seen = true
 		case 0xc9:
-			if size < 18 {
-				d.TooShortOnly("(homeaddr) length", size-2, "<", 16)
-				return false
-			}
+			d.RejectIf(size < 18, " [%s %d %s %d]", "(homeaddr) length", size-2, "<", 16)
 			verbose("(homeaddr: %s)", d.IP6(data.Bytes(2, 16)))
 		default:
 			verbose("(unknown opt-type 0x%02x len=%d)", kind, size-2)
@@ -215,7 +206,6 @@ func ipv6Options(d *Context, c *Cursor, p *ip6Packet) bool {
 		c.At = start + size
 	}
 	verbose(" ")
-	return true
 }
 
 // jumboFault says why a length of a jumbogram does not count, or takes it.
@@ -324,30 +314,24 @@ func mobility(d *Context, v View) {
 	case 7:
 		d.Printf(" status=%d homeaddr %s", v.U8(6), d.IP6(v.Bytes(8, 16)))
 	}
-	d.PrintfIf(d.Verbose > 0 && !mobilityOptions(d, v, at, size), " [|%s]", d.Proto)
+	d.PrintfIf(d.Verbose > 0 && !d.Try(func() { mobilityOptions(d, v, at, size) }), " [|%s]", d.Proto)
 }
 
-// mobilityOptions prints what follows a message, up to size; false if it is cut.
-func mobilityOptions(d *Context, v View, at, size int) bool {
+// mobilityOptions prints what follows a message, up to size; rejected if it is cut.
+func mobilityOptions(d *Context, v View, at, size int) {
 	for at < size {
 		kind := v.U8(at)
 		n := 1
 		if kind != 0 {
-			if at+1 >= size {
-				return false
-			}
+			dissect.RejectIf(at+1 >= size)
 			n = v.U8(at+1) + 2
 		}
-		if at+n > size {
-			return false
-		}
-		if len(v.Data) < at+n {
-			return false
-		}
+		dissect.RejectIf(at+n > size)
+		dissect.RejectIf(len(v.Data) < at+n)
 		fixed := map[int]int{2: 4, 3: 18, 4: 6, 5: 12}[kind]
 		if fixed != 0 && size-at < fixed {
 			d.Printf("(%s: trunc)", Names{2: "refresh", 3: "altcoa", 4: "ni", 5: "auth"}[kind])
-			return false
+			dissect.Reject()
 		}
 		switch kind {
 		case 0:
@@ -367,5 +351,4 @@ func mobilityOptions(d *Context, v View, at, size int) bool {
 		}
 		at += n
 	}
-	return true
 }

@@ -56,62 +56,56 @@ const clnpHeader = 9
 
 // CLNP prints the Connectionless Network Protocol.
 func CLNP(d *Context, v View) {
-	if !clnpPacket(d, v) {
+	if !d.Try(func() { clnpPacket(d, v) }) {
 		d.Unknown(v, "\n\t", v.Length)
 	}
 }
 
-// clnpPacket prints a packet; false where it is to be shown as bytes.
-func clnpPacket(d *Context, v View) bool {
+// clnpPacket prints a packet; rejected where it is to be shown as bytes.
+func clnpPacket(d *Context, v View) {
 	d.Proto = "clnp"
 	if len(v.Data) < clnpHeader {
 		d.Mark()
-		return true
+		return
 	}
 	size := v.U8(1)
 	d.If(!d.LinkHeader, "CLNP")
 	switch version := v.U8(2); {
 	case version != 1:
 		d.Printf("version %d packet not supported", version)
-		return false
+		dissect.Reject()
 	case size > v.Length:
 		d.Printf(" length indicator(%d) > PDU size (%d)!", size, v.Length)
-		return false
+		dissect.Reject()
 	case size < clnpHeader:
 		d.Printf(" length indicator %d < min PDU size:%X", size, v.Data)
-		return false
+		dissect.Reject()
 	}
 	c := *v.Cursor(clnpHeader)
 	var both [2][]byte // destination, source
 	for i := range both {
-		if size-c.At < 1 {
-			d.Print("li < size of fixed part of CLNP header and addresses")
-			return false
-		}
+		d.RejectIf(size-c.At < 1, "li < size of fixed part of CLNP header and addresses")
 		n := c.U8()
-		if size-c.At < n {
-			d.Print("li < size of fixed part of CLNP header and addresses")
-			return false
-		}
+		d.RejectIf(size-c.At < n, "li < size of fixed part of CLNP header and addresses")
 		if !c.Has(n) {
 			d.Mark()
-			return true
+			return
 		}
 		both[i] = c.Bytes(n)
 	}
 	comma := dissect.If(!d.LinkHeader, ", ")
 	if d.Verbose == 0 {
 		d.Printf("%s%s > %s, %s, length %d", comma, NSAP(d, both[1]), NSAP(d, both[0]), clnpTypes.Of(v.U8(4)&31, "unknown (%d)"), v.Length)
-		return true
+		return
 	}
 	d.Printf("%slength %d", comma, v.Length)
-	return clnpVerbose(d, v, &c, size, both)
+	clnpVerbose(d, v, &c, size, both)
 }
 
 var clnpFlags = Flags{{0x80, "Segmentation permitted"}, {0x40, "more Segments"}, {0x20, "request Error Report"}}
 
 // clnpVerbose prints the header, the options and what follows them, for -v.
-func clnpVerbose(d *Context, v View, c *Cursor, size int, both [2][]byte) bool {
+func clnpVerbose(d *Context, v View, c *Cursor, size int, both [2][]byte) {
 	kind, lifetime := v.U8(4), v.U8(3)
 	d.Printf("\n\t%s PDU, hlen: %d, v: %d, lifetime: %d.%ds, Segment PDU length: %d, checksum: 0x%04x", clnpTypes.Of(kind&31, "unknown (%d)"), size, v.U8(2),
 		lifetime/2, lifetime%2*5, v.U16(5), v.U16(7))
@@ -119,29 +113,26 @@ func clnpVerbose(d *Context, v View, c *Cursor, size int, both [2][]byte) bool {
 	d.Printf("\n\tFlags [%s]", clnpFlags.Of(kind&0xe0, ", "))
 	d.Printf("\n\tsource address (length %d): %s\n\tdest   address (length %d): %s", len(both[1]), NSAP(d, both[1]), len(both[0]), NSAP(d, both[0]))
 	if kind&0x80 != 0 {
-		if size-c.At < 6 {
-			d.Print("li < size of fixed part of CLNP header, addresses, and segment part")
-			return false
-		}
+		d.RejectIf(size-c.At < 6, "li < size of fixed part of CLNP header, addresses, and segment part")
 		if !c.Has(6) {
 			d.Mark()
-			return true
+			return
 		}
 		d.Printf("\n\tData Unit ID: 0x%04x, Segment Offset: %d, Total PDU Length: %d", c.U16(), c.U16(), c.U16())
 	}
 	if done, ok := osiOptions(d, c, size, clnpOption); !done {
-		return ok
+		dissect.RejectIf(!(ok))
+		return
 	}
 	if t := kind & 31; (t == 1 || t == 31) && c.Rest().U8(0) == dissect.NLPIDCLNP {
 		d.Print("\n\t-----original packet-----\n\t")
-		d.Within(func() { clnpPacket(d, dissect.NewView(c.Rest().Data, v.Length-size)) })
-		return true
+		d.Within(func() { d.Try(func() { clnpPacket(d, dissect.NewView(c.Rest().Data, v.Length-size)) }) })
+		return
 	}
 	if v.Length > c.At {
 		d.Printf("\n\t  undecoded non-header data, length %d", v.Length-size)
 		d.Unknown(c.Rest(), "\n\t  ", v.Length-c.At)
 	}
-	return true
 }
 
 // osiOptions walks options up to a header of size bytes. If it is not done with them, ok says whether the line is as it
@@ -272,19 +263,19 @@ func ESIS(d *Context, v View) {
 		d.Unknown(v, "\n\t", header)
 	}
 	c := *v.Cursor(header)
-	if esisAddresses(d, &c, kind, size) {
+	if d.Try(func() { esisAddresses(d, &c, kind, size) }) {
 		osiOptions(d, &c, size, esisOption)
 	}
 }
 
-// esisAddresses prints the addresses of a packet; false if that is all.
-func esisAddresses(d *Context, c *Cursor, kind, size int) bool {
+// esisAddresses prints the addresses of a packet; rejected if that is all.
+func esisAddresses(d *Context, c *Cursor, kind, size int) {
 	name := Names{6: "redirect", 2: "esh", 4: "ish"}[kind]
 	if name == "" {
 		if d.Verbose < 2 {
 			d.Unknown(c.Rest(), "\n\t  ", c.Length)
 		}
-		return false
+		dissect.Reject()
 	}
 	take := func() (b []byte, ok bool) {
 		if !c.Has(1) {
@@ -309,44 +300,33 @@ func esisAddresses(d *Context, c *Cursor, kind, size int) bool {
 	switch kind {
 	case 6:
 		destination, ok := take()
-		if !ok {
-			return false
-		}
+		dissect.RejectIf(!ok)
 		d.Printf("\n\t  %s", NSAP(d, destination))
 		station, ok := take()
-		if !ok {
-			return false
-		}
+		dissect.RejectIf(!ok)
 		network, ok := take()
-		if !ok {
-			return false
-		}
+		dissect.RejectIf(!ok)
 		d.Printf("\n\t  SNPA (length: %d): %s", len(station), dissect.HardwareName(station))
 		if len(network) > 0 {
 			d.Printf("\n\t  NET (length: %d) %s", len(network), NSAP(d, network))
 		}
-		return true
+		return
 	case 2:
-		if !c.Has(1) {
-			d.Mark()
-			return false
-		}
+		d.RejectIf(!c.Has(1), " [|%s]", d.Proto)
 		n := c.U8()
 		d.Printf("\n\t  Number of Source Addresses: %d", n)
 		for range n {
 			b, ok := take()
-			if !ok {
-				return false
-			}
+			dissect.RejectIf(!ok)
 			d.Printf("\n\t  NET (length: %d): %s", len(b), NSAP(d, b))
 		}
-		return true
+		return
 	}
 	b, ok := take()
 	if ok {
 		d.Printf("\n\t  NET (length: %d): %s", len(b), NSAP(d, b))
 	}
-	return ok
+	dissect.RejectIf(!(ok))
 }
 
 func esisOption(d *Context, kind int, v View) bool {

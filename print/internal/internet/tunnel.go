@@ -216,20 +216,17 @@ func NSH(d *Context, v View) {
 	d.Printf("service-path-id 0x%06x, ", v.U24(4))
 	d.Printf("service-index 0x%x", v.U8(7))
 	d.StopIf(words < 2, " (less than two headers) (invalid)")
-	d.StopIf(d.Verbose > 2 && !nshContext(d, v.Limit(words*nshWord).Cursor(least), metadata), " (invalid)")
+	d.StopIf(d.Verbose > 2 && !d.Try(func() { nshContext(d, v.Limit(words*nshWord).Cursor(least), metadata) }), " (invalid)")
 	v.Need(words * nshWord)
 	d.Print(dissect.If(d.Verbose > 0, "\n    ") + dissect.If(d.Verbose == 0, ": "))
 	nextProtocol(d, next, v.From(words*nshWord), false)
 }
 
-// nshContext prints metadata; false if they make no sense.
-func nshContext(d *Context, c *Cursor, kind int) bool {
+// nshContext prints metadata; rejected if they make no sense.
+func nshContext(d *Context, c *Cursor, kind int) {
 	switch kind {
 	case nshFixed:
-		if c.Left() != 4*nshWord {
-			d.Print(" (length for the MD type)")
-			return false
-		}
+		d.RejectIf(c.Left() != 4*nshWord, " (length for the MD type)")
 		for i := range 4 {
 			d.Printf("\n        Context[%02d]: 0x%08x", i, c.U32())
 		}
@@ -237,16 +234,12 @@ func nshContext(d *Context, c *Cursor, kind int) bool {
 		for c.Left() > 0 {
 			class, kind, size := c.U16(), c.U8(), c.U8()&0x7f
 			d.Printf("\n        TLV Class %d, Type %d, Len %d", class, kind, size)
-			if c.Left() < (size+3)&^3 {
-				d.Print(" (length too big)")
-				return false
-			}
+			d.RejectIf(c.Left() < (size+3)&^3, " (length too big)")
 			for i, b := range c.Bytes((size + 3) &^ 3)[:size] {
 				d.Printf("%s%02x", dissect.Pick(i == 0, "\n            Value: 0x", ":"), b)
 			}
 		}
 	}
-	return true
 }
 
 // geneveClasses names who defines options.

@@ -68,18 +68,15 @@ func CDP(d *Context, v View) {
 	d.PrintfIf(d.Verbose > 0, ", checksum: 0x%04x (unverified), length %d", checksum, v.Length)
 	c := v.Cursor(header)
 	for c.Left() > 0 {
-		d.InvalidRestIf(!printCDPField(d, c), c.Rest())
+		d.InvalidRestIf(!d.Try(func() { printCDPField(d, c) }), c.Rest())
 	}
 	d.PrintfIf(d.Verbose == 0, ", length %d", v.Length)
 }
 
-// printCDPField prints a field; false if its length makes no sense.
-func printCDPField(d *Context, c *Cursor) bool {
+// printCDPField prints a field; rejected if its length makes no sense.
+func printCDPField(d *Context, c *Cursor) {
 	const header = 4
-	if c.Left() < header {
-		d.Printf(" (remaining packet length %d < %d)", c.Left(), header)
-		return false
-	}
+	d.RejectIf(c.Left() < header, " (remaining packet length %d < %d)", c.Left(), header)
 	kind, size := c.View.U16(c.At), c.View.U16(c.At+2)
 	f, known := cdpFields[kind]
 	if !known {
@@ -91,12 +88,9 @@ func printCDPField(d *Context, c *Cursor) bool {
 		} else {
 			d.Printf(", %s TLV length %d too short", f.name, size)
 		}
-		return false
+		dissect.Reject()
 	}
-	if size > c.Left() {
-		d.Printf(" (TLV length %d > %d)", size, c.Left())
-		return false
-	}
+	d.RejectIf(size > c.Left(), " (TLV length %d > %d)", size, c.Left())
 	size -= header
 	value := dissect.NewView(c.View.From(c.At+header).Data, size)
 	if d.Verbose > 0 {
@@ -106,7 +100,6 @@ func printCDPField(d *Context, c *Cursor) bool {
 	}
 	cdpValue(d, f, known, kind, value)
 	c.At += header + size
-	return true
 }
 
 func cdpValue(d *Context, f cdpField, known bool, kind int, v View) {
@@ -335,49 +328,37 @@ func VTP(d *Context, v View) {
 			if n == 0 {
 				return
 			}
-			d.InvalidRestIf(!vtpVLAN(d, c.Take(n).Cursor(0)), v)
+			d.InvalidRestIf(!d.Try(func() { vtpVLAN(d, c.Take(n).Cursor(0)) }), v)
 		}
 	case vtpRequest:
 		d.Printf("\n\tStart value: %d", c.U32())
 	}
 }
 
-// vtpVLAN prints what is said of a VLAN; false if it makes no sense.
-func vtpVLAN(d *Context, c *Cursor) bool {
+// vtpVLAN prints what is said of a VLAN; rejected if it makes no sense.
+func vtpVLAN(d *Context, c *Cursor) {
 	const fixed = 12
-	if c.Length < fixed {
-		return false
-	}
+	dissect.RejectIf(c.Length < fixed)
 	c.At = 1
 	status, kind, size := c.U8(), c.U8(), c.U8()
 	d.Printf("\n\tVLAN info status %s, type %s, VLAN-id %d, MTU %d, SAID 0x%08x, Name ", vtpStatuses.Of(status, "Unknown"), vtpVLANs.Of(kind, "Unknown"), c.U16(), c.U16(), c.U32())
 	aligned := (size + 3) &^ 3
-	if c.Left() < aligned {
-		return false
-	}
+	dissect.RejectIf(c.Left() < aligned)
 	name := c.Rest().Cursor(0)
 	d.Padded(name, size)
 	c.At += aligned
 	for c.Left() > 0 {
-		if c.Left() < 2 || !vtpField(d, c) {
-			return false
-		}
+		dissect.RejectIf(c.Left() < 2)
+		vtpField(d, c)
 	}
-	return true
 }
 
-func vtpField(d *Context, c *Cursor) bool {
+func vtpField(d *Context, c *Cursor) {
 	whole := c.Rest()
 	kind, size := c.U8(), c.U8()
 	d.Printf("\n\t\t%s (0x%04x) TLV", vtpFields.Of(kind, "Unknown"), kind)
-	if c.Left() < 2*size {
-		d.Print(" (TLV goes past the end of the packet)")
-		return false
-	}
-	if size != 1 {
-		d.Printf(" [TLV length %d != 1]", size)
-		return false
-	}
+	d.RejectIf(c.Left() < 2*size, " (TLV goes past the end of the packet)")
+	d.RejectIf(size != 1, " [TLV length %d != 1]", size)
 	n := c.U16()
 	choice := func(first, other string) {
 		if n != 1 {
@@ -399,7 +380,6 @@ func vtpField(d *Context, c *Cursor) bool {
 	default:
 		d.Unknown(whole, "\n\t\t  ", 4)
 	}
-	return true
 }
 
 var dtpFields = Names{1: "Domain", 2: "Status", 3: "DTP type", 4: "Neighbor"}

@@ -134,7 +134,7 @@ func printL2TPAttributes(d *Context, c *Cursor) {
 			continue
 		}
 		d.Printf("%s(", l2tpName(kind))
-		d.If(!printL2TPValue(d, l2tpAttributes[kind].value, value), "AVP too short")
+		d.If(!d.Try(func() { printL2TPValue(d, l2tpAttributes[kind].value, value) }), "AVP too short")
 		d.Print(")")
 	}
 }
@@ -146,13 +146,11 @@ func l2tpName(kind int) string {
 	return fmt.Sprintf("AVP-#%d", kind)
 }
 
-// printL2TPValue prints a value; false if it is too short.
-func printL2TPValue(d *Context, how l2tpValue, v View) bool {
+// printL2TPValue prints a value; rejected if it is too short.
+func printL2TPValue(d *Context, how l2tpValue, v View) {
 	least := map[l2tpValue]int{l2tpNumber16: 2, l2tpNumber32: 4, l2tpHex8: 8, l2tpHex16: 16, l2tpMessage: 2, l2tpResult: 2, l2tpVersion: 2, l2tpAsyncSync: 4, l2tpAnalogDigital: 4,
 		l2tpCause: 3, l2tpAuthType: 2, l2tpAuthID: 2, l2tpErrors: 2, l2tpACCM: 2, l2tpDisconnect: 5}[how]
-	if v.Length < least {
-		return false
-	}
+	dissect.RejectIf(v.Length < least)
 	switch how {
 	case l2tpNumber16:
 		d.Printf("%d", v.U16(0))
@@ -167,7 +165,8 @@ func printL2TPValue(d *Context, how l2tpValue, v View) bool {
 	case l2tpMessage:
 		d.Print(l2tpMessages.Of(v.U16(0), "MSGTYPE-#%d"))
 	case l2tpResult:
-		return printL2TPResult(d, v)
+		dissect.RejectIf(!(printL2TPResult(d, v)))
+		return
 	case l2tpVersion:
 		d.Printf("%d.%d", v.U8(0), v.U8(1))
 	case l2tpAsyncSync:
@@ -184,14 +183,15 @@ func printL2TPValue(d *Context, how l2tpValue, v View) bool {
 	case l2tpAuthID:
 		d.Printf("%d", v.U16(0)&0xff)
 	case l2tpErrors:
-		return l2tpWords(d, v.From(2), "CRCErr=%d ", "FrameErr=%d ", "HardOver=%d ", "BufOver=%d ", "Timeout=%d ", "AlignErr=%d ")
+		dissect.RejectIf(!(l2tpWords(d, v.From(2), "CRCErr=%d ", "FrameErr=%d ", "HardOver=%d ", "BufOver=%d ", "Timeout=%d ", "AlignErr=%d ")))
+		return
 	case l2tpACCM:
-		return l2tpWords(d, v.From(2), "send=%08x ", "recv=%08x ")
+		dissect.RejectIf(!(l2tpWords(d, v.From(2), "send=%08x ", "recv=%08x ")))
+		return
 	case l2tpDisconnect:
 		d.Printf("%04x, %04x %s%s", v.U16(0), v.U16(2), Names{0: "global error", 1: "at peer", 2: "at local"}.Of(v.U8(4), "Direction-#%d"), dissect.If(v.Length > 5, " "))
 		d.Text(v.Data[5:])
 	}
-	return true
 }
 
 // printL2TPResult prints a result, and an error and a text if there are any.

@@ -89,7 +89,7 @@ func llcControl(d *Context, v View, control, size int, answer bool) bool {
 		command := control &^ 0x10
 		d.Printf("Unnumbered, %s, Flags [%s], length %d", llcCommands.Of(command, "%02x"), bits, v.Length+size)
 		if command == llcXID {
-			return printLLCXID(d, v)
+			return d.Try(func() { printLLCXID(d, v) })
 		}
 		return false
 	case control&3 == 1:
@@ -100,23 +100,22 @@ func llcControl(d *Context, v View, control, size int, answer bool) bool {
 	return false
 }
 
-// printLLCXID prints an exchange of identification; false if it is in a format of somebody's own.
-func printLLCXID(d *Context, v View) bool {
+// printLLCXID prints an exchange of identification; rejected if it is in a format of somebody's own.
+func printLLCXID(d *Context, v View) {
 	switch {
 	case v.Length == 0:
-		return true
+		return
 	case len(v.Data) < 1:
 		d.Mark()
-		return true
+		return
 	case v.Data[0] != 0x81:
-		return false
+		dissect.Reject()
 	case min(len(v.Data), v.Length) < 3:
 		d.Mark()
 		d.BytesBelow(dissect.NewView(v.Data, len(v.Data)))
 	default:
 		d.Printf(": %02x %02x", v.Data[1], v.Data[2])
 	}
-	return true
 }
 
 const (

@@ -84,12 +84,12 @@ func lldpValue(d *Context, kind int, v View) (known, fits bool) {
 		d.Printf("\n\t  System  Capabilities [%s] (0x%04x)", lldpCapability.Of(v.U16(0), ", "), v.U16(0))
 		d.Printf("\n\t  Enabled Capabilities [%s] (0x%04x)", lldpCapability.Of(v.U16(2), ", "), v.U16(2))
 	case lldpAddress:
-		return true, printLLDPAddress(d, v.Cursor(0))
+		return true, d.Try(func() { printLLDPAddress(d, v.Cursor(0)) })
 	case lldpPrivate:
 		if v.Length < 3 {
 			return true, false
 		}
-		return printLLDPPrivate(d, v), true
+		return d.Try(func() { printLLDPPrivate(d, v) }), true
 	default:
 		return false, true
 	}
@@ -112,23 +112,19 @@ func lldpIdentity(d *Context, v View, kinds Names, hardware, network int) (known
 		}
 		d.Print(dissect.MAC(v.Bytes(1, 6)))
 	case kind == network:
-		return true, lldpNetwork(d, v.From(1), "")
+		return true, d.Try(func() { lldpNetwork(d, v.From(1), "") })
 	default:
 		d.Padded(v.Cursor(1), v.Length-1)
 	}
 	return true, true
 }
 
-// lldpNetwork prints an address behind the number of its family, after a text; false if it is too short.
-func lldpNetwork(d *Context, v View, before string) bool {
-	if v.Length < 1 {
-		return false
-	}
+// lldpNetwork prints an address behind the number of its family, after a text; rejected if it is too short.
+func lldpNetwork(d *Context, v View, before string) {
+	dissect.RejectIf(v.Length < 1)
 	family := v.U8(0)
 	size, known := map[int]int{1: 4, 2: 16, 6: 6}[family]
-	if v.Length-1 < size {
-		return false
-	}
+	dissect.RejectIf(v.Length-1 < size)
 	d.Printf("%sAFI %s (%d)", before, dissect.AddressFamilies.Of(family, "Unknown"), family)
 	switch {
 	case !known:
@@ -138,66 +134,52 @@ func lldpNetwork(d *Context, v View, before string) bool {
 	default:
 		d.Printf(": %s", d.Address(v.Bytes(1, size)))
 	}
-	return true
 }
 
-func printLLDPAddress(d *Context, c *Cursor) bool {
+func printLLDPAddress(d *Context, c *Cursor) {
 	const numbering = 5
-	if c.Left() < 1 {
-		return false
-	}
+	dissect.RejectIf(c.Left() < 1)
 	size := c.U8()
-	if c.Left() < size || !lldpNetwork(d, dissect.NewView(c.View.Bytes(c.At, size), size), fmt.Sprintf("\n\t  Management Address length %d, ", size)) {
-		return false
-	}
+	dissect.RejectIf(c.Left() < size)
+	lldpNetwork(d, dissect.NewView(c.View.Bytes(c.At, size), size), fmt.Sprintf("\n\t  Management Address length %d, ", size))
 	c.At += size
-	if c.Left() < numbering {
-		return false
-	}
+	dissect.RejectIf(c.Left() < numbering)
 	kind := c.U8()
 	d.Printf("\n\t  %s Interface Numbering (%d): %d", lldpInterfaces.Of(kind, "Unknown"), kind, c.U32())
 	if c.Left() > 0 {
 		n := c.U8()
-		if c.Left() < n {
-			return false
-		}
+		dissect.RejectIf(c.Left() < n)
 		if n > 0 {
 			d.Printf("\n\t  OID length %d", n)
 			d.Padded(c, n)
 		}
 	}
-	return true
 }
 
-// printLLDPPrivate prints what an organization defines; false if it is not known.
-func printLLDPPrivate(d *Context, v View) bool {
+// printLLDPPrivate prints what an organization defines; rejected if it is not known.
+func printLLDPPrivate(d *Context, v View) {
 	const bridged, ethernet = 0x0080c2, 0x00120f
 	d.Printf(": OUI %s (0x%06x)", organizations.Of(v.U24(0), "Unknown"), v.U24(0))
 	names := map[int]Names{bridged: lldpBridging, ethernet: lldpEthernet}[v.U24(0)]
-	if names == nil {
-		return false
-	}
+	dissect.RejectIf(names == nil)
 	if v.Length < 4 {
-		return true
+		return
 	}
 	kind := v.U8(3)
 	d.Printf("\n\t  %s Subtype (%d)", names.Of(kind, "unknown"), kind)
-	if names[kind] == "" {
-		return false
-	}
+	dissect.RejectIf(names[kind] == "")
 	least := map[int]map[int]int{
 		bridged:  {lldpVLAN: 6, lldpProtocolVLAN: 7, lldpVLANName: 6, lldpProtocol: 5, lldpAggregation8021: 9, lldpCongestion: 6, lldpETS: 25, lldpETSWish: 25, lldpPFC: 6, lldpPriorities: 5, lldpEVB: 9, lldpCDCP: 8},
 		ethernet: {lldpMAC: 9, lldpPower: 7, lldpAggregation: 9, lldpFrame: 6},
 	}[v.U24(0)][kind]
 	if v.Length < least {
-		return true
+		return
 	}
 	if v.U24(0) == bridged {
 		printLLDPBridging(d, v.Cursor(4), kind)
 	} else {
 		printLLDPEthernet(d, v.Cursor(4), kind)
 	}
-	return true
 }
 
 // Values that the committees on bridges and on Ethernet define.

@@ -291,7 +291,7 @@ func pppOptions(d *Context, protocol int, v View) {
 		}
 		d.StopIf(size < 2, " (length bogus, should be >= 2)")
 		option := dissect.NewView(v.Bytes(0, size), size)
-		if (known || protocol != dissect.PPPLCP) && !pppOption(d, protocol, name, option) && d.Verbose < 2 {
+		if (known || protocol != dissect.PPPLCP) && !d.Try(func() { pppOption(d, protocol, name, option) }) && d.Verbose < 2 {
 			d.Unknown(option.From(2), "\n\t    ", size-2)
 		}
 		if d.Verbose > 1 {
@@ -301,13 +301,13 @@ func pppOptions(d *Context, protocol int, v View) {
 	}
 }
 
-// pppOption prints the value of an option; false if it is one whose value is not understood.
-func pppOption(d *Context, protocol int, name string, v View) bool {
+// pppOption prints the value of an option; rejected if it is one whose value is not understood.
+func pppOption(d *Context, protocol int, name string, v View) {
 	fixed := map[string]int{"MRU": 4, "ACCM": 6, "Magic-Num": 6, "Link-Disc": 4, "MRRU": 4, "IP-Addr": 6, "Home-Addr": 6, "Pri-DNS": 6, "Pri-NBNS": 6, "Sec-DNS": 6, "Sec-NBNS": 6,
 		"Interface-ID": 10, "IP-Addrs": 10, "Favored-Peer": 6}
 	if n := fixed[name]; n != 0 && v.Length != n {
 		d.Printf(" (length bogus, should be = %d)", n)
-		return true
+		return
 	}
 	switch name {
 	case "MRU", "MRRU":
@@ -322,7 +322,7 @@ func pppOption(d *Context, protocol int, name string, v View) bool {
 	case "Auth-Prot":
 		if v.Length < 4 {
 			d.Print(" (length bogus, should be >= 4)")
-			return true
+			return
 		}
 		d.Printf(": %s", pppProtocols.Of(v.U16(2), "Unknown Auth Proto (0x04x)"))
 		if v.U16(2) == dissect.PPPCHAP {
@@ -331,7 +331,7 @@ func pppOption(d *Context, protocol int, name string, v View) bool {
 	case "Call-Back":
 		if v.Length < 3 {
 			d.Print(" (length bogus, should be >= 3)")
-			return true
+			return
 		}
 		d.Printf(": : Callback Operation %s (%d)", Names{0: "UserAuth", 1: "DialString", 2: "LocalID", 3: "E.164", 4: "X.500", 6: "CBCP nego"}.Of(v.U8(2), "Unknown"), v.U8(2))
 	case "IP-Addr", "Home-Addr", "Pri-DNS", "Pri-NBNS", "Sec-DNS", "Sec-NBNS":
@@ -341,9 +341,8 @@ func pppOption(d *Context, protocol int, name string, v View) bool {
 	case "Interface-ID":
 		d.Printf(": %04x:%04x:%04x:%04x", v.U16(2), v.U16(4), v.U16(6), v.U16(8))
 	default:
-		return false
+		dissect.Reject()
 	}
-	return true
 }
 
 // PPPCHAP prints a handshake of authentication (RFC 1994).

@@ -133,7 +133,7 @@ func (r *radiotapReader) words(present []uint32) {
 		case vendor:
 			r.at += skip
 			skip = 0
-		case !r.fields(bits, base):
+		case !r.d.Try(func() { r.fields(bits, base) }):
 			return
 		}
 		switch bits >> radiotapNamespace & 3 {
@@ -162,25 +162,18 @@ func (r *radiotapReader) vendor() int {
 	return n
 }
 
-// fields prints the fields of a word whose lowest bit has the number base; false if that cannot be gone on with.
-func (r *radiotapReader) fields(bits uint32, base int) bool {
+// fields prints the fields of a word whose lowest bit has the number base; rejected if that cannot be gone on with.
+func (r *radiotapReader) fields(bits uint32, base int) {
 	for i := range radiotapNamespace {
 		if bits>>i&1 == 0 {
 			continue
 		}
 		f := radiotapFields[base+i]
-		if f == nil {
-			r.d.Printf("[bit %d] ", base+i)
-			return false
-		}
+		r.d.RejectIf(f == nil, "[bit %d] ", base+i)
 		text := f(r, bits)
-		if r.cut {
-			r.d.Mark()
-			return false
-		}
+		r.d.RejectIf(r.cut, " [|%s]", r.d.Proto)
 		r.d.Print(text)
 	}
-	return true
 }
 
 var radiotapFields = map[int]func(r *radiotapReader, present uint32) string{

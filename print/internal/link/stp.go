@@ -55,7 +55,7 @@ func STP(d *Context, v View) {
 			stpConfiguration(d, v)
 		}
 	case kind == stpRapidConfig && version >= stpMultiple:
-		fits = printSTPMultiple(d, v, version)
+		fits = d.Try(func() { printSTPMultiple(d, v, version) })
 	}
 	d.If(!fits, " (invalid)")
 }
@@ -84,32 +84,27 @@ func stpTimes(d *Context, v View) {
 	d.Printf("\n\tmessage-age %.2fs, max-age %.2fs, hello-time %.2fs, forwarding-delay %.2fs", seconds(27), seconds(29), seconds(31), seconds(33))
 }
 
-// printSTPMultiple prints a message about several trees; false if it makes no sense.
-func printSTPMultiple(d *Context, v View, version int) bool {
-	if v.Length < stpMultipleSize || v.U8(35) != 0 {
-		return false
-	}
+// printSTPMultiple prints a message about several trees; rejected if it makes no sense.
+func printSTPMultiple(d *Context, v View, version int) {
+	dissect.RejectIf(v.Length < stpMultipleSize || v.U8(35) != 0)
 	size := v.U16(stpLength3) + 2
-	if v.Length < stpSize+size {
-		return false
-	}
+	dissect.RejectIf(v.Length < stpSize+size)
 	bits := v.U8(4)
 	d.Printf(", CIST Flags [%s], length %d", stpFlags.Of(bits, ", "), v.Length)
 	if d.Verbose > 0 {
 		stpTrees(d, v, bits, size-2)
 	}
 	if version != stpShortest {
-		return true
+		return
 	}
 	const least = 87
 	at := stpLength3 + size
 	if shortest := v.U16(at) + 2; v.Length < stpSize+size+shortest || shortest < least {
-		return false
+		dissect.Reject()
 	}
 	if d.Verbose > 0 {
 		stpAgreement(d, dissect.NewView(v.Data, v.Length), at)
 	}
-	return true
 }
 
 func stpTrees(d *Context, v View, bits, size int) {

@@ -48,7 +48,7 @@ func DECnet(d *Context, v View) {
 		d.Print("future-version-decnet")
 		d.BytesBelow(v.Limit(min(v.Length, len(v.Data))))
 	case bits&decnetControl != 0:
-		d.If(!printDecnetControl(d, r, v.Length), " (invalid)")
+		d.If(!d.Try(func() { printDecnetControl(d, r, v.Length) }), " (invalid)")
 	default:
 		decnetData(d, v, r, whole.Length, bits)
 	}
@@ -82,7 +82,7 @@ func decnetData(d *Context, v, r View, length, bits int) {
 		d.Print(dissect.If(bits&0x08 != 0, "RQR ") + dissect.If(bits&0x10 != 0, "RTS ") + dissect.If(bits&0x20 != 0, "IE "))
 		d.Printf("%d hops ", hops)
 	}
-	d.If(!nsp(d, dissect.NewView(r.From(size).Data, v.Length-size)), " (invalid)")
+	d.If(!d.Try(func() { nsp(d, dissect.NewView(r.From(size).Data, v.Length-size)) }), " (invalid)")
 }
 
 // decnetHellos and so on are the sizes of control messages by their type.
@@ -95,19 +95,17 @@ var decnetControls = map[int]struct {
 	0x0b: {"router-hello ", 18, true}, 0x0d: {"endnode-hello ", 32, false},
 }
 
-// printDecnetControl prints what routers and nodes say to each other, in a packet of length bytes; false if that is too short.
-func printDecnetControl(d *Context, r View, length int) bool {
+// printDecnetControl prints what routers and nodes say to each other, in a packet of length bytes; rejected if that is too short.
+func printDecnetControl(d *Context, r View, length int) {
 	kind := r.U8(0) & 0x0f
 	c, known := decnetControls[kind]
 	if !known {
 		d.Print("unknown control message")
 		d.BytesBelow(r.Limit(min(length, len(r.Data))))
-		return true
+		return
 	}
 	d.Print(c.name)
-	if length < c.size {
-		return false
-	}
+	dissect.RejectIf(length < c.size)
 	if c.all {
 		r.Need(c.size)
 	}
@@ -137,7 +135,6 @@ func printDecnetControl(d *Context, r View, length int) bool {
 		d.Printf("vers %d eco %d ueco %d src %s blksize %d rtr %s hello %d data %o", r.U8(1), r.U8(2), r.U8(3), printDecnetNode(d, r.LE16(8)), r.LE16(11),
 			printDecnetNode(d, r.LE16(26)), r.LE16(28), data)
 	}
-	return true
 }
 
 func decnetNodeType(d *Context, n int) {
@@ -167,43 +164,41 @@ const (
 	nspMask = 0x0fff
 )
 
-// nsp prints the transport of DECnet; false if it is too short.
-func nsp(d *Context, v View) bool {
-	if v.Length < 5 {
-		d.Printf(" (nsplen %d < %d)", v.Length, 5)
-		return false
-	}
+// nsp prints the transport of DECnet; rejected if it is too short.
+func nsp(d *Context, v View) {
+	d.RejectIf(v.Length < 5, " (nsplen %d < %d)", v.Length, 5)
 	bits, dst, src := v.U8(0), v.LE16(1), v.LE16(3)
 	switch bits & 0x0c {
 	case 0x00:
-		return nspData(d, v, bits, src, dst)
+		nspData(d, v, bits, src, dst)
+		return
 	case 0x04:
-		return printNSPAck(d, v, bits, src, dst)
+		printNSPAck(d, v, bits, src, dst)
+		return
 	case 0x08:
-		return nspControl(d, v, bits, src, dst)
+		nspControl(d, v, bits, src, dst)
+		return
 	}
 	d.Printf("reserved-type? %x %d > %d", bits, src, dst)
-	return true
 }
 
-func nspData(d *Context, v View, bits, src, dst int) bool {
+func nspData(d *Context, v View, bits, src, dst int) {
 	switch bits & 0x70 {
 	case 0x00, 0x20, 0x40, 0x60:
 		d.Printf("data %d>%d ", src, dst)
-		return nspSegment(d, v, "o")
+		dissect.RejectIf(!(nspSegment(d, v, "o")))
+		return
 	case 0x30:
 		d.Print("intr ")
-		return nspSegment(d, v, "dat")
+		dissect.RejectIf(!(nspSegment(d, v, "dat")))
+		return
 	case 0x10:
 		d.Printf("link-service %d>%d ", src, dst)
-		if v.Length < 13 || !nspSegment(d, v, "dat") {
-			return false
-		}
+		dissect.RejectIf(v.Length < 13 || !nspSegment(d, v, "dat"))
 		nspLinkService(d, v.U8(11), v.U8(12))
 	default:
 		d.Printf("reserved-subtype? %x %d > %d", bits, src, dst)
 	}
-	return true
 }
 
 // nspSegment prints up to two acknowledgements and the number of a segment. The second acknowledgement is of the other
@@ -264,18 +259,16 @@ func nspLinkService(d *Context, bits, value int) {
 	}
 }
 
-func printNSPAck(d *Context, v View, bits, src, dst int) bool {
+func printNSPAck(d *Context, v View, bits, src, dst int) {
 	other := Names{0x00: "o", 0x10: "dat"}[bits&0x70]
 	switch bits & 0x70 {
 	case 0x00, 0x10:
 		d.Printf("%s-ack %d>%d ", map[string]string{"o": "data", "dat": "ils"}[other], src, dst)
-		if v.Length < 9 {
-			return false
-		}
+		dissect.RejectIf(v.Length < 9)
 		v.Need(9)
 		n := v.LE16(5)
 		if n&nspAck == 0 {
-			return true
+			return
 		}
 		d.Printf("%s %d ", nspName(n, 0x9000, "nak", "ack"), n&nspMask)
 		if n = v.LE16(7); n&0xa000 != 0 {
@@ -286,7 +279,6 @@ func printNSPAck(d *Context, v View, bits, src, dst int) bool {
 	default:
 		d.Printf("reserved-acktype? %x %d > %d", bits, src, dst)
 	}
-	return true
 }
 
 var nspReasons = Names{0: "object rejected connect", 1: "insufficient resources", 2: "unrecognized node name", 3: "node is shutting down", 4: "unrecognized object",
@@ -295,7 +287,7 @@ var nspReasons = Names{0: "object rejected connect", 1: "insufficient resources"
 	36: "bad ACCOUNT information", 38: "no response from object", 39: "node unreachable", 41: "no link terminate", 42: "disconnect complete", 43: "bad image data in connect",
 	54: "cryptographic service mismatch"}
 
-func nspControl(d *Context, v View, bits, src, dst int) bool {
+func nspControl(d *Context, v View, bits, src, dst int) {
 	switch kind := bits & 0x70; kind {
 	case 0x10, 0x60, 0x20:
 		d.Printf("%s %d>%d ", Names{0x10: "conn-initiate", 0x60: "retrans-conn-initiate", 0x20: "conn-confirm"}[kind], src, dst)
@@ -303,9 +295,7 @@ func nspControl(d *Context, v View, bits, src, dst int) bool {
 		if kind == 0x20 {
 			size = 10
 		}
-		if v.Length < size {
-			return false
-		}
+		dissect.RejectIf(v.Length < size)
 		v.Need(size)
 		d.Print(Names{0x04: "seg ", 0x08: "msg "}[v.U8(5)&0x0c])
 		d.Printf("ver %s segsize %d ", [4]string{"3.2", "3.1", "4.0", "4.1"}[v.U8(6)&3], v.LE16(7))
@@ -314,9 +304,7 @@ func nspControl(d *Context, v View, bits, src, dst int) bool {
 		}
 	case 0x30:
 		d.Printf("disconn-initiate %d>%d ", src, dst)
-		if v.Length < 8 {
-			return false
-		}
+		dissect.RejectIf(v.Length < 8)
 		v.Need(8)
 		d.Printf("%s ", nspReasons.Of(v.LE16(5), "reason-%d"))
 		if n := v.U8(7); n != 0 {
@@ -328,5 +316,4 @@ func nspControl(d *Context, v View, bits, src, dst int) bool {
 	default:
 		d.Printf("reserved-ctltype? %x %d > %d", bits, src, dst)
 	}
-	return true
 }

@@ -44,54 +44,45 @@ func Babel(d *Context, v View) {
 	d.StopIf(version != 2, " unknown version")
 	size := v.U16(2)
 	d.Printf(" (%d)", size)
-	d.StopIf(!babelMessages(d, dissect.NewView(v.From(header).Data, v.Length-header), size), " (invalid)")
+	d.StopIf(!d.Try(func() { babelMessages(d, dissect.NewView(v.From(header).Data, v.Length-header), size) }), " (invalid)")
 	if rest := v.Length - header - size; rest > 0 { // trailers, as with authentication
 		d.Print(dissect.Pick(d.Verbose > 0, "\n\t----", " |"))
-		d.If(!babelMessages(d, dissect.NewView(v.From(header+size).Data, rest), rest), " (invalid)")
+		d.If(!d.Try(func() { babelMessages(d, dissect.NewView(v.From(header+size).Data, rest), rest) }), " (invalid)")
 	}
 }
 
 // babelPrefixes are what updates leave out of the prefix they are about.
 type babelPrefixes struct{ v4, v6 [16]byte }
 
-// babelMessages prints the messages in n bytes; false if they make no sense.
-func babelMessages(d *Context, v View, n int) bool {
+// babelMessages prints the messages in n bytes; rejected if they make no sense.
+func babelMessages(d *Context, v View, n int) {
 	prefixes := babelPrefixes{v4: [16]byte{10: 0xff, 11: 0xff}}
 	fits := func(end int) bool { return end <= n && end <= v.Length }
 	for at := 0; at < n; {
-		if !fits(at + 1) {
-			return false
-		}
+		dissect.RejectIf(!fits(at + 1))
 		kind := v.U8(at)
 		if kind == 0 {
 			d.Print(dissect.Pick(d.Verbose > 0, "\n\tPad 1", " pad1"))
 			at++
 			continue
 		}
-		if !fits(at + 2) {
-			return false
-		}
+		dissect.RejectIf(!fits(at + 2))
 		d.CutIf(len(v.Data) < at+2)
 		size := v.U8(at + 1)
-		if !fits(at + 2 + size) {
-			return false
-		}
+		dissect.RejectIf(!fits(at + 2 + size))
 		d.CutIf(len(v.Data) < at+2+size)
 		message := dissect.NewView(v.Bytes(at+2, size), size)
 		if d.Verbose == 0 {
-			if kind == babelUpdate && size < 10 {
-				return false
-			}
+			dissect.RejectIf(kind == babelUpdate && size < 10)
 			d.Printf(" %s", babelNames.Of(kind, "unknown"))
 			if kind == babelUpdate {
 				d.Print(babelUpdateFlags(message.U8(1)))
 			}
-		} else if !babelMessage(d, kind, message, &prefixes) {
-			return false
+		} else {
+			babelMessage(d, kind, message, &prefixes)
 		}
 		at += 2 + size
 	}
-	return true
 }
 
 func babelUpdateFlags(bits int) string {
@@ -179,8 +170,8 @@ func babelNetwork(d *Context, encoding int, a [16]byte, bits int) string {
 	return fmt.Sprintf("%s/%d", d.IP6(a[:]), bits)
 }
 
-// babelMessage prints a message, for -v; false if it makes no sense.
-func babelMessage(d *Context, kind int, v View, known *babelPrefixes) bool {
+// babelMessage prints a message, for -v; rejected if it makes no sense.
+func babelMessage(d *Context, kind int, v View, known *babelPrefixes) {
 	title := Names{babelAckRequest: "Acknowledgment Request ", babelAck: "Acknowledgment ", babelHello: "Hello ", babelIHU: "IHU ", babelRouterID: "Router Id", babelNextHop: "Next Hop",
 		babelUpdate: "Update", babelRouteRequest: "Route Request ", babelSeqnoRequest: "Seqno Request ", babelTSPC: "TS/PC ", babelHMAC: "HMAC ", babelMAC: "MAC ", babelPC: "PC "}[kind]
 	least := map[int]int{babelAckRequest: 6, babelAck: 2, babelHello: 6, babelIHU: 6, babelRouterID: 10, babelNextHop: 2, babelUpdate: 10, babelRouteRequest: 2, babelSeqnoRequest: 14, babelTSPC: 6,
@@ -188,23 +179,21 @@ func babelMessage(d *Context, kind int, v View, known *babelPrefixes) bool {
 	switch {
 	case kind == babelPad:
 		d.Printf("\n\tPad %d", v.Length+2)
-		return true
+		return
 	case title == "":
 		d.Printf("\n\tUnknown message type %d", kind)
-		return true
+		return
 	}
 	d.Print("\n\t" + title)
-	if v.Length < least {
-		return false
-	}
+	dissect.RejectIf(v.Length < least)
 	extra := least // where what follows begins
 	switch kind {
 	case babelAckRequest:
 		d.Printf("%04x %s", v.U16(2), babelInterval(v.U16(4)))
-		return true
+		return
 	case babelAck:
 		d.Printf("%04x", v.U16(0))
-		return true
+		return
 	case babelHello:
 		d.Printf("%sseqno %d ", dissect.If(v.U16(0)&0x8000 != 0, "(Unicast) "), v.U16(2))
 		if n := v.U16(4); n != 0 {
@@ -216,57 +205,48 @@ func babelMessage(d *Context, kind int, v View, known *babelPrefixes) bool {
 		address, used := babelPrefix(v.U8(0), -1, 0, v.From(6).Data, nil)
 		if used < 0 {
 			d.Mark()
-			return true
+			return
 		}
 		d.Printf("%s rxcost %d interval %s", babelAny(d, v.U8(0), "any", babelAddress(d, address)), v.U16(2), babelInterval(v.U16(4)))
 		extra += used
 	case babelRouterID:
 		d.Printf(" %s", babelID(v.Bytes(2, 8)))
-		return true
+		return
 	case babelNextHop:
 		address, used := babelPrefix(v.U8(0), -1, 0, v.From(2).Data, nil)
-		if used < 0 {
-			return false
-		}
+		dissect.RejectIf(used < 0)
 		d.Printf(" %s", babelAny(d, v.U8(0), "invalid AE 0", babelAddress(d, address)))
-		return true
+		return
 	case babelUpdate:
 		used := printBabelUpdate(d, v, known)
-		if used < 0 {
-			return false
-		}
+		dissect.RejectIf(used < 0)
 		extra += used
 	case babelRouteRequest:
 		prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(2).Data, nil)
-		if used < 0 {
-			return false
-		}
+		dissect.RejectIf(used < 0)
 		d.Printf("for %s", babelAny(d, v.U8(0), "any", babelNetwork(d, v.U8(0), prefix, v.U8(1))))
-		return true
+		return
 	case babelSeqnoRequest:
 		prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(14).Data, nil)
-		if used < 0 {
-			return false
-		}
+		dissect.RejectIf(used < 0)
 		d.Printf("(%d hops) for %s seqno %d id %s", v.U8(4), babelAny(d, v.U8(0), "invalid AE 0", babelNetwork(d, v.U8(0), prefix, v.U8(1))), v.U16(2), babelID(v.Bytes(6, 8)))
-		return true
+		return
 	case babelTSPC:
 		d.Printf("timestamp %d packetcounter %d", v.U32(2), v.U16(0))
-		return true
+		return
 	case babelHMAC:
 		d.Printf("key-id %d digest-%d %X", v.U16(0), v.Length-2, v.Data[2:])
-		return true
+		return
 	case babelMAC:
 		d.Printf("len %d", v.Length)
-		return true
+		return
 	case babelPC:
 		d.Printf("value %d index len %d", v.U32(0), v.Length-4)
-		return true
+		return
 	}
 	if v.Length > extra {
 		babelParts(d, v.Cursor(extra), kind)
 	}
-	return true
 }
 
 // babelAny writes an address, or a text where the encoding says there is none.

@@ -104,9 +104,9 @@ func bgpMessage(d *Context, m View) {
 	fits := true
 	switch kind {
 	case bgpOpen:
-		fits = printBGPOpen(d, c)
+		fits = d.Try(func() { printBGPOpen(d, c) })
 	case bgpUpdate:
-		fits = printBGPUpdate(d, c)
+		fits = d.Try(func() { printBGPUpdate(d, c) })
 	case bgpNotification:
 		if c.Left() >= 2 {
 			bgpError(d, c, c.U8(), c.U8())
@@ -128,33 +128,28 @@ func bgpMessage(d *Context, m View) {
 	d.PrintfIf(!fits, " [|%s]", d.Proto)
 }
 
-func printBGPOpen(d *Context, c *Cursor) bool {
-	if c.Left() < 10 {
-		return false
-	}
+func printBGPOpen(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 10)
 	d.Printf("\n\t  Version %d, my AS %d, Holdtime %ds, ID %s", c.U8(), c.U16(), c.U16(), d.IP4(c.Bytes(4)))
 	size := c.U8()
 	d.Printf("\n\t  Optional parameters, length: %d", size)
 	for end := c.At + size; c.At < end; {
-		if c.Left() < 2 {
-			return false
-		}
+		dissect.RejectIf(c.Left() < 2)
 		kind, n := c.U8(), c.U8()
 		if c.At+n > end {
 			d.Printf("\n\t     Option %d, length: %d, goes past the end of the options", kind, n)
-			return true
+			return
 		}
 		d.Printf("\n\t    Option %s (%d), length: %d", Names{1: "Authentication Information", 2: "Capabilities Advertisement"}.Of(kind, "Unknown"), kind, n)
 		if kind != 2 {
 			d.Printf("\n\t      no decoder for option %d", kind)
 		} else if c.Left() < n {
-			return false
-		} else if !printBGPCapabilities(d, dissect.NewView(c.View.Bytes(c.At, n), n).Cursor(0)) {
+			dissect.Reject()
+		} else if !d.Try(func() { printBGPCapabilities(d, dissect.NewView(c.View.Bytes(c.At, n), n).Cursor(0)) }) {
 			d.Mark()
 		}
 		c.At += n
 	}
-	return true
 }
 
 // bgpFamily writes a family and a subfamily of addresses.
@@ -162,21 +157,17 @@ func bgpFamily(d *Context, family, sub int) string {
 	return fmt.Sprintf("AFI %s (%d), SAFI %s (%d)", dissect.AddressFamilies.Of(family, "Unknown"), family, bgpSubfamilies.Of(sub, "Unknown"), sub)
 }
 
-// printBGPCapabilities prints what a speaker can do; false if that is cut.
-func printBGPCapabilities(d *Context, c *Cursor) bool {
+// printBGPCapabilities prints what a speaker can do; rejected if that is cut.
+func printBGPCapabilities(d *Context, c *Cursor) {
 	for c.Left() > 0 {
-		if c.Left() < 2 {
-			return false
-		}
+		dissect.RejectIf(c.Left() < 2)
 		kind, size := c.U8(), c.U8()
 		d.Printf("\n\t      %s (%d), length: %d", bgpCapabilities.Of(kind, "Unknown"), kind, size)
-		if c.Left() < size {
-			return false
-		}
+		dissect.RejectIf(c.Left() < size)
 		value := c.Take(size).Cursor(0)
 		if least := map[int]int{1: 4, 64: 2, 65: 4}[kind]; size < least {
 			d.Printf(" (too short, < %d)", least)
-			return true
+			return
 		}
 		switch kind {
 		case 1:
@@ -214,7 +205,6 @@ func printBGPCapabilities(d *Context, c *Cursor) bool {
 			d.Unknown(value.View, "\n\t\t", size)
 		}
 	}
-	return true
 }
 
 // bgpError prints why a connection ends (RFC 4486, 8538, 9003).
@@ -308,79 +298,64 @@ func bgpPaths(b []byte, most int) bool {
 	return scan(4) && !scan(0)
 }
 
-// bgpRoutes prints prefixes of IPv4; false if they are cut.
-func bgpRoutes(d *Context, c *Cursor) bool {
+// bgpRoutes prints prefixes of IPv4; rejected if they are cut.
+func bgpRoutes(d *Context, c *Cursor) {
 	paths := bgpPaths(c.Rest().Data[:max(min(c.Left(), len(c.Rest().Data)), 0)], 32)
 	for c.Left() > 0 {
 		path := uint32(0)
 		if paths {
-			if c.Left() < 4 {
-				return false
-			}
+			dissect.RejectIf(c.Left() < 4)
 			path = c.U32()
 		}
 		prefix, fault := bgpPrefix(d, c, 4, 0)
 		switch fault {
 		case bgpIllegal:
 			d.Print("\n\t    (illegal prefix length)")
-			return true
+			return
 		case bgpShort:
-			return false
+			dissect.Reject()
 		}
 		d.Printf("\n\t    %s", prefix)
 		d.PrintfIf(paths, "   Path Id: %d", path)
 	}
-	return true
 }
 
-func printBGPUpdate(d *Context, c *Cursor) bool {
-	if c.Left() < 2 {
-		return false
-	}
+func printBGPUpdate(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 2)
 	withdrawn := c.U16()
-	if c.Left() < withdrawn {
-		return false
-	}
+	dissect.RejectIf(c.Left() < withdrawn)
 	if withdrawn > 1 {
 		d.Print("\n\t  Withdrawn routes:")
-		if !bgpRoutes(d, dissect.NewView(c.View.Bytes(c.At, withdrawn), withdrawn).Cursor(0)) {
-			return false
-		}
+		bgpRoutes(d, dissect.NewView(c.View.Bytes(c.At, withdrawn), withdrawn).Cursor(0))
 	}
 	c.At += withdrawn
-	if c.Left() < 2 {
-		return false
-	}
+	dissect.RejectIf(c.Left() < 2)
 	size := c.U16()
 	if withdrawn != 1 && size == 0 && c.Left() == 0 {
 		d.Print("\n\t  End-of-Rib Marker (empty NLRI)")
-		return true
+		return
 	}
-	if c.Left() < size {
-		return false
-	}
-	if !printBGPAttributes(d, c.Take(size).Cursor(0), "\n\t  ", " [path attrs too short]", 0) {
-		return false
-	}
+	dissect.RejectIf(c.Left() < size)
+	printBGPAttributes(d, c.Take(size).Cursor(0), "\n\t  ", " [path attrs too short]", 0)
 	if c.Left() > 0 {
 		d.Print("\n\t  Updated routes:")
-		return bgpRoutes(d, c)
+		bgpRoutes(d, c)
+		return
 	}
-	return true
 }
 
-// printBGPAttributes prints attributes; false if they are cut.
-func printBGPAttributes(d *Context, c *Cursor, before, short string, level int) bool {
+// printBGPAttributes prints attributes; rejected if they are cut.
+func printBGPAttributes(d *Context, c *Cursor, before, short string, level int) {
 	for c.Left() > 0 {
 		if c.Left() < 2 {
 			d.Print(dissect.If(level == 0, "\n\t ") + short)
-			return true
+			return
 		}
 		bits, kind := c.U8(), c.U8()
 		wide := bits&0x10 != 0
 		if c.Left() < dissect.Pick(wide, 2, 1) {
 			d.Print(dissect.If(level == 0, "\n\t ") + short)
-			return true
+			return
 		}
 		size := 0
 		if wide {
@@ -399,21 +374,18 @@ func printBGPAttributes(d *Context, c *Cursor, before, short string, level int) 
 		}
 		if c.Left() < size {
 			d.Print(short)
-			return true
+			return
 		}
 		value := c.Take(size)
-		if !bgpAttribute(d, value.Cursor(0), kind, level) {
-			return false
-		}
+		bgpAttribute(d, value.Cursor(0), kind, level)
 		if d.Verbose > 1 && size > 0 && kind != bgpLarge && kind != bgpSet {
 			d.Unknown(value, "\n\t    ", size)
 		}
 	}
-	return true
 }
 
-// bgpAttribute prints a value; false if it is cut.
-func bgpAttribute(d *Context, c *Cursor, kind, level int) bool {
+// bgpAttribute prints a value; rejected if it is cut.
+func bgpAttribute(d *Context, c *Cursor, kind, level int) {
 	n := c.Length
 	fits := true
 	switch kind {
@@ -438,13 +410,14 @@ func bgpAttribute(d *Context, c *Cursor, kind, level int) bool {
 	}
 	if !fits {
 		d.Print("invalid len")
-		return true
+		return
 	}
 	switch kind {
 	case bgpOrigin:
 		d.Print(Names{0: "IGP", 1: "EGP", 2: "Incomplete"}.Of(c.U8(), "Unknown Origin Typecode"))
 	case bgpPath, bgpPath4:
-		return printBGPPath(d, c, kind == bgpPath4)
+		printBGPPath(d, c, kind == bgpPath4)
+		return
 	case bgpNextHop, bgpOriginator:
 		d.Print(d.IP4(c.Bytes(4)))
 	case bgpDiscriminator, bgpPreference:
@@ -466,30 +439,29 @@ func bgpAttribute(d *Context, c *Cursor, kind, level int) bool {
 			d.If(c.Left() > 0, ", ")
 		}
 	case bgpReach:
-		return printBGPReach(d, c)
+		printBGPReach(d, c)
+		return
 	case bgpUnreach:
-		if n < 3 {
-			return false
-		}
+		dissect.RejectIf(n < 3)
 		family, sub := c.U16(), c.U8()
 		if !bgpReached(d, c, family, sub) {
-			return true
+			return
 		}
 		d.If(n == 3, "\n\t      End-of-Rib Marker (empty NLRI)")
-		return bgpNetworks(d, c, family, sub)
+		bgpNetworks(d, c, family, sub)
+		return
 	case bgpExtended:
 		for c.Left() > 0 {
 			printBGPExtended(d, c)
 		}
 	case bgpTunnel:
-		return printBGPTunnel(d, c)
+		printBGPTunnel(d, c)
+		return
 	case bgpMetric:
 		for c.Left() >= 3 {
 			kind, size := c.U8(), c.U16()
 			d.Printf("\n\t    %s TLV (%d), length %d", Names{1: "AIGP"}.Of(kind, "Unknown"), kind, size)
-			if size < 3 || c.Left() < size-3 || kind == 1 && size < 11 {
-				return false
-			}
+			dissect.RejectIf(size < 3 || c.Left() < size-3 || kind == 1 && size < 11)
 			value := dissect.NewView(c.Bytes(size-3), size-3)
 			if kind == 1 {
 				d.Printf(", metric %d", value.U64(0))
@@ -504,39 +476,35 @@ func bgpAttribute(d *Context, c *Cursor, kind, level int) bool {
 			d.If(c.Left() > 0, ", ")
 		}
 	case bgpSet:
-		if n < 4 {
-			return false
-		}
+		dissect.RejectIf(n < 4)
 		d.Printf("\n\t    Origin AS: %d", c.U32())
 		if level == 10 {
 			d.Print("(too many nested levels, not recursing)")
-			return true
+			return
 		}
-		return printBGPAttributes(d, c, "\n\t      ", " [path attr too short]", level+1)
+		printBGPAttributes(d, c, "\n\t      ", " [path attr too short]", level+1)
+		return
 	default:
 		d.Printf("\n\t    no Attribute %d decoder", kind)
 		if d.Verbose <= 1 {
 			d.Unknown(c.View, "\n\t    ", n)
 		}
 	}
-	return true
 }
 
 // printBGPPath prints the autonomous systems of a path, whose numbers have two bytes if that makes sense and the attribute is not for
 // wider ones, four otherwise.
-func printBGPPath(d *Context, c *Cursor, wide bool) bool {
+func printBGPPath(d *Context, c *Cursor, wide bool) {
 	if c.Length == 0 {
 		d.Print("empty")
-		return true
+		return
 	}
 	size := 2
 	if wide || !bgpNarrow(c.View.Data) {
 		size = 4
 	}
 	for c.Left() > 0 {
-		if c.Left() < 2 {
-			return false
-		}
+		dissect.RejectIf(c.Left() < 2)
 		kind, n := c.U8(), c.U8()
 		segment, known := bgpSegments[kind]
 		if !known {
@@ -544,9 +512,7 @@ func printBGPPath(d *Context, c *Cursor, wide bool) bool {
 		}
 		d.Print(segment[0])
 		for range n {
-			if c.Left() < size {
-				return false
-			}
+			dissect.RejectIf(c.Left() < size)
 			if size == 2 {
 				d.Printf("%d ", c.U16())
 			} else {
@@ -555,7 +521,6 @@ func printBGPPath(d *Context, c *Cursor, wide bool) bool {
 		}
 		d.Print(segment[1])
 	}
-	return true
 }
 
 func bgpNarrow(b []byte) bool {
@@ -615,10 +580,8 @@ func printBGPExtended(d *Context, c *Cursor) {
 }
 
 // printBGPTunnel prints a tunnel for multicast (RFC 6514).
-func printBGPTunnel(d *Context, c *Cursor) bool {
-	if c.Left() < 5 {
-		return false
-	}
+func printBGPTunnel(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 5)
 	bits, kind := c.U8(), c.U8()
 	names := Names{1: "RSVP-TE P2MP LSP", 2: "LDP P2MP LSP", 3: "PIM-SSM Tree", 4: "PIM-SM Tree", 5: "PIM-Bidir Tree", 6: "Ingress Replication", 7: "LDP MP2MP LSP"}
 	d.Printf("\n\t    Tunnel-type %s (%d), Flags [%s], MPLS Label %d", names.Of(kind, "Unknown"), kind, Flags{{1, "Leaf Information required"}}.Of(bits, ", "), c.U24()>>4)
@@ -638,7 +601,6 @@ func printBGPTunnel(d *Context, c *Cursor) bool {
 			d.Unknown(c.Rest(), "\n\t      ", c.Left())
 		}
 	}
-	return true
 }
 
 // bgpKind is how the networks of a family are written: the bytes of an address, whether a label and a route distinguisher are
@@ -679,23 +641,17 @@ func bgpReached(d *Context, c *Cursor, family, sub int) bool {
 	return false
 }
 
-// printBGPReach prints networks and how to get there (RFC 4760); false if that is cut.
-func printBGPReach(d *Context, c *Cursor) bool {
-	if c.Left() < 3 {
-		return false
-	}
+// printBGPReach prints networks and how to get there (RFC 4760); rejected if that is cut.
+func printBGPReach(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 3)
 	family, sub := c.U16(), c.U8()
 	if !bgpReached(d, c, family, sub) {
-		return true
+		return
 	}
-	if c.Left() < 1 {
-		return false
-	}
+	dissect.RejectIf(c.Left() < 1)
 	kind, _ := bgpKindOf(family, sub)
 	size := c.U8()
-	if c.Left() < size {
-		return false
-	}
+	dissect.RejectIf(c.Left() < size)
 	if size > 0 {
 		d.Print("\n\t    nexthop: ")
 		hops := c.Take(size).Cursor(0)
@@ -716,26 +672,20 @@ func printBGPReach(d *Context, c *Cursor) bool {
 		}
 	}
 	d.Printf(", nh-length: %d", size)
-	if c.Left() < 1 {
-		return false
-	}
+	dissect.RejectIf(c.Left() < 1)
 	if n := c.U8(); n > 0 {
 		d.Printf("\n\t    %d SNPA", n)
 		for range n {
-			if c.Left() < 1 {
-				return false
-			}
+			dissect.RejectIf(c.Left() < 1)
 			size := c.U8()
 			d.Printf("\n\t      %d bytes", size)
-			if c.Left() < size {
-				return false
-			}
+			dissect.RejectIf(c.Left() < size)
 			c.At += size
 		}
 	} else {
 		d.Print(", no SNPA")
 	}
-	return bgpNetworks(d, c, family, sub)
+	bgpNetworks(d, c, family, sub)
 }
 
 // bgpDistinguisher writes a route distinguisher (RFC 4364).
@@ -752,15 +702,15 @@ func bgpDistinguisher(d *Context, b []byte) string {
 	return "unknown RD format"
 }
 
-// bgpNetworks prints networks; false if they are cut.
-func bgpNetworks(d *Context, c *Cursor, family, sub int) bool {
+// bgpNetworks prints networks; rejected if they are cut.
+func bgpNetworks(d *Context, c *Cursor, family, sub int) {
 	kind, _ := bgpKindOf(family, sub)
 	rest := c.Rest()
 	paths := !kind.labeled && sub != 132 && bgpPaths(rest.Data, 8*kind.size)
 	for c.Left() > 0 {
 		if sub == 132 {
-			if !bgpTargets(d, c) {
-				return true
+			if !d.Try(func() { bgpTargets(d, c) }) {
+				return
 			}
 			continue
 		}
@@ -775,9 +725,7 @@ func bgpNetworks(d *Context, c *Cursor, family, sub int) bool {
 			if kind.routed {
 				skip += 8
 			}
-			if c.Left() < 4 {
-				return false
-			}
+			dissect.RejectIf(c.Left() < 4)
 			n := c.View.U24(c.At + 1)
 			label = fmt.Sprintf("label:%d %s", n>>4, dissect.Pick(n&1 != 0, "(bottom)", "(BOGUS: Bottom of Stack NOT set!)"))
 		}
@@ -789,34 +737,28 @@ func bgpNetworks(d *Context, c *Cursor, family, sub int) bool {
 		switch fault {
 		case bgpIllegal:
 			d.Print("\n\t    (illegal prefix length)")
-			return true
+			return
 		case bgpShort:
 			dissect.TruncateIf(kind.routed)
-			return true
+			return
 		}
 		d.Printf("\n\t      %s%s", distinguisher, prefix)
 		d.If(kind.labeled, ", "+label)
 		d.PrintfIf(paths, "   Path Id: %d", path)
 	}
-	return true
 }
 
-// bgpTargets prints a route target that is wanted (RFC 4684); false if it makes no sense.
-func bgpTargets(d *Context, c *Cursor) bool {
+// bgpTargets prints a route target that is wanted (RFC 4684); rejected if it makes no sense.
+func bgpTargets(d *Context, c *Cursor) {
 	bits := c.View.U8(c.At)
 	if bits == 0 {
 		d.Print("\n\t      default route target")
 		c.At++
-		return true
+		return
 	}
-	if bits < 32 || bits > 96 {
-		d.Print("\n\t    (illegal prefix length)")
-		return false
-	}
+	d.RejectIf(bits < 32 || bits > 96, "\n\t    (illegal prefix length)")
 	n := (bits + 7) / 8
-	if c.Left() < 1+n {
-		return false
-	}
+	dissect.RejectIf(c.Left() < 1+n)
 	c.At++
 	var b [12]byte
 	copy(b[:], c.Bytes(n))
@@ -842,5 +784,4 @@ func bgpTargets(d *Context, c *Cursor) bool {
 		d.Printf("%s%02x", separator, b[4+i])
 	}
 	d.If(target > 0, ")")
-	return true
 }

@@ -62,12 +62,12 @@ func isisMessage(d *Context, v View) bool {
 	case areas == 255:
 		d.Print("bad packet -- 255 areas")
 	default:
-		return isisPacket(d, v, kind, size, idLength, areas)
+		return d.Try(func() { isisPacket(d, v, kind, size, idLength, areas) })
 	}
 	return false
 }
 
-func isisPacket(d *Context, v View, kind, size, idLength, areas int) bool {
+func isisPacket(d *Context, v View, kind, size, idLength, areas int) {
 	comma := dissect.If(!d.LinkHeader, ", ")
 	t, known := isisTypes[kind]
 	if d.Verbose == 0 {
@@ -93,10 +93,10 @@ func isisPacket(d *Context, v View, kind, size, idLength, areas int) bool {
 	if !known {
 		if d.Verbose == 0 {
 			d.Printf(", length %d", v.Length)
-			return true
+			return
 		}
 		d.Unknown(v.From(isisHeader), "\n\t  ", v.Length)
-		return false
+		dissect.Reject()
 	}
 	if size != t.size {
 		should := t.size
@@ -104,17 +104,17 @@ func isisPacket(d *Context, v View, kind, size, idLength, areas int) bool {
 			should -= isisHeader // tcpdump's words
 		}
 		d.Printf("%s bogus fixed header length %d should be %d", dissect.Pick(kind >= 26, "-", ","), size, should)
-		return false
+		dissect.Reject()
 	}
 	if len(v.Data) < size || v.Length < size {
 		d.Mark()
-		return true
+		return
 	}
 	h := v.From(isisHeader)
 	if d.Verbose == 0 {
 		isisBrief(d, h, kind)
 		d.Printf(", length %d", v.Length)
-		return true
+		return
 	}
 	at, ok := map[int]int{15: 9, 16: 9, 17: 9, 18: 0, 20: 0, 24: 0, 25: 0, 26: 0, 27: 0}[kind]
 	if ok {
@@ -126,9 +126,9 @@ func isisPacket(d *Context, v View, kind, size, idLength, areas int) bool {
 	}
 	if v.Length < size {
 		d.Printf(" [packet length %d < %d] (invalid)", v.Length, size)
-		return true
+		return
 	}
-	return isisTLVs(d, v.Cursor(size))
+	isisTLVs(d, v.Cursor(size))
 }
 
 // isisBrief prints the fields of a line.
@@ -189,49 +189,44 @@ var isisTLVNames = Names{1: "Area address(es)", 2: "IS Reachability", 3: "ES Nei
 // isisRead are values that are looked into.
 var isisRead = map[int]bool{22: true, 135: true, 222: true, 235: true, 236: true, 237: true}
 
-// isisTLVs prints what follows the header; false where that makes no sense.
-func isisTLVs(d *Context, c *Cursor) bool {
+// isisTLVs prints what follows the header; rejected where that makes no sense.
+func isisTLVs(d *Context, c *Cursor) {
 	for c.At < c.Length {
 		if !c.Has(2) || c.Length-c.At < 2 {
 			d.Mark()
-			return true
+			return
 		}
 		kind, n := c.U8(), c.U8()
 		d.Printf("\n\t    %s TLV #%d, length: %d", isisTLVNames.Of(kind, "unknown"), kind, n)
 		if c.Length-c.At < n {
 			d.Mark()
-			return true
+			return
 		}
 		value := dissect.NewView(c.From(c.At).Data, n)
-		if !isisTLV(d, kind, value.Cursor(0)) {
+		if !d.Try(func() { isisTLV(d, kind, value.Cursor(0)) }) {
 			d.Printf(" [remaining tlv length is too short] (invalid)")
-			return true
+			return
 		}
 		if d.Verbose > 1 {
 			d.Unknown(value, "\n\t      ", n)
 		}
 		c.At += n
 	}
-	return true
 }
 
-// isisTLV prints a value; false if it is too short.
-func isisTLV(d *Context, kind int, c *Cursor) bool {
+// isisTLV prints a value; rejected if it is too short.
+func isisTLV(d *Context, kind int, c *Cursor) {
 	left := func() int { return c.Length - c.At }
 	switch kind {
 	case 1:
 		for left() > 0 {
 			n := c.U8()
-			if left() < n {
-				return false
-			}
+			dissect.RejectIf(left() < n)
 			d.Printf("\n\t      Area address (length: %d): %s", n, internet.NSAP(d, c.Bytes(n)))
 		}
 	case 6:
 		for left() > 0 {
-			if left() < 6 {
-				return false
-			}
+			dissect.RejectIf(left() < 6)
 			d.CutIf(!c.Has(6))
 			d.Printf("\n\t      SNPA: %s", isisID(c.Bytes(6)))
 		}
@@ -242,24 +237,18 @@ func isisTLV(d *Context, kind int, c *Cursor) bool {
 	case 132, 232:
 		size := map[int]int{132: 4, 232: 16}[kind]
 		for left() > 0 {
-			if left() < size {
-				return false
-			}
+			dissect.RejectIf(left() < size)
 			d.Printf("\n\t      IPv%d interface address: %s", map[int]int{4: 4, 16: 6}[size], d.Address(c.Bytes(size)))
 		}
 	case 134:
-		if left() < 4 {
-			return false
-		}
+		dissect.RejectIf(left() < 4)
 		d.Printf("\n\t      Traffic Engineering Router ID: %s", d.IP4(c.Bytes(4)))
 	case 137:
 		d.Print("\n\t      Hostname: ")
 		d.Padded(c, c.Length)
 	case 9:
 		for left() > 0 {
-			if left() < 16 {
-				return false
-			}
+			dissect.RejectIf(left() < 16)
 			d.CutIf(!c.Has(10))
 			lifetime, id := c.U16(), c.Bytes(8)
 			d.Printf("\n\t      lsp-id: %s", isisID(id))
@@ -270,16 +259,17 @@ func isisTLV(d *Context, kind int, c *Cursor) bool {
 	case 240:
 		isisAdjacency(d, c)
 	case 211:
-		return isisRestart(d, c)
+		isisRestart(d, c)
+		return
 	case 7:
-		return isisInstance(d, c)
+		isisInstance(d, c)
+		return
 	case 14:
-		if left() < 2 {
-			return false
-		}
+		dissect.RejectIf(left() < 2)
 		d.Printf("\n\t      LSP Buffersize: %d", c.U16())
 	case 128, 130:
-		return isisReachability(d, c)
+		isisReachability(d, c)
+		return
 	default:
 		if isisRead[kind] {
 			c.View.NeedAll()
@@ -288,7 +278,6 @@ func isisTLV(d *Context, kind int, c *Cursor) bool {
 			d.Unknown(c.View, "\n\t\t  ", c.Length)
 		}
 	}
-	return true
 }
 
 // isisAdjacency prints the state of the other end of a point-to-point link (RFC 5303).
@@ -312,46 +301,36 @@ func isisAdjacency(d *Context, c *Cursor) {
 }
 
 // isisRestart prints that a router restarts (RFC 5306).
-func isisRestart(d *Context, c *Cursor) bool {
-	if c.Left() < 1 {
-		return false
-	}
+func isisRestart(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 1)
 	d.CutIf(!c.Has(1))
 	d.Printf("\n\t      Flags [%s]", Flags{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}.Of(c.U8(), ", "))
 	if c.Left() == 0 {
-		return true
+		return
 	}
-	if c.Left() < 2 {
-		return false
-	}
+	dissect.RejectIf(c.Left() < 2)
 	d.CutIf(!c.Has(2))
 	d.Printf(", Remaining holding time %ds", c.U16())
 	if c.Left() == 6 {
 		d.Printf(", for %s", isisID(c.Bytes(6)))
 	}
-	return true
 }
 
 // isisInstance prints the instance and its topologies (RFC 8202).
-func isisInstance(d *Context, c *Cursor) bool {
-	if c.Left() < 4 {
-		return false
-	}
+func isisInstance(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 4)
 	instance, n := c.U16(), c.Left()/2
 	d.Printf("\n\t      Instance ID: %d, ITIDs(%d): ", instance, n)
 	for i := range n {
 		d.Printf("%s%d", dissect.If(i > 0, ", "), c.U16())
 	}
-	return true
 }
 
 // isisReachability prints prefixes of IPv4 with their metrics.
-func isisReachability(d *Context, c *Cursor) bool {
+func isisReachability(d *Context, c *Cursor) {
 	const size = 12
 	for c.Left() > 0 {
-		if c.Left() < size {
-			return false
-		}
+		dissect.RejectIf(c.Left() < size)
 		if !c.Has(size) {
 			panic(dissect.Ended{})
 		}
@@ -369,5 +348,4 @@ func isisReachability(d *Context, c *Cursor) bool {
 			}
 		}
 	}
-	return true
 }

@@ -41,7 +41,7 @@ func LDP(d *Context, v View) {
 			return
 		}
 		d.StopIf(size+4 < header, " (invalid)")
-		if !printLDPMessages(d, dissect.NewView(c.From(c.At).Data, size+4-header).Cursor(0)) {
+		if !d.Try(func() { printLDPMessages(d, dissect.NewView(c.From(c.At).Data, size+4-header).Cursor(0)) }) {
 			return
 		}
 		c.At = at + 4 + size
@@ -52,18 +52,15 @@ func ldpFlags(n int) string {
 	return dissect.Pick(n&0x8000 != 0, "continue processing", "ignore")
 }
 
-// printLDPMessages prints messages; false if they end the line.
-func printLDPMessages(d *Context, c *Cursor) bool {
+// printLDPMessages prints messages; rejected if they end the line.
+func printLDPMessages(d *Context, c *Cursor) {
 	const header = 8
 	for c.Left() > 0 {
 		c.View.Need(c.At + header)
 		word, size := c.U16(), c.U16()
 		kind := word & 0x7fff
 		d.Printf("\n\t  %s Message (0x%04x), length: %d, Message ID: 0x%08x, Flags: [%s if unknown]", ldpMessages.Of(kind, "Unknown"), kind, size, c.U32(), ldpFlags(word))
-		if size < 4 || size-4 > c.Left() {
-			d.Invalid()
-			return false
-		}
+		d.RejectIf(size < 4 || size-4 > c.Left(), " (invalid)")
 		c.View.Need(c.At + size - 4)
 		size -= 4 // the identifier is of the message
 		m := dissect.NewView(c.From(c.At).Data, size).Cursor(0)
@@ -73,9 +70,7 @@ func printLDPMessages(d *Context, c *Cursor) bool {
 			}
 		} else {
 			for m.Left() > 0 {
-				if !ldpField(d, m) {
-					return false
-				}
+				ldpField(d, m)
 			}
 		}
 		if d.Verbose > 1 {
@@ -83,21 +78,17 @@ func printLDPMessages(d *Context, c *Cursor) bool {
 		}
 		c.At += size
 	}
-	return true
 }
 
-// ldpField prints a field of a message; false if it makes no sense.
-func ldpField(d *Context, m *Cursor) bool {
+// ldpField prints a field of a message; rejected if it makes no sense.
+func ldpField(d *Context, m *Cursor) {
 	if m.Left() < 4 {
 		d.InvalidRest(m.Rest())
-		return false
+		dissect.Reject()
 	}
 	word, size := m.U16(), m.U16()
 	kind := word & 0x3fff
-	if size > m.Left() {
-		d.Print("\n\t\t TLV contents go past end of message")
-		return false
-	}
+	d.RejectIf(size > m.Left(), "\n\t\t TLV contents go past end of message")
 	d.Printf("\n\t    %s TLV (0x%04x), length: %d, Flags: [%s and%s forward if unknown]", ldpFields.Of(kind, "Unknown"), kind, size, ldpFlags(word), dissect.If(word&0x4000 == 0, " don't"))
 	value := dissect.NewView(m.From(m.At).Data, size)
 	m.View.Need(m.At + size)
@@ -105,11 +96,10 @@ func ldpField(d *Context, m *Cursor) bool {
 		d.Printf(" [tlv length %d < %d]", size, want)
 		d.Invalid()
 		m.At += size
-		return true
+		return
 	}
 	ldpValue(d, value.Cursor(0), kind)
 	m.At += size
-	return true
 }
 
 func ldpValue(d *Context, c *Cursor, kind int) {

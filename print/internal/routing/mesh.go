@@ -20,7 +20,7 @@ func OLSR(d *Context, v View) {
 		return
 	}
 	c := dissect.NewView(v.Data, length).Cursor(header)
-	for c.Left() > 0 && olsrMessage(d, c, version) {
+	for c.Left() > 0 && d.Try(func() { olsrMessage(d, c, version) }) {
 	}
 }
 
@@ -39,41 +39,28 @@ const (
 // olsrTime gives seconds from a mantissa and an exponent.
 func olsrTime(b int) float64 { return 0.0625 * (1 + float64(b>>4)/16) * float64(int(1)<<(b&15)) }
 
-// olsrMessage prints a message; false if it was the last.
-func olsrMessage(d *Context, c *Cursor, version int) bool {
+// olsrMessage prints a message; rejected if it was the last.
+func olsrMessage(d *Context, c *Cursor, version int) {
 	address := map[int]int{4: 4, 6: 16}[version]
 	header := 8 + address
-	if !c.Has(header) {
-		d.Mark()
-		return false
-	}
+	d.RejectIf(!c.Has(header), " [|%s]", d.Proto)
 	kind, valid, size := c.U8(), c.U8(), c.U16()
-	if kind == 0 || size == 0 {
-		return false
-	}
+	dissect.RejectIf(kind == 0 || size == 0)
 	from := d.Address(c.Bytes(address))
 	ttl, hops := c.U8(), c.U8()
 	d.Printf("\n\t%s Message (0x%02x), originator %s, ttl %d, hop %d", olsrNames.Of(kind, "Unknown"), kind, from, ttl, hops)
 	fits := size >= header && size <= c.Length
 	d.Printf("\n\t  vtime %.3fs, msg-seq 0x%04x, length %d%s", olsrTime(valid), c.U16(), size, dissect.If(!fits, " (invalid)"))
-	if !fits {
-		return false
-	}
+	dissect.RejectIf(!fits)
 	m := dissect.NewView(c.From(c.At).Data, size-header).Cursor(0)
 	c.At += size - header
 	switch kind {
 	case olsrHello, olsrHelloQuality:
-		return printOLSRHello(d, m, kind, address)
+		printOLSRHello(d, m, kind, address)
+		return
 	case olsrTopology, olsrTopologyQuality:
-		if m.Length < 4 {
-			d.Printf(" [message length %d < 4]", m.Length)
-			d.Invalid()
-			return false
-		}
-		if !m.Has(4) {
-			d.Mark()
-			return false
-		}
+		d.RejectIf(m.Length < 4, " [message length %d < 4] (invalid)", m.Length)
+		d.RejectIf(!m.Has(4), " [|%s]", d.Proto)
 		d.Printf("\n\t    advertised neighbor seq 0x%04x", m.U16())
 		m.At = 4
 		printOLSRNeighbors(d, m, kind == olsrTopologyQuality, address)
@@ -96,20 +83,16 @@ func olsrMessage(d *Context, c *Cursor, version int) bool {
 			d.Printf("%s/%d", d.Address(network), dissect.MaskBits(mask))
 		}
 	case olsrNameService:
-		return printOLSRNames(d, m, address)
+		printOLSRNames(d, m, address)
+		return
 	default:
 		d.Unknown(m.View, "\n\t    ", m.Length)
 	}
-	return true
 }
 
-// printOLSRNames prints names of hosts; false if they make no sense.
-func printOLSRNames(d *Context, m *Cursor, address int) bool {
-	if m.Length < 4 {
-		d.Printf(" [message length %d < 4]", m.Length)
-		d.Invalid()
-		return false
-	}
+// printOLSRNames prints names of hosts; rejected if they make no sense.
+func printOLSRNames(d *Context, m *Cursor, address int) {
+	d.RejectIf(m.Length < 4, " [message length %d < 4] (invalid)", m.Length)
 	version, n := m.U16(), m.U16()
 	fits := n > 0 && n*(4+address) <= m.Length
 	d.Printf("\n\t  Version %d, Entries %d%s", version, n, dissect.If(!fits, " (invalid)"))
@@ -121,16 +104,13 @@ func printOLSRNames(d *Context, m *Cursor, address int) bool {
 			break
 		}
 		padded := (size + 3) &^ 3
-		if m.Left() < address+padded {
-			return false
-		}
+		dissect.RejectIf(m.Left() < address+padded)
 		d.Printf(", address %s, name \"", d.Address(m.Bytes(address)))
 		name := m.Rest().Cursor(0)
 		d.Padded(name, size)
 		d.Print("\"")
 		m.At += padded
 	}
-	return true
 }
 
 var (
@@ -138,19 +118,12 @@ var (
 	olsrNeighbors = Names{0: "Not-Neighbor", 1: "Symmetric", 2: "Symmetric-MPR"}
 )
 
-func printOLSRHello(d *Context, m *Cursor, kind, address int) bool {
-	if m.Length < 4 {
-		d.Printf(" [message length %d < 4]", m.Length)
-		d.Invalid()
-		return false
-	}
+func printOLSRHello(d *Context, m *Cursor, kind, address int) {
+	d.RejectIf(m.Length < 4, " [message length %d < 4] (invalid)", m.Length)
 	m.At = 2
 	d.Printf("\n\t  hello-time %.3fs, MPR willingness %d", olsrTime(m.U8()), m.U8())
 	for m.Left() >= 4 {
-		if !m.Has(4) {
-			d.Mark()
-			return false
-		}
+		d.RejectIf(!m.Has(4), " [|%s]", d.Proto)
 		start := m.At
 		code := m.U8()
 		m.At++
@@ -158,15 +131,11 @@ func printOLSRHello(d *Context, m *Cursor, kind, address int) bool {
 		fits := size >= 4 && size <= m.Length-start
 		d.Printf("\n\t    link-type %s, neighbor-type %s, len %d%s", olsrLinks[code&3], olsrNeighbors.Of(code>>2, "Unknown"), size, dissect.If(!fits, " (invalid)"))
 		if !fits {
-			return true
+			return
 		}
-		if !m.Has(size - 4) {
-			d.Mark()
-			return false
-		}
+		d.RejectIf(!m.Has(size-4), " [|%s]", d.Proto)
 		printOLSRNeighbors(d, dissect.NewView(m.Bytes(size-4), size-4).Cursor(0), kind == olsrHelloQuality, address)
 	}
-	return true
 }
 
 func printOLSRNeighbors(d *Context, m *Cursor, quality bool, address int) {

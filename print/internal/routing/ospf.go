@@ -126,7 +126,7 @@ func ospfBody(d *Context, c *Cursor, kind int) {
 		d.Printf(", %d LSA%s", n, dissect.If(n != 1, "s"))
 		for i := uint32(1); i <= n; i++ {
 			d.Printf("\n\t  LSA #%d", i)
-			dissect.TruncateIf(!lsa(d, c))
+			dissect.TruncateIf(!d.Try(func() { lsa(d, c) }))
 		}
 	case ospfAck:
 		for printLSAHeader(d, c) >= 0 {
@@ -174,13 +174,11 @@ func printLSAHeader(d *Context, c *Cursor) int {
 	return length
 }
 
-// lsa prints a link state advertisement; false if it makes no sense.
-func lsa(d *Context, c *Cursor) bool {
+// lsa prints a link state advertisement; rejected if it makes no sense.
+func lsa(d *Context, c *Cursor) {
 	start := c.At
 	length := printLSAHeader(d, c)
-	if length < 0 {
-		return false
-	}
+	dissect.RejectIf(length < 0)
 	kind, opaque := c.View.U8(start+3), c.View.U8(start+4)
 	b := dissect.NewView(c.Rest().Data, length-lsaHeader).Cursor(0)
 	lsaBody(d, b, kind, opaque)
@@ -188,7 +186,6 @@ func lsa(d *Context, c *Cursor) bool {
 		d.Unknown(b.View, "\n\t    ", b.Length)
 	}
 	c.At = start + length
-	return true
 }
 
 func lsaBody(d *Context, b *Cursor, kind, opaque int) {

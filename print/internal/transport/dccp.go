@@ -79,7 +79,7 @@ func DCCP(d *Context, v View) {
 	d.Printf("seq %d", dccpNumber(v, 8, extended))
 	if at := base + t.extra; size > at {
 		d.Print(" <")
-		if !printDCCPOptions(d, dissect.NewView(v.Data[:min(size, len(v.Data))], size).Cursor(at)) {
+		if !d.Try(func() { printDCCPOptions(d, dissect.NewView(v.Data[:min(size, len(v.Data))], size).Cursor(at)) }) {
 			return
 		}
 		d.Print(">")
@@ -112,24 +112,16 @@ func dccpVerbose(d *Context, v View, h *dissect.IPHeader) {
 	d.Print(") ")
 }
 
-// printDCCPOptions prints options; false if they end the line.
-func printDCCPOptions(d *Context, c *Cursor) bool {
+// printDCCPOptions prints options; rejected if they end the line.
+func printDCCPOptions(d *Context, c *Cursor) {
 	for first := true; c.Left() > 0; first = false {
 		d.If(!first, ", ")
 		kind := c.U8()
 		size := 1
 		if kind >= 32 {
 			size = c.U8()
-			if size < 2 {
-				d.Printf("%s optlen too short", dccpOptions.Of(kind, "CCID option %d"))
-				d.Invalid()
-				return false
-			}
-			if size-2 > c.Left() {
-				d.Printf("%s optlen too long", dccpOptions.Of(kind, "CCID option %d"))
-				d.Invalid()
-				return false
-			}
+			d.RejectIf(size < 2, "%s optlen too short (invalid)", dccpOptions.Of(kind, "CCID option %d"))
+			d.RejectIf(size-2 > c.Left(), "%s optlen too long (invalid)", dccpOptions.Of(kind, "CCID option %d"))
 		}
 		name := dccpOptions.Of(kind, "unknown")
 		if kind >= 128 {
@@ -142,7 +134,6 @@ func printDCCPOptions(d *Context, c *Cursor) bool {
 		}
 		dccpOption(d, kind, size, dissect.NewView(c.Bytes(size-2), size-2))
 	}
-	return true
 }
 
 func dccpOption(d *Context, kind, size int, v View) {

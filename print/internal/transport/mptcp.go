@@ -4,46 +4,41 @@ import "bpfc/print/internal/dissect"
 
 // mptcp prints a Multipath TCP option of n bytes (RFC 6824, 8684); false if
 // its length does not fit.
-func mptcp(d *Context, v View, n, bits int) bool {
-	if n < 3 {
-		return false
-	}
+func mptcp(d *Context, v View, n, bits int) {
+	dissect.RejectIf(n < 3)
 	names := []string{"capable", "join", "dss", "add-addr", "rem-addr", "prio", "fail", "fast-close", "unknown"}
 	kind := min(v.U8(2)>>4, 8)
 	v = dissect.NewView(v.Bytes(0, n), n)
 	d.Printf(" %d %s", n, names[kind])
 	switch kind {
 	case 0:
-		return mptcpCapable(d, v, n, bits)
+		dissect.RejectIf(!(mptcpCapable(d, v, n, bits)))
+		return
 	case 1:
-		return mptcpJoin(d, v, n, bits)
+		mptcpJoin(d, v, n, bits)
+		return
 	case 2:
-		return mptcpDSS(d, v, n, bits)
+		mptcpDSS(d, v, n, bits)
+		return
 	case 3:
-		return mptcpAddress(d, v, n)
+		dissect.RejectIf(!(mptcpAddress(d, v, n)))
+		return
 	case 4:
-		if n < 4 {
-			return false
-		}
+		dissect.RejectIf(n < 4)
 		d.Print(" id")
 		for i := 3; i < n; i++ {
 			d.Printf(" %d", v.U8(i))
 		}
 	case 5:
-		if n != 3 && n != 4 {
-			return false
-		}
+		dissect.RejectIf(n != 3 && n != 4)
 		d.Print(dissect.Pick(v.U8(2)&1 != 0, " backup", " non-backup"))
 		if n == 4 {
 			d.Printf(" id %d", v.U8(3))
 		}
 	case 6, 7:
-		if n != 12 {
-			return false
-		}
+		dissect.RejectIf(n != 12)
 		d.Printf(Names{6: " seq %d", 7: " key 0x%x"}[kind], v.U64(4))
 	}
-	return true
 }
 
 func mptcpCapable(d *Context, v View, n, bits int) bool {
@@ -70,11 +65,9 @@ func mptcpCapable(d *Context, v View, n, bits int) bool {
 	return true
 }
 
-func mptcpJoin(d *Context, v View, n, bits int) bool {
+func mptcpJoin(d *Context, v View, n, bits int) {
 	syn, ack := bits&tcpSYN != 0, bits&tcpACK != 0
-	if !(n == 12 && syn) && !(n == 16 && syn && ack) && !(n == 24 && ack) {
-		return false
-	}
+	dissect.RejectIf(!(n == 12 && syn) && !(n == 16 && syn && ack) && !(n == 24 && ack))
 	if n != 24 {
 		d.If(v.U8(2)&1 != 0, " backup")
 		d.Printf(" id %d", v.U8(3))
@@ -87,14 +80,11 @@ func mptcpJoin(d *Context, v View, n, bits int) bool {
 	case 24:
 		d.Printf(" hmac 0x%x", v.Bytes(4, 20))
 	}
-	return true
 }
 
 // mptcpDSS prints a data sequence signal.
-func mptcpDSS(d *Context, v View, n, bits int) bool {
-	if n < 4 || bits&tcpSYN != 0 {
-		return false
-	}
+func mptcpDSS(d *Context, v View, n, bits int) {
+	dissect.RejectIf(n < 4 || bits&tcpSYN != 0)
 	which := v.U8(3)
 	d.If(which&0x10 != 0, " fin")
 	at := 4
@@ -113,15 +103,11 @@ func mptcpDSS(d *Context, v View, n, bits int) bool {
 	}
 	if which&1 != 0 {
 		d.Print(" ack ")
-		if !number(which&2 != 0) {
-			return false
-		}
+		dissect.RejectIf(!number(which&2 != 0))
 	}
 	if which&4 != 0 {
 		d.Print(" seq ")
-		if !number(which&8 != 0) || at+6 > n {
-			return false
-		}
+		dissect.RejectIf(!number(which&8 != 0) || at+6 > n)
 		d.Printf(" subseq %d len %d", v.U32(at), v.U16(at+4))
 		at += 6
 		if at+2 <= n {
@@ -129,7 +115,7 @@ func mptcpDSS(d *Context, v View, n, bits int) bool {
 			at += 2
 		}
 	}
-	return at == n
+	dissect.RejectIf(!(at == n))
 }
 
 func mptcpAddress(d *Context, v View, n int) bool {

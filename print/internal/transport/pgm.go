@@ -26,8 +26,8 @@ func PGM(d *Context, v View) {
 	d.Printf(" 0x%x ", v.Bytes(8, 6))
 	kind, bits := v.U8(4), v.U8(5)
 	c := v.Cursor(header)
-	d.CutIf(!pgmMessage(d, c, kind))
-	if bits&1 != 0 && !pgmOptions(d, c) {
+	d.CutIf(!d.Try(func() { pgmMessage(d, c, kind) }))
+	if bits&1 != 0 && !d.Try(func() { pgmOptions(d, c) }) {
 		return
 	}
 	d.Printf(" [%d]", v.Length)
@@ -44,27 +44,21 @@ func pgmAddress(d *Context, c *Cursor) (string, bool) {
 	return dissect.AddressText(address), true
 }
 
-// pgmMessage prints a message; false if it is cut.
-func pgmMessage(d *Context, c *Cursor, kind int) bool {
+// pgmMessage prints a message; rejected if it is cut.
+func pgmMessage(d *Context, c *Cursor, kind int) {
 	size := map[int]int{0x00: 12, 0x01: 8, 0x02: 8, 0x04: 8, 0x05: 8, 0x08: 4, 0x09: 4, 0x0a: 4, 0x0d: 8}[kind]
-	if !c.Has(size) {
-		return false
-	}
+	dissect.RejectIf(!c.Has(size))
 	switch kind {
 	case 0x00:
 		seq, trail, lead := c.U32(), c.U32(), c.U32()
 		path, ok := pgmAddress(d, c)
-		if !ok {
-			return false
-		}
+		dissect.RejectIf(!ok)
 		d.Printf("SPM seq %d trail %d lead %d nla %s", seq, trail, lead, path)
 	case 0x01:
 		seq, round := c.U32(), c.U16()
 		c.At += 2
 		path, ok := pgmAddress(d, c)
-		if !ok || !c.Has(12) {
-			return false
-		}
+		dissect.RejectIf(!ok || !c.Has(12))
 		d.Printf("POLL seq %d round %d nla %s ivl %d rnd 0x%08x mask 0x%08x", seq, round, path, c.U32(), c.U32(), c.U32())
 	case 0x02:
 		d.Printf("POLR seq %d round %d", c.U32(), c.U16())
@@ -75,13 +69,9 @@ func pgmMessage(d *Context, c *Cursor, kind int) bool {
 	case 0x08, 0x09, 0x0a:
 		seq := c.U32()
 		source, ok := pgmAddress(d, c)
-		if !ok {
-			return false
-		}
+		dissect.RejectIf(!ok)
 		group, ok := pgmAddress(d, c)
-		if !ok {
-			return false
-		}
+		dissect.RejectIf(!ok)
 		d.Printf("%s (%s -> %s), seq %d", Names{8: "NAK", 9: "NNAK", 10: "NCF"}[kind], source, group, seq)
 	case 0x0d:
 		d.Printf("ACK seq %d", c.U32())
@@ -93,7 +83,6 @@ func pgmMessage(d *Context, c *Cursor, kind int) bool {
 		d.Printf("UNKNOWN type 0x%02x", kind)
 		c.At = 0
 	}
-	return true
 }
 
 // pgmFixed are options of one form: their size, and a format of the numbers of four bytes in them.
@@ -107,48 +96,31 @@ var pgmFixed = map[int]struct {
 	0x0d: {"OPT_SYN", 4, " SYN"}, 0x0e: {"OPT_FIN", 4, " FIN"}, 0x0f: {"OPT_RST", 4, " RST"}, 0x11: {"OPT_CRQST", 4, " CRQST"},
 }
 
-// pgmOptions prints options; false if they end the line.
-func pgmOptions(d *Context, c *Cursor) bool {
+// pgmOptions prints options; rejected if they end the line.
+func pgmOptions(d *Context, c *Cursor) {
 	const least, lengthOption, last = 2, 4, 0x80
-	if !c.Has(least) {
-		d.Print("[|OPT]")
-		return false
-	}
+	d.RejectIf(!c.Has(least), "[|OPT]")
 	if kind := c.U8() &^ last; kind != 0 {
 		d.Printf("[First option bad, should be PGM_OPT_LENGTH, is %d]", kind)
-		return false
+		dissect.Reject()
 	}
 	if n := c.U8(); n != lengthOption {
 		d.Printf("[Bad OPT_LENGTH option, length %d != 4]", n)
-		return false
+		dissect.Reject()
 	}
 	left := c.U16()
-	if left < lengthOption {
-		d.Printf("[Bad total option length %d < 4]", left)
-		return false
-	}
+	d.RejectIf(left < lengthOption, "[Bad total option length %d < 4]", left)
 	d.Printf(" OPTS LEN %d", left)
 	for left -= lengthOption; left > 0; {
-		if left < least {
-			d.Print("[Total option length leaves no room for final option]")
-			return false
-		}
+		d.RejectIf(left < least, "[Total option length leaves no room for final option]")
 		kind, size := c.U8(), c.U8()
 		if size < least {
 			d.Printf("[Bad option, length %d < 2]", size)
-			return true
+			return
 		}
-		if left < size {
-			d.Print("[Total option length leaves no room for final option]")
-			return false
-		}
-		if !c.Has(size - least) {
-			d.Print(" [|OPT]")
-			return false
-		}
-		if !pgmOption(d, dissect.NewView(c.Bytes(size-least), size-least).Cursor(0), kind&^last, size) {
-			return false
-		}
+		d.RejectIf(left < size, "[Total option length leaves no room for final option]")
+		d.RejectIf(!c.Has(size-least), " [|OPT]")
+		pgmOption(d, dissect.NewView(c.Bytes(size-least), size-least).Cursor(0), kind&^last, size)
 		if k := kind &^ last; k == 0x0c || k == 0x10 || k > 0x11 || k == 6 {
 			c.At += least // as tcpdump, which counts the head of such an option twice
 		}
@@ -157,33 +129,26 @@ func pgmOptions(d *Context, c *Cursor) bool {
 			break
 		}
 	}
-	return true
 }
 
-// pgmOption prints an option whose value is in c; false if it makes no sense.
-func pgmOption(d *Context, c *Cursor, kind, size int) bool {
+// pgmOption prints an option whose value is in c; rejected if it makes no sense.
+func pgmOption(d *Context, c *Cursor, kind, size int) {
 	if f, ok := pgmFixed[kind]; ok {
-		if size != f.size {
-			d.Printf("[Bad %s option, length %d != %d]", f.name, size, f.size)
-			return false
-		}
+		d.RejectIf(size != f.size, "[Bad %s option, length %d != %d]", f.name, size, f.size)
 		c.At = 2
 		var numbers []any
 		for c.Left() > 0 {
 			numbers = append(numbers, c.U32())
 		}
 		d.Printf(f.format, numbers...)
-		return true
+		return
 	}
 	switch kind {
 	case 0x02:
 		c.At = 2
 		d.Print(" NAK LIST")
 		for c.Left() > 0 {
-			if c.Left() < 4 {
-				d.Print("[Option length not a multiple of 4]")
-				return false
-			}
+			d.RejectIf(c.Left() < 4, "[Option length not a multiple of 4]")
 			d.Printf(" %d", c.U32())
 		}
 	case 0x0c:
@@ -193,5 +158,4 @@ func pgmOption(d *Context, c *Cursor, kind, size int) bool {
 	default:
 		d.Printf(" OPT_%02X [%d] ", kind, size)
 	}
-	return true
 }

@@ -75,7 +75,7 @@ func TCP(d *Context, v View) {
 	if bits&tcpURG != 0 {
 		d.Printf(", urg %d", v.U16(18))
 	}
-	if hlen > 20 && !tcpOptions(d, v, hlen, bits, base) {
+	if hlen > 20 && !d.Try(func() { tcpOptions(d, v, hlen, bits, base) }) {
 		return
 	}
 	d.Printf(", length %d", length)
@@ -125,8 +125,8 @@ func relative(d *Context, v View, h *dissect.IPHeader, src, dst, bits int) (seq,
 	return seq - first.low, ack - first.high, first.high
 }
 
-// tcpOptions prints the options; false if they end the line.
-func tcpOptions(d *Context, v View, hlen, bits int, base uint32) bool {
+// tcpOptions prints the options; rejected if they end the line.
+func tcpOptions(d *Context, v View, hlen, bits int, base uint32) {
 	d.Print(", options [")
 	separator := ""
 	for at := 20; at < hlen; {
@@ -137,13 +137,13 @@ func tcpOptions(d *Context, v View, hlen, bits int, base uint32) bool {
 			n = v.U8(at + 1)
 			if n < 2 || at+n > hlen {
 				badOption(d, at)
-				return false
+				dissect.Reject()
 			}
 		}
 		used := tcpOption(d, v, at, kind, n, bits, base)
 		if used == 0 {
 			badOption(d, at)
-			return false
+			dissect.Reject()
 		}
 		at += used
 		if kind == 0 {
@@ -151,7 +151,6 @@ func tcpOptions(d *Context, v View, hlen, bits int, base uint32) bool {
 		}
 	}
 	d.Print("]")
-	return true
 }
 
 // badOption ends the options at the one at an offset, as tcpdump, which closes a bracket but behind the first.
@@ -233,11 +232,11 @@ func tcpOption(d *Context, v View, at, kind, n, bits int, base uint32) int {
 	case 30:
 		d.Print("mptcp")
 		needOption(d, v, at+n, at)
-		if !mptcp(d, v.From(at), n, bits) {
+		if !d.Try(func() { mptcp(d, v.From(at), n, bits) }) {
 			return 0
 		}
 	case 254:
-		if !experimental(d, v, at, n) {
+		if !d.Try(func() { experimental(d, v, at, n) }) {
 			return 0
 		}
 	case 6, 7, 11, 12, 13:
@@ -272,21 +271,18 @@ func needOption(d *Context, v View, end, at int) {
 	panic(dissect.Ended{})
 }
 
-// experimental prints an option of RFC 6994, which begins with an identifier; false if there is none.
-func experimental(d *Context, v View, at, n int) bool {
+// experimental prints an option of RFC 6994, which begins with an identifier; rejected if there is none.
+func experimental(d *Context, v View, at, n int) {
 	const fastOpen = 0xf989
 	d.Print("exp")
 	needOption(d, v, at+n, at)
-	if n < 4 {
-		return false
-	}
+	dissect.RejectIf(n < 4)
 	if magic := v.U16(at + 2); magic != fastOpen {
 		d.Printf("-%04x", magic)
-		return true
+		return
 	}
 	d.Print("-tfo")
 	printFastOpen(d, v.Bytes(at+4, n-4))
-	return true
 }
 
 // printFastOpen prints the cookie of TCP Fast Open (RFC 7413), or that one is asked for.
