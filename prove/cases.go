@@ -2,7 +2,7 @@ package prove
 
 import "bpfc/ir"
 
-// inner finds in e the offset, or its varying part, of a load whose values are few
+// inner finds in e the offset, without what is added to it, of a load whose values are few
 // enough to go through them. The offset itself holds no such load.
 func (p *prover) inner(e *ir.Expr) *ir.Expr {
 	if !e.Fails() || p.cases == 0 {
@@ -19,13 +19,28 @@ func (p *prover) inner(e *ir.Expr) *ir.Expr {
 		}
 	}
 	if found == nil && e.Op == ir.Load && e.L != nil {
-		if o := p.origin(e.L).varying; p.few(o) {
+		if o := unshifted(e.L); p.few(o) {
 			found = o
 		}
 	}
 	f.inner = found
 	f.known |= hasInner
 	return found
+}
+
+// unshifted is an offset without constants that are added to it.
+func unshifted(e *ir.Expr) *ir.Expr {
+	for e.Op == ir.Add {
+		switch {
+		case e.L.Op == ir.Const:
+			e = e.R
+		case e.R.Op == ir.Const:
+			e = e.L
+		default:
+			return e
+		}
+	}
+	return e
 }
 
 func (p *prover) few(e *ir.Expr) bool {

@@ -65,14 +65,15 @@ type Answer struct {
 // attempt is a way to prove.
 type attempt struct {
 	order func(p *prover, a, b *Filter)
-	cases int
+	cases int  // how many values an offset may have to go through them
+	exact bool // look into all arithmetic
 }
 
 var attempts = []attempt{
 	{order: asLookedAt, cases: 0},
-	{order: asLookedAt, cases: fewCases},
-	{order: byOffset, cases: fewCases},
-	{order: asLookedAt, cases: manyCases},
+	{order: asLookedAt, cases: fewCases, exact: true},
+	{order: byOffset, cases: fewCases, exact: true},
+	{order: asLookedAt, cases: manyCases, exact: true},
 }
 
 // asLookedAt leaves the bits of the input in the order in which A looks at them, and
@@ -107,7 +108,7 @@ func Compare(ctx context.Context, a, b *Filter, o Options) Answer {
 // prove makes one attempt. Where it fails, the reason is set.
 func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt) {
 	p := newProver(budget, o)
-	p.cases = try.cases
+	p.cases, p.exact = try.cases, try.exact
 	try.order(p, a, b)
 	u, v := p.meaning(&a.lifted), p.meaning(&b.lifted)
 	if p.wire {
@@ -121,13 +122,14 @@ func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt) {
 		if found[i] == never {
 			continue
 		}
-		only[i] = true
-		packet := s.packet(pair{u, v}, sought(i))
-		if packet == nil {
+		packet, none := s.packet(pair{u, v}, sought(i))
+		switch {
+		case packet != nil:
+			*at = packet
+			only[i] = true
+		case !none || len(p.bases) == 0:
 			w.Reason = s.doubt()
-			continue
 		}
-		*at = packet
 	}
 	if w.Reason == "" {
 		w.Relation = relate(only[onlyA], only[onlyB], only[both])

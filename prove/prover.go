@@ -24,13 +24,15 @@ const (
 	baseBit                 // of a byte at an offset from an unknown base
 	wireBit                 // of the length on the wire
 	ancBit                  // of ancillary data
+	opaqueBit               // of the result of arithmetic that is not looked into
 )
 
 // base is a number that an offset is counted from and that takes too many values to
 // go through them. Bytes behind it are variables of their own.
 type base struct {
-	at  word   // its value
-	low uint32 // the least that it can be
+	at     word    // its value
+	low    uint32  // the least that it can be
+	levels []int32 // of the variables that it depends on; nil: not looked for yet
 }
 
 // prover compares filters. It is used once, by one goroutine.
@@ -42,6 +44,9 @@ type prover struct {
 	bases   []base
 	baseAt  map[word]int
 	wire    bool // the length on the wire is looked at
+	opaque  bool // some arithmetic is not looked into
+	exact   bool // none is to be
+	opaques map[opaqueKey]uint64
 	maxLen  uint32
 	cases   int      // how many values an offset may have to go through them
 	facts   []*facts // by ID of an expression
@@ -69,7 +74,7 @@ const (
 	hasInner
 )
 
-// origin is an offset as a varying part and a constant.
+// origin is an offset as a varying part, nil if there is none, and a constant.
 type origin struct {
 	varying *ir.Expr
 	plus    uint64
@@ -91,6 +96,7 @@ func newProver(b *budget, o Options) *prover {
 		g:        ir.New(),
 		levels:   make(map[variable]int32),
 		baseAt:   make(map[word]int),
+		opaques:  make(map[opaqueKey]uint64),
 		maxLen:   MaxCaptured,
 		cases:    fewCases,
 		tests:    make(map[testKey]ref),
@@ -176,7 +182,42 @@ func (p *prover) newWord(e *ir.Expr) (w word) {
 		return p.sub(number(0), *p.wordOf(e.L))
 	}
 	l, r := p.wordOf(e.L), p.wordOf(e.R)
+	if p.hard(e.Op, l, r) {
+		return p.opaqueWord(opaqueKey{e.Op, *l, *r})
+	}
 	return p.compute(e.Op, *l, *r)
+}
+
+// opaqueKey is an operation on what two words hold.
+type opaqueKey struct {
+	op   ir.Op
+	l, r word
+}
+
+// hard tells whether an operation would make diagrams that grow exponentially. The result
+// is then a number of its own, as long as that suffices.
+func (p *prover) hard(op ir.Op, l, r *word) bool {
+	if p.exact || op != ir.Mul && op != ir.Div && op != ir.Mod {
+		return false
+	}
+	_, constant := r.constant()
+	if op == ir.Mul && !constant {
+		_, constant = l.constant()
+	}
+	return !constant
+}
+
+func (p *prover) opaqueWord(k opaqueKey) (w word) {
+	p.opaque = true
+	n, ok := p.opaques[k]
+	if !ok {
+		n = uint64(len(p.opaques))
+		p.opaques[k] = n
+	}
+	for i := 31; i >= 0; i-- {
+		w[i] = p.bit(variable{kind: opaqueBit, key: n, bit: uint8(i)})
+	}
+	return w
 }
 
 // loadWord is the word of a load whose offset is fixed or counted from an unknown base.
@@ -213,19 +254,26 @@ func (p *prover) origin(e *ir.Expr) origin {
 	f := p.of(e)
 	if f.known&hasOrigin == 0 {
 		f.origin = origin{varying: e}
-		if e.Op == ir.Add {
-			l, r := e.L, e.R
-			if l.Op == ir.Const {
-				l, r = r, l
-			}
-			if r.Op == ir.Const && atMost(l, 0)+uint64(r.K) <= math.MaxUint32 {
-				f.origin = p.origin(l)
-				f.origin.plus += uint64(r.K)
-			}
+		if e.Op == ir.Const {
+			f.origin = origin{plus: uint64(e.K)}
+		} else if e.Op == ir.Add && atMost(e.L, 0)+atMost(e.R, 0) <= math.MaxUint32 {
+			l, r := p.origin(e.L), p.origin(e.R)
+			f.origin = origin{p.sum(l.varying, r.varying), l.plus + r.plus}
 		}
 		f.known |= hasOrigin
 	}
 	return f.origin
+}
+
+// sum is the sum of what varies in two offsets; nil is nothing.
+func (p *prover) sum(l, r *ir.Expr) *ir.Expr {
+	switch {
+	case l == nil:
+		return r
+	case r == nil:
+		return l
+	}
+	return p.g.Bin(ir.Add, l, r)
 }
 
 // atMost is a bound for the value of an expression.
@@ -305,16 +353,20 @@ func (p *prover) captured(n uint64) ref {
 
 // reaches is the guard of the load e alone, without that of its offset.
 func (p *prover) reaches(e *ir.Expr) ref {
+	by := unshifted(e.L)
+	if values, few := p.valuesOf(by); few {
+		return p.byCases(values, func(v uint32) ref {
+			return p.captured(uint64(p.swap(e.L, by, v).K) + uint64(e.K) + uint64(e.Size))
+		})
+	}
 	o := p.origin(e.L)
 	end := o.plus + uint64(e.K) + uint64(e.Size)
-	if values, few := p.valuesOf(o.varying); few {
-		return p.byCases(values, func(v uint32) ref { return p.captured(uint64(v) + end) })
-	}
 	if end > uint64(p.maxLen) {
 		return no
 	}
 	b := p.baseOf(o.varying)
-	return p.needing(need{fixed: p.bases[b].low + uint32(end), bases: []baseNeed{{b, end}}})
+	inside := p.atLeast(number(p.maxLen-uint32(end)), p.bases[b].at)
+	return p.ite(inside, p.needing(need{fixed: p.bases[b].low + uint32(end), bases: []baseNeed{{b, end}}}), no)
 }
 
 // guards is meet for two guards: no, where one fails, on whole packets too.

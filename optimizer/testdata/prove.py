@@ -6,8 +6,12 @@ Reads one JSON object a line, {"name": ..., "a": [[code,jt,jf,k],...], "b": ...}
 returns anything but 0; a load past the captured bytes rejects. The packet is an array of bytes, the
 captured length any up to the length on the wire, which is at most 65535. Jumps must go forward.
 
-The argument bounds the work for one pair, in z3's units of work, rlimit: unlike seconds they are the same
-on a busy machine. A million are about half a second.
+The first argument bounds the work for one pair, in z3's units of work, rlimit: unlike seconds they are the same
+on a busy machine. A million are about half a second. With a second argument, at most so many bytes are captured and
+the length on the wire is any.
+
+A pair may ask for something else than a packet on which the two differ: "ask": "only_a" is one that a accepts and b
+rejects, "both" one that both accept; "equal" in the result then says that there is none, and "differ" that there is.
 """
 import json
 import sys
@@ -21,8 +25,9 @@ PREAMBLE = '''
 (declare-const captured (_ BitVec 32))
 (declare-const wire (_ BitVec 32))
 (assert (bvule captured wire))
-(assert (bvule wire #x0000ffff))
 '''
+BOUND = '(assert (bvule %s #x%08x))\n'
+QUESTION = {'differ': '(xor %s %s)', 'only_a': '(and %s (not %s))', 'both': '(and %s %s)'}
 ALU = {0x00: 'bvadd', 0x10: 'bvsub', 0x20: 'bvmul', 0x30: 'bvudiv', 0x40: 'bvor', 0x50: 'bvand', 0x60: 'bvshl',
        0x70: 'bvlshr', 0x90: 'bvurem', 0xa0: 'bvxor'}
 
@@ -73,7 +78,7 @@ class Machine:
     def fixed(self, k, size):
         if k < 0xfffff000:
             return self.load(num(k), size)
-        name = 'anc%x_%d' % (k, size)
+        name = 'anc%x' % k  # whatever the size, it is a whole word
         if name not in self.names:
             self.names[name] = name
             self.ancillary.append('(declare-const %s %s)\n' % (name, WORD))
@@ -146,7 +151,7 @@ class Machine:
                     arrive(pc + 1 + jt, self.all(cond, test), a, x, mem)
                     arrive(pc + 1 + jf, self.all(cond, self.test('not', test)), a, x, mem)
             elif kind == 6:
-                v = a if code & 0x18 == 0x10 else num(k)
+                v = {0x10: a, 0x08: x}.get(code & 0x18, num(k))
                 if v != num(0):
                     accepted.append(self.all(cond, 'true' if v.startswith('#') else self.test('distinct', v, num(0))))
             elif code == 0x87:
@@ -156,12 +161,12 @@ class Machine:
         return self.any(*accepted)
 
 
-def prove(a, b, work):
-    if a == b:
+def prove(a, b, work, bound, ask):
+    if a == b and ask != 'both':
         return {'result': 'equal'}
     m = Machine()
-    differ = '(xor %s %s)' % (m.accepts(a), m.accepts(b))
-    text = ''.join([PREAMBLE, *m.ancillary, '(assert ', *m.text, differ, ')' * len(m.text), ')'])
+    differ = QUESTION[ask] % (m.accepts(a), m.accepts(b))
+    text = ''.join([PREAMBLE, bound, *m.ancillary, '(assert ', *m.text, differ, ')' * len(m.text), ')'])
     solver = z3.SolverFor('QF_ABV')
     solver.set('rlimit', work)
     solver.from_string(text)
@@ -180,9 +185,11 @@ def prove(a, b, work):
 
 def main():
     work = int(sys.argv[1]) if len(sys.argv) > 1 else 3000000
+    bound = BOUND % (('captured', int(sys.argv[2])) if len(sys.argv) > 2 else ('wire', 0xffff))
     for line in sys.stdin:
         case = json.loads(line)
-        print(json.dumps({'name': case['name'], **prove(case['a'], case['b'], work)}), flush=True)
+        result = prove(case['a'], case['b'], work, bound, case.get('ask', 'differ'))
+        print(json.dumps({'name': case['name'], **result}), flush=True)
 
 
 if __name__ == '__main__':
