@@ -110,7 +110,7 @@ func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt) {
 	p := newProver(budget, o)
 	p.cases, p.exact = try.cases, try.exact
 	try.order(p, a, b)
-	u, v := p.meaning(&a.lifted), p.meaning(&b.lifted)
+	u, v := p.meaningOf(a), p.meaningOf(b)
 	if p.wire {
 		u, v = p.boundByWire(u), p.boundByWire(v)
 	}

@@ -35,6 +35,7 @@ const (
 	opMeet
 	opRaise
 	opCompose
+	opEither
 )
 
 type cached struct {

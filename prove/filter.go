@@ -17,6 +17,8 @@ type Filter struct {
 	program []bpf.RawInstruction
 	lifted  lifted
 	problem string // why it could not be lifted
+	isAny   bool   // made by Any, of anyOf
+	anyOf   []*Filter
 }
 
 // DefaultBound is how many protocol headers a walk of headers (protochain) is
@@ -83,7 +85,10 @@ type Packet struct {
 // Run decides about a packet with this package's own evaluators, which follow the
 // filter as it was given.
 func (f *Filter) Run(p Packet) bool {
-	if f.graph == nil {
+	switch {
+	case f.isAny:
+		return slices.ContainsFunc(f.anyOf, func(g *Filter) bool { return g.Run(p) })
+	case f.graph == nil:
 		return runProgram(f.program, p)
 	}
 	return ir.Run(f.graph, p.Data, int(p.WireLen), func(k uint32) uint32 { return p.Ancillary[k] })

@@ -204,7 +204,7 @@ func (p *prover) boundByWire(u ref) ref {
 func byOffset(p *prover, a, b *Filter) {
 	seen := make(map[variable]bool)
 	var list []variable
-	for _, f := range []*Filter{a, b} {
+	for _, f := range Any(a, b).parts() {
 		for _, s := range f.lifted.steps {
 			for _, e := range [2]*ir.Expr{s.l, s.r} {
 				collectBytes(e, func(v variable) {

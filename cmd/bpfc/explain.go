@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if e.read == "" {
-		f, err := e.filter(cmd, expr, target{linkType: defaultLinkType, snapLen: defaultSnapLen})
+		f, err := e.explained(cmd.Context(), expr, target{linkType: defaultLinkType, snapLen: defaultSnapLen})
 		if err != nil {
 			return err
 		}
@@ -71,8 +72,8 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 	return e.file(cmd, expr)
 }
 
-// filter compiles the expression for explaining. What is wrong with it is said as compile says it.
-func (e *explainCommand) filter(cmd *cobra.Command, expr string, def target) (*explain.Filter, error) {
+// explained compiles the expression for explaining. What is wrong with it is said as compile says it.
+func (e *filterOptions) explained(ctx context.Context, expr string, def target) (*explain.Filter, error) {
 	t, err := e.target(def)
 	if err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func (e *explainCommand) filter(cmd *cobra.Command, expr string, def target) (*e
 			return nil, settingNetmask.refuse(err)
 		}
 	}
-	f, err := explain.New(cmd.Context(), expr, o)
+	f, err := explain.New(ctx, expr, o)
 	if d := diag.As(err); d != nil {
 		return nil, &filterError{expr: expr, err: inWords(d, flagOf)}
 	}
@@ -111,7 +112,7 @@ func (e *explainCommand) words(cmd *cobra.Command, f *explain.Filter) error {
 func (e *explainCommand) file(cmd *cobra.Command, expr string) (err error) {
 	filters := map[target]*explain.Filter{}
 	filter := scan.FilterOf(func(t scan.Target) (*bpfc.Program, error) {
-		f, err := e.filter(cmd, expr, targetOf(t))
+		f, err := e.explained(cmd.Context(), expr, targetOf(t))
 		if err != nil {
 			return nil, err
 		}

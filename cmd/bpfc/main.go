@@ -52,7 +52,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case outputGone(err), outputGone(context.Cause(ctx)):
 		return exitOutputGone // as quiet as the other programs of a pipeline
 	}
-	fmt.Fprintln(stderr, "bpfc: "+strings.TrimSpace(describe(err)))
+	if text := strings.TrimSpace(describe(err)); text != "" {
+		fmt.Fprintln(stderr, "bpfc: "+text)
+	}
 	if !started {
 		return exitUsage
 	}
@@ -102,10 +104,13 @@ func (e *silentError) Error() string { return "" }
 
 func statusOf(err error) int {
 	var silent *silentError
+	var own *statusError
 	var usage *usageError
 	switch d := diag.As(err); {
 	case errors.As(err, &silent):
 		return silent.status
+	case errors.As(err, &own):
+		return own.status
 	case errors.As(err, &usage), errors.Is(err, capture.ErrLinkType):
 		return exitUsage
 	case d != nil && !blameless(d):

@@ -57,19 +57,25 @@ type filterOptions struct {
 
 // register adds the flags that make sense wherever a filter is compiled.
 func (o *filterOptions) register(cmd *cobra.Command) {
+	o.registerSettings(cmd)
+	f := cmd.Flags()
+	f.StringVarP(&o.file, "filter-file", "F", "", "read the filter from a file, - is standard input; # starts a comment")
+	f.StringVar(&o.bytecode, "bytecode", "", "run the program in a file instead of a filter, in any form that compile prints; - is standard input")
+	f.BoolVar(&o.allowRejectAll, "allow-reject-all", false, "compile a filter even if it rejects every packet")
+	_ = cmd.MarkFlagFilename("filter-file")
+	_ = cmd.MarkFlagFilename("bytecode")
+}
+
+// registerSettings adds the flags that say how a filter is compiled, wherever it comes from.
+func (o *filterOptions) registerSettings(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&o.linkType, "link-type", "y", "", "link-layer type: a DLT name in any case, or its number (default EN10MB, or the file's own)")
 	f.IntVarP(&o.snapLen, "snapshot-length", "s", 0, "bytes that the filter keeps of a packet (default 262144, or the file's own)")
 	f.StringVar(&o.netmask, "netmask", "", "IPv4 netmask of the network captured on, for 'ip broadcast': 255.255.255.0, 0xffffff00 or /24")
 	f.BoolVarP(&o.noOptimize, "no-optimize", "O", false, "do not optimize")
-	f.StringVarP(&o.file, "filter-file", "F", "", "read the filter from a file, - is standard input; # starts a comment")
-	f.StringVar(&o.bytecode, "bytecode", "", "run the program in a file instead of a filter, in any form that compile prints; - is standard input")
 	f.StringVar(&o.etc, "etc", "", "read hosts, networks, ethers, services and protocols from this directory, and never ask the network")
-	f.BoolVar(&o.allowRejectAll, "allow-reject-all", false, "compile a filter even if it rejects every packet")
 	f.BoolVar(&o.verify, "verify", false, "hold the filter's decision graph against its rules after every pass of the compiler")
 	_ = cmd.RegisterFlagCompletionFunc("link-type", completeLinkType)
-	_ = cmd.MarkFlagFilename("filter-file")
-	_ = cmd.MarkFlagFilename("bytecode")
 	_ = cmd.MarkFlagDirname("etc")
 }
 

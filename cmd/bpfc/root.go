@@ -17,7 +17,7 @@ It needs neither libpcap nor cgo.
   bpfc filter -r in.pcap -w out.pcap 'host 10.0.0.1'      keep what matches
 
 Exit status: 0 done; 1 it went wrong while running; 2 the filter or the flags
-are wrong.`,
+are wrong. diff has those of diff(1): see its help.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
@@ -28,6 +28,7 @@ are wrong.`,
 		newVerdictsCommand(),
 		newFilterCommand(),
 		newVerifyCommand(),
+		newDiffCommand(),
 		newFuzzCommand(),
 		newBenchCommand(),
 		newCaptureCommand(),
