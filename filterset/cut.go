@@ -39,7 +39,7 @@ func (s *Set) index(filters []Filter) {
 	tables := map[string]map[uint32][]int32{}
 	exprs := map[string]*ir.Expr{}
 	for i, f := range filters {
-		cut := findCut(f.Graph, edges[i], func(field string) int { return len(values[field]) })
+		cut := findCut(f.Graph, edges[i], minValues, func(field string) int { return len(values[field]) })
 		if cut == nil {
 			s.always = append(s.always, int32(i))
 			continue
@@ -101,8 +101,9 @@ const minValues = 2
 
 // findCut returns tests of which every path to acceptance passes one on the
 // side where it holds, nil if there are none. Fields with many values in the
-// set come first; tests of fields that are not needed are left out.
-func findCut(g *ir.Graph, edges []edge, numValues func(field string) int) []edge {
+// set come first, those with fewer than minValues do not come; tests of fields that
+// are not needed are left out.
+func findCut(g *ir.Graph, edges []edge, minValues int, numValues func(field string) int) []edge {
 	if g == nil {
 		return nil
 	}
@@ -112,9 +113,9 @@ func findCut(g *ir.Graph, edges []edge, numValues func(field string) int) []edge
 			fields = append(fields, e.key.field)
 		}
 	}
-	direct := map[string]bool{} // loaded without evaluation
+	direct, size := map[string]bool{}, map[string]uint8{} // loaded without evaluation, and bytes
 	for _, e := range edges {
-		_, _, _, direct[e.key.field] = directLoad(e.expr)
+		_, size[e.key.field], _, direct[e.key.field] = directLoad(e.expr)
 	}
 	slices.SortStableFunc(fields, func(a, b string) int {
 		switch {
@@ -125,7 +126,7 @@ func findCut(g *ir.Graph, edges []edge, numValues func(field string) int) []edge
 		case direct[b] && !direct[a]:
 			return 1
 		}
-		return 0
+		return int(size[b]) - int(size[a]) // the wider has more values to come
 	})
 	used := fields
 	for n := range fields {

@@ -35,8 +35,7 @@ type slot struct {
 const presentBits = 5
 
 func newField(e *ir.Expr, byValue map[uint32][]int32) field {
-	f := field{expr: e}
-	f.off, f.size, f.mask, _ = directLoad(e)
+	f := fieldOf(e)
 	bits := uint8(2)
 	for 1<<bits < 2*len(byValue) {
 		bits++
@@ -54,6 +53,13 @@ func newField(e *ir.Expr, byValue map[uint32][]int32) field {
 		f.slots[h] = slot{v, uint32(len(f.lists)), uint32(len(list))}
 		f.lists = append(f.lists, list...)
 	}
+	return f
+}
+
+// fieldOf is a field without a table.
+func fieldOf(e *ir.Expr) field {
+	f := field{expr: e}
+	f.off, f.size, f.mask, _ = directLoad(e)
 	return f
 }
 

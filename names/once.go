@@ -3,11 +3,12 @@ package names
 import (
 	"context"
 	"net/netip"
+	"sync"
 )
 
 // Once asks r for each name once, and gives the same answer or error from then on. A filter that is compiled with it
-// means the same host wherever the name stands, even if r rotates its answers or does not answer at all. It is not
-// safe for concurrent use, and is meant for one compilation: it never forgets.
+// means the same host wherever the name stands, even if r rotates its answers or does not answer at all. It is safe for
+// concurrent use if r is, and is meant for one compilation, or many that belong together: it never forgets.
 func Once(r Resolver) Resolver { return &once{from: r} }
 
 type once struct {
@@ -20,9 +21,13 @@ type once struct {
 }
 
 // memory has what was answered, by name as it was asked for.
-type memory[T any] map[string]answered[T]
+type memory[T any] struct {
+	mu sync.Mutex
+	by map[string]*answer[T]
+}
 
-type answered[T any] struct {
+type answer[T any] struct {
+	once  sync.Once
 	value T
 	err   error
 }
@@ -48,13 +53,16 @@ func (o *once) Ether(ctx context.Context, name string) ([6]byte, error) {
 }
 
 func remember[T any](m *memory[T], ctx context.Context, name string, ask func(context.Context, string) (T, error)) (T, error) {
-	if a, ok := (*m)[name]; ok {
-		return a.value, a.err
+	m.mu.Lock()
+	a := m.by[name]
+	if a == nil {
+		if m.by == nil {
+			m.by = map[string]*answer[T]{}
+		}
+		a = &answer[T]{}
+		m.by[name] = a
 	}
-	value, err := ask(ctx, name)
-	if *m == nil {
-		*m = memory[T]{}
-	}
-	(*m)[name] = answered[T]{value, err}
-	return value, err
+	m.mu.Unlock()
+	a.once.Do(func() { a.value, a.err = ask(ctx, name) })
+	return a.value, a.err
 }

@@ -3,6 +3,7 @@ package jit
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"bpfc/vm"
@@ -40,28 +41,114 @@ func (e *ProgramError) Error() string { return fmt.Sprintf("program %d: %v", e.I
 // Unwrap gives what is wrong with the program.
 func (e *ProgramError) Unwrap() error { return e.Err }
 
-// NewPrograms makes many programs ready. The error is a *[ProgramError]. Where [New]
-// would interpret one of them, all are interpreted; [Programs.Fallback] tells why.
-func NewPrograms(progs [][]bpf.RawInstruction, opts ...Option) (*Programs, error) {
+// Code is a program translated, but not yet put where it can run. It is immutable and
+// safe for concurrent use.
+type Code struct {
+	vm    *vm.VM
+	bytes []byte // of the function for one packet; nil if the program is to be interpreted
+	info  info
+	// fallback is why.
+	fallback error
+}
+
+// NewCode translates a program. The error is a *vm.ValidateError. Where [New] would
+// interpret the program, so does what is made of the code.
+func NewCode(prog []bpf.RawInstruction, opts ...Option) (*Code, error) {
 	o := options{native: true}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&o)
 		}
 	}
+	m, err := vm.New(prog, vm.WithMode(o.mode))
+	if err != nil {
+		return nil, err
+	}
+	c := &Code{vm: m, fallback: wanted(o, len(prog))}
+	if c.fallback == nil {
+		var generated code
+		if generated, c.info, c.fallback = generate(prog); c.fallback == nil {
+			c.bytes = slices.Clone(generated.one())
+		}
+	}
+	return c, nil
+}
+
+// Fallback returns why the program is interpreted, nil if it is not.
+func (c *Code) Fallback() error { return c.fallback }
+
+// Function is one of the functions that [Functions] makes. It is safe for concurrent use.
+type Function struct{ call function }
+
+// Match runs the program on a packet, as [Matcher.Match].
+func (f Function) Match(pkt []byte, wireLen uint32) uint32 {
+	return uint32(f.call.call(unsafe.Pointer(unsafe.SliceData(pkt)), len(pkt), wireLen, nil))
+}
+
+// Functions puts the code of many programs side by side and gives a function for each,
+// in their order. The memory is given back when none of them can be reached any more.
+// Where the system gives no memory for native code, all are interpreted.
+func Functions(codes []*Code) []Function {
+	functions := make([]Function, len(codes))
+	e, _ := place(codes) // else they are interpreted, as documented
+	for i, c := range codes {
+		functions[i].call = c.function(e, i)
+	}
+	if e != nil {
+		runtime.AddCleanup(&e.addresses[0], unmap, e.mapping)
+	}
+	return functions
+}
+
+// place writes the functions for one packet one behind the other. It gives nil if there
+// is none.
+func place(codes []*Code) (*entries, error) {
+	var bytes []byte
+	offsets := make([]int, len(codes))
+	for i, c := range codes {
+		offsets[i] = len(bytes)
+		bytes = append(bytes, c.bytes...)
+	}
+	if len(bytes) == 0 {
+		return nil, nil
+	}
+	return newEntries(bytes, offsets)
+}
+
+// function makes what runs the program: native code at entry i of e where there is any.
+func (c *Code) function(e *entries, i int) function {
+	if e == nil || c.bytes == nil {
+		return interpret(c.vm)
+	}
+	address := &e.addresses[i]
+	f := *(*function)(unsafe.Pointer(&address))
+	if c.info.scratch {
+		f = withScratch(f)
+	}
+	if c.info.handsOver {
+		f = withInterpreter(f, c.vm)
+	}
+	return f
+}
+
+// NewPrograms makes many programs ready. The error is a *[ProgramError]. Where [New]
+// would interpret one of them, all are interpreted; [Programs.Fallback] tells why.
+func NewPrograms(progs [][]bpf.RawInstruction, opts ...Option) (*Programs, error) {
 	p := &Programs{vms: make([]*vm.VM, len(progs)), ones: make([]function, len(progs))}
-	longest := 0
+	codes := make([]*Code, len(progs))
 	for i, prog := range progs {
-		m, err := vm.New(prog, vm.WithMode(o.mode))
+		c, err := NewCode(prog, opts...)
 		if err != nil {
 			return nil, &ProgramError{i, err}
 		}
-		p.vms[i] = m
-		longest = max(longest, len(prog))
+		codes[i], p.vms[i] = c, c.vm
+		if p.fallback == nil {
+			p.fallback = c.fallback
+		}
 	}
 	p.interpret()
-	if p.fallback = wanted(o, longest); p.fallback == nil && len(progs) > 0 {
-		p.fallback = p.compile(progs)
+	if p.fallback == nil && len(progs) > 0 {
+		p.fallback = p.compile(codes)
 	}
 	return p, nil
 }
@@ -72,32 +159,15 @@ func (p *Programs) interpret() {
 	}
 }
 
-// compile writes the functions for one packet one behind the other.
-func (p *Programs) compile(progs [][]bpf.RawInstruction) error {
-	var bytes []byte
-	offsets, infos := make([]int, len(progs)), make([]info, len(progs))
-	for i, prog := range progs {
-		c, info, err := generate(prog)
-		if err != nil {
-			return err
-		}
-		offsets[i], infos[i] = len(bytes), info
-		bytes = append(bytes, c.one()...)
-	}
-	e, err := newEntries(bytes, offsets)
+// compile makes native functions of the programs.
+func (p *Programs) compile(codes []*Code) error {
+	e, err := place(codes)
 	if err != nil {
 		return err
 	}
 	p.entries = e
-	for i := range progs {
-		address := &e.addresses[i]
-		p.ones[i] = *(*function)(unsafe.Pointer(&address))
-		if infos[i].scratch {
-			p.ones[i] = withScratch(p.ones[i])
-		}
-		if infos[i].handsOver {
-			p.ones[i] = withInterpreter(p.ones[i], p.vms[i])
-		}
+	for i, c := range codes {
+		p.ones[i] = c.function(e, i)
 	}
 	p.cleanup = runtime.AddCleanup(&e.addresses[0], unmap, e.mapping)
 	return nil

@@ -80,3 +80,54 @@ func TestProgramError(t *testing.T) {
 		t.Errorf("no programs: %v", err)
 	}
 }
+
+// Functions do what their programs do alone, wherever they were put, and longer than anything else of them is kept.
+func TestFunctions(t *testing.T) {
+	needNative(t)
+	r := rand.New(rand.NewPCG(7, 8))
+	codes, alone := make([]*Code, 300), make([]*vm.VM, 300)
+	for i := range codes {
+		prog := randprog.Program(r, randprog.Config{MaxLen: 30, Loops: true})
+		var opts []Option
+		if i%7 == 0 {
+			opts = append(opts, WithInterpreter()) // of which no other takes notice
+		}
+		var err1, err2 error
+		codes[i], err1 = NewCode(prog, opts...)
+		alone[i], err2 = vm.New(prog)
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		if native := codes[i].Fallback() == nil; native != (i%7 != 0) {
+			t.Fatalf("program %d: %v", i, codes[i].Fallback())
+		}
+	}
+	functions := Functions(codes)
+	again := Functions(codes[100:]) // the same code in another place
+	for range 5 {
+		runtime.GC()
+		buf := make([]byte, 64)
+		for range 20 {
+			pkt := randprog.Packet(r, buf)
+			for i, m := range alone {
+				want := m.Match(pkt, 60)
+				if got := functions[i].Match(pkt, 60); got != want {
+					t.Fatalf("program %d on %x: %d, want %d", i, pkt, got, want)
+				}
+				if i >= 100 {
+					if got := again[i-100].Match(pkt, 60); got != want {
+						t.Fatalf("program %d on %x: %d in another place, want %d", i, pkt, got, want)
+					}
+				}
+			}
+		}
+		codes = nil // the functions are enough
+	}
+	var invalid *vm.ValidateError
+	if _, err := NewCode([]bpf.RawInstruction{{Op: 0x28}}); !errors.As(err, &invalid) {
+		t.Errorf("a program without end: %v", err)
+	}
+	if len(Functions(nil)) != 0 {
+		t.Error("functions of nothing")
+	}
+}
