@@ -19,6 +19,11 @@ import (
 // attached as eBPF; that takes CAP_BPF, and a program that fits into what
 // net.core.optmem_max allows a socket, at 8 bytes an instruction. A program that is attached already is
 // exchanged atomically. On Linux only; elsewhere the error is [ErrNotSupported].
+//
+// Where a program for packet sockets takes an offset out of the packet
+// (ether[ether[0:4]:1]), the kernel may accept packets that it should reject:
+// it adds offsets in 32 bits, and takes large ones for places behind its own
+// headers. [OpenLive] and programs for other sockets see to that.
 func Attach(conn syscall.Conn, prog []bpf.RawInstruction) error {
 	return withFD(conn, func(fd int) error {
 		_, err := attachFD(fd, prog, false)

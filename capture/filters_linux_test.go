@@ -248,3 +248,66 @@ func packetsOf(t *testing.T, path string) (packets [][]byte) {
 		packets = append(packets, bytes.Clone(p.Data))
 	}
 }
+
+// The kernel adds X and the offset of a load in 32 bits, and takes some sums for places behind its own headers. What the filter asks
+// for there is not in the packet: it is rejected, as in a file.
+func TestFieldOffsetsThatStray(t *testing.T) {
+	frame := func(destination, ip string) []byte {
+		return append([]byte(destination+"\x00\x01"+"\x02\x00\x00\x00\x00\x01"+"\x08\x00"+ip), make([]byte, 60)...)
+	}
+	for _, c := range []struct {
+		filter        string
+		strays, means []byte
+	}{
+		{"ether[ether[0:4]:1] = 0x45", frame("\xff\xf0\x00\x00", "\x45"), frame("\x00\x00\x00\x0e", "\x45")},                                   // SKF_NET_OFF
+		{"ether[ether[0:4] + 8:1] = 1", frame("\xff\xdf\xff\xfd", "\x45"), frame("\x00\x00\x00\x06", "\x01")},                                  // SKF_LL_OFF
+		{"ip[ip[0:4]:1] = 2", frame("\x02\x00\x00\x00", "\xff\xff\xff\xf2"), frame("\x02\x00\x00\x00", "\x00\x00\x00\x04\x02")},                // the sum is 0
+		{"not ether[ether[0:4]:1] = 0", frame("\xff\xf0\x00\x00", "\x45"), frame("\x00\x00\x00\x0e", "\x45")},                                  // also where a failing load decides
+		{"ip[ip[0:4]:1] = 2 and ip[59] = 0", frame("\x02\x00\x00\x00", "\xff\xff\xff\xf2"), frame("\x02\x00\x00\x00", "\x00\x00\x00\x04\x02")}, // the last byte
+	} {
+		t.Run(c.filter, func(t *testing.T) {
+			netns.Veth(t)
+			prog, err := bpfc.Compile(c.filter, bpfc.WithLinuxExtensions())
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := prog.Matcher()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Match(c.strays, uint32(len(c.strays))) != 0 || m.Match(c.means, uint32(len(c.means))) == 0 {
+				t.Fatal("the packets are not what they are to be")
+			}
+			for _, snaplen := range []int{0, 40} {
+				h, err := capture.OpenLive(capture.LiveOptions{Interface: "right", Filter: prog.Instructions(), Snaplen: snaplen, Immediate: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer h.Close()
+				out, err := capture.OpenSender("left")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer out.Close()
+				if snaplen == 0 {
+					_, err = out.Send(c.strays)
+				}
+				if _, e := out.Send(c.means); err != nil || e != nil {
+					t.Fatal(err, e)
+				}
+				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+				defer cancel()
+				p, err := h.Next(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.HasPrefix(c.means, p.Data) {
+					t.Errorf("%x", p.Data)
+				}
+				if engine, reason := h.Engine(); engine != "kernel" {
+					t.Errorf("%s: %s", engine, reason)
+				}
+			}
+		})
+	}
+}

@@ -45,10 +45,10 @@ func (h *packetHandle) take() bool {
 	}
 	stamp := int64(header.Sec)*1e9 + int64(header.Nsec)
 	filter := h.filter.Load()
-	if filter.kernelView != nil && (stamp <= filter.until || h.blocksRun.Load() <= filter.blocks) {
+	if filter.doubts(stamp, h.blocksRun.Load(), header.Snaplen >= header.Len) {
 		h.meta = metadata(header, &info)
 		if filter.kernelView.RunMeta(frame[start:end], header.Len, &h.meta) == 0 {
-			return false // let through by the program before
+			return false // let through by the program before, or by a load that strayed
 		}
 	}
 	if h.device.cooked {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
+	"bpfc/cbpf"
 	"bpfc/linktype"
 	"bpfc/vm"
 )
@@ -63,9 +64,10 @@ type packetHandle struct {
 
 // liveFilter is the program in force.
 type liveFilter struct {
-	kernelView *vm.VM // the program as the kernel has it, for what was queued before; nil: nothing to judge
-	blocks     uint64 // packets of blocks up to this one may be from before
+	kernelView *vm.VM // the program as the kernel has it, for what the kernel may have let through wrongly
+	blocks     uint64 // packets of blocks before this one may be from before the filter was attached
 	until      int64  // and so may packets with a time stamp up to this, in ns
+	strays     bool   // the kernel's loads may stray: see [strays]
 	userland   *vm.VM // the program, where the kernel does not take it
 	attachment
 }
@@ -342,8 +344,8 @@ func (h *packetHandle) attachKernel(prog []bpf.RawInstruction) (*liveFilter, err
 	if err != nil {
 		return nil, err
 	}
-	return &liveFilter{attachment: attached, kernelView: view, blocks: h.blocksRun.Load() + uint64(h.blocks) + 1,
-		until: time.Now().Add(inFlight).UnixNano()}, nil
+	return &liveFilter{attachment: attached, kernelView: view, blocks: h.blocksRun.Load() + uint64(h.blocks) + 2,
+		until: time.Now().Add(inFlight).UnixNano(), strays: attached.engine == "kernel" && strays(kernelProg)}, nil
 }
 
 // release lets go of what an attached program needed. f may be nil.
@@ -353,11 +355,31 @@ func (f *liveFilter) release() {
 	}
 }
 
+// strays tells whether a load of a classic program at X + k may read, in the kernel, what the program does not mean: the kernel adds
+// the two in 32 bits, so that a large X can lead back to the start of the packet, and takes sums from SKF_LL_OFF on for places behind
+// its own headers (bpf_internal_load_pointer_neg_helper in kernel/bpf/core.c). Such a load is to fail, and the packet to be
+// rejected; so what the kernel rejects is rejected rightly. X is not too large where it is a header's length or a small constant.
+func strays(prog []bpf.RawInstruction) bool {
+	indexed, large := false, false
+	for _, in := range prog {
+		t := cbpf.TraitsOf(in.Op)
+		indexed = indexed || t.Any(cbpf.Indirect)
+		large = large || t.Any(cbpf.WritesX) && !t.Any(cbpf.Header) && !(in.Op == cbpf.LdxImm && in.K <= MaxSnaplen)
+	}
+	return indexed && large
+}
+
 // withoutPast is the filter where nothing from before can be queued.
 func (f *liveFilter) withoutPast() *liveFilter {
 	g := *f
-	g.kernelView = nil
+	g.blocks, g.until = 0, 0
 	return &g
+}
+
+// doubts tells whether the kernel may have let a packet through wrongly: one with a time stamp, of a block of the ring, that is whole or
+// was cut. Of one that was cut, the kernel saw more than there is here.
+func (f *liveFilter) doubts(stamp int64, block uint64, whole bool) bool {
+	return f.kernelView != nil && (stamp <= f.until || block < f.blocks || f.strays && whole)
 }
 
 // Engine is described at [Handle].
