@@ -18,9 +18,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
+	toebpf "bpfc/ebpf"
 	"bpfc/internal/netns"
 	"bpfc/linktype"
 	"bpfc/vm"
@@ -580,6 +583,33 @@ func TestLiveLoopFilter(t *testing.T) {
 			}
 			testLoopFilter(t, engine)
 		})
+	}
+}
+
+// A packet that a filter of tc drops on its way out is an error, and does not hold the sender for ever.
+func TestSendDropped(t *testing.T) {
+	netns.Veth(t)
+	left, err := net.InterfaceByName("left")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := toebpf.Spec("", program(t, bpf.LoadAbsolute{Off: 12, Size: 2}, bpf.JumpIf{Val: 0x88b5, SkipTrue: 1}, bpf.RetConstant{}, bpf.RetConstant{Val: 1}), toebpf.TC, toebpf.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drop, err := ebpf.NewProgram(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer drop.Close()
+	attached, err := link.AttachTCX(link.TCXOptions{Interface: left.Index, Program: drop, Attach: ebpf.AttachTCXEgress})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer attached.Close()
+	n, err := sender(t, "left").Send(ethernet(0x88b6, make([]byte, 46)...), numbered(1, 60), numbered(2, 60))
+	if n != 1 || !errors.Is(err, unix.ENOBUFS) || !strings.Contains(err.Error(), "drops") {
+		t.Errorf("%d sent, %v", n, err)
 	}
 }
 

@@ -11,7 +11,8 @@ import "bpfc/linktype"
 // kernels hand such packets to a tun device all the same, other tunnels drop them.
 type Sender interface {
 	// Send sends packets in their order and returns how many went out before
-	// an error. The kernel's queue being full is waited for, not an error.
+	// an error. The kernel's queue being full is waited for, not an error,
+	// as long as something goes out every few seconds.
 	Send(packets ...[]byte) (int, error)
 	// LinkType gives the link-layer type of the packets to send.
 	LinkType() linktype.Type

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -61,14 +62,27 @@ func (s *packetSender) Close() error {
 
 const sendAtOnce = 256 // packets given to the kernel in one call
 
+// sendPatience is how long nothing may go out. No queue is full for so long, but the kernel says the same of a packet that a
+// filter of tc drops.
+const sendPatience = 5 * time.Second
+
 func (s *packetSender) Send(packets ...[]byte) (int, error) {
 	sent := 0
+	var stuck time.Time // since when nothing goes out
 	for sent < len(packets) {
 		n, err := s.sendSome(packets[sent:min(len(packets), sent+sendAtOnce)])
 		sent += n
+		if n > 0 {
+			stuck = time.Time{}
+		}
 		switch err {
 		case nil, unix.EINTR:
 		case unix.ENOBUFS, unix.EAGAIN: // the device's queue is full
+			if stuck.IsZero() {
+				stuck = time.Now()
+			} else if time.Since(stuck) > sendPatience {
+				return sent, fmt.Errorf("the kernel drops the packet, as a full queue or a filter on what leaves the interface does (tc filter show): %w", err)
+			}
 			fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}
 			if _, err := unix.Poll(fds, 1); err != nil && err != unix.EINTR {
 				return sent, os.NewSyscallError("poll", err)
