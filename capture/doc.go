@@ -40,6 +40,12 @@
 // everywhere in this module. Files have another number for a few of them
 // (RAW is 101 there); reading and writing translate.
 //
+// A compressed file is read as what it is decompressed to: gzip, zstd, lz4 and xz
+// are told by their first bytes, whatever the file's name. A goroutine decompresses
+// ahead of the reader, at most a megabyte. Streams one after the other are one file.
+// A stream that was cut gives all that comes before the cut, and then an error; one
+// that needs more than 128 MB of memory is refused.
+//
 // # Many packets at once
 //
 // [Reader.Scan] reads ahead in windows, lets several goroutines work on one

@@ -37,9 +37,10 @@ func (f Format) String() string {
 // concurrent use.
 type Reader struct {
 	w      *window
-	name   string    // for errors
-	file   *os.File  // what is read, nil if it is no file
-	closer io.Closer // what Close closes, nil for what is not ours
+	name   string     // for errors
+	file   *os.File   // what is read, nil if it is no file
+	packed *unpacking // what is decompressed; nil if the file is not compressed
+	closer io.Closer  // what Close closes, nil for what is not ours
 	format Format
 	pcap   pcapFormat
 	ng     pcapngState
@@ -80,7 +81,9 @@ func NewReader(src io.Reader) (*Reader, error) {
 func NewNamedReader(src io.Reader, name string) (*Reader, error) {
 	r := &Reader{w: newWindow(src), name: name}
 	r.file, _ = src.(*os.File)
+	r.unpack()
 	if err := r.start(); err != nil {
+		r.stop()
 		return nil, r.named(err)
 	}
 	return r, nil
@@ -110,7 +113,7 @@ func (r *Reader) start() error {
 	magic := r.w.peek(4)
 	if len(magic) < 4 {
 		if err := r.w.failed(); err != nil {
-			return &FileError{Kind: ReadFailed, Msg: "no file header", Err: err}
+			return &FileError{Kind: kindOf(err), Part: "file header", Got: uint64(len(magic)), Want: 4, Msg: "no file header", Err: err}
 		}
 		return &FileError{Kind: Truncated, Part: "file header", Got: uint64(len(magic)), Want: 4,
 			Msg: fmt.Sprintf("the file has %d bytes, too few for a file header", len(magic))}
@@ -141,8 +144,17 @@ func (r *Reader) startPcap(bigEndian bool) error {
 	return nil
 }
 
-// Close closes the file that [Open], [OpenContext] or [NewReadCloser] was to. Once is enough; a second call does nothing.
+// stop ends what decompresses.
+func (r *Reader) stop() {
+	if r.packed != nil {
+		r.packed.ahead.stop()
+	}
+}
+
+// Close closes the file that [Open], [OpenContext] or [NewReadCloser] was to, and ends the decompression of a compressed one.
+// Once is enough; a second call does nothing.
 func (r *Reader) Close() error {
+	r.stop()
 	if r.closer == nil {
 		return nil
 	}
@@ -185,8 +197,14 @@ func (r *Reader) Interfaces() []Interface { return r.ifaces }
 // 2261 that pcapng knows. They were given the nearest time that it can hold.
 func (r *Reader) TimesOutOfRange() uint64 { return r.odd }
 
-// Offset gives how far in the file the reader is, in bytes.
-func (r *Reader) Offset() int64 { return r.w.offset }
+// Offset gives how far in the file the reader is, in bytes. Of a compressed file that is how much of it was taken, a bit more
+// than the packets so far take; the offsets in errors are those in what it is decompressed to.
+func (r *Reader) Offset() int64 {
+	if r.packed != nil {
+		return r.packed.consumed.Load()
+	}
+	return r.w.offset
+}
 
 // Next gives the next packet. It returns io.EOF at the end of the file and a
 // [*FileError] where the file is truncated or corrupt; both stay. The packet
@@ -227,18 +245,25 @@ func (r *Reader) Packets(ctx context.Context) iter.Seq2[*Packet, error] {
 // another stream that it may have to wait for, which is the time to hand on what
 // came of the packets before. A regular file is not waited for.
 func (r *Reader) BeforeWait(f func()) {
-	if _, ok := r.regular(); !ok {
+	if _, ok := isRegular(r.file); !ok {
 		r.w.beforeRead = f
 	}
 }
 
-// regular gives what is read if it is a regular file.
-func (r *Reader) regular() (os.FileInfo, bool) {
-	if r.file == nil {
+func isRegular(file *os.File) (os.FileInfo, bool) {
+	if file == nil {
 		return nil, false
 	}
-	info, err := r.file.Stat()
+	info, err := file.Stat()
 	return info, err == nil && info.Mode().IsRegular()
+}
+
+// regular gives what is read if it is a regular file that can be read at any place.
+func (r *Reader) regular() (os.FileInfo, bool) {
+	if r.packed != nil {
+		return nil, false
+	}
+	return isRegular(r.file)
 }
 
 // Parallel tells whether [Reader.Scan] reads several windows at once: of a regular pcap file. Elsewhere [Reader.Next] is as
@@ -267,7 +292,7 @@ func (r *Reader) deliver(iface *Interface) (*Packet, error) {
 // io.EOF where it ends cleanly, before the first of them.
 func (r *Reader) cut(number uint64, offset int64, what string, got, want int) error {
 	if err := r.w.failed(); err != nil {
-		return &FileError{Packet: number, Offset: offset, Kind: ReadFailed,
+		return &FileError{Packet: number, Offset: offset, Kind: kindOf(err), Part: what, Got: uint64(got), Want: uint64(want),
 			Msg: fmt.Sprintf("%d of %d bytes of the %s", got, want, what), Err: err}
 	}
 	if r.w.start == r.w.end && r.w.offset == offset {
@@ -275,4 +300,13 @@ func (r *Reader) cut(number uint64, offset int64, what string, got, want int) er
 	}
 	return &FileError{Packet: number, Offset: offset, Kind: Truncated, Part: what, Got: uint64(got), Want: uint64(want),
 		Msg: fmt.Sprintf("the file ends after %d of %d bytes of the %s", got, want, what)}
+}
+
+// kindOf tells a stream that could not be read from a compressed one that was cut.
+func kindOf(err error) ErrorKind {
+	var cut *cutError
+	if errors.As(err, &cut) {
+		return Truncated
+	}
+	return ReadFailed
 }

@@ -62,6 +62,16 @@ func (w *window) fill(n int) {
 	w.err = io.ErrNoProgress
 }
 
+// Read makes the rest of a window a reader.
+func (w *window) Read(p []byte) (int, error) {
+	if len(w.peek(1)) == 0 {
+		return 0, w.err
+	}
+	n := copy(p, w.buf[w.start:w.end])
+	w.skip(n)
+	return n, nil
+}
+
 // skip consumes n bytes that peek has shown.
 func (w *window) skip(n int) {
 	w.start += n

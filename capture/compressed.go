@@ -1,0 +1,283 @@
+package capture
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/therootcompany/xz"
+)
+
+// Compression is how a capture file is compressed.
+type Compression int
+
+// The compressions that are read. Gzip and Zstd are written as well.
+const (
+	Uncompressed Compression = iota
+	Gzip                     // RFC 1952
+	Zstd                     // RFC 8878
+	LZ4                      // LZ4 frame format 1.6
+	XZ                       // xz file format 1.2
+)
+
+// compression is what is known of one.
+type compression struct {
+	name    string
+	magic   string
+	endings []string
+	read    func(io.Reader) (io.Reader, error)
+	write   func(io.Writer) (io.WriteCloser, error) // nil if it is only read
+}
+
+// maxDictionary is the largest window of a zstd stream and dictionary of an xz stream
+// that is accepted, in bytes: a decoder keeps that much in memory. It is what `zstd -d`
+// accepts unless told otherwise, and twice what `xz -9` makes.
+const maxDictionary = 128 << 20
+
+var compressions = [...]compression{
+	Uncompressed: {name: "uncompressed"},
+	Gzip: {"gzip", "\x1f\x8b", []string{".gz"},
+		func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+		func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }},
+	Zstd: {"zstd", "\x28\xb5\x2f\xfd", []string{".zst", ".zstd"}, readZstd,
+		func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1)) }},
+	LZ4: {"lz4", "\x04\x22\x4d\x18", []string{".lz4"}, readLZ4, nil},
+	XZ:  {"xz", "\xfd7zXZ\x00", []string{".xz"}, func(r io.Reader) (io.Reader, error) { return xz.NewReader(r, maxDictionary) }, nil},
+}
+
+// longestMagic is the length of the longest magic number, in bytes.
+const longestMagic = 6
+
+// String gives the name of the program that makes such files, such as "gzip".
+func (c Compression) String() string {
+	if c < 0 || int(c) >= len(compressions) {
+		return fmt.Sprintf("Compression(%d)", int(c))
+	}
+	return compressions[c].name
+}
+
+// CompressionOf tells how a file is compressed by its first six bytes; fewer will do if it has no more.
+func CompressionOf(head []byte) Compression {
+	for c := Gzip; int(c) < len(compressions); c++ {
+		if bytes.HasPrefix(head, []byte(compressions[c].magic)) {
+			return c
+		}
+	}
+	return Uncompressed
+}
+
+// CompressionByName tells how a file that is to be written is to be compressed by the ending of its name: gzip for .gz, zstd
+// for .zst. It is an error where the ending promises what cannot be written.
+func CompressionByName(name string) (Compression, error) {
+	ending := strings.ToLower(filepath.Ext(name))
+	for c, row := range compressions {
+		for _, e := range row.endings {
+			switch {
+			case e == ending && row.write == nil:
+				return 0, fmt.Errorf("%s files are read, not written", row.name)
+			case e == ending:
+				return Compression(c), nil
+			}
+		}
+	}
+	return Uncompressed, nil
+}
+
+// NewCompressor returns what compresses to w. Close ends the stream, and does not close w. For Uncompressed it is w itself.
+func NewCompressor(w io.Writer, c Compression) (io.WriteCloser, error) {
+	switch {
+	case c == Uncompressed:
+		return nopCloser{w}, nil
+	case c < 0 || int(c) >= len(compressions) || compressions[c].write == nil:
+		return nil, fmt.Errorf("capture: %v cannot be written", c)
+	}
+	return compressions[c].write(w)
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+func readZstd(r io.Reader) (io.Reader, error) {
+	d, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxDictionary), zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	return d.IOReadCloser(), nil
+}
+
+// readLZ4 reads one frame after the other, as lz4 -d does.
+func readLZ4(r io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReader(r)
+	return &frames{src: buffered, frame: lz4.NewReader(buffered)}, nil
+}
+
+type frames struct {
+	src   *bufio.Reader
+	frame *lz4.Reader
+}
+
+func (f *frames) Read(p []byte) (int, error) {
+	for {
+		n, err := f.frame.Read(p)
+		if n > 0 || err != io.EOF {
+			return n, err
+		}
+		if _, err := f.src.Peek(1); err != nil {
+			return 0, err
+		}
+		f.frame.Reset(f.src)
+	}
+}
+
+// unpacking is a compressed stream, decompressed by a goroutine that is ahead of the reader by a few chunks.
+type unpacking struct {
+	kind     Compression
+	consumed atomic.Int64 // compressed bytes taken so far
+	ahead    *chunks
+}
+
+// chunks go from the goroutine that decompresses to the reader.
+type chunks struct {
+	full  chan []byte
+	empty chan []byte
+	done  chan struct{} // closed when nobody reads any more
+	once  sync.Once
+	err   error // why full was closed
+	now   []byte
+	whole []byte // of which now is the rest
+}
+
+const (
+	chunkSize   = 256 << 10
+	chunksAhead = 4
+)
+
+// unpack begins to decompress what r reads, if that is compressed.
+func (r *Reader) unpack() {
+	kind := CompressionOf(r.w.peek(longestMagic))
+	if kind == Uncompressed {
+		return
+	}
+	p := &unpacking{kind: kind, ahead: newChunks()}
+	source := &counted{src: r.w, n: &p.consumed}
+	go p.ahead.fill(source, kind)
+	// Who drops the reader without closing it leaves no goroutine behind.
+	runtime.AddCleanup(r, func(c *chunks) { c.stop() }, p.ahead)
+	r.packed, r.w = p, newWindow(p.ahead)
+}
+
+// Compression tells how the file is compressed.
+func (r *Reader) Compression() Compression {
+	if r.packed == nil {
+		return Uncompressed
+	}
+	return r.packed.kind
+}
+
+// counted counts what is read.
+type counted struct {
+	src io.Reader
+	n   *atomic.Int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.src.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+func newChunks() *chunks {
+	c := &chunks{full: make(chan []byte, chunksAhead), empty: make(chan []byte, chunksAhead), done: make(chan struct{})}
+	for range chunksAhead {
+		c.empty <- nil
+	}
+	return c
+}
+
+func (c *chunks) stop() { c.once.Do(func() { close(c.done) }) }
+
+// fill decompresses src until its end, an error, or stop.
+func (c *chunks) fill(src io.Reader, kind Compression) {
+	defer close(c.full)
+	from, err := compressions[kind].read(src)
+	if closer, ok := from.(io.Closer); ok {
+		defer func() { _ = closer.Close() }() // gives memory back
+	}
+	for err == nil {
+		var buf []byte
+		select {
+		case buf = <-c.empty:
+		case <-c.done:
+			return
+		}
+		if buf == nil {
+			buf = make([]byte, chunkSize)
+		}
+		var n int
+		n, err = readSome(from, buf[:chunkSize])
+		if n == 0 {
+			break
+		}
+		select {
+		case c.full <- buf[:n]:
+		case <-c.done:
+			return
+		}
+	}
+	c.err = compressedError(kind, err)
+}
+
+// readSome fills buf as far as it can without an error; a reader of a pipe gives what there is once it has something.
+func readSome(r io.Reader, buf []byte) (n int, err error) {
+	for n == 0 && err == nil {
+		n, err = r.Read(buf)
+	}
+	return n, err
+}
+
+// compressedError says what is wrong with a compressed stream, and tells one that was cut from one that is damaged.
+func compressedError(kind Compression, err error) error {
+	switch {
+	case err == nil || err == io.EOF:
+		return io.EOF
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, xz.ErrBuf):
+		return &cutError{kind}
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, xz.ErrMemlimit):
+		return fmt.Errorf("it takes more than the %d MB of memory that are given to %v", maxDictionary>>20, kind)
+	}
+	return fmt.Errorf("%v: %w", kind, err)
+}
+
+// cutError is that of a compressed stream that ends too early.
+type cutError struct{ kind Compression }
+
+func (e *cutError) Error() string { return "the " + e.kind.String() + " stream ends too early" }
+func (e *cutError) Unwrap() error { return io.ErrUnexpectedEOF }
+
+func (c *chunks) Read(p []byte) (int, error) {
+	if len(c.now) == 0 {
+		if c.whole != nil {
+			c.empty <- c.whole[:chunkSize] // has room: there are no more of them
+			c.whole = nil
+		}
+		chunk, ok := <-c.full
+		if !ok {
+			return 0, c.err
+		}
+		c.now, c.whole = chunk, chunk
+	}
+	n := copy(p, c.now)
+	c.now = c.now[n:]
+	return n, nil
+}

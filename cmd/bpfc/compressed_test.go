@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"bpfc/capture"
+)
+
+// compressedFile is packetsFile, compressed, under a name that does not say so.
+func compressedFile(t *testing.T, kind capture.Compression) string {
+	t.Helper()
+	plain, err := os.ReadFile(packetsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w, err := capture.NewCompressor(&b, kind)
+	if err == nil {
+		_, err = w.Write(plain)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	path := filepath.Join(t.TempDir(), "trace")
+	if err == nil {
+		err = os.WriteFile(path, b.Bytes(), 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Every command that reads a capture file says the same of one that is compressed, from a path and from standard input.
+func TestCompressedInput(t *testing.T) {
+	for _, kind := range []capture.Compression{capture.Gzip, capture.Zstd} {
+		path := compressedFile(t, kind)
+		for _, args := range [][]string{
+			{"verdicts"}, {"filter", "--count"}, {"capture", "-n"}, {"verify"}, {"explain"}, {"stats", "--json"},
+		} {
+			plain := exec(t, "", append(args, "-r", packetsFile, "tcp")...)
+			packed := exec(t, "", append(args, "-r", path, "tcp")...)
+			if packed.status != plain.status || packed.stdout != plain.stdout || plain.stdout == "" {
+				t.Errorf("%v %q: status %d and %d, stderr %s", kind, args, plain.status, packed.status, packed.stderr)
+			}
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := exec(t, string(data), "filter", "--count", "-r", "-", "tcp"), exec(t, "", "filter", "--count", "-r", packetsFile, "tcp"); got.stdout != want.stdout {
+			t.Errorf("%v on standard input: %+v", kind, got)
+		}
+	}
+}
