@@ -39,6 +39,7 @@ type rotatingWriter struct {
 	now     func() time.Time // nil is the clock
 	w       *capture.Copier  // nil before the first packet
 	file    *capture.Spool   // nil for standard output
+	packer  io.WriteCloser   // what compresses into file; nil for nothing
 	began   time.Time        // of the period
 	periods int              // that have ended
 	number  int              // of the file in its period, from 0
@@ -72,9 +73,11 @@ func (w *rotatingWriter) create() error {
 		open = os.Create
 	}
 	file, err := open(w.path())
-	if err == nil {
-		w.file = capture.NewSpool(file)
+	if err != nil {
+		return err
 	}
+	w.file = capture.NewSpool(file)
+	w.packer, err = compressor(w.name, w.file)
 	return err
 }
 
@@ -132,7 +135,10 @@ func (w *rotatingWriter) start() (err error) {
 		return nil
 	}
 	dst := w.stdout
-	if w.file != nil {
+	switch {
+	case w.packer != nil:
+		dst = w.packer
+	case w.file != nil:
 		dst = w.file
 	}
 	if w.w, err = capture.NewCopier(dst, w.options); err != nil {
@@ -177,7 +183,11 @@ func (w *rotatingWriter) flush() error {
 	if w.w == nil {
 		return nil
 	}
-	return w.explain(w.w.Flush())
+	err := w.w.Flush()
+	if packer, ok := w.packer.(interface{ Flush() error }); ok && err == nil {
+		err = packer.Flush()
+	}
+	return w.explain(err)
 }
 
 // explain adds the file's name, and that it is whole.
@@ -195,10 +205,13 @@ func (w *rotatingWriter) endFile() error {
 		err = w.explain(w.w.Close())
 		w.odd += w.w.TimesOutOfRange()
 	}
+	if w.packer != nil {
+		err = errors.Join(err, w.explain(w.packer.Close()))
+	}
 	if w.file != nil {
 		err = errors.Join(err, w.file.Close())
 	}
-	w.w, w.file = nil, nil
+	w.w, w.file, w.packer = nil, nil, nil
 	return err
 }
 

@@ -411,9 +411,9 @@ func TestFieldDamageLeavesWholeFile(t *testing.T) {
 	}
 }
 
-// A name that promises a compressed file is refused before anything is written.
+// A name that promises a file compressed in a way that is not written is refused before anything is.
 func TestFieldCompressedName(t *testing.T) {
-	for _, ending := range []string{".gz", ".zst", ".lz4", ".xz", ".bz2", ".Z", ".pcap.GZ", ".pcapng.zst"} {
+	for _, ending := range []string{".lz4", ".xz", ".bz2", ".Z", ".tgz", ".pcap.LZ4"} {
 		for _, args := range [][]string{{"filter", "-r", packetsFile}, {"capture", "-r", packetsFile}, {"capture", "-i", "no-such-interface"}, {"capture", "-r", packetsFile, "-C", "1"}} {
 			out := filepath.Join(t.TempDir(), "x"+ending)
 			got := exec(t, "", append(args, "-w", out)...)

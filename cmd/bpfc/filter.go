@@ -111,6 +111,13 @@ func (f *filterCommand) create(cmd *cobra.Command, r *capture.Reader) (end func(
 			return nil, err
 		}
 		dst, closeFile = file, file.Close
+		packer, err := compressor(f.write, file)
+		if err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+		if packer != nil {
+			dst, closeFile = packer, func() error { return errors.Join(packer.Close(), file.Close()) }
+		}
 	}
 	if err := f.start(dst, r); err != nil {
 		return nil, errors.Join(err, closeFile())

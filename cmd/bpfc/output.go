@@ -77,23 +77,38 @@ func (in inputs) create(path string) (*os.File, error) {
 	return file, nil
 }
 
-// compressors are the programs that make files with these endings, "" for one of several.
+// compressors are the programs that make files with these endings, which bpfc does not write.
 var compressors = map[string]string{
-	".gz": "gzip", ".tgz": "gzip", ".z": "compress", ".bz2": "bzip2", ".bz": "bzip2", ".xz": "xz", ".lzma": "xz --format=lzma", ".lz": "lzip",
-	".zst": "zstd", ".zstd": "zstd", ".lz4": "lz4", ".lzo": "lzop", ".br": "brotli", ".sz": "snzip", ".zip": "zip", ".7z": "7z",
+	".tgz": "gzip", ".z": "compress", ".bz2": "bzip2", ".bz": "bzip2", ".xz": "xz", ".lzma": "xz --format=lzma", ".lz": "lzip",
+	".lz4": "lz4", ".lzo": "lzop", ".br": "brotli", ".sz": "snzip", ".zip": "zip", ".7z": "7z",
 }
 
-// checkOutputName refuses a name that promises a compressed file.
+// checkOutputName refuses a name that promises a file compressed in a way that is not written.
 func checkOutputName(path string) error {
 	ending := filepath.Ext(path)
 	if program, ok := compressors[strings.ToLower(ending)]; ok {
-		return usagef("-w %s: a file with the ending %s is compressed, and bpfc does not compress: write to a pipe, -w - | %s, or choose another name", path, ending, program)
+		return usagef("-w %s: bpfc compresses to .gz and .zst alone: choose one of these, or write to a pipe, -w - | %s", path, program)
 	}
 	return nil
 }
 
 // wantsPcapng tells whether a file is to be written as pcapng: the user says so, or its name does.
-func wantsPcapng(path string, pcapng bool) bool { return pcapng || strings.HasSuffix(path, ".pcapng") }
+func wantsPcapng(path string, pcapng bool) bool {
+	if kind, err := capture.CompressionByName(path); err == nil && kind != capture.Uncompressed {
+		path = strings.TrimSuffix(path, filepath.Ext(path))
+	}
+	return pcapng || strings.HasSuffix(path, ".pcapng")
+}
+
+// compressor is what a capture file goes through on its way to dst: what the ending of its name asks for. For any other
+// name nothing is done to it. Close ends the stream, not dst.
+func compressor(path string, dst io.Writer) (io.WriteCloser, error) {
+	kind, err := capture.CompressionByName(path)
+	if err != nil || kind == capture.Uncompressed {
+		return nil, err
+	}
+	return capture.NewCompressor(dst, kind)
+}
 
 // noteTimes says, once, that packets had times that do not fit: into what was read, or into what was written.
 func noteTimes(stderr io.Writer, format capture.Format, read, written uint64) {
