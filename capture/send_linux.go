@@ -77,11 +77,15 @@ func (s *packetSender) Send(packets ...[]byte) (int, error) {
 		}
 		switch err {
 		case nil, unix.EINTR:
-		case unix.ENOBUFS, unix.EAGAIN: // the device's queue is full
+		case unix.ENOBUFS, unix.EAGAIN: // the device's queue is full, or the socket's buffer
 			if stuck.IsZero() {
 				stuck = time.Now()
 			} else if time.Since(stuck) > sendPatience {
 				return sent, fmt.Errorf("the kernel drops the packet, as a full queue or a filter on what leaves the interface does (tc filter show): %w", err)
+			}
+			if err == unix.ENOBUFS {
+				time.Sleep(50 * time.Microsecond) // poll(2) knows of the buffer alone
+				continue
 			}
 			fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}
 			if _, err := unix.Poll(fds, 1); err != nil && err != unix.EINTR {
