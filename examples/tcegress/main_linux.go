@@ -36,10 +36,9 @@ func main() {
 	defer program.Close()
 	attached := must(link.AttachTCX(link.TCXOptions{Interface: device.Index, Program: program, Attach: ebpf.AttachTCXEgress}))
 	defer attached.Close()
-	log.Printf("holding back on %s", device.Name)
-
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	log.Printf("holding back on %s", device.Name)
 	<-ctx.Done()
 }
 

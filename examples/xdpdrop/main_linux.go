@@ -35,10 +35,9 @@ func main() {
 	defer program.Close()
 	attached := must(link.AttachXDP(link.XDPOptions{Interface: device.Index, Program: program}))
 	defer attached.Close()
-	log.Printf("dropping on %s", device.Name)
-
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	log.Printf("dropping on %s", device.Name)
 	<-ctx.Done()
 	var dropped uint64
 	if err := count.Lookup(uint32(0), &dropped); err != nil {

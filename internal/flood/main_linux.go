@@ -290,7 +290,9 @@ func begin(file, name string, arguments ...string) (*program, error) {
 	}()
 	select {
 	case <-listening:
-		p.start, err = processorTime(p.cmd.Process.Pid)
+		if p.start, err = processorTime(p.cmd.Process.Pid); err != nil {
+			p.kill()
+		}
 		return p, err
 	case <-p.eof:
 	case <-time.After(10 * time.Second):
