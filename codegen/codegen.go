@@ -73,6 +73,10 @@ type Options struct {
 	// by zero or a shift too far that shows only once constants are folded is
 	// no error: it rejects packets, or gives 0.
 	Unoptimized bool
+	// Scoped is another language, which people take this one for: vlan, mpls and
+	// their like move what is joined to them by and, and nothing in other branches
+	// or behind a not. It is for finding out where that makes a difference.
+	Scoped bool
 }
 
 // Generate returns the graph of an expression; nil accepts every packet. An
@@ -184,6 +188,13 @@ type generator struct {
 		layout        linktype.Layout
 		link, payload offset
 	}
+	position
+	scratchInUse int // scratch words that libpcap would have in use
+}
+
+// position is where primitives look, which some of them change for all that is
+// written after them.
+type position struct {
 	// The link-layer header in force, and the one before the last encapsulation.
 	layout       linktype.Layout
 	previous     linktype.Type
@@ -195,12 +206,11 @@ type generator struct {
 	encapsulated bool   // within geneve or vxlan
 	mplsDepth    int
 	vlanDepth    int
-	scratchInUse int // scratch words that libpcap would have in use
 }
 
 func newGenerator(ctx context.Context, o Options) *generator {
 	l := o.LinkType.Layout()
-	g := &generator{ctx: ctx, opts: o, graph: ir.New(), layout: l, previous: l.Type}
+	g := &generator{ctx: ctx, opts: o, graph: ir.New(), position: position{layout: l, previous: l.Type}}
 	g.link = offset{k: l.Header}
 	if l.Prefix != linktype.NoPrefix {
 		g.link.v = new(variable)
@@ -314,6 +324,7 @@ func (g *generator) expr(e ast.Expr) *cond {
 		spine = append(spine, l)
 		e = l.Operands[0]
 	}
+	start := g.position
 	c := g.operand(e)
 	for i := len(spine) - 1; i >= 0; i-- {
 		l := spine[i]
@@ -321,10 +332,19 @@ func (g *generator) expr(e ast.Expr) *cond {
 			if g.err != nil {
 				return condFalse
 			}
+			g.leave(l.Op == ast.Or, start)
 			c = join(l.Op, c, g.expr(o))
 		}
+		g.leave(l.Op == ast.Or, start)
 	}
 	return c
+}
+
+// leave goes back to the position before a branch that ends, if that is scoped.
+func (g *generator) leave(ends bool, before position) {
+	if ends && g.opts.Scoped {
+		g.position = before
+	}
 }
 
 func join(op ast.LogicOp, a, b *cond) *cond {
@@ -336,7 +356,10 @@ func join(op ast.LogicOp, a, b *cond) *cond {
 
 func (g *generator) operand(e ast.Expr) *cond {
 	if n, ok := e.(*ast.Not); ok {
-		return not(g.expr(n.X))
+		before := g.position
+		c := not(g.expr(n.X))
+		g.leave(true, before)
+		return c
 	}
 	g.span = e.Range()
 	if !g.wantParts {

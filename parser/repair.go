@@ -20,14 +20,24 @@ import (
 type repair struct {
 	hint string // with the place of the suggestion; "" for the usual words
 	make func(text string) string
+	// also, where there is another way to write it for packets over IPv4, makes that.
+	also func(text string) string
 }
 
-func (r repair) say(suggestion string) string {
+// say gives the hint with what comes of a text.
+func (r repair) say(text, suggestion string) string {
 	hint := r.hint
 	if hint == "" {
 		hint = `write "%s"`
 	}
-	return strings.Replace(hint, "%s", oneLine(suggestion), 1)
+	hint = strings.Replace(hint, "%s", oneLine(suggestion), 1)
+	if r.also == nil {
+		return hint
+	}
+	if other := r.also(text); other != text && parses(other) {
+		hint += fmt.Sprintf(`, or over IPv4 alone "%s"`, oneLine(other))
+	}
+	return hint
 }
 
 // oneLine makes a text fit for a message.
@@ -48,7 +58,7 @@ func suggest(err *diag.Error, text string) *diag.Error {
 	for _, r := range repairs() {
 		one := r.make(text)
 		if one != text && parses(one) {
-			return err.WithHint("%s", r.say(one))
+			return err.WithHint("%s", r.say(text, one))
 		}
 		if more := r.make(all); more != all {
 			if all == text {
@@ -58,7 +68,7 @@ func suggest(err *diag.Error, text string) *diag.Error {
 		}
 	}
 	if all != text && parses(all) {
-		return err.WithHint("%s", first.say(all))
+		return err.WithHint("%s", first.say(text, all))
 	}
 	if err.Hint == "" && err.Pos > 0 && err.Pos < len(text) {
 		if with := text[:err.Pos] + "and " + text[err.Pos:]; parses(with) {
@@ -104,44 +114,48 @@ const between = `\s*(?:-|:|\.\.\.?|to)\s*`
 // asks for them.
 var repairs = sync.OnceValue(func() []repair {
 	return []repair{
-		{"that is Wireshark's language; write \"%s\"", rewrite(`([a-z0-9_]+(?:\.[a-z0-9_]+)+)(?:\s*(==|=|!=|>=|<=|>|<|\b(?:eq|ne|gt|lt|ge|le)\b)\s*([^\s()&|]+))?`, fromWireshark)},
-		{"", replace(`\b(vlan|mpls|vxlan|geneve|pppoes)\s+(?:id|tag|vid|label|vni|session)\s+`, "$1 ")},
-		{"", replace(`\b(port|host|net|proto|vlan|src|dst|gateway|portrange|less|greater)\s*(?:==?|\b(?:eq|is)\b)\s*`, "$1 ")},
-		{"", rewrite(`((?:\b(?:tcp|udp|sctp|ip|ip6|src|dst)\s+)*\b(?:port|host|net))\s*(?:!=|\bne\b)\s*(\S+)`, func(g []string) string { return "not " + g[1] + " " + g[2] })},
-		{"", rewrite(`((?:\b(?:tcp|udp|sctp|src|dst)\s+)*)\bport\s*(>=?|<=?)\s*(\d+)`, portsFrom)},
-		{"", replace(`\b(port|host|net)s?\s+in\s*([({])`, "$1 $2")},
-		{"", bracketed},
-		{"a second vlan looks for a second tag; write \"%s\"", rewrite(`\bvlan\s+(\d+(?:(?:\s*,\s*|\s+or\s+|\s+)\d+)+)`, func(g []string) string { return vlanIn(digits.FindAllString(g[1], -1)) })},
-		{"", rewrite(`\bvlan\s+(\d+)`+between+`(\d+)`, func(g []string) string {
+		{hint: "that is Wireshark's language; write \"%s\"", make: rewrite(`([a-z0-9_]+(?:\.[a-z0-9_]+)+)(?:\s*(==|=|!=|>=|<=|>|<|\b(?:eq|ne|gt|lt|ge|le)\b)\s*([^\s()&|]+))?`, fromWireshark)},
+		{make: replace(`\b(vlan|mpls|vxlan|geneve|pppoes)\s+(?:id|tag|vid|label|vni|session)\s+`, "$1 ")},
+		{make: replace(`\b(port|host|net|proto|vlan|src|dst|gateway|portrange|less|greater)\s*(?:==?|\b(?:eq|is)\b)\s*`, "$1 ")},
+		{make: rewrite(`((?:\b(?:tcp|udp|sctp|ip|ip6|src|dst)\s+)*\b(?:port|host|net))\s*(?:!=|\bne\b)\s*(\S+)`, func(g []string) string { return "not " + g[1] + " " + g[2] })},
+		{make: rewrite(`((?:\b(?:tcp|udp|sctp|src|dst)\s+)*)\bport\s*(>=?|<=?)\s*(\d+)`, portsFrom),
+			also: rewrite(`\b(tcp|udp|sctp)\s+(src|dst)\s+port\s*(>=?|<=?)\s*(\d+)`, portField)},
+		{make: rewrite(`\b((?:(?:ip6?|ether)\s+)?proto)\s*(?:!=|\bne\b)\s*(\S+)`, func(g []string) string { return "not " + g[1] + " " + g[2] })},
+		{make: replace(`\b(icmp6?)\s*(==?|!=)\s*`, "$1[${1}type] $2 ")},
+		{make: rewrite(`\bvlan\s*(>=?|<=?|!=)\s*(\d+)`, func(g []string) string { return "vlan and ether[14:2] & 0xfff " + g[1] + " " + g[2] })},
+		{make: replace(`\b(port|host|net)s?\s+in\s*([({])`, "$1 $2")},
+		{make: bracketed},
+		{hint: "a second vlan looks for a second tag; write \"%s\"", make: rewrite(`\bvlan\s+(\d+(?:(?:\s*,\s*|\s+or\s+|\s+)\d+)+)`, func(g []string) string { return vlanIn(digits.FindAllString(g[1], -1)) })},
+		{make: rewrite(`\bvlan\s+(\d+)`+between+`(\d+)`, func(g []string) string {
 			return "vlan and ether[14:2] & 0xfff >= " + g[1] + " and ether[14:2] & 0xfff <= " + g[2]
 		})},
-		{"", replace(`\bport(?:s|range)?\s+(\d+)`+between+`(\d+)\b`, "portrange $1-$2")},
-		{"", replace(`\bportrange\s+(\d+)\s+(\d+)\b`, "portrange $1-$2")},
-		{"", replace(`\b(tcp|udp|sctp)\s+(\d+)`+between+`(\d+)\b`, "$1 portrange $2-$3")},
-		{"", replace(`\b(?:less|greater|len|length)\s+(\d+)`+between+`(\d+)`, "greater $1 and less $2")},
-		{"", replace(`\b(less|greater)\s+(\d+)\s+(or|and)\s+(\d+)`, "$1 $2 $3 $1 $4")},
-		{"", replace(`((?:\blen(?:gth)?|\b[a-z0-9]+\[[^\]]+\])[^=<>!]*?(?:<=|>=|!=|==|=|<|>)\s*)(\w+)\s+(or|and)\s+(\d\w*)`, "$1$2 $3 $1$4")},
-		{"", replace(`\b(len|length)\s+(\d+)`, "$1 = $2")},
-		{"", replace(`\b(?:port\s+)?(\d+)/(tcp|udp|sctp)\b`, "$2 port $1")},
-		{"", replace(`\b(tcp|udp|sctp)/(\d+)\b`, "$1 port $2")},
-		{"", rewrite(`(\b(?:src|dst)\s+)?(?:\bhost\s+)?\b(\d+\.\d+\.\d+\.\d+):(\d+)\b`, func(g []string) string {
+		{make: replace(`\bport(?:s|range)?\s+(\d+)`+between+`(\d+)\b`, "portrange $1-$2")},
+		{make: replace(`\bportrange\s+(\d+)\s+(\d+)\b`, "portrange $1-$2")},
+		{make: replace(`\b(tcp|udp|sctp)\s+(\d+)`+between+`(\d+)\b`, "$1 portrange $2-$3")},
+		{make: replace(`\b(?:less|greater|len|length)\s+(\d+)`+between+`(\d+)`, "greater $1 and less $2")},
+		{make: replace(`\b(less|greater)\s+(\d+)\s+(or|and)\s+(\d+)`, "$1 $2 $3 $1 $4")},
+		{make: replace(`((?:\blen(?:gth)?|\b[a-z0-9]+\[[^\]]+\])[^=<>!]*?(?:<=|>=|!=|==|=|<|>)\s*)(\w+)\s+(or|and)\s+(\d\w*)`, "$1$2 $3 $1$4")},
+		{make: replace(`\b(len|length)\s+(\d+)`, "$1 = $2")},
+		{make: replace(`\b(?:port\s+)?(\d+)/(tcp|udp|sctp)\b`, "$2 port $1")},
+		{make: replace(`\b(tcp|udp|sctp)/(\d+)\b`, "$1 port $2")},
+		{make: rewrite(`(\b(?:src|dst)\s+)?(?:\bhost\s+)?\b(\d+\.\d+\.\d+\.\d+):(\d+)\b`, func(g []string) string {
 			return g[1] + "host " + g[2] + " and " + g[1] + "port " + g[3]
 		})},
-		{"", replace(`(?:\b(?:host|net)\s+)?\b(\d+(?:\.\d+){0,2})(?:\.\*)+`, "net $1")},
-		{"", replace(`\b(?:host|net)\s+([\d.]+)/(\d+\.\d+\.\d+\.\d+)`, "net $1 mask $2")},
-		{"", replace(`((?:^|[(!]|\b(?:and|or|not|ip|arp|rarp|ip6)\s)\s*)(\d+\.\d+\.\d+\.\d+/\d+|[0-9a-f:]*:[0-9a-f:]*/\d+)`, "${1}net $2")},
-		{"", replace(`\b(src|dst|src\s+or\s+dst|src\s+and\s+dst)\s+(ip6?|tcp|udp|sctp|arp|rarp|ether)\b`, "$2 $1")},
-		{"", replace(`\[flags\]`, "[tcpflags]")},
-		{"", rewrite(`\btcp\[(?:13|tcpflags)\]\s*(?:==?|&)\s*(syn|fin|rst|push|psh|ack|urg)\b`, func(g []string) string { return ast.Usual(strings.Replace(g[1], "push", "psh", 1)) })},
-		{"", replace(`\btcp-(syn|fin|rst|push|ack|urg|ece|cwr)\b`, "tcp[tcpflags] & tcp-$1 != 0")},
-		{"", replace(`\bicmp(?:-|\s+)(echo|echoreply|unreach|redirect)\b`, "icmp[icmptype] = icmp-$1")},
-		{"", replace(`\barp\s+(?:who-has|request)\b`, "arp[6:2] = 1")},
-		{"", replace(`\barp\s+(?:is-at|reply)\b`, "arp[6:2] = 2")},
-		{"", replace(`\bprotocol\s+([a-z]\w*)`, `proto \$1`)},
-		{"", usualWords},
-		{"keywords are written in lower case: %s", lowerCase},
-		{"", commas},
-		{"", replace(`\b((?:port|host|net)\s+\S+)\s+(\d[\d.:a-f/]*)`, "$1 or $2")},
+		{make: replace(`(?:\b(?:host|net)\s+)?\b(\d+(?:\.\d+){0,2})(?:\.\*)+`, "net $1")},
+		{make: replace(`\b(?:host|net)\s+([\d.]+)/(\d+\.\d+\.\d+\.\d+)`, "net $1 mask $2")},
+		{make: replace(`((?:^|[(!]|\b(?:and|or|not|ip|arp|rarp|ip6)\s)\s*)(\d+\.\d+\.\d+\.\d+/\d+|[0-9a-f:]*:[0-9a-f:]*/\d+)`, "${1}net $2")},
+		{make: replace(`\b(src|dst|src\s+or\s+dst|src\s+and\s+dst)\s+(ip6?|tcp|udp|sctp|arp|rarp|ether)\b`, "$2 $1")},
+		{make: replace(`\[flags\]`, "[tcpflags]")},
+		{make: rewrite(`\btcp\[(?:13|tcpflags)\]\s*(?:==?|&)\s*(syn|fin|rst|push|psh|ack|urg)\b`, func(g []string) string { return ast.Usual(strings.Replace(g[1], "push", "psh", 1)) })},
+		{make: replace(`\btcp-(syn|fin|rst|push|ack|urg|ece|cwr)\b`, "tcp[tcpflags] & tcp-$1 != 0")},
+		{make: replace(`\bicmp(?:-|\s+)(echo|echoreply|unreach|redirect)\b`, "icmp[icmptype] = icmp-$1")},
+		{make: replace(`\barp\s+(?:who-has|request)\b`, "arp[6:2] = 1")},
+		{make: replace(`\barp\s+(?:is-at|reply)\b`, "arp[6:2] = 2")},
+		{make: replace(`\bprotocol\s+([a-z]\w*)`, `proto \$1`)},
+		{make: usualWords},
+		{hint: "keywords are written in lower case: %s", make: lowerCase},
+		{make: commas},
+		{make: replace(`\b((?:port|host|net)\s+\S+)\s+(\d[\d.:a-f/]*)`, "$1 or $2")},
 	}
 })
 
@@ -202,7 +216,19 @@ func portsFrom(g []string) string {
 	case "<=":
 		high = n
 	}
+	if low > high || high > 65535 {
+		return g[0]
+	}
 	return fmt.Sprintf("%sportrange %d-%d", g[1], low, high)
+}
+
+// portField makes a comparison of the field that holds a port of one.
+func portField(g []string) string {
+	offset := 0
+	if g[2] == "dst" {
+		offset = 2
+	}
+	return fmt.Sprintf("%s[%d:2] %s %s", g[1], offset, g[3], g[4])
 }
 
 var words = regexp.MustCompile(`[\w.:/\\-]+`)

@@ -28,8 +28,8 @@ func TestBytecodeEverywhere(t *testing.T) {
 		if cmd.Flags().Lookup("filter-file") == nil {
 			continue
 		}
-		if cmd.Name() == "explain" { // explains words, which a program has none of
-			if got := exec(t, "", "explain", "--bytecode", program); got.status != exitUsage || !strings.Contains(got.stderr, "--bytecode") {
+		if cmd.Name() == "explain" || cmd.Name() == "lint" { // are about words, which a program has none of
+			if got := exec(t, "", cmd.Name(), "--bytecode", program); got.status != exitUsage || !strings.Contains(got.stderr, "--bytecode") {
 				t.Errorf("%+v", got)
 			}
 			continue

@@ -7,9 +7,11 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -34,6 +36,7 @@ type captureCommand struct {
 	alsoPrint, onlyCount bool
 	lineBuffered         bool
 	rotation             rotation
+	filesGiven           bool // -W with a number
 	numbers, absolute    bool
 	names, short         bool
 	localNames           bool
@@ -64,6 +67,7 @@ the program at once. The file written is always whole up to the last packet.`,
 		RunE: c.run,
 	}
 	c.register(cmd)
+	c.registerWarnings(cmd, "")
 	c.registerCapture(cmd)
 	return cmd
 }
@@ -89,7 +93,7 @@ func (c *captureCommand) registerCapture(cmd *cobra.Command) {
 	f.BoolVarP(&c.lineBuffered, "line-buffered", "l", false, "print each line at once")
 	f.Int64VarP(&c.rotation.size, "file-size", "C", 0, "begin a new file after so many millions of bytes")
 	f.IntVarP(&c.rotation.seconds, "rotate-seconds", "G", 0, "begin a new file every so many seconds; its name is a strftime(3) format for local time")
-	f.IntVarP(&c.rotation.files, "file-count", "W", 0, "with -C go round so many files, in each period of -G; with -G alone end after so many")
+	f.VarP(&filesOrWarnings{c}, "file-count", "W", "with -C go round so many files, in each period of -G; with -G alone end after so many; with a word in place of a number as --warnings")
 	c.registerPrinting(cmd)
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	_ = cmd.MarkFlagFilename("write", "pcap", "pcapng")
@@ -112,6 +116,30 @@ func (c *captureCommand) registerPrinting(cmd *cobra.Command) {
 	f.CountVarP(&c.boths, "hex-ascii", "X", "print the packet in hex and ASCII, repeated with its link-layer header")
 	f.CountVarP(&c.asciis, "ascii", "A", "print the packet in ASCII, repeated with its link-layer header")
 	f.CountVarP(&c.times, "time", "t", "-t no time, -tt seconds since 1970, -ttt since the packet before, -tttt with the date, -ttttt since the first packet")
+}
+
+// filesOrWarnings is the value of -W, which has tcpdump's meaning if it is a number, and else that of the other commands.
+type filesOrWarnings struct{ c *captureCommand }
+
+func (f *filesOrWarnings) String() string {
+	if f.c == nil || !f.c.filesGiven {
+		return ""
+	}
+	return strconv.Itoa(f.c.rotation.files)
+}
+
+func (f *filesOrWarnings) Type() string { return "int|words" }
+
+func (f *filesOrWarnings) Set(text string) error {
+	n, err := strconv.ParseInt(text, 0, 0)
+	if err != nil {
+		if text != "" && !unicode.IsLetter(rune(text[0])) {
+			return err
+		}
+		return f.c.warnings.Set(text)
+	}
+	f.c.rotation.files, f.c.filesGiven = int(n), true
+	return nil
 }
 
 func completeInterface(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -156,7 +184,7 @@ func (c *captureCommand) check(given func(flag string) bool) error {
 		return usagef("-r and -i: packets come from a file or from an interface")
 	case c.buffer < 0 || c.buffer > maxBuffer:
 		return usagef("-B %d: a buffer has 0 to %d KiB", c.buffer, maxBuffer)
-	case given("file-size") && c.rotation.size <= 0, given("rotate-seconds") && c.rotation.seconds <= 0, given("file-count") && c.rotation.files <= 0:
+	case given("file-size") && c.rotation.size <= 0, given("rotate-seconds") && c.rotation.seconds <= 0, c.filesGiven && c.rotation.files <= 0:
 		return usagef("-C, -G and -W are more than 0")
 	case c.rotation.size > maxFileSize || int64(c.rotation.seconds) > maxPeriod:
 		return usagef("-C is at most %d and -G at most %d", maxFileSize, maxPeriod)

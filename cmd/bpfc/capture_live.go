@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/net/bpf"
 
-	"bpfc"
 	"bpfc/capture"
 	"bpfc/linktype"
 )
@@ -165,15 +164,11 @@ func (c *captureCommand) compileLive(ctx context.Context, expr string, o capture
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Interface, err)
 	}
-	t := target{linkType: link.LinkType, snapLen: defaultSnapLen}
-	var more []bpfc.Option
-	if link.Extensions {
-		more = append(more, bpfc.WithLinuxExtensions())
+	t := target{linkType: link.LinkType, snapLen: defaultSnapLen, extensions: link.Extensions}
+	if network := interfaceNetwork(o.Interface); network.IsValid() {
+		t.netmask, t.hasNetmask = uint32(math.MaxUint32<<(32-network.Bits())), true
 	}
-	if network := interfaceNetwork(o.Interface); network.IsValid() && c.netmask == "" {
-		more = append(more, bpfc.WithNetmask(uint32(math.MaxUint32<<(32-network.Bits()))))
-	}
-	prog, err := c.compile(ctx, expr, t, more...)
+	prog, err := c.compile(ctx, expr, t)
 	if err != nil {
 		return nil, err
 	}

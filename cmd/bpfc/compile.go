@@ -75,6 +75,7 @@ and does not change the exit status.`,
 	}
 	c.register(cmd)
 	c.registerTarget(cmd)
+	c.registerWarnings(cmd, "W")
 	c.registerFormats(cmd)
 	f := cmd.Flags()
 	f.CountVarP(&c.verbose, "dump", "d", "as tcpdump has it: -d the listing, -dd a C array, -ddd numbers")

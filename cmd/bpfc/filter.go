@@ -35,6 +35,7 @@ are copied as they are, with comments, options, names, secrets and statistics.`,
 		RunE: f.run,
 	}
 	f.register(cmd)
+	f.registerWarnings(cmd, "W")
 	registerRead(cmd, &f.read)
 	cmd.Flags().StringVarP(&f.write, "write", "w", "", "capture file to write; - is standard output")
 	cmd.Flags().BoolVar(&f.count, "count", false, "print the number of packets that match")

@@ -230,11 +230,7 @@ func (j *jsonl) compile(ctx context.Context, q *request) (insns []insn, fail *fa
 	if err != nil {
 		return nil, badRequest(err)
 	}
-	opts, err := o.compileOptions(ctx, t, j.resolver)
-	if err != nil {
-		return nil, badRequest(err)
-	}
-	prog, err := bpfc.Compile(*q.Filter, opts...)
+	prog, err := bpfc.Compile(*q.Filter, o.compileOptions(ctx, t, j.resolver)...)
 	if err != nil {
 		return nil, newFailure(err)
 	}

@@ -51,6 +51,8 @@ type filterOptions struct {
 
 	inputs inputs // what the command reads, as far as it is open
 
+	warnings *warnings // what the command says of filters beside errors; nil if it says nothing
+
 	cmd       *cobra.Command // whose arguments the filter came from, nil if it did not
 	firstWord string         // of these arguments, the first
 }
@@ -211,6 +213,10 @@ type target struct {
 	snapLen  int
 	savefile bpfc.Savefile
 	socket   socket.Kind // whose defaults hold where the flags leave link-layer type and snapshot length open
+	// extensions allows Linux's ancillary data, and netmask, in host byte order and known if hasNetmask, is that of the network
+	// captured on.
+	extensions, hasNetmask bool
+	netmask                uint32
 }
 
 // target reads the flags; what they leave open is taken from def.
@@ -242,6 +248,14 @@ func (o *filterOptions) target(def target) (target, error) {
 		}
 		def.socket = kind
 	}
+	if o.netmask != "" {
+		mask, err := parseNetmask(o.netmask)
+		if err != nil {
+			return def, settingNetmask.refuse(err)
+		}
+		def.netmask, def.hasNetmask = mask, true
+	}
+	def.extensions = def.extensions || o.linuxExtensions
 	return def, nil
 }
 
@@ -254,7 +268,7 @@ func socketNames() (list []string) {
 }
 
 // compileOptions turns flags and target into what the compiler takes.
-func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver names.Resolver) ([]bpfc.Option, error) {
+func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver names.Resolver) []bpfc.Option {
 	opts := []bpfc.Option{bpfc.WithContext(ctx), bpfc.WithNames(resolver), bpfc.WithSavefile(t.savefile), bpfc.WithSocket(t.socket)}
 	if t.socket == socket.Packet || o.linkType != "" {
 		opts = append(opts, bpfc.WithLinkType(t.linkType))
@@ -262,17 +276,13 @@ func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver n
 	if t.socket == socket.Packet || o.snapLen > 0 {
 		opts = append(opts, bpfc.WithSnapLen(t.snapLen))
 	}
-	if o.netmask != "" {
-		mask, err := parseNetmask(o.netmask)
-		if err != nil {
-			return nil, settingNetmask.refuse(err)
-		}
-		opts = append(opts, bpfc.WithNetmask(mask))
+	if t.hasNetmask {
+		opts = append(opts, bpfc.WithNetmask(t.netmask))
 	}
 	if o.noOptimize {
 		opts = append(opts, bpfc.WithoutOptimizer())
 	}
-	if o.linuxExtensions {
+	if t.extensions {
 		opts = append(opts, bpfc.WithLinuxExtensions())
 	}
 	if o.allowRejectAll {
@@ -281,7 +291,7 @@ func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver n
 	if o.verify {
 		opts = append(opts, bpfc.WithVerification())
 	}
-	return opts, nil
+	return opts
 }
 
 // resolver is where names are looked up: the directory of --etc, or the system.
@@ -309,12 +319,24 @@ func (o *filterOptions) compile(ctx context.Context, expr string, def target, mo
 		}
 		return bpfc.NewProgram(o.program, t.linkType)
 	}
-	opts, err := o.options(ctx, def)
+	t, err := o.target(def)
 	if err != nil {
 		return nil, err
 	}
-	prog, err := bpfc.Compile(expr, append(opts, more...)...)
-	if e := diag.As(err); e != nil {
+	resolver, err := o.resolver()
+	if err != nil {
+		return nil, err
+	}
+	resolver = names.Once(resolver) // what warns asks for the same names
+	prog, err := bpfc.Compile(expr, append(o.compileOptions(ctx, t, resolver), more...)...)
+	e := diag.As(err)
+	if o.warnings != nil && (err == nil || e != nil && e.Kind == diag.RejectsAll) {
+		// Why a filter can match no packet is often what a warning says.
+		if err := o.warnings.warn(ctx, expr, t, resolver); err != nil {
+			return nil, err
+		}
+	}
+	if e != nil {
 		told := inWords(e, flagOf)
 		if o.cmd != nil && e.Pos < len(o.firstWord) {
 			if hint := misplaced(o.cmd, o.firstWord); hint != "" {
@@ -336,7 +358,7 @@ func (o *filterOptions) options(ctx context.Context, def target) ([]bpfc.Option,
 	if err != nil {
 		return nil, err
 	}
-	return o.compileOptions(ctx, t, resolver)
+	return o.compileOptions(ctx, t, resolver), nil
 }
 
 // parseSavefile reads the value of --savefile; "" is no savefile.

@@ -35,6 +35,7 @@ are wrong. diff has those of diff(1): see its help.`,
 		newStatsCommand(),
 		newSendCommand(),
 		newExplainCommand(),
+		newLintCommand(),
 		newVersionCommand(),
 	)
 	return root

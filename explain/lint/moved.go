@@ -1,0 +1,226 @@
+package lint
+
+import (
+	"fmt"
+
+	"bpfc/ast"
+	"bpfc/codegen"
+	"bpfc/prove"
+)
+
+var moved = Lint{
+	Name:  "moved",
+	Title: "a tag or tunnel that moves what stands in another branch",
+	Why: "`vlan`, `mpls`, `pppoes`, `geneve` and `vxlan` change where all that is written after them looks for its headers, even " +
+		"across `or`, out of parentheses and behind `not`. So in `vlan 100 or vlan 200` the second is looked for inside the " +
+		"first, and in `vlan or ip` untagged IP does not match. Write what has no tag first. The filter is compared with what it would " +
+		"be if tags moved only what is joined to them by `and`: where that is the same, nothing is said.",
+	Bad: []Example{
+		{Filter: "vlan or ip", Suggestion: "ip or vlan"},
+		{Filter: "vlan 100 or vlan 200", Suggestion: "vlan and (ether[14:2] & 4095 = 100 or ether[14:2] & 4095 = 200)"},
+		{Filter: "not vlan and tcp", Suggestion: "tcp and not vlan"},
+		{Filter: "(vlan and tcp port 80) or tcp port 80", Suggestion: "tcp port 80 or (vlan and tcp port 80)"},
+		{Filter: "mpls 100 or mpls 200", Suggestion: "mpls and (ether[14:4] >> 12 = 100 or ether[14:4] >> 12 = 200)"},
+	},
+	Good: []Example{
+		{Filter: "ip or vlan"}, {Filter: "vlan and ip"}, {Filter: "tcp and not vlan"}, {Filter: "vlan 10 and vlan 20"}, {Filter: "tcp port 80 or (vlan and tcp port 80)"},
+		{Filter: "vlan 100 or less 64"},
+	},
+	find: func(p *pass) {
+		for _, e := range p.leaves {
+			if part := p.parts[e]; part != nil && part.Moves() {
+				if at := p.reachedWithout(e); at != nil {
+					p.moved(part, at)
+					return
+				}
+			}
+		}
+	},
+}
+
+// reachedWithout finds what is written behind a primitive and asked also where that is
+// not true; nil if there is nothing of the kind.
+func (p *pass) reachedWithout(leaf ast.Expr) ast.Expr {
+	// What the part around the leaf must come to for the leaf to be true for certain.
+	ifTrue, ifFalse := true, false
+	for k, e := leaf, p.parents[leaf]; e != nil; k, e = e, p.parents[e] {
+		l, ok := e.(*ast.Logic)
+		if !ok {
+			ifTrue, ifFalse = ifFalse, ifTrue
+			continue
+		}
+		behind := l.Operands[indexOf(l.Operands, k)+1:]
+		if certain := l.Op == ast.And && ifTrue || l.Op == ast.Or && ifFalse; !certain && len(behind) > 0 {
+			return behind[0]
+		}
+		ifTrue, ifFalse = ifTrue && l.Op == ast.And, ifFalse && l.Op == ast.Or
+	}
+	return nil
+}
+
+func indexOf(list []ast.Expr, e ast.Expr) int {
+	for i, o := range list {
+		if o == e {
+			return i
+		}
+	}
+	return len(list)
+}
+
+// moved looks at a primitive that moves headers and what is looked for there although it need not be true.
+func (p *pass) moved(mover *codegen.Part, other ast.Expr) {
+	if p.long() {
+		return
+	}
+	scoped := p.code
+	scoped.Scoped = true
+	plain := p.filter(p.tree, scoped)
+	if r := p.compare(p.written, plain); r == prove.Equal || r == prove.Undecided {
+		return
+	}
+	m := mover.Expr.Range()
+	w := Warning{
+		Msg: fmt.Sprintf(`"%s" is looked for behind what "%s" stands for, in packets without that too: it is written after it`, oneLine(p.source(other)), oneLine(p.source(mover.Expr))),
+		Pos: m.Pos, End: m.End, Advice: "write what is outside of it first",
+	}
+	for i, tree := range []ast.Expr{moversLast(p, p.tree), p.listOfTags(), p.distributed(mover.Expr)} {
+		if tree == nil || ast.Equal(tree, p.tree) {
+			continue
+		}
+		// What is written out for each alternative is behind the tag in that with the tag,
+		// which no reading of the text as it stands has.
+		if writtenOut := i == 2; !writtenOut && p.compare(p.filter(tree, p.code), plain) != prove.Equal {
+			continue
+		}
+		text := p.render(tree)
+		if told, ok := p.differs(w, text, nil, nil); ok {
+			told.Advice += `, as in "` + oneLine(text) + `"`
+			p.warn(told)
+			return
+		}
+	}
+	w.Relation = "" // there is no other text to be compared with
+	p.warn(w)
+}
+
+// moves tells whether anything in a part moves headers.
+func (p *pass) moves(e ast.Expr) (found bool) {
+	ast.Walk(e, func(n ast.Node) bool {
+		if x, ok := n.(ast.Expr); ok && p.parts[x] != nil && p.parts[x].Moves() {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// moversLast is a tree with the operands that move headers behind those that do not, wherever
+// the order makes no other difference.
+func moversLast(p *pass, e ast.Expr) ast.Expr {
+	switch e := e.(type) {
+	case *ast.Not:
+		return &ast.Not{Span: e.Span, X: moversLast(p, e.X)}
+	case *ast.Logic:
+		var first, last []ast.Expr
+		for _, o := range e.Operands {
+			in := moversLast(p, o)
+			if p.moves(o) && (e.Op == ast.Or || !p.leadsOn(o)) {
+				last = append(last, in)
+			} else {
+				first = append(first, in)
+			}
+		}
+		return &ast.Logic{Span: e.Span, Op: e.Op, Operands: append(first, last...)}
+	}
+	return e
+}
+
+// leadsOn tells whether what follows a part by and is meant to be behind its tags: whether it is a tag or joins some by and.
+func (p *pass) leadsOn(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Not:
+		return false
+	case *ast.Logic:
+		if e.Op == ast.Or {
+			return false
+		}
+		for _, o := range e.Operands {
+			if p.moves(o) && !p.leadsOn(o) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// listOfTags is, for an or of the same tag with several numbers, that tag and a look at
+// its number; nil if the expression is something else.
+func (p *pass) listOfTags() ast.Expr {
+	l, ok := p.tree.(*ast.Logic)
+	if !ok || l.Op != ast.Or {
+		return nil
+	}
+	var outside, inside []ast.Expr
+	var kind ast.TestKind
+	for _, o := range l.Operands {
+		rest := []ast.Expr{o}
+		if and, ok := o.(*ast.Logic); ok && and.Op == ast.And {
+			rest = and.Operands
+		}
+		t, ok := rest[0].(*ast.Test)
+		if !ok || tagNumber[t.Kind] == "" {
+			outside = append(outside, o)
+			continue
+		}
+		if kind != ast.NoTest && kind != t.Kind {
+			return nil
+		}
+		kind = t.Kind
+		if len(t.Args) > 0 {
+			number, err := p.numberOfTag(t)
+			if err != nil {
+				return nil
+			}
+			rest = append([]ast.Expr{number}, rest[1:]...)
+		} else if rest = rest[1:]; len(rest) == 0 {
+			return nil
+		}
+		inside = append(inside, joined(ast.And, rest))
+	}
+	if len(inside) < 2 {
+		return nil
+	}
+	tags := joined(ast.And, []ast.Expr{&ast.Test{Kind: kind}, joined(ast.Or, inside)})
+	return joined(ast.Or, append(outside, tags))
+}
+
+// distributed is, for "(vlan or ip) and tcp", the alternatives one by one, those without a tag
+// first; nil if the expression is something else.
+func (p *pass) distributed(mover ast.Expr) ast.Expr {
+	and, ok := p.tree.(*ast.Logic)
+	if !ok || and.Op != ast.And {
+		return nil
+	}
+	i := 0
+	for i < len(and.Operands) && !p.moves(and.Operands[i]) {
+		i++
+	}
+	or, ok := and.Operands[i].(*ast.Logic)
+	if !ok || or.Op != ast.Or || len(or.Operands) > maxDistributed {
+		return nil
+	}
+	var first, last []ast.Expr
+	for _, o := range or.Operands {
+		list := append(append([]ast.Expr{}, and.Operands[:i]...), o)
+		one := joined(ast.And, append(list, and.Operands[i+1:]...))
+		if p.moves(o) {
+			last = append(last, one)
+		} else {
+			first = append(first, one)
+		}
+	}
+	return joined(ast.Or, append(first, last...))
+}
+
+// maxDistributed is how many alternatives are written out in a suggestion.
+const maxDistributed = 4

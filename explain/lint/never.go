@@ -1,0 +1,137 @@
+package lint
+
+import (
+	"bpfc/ast"
+	"bpfc/parser"
+	"bpfc/prove"
+)
+
+var never = Lint{
+	Name:  "never",
+	Title: "a part that no packet can match",
+	Why: "Tests that exclude each other are joined by `and`: a packet is IPv4 or ARP, has one source address, is TCP or UDP. " +
+		"Mostly `or` was meant. Where the whole filter is such, compiling it is an error.",
+	Bad: []Example{
+		{Filter: "icmp or (src host 10.0.0.1 and src host 10.0.0.2)", Suggestion: "icmp"},
+		{Filter: "tcp and udp"},
+	},
+	Good: []Example{{Filter: "icmp or (src host 10.0.0.1 and dst host 10.0.0.2)"}, {Filter: "tcp or udp"}, {Filter: "host 10.0.0.1 and host 10.0.0.2"}},
+	find: func(p *pass) {
+		if p.opts.Quick {
+			return // the compiler finds what is plain
+		}
+		if p.never(p.tree, &Warning{}) {
+			return
+		}
+		p.eachRun(func(l *ast.Logic, _ []step) {
+			for _, o := range l.Operands {
+				if l.Op == ast.Or && len(kids(o)) > 0 {
+					p.never(o, nil)
+				}
+			}
+		})
+	},
+}
+
+// maxParts is how many operands are tried one by one.
+const maxParts = 64
+
+// never looks whether a part by itself is never true, and warns of the smallest part of it that is.
+func (p *pass) never(e ast.Expr, _ *Warning) bool {
+	if !p.neverTrue(e) {
+		return false
+	}
+	for {
+		l, ok := e.(*ast.Logic)
+		if !ok || len(l.Operands) > maxParts {
+			break
+		}
+		next := p.contradiction(l)
+		if next == nil {
+			break
+		}
+		e = next
+	}
+	if p.said(e) {
+		return true
+	}
+	r := balanced(p.text, e.Range())
+	w := Warning{Pos: r.Pos, End: r.End, Msg: `no packet can match "` + oneLine(p.source(e)) + `"`}
+	p.without(e, &w)
+	p.warn(w)
+	return true
+}
+
+// contradiction finds a smaller part that is never true: an operand, or two of an and.
+func (p *pass) contradiction(l *ast.Logic) ast.Expr {
+	for _, o := range l.Operands {
+		if p.neverTrue(o) {
+			return o
+		}
+	}
+	if l.Op == ast.Or || len(l.Operands) == 2 {
+		return nil
+	}
+	for i := range l.Operands {
+		for j := i + 1; j < len(l.Operands); j++ {
+			if j == i+1 && !p.moves(l) {
+				if two := joined(ast.And, l.Operands[i:j+1]); p.neverTrue(two) {
+					return two
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// neverTrue proves that a part by itself is true of no packet. A part behind something that moves
+// headers is not itself elsewhere.
+func (p *pass) neverTrue(e ast.Expr) bool {
+	if first := p.firstMover(); first != nil && first.Expr.Range().Pos < e.Range().Pos {
+		return false
+	}
+	return p.partsRelate(e, falseExpr) == prove.Equal
+}
+
+// falseExpr is true of no packet.
+var falseExpr = func() ast.Expr {
+	e, err := parser.Parse("1 = 0")
+	if err != nil {
+		panic(err)
+	}
+	return e
+}()
+
+// without suggests the filter without a part, if that is proved equal.
+func (p *pass) without(e ast.Expr, w *Warning) bool {
+	tree := p.replaced(e, nil)
+	if tree == nil || p.relates(tree) != prove.Equal {
+		return false
+	}
+	text := p.print(tree, p.textWithout(e))
+	w.Suggestion, w.Relation, w.Advice = text, prove.Equal.String(), "the filter is the same without it"
+	return true
+}
+
+// textWithout is the text without a part and what joins it.
+func (p *pass) textWithout(e ast.Expr) string {
+	for {
+		if n, ok := p.parents[e].(*ast.Not); ok {
+			e = n
+			continue
+		}
+		break
+	}
+	l, ok := p.parents[e].(*ast.Logic)
+	if !ok {
+		return ""
+	}
+	i := indexOf(l.Operands, e)
+	pos, end := p.whole(e)
+	if i > 0 {
+		_, pos = p.whole(l.Operands[i-1])
+	} else {
+		end, _ = p.whole(l.Operands[1])
+	}
+	return p.apply(edit{pos, end, ""})
+}

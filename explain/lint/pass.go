@@ -1,0 +1,358 @@
+package lint
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"bpfc/ast"
+	"bpfc/codegen"
+	"bpfc/ir"
+	"bpfc/names"
+	"bpfc/parser"
+	"bpfc/prove"
+)
+
+// pass is one look at one expression.
+type pass struct {
+	ctx      context.Context
+	text     string
+	tree     ast.Expr
+	opts     Options
+	code     codegen.Options
+	deadline time.Time
+	lint     *Lint // that looks now
+	warnings []Warning
+
+	parents map[ast.Expr]ast.Expr // of each truth value but the whole
+	leaves  []ast.Expr            // the primitives, in the order of the text
+	parts   map[ast.Expr]*codegen.Part
+	graph   *ir.Graph     // the filter as it was written
+	written *prove.Filter // the same
+}
+
+// longList is how many primitives a filter has that is proved in parts only, while
+// someone waits.
+const longList = 200
+
+// proofNodes bounds the diagrams of one proof.
+const proofNodes = 1 << 20
+
+func newPass(ctx context.Context, text string, tree ast.Expr, o Options) (*pass, error) {
+	if o.Netmask == 0 {
+		o.Netmask = codegen.NetmaskUnknown
+	}
+	if o.Names == nil {
+		o.Names = names.System()
+	}
+	o.Names = names.Once(o.Names)
+	if o.Time == 0 {
+		o.Time = DefaultTime
+		if o.Quick {
+			o.Time = QuickTime
+		}
+	}
+	p := &pass{ctx: ctx, text: text, tree: tree, opts: o, deadline: time.Now().Add(o.Time), parents: map[ast.Expr]ast.Expr{}}
+	p.code = codegen.Options{
+		LinkType: o.LinkType, Netmask: o.Netmask, Names: o.Names, LinuxExtensions: o.LinuxExtensions, Savefile: o.Savefile,
+		Unoptimized: true, // what folds to an error is an error of the compiler's
+	}
+	p.index(tree)
+	graph, parts, err := codegen.GenerateParts(ctx, tree, p.code)
+	if err != nil {
+		return nil, err
+	}
+	p.parts = make(map[ast.Expr]*codegen.Part, len(parts))
+	for i := range parts {
+		p.parts[parts[i].Expr] = &parts[i]
+	}
+	p.graph = graph
+	p.written, err = prove.FromGraph(graph)
+	return p, err
+}
+
+// index notes parents and primitives.
+func (p *pass) index(e ast.Expr) {
+	for _, k := range kids(e) {
+		p.parents[k] = e
+		p.index(k)
+	}
+	if len(kids(e)) == 0 {
+		p.leaves = append(p.leaves, e)
+	}
+}
+
+// kids are the truth values that an expression is put together from.
+func kids(e ast.Expr) []ast.Expr {
+	switch e := e.(type) {
+	case *ast.Logic:
+		return e.Operands
+	case *ast.Not:
+		return []ast.Expr{e.X}
+	}
+	return nil
+}
+
+// long tells whether proofs about the filter as a whole are too much.
+func (p *pass) long() bool { return p.opts.Quick && len(p.leaves) > longList }
+
+// filter makes of a tree what can be proved, nil where it is no filter.
+func (p *pass) filter(tree ast.Expr, o codegen.Options) *prove.Filter {
+	graph, err := codegen.Generate(p.ctx, tree, o)
+	if err != nil {
+		return nil
+	}
+	f, err := prove.FromGraph(graph)
+	if err != nil {
+		return nil
+	}
+	return f
+}
+
+// compare proves how two filters relate, as far as the budget goes.
+func (p *pass) compare(a, b *prove.Filter) prove.Relation {
+	left := time.Until(p.deadline)
+	if a == nil || b == nil || left <= 0 {
+		return prove.Undecided
+	}
+	return prove.Compare(p.ctx, a, b, prove.Options{Time: left, Nodes: proofNodes}).Relation
+}
+
+// relates tells how the filter as written relates to another tree.
+func (p *pass) relates(tree ast.Expr) prove.Relation {
+	if p.long() {
+		return prove.Undecided
+	}
+	return p.compare(p.written, p.filter(tree, p.code))
+}
+
+// partsRelate tells how two trees relate where each stands alone.
+func (p *pass) partsRelate(a, b ast.Expr) prove.Relation {
+	return p.compare(p.filter(a, p.code), p.filter(b, p.code))
+}
+
+// edit is a change of the text.
+type edit struct {
+	pos, end int
+	with     string
+}
+
+// apply makes the text with changes, which do not overlap and are in order.
+func (p *pass) apply(edits ...edit) string {
+	out, done := "", 0
+	for _, e := range edits {
+		out += p.text[done:e.pos] + e.with
+		done = e.end
+	}
+	return out + p.text[done:]
+}
+
+// warn adds a warning about a part of the text.
+func (p *pass) warn(w Warning) {
+	w.Name = p.lint.Name
+	p.warnings = append(p.warnings, w)
+}
+
+// differs makes the suggestion of a text that was probably meant. It is proved to be
+// another filter than the one written, or, where that is too much to prove, to be
+// another one in the parts that are given: was is what stands in the filter, is
+// what would. ok is false where there is nothing to suggest.
+func (p *pass) differs(w Warning, text string, was, is ast.Expr) (_ Warning, ok bool) {
+	tree, err := parser.Parse(text)
+	if err != nil {
+		return w, false
+	}
+	r := p.relates(tree)
+	w.Suggestion, w.Relation = text, r.String()
+	switch {
+	case r == prove.Equal:
+		return w, false
+	case r != prove.Undecided:
+		return w, true
+	case was == nil || is == nil:
+		return w, false
+	}
+	if r = p.partsRelate(was, is); r == prove.Undecided || r == prove.Equal {
+		return w, false
+	}
+	w.Relation = "the part: " + r.String()
+	return w, true
+}
+
+// print gives a tree the text that was made for it if that says the same, else one with
+// the primitives as they were written.
+func (p *pass) print(tree ast.Expr, text string) string {
+	if read, err := parser.Parse(text); err == nil && ast.Equal(read, tree) {
+		return text
+	}
+	return p.render(tree)
+}
+
+// render writes a tree with the primitives as they stand in the text, but with
+// qualifiers of their own.
+func (p *pass) render(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Logic:
+		var list []string
+		for _, o := range e.Operands {
+			text := p.render(o)
+			if _, ok := o.(*ast.Logic); ok {
+				text = "(" + text + ")"
+			}
+			list = append(list, text)
+		}
+		return strings.Join(list, " "+e.Op.String()+" ")
+	case *ast.Not:
+		text := p.render(e.X)
+		if _, ok := e.X.(*ast.Logic); ok {
+			text = "(" + text + ")"
+		}
+		return "not " + text
+	}
+	if p.parts[e] == nil || inherits(e) { // made for a suggestion, or not to be read alone
+		return strings.ReplaceAll(ast.Format(e), "link[", "ether[")
+	}
+	return p.source(e)
+}
+
+// replaced is a tree with one of its parts replaced; nil takes the part out, and with
+// it what it was joined by.
+func (p *pass) replaced(part, by ast.Expr) ast.Expr {
+	for {
+		parent := p.parents[part]
+		if parent == nil {
+			return by
+		}
+		switch e := parent.(type) {
+		case *ast.Not:
+			if by != nil {
+				by = &ast.Not{Span: e.Span, X: by}
+			}
+		case *ast.Logic:
+			by = withOperand(e, part, by)
+		}
+		part = parent
+	}
+}
+
+func withOperand(l *ast.Logic, part, by ast.Expr) ast.Expr {
+	c := *l
+	c.Operands = nil
+	for _, o := range l.Operands {
+		if o == part {
+			o = by
+		}
+		if o != nil {
+			c.Operands = append(c.Operands, o)
+		}
+	}
+	if len(c.Operands) == 1 {
+		return c.Operands[0]
+	}
+	return &c
+}
+
+// whole is the place of a part with the parentheses around it.
+func (p *pass) whole(e ast.Expr) (pos, end int) {
+	r := balanced(p.text, e.Range())
+	for {
+		before, after := skipBack(p.text, r.Pos), skip(p.text, r.End)
+		if before == 0 || p.text[before-1] != '(' || after == len(p.text) || p.text[after] != ')' {
+			return r.Pos, r.End
+		}
+		r = ast.Span{Pos: before - 1, End: after + 1}
+	}
+}
+
+// source is a part as it was written, without parentheses around all of it.
+func (p *pass) source(e ast.Expr) string {
+	r := balanced(p.text, e.Range())
+	return p.text[r.Pos:r.End]
+}
+
+// balanced extends a span by the parentheses that open or close within it.
+func balanced(text string, r ast.Span) ast.Span {
+	open, missing := 0, 0
+	for i := r.Pos; i < r.End; i++ {
+		switch {
+		case text[i] == '(':
+			open++
+		case text[i] == ')' && open > 0:
+			open--
+		case text[i] == ')':
+			missing++
+		}
+	}
+	for ; open > 0; open-- {
+		if at := skip(text, r.End); at < len(text) && text[at] == ')' {
+			r.End = at + 1
+		}
+	}
+	for ; missing > 0; missing-- {
+		if at := skipBack(text, r.Pos); at > 0 && text[at-1] == '(' {
+			r.Pos = at - 1
+		}
+	}
+	return r
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+// skip is the place of the first byte from at on that is no blank.
+func skip(text string, at int) int {
+	for at < len(text) && blank(text[at]) {
+		at++
+	}
+	return at
+}
+
+// skipBack is the end of the last byte before at that is no blank.
+func skipBack(text string, at int) int {
+	for at > 0 && blank(text[at-1]) {
+		at--
+	}
+	return at
+}
+
+// enclosed tells whether a part stands in parentheses of its own.
+func (p *pass) enclosed(e ast.Expr) bool {
+	pos, end := p.whole(e)
+	r := balanced(p.text, e.Range())
+	return pos != r.Pos || end != r.End
+}
+
+// said tells whether there is a warning already about a part of the text that touches this one.
+func (p *pass) said(e ast.Expr) bool {
+	r := e.Range()
+	for _, w := range p.warnings {
+		if w.Pos < r.End && r.Pos < w.End {
+			return true
+		}
+	}
+	return false
+}
+
+// common finds the lowest part that holds both, and its operands on the way to each.
+func (p *pass) common(a, b ast.Expr) (holds, left, right ast.Expr) {
+	above := map[ast.Expr]ast.Expr{} // part: the kid on the way to a
+	for k, e := a, p.parents[a]; e != nil; k, e = e, p.parents[e] {
+		above[e] = k
+	}
+	for k, e := b, p.parents[b]; e != nil; k, e = e, p.parents[e] {
+		if left, ok := above[e]; ok {
+			return e, left, k
+		}
+	}
+	return nil, nil, nil
+}
+
+// positive tells whether a primitive stands under an even number of nots.
+func (p *pass) positive(e ast.Expr) bool {
+	even := true
+	for e = p.parents[e]; e != nil; e = p.parents[e] {
+		if _, ok := e.(*ast.Not); ok {
+			even = !even
+		}
+	}
+	return even
+}
