@@ -13,7 +13,10 @@ require (
 require (
 	github.com/alecthomas/participle/v2 v2.1.4 // indirect
 	github.com/google/gopacket v1.1.19 // indirect
+	github.com/klauspost/compress v1.20.4 // indirect
+	github.com/pierrec/lz4/v4 v4.1.33 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
+	github.com/therootcompany/xz v1.0.1 // indirect
 )
 
 replace bpfc => ../..
