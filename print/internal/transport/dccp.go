@@ -72,7 +72,9 @@ func DCCP(d *Context, v View) {
 	default:
 		d.Printf("%s ", t.name)
 	}
-	d.PrintfIf(kind != 0 && kind != 2, "(ack=%d) ", dccpNumber(v, base, extended))
+	if kind != 0 && kind != 2 {
+		d.Printf("(ack=%d) ", dccpNumber(v, base, extended))
+	}
 	if d.Verbose < 2 {
 		return
 	}
