@@ -31,7 +31,34 @@ func rows() []dissect.Row {
 		{dissect.ByLinkType, link.AVS, []int{163}},
 		{dissect.ByLinkType, link.USB48, []int{189}},
 		{dissect.ByLinkType, link.USB64, []int{220}},
+		{dissect.ByLinkType, link.ARCnet, []int{7}},
+		{dissect.ByLinkType, link.SLIP, []int{8}},
+		{dissect.ByLinkType, link.ATM, []int{11}},
+		{dissect.ByLinkType, link.SLIPBSDOS, []int{15}},
+		{dissect.ByLinkType, link.PPPBSDOS, []int{16}},
+		{dissect.ByLinkType, link.CIP, []int{19}},
+		{dissect.ByLinkType, link.Symantec, []int{99}},
+		{dissect.ByLinkType, link.FrameRelayLink, []int{107}},
+		{dissect.ByLinkType, link.ENC, []int{109}},
+		{dissect.ByLinkType, link.IPFC, []int{122}},
+		{dissect.ByLinkType, link.SunATM, []int{123}},
+		{dissect.ByLinkType, link.ARCnetLinux, []int{129}},
+		{dissect.ByLinkType, link.Juniper, []int{130, 131, 132, 133, 134, 135, 136, 137, 164, 167, 168, 178, 179, 180, 181}},
+		{dissect.ByLinkType, link.AP1394, []int{138}},
+		{dissect.ByLinkType, link.PKTAP, []int{149, 258}},
+		{dissect.ByLinkType, link.MFR, []int{182}},
+		{dissect.ByLinkType, link.PPI, []int{192}},
+		{dissect.ByLinkType, link.CHDLCDirected, []int{205}}, // tcpdump has none
+		{dissect.ByLinkType, link.IPNet, []int{226}},
+		{dissect.ByLinkType, link.NFLog, []int{239}},
+		{dissect.ByLinkType, link.NetAnalyzer, []int{240}},
+		{dissect.ByLinkType, link.NetAnalyzerTransparent, []int{241}},
+		{dissect.ByLinkType, link.IPOIB, []int{242}},
 		{dissect.ByLinkType, link.SLL2, []int{276}},
+		{dissect.ByLinkType, link.BroadcomTag, []int{281}},
+		{dissect.ByLinkType, link.BroadcomPrepended, []int{282}},
+		{dissect.ByLinkType, link.DSA, []int{284}},
+		{dissect.ByLinkType, link.EDSA, []int{285}},
 
 		{dissect.ByEtherType, internet.IPv4, []int{dissect.TypeIP}},
 		{dissect.ByEtherType, internet.IPv6, []int{dissect.TypeIPv6}},
@@ -188,13 +215,8 @@ var shortLinks = map[linktype.Type]struct {
 	proto string
 	size  int
 }{
-	7: {"arcnet", 3}, 8: {"slip", 17}, 11: {"atm", 20}, 15: {"slip_bsdos", 16}, 19: {"cip", 6}, 99: {"symantec", 44},
-	107: {"fr", 4}, 109: {"enc", 12}, 114: {"llap", 3}, 122: {"ipfc", 16}, 123: {"sunatm", 4}, 129: {"arcnet_linux", 8},
-	130: {"juniper_mlppp", 4}, 131: {"juniper_mlfr", 4}, 132: {"juniper_es", 4}, 133: {"juniper_ggsn", 4}, 134: {"juniper_mfr", 4}, 135: {"juniper_atm2", 4},
-	136: {"juniper_services", 4}, 137: {"juniper_atm1", 4}, 138: {"ap1394", 18}, 164: {"juniper_monitor", 4}, 167: {"juniper_pppoe", 4}, 168: {"juniper_pppoe_atm", 4},
-	178: {"juniper_ether", 4}, 179: {"juniper_ppp", 4}, 180: {"juniper_frelay", 4}, 181: {"juniper_chdlc", 4}, 182: {"mfr", 2}, 192: {"ppi", 8}, 195: {"802.15.4", 2},
-	226: {"ipnet", 24}, 230: {"802.15.4", 2}, 239: {"nflog", 4}, 240: {"netanalyzer", 4}, 241: {"netanalyzer_transparent", 12}, 242: {"ipoib", 44}, 271: {"vsock", 32},
-	281: {"brcm-tag", 18}, 282: {"brcm-tag-prepend", 4}, 283: {"802.15.4_tap", 4}, 284: {"dsa", 18}, 285: {"edsa", 22},
+	114: {"llap", 3}, 195: {"802.15.4", 2},
+	230: {"802.15.4", 2}, 271: {"vsock", 32}, 283: {"802.15.4_tap", 4},
 }
 
 // printLink prints from the link-layer header on.
@@ -207,6 +229,9 @@ func printLink(d *dissect.Context, linkType linktype.Type, v dissect.View) {
 		d.Mark()
 		return
 	}
-	d.Printf("link-layer type %d, length %d", linkType.FileNumber(), v.Length)
-	d.HexLines(v)
+	if link.ByLayout(d, v, linkType) {
+		return
+	}
+	d.Print("UNSUPPORTED")
+	d.HexAndText("\n\t", v)
 }

@@ -6,9 +6,6 @@ import (
 	"bpfc/print/internal/dissect"
 )
 
-var isoProtocols = Names{0x81: "CLNP", 0x82: "ES-IS", 0x83: "IS-IS", 0x8e: "IPv6", 0xcc: "IPv4", 0x00: "NULL", 0x08: "Q.933", 0x80: "SNAP", 0xcf: "PPP", 0xb0: "CONS", 0xc1: "ISIS_SPB",
-	0xb1: "FRF.12", 0xc0: "TRILL"}
-
 // ISOBehindEthernet prints ISO right behind an ethertype, after a byte of padding.
 func ISOBehindEthernet(d *Context, v View) {
 	if v.Length == 0 || len(v.Data) == 0 {
@@ -23,7 +20,7 @@ func ISOBehindEthernet(d *Context, v View) {
 func ISO(d *Context, v View) {
 	d.Proto = "isoclns"
 	kind := v.U8(0)
-	d.PrintfIf(d.LinkHeader, "OSI NLPID %s (0x%02x): ", isoProtocols.Of(kind, "Unknown"), kind)
+	d.PrintfIf(d.LinkHeader, "OSI NLPID %s (0x%02x): ", dissect.NLPIDs.Of(kind, "Unknown"), kind)
 	comma := dissect.If(!d.LinkHeader, ", ")
 	switch {
 	case d.Next(dissect.ByNLPID, kind, v):
@@ -346,6 +343,6 @@ func esisOption(d *Context, kind int, v View) bool {
 
 func ISOProtocolList(d *Context, v View) {
 	for i := range v.Length {
-		d.Printf("%s%s (0x%02x)", dissect.If(i > 0, ", "), isoProtocols.Of(v.U8(i), "unknown"), v.U8(i))
+		d.Printf("%s%s (0x%02x)", dissect.If(i > 0, ", "), dissect.NLPIDs.Of(v.U8(i), "unknown"), v.U8(i))
 	}
 }

@@ -8,9 +8,13 @@ func printPrint(a dissect.Stations, d *Context, after string) {
 }
 
 // Ethernet prints an Ethernet frame.
-func Ethernet(d *Context, v View) {
-	d.Proto = "ether"
-	if len(v.Data) < dissect.EthernetHeader || v.Length < dissect.EthernetHeader {
+func Ethernet(d *Context, v View) { ethernetTagged(d, v, "ether", 0, nil) }
+
+// ethernetTagged prints an Ethernet frame that has a tag of some bytes before its type.
+func ethernetTagged(d *Context, v View, proto string, size int, tag Dissector) {
+	d.Proto = proto
+	header := dissect.EthernetHeader + size
+	if len(v.Data) < header || v.Length < header {
 		d.Header(min(len(v.Data), v.Length))
 		d.Mark()
 		return
@@ -18,8 +22,11 @@ func Ethernet(d *Context, v View) {
 	a := dissect.Stations{Src: v.Bytes(6, 6), Dst: v.Bytes(0, 6)}
 	d.Stations = a
 	d.PrintfIf(d.LinkHeader, "%s > %s, ", dissect.MAC(a.Src), dissect.MAC(a.Dst))
-	kind, payload := v.U16(12), v.From(dissect.EthernetHeader)
-	d.Header(dissect.EthernetHeader)
+	if tag != nil {
+		tag(d, v.From(12))
+	}
+	kind, payload := v.U16(header-2), v.From(header)
+	d.Header(header)
 	lengthPrinted := false
 	for {
 		if kind == dissect.TypeMACsec {

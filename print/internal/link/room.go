@@ -5,9 +5,10 @@ import "bpfc/print/internal/dissect"
 
 // What every dissector uses, by short names.
 type (
-	Context = dissect.Context
-	View    = dissect.View
-	Cursor  = dissect.Cursor
-	Names   = dissect.Names
-	Flags   = dissect.Flags
+	Context   = dissect.Context
+	Dissector = dissect.Dissector
+	View      = dissect.View
+	Cursor    = dissect.Cursor
+	Names     = dissect.Names
+	Flags     = dissect.Flags
 )

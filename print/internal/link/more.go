@@ -1,0 +1,558 @@
+package link
+
+import (
+	"fmt"
+
+	"bpfc/linktype"
+	"bpfc/print/internal/dissect"
+)
+
+// Link-layer types behind whose short headers IP comes soon.
+
+// typed prints a header of size bytes that ends with an ethertype, and what that names. The header is printed by head: at once
+// with -e, otherwise only where nothing is known of the type.
+func typed(d *Context, v View, size, kind int, head func()) {
+	if d.LinkHeader {
+		head()
+	}
+	d.Header(size)
+	d.Stations = dissect.Stations{}
+	payload := v.From(size)
+	if !d.Next(dissect.ByEtherType, kind, payload) {
+		if !d.LinkHeader {
+			head()
+		}
+		d.HexLines(payload)
+	}
+}
+
+// byVersion prints a packet of IP of the version that its first four bits say.
+func byVersion(d *Context, v View) {
+	switch version := v.U8(0) >> 4; version {
+	case 4:
+		d.Next(dissect.ByEtherType, dissect.TypeIP, v)
+	case 6:
+		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v)
+	default:
+		d.Printf("ip v%d", version)
+	}
+}
+
+// tooShort marks a packet of less than size bytes.
+func tooShort(d *Context, v View, proto string, size int) bool {
+	d.Proto = proto
+	if len(v.Data) >= size && v.Length >= size {
+		return false
+	}
+	d.Header(min(len(v.Data), v.Length))
+	d.Mark()
+	return true
+}
+
+// IPOIB prints a packet of IP over InfiniBand (RFC 4391) behind its pseudo header.
+func IPOIB(d *Context, v View) {
+	const size = 44
+	if tooShort(d, v, "ipoib", size) {
+		return
+	}
+	kind := v.U16(40)
+	typed(d, v, size, kind, func() {
+		d.If(d.LinkHeader, "IPOIB")
+		if d.Quiet {
+			d.Printf(", ethertype %s", dissect.EtherTypes.Of(kind, "Unknown"))
+		} else {
+			d.Printf(", ethertype %s (0x%04x)", dissect.EtherTypes.Of(kind, "Unknown"), kind)
+		}
+		d.Printf(", length %d: ", v.Length)
+	})
+}
+
+// AP1394 prints a packet of IP over FireWire as Apple captures it.
+func AP1394(d *Context, v View) {
+	const size = 18
+	if tooShort(d, v, "ap1394", size) {
+		return
+	}
+	kind := v.U16(16)
+	typed(d, v, size, kind, func() {
+		d.Printf("%s > %s", dissect.MAC(v.Bytes(8, 8)), dissect.MAC(v.Bytes(0, 8)))
+		d.Print(", ")
+		etherTypeName(d, kind)
+		d.Printf(", length %d: ", v.Length)
+	})
+}
+
+// Symantec prints a packet that a firewall of Symantec's captured.
+func Symantec(d *Context, v View) {
+	const size = 44
+	if tooShort(d, v, "symantec", size) {
+		return
+	}
+	kind := v.U16(6)
+	typed(d, v, size, kind, func() {
+		if kind <= dissect.Max8023Length {
+			d.Printf("invalid ethertype 0x%04x", kind)
+		} else {
+			etherTypeName(d, kind)
+		}
+		d.Printf(", length %d: ", v.Length)
+	})
+}
+
+const slipHeader = 16 // bytes: the direction, and the compressed header of TCP
+
+// SLIP prints a packet of the Serial Line Internet Protocol (RFC 1055).
+func SLIP(d *Context, v View) {
+	d.Proto = "slip"
+	if len(v.Data) < slipHeader || v.Length < slipHeader {
+		d.Header(min(len(v.Data), v.Length))
+		d.Mark()
+		return
+	}
+	d.Header(slipHeader)
+	if d.LinkHeader {
+		slipDirection(d, v)
+	}
+	if payload := v.From(slipHeader); len(payload.Data) == 0 || payload.Length == 0 {
+		d.Mark()
+	} else {
+		byVersion(d, payload)
+	}
+}
+
+// SLIPBSDOS prints one as BSD/OS captures it; tcpdump takes the header for as long as SLIP's.
+func SLIPBSDOS(d *Context, v View) {
+	if tooShort(d, v, "slip_bsdos", slipHeader) {
+		return
+	}
+	d.Header(slipHeader)
+	d.Next(dissect.ByEtherType, dissect.TypeIP, v.From(slipHeader))
+}
+
+// slipDirection prints which way a packet went, and how its header was compressed (RFC 1144).
+func slipDirection(d *Context, v View) {
+	switch direction := v.U8(0); direction {
+	case 0:
+		d.Print("I ")
+	case 1:
+		d.Print("O ")
+	default:
+		d.Printf("Invalid direction %d ", direction)
+		return
+	}
+	switch kind := v.U8(1); {
+	case kind&0xf0 == 0x40:
+		d.Printf("ip %d: ", v.Length)
+	case kind&0xf0 == 0x70:
+		d.Printf("utcp %d: ", v.U8(1)&0x0f)
+	case kind&0x80 != 0:
+		d.StopIf(true, "ctcp * [|%s]", d.Proto)
+	default:
+		d.Printf("packet type 0x%02x!", kind)
+	}
+}
+
+// ENC prints a packet of BSD's encapsulating interface, between IPsec and the network.
+func ENC(d *Context, v View) {
+	const size = 12
+	if tooShort(d, v, "enc", size) {
+		return
+	}
+	family := int(v.LE32(0))
+	if family > 0xff {
+		family = int(v.U32(0))
+	}
+	d.Header(size)
+	authentic, confidential := v.U32(8)&0x0800 != 0, v.U32(8)&0x0400 != 0
+	if v.U32(8) > 0xffff { // the byte order of the host
+		authentic, confidential = v.LE32(8)&0x0800 != 0, v.LE32(8)&0x0400 != 0
+	}
+	d.Printf("(%s): ", map[[2]bool]string{{true, true}: "authentic,confidential", {true, false}: "authentic", {false, true}: "confidential"}[[2]bool{authentic, confidential}])
+	d.Printf("SPI 0x%08x: ", v.U32(4))
+	switch family {
+	case familyIPv4:
+		d.Next(dissect.ByEtherType, dissect.TypeIP, v.From(size))
+	case familyIPv6BSD, familyIPv6Free, familyIPv6Apple:
+		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v.From(size))
+	}
+}
+
+// IPNet prints a packet of Solaris's.
+func IPNet(d *Context, v View) {
+	const size = 24
+	if tooShort(d, v, "ipnet", size) {
+		return
+	}
+	head := func() {
+		names, family := Names{2: "IPv4", 26: "IPv6"}, v.U8(1)
+		d.Printf("%d > %d, ", v.U32(12), v.U32(16))
+		if d.Quiet {
+			d.Print(names.Of(family, "Unknown Ethertype (0x%04x)"))
+		} else {
+			d.Printf("family %s (%d)", names.Of(family, "Unknown"), family)
+		}
+		d.Printf(", length %d: ", v.Length)
+	}
+	if d.LinkHeader {
+		head()
+	}
+	d.Header(size)
+	switch v.U8(1) {
+	case 2:
+		d.Next(dissect.ByEtherType, dissect.TypeIP, v.From(size))
+	case 26:
+		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v.From(size))
+	default:
+		if !d.LinkHeader {
+			head()
+		}
+		d.HexLines(v.From(size))
+	}
+}
+
+// CHDLCDirected prints a frame of Cisco's HDLC behind a byte for the direction.
+func CHDLCDirected(d *Context, v View) {
+	if tooShort(d, v, "chdlc", 1) {
+		return
+	}
+	d.Header(1)
+	CHDLC(d, v.From(1))
+}
+
+// PPPBSDOS prints a frame of PPP as BSD/OS captures it.
+func PPPBSDOS(d *Context, v View) {
+	const size = 24
+	if tooShort(d, v, "ppp_bsdos", size) {
+		return
+	}
+	d.Header(size)
+	byVersion(d, v.From(size))
+}
+
+// NetAnalyzer prints a frame behind the header of Hilscher's analyzers, and in transparent mode behind the preamble, too.
+func NetAnalyzer(d *Context, v View) {
+	const size = 4
+	if tooShort(d, v, "netanalyzer", size) {
+		return
+	}
+	d.Header(size)
+	Ethernet(d, v.From(size))
+}
+
+// NetAnalyzerTransparent prints such a frame behind its preamble.
+func NetAnalyzerTransparent(d *Context, v View) {
+	const size = 12
+	if tooShort(d, v, "netanalyzer_transparent", size) {
+		return
+	}
+	d.Header(size)
+	Ethernet(d, v.From(size))
+}
+
+// IPFC prints a frame of IP over Fibre Channel (RFC 2625).
+func IPFC(d *Context, v View) {
+	const size = 16
+	if tooShort(d, v, "ipfc", size) {
+		return
+	}
+	a := dissect.Stations{Src: v.Bytes(10, 6), Dst: v.Bytes(2, 6)}
+	if d.LinkHeader {
+		d.Printf("%s > %s, length %d: ", dissect.MAC(a.Src), dissect.MAC(a.Dst), v.Length)
+	}
+	d.Header(size)
+	llcOrBytes(d, v.From(size), a)
+}
+
+// CIP prints a frame of classical IP over ATM: IP, or LLC before it.
+func CIP(d *Context, v View) {
+	const llcHeader = "\xaa\xaa\x03\x00\x00\x00"
+	d.PrintfIf(d.LinkHeader, "%d: ", v.Length)
+	if tooShort(d, v, "cip", len(llcHeader)) {
+		return
+	}
+	if string(v.Data[:len(llcHeader)]) != llcHeader {
+		d.Next(dissect.ByEtherType, dissect.Pick(v.U8(0)>>4 == 6, dissect.TypeIPv6, dissect.TypeIP), v)
+		return
+	}
+	llcOrBytes(d, v, dissect.Stations{})
+}
+
+// ATM prints a frame of ATM (RFC 2684).
+func ATM(d *Context, v View) {
+	if d.Proto = "atm"; len(v.Data) < 3 || v.Length < 8 {
+		d.Header(len(v.Data))
+		d.Mark()
+		return
+	}
+	// Some cards put the header of another format there, which begins like an address of LLC for padding.
+	if v.U8(0) == 0xaa || v.U8(0) == 0xfe || v.U8(0) == 0x06 {
+		llcOrBytes(d, v, dissect.Stations{})
+		return
+	}
+	const size = 20
+	if tooShort(d, v, "atm", size) {
+		return
+	}
+	d.Header(size)
+	llcOrBytes(d, v.From(size), dissect.Stations{})
+}
+
+// SunATM prints a frame of ATM as Sun captures it.
+func SunATM(d *Context, v View) {
+	const size, lane = 4, 1
+	d.If(d.LinkHeader, dissect.Pick(v.U8(0)&0x80 != 0, "Tx: ", "Rx: "))
+	if tooShort(d, v, "sunatm", size) {
+		return
+	}
+	d.PrintfIf(d.LinkHeader, "VPI:%d VCI:%d ", v.U8(1), v.U16(2))
+	d.Header(size)
+	d.Proto = "atm"
+	payload := v.From(size)
+	if v.U8(0)&0x0f == lane {
+		d.Proto = "lane"
+		if tooShort(d, payload, "lane", 2) {
+			return
+		}
+		d.Printf("lecid:%x ", payload.U16(0))
+		d.Header(2)
+		Ethernet(d, payload.From(2))
+		return
+	}
+	llcOrBytes(d, payload, dissect.Stations{})
+}
+
+var arcnetNames = Names{1: "diagnose", 212: "ip", 213: "arp", 240: "oldip", 241: "oldarp", 215: "atalk", 227: "novell", 214: "rarp", 196: "ipv6", 250: "banyan", 205: "bacnet"}
+
+// ARCnet prints a frame of ARCnet (RFC 1201), ARCnetLinux one as Linux captures it.
+func ARCnet(d *Context, v View) {
+	const least, short, long = 3, 6, 10
+	if tooShort(d, v, "arcnet", least) {
+		return
+	}
+	kind, size, fragment, sequence := v.U8(2), least, 0, -1
+	whole := true
+	if old := kind == 240 || kind == 241; !old {
+		if len(v.Data) < short || v.Length < short {
+			arcnetHeader(d, v, kind, -1)
+			d.StopIf(true, " phds [|%s]", d.Proto)
+		}
+		size = short
+		if fragment = v.U8(3); fragment == 0xff { // the header of an exception
+			if tooShort(d, v, "arcnet", long) {
+				return
+			}
+			size, fragment, sequence = long, v.U8(7), v.U16(8)
+		} else {
+			sequence = v.U16(4)
+		}
+		whole = fragment == 0 || fragment&1 != 0
+	}
+	if d.LinkHeader {
+		arcnetHeader(d, v, kind, sequence)
+	}
+	d.Header(size)
+	if !whole {
+		return // a later fragment
+	}
+	arcnetPayload(d, v.From(size), kind)
+}
+
+func arcnetHeader(d *Context, v View, kind, sequence int) {
+	d.Printf("%02x %02x ", v.U8(0), v.U8(1))
+	if !d.Quiet {
+		d.Printf("%s ", arcnetNames.Of(kind, "unknown type"))
+		d.PrintfIf(sequence >= 0, "seqid %04x ", sequence)
+	}
+	d.Printf("%d: ", v.Length)
+}
+
+func ARCnetLinux(d *Context, v View) {
+	const size = 8
+	if tooShort(d, v, "arcnet_linux", size) {
+		return
+	}
+	kind := v.U8(4)
+	d.PrintfIf(d.LinkHeader, "%02x %02x %s%d: ", v.U8(0), v.U8(1), dissect.If(!d.Quiet, fmt.Sprintf("%02x ", v.U8(3))), v.Length)
+	d.Header(size)
+	arcnetPayload(d, v.From(size), kind)
+}
+
+func arcnetPayload(d *Context, v View, kind int) {
+	switch kind {
+	case 212, 240:
+		d.Next(dissect.ByEtherType, dissect.TypeIP, v)
+	case 196:
+		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v)
+	case 213, 241, 214:
+		d.Next(dissect.ByEtherType, dissect.TypeARP, v)
+	default:
+		d.HexLines(v)
+	}
+}
+
+// NFLog prints a packet that Linux's netfilter logged: in one of a list of values.
+func NFLog(d *Context, v View) {
+	const header, payload = 4, 9
+	if tooShort(d, v, "nflog", header) {
+		return
+	}
+	family, version := v.U8(0), v.U8(1)
+	if version != 0 {
+		d.Printf("version %d (unknown)", version)
+		return
+	}
+	head := func() {
+		d.Printf("version %d, resource ID %d", version, v.U16(2))
+		names := Names{2: "IPv4", 10: "IPv6"}
+		if d.Quiet {
+			d.Printf(", %s", names.Of(family, "Unknown NFLOG (0x%02x)"))
+		} else {
+			d.Printf(", family %s (%d)", names.Of(family, "Unknown"), family)
+		}
+		d.Printf(", length %d: ", v.Length)
+	}
+	if d.LinkHeader {
+		head()
+	}
+	for c := v.Cursor(header); c.Left() > 0; {
+		if c.Left() < 4 || !c.Has(4) {
+			d.Mark()
+			return
+		}
+		size, kind := c.View.LE16(c.At), c.View.LE16(c.At+2)
+		if size < 4 || size > c.Left() {
+			size, kind = c.View.U16(c.At), c.View.U16(c.At+2)
+		}
+		if size < 4 {
+			d.Printf("TLV size %d < 4", size)
+			return
+		}
+		c.View.Need(c.At + size)
+		if kind != payload {
+			c.At += (size + 3) &^ 3
+			continue
+		}
+		packet := dissect.NewView(c.From(c.At+4).Data, size-4)
+		d.Header(c.At + 4)
+		switch family {
+		case 2:
+			d.Next(dissect.ByEtherType, dissect.TypeIP, packet)
+		case 10:
+			d.Next(dissect.ByEtherType, dissect.TypeIPv6, packet)
+		default:
+			if !d.LinkHeader {
+				head()
+			}
+			d.HexLines(packet)
+		}
+		return
+	}
+}
+
+// PPI prints a packet of another link-layer type behind a header of facts about its capture.
+func PPI(d *Context, v View) {
+	const least = 8
+	if tooShort(d, v, "ppi", least) {
+		return
+	}
+	size, kind := v.LE16(2), linktype.Type(v.LE32(4))
+	if size < least || len(v.Data) < size {
+		d.Header(len(v.Data))
+		d.Mark()
+		return
+	}
+	d.Header(size)
+	head := func() {
+		name := kind.String()
+		if !kind.Known() {
+			name = "UNKNOWN"
+		}
+		d.PrintfIf(!d.Quiet, "V.%d DLT %s (%d) len %d", v.U8(0), name, kind, size)
+		d.PrintfIf(d.Quiet, "%s", name)
+		d.Printf(", length %d: ", v.Length)
+	}
+	if d.LinkHeader {
+		head()
+	}
+	payload := v.From(size)
+	known := false
+	d.Within(func() { known = d.Next(dissect.ByLinkType, int(kind), payload) })
+	if !known {
+		if !d.LinkHeader {
+			head()
+		}
+		d.HexLines(payload)
+	}
+}
+
+// PKTAP prints a packet of another link-layer type behind Darwin's header of who sent it.
+func PKTAP(d *Context, v View) {
+	const least = 108
+	if v.Length < least {
+		d.Proto = "pktap"
+		d.Printf(" (packet too short, %d < %d) (invalid)", v.Length, least)
+		return
+	}
+	if tooShort(d, v, "pktap", least) {
+		return
+	}
+	size, kind := int(v.LE32(0)), linktype.Type(v.LE32(8))
+	if size < least {
+		d.Printf(" (pkt_len too small, %d < %d) (invalid)", size, least)
+		return
+	}
+	if size > v.Length {
+		d.Printf(" (pkt_len too big, %d > %d) (invalid)", size, v.Length)
+		return
+	}
+	if len(v.Data) < size {
+		d.Mark()
+		return
+	}
+	d.Header(size)
+	head := func() {
+		if d.Quiet {
+			d.Print(kind.String())
+		} else {
+			d.Printf("DLT %s (%d) len %d", kind, kind, size)
+		}
+		d.Printf(", length %d: ", v.Length)
+	}
+	payload := v.From(size)
+	if d.LinkHeader {
+		head()
+	}
+	known := false
+	d.Within(func() { known = d.Next(dissect.ByLinkType, int(kind), payload) })
+	if !known {
+		if !d.LinkHeader {
+			head()
+		}
+		d.HexLines(payload)
+	}
+}
+
+// ByLayout prints a packet of a type that has no dissector but of which package linktype says where IP may be; false if it
+// does not.
+func ByLayout(d *Context, v View, t linktype.Type) bool {
+	l := t.Layout()
+	at := int(l.Payload)
+	if l.Payload == linktype.NotSet || at >= len(v.Data) {
+		return false
+	}
+	payload := v.From(at)
+	kind := payload.U8(0) >> 4
+	if l.Protocol == linktype.EthernetField && l.ProtocolOff != linktype.NotSet && int(l.ProtocolOff)+2 <= len(v.Data) {
+		d.Header(at)
+		return d.Next(dissect.ByEtherType, v.U16(int(l.ProtocolOff)), v.From(int(l.ProtocolOff)+2))
+	}
+	if l.Protocol == linktype.NoProtocol && l.Net != linktype.NotSet { // the header before IP is not known, but its size
+		payload = v.From(at + int(l.Net))
+	}
+	if kind != 4 && kind != 6 {
+		return false
+	}
+	d.Header(at)
+	byVersion(d, payload)
+	return true
+}

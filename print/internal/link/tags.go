@@ -1,0 +1,102 @@
+package link
+
+import "bpfc/print/internal/dissect"
+
+// The tags of switches between the addresses and the type of a frame of Ethernet, by which they tell ports from each other.
+
+// DSA prints a frame with a tag of Marvell's Distributed Switch Architecture.
+func DSA(d *Context, v View) {
+	ethernetTagged(d, v, "dsa", 4, func(d *Context, v View) {
+		d.If(d.LinkHeader, "Marvell ")
+		d.Print("DSA ")
+		dsaTag(d, v)
+	})
+}
+
+// EDSA prints a frame with such a tag behind an ethertype of its own.
+func EDSA(d *Context, v View) {
+	ethernetTagged(d, v, "edsa", 8, func(d *Context, v View) {
+		if kind := v.U16(0); d.LinkHeader {
+			d.Printf("Marvell EDSA ethertype 0x%04x (Unknown), rsvd %d %d, ", kind, v.U8(2), v.U8(3))
+		} else {
+			d.Printf("EDSA 0x%04x, ", kind)
+		}
+		dsaTag(d, v.From(4))
+	})
+}
+
+const (
+	dsaToCPU     = 0
+	dsaFromCPU   = 1
+	dsaToSniffer = 2
+	dsaForward   = 3
+)
+
+var dsaModes = [4]string{"To CPU", "From CPU", "To Sniffer", "Forward"}
+
+// dsaTag prints the four bytes of a tag: what the frame is on its way to, the device and its port, and the VLAN.
+func dsaTag(d *Context, v View) {
+	mode, tagged, device, port := v.U8(0)>>6, v.U8(0)&0x20 != 0, v.U8(0)&0x1f, v.U8(1)>>3
+	where := dissect.Pick(v.U8(1)&4 != 0, "trunk", "port")
+	sniffed := dissect.Pick(v.U8(1)&4 != 0, "Rx", "Tx")
+	vlan, priority, code := v.U16(2)&0xfff, v.U8(2)>>5, v.U8(1)&6<<1|v.U8(2)>>4&1
+	if !d.LinkHeader {
+		switch mode {
+		case dsaForward:
+			d.Printf("Forward %s %d.%d, ", where, device, port)
+		case dsaFromCPU:
+			d.Printf("CPU > port %d.%d, ", device, port)
+		case dsaToCPU:
+			d.Printf("port %d.%d > CPU, ", device, port)
+		default:
+			d.Printf("port %d.%d > %s Sniffer, ", device, port, sniffed)
+		}
+		d.Printf("VLAN %d%s, ", vlan, dissect.Pick(tagged, "t", "u"))
+		return
+	}
+	d.Printf("mode %s, ", dsaModes[mode])
+	switch mode {
+	case dsaForward:
+		d.Printf("dev %d, %s %d, ", device, where, port)
+	case dsaFromCPU:
+		d.Printf("target dev %d, port %d, ", device, port)
+	case dsaToCPU:
+		d.Printf("source dev %d, port %d, code %s, ", device, port, dsaCodes.Of(code, "reserved"))
+	case dsaToSniffer:
+		d.Printf("source dev %d, port %d, %s sniff, ", device, port, dissect.Pick(sniffed == "Rx", "ingress", "egress"))
+	}
+	d.Printf("%s, %sVID %d, ", dissect.Pick(tagged, "tagged", "untagged"), dissect.If(v.U8(1)&1 != 0, "CFI, "), vlan)
+	d.Printf("FPri %d, ", priority)
+}
+
+var dsaCodes = Names{0: "BPDU (MGMT) Trap", 1: "Frame2Reg", 2: "IGMP/MLD Trap", 3: "Policy Trap", 4: "ARP Mirror or Trap", 5: "Policy Mirror"}
+
+// BroadcomTag prints a frame with a tag of Broadcom's switches, BroadcomPrepended one with the tag before it.
+func BroadcomTag(d *Context, v View) { ethernetTagged(d, v, "brcm-tag", 4, broadcomTag) }
+
+func BroadcomPrepended(d *Context, v View) {
+	const size = 4
+	d.Proto = "brcm-tag-prepend"
+	if len(v.Data) < size || v.Length < size {
+		d.Mark()
+		return
+	}
+	if d.LinkHeader {
+		broadcomTag(d, v)
+	}
+	d.Header(size)
+	Ethernet(d, v.From(size))
+}
+
+var (
+	broadcomEncaps  = [4]string{"None", "Untag", "Header", "Reserved"}
+	broadcomReasons = Names{1: "mirror", 2: "MAC learning", 4: "switching", 8: "prot term", 16: "prot snoop", 32: "exception"}
+)
+
+func broadcomTag(d *Context, v View) {
+	if first := v.U8(0); first>>5 != 0 { // into the switch
+		d.Printf("BRCM tag OP: IG, TC: %d, TE: %s, TS: %d, DST map: 0x%04x, ", first>>2&7, broadcomEncaps[first&3], v.U8(1)>>7, v.U24(1)&0x7fffff)
+		return
+	}
+	d.Printf("BRCM tag OP: EG, CID: %d, RC: %s, TC: %d, port: %d, ", v.U16(0)&0x1fff, broadcomReasons.Of(v.U8(2), "reserved"), v.U8(3)>>5, v.U8(3)&0x1f)
+}
