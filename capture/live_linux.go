@@ -29,20 +29,21 @@ var openPacket opener = func(o LiveOptions) (Handle, error) { return openPacketH
 // length, hands it over when it is full or old enough, and gets it back when
 // all its packets were read.
 type packetHandle struct {
-	file    *os.File        // the socket, in the care of the Go runtime, which polls it
-	conn    syscall.RawConn // the same
-	fd      int             // the same
-	iface   Interface
-	link    atomic.Uint32 // a linktype.Type, that of the packets delivered, which iface had at first
-	device  device
-	snaplen int
-	dir     atomic.Int32  // a Direction
-	delay   time.Duration // how long the kernel gathers packets
-	down    bool          // the interface is down; it may come up again, or go away
-	broken  error         // the interface is gone; what was gathered still comes
-	closed  atomic.Bool
-	reading sync.Mutex // held while Next uses the ring
-	once    sync.Once
+	file        *os.File        // the socket, in the care of the Go runtime, which polls it
+	conn        syscall.RawConn // the same
+	fd          int             // the same
+	iface       Interface
+	link        atomic.Uint32 // a linktype.Type, that of the packets delivered, which iface had at first
+	device      device
+	snaplen     int
+	dir         atomic.Int32  // a Direction
+	delay       time.Duration // how long the kernel gathers packets
+	down        bool          // the interface is down; it may come up again, or go away
+	broken      error         // the interface is gone; what was gathered still comes
+	brokenSince time.Time     // when that was waited for first
+	closed      atomic.Bool
+	reading     sync.Mutex // held while Next uses the ring
+	once        sync.Once
 
 	ring      []byte
 	blockSize int
@@ -486,7 +487,10 @@ func (h *packetHandle) wait(ctx context.Context, deadline time.Time) error {
 		if h.header(h.current).Num_pkts > 0 { // gathered, and handed over as soon as the kernel gets to it
 			patience *= 20
 		}
-		until = time.Now().Add(patience)
+		if h.brokenSince.IsZero() {
+			h.brokenSince = time.Now()
+		}
+		until = h.brokenSince.Add(patience)
 	case h.down:
 		until = time.Now().Add(downPoll)
 	}

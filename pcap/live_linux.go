@@ -174,10 +174,16 @@ func (s *packetSource) send(packet []byte) error {
 	if s.sendsNever != nil {
 		return s.sendsNever
 	}
-	if err := s.handle.Send(packet); err != nil {
-		return systemError("send", err)
+	err := s.handle.Send(packet)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, capture.ErrGone):
+		return &textError{"send: No such device or address", err}
+	case errors.Is(err, capture.ErrDown):
+		return &textError{"send: Network is down", err}
 	}
-	return nil
+	return systemError("send", err)
 }
 
 func (s *packetSource) dataLinks() []linktype.Type { return s.links }

@@ -50,7 +50,7 @@ func openSavefile(file *os.File, own bool) (*Handle, error) {
 	if !ok {
 		return nil, noInterface(reader)
 	}
-	s := &savefile{reader: reader, snaplen: int(reader.Interfaces()[0].Snaplen), link: link}
+	s := &savefile{reader: reader, snaplen: int(reader.Interfaces()[0].Snaplen), link: link, checked: 1}
 	if own {
 		s.file = file
 	}
