@@ -5,8 +5,8 @@
 //	import "bpfc/pcap"                         // after
 //
 // and is built with CGO_ENABLED=0 from then on. All names, types, constants and signatures are those of the original, and
-// packets are gopacket's own types, so that its packet sources, layers, reassembly and pcapgo go on as before. Those of
-// the maintained fork, github.com/gopacket/gopacket, are others.
+// packets are gopacket's own types, so that its packet sources, layers, reassembly and pcapgo go on as before. Programs
+// for the maintained fork, github.com/gopacket/gopacket, find its API in the module bpfc/gopacketfork.
 //
 // # How it works
 //
@@ -18,8 +18,10 @@
 //
 // # Where it works
 //
-// Capture files and filters work on every system that Go has. Live capture works on Linux, through AF_PACKET. Elsewhere opening a device
-// is an error that says so.
+// Capture files and filters work on every system that Go has. Live capture works on Linux, through AF_PACKET. On macOS, FreeBSD, NetBSD,
+// OpenBSD and DragonFly BSD it goes through /dev/bpf (bpf(4)), and on Windows through Npcap's wpcap.dll, which is loaded when it is first
+// needed: both are compiled and vetted for those systems, and have not been run there. Elsewhere (js, wasip1 …) opening a device is an
+// error that says so.
 //
 // # Time-outs
 //
