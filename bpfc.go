@@ -59,7 +59,12 @@ const (
 )
 
 // Option changes how an expression is compiled; nil changes nothing.
-type Option func(*options)
+type Option interface{ apply(*options) }
+
+// option is a function as an option.
+type option func(*options)
+
+func (f option) apply(o *options) { f(o) }
 
 type options struct {
 	codegen        codegen.Options
@@ -70,58 +75,66 @@ type options struct {
 	optimize       bool
 	allowRejectAll bool
 	trace          func(pass string, g *ir.Graph)
-	verify         bool
+
+	// What only an option needs, that option brings with it, so that a program that does not use it does not contain it.
+	checkSocket func(*options, ast.Expr) error
+	lower       func(*options, *ir.Graph)
+	verifier    func(*options, *error) func(pass string, g *ir.Graph)
 }
 
 // WithLinkType sets the link-layer type of the packets; EN10MB if not given.
 func WithLinkType(t linktype.Type) Option {
-	return func(o *options) { o.codegen.LinkType, o.given.linkType = t, true }
+	return option(func(o *options) { o.codegen.LinkType, o.given.linkType = t, true })
 }
 
 // WithSnapLen sets what the program returns for a packet that matches, in
 // bytes; [DefaultSnapLen] if not given. 0 rejects every packet and is an error, as
 // is what does not fit in 31 bits.
 func WithSnapLen(n int) Option {
-	return func(o *options) { o.snapLen, o.given.snapLen = n, true }
+	return option(func(o *options) { o.snapLen, o.given.snapLen = n, true })
 }
 
 // WithNetmask sets the netmask of the network captured on, in host byte order
 // (0xffffff00 for 255.255.255.0), which only "ip broadcast" needs.
-func WithNetmask(m uint32) Option { return func(o *options) { o.codegen.Netmask = m } }
+func WithNetmask(m uint32) Option { return option(func(o *options) { o.codegen.Netmask = m }) }
 
 // WithNames sets who looks names up; [names.System] if not given.
-func WithNames(r names.Resolver) Option { return func(o *options) { o.codegen.Names = r } }
+func WithNames(r names.Resolver) Option { return option(func(o *options) { o.codegen.Names = r }) }
 
 // WithLinuxExtensions lets the program read Linux ancillary data. Such a
 // program runs in the kernel on live packets, or in package vm with metadata.
-func WithLinuxExtensions() Option { return func(o *options) { o.codegen.LinuxExtensions = true } }
+func WithLinuxExtensions() Option {
+	return option(func(o *options) { o.codegen.LinuxExtensions = true })
+}
 
 // WithSavefile says that the packets come from a capture file in this or the
 // opposite byte order. It matters for NULL, LOOP, ENC and PFLOG headers, whose
 // address families differ by the system that wrote them.
-func WithSavefile(s Savefile) Option { return func(o *options) { o.codegen.Savefile = s } }
+func WithSavefile(s Savefile) Option { return option(func(o *options) { o.codegen.Savefile = s }) }
 
 // WithoutOptimizer compiles as the expression is written. No test is made
 // whether the filter rejects every packet.
 func WithoutOptimizer() Option {
-	return func(o *options) { o.optimize, o.codegen.Unoptimized = false, true }
+	return option(func(o *options) { o.optimize, o.codegen.Unoptimized = false, true })
 }
 
 // WithAllowRejectAll compiles a filter that is proved to reject every packet,
 // which is an error otherwise.
-func WithAllowRejectAll() Option { return func(o *options) { o.allowRejectAll = true } }
+func WithAllowRejectAll() Option { return option(func(o *options) { o.allowRejectAll = true }) }
 
 // WithContext bounds name lookups.
-func WithContext(ctx context.Context) Option { return func(o *options) { o.ctx = ctx } }
+func WithContext(ctx context.Context) Option { return option(func(o *options) { o.ctx = ctx }) }
 
 // WithTrace calls f with the graph as generated ("codegen") and after every
 // pass of the optimizer. The graph must not be changed or kept.
-func WithTrace(f func(pass string, g *ir.Graph)) Option { return func(o *options) { o.trace = f } }
+func WithTrace(f func(pass string, g *ir.Graph)) Option {
+	return option(func(o *options) { o.trace = f })
+}
 
 // WithVerification holds the graph against the rules of [ir.Verify], as generated
 // and after every pass of the optimizer. Where one is broken the error is of kind
 // diag.Internal and names the pass.
-func WithVerification() Option { return func(o *options) { o.verify = true } }
+func WithVerification() Option { return option(func(o *options) { o.verifier = verifyPasses }) }
 
 // Program is a compiled filter. It is immutable.
 type Program struct {
@@ -183,19 +196,30 @@ func Graph(expr string, opts ...Option) (*ir.Graph, error) {
 	return g, err
 }
 
+// newOptions is what opts say, with the system's names where they say nothing of names. That is the only place that has to do
+// with these: see [Compiler].
 func newOptions(opts []Option) *options {
+	o := readOptions(opts)
+	if o.codegen.Names == nil {
+		o.codegen.Names = names.System()
+	}
+	return o.complete()
+}
+
+func readOptions(opts []Option) *options {
 	o := &options{
 		codegen: codegen.Options{LinkType: linktype.EN10MB, Netmask: NetmaskUnknown},
 		ctx:     context.Background(), snapLen: DefaultSnapLen, optimize: true,
 	}
 	for _, f := range opts {
 		if f != nil {
-			f(o)
+			f.apply(o)
 		}
 	}
-	if o.codegen.Names == nil {
-		o.codegen.Names = names.System()
-	}
+	return o
+}
+
+func (o *options) complete() *options {
 	o.codegen.Names = names.Once(o.codegen.Names)
 	o.socketDefaults()
 	return o
@@ -210,7 +234,9 @@ func (o *options) compile(expr string) (*Program, *ir.Graph, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o.lower(g)
+	if o.lower != nil {
+		o.lower(o, g)
+	}
 	insns, err := emit.Emit(g, uint32(o.snapLen))
 	if err != nil {
 		return nil, nil, withSpan(err, 0, len(expr))
@@ -225,8 +251,10 @@ func (o *options) decide(expr string) (g, generated *ir.Graph, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := o.checkSocket(tree); err != nil {
-		return nil, nil, err
+	if o.checkSocket != nil {
+		if err := o.checkSocket(o, tree); err != nil {
+			return nil, nil, err
+		}
 	}
 	g, generated, err = o.graph(tree)
 	if err != nil {
@@ -247,8 +275,8 @@ func (o *options) graph(tree ast.Expr) (g, generated *ir.Graph, err error) {
 	}
 	var broken error
 	trace := o.trace
-	if o.verify {
-		trace = o.verifier(&broken)
+	if o.verifier != nil {
+		trace = o.verifier(o, &broken)
 	}
 	if trace != nil {
 		trace("codegen", g)
@@ -260,9 +288,9 @@ func (o *options) graph(tree ast.Expr) (g, generated *ir.Graph, err error) {
 	return g, &before, broken
 }
 
-// verifier returns a trace that sets broken to what is wrong with the first graph
+// verifyPasses returns a trace that sets broken to what is wrong with the first graph
 // that is not well formed.
-func (o *options) verifier(broken *error) func(pass string, g *ir.Graph) {
+func verifyPasses(o *options, broken *error) func(pass string, g *ir.Graph) {
 	return func(pass string, g *ir.Graph) {
 		if o.trace != nil {
 			o.trace(pass, g)

@@ -69,6 +69,18 @@ func ExampleCompile_options() {
 	// unknown host 'printer'
 }
 
+// Compile with names of one's own, without the system's resolver in the program.
+func ExampleCompiler() {
+	c := bpfc.NewCompiler(names.Map{Ports: map[string][]names.PortEntry{"game": {{Port: 4242, Proto: "udp"}}}})
+	prog, err := c.Compile("udp port game")
+	fmt.Println(prog != nil, err)
+	_, err = c.Compile("host localhost")
+	fmt.Println(err)
+	// Output:
+	// true <nil>
+	// unknown host 'localhost'
+}
+
 // Run a filter in process, as native code where the machine has it.
 func ExampleProgram_Matcher() {
 	prog, err := bpfc.Compile("tcp port 80")

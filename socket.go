@@ -20,7 +20,9 @@ import (
 // Such a program runs in the kernel only, unless the kind shows the packet from the IP header on. It keeps a packet that
 // matches whole; [WithSnapLen] counts from where the socket's data start, and is refused for TCP, where what is cut off is
 // sent again and again. [Graph] stays that of the IP packet. What the socket does not show is refused: link-layer headers, and any header on a UNIX socket.
-func WithSocket(k socket.Kind) Option { return func(o *options) { o.socket = k } }
+func WithSocket(k socket.Kind) Option {
+	return option(func(o *options) { o.socket, o.checkSocket, o.lower = k, checkSocket, lowerForSocket })
+}
 
 // Socket returns the kind of socket that the program was compiled for: socket.Packet unless [WithSocket] said otherwise.
 func (p *Program) Socket() socket.Kind { return p.socket }
@@ -45,7 +47,7 @@ func (o *options) socketDefaults() {
 }
 
 // checkSocket refuses a filter for what the kind of socket does not have.
-func (o *options) checkSocket(tree ast.Expr) error {
+func checkSocket(o *options, tree ast.Expr) error {
 	want, ok := o.socket.LinkType()
 	switch {
 	case !o.socket.Valid():
@@ -119,8 +121,8 @@ func readsPacket(g *ir.Graph) bool {
 	return false
 }
 
-// lower makes of a graph for IP packets one for what the socket shows.
-func (o *options) lower(g *ir.Graph) {
+// lowerForSocket makes of a graph for IP packets one for what the socket shows.
+func lowerForSocket(o *options, g *ir.Graph) {
 	switch o.socket.Start() {
 	case socket.TransportHeader:
 		lower.ToTransport(g)

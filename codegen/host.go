@@ -1,7 +1,6 @@
 package codegen
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -130,19 +129,24 @@ func (g *generator) hostByName(p4, p6 ast.Proto, d ast.Dir, none bool, name stri
 		return g.unknownName("host", name, err)
 	}
 	var v4 []uint32
-	var v6 [][16]byte
+	var found6 []string
 	for _, a := range addrs {
 		if a.Is4() {
 			b := a.As4()
 			v4 = append(v4, binary.BigEndian.Uint32(b[:]))
 		} else {
-			v6 = append(v6, a.As16())
+			b := a.As16()
+			found6 = append(found6, string(b[:]))
 		}
 	}
 	slices.Sort(v4)
-	slices.SortFunc(v6, func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) })
-	if len(v4) > maxAddresses || len(v6) > maxAddresses {
+	slices.Sort(found6)
+	if len(v4) > maxAddresses || len(found6) > maxAddresses {
 		return g.fail(diag.Limit, "host %s has more than %d addresses of one family", name, maxAddresses)
+	}
+	var v6 [][16]byte
+	for _, a := range found6 {
+		v6 = append(v6, [16]byte([]byte(a)))
 	}
 	c, found := condFalse, false
 	if p4 != ast.IP6 && len(v4) > 0 {

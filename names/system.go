@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -23,7 +22,7 @@ func System() Resolver { return SystemTimeout(DefaultTimeout) }
 
 // SystemTimeout is System with another limit on the time of one lookup; 0 or less means none but the context's own.
 func SystemTimeout(limit time.Duration) Resolver {
-	return &system{files: Dir(etc()), resolver: net.DefaultResolver, limit: limit}
+	return &system{files: Dir(etc()), resolver: systemResolver(), limit: limit}
 }
 
 // etc is where the system keeps the files of names.
@@ -40,7 +39,7 @@ type system struct {
 	limit    time.Duration
 }
 
-// hostResolver is what system needs of net.Resolver.
+// hostResolver is what system needs of net.Resolver, see systemResolver.
 type hostResolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 	LookupPort(ctx context.Context, network, service string) (int, error)
@@ -50,8 +49,7 @@ func (s *system) Host(ctx context.Context, name string) ([]netip.Addr, error) {
 	ctx, cancel := s.within(ctx)
 	defer cancel()
 	addrs, err := s.resolver.LookupNetIP(ctx, "ip", name)
-	var dns *net.DNSError
-	if errors.As(err, &dns) && dns.IsNotFound {
+	if err != nil && saysUnknown(err) {
 		return nil, s.unknownHost(ctx, name)
 	}
 	if IsTimeout(err) && !errors.Is(err, context.DeadlineExceeded) { // the resolver's own patience
@@ -81,7 +79,7 @@ func (s *system) Port(ctx context.Context, name string) ([]PortEntry, error) {
 	if !IsNotFound(err) {
 		return ports, err
 	}
-	// net knows the usual services on systems that have no file of them.
+	// The resolver knows the usual services on systems that have no file of them.
 	for _, proto := range []string{"tcp", "udp"} {
 		if port, err := s.resolver.LookupPort(ctx, proto, name); err == nil {
 			ports = append(ports, PortEntry{Port: uint16(port), Proto: proto})

@@ -13,11 +13,13 @@ import (
 // made anew: what asks for the same test as generated, or else for the same value,
 // or for what that is computed from.
 type texts struct {
-	// of holds the tests and assignments as generated. Once it is sorted, those of
-	// one value stand together.
+	// of holds the tests and assignments as generated.
 	of []node
-	// values, by place in of: the text of all that have the same value. nil until of
-	// is sorted.
+	// order is their places in of, so that those of one value stand together. (Places,
+	// because sorting numbers is what other passes have the code for.)
+	order []ref
+	// values, by place in order: the text of all that have the same value. nil until
+	// that is made.
 	values []ir.Span
 }
 
@@ -29,28 +31,36 @@ func (t *texts) text(n *node) ir.Span {
 		t.sort()
 	}
 	for e := n.e; e != nil; e = e.L {
-		at, same := slices.BinarySearchFunc(t.of, node{e: e, lo: n.lo, hi: n.hi}, byTest)
+		like := node{e: e, lo: n.lo, hi: n.hi}
+		at, same := slices.BinarySearchFunc(t.order, &like, func(i ref, n *node) int { return byTest(&t.of[i], n) })
 		switch {
-		case same && !t.of[at].text.Empty():
-			return t.of[at].text
-		case at < len(t.of) && t.of[at].e == e:
+		case same && !t.at(at).text.Empty():
+			return t.at(at).text
+		case at < len(t.order) && t.at(at).e == e:
 			return t.values[at]
-		case at > 0 && t.of[at-1].e == e:
+		case at > 0 && t.at(at-1).e == e:
 			return t.values[at-1]
 		}
 	}
 	return ir.Span{}
 }
 
+// at is the node at a place of the order.
+func (t *texts) at(place int) *node { return &t.of[t.order[place]] }
+
 func (t *texts) sort() {
-	t.of = slices.DeleteFunc(t.of, func(n node) bool { return n.e == nil })
-	slices.SortFunc(t.of, byTest)
-	t.values = make([]ir.Span, len(t.of))
-	for i := 0; i < len(t.of); {
+	for i := range t.of {
+		if t.of[i].e != nil {
+			t.order = append(t.order, ref(i))
+		}
+	}
+	slices.SortFunc(t.order, func(a, b ref) int { return byTest(&t.of[a], &t.of[b]) })
+	t.values = make([]ir.Span, len(t.order))
+	for i := 0; i < len(t.order); {
 		first := i
 		var all ir.Span
-		for ; i < len(t.of) && t.of[i].e == t.of[first].e; i++ {
-			all = all.Join(t.of[i].text)
+		for ; i < len(t.order) && t.at(i).e == t.at(first).e; i++ {
+			all = all.Join(t.at(i).text)
 		}
 		for k := first; k < i; k++ {
 			t.values[k] = all
@@ -58,7 +68,7 @@ func (t *texts) sort() {
 	}
 }
 
-func byTest(a, b node) int {
+func byTest(a, b *node) int {
 	return cmp.Or(cmp.Compare(a.e.ID, b.e.ID), cmp.Compare(a.lo, b.lo), cmp.Compare(a.hi, b.hi))
 }
 

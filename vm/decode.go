@@ -116,7 +116,7 @@ type packetLoad struct {
 	size                   uint64
 }
 
-var packetLoads = map[uint16]packetLoad{
+var packetLoads = [256]packetLoad{
 	cbpf.LdAbsW: {opLoadW, opLoadWRange, opLoadWBits, 4},
 	cbpf.LdAbsH: {opLoadH, opLoadHRange, opLoadHBits, 2},
 	cbpf.LdAbsB: {opLoadB, opLoadBRange, opLoadBBits, 1},
@@ -170,7 +170,7 @@ func (d *decoder) instruction(pc int) {
 	case in.Op == cbpf.LdxMsh:
 		*out = inst{op: opHeaderLength, end: uint64(in.K) + 1, t: d.at(pc + 1)}
 	default:
-		if load, ok := packetLoads[in.Op]; ok {
+		if load := packetLoads[uint8(in.Op)]; load.size != 0 {
 			*out = d.load(pc, load)
 			return
 		}

@@ -39,7 +39,12 @@ type VM struct {
 }
 
 // Option changes how [New] takes a program.
-type Option func(*options)
+type Option interface{ apply(*options) }
+
+// option is a function as an option.
+type option func(*options)
+
+func (f option) apply(o *options) { f(o) }
 
 type options struct {
 	mode Mode
@@ -48,7 +53,7 @@ type options struct {
 // WithMode makes [New] hold the program against the rules of mode, instead of
 // those of [ModeUserland].
 func WithMode(mode Mode) Option {
-	return func(o *options) { o.mode = mode }
+	return option(func(o *options) { o.mode = mode })
 }
 
 // New validates and decodes a program. The error is a *[ValidateError]. The
@@ -57,7 +62,7 @@ func New(prog []bpf.RawInstruction, opts ...Option) (*VM, error) {
 	var o options
 	for _, opt := range opts {
 		if opt != nil {
-			opt(&o)
+			opt.apply(&o)
 		}
 	}
 	if err := Validate(prog, o.mode); err != nil {

@@ -16,7 +16,7 @@ import (
 // MaxInstructions is the longest program that is made into machine code. Longer
 // ones are interpreted: what they would gain is little against the time that
 // compiling takes, and the jumps of arm64 reach only so far.
-const MaxInstructions = 16384
+const MaxInstructions = 16384 // ErrTooLong says it too
 
 // Matcher runs one program. It is safe for concurrent use, except for Close.
 type Matcher struct {
@@ -30,7 +30,12 @@ type Matcher struct {
 }
 
 // Option changes how [New] makes a matcher.
-type Option func(*options)
+type Option interface{ apply(*options) }
+
+// option is a function as an option.
+type option func(*options)
+
+func (f option) apply(o *options) { f(o) }
 
 type options struct {
 	mode   vm.Mode
@@ -40,12 +45,12 @@ type options struct {
 // WithMode makes [New] hold the program against the rules of mode, instead of
 // those of vm.ModeUserland.
 func WithMode(mode vm.Mode) Option {
-	return func(o *options) { o.mode = mode }
+	return option(func(o *options) { o.mode = mode })
 }
 
 // WithInterpreter makes [New] return a matcher that interprets.
 func WithInterpreter() Option {
-	return func(o *options) { o.native = false }
+	return option(func(o *options) { o.native = false })
 }
 
 // Reasons for which a matcher interprets; see [Matcher.Fallback].
@@ -53,8 +58,8 @@ var (
 	ErrOff         = errors.New("native code is turned off by BPFC_JIT=off")
 	ErrInterpreter = errors.New("the interpreter was asked for")
 	ErrPlatform    = errors.New("there is no native code for " + runtime.GOOS + "/" + runtime.GOARCH)
-	ErrConvention  = errors.New("this release of Go, " + runtime.Version() + ", passes arguments in other registers than the native code expects")
-	ErrTooLong     = fmt.Errorf("programs of more than %d instructions are interpreted", MaxInstructions)
+	ErrConvention  = errors.New("this release of Go passes arguments in other registers than the native code expects")
+	ErrTooLong     = errors.New("programs of more than 16384 instructions are interpreted")
 )
 
 // New makes a matcher for a program. The error, a *vm.ValidateError, is for
@@ -64,7 +69,7 @@ func New(prog []bpf.RawInstruction, opts ...Option) (*Matcher, error) {
 	o := options{native: true}
 	for _, opt := range opts {
 		if opt != nil {
-			opt(&o)
+			opt.apply(&o)
 		}
 	}
 	interpreter, err := vm.New(prog, vm.WithMode(o.mode))

@@ -62,7 +62,17 @@ func (n *native) function() function { return *(*function)(unsafe.Pointer(&n)) }
 // conventionHolds tells whether this Go passes arguments as the code takes them. The
 // convention (ABIInternal) may change with a release of Go; it has not since 1.17 on
 // amd64 and 1.18 on arm64. It is tried out once.
-var conventionHolds = sync.OnceValue(probe)
+func conventionHolds() bool {
+	convention.once.Do(func() { convention.holds = probe() })
+	return convention.holds
+}
+
+// What is found out of the machine is found out when it is first asked for: a program that imports this package without using it
+// runs, and contains, nothing of it.
+var convention struct {
+	once  sync.Once
+	holds bool
+}
 
 // newNative puts code into executable memory.
 func newNative(c code) (*native, error) {

@@ -3,21 +3,26 @@
 package jit
 
 import (
+	"sync"
 	"unsafe"
 
 	"bpfc/vm/jit/internal/amd64"
 	"bpfc/vm/jit/internal/plan"
 )
 
-// features are those of the processor that the program runs on.
-var features = amd64.Features{MOVBE: hasMOVBE()}
+// processor has the features of the one that the program runs on.
+var processor struct {
+	once     sync.Once
+	features amd64.Features
+}
 
 // hasMOVBE asks the processor (CPUID leaf 1, ECX bit 22); golang.org/x/sys/cpu
 // does not know this one.
 func hasMOVBE() bool
 
 func backend(p *plan.Plan) (amd64.Code, error) {
-	return amd64.Generate(p, features)
+	processor.once.Do(func() { processor.features.MOVBE = hasMOVBE() })
+	return amd64.Generate(p, processor.features)
 }
 
 // flush does nothing: these processors see new code by themselves.

@@ -57,7 +57,7 @@ func NewCode(prog []bpf.RawInstruction, opts ...Option) (*Code, error) {
 	o := options{native: true}
 	for _, opt := range opts {
 		if opt != nil {
-			opt(&o)
+			opt.apply(&o)
 		}
 	}
 	m, err := vm.New(prog, vm.WithMode(o.mode))

@@ -130,7 +130,7 @@ func (p *Plan) decode(prog []bpf.RawInstruction, pc int) {
 	switch class := raw.Op & cbpf.ClassMask; class {
 	case cbpf.ClassLd, cbpf.ClassLdx:
 		in.X = raw.Op&cbpf.ModeMask == cbpf.ModeInd
-		in.Class = loads[raw.Op&^cbpf.SizeMask]
+		in.Class = loads[uint8(raw.Op&^cbpf.SizeMask)]
 		if raw.Op&(cbpf.ClassMask|cbpf.ModeMask) == cbpf.ModeAbs && raw.K >= cbpf.AncillaryBase {
 			in.Class, p.Ancillary = Reject, true
 		}
@@ -142,20 +142,21 @@ func (p *Plan) decode(prog []bpf.RawInstruction, pc int) {
 	case cbpf.ClassJmp:
 		p.decodeJump(raw, pc)
 	default:
-		in.Class = others[raw.Op]
+		in.Class = others[uint8(raw.Op)]
 		if raw.Op == cbpf.RetK && raw.K == 0 {
 			in.Class = Reject
 		}
 	}
 }
 
-// loads has the class of each load, whatever its size.
-var loads = map[uint16]Class{
+// loads has the class of each load, whatever its size, and others those of the rest, by operation code. They are no maps, which
+// would be made when a program starts, and so be part of every program that imports the compiler.
+var loads = [256]Class{
 	cbpf.LdImm: LoadImm, cbpf.LdAbsW: Load, cbpf.LdIndW: Load, cbpf.LdMem: LoadMem, cbpf.LdLen: LoadLen,
 	cbpf.LdxImm: LoadXImm, cbpf.LdxMem: LoadXMem, cbpf.LdxLen: LoadXLen, cbpf.LdxMsh &^ cbpf.SizeMask: LoadMSH,
 }
 
-var others = map[uint16]Class{
+var others = [256]Class{
 	cbpf.St: Store, cbpf.Stx: StoreX, cbpf.RetK: RetK, cbpf.RetA: RetA, cbpf.RetX: RetX, cbpf.Tax: Tax, cbpf.Txa: Txa,
 }
 
