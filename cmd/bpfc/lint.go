@@ -13,7 +13,6 @@ import (
 	"bpfc/diag"
 	"bpfc/explain/lint"
 	"bpfc/lexer"
-	"bpfc/names"
 )
 
 // lintCommand is the state of one `bpfc lint`.
@@ -95,43 +94,44 @@ func (c *lintCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	list, err := c.check(cmd, expr, o)
+	report, err := c.check(cmd, expr, o)
 	if err != nil {
 		return err
 	}
-	if err := c.print(cmd, expr, list); err != nil {
+	if err := c.print(cmd, expr, report); err != nil {
 		return err
 	}
-	if len(list) > 0 {
+	if len(report.Warnings) > 0 {
 		return &silentError{lintWarned}
 	}
 	return nil
 }
 
 // check finds the warnings; what is wrong with the filter is said as compile says it.
-func (c *lintCommand) check(cmd *cobra.Command, expr string, o lint.Options) ([]lint.Warning, error) {
-	o.Names = names.Once(o.Names)
-	list, err := lint.Check(cmd.Context(), expr, o)
+func (c *lintCommand) check(cmd *cobra.Command, expr string, o lint.Options) (lint.Report, error) {
+	report, err := lint.Check(cmd.Context(), expr, o)
 	if e := diag.As(err); e != nil {
-		return nil, &filterError{expr: expr, err: inWords(e, flagOf)}
+		return report, &filterError{expr: expr, err: inWords(e, flagOf)}
 	}
-	return list, err
+	return report, err
 }
 
-func (c *lintCommand) print(cmd *cobra.Command, expr string, list []lint.Warning) error {
+func (c *lintCommand) print(cmd *cobra.Command, expr string, report lint.Report) error {
 	if c.json {
-		if list == nil {
-			list = []lint.Warning{}
-		}
 		return printJSON(cmd, struct {
 			Expr     string         `json:"expr"`
 			Warnings []lint.Warning `json:"warnings"`
-		}{expr, list})
+			Partial  string         `json:"partial,omitempty"`
+		}{expr, append([]lint.Warning{}, report.Warnings...), report.Partial})
 	}
-	for _, w := range list {
+	for _, w := range report.Warnings {
 		if _, err := fmt.Fprintln(cmd.OutOrStdout(), "warning: "+w.Text(expr)); err != nil {
 			return err
 		}
+	}
+	if report.Partial != "" {
+		_, err := fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: there may be more to say: %s\n", report.Partial)
+		return err
 	}
 	return nil
 }
@@ -146,28 +146,31 @@ func (c *lintCommand) count(cmd *cobra.Command, args []string, o lint.Options) e
 		return err
 	}
 	counts := map[string]int{}
-	filters, wrong := 0, 0
+	filters, wrong, partial := 0, 0, 0
 	for line := range strings.Lines(text) {
 		expr := strings.TrimSpace(lexer.BlankComments(line))
 		if expr == "" {
 			continue
 		}
 		filters++
-		list, err := c.check(cmd, expr, o)
+		report, err := c.check(cmd, expr, o)
 		if cmd.Context().Err() != nil {
 			return cmd.Context().Err()
 		}
 		if err != nil {
 			wrong++
 		}
-		for _, w := range list {
+		if report.Partial != "" {
+			partial++
+		}
+		for _, w := range report.Warnings {
 			counts[w.Name]++
 		}
 	}
 	if filters == 0 {
 		return usagef("%s: no filter in it", c.filters)
 	}
-	if err := c.printCounts(cmd, filters, wrong, counts); err != nil {
+	if err := c.printCounts(cmd, filters, wrong, partial, counts); err != nil {
 		return err
 	}
 	if len(counts) > 0 {
@@ -176,18 +179,19 @@ func (c *lintCommand) count(cmd *cobra.Command, args []string, o lint.Options) e
 	return nil
 }
 
-func (c *lintCommand) printCounts(cmd *cobra.Command, filters, wrong int, counts map[string]int) error {
+func (c *lintCommand) printCounts(cmd *cobra.Command, filters, wrong, partial int, counts map[string]int) error {
 	if c.json {
 		return printJSON(cmd, struct {
 			Filters  int            `json:"filters"`
 			Wrong    int            `json:"wrong"`
+			Partial  int            `json:"partial"`
 			Warnings map[string]int `json:"warnings"`
-		}{filters, wrong, counts})
+		}{filters, wrong, partial, counts})
 	}
 	out := bufio.NewWriter(cmd.OutOrStdout())
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		fmt.Fprintf(out, "%6d %s\n", counts[name], name)
 	}
-	fmt.Fprintf(out, "%s, of which %d are wrong\n", plural(uint64(filters), "filter"), wrong)
+	fmt.Fprintf(out, "%s, of which %d are wrong; the budget was too small for %d\n", plural(uint64(filters), "filter"), wrong, partial)
 	return out.Flush()
 }

@@ -71,7 +71,7 @@ func TestLintFilters(t *testing.T) {
 	if err := os.WriteFile(file, []byte("# a list\nnet 10.1.2.0\ntcp port 80 # the web\n\nsrc net 10.0.0.0\ntcp port\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := exec(t, "", "lint", "--filters", file); got.status != lintWarned || got.stdout != "     2 host-net\n4 filters, of which 1 are wrong\n" {
+	if got := exec(t, "", "lint", "--filters", file); got.status != lintWarned || got.stdout != "     2 host-net\n4 filters, of which 1 are wrong; the budget was too small for 0\n" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -71,7 +71,7 @@ func (w *warnings) warn(ctx context.Context, expr string, t target, resolver nam
 	}
 	o := lintOptions(t, resolver)
 	o.Quick, o.Only = true, w.Has
-	list, err := lint.Check(ctx, expr, o)
+	report, err := lint.Check(ctx, expr, o)
 	if err != nil {
 		return nil // nothing that the compiler does not say itself
 	}
@@ -79,7 +79,7 @@ func (w *warnings) warn(ctx context.Context, expr string, t target, resolver nam
 	if w.Error {
 		word = ""
 	}
-	for _, warning := range list {
+	for _, warning := range report.Warnings {
 		text := warning.Text(expr)
 		if w.said[text] {
 			continue
@@ -89,7 +89,7 @@ func (w *warnings) warn(ctx context.Context, expr string, t target, resolver nam
 			return err
 		}
 	}
-	if w.Error && len(list) > 0 {
+	if w.Error && len(report.Warnings) > 0 {
 		return &silentError{exitUsage}
 	}
 	return nil

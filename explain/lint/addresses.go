@@ -18,7 +18,7 @@ var addresses = Lint{
 	Good: []Example{{Filter: "host one.example"}, {Filter: "host both.example"}, {Filter: "port domain"}},
 	find: func(p *pass) {
 		for _, e := range p.leaves {
-			if q, ok := e.(*ast.Qualified); ok {
+			if q, ok := e.(*ast.Qualified); ok && !p.enough() {
 				p.addresses(q)
 			}
 		}

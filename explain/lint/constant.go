@@ -45,7 +45,7 @@ var constant = Lint{
 
 func (p *pass) relations(f func(*pass, *ast.Relation)) {
 	for _, e := range p.leaves {
-		if r, ok := e.(*ast.Relation); ok {
+		if r, ok := e.(*ast.Relation); ok && !p.enough() {
 			f(p, r)
 		}
 	}
@@ -124,7 +124,7 @@ func maskOf(a ast.Arith) (uint32, bool) {
 // constant looks at a comparison whose sides cannot be otherwise.
 func (p *pass) constant(r *ast.Relation) {
 	value, known := decided(r)
-	if !known || p.said(r) {
+	if !known || p.told(r) {
 		return
 	}
 	w := Warning{Pos: r.Pos, End: r.End, Msg: fmt.Sprintf(`"%s" is %s true`, oneLine(p.source(r)), always(value))}

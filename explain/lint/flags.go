@@ -25,7 +25,7 @@ var flagsEqual = Lint{
 	Good: []Example{{Filter: "tcp[13] & 2 != 0"}, {Filter: "tcp[13] = 0"}, {Filter: "tcp[13] = 0x29"}, {Filter: "tcp[12] = 0x50"}},
 	find: func(p *pass) {
 		for _, e := range p.leaves {
-			if r, ok := e.(*ast.Relation); ok && (r.Op == ast.Eq || r.Op == ast.Ne) {
+			if r, ok := e.(*ast.Relation); ok && (r.Op == ast.Eq || r.Op == ast.Ne) && !p.enough() {
 				p.flagsEqual(r)
 			}
 		}

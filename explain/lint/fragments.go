@@ -22,16 +22,17 @@ var fragments = Lint{
 	find: func(p *pass) {
 		var asks []ast.Expr
 		for _, e := range p.leaves {
-			if r, ok := e.(*ast.Relation); ok && len(loadsOf(r, ast.IP, ast.IP6)) > 0 && p.asksForFragments(r) {
+			if r, ok := e.(*ast.Relation); ok && !p.enough() && p.asksForFragments(r) {
 				asks = append(asks, e)
 			}
 		}
-		if len(asks) == 0 || len(asks) > maxAsks {
+		if len(asks) == 0 {
 			return
 		}
+		only := p.andedWith(asks, true)
 		for _, e := range p.leaves {
-			if protocol := needsFirst(e); protocol != "" {
-				p.fragments(e, protocol, asks)
+			if protocol := needsFirst(e); protocol != "" && !p.enough() {
+				p.fragments(e, protocol, only)
 			}
 		}
 	},
@@ -84,22 +85,18 @@ func needsFirst(e ast.Expr) string {
 }
 
 // fragments looks at a primitive that only first fragments match.
-func (p *pass) fragments(e ast.Expr, protocol string, asks []ast.Expr) {
-	for _, a := range asks {
-		holds, left, right := p.common(a, e)
-		l, ok := holds.(*ast.Logic)
-		if !ok || l.Op != ast.And || !p.forcedBy(a, left) || !p.positiveIn(e, right) {
-			continue
-		}
-		pos, end := p.whole(e)
-		r := e.Range()
-		w := Warning{
-			Msg: fmt.Sprintf(`"%s" is true of no fragment but the first, and "%s" asks for fragments`, oneLine(p.source(e)), oneLine(p.source(a))),
-			Pos: r.Pos, End: r.End, Advice: `ask for the protocol alone: "` + protocol + `"`,
-		}
-		if w, ok := p.differs(w, p.apply(edit{pos, end, protocol}), nil, nil); ok {
-			p.warn(w)
-		}
+func (p *pass) fragments(e ast.Expr, protocol string, asks beside) {
+	a := p.with(asks, e)
+	if a == nil {
 		return
+	}
+	pos, end := p.whole(e)
+	r := e.Range()
+	w := Warning{
+		Msg: fmt.Sprintf(`"%s" is true of no fragment but the first, and "%s" asks for fragments`, oneLine(p.source(e)), oneLine(p.source(a))),
+		Pos: r.Pos, End: r.End, Advice: `ask for the protocol alone: "` + protocol + `"`,
+	}
+	if w, ok := p.differs(w, p.apply(edit{pos, end, protocol}), nil, nil); ok {
+		p.warn(w)
 	}
 }

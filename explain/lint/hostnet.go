@@ -22,7 +22,7 @@ var hostNet = Lint{
 	Good: []Example{{Filter: "net 10.1.2.0/24"}, {Filter: "net 10.1.2"}, {Filter: "host 10.1.2.0"}, {Filter: "net 10.1.2.0 mask 255.255.255.0"}, {Filter: "net 10.1.2.3"}},
 	find: func(p *pass) {
 		for _, e := range p.leaves {
-			if q, ok := e.(*ast.Qualified); ok && q.Type == ast.Net {
+			if q, ok := e.(*ast.Qualified); ok && q.Type == ast.Net && !p.enough() {
 				p.hostNet(q)
 			}
 		}

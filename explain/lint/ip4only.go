@@ -23,9 +23,10 @@ var ip4Only = Lint{
 		if len(asks) == 0 {
 			return
 		}
+		all, only := p.andedWith(asks, false), p.andedWith(asks, true)
 		for _, e := range p.leaves {
-			if r, ok := e.(*ast.Relation); ok {
-				p.ip4Only(r, asks)
+			if r, ok := e.(*ast.Relation); ok && !p.enough() {
+				p.ip4Only(r, all, only)
 			}
 		}
 	},
@@ -70,66 +71,35 @@ func loadsOf(e ast.Node, protos ...ast.Proto) (list []*ast.Load) {
 }
 
 // ip4Only looks at a comparison in a filter that asks for IPv6 in other places.
-func (p *pass) ip4Only(r *ast.Relation, asks []ast.Expr) {
+func (p *pass) ip4Only(r *ast.Relation, all, only beside) {
 	loads := loadsOf(r, ast.TCP, ast.UDP, ast.SCTP)
-	if len(loads) == 0 || len(asks) > maxAsks {
+	if len(loads) == 0 {
 		return
 	}
-	for _, a := range asks {
-		holds, left, _ := p.common(a, r)
-		l, ok := holds.(*ast.Logic)
-		if !ok || l.Op != ast.And || !p.positiveIn(a, left) {
-			continue
-		}
-		six, ok := p.overIPv6(r, loads)
-		alone := p.forcedBy(a, left)
-		w := Warning{
-			Msg: fmt.Sprintf(`%s[…] looks at packets over IPv4 only, and "%s" asks for IPv6`, loads[0].Proto, oneLine(p.source(a))),
-			Pos: r.Pos, End: r.End, Advice: "count from the IPv6 header",
-		}
-		if !ok {
-			continue
-		}
-		with := "(" + p.source(r) + " or (" + six + "))"
-		if alone {
-			with = "(" + six + ")"
-		}
-		pos, end := p.whole(r)
-		if w, ok := p.differs(w, p.apply(edit{pos, end, with}), nil, nil); ok {
-			w.Advice = `count from the IPv6 header: "` + oneLine(with) + `"`
-			p.warn(w)
-		}
+	asks := p.with(all, r)
+	if asks == nil {
 		return
 	}
-}
-
-// maxAsks bounds how many primitives that ask for IPv6 are held against each comparison.
-const maxAsks = 1000
-
-// positiveIn tells whether a primitive stands under no not within a part.
-func (p *pass) positiveIn(e, in ast.Expr) bool {
-	for e != in {
-		e = p.parents[e]
-		if _, ok := e.(*ast.Not); ok {
-			return false
-		}
+	six, ok := overIPv6(r, loads)
+	if !ok {
+		return
 	}
-	return true
-}
-
-// forcedBy tells whether a part is true only if one of its primitives is.
-func (p *pass) forcedBy(e, in ast.Expr) bool {
-	for e != in {
-		e = p.parents[e]
-		if l, ok := e.(*ast.Logic); !ok || l.Op != ast.And {
-			return false
-		}
+	with := "(" + p.source(r) + " or (" + six + "))"
+	if p.with(only, r) != nil {
+		with = "(" + six + ")"
 	}
-	return true
+	w := Warning{
+		Msg: fmt.Sprintf(`%s[…] looks at packets over IPv4 only, and "%s" asks for IPv6`, loads[0].Proto, oneLine(p.source(asks))),
+		Pos: r.Pos, End: r.End, Advice: `count from the IPv6 header: "` + oneLine(with) + `"`,
+	}
+	pos, end := p.whole(r)
+	if w, ok := p.differs(w, p.apply(edit{pos, end, with}), nil, nil); ok {
+		p.warn(w)
+	}
 }
 
 // overIPv6 writes a comparison for packets over IPv6: with all looks at the transport header counted from the IPv6 header.
-func (p *pass) overIPv6(r *ast.Relation, loads []*ast.Load) (string, bool) {
+func overIPv6(r *ast.Relation, loads []*ast.Load) (string, bool) {
 	proto := loads[0].Proto
 	for _, l := range loads {
 		if l.Proto != proto {

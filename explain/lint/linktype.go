@@ -17,7 +17,7 @@ var linkType = Lint{
 	find: func(p *pass) {
 		for _, e := range p.leaves {
 			part := p.parts[e]
-			if part == nil || !part.Folded || part.Value || !p.positive(e) || p.said(e) {
+			if part == nil || p.enough() || !part.Folded || part.Value || !p.positive(e) || p.told(e) {
 				continue
 			}
 			if r, ok := e.(*ast.Relation); ok {

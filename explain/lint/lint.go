@@ -117,23 +117,33 @@ type Options struct {
 	Time time.Duration
 }
 
-// How long proofs may take together.
+// How long proofs may take together. With Quick their size is bounded too, so that what is
+// said does not depend on how busy the machine is.
 const (
 	DefaultTime = 10 * time.Second
-	QuickTime   = 50 * time.Millisecond
+	QuickTime   = time.Second
 )
 
-// Check returns the warnings about an expression, in the order of its text. An error
-// is that of the compiler for an expression that is wrong, a *diag.Error; one that no
-// packet can match is not wrong here.
-func Check(ctx context.Context, expr string, o Options) ([]Warning, error) {
+// Report is what there is to say about an expression.
+type Report struct {
+	// Warnings are in the order of the text.
+	Warnings []Warning
+	// Partial says why there may be more to say: the budget was spent, a proof was given
+	// up. "" if all was looked at; with [Options.Quick] it says nothing of what is left out.
+	Partial string
+}
+
+// Check finds what is probably not meant in an expression. An error is that of the
+// compiler for an expression that is wrong, a *diag.Error, or that of the context; an
+// expression that no packet can match is not wrong here.
+func Check(ctx context.Context, expr string, o Options) (Report, error) {
 	tree, err := parser.Parse(expr)
 	if err != nil || tree == nil {
-		return nil, err
+		return Report{}, err
 	}
 	p, err := newPass(ctx, expr, tree, o)
 	if err != nil {
-		return nil, err
+		return Report{}, err
 	}
 	for i := range table {
 		if o.Only == nil || o.Only(table[i].Name) {
@@ -142,7 +152,7 @@ func Check(ctx context.Context, expr string, o Options) ([]Warning, error) {
 		}
 	}
 	slices.SortStableFunc(p.warnings, func(a, b Warning) int { return cmp.Compare(a.Pos, b.Pos) })
-	return p.warnings, nil
+	return Report{p.warnings, p.partial}, ctx.Err()
 }
 
 // Selection is which lints are to look and what their warnings are, as -W has it.

@@ -33,11 +33,11 @@ func check(t *testing.T, e Example) []Warning {
 			t.Fatal(err)
 		}
 	}
-	list, err := Check(context.Background(), e.Filter, o)
-	if err != nil {
-		t.Fatalf("%s: %v", e.Filter, err)
+	report, err := Check(context.Background(), e.Filter, o)
+	if err != nil || report.Partial != "" {
+		t.Fatalf("%s: %v, %s", e.Filter, err, report.Partial)
 	}
-	return list
+	return report.Warnings
 }
 
 func TestExamples(t *testing.T) {
@@ -59,7 +59,7 @@ func TestExamples(t *testing.T) {
 					t.Errorf("%s: suggests %q, not %q", e.Filter, w.Suggestion, e.Suggestion)
 				}
 				for _, w := range list {
-					if w.Name != l.Name {
+					if w.Name != l.Name || w.Pos != list[i].Pos {
 						t.Errorf("%s: also %s", e.Filter, w.Text(e.Filter))
 					}
 				}

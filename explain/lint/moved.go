@@ -27,6 +27,9 @@ var moved = Lint{
 		{Filter: "vlan 100 or less 64"},
 	},
 	find: func(p *pass) {
+		if p.long() {
+			return
+		}
 		for _, e := range p.leaves {
 			if part := p.parts[e]; part != nil && part.Moves() {
 				if at := p.reachedWithout(e); at != nil {
@@ -69,13 +72,10 @@ func indexOf(list []ast.Expr, e ast.Expr) int {
 
 // moved looks at a primitive that moves headers and what is looked for there although it need not be true.
 func (p *pass) moved(mover *codegen.Part, other ast.Expr) {
-	if p.long() {
-		return
-	}
 	scoped := p.code
 	scoped.Scoped = true
 	plain := p.filter(p.tree, scoped)
-	if r := p.compare(p.written, plain); r == prove.Equal || r == prove.Undecided {
+	if r := p.compare(p.asWritten(), plain); r == prove.Equal || r == prove.Undecided {
 		return
 	}
 	m := mover.Expr.Range()

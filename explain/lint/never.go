@@ -20,16 +20,16 @@ var never = Lint{
 		if p.opts.Quick {
 			return // the compiler finds what is plain
 		}
-		if p.never(p.tree, &Warning{}) {
+		if p.never(p.tree) {
 			return
 		}
-		p.eachRun(func(l *ast.Logic, _ []step) {
-			for _, o := range l.Operands {
-				if l.Op == ast.Or && len(kids(o)) > 0 {
-					p.never(o, nil)
+		for _, e := range p.logics() {
+			for _, o := range e.Operands {
+				if e.Op == ast.Or && len(kids(o)) > 0 && !p.enough() {
+					p.never(o)
 				}
 			}
-		})
+		}
 	},
 }
 
@@ -37,7 +37,7 @@ var never = Lint{
 const maxParts = 64
 
 // never looks whether a part by itself is never true, and warns of the smallest part of it that is.
-func (p *pass) never(e ast.Expr, _ *Warning) bool {
+func (p *pass) never(e ast.Expr) bool {
 	if !p.neverTrue(e) {
 		return false
 	}
@@ -52,7 +52,7 @@ func (p *pass) never(e ast.Expr, _ *Warning) bool {
 		}
 		e = next
 	}
-	if p.said(e) {
+	if p.told(e) {
 		return true
 	}
 	r := balanced(p.text, e.Range())
@@ -62,23 +62,19 @@ func (p *pass) never(e ast.Expr, _ *Warning) bool {
 	return true
 }
 
-// contradiction finds a smaller part that is never true: an operand, or two of an and.
+// contradiction finds a smaller part that is never true: an operand, or two of an and next to each other.
 func (p *pass) contradiction(l *ast.Logic) ast.Expr {
 	for _, o := range l.Operands {
 		if p.neverTrue(o) {
 			return o
 		}
 	}
-	if l.Op == ast.Or || len(l.Operands) == 2 {
+	if l.Op == ast.Or || len(l.Operands) == 2 || p.moves(l) {
 		return nil
 	}
-	for i := range l.Operands {
-		for j := i + 1; j < len(l.Operands); j++ {
-			if j == i+1 && !p.moves(l) {
-				if two := joined(ast.And, l.Operands[i:j+1]); p.neverTrue(two) {
-					return two
-				}
-			}
+	for i := 0; i+1 < len(l.Operands); i++ {
+		if two := joined(ast.And, l.Operands[i:i+2]); p.neverTrue(two) {
+			return two
 		}
 	}
 	return nil
@@ -87,6 +83,9 @@ func (p *pass) contradiction(l *ast.Logic) ast.Expr {
 // neverTrue proves that a part by itself is true of no packet. A part behind something that moves
 // headers is not itself elsewhere.
 func (p *pass) neverTrue(e ast.Expr) bool {
+	if p.over() {
+		return false
+	}
 	if first := p.firstMover(); first != nil && first.Expr.Range().Pos < e.Range().Pos {
 		return false
 	}

@@ -140,7 +140,11 @@ func rebuilt(run []step) ast.Expr {
 }
 
 // eachRun calls f for every run of and and or that no parentheses divide.
+// Of a filter that was made by a program there are none.
 func (p *pass) eachRun(f func(l *ast.Logic, run []step)) {
+	if len(p.text) > longText {
+		return
+	}
 	work := []ast.Expr{p.tree}
 	for len(work) > 0 {
 		e := work[len(work)-1]
@@ -151,7 +155,9 @@ func (p *pass) eachRun(f func(l *ast.Logic, run []step)) {
 			continue
 		}
 		run := p.chain(l)
-		f(l, run)
+		if !p.enough() {
+			f(l, run)
+		}
 		work = append(work, operands(run)...)
 	}
 }

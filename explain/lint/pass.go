@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -21,22 +22,38 @@ type pass struct {
 	opts     Options
 	code     codegen.Options
 	deadline time.Time
+	nodes    int   // of all diagrams so far
 	lint     *Lint // that looks now
 	warnings []Warning
 
+	said    map[string]int // how many there are of each lint
+	partial string         // why there may be more to say
+
 	parents map[ast.Expr]ast.Expr // of each truth value but the whole
 	leaves  []ast.Expr            // the primitives, in the order of the text
-	parts   map[ast.Expr]*codegen.Part
-	graph   *ir.Graph     // the filter as it was written
-	written *prove.Filter // the same
+
+	generated bool // whether the three below are there, which are made when first asked for
+	parts     map[ast.Expr]*codegen.Part
+	graph     *ir.Graph     // the filter as it was written
+	written   *prove.Filter // the same
 }
 
-// longList is how many primitives a filter has that is proved in parts only, while
-// someone waits.
-const longList = 200
-
-// proofNodes bounds the diagrams of one proof.
-const proofNodes = 1 << 20
+const (
+	// longList is how many primitives a filter has that is proved in parts only, while
+	// someone waits.
+	longList = 200
+	// longText is how long a filter is, in bytes, that was made by a program: nobody reads its
+	// and, or and not.
+	longText = 32 << 10
+	// proofNodes bounds the diagrams of one proof, and while someone waits quickNodes that of all
+	// together: some 30 ms.
+	proofNodes = 1 << 20
+	quickNodes = 100_000
+	// oneProof is the part of the time left that one proof may take: a quarter of it.
+	oneProof = 4
+	// maxWarnings is how many warnings of one name there are about one filter.
+	maxWarnings = 20
+)
 
 func newPass(ctx context.Context, text string, tree ast.Expr, o Options) (*pass, error) {
 	if o.Netmask == 0 {
@@ -52,23 +69,43 @@ func newPass(ctx context.Context, text string, tree ast.Expr, o Options) (*pass,
 			o.Time = QuickTime
 		}
 	}
-	p := &pass{ctx: ctx, text: text, tree: tree, opts: o, deadline: time.Now().Add(o.Time), parents: map[ast.Expr]ast.Expr{}}
+	p := &pass{ctx: ctx, text: text, tree: tree, opts: o, deadline: time.Now().Add(o.Time), parents: map[ast.Expr]ast.Expr{}, said: map[string]int{}}
 	p.code = codegen.Options{
 		LinkType: o.LinkType, Netmask: o.Netmask, Names: o.Names, LinuxExtensions: o.LinuxExtensions, Savefile: o.Savefile,
 		Unoptimized: true, // what folds to an error is an error of the compiler's
 	}
 	p.index(tree)
-	graph, parts, err := codegen.GenerateParts(ctx, tree, p.code)
+	if p.long() {
+		return p, nil // what is too long to be proved is known to compile
+	}
+	return p, p.generate()
+}
+
+// generate makes the graph of the filter, once.
+func (p *pass) generate() error {
+	if p.generated {
+		return nil
+	}
+	graph, parts, err := codegen.GenerateParts(p.ctx, p.tree, p.code)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.parts = make(map[ast.Expr]*codegen.Part, len(parts))
 	for i := range parts {
 		p.parts[parts[i].Expr] = &parts[i]
 	}
-	p.graph = graph
-	p.written, err = prove.FromGraph(graph)
-	return p, err
+	p.graph, p.generated = graph, true
+	return nil
+}
+
+// asWritten is the filter as it was written, nil if nothing can be proved about it.
+func (p *pass) asWritten() *prove.Filter {
+	if p.written == nil && p.generate() == nil {
+		if f, err := prove.FromGraph(p.graph); err == nil {
+			p.written = f
+		}
+	}
+	return p.written
 }
 
 // index notes parents and primitives.
@@ -96,8 +133,20 @@ func kids(e ast.Expr) []ast.Expr {
 // long tells whether proofs about the filter as a whole are too much.
 func (p *pass) long() bool { return p.opts.Quick && len(p.leaves) > longList }
 
+// over tells whether the budget is spent.
+func (p *pass) over() bool {
+	if p.ctx.Err() != nil || p.opts.Quick && p.nodes >= quickNodes || time.Now().After(p.deadline) {
+		p.partial = fmt.Sprintf("the budget of %v is spent", p.opts.Time)
+		return true
+	}
+	return false
+}
+
 // filter makes of a tree what can be proved, nil where it is no filter.
 func (p *pass) filter(tree ast.Expr, o codegen.Options) *prove.Filter {
+	if p.over() {
+		return nil
+	}
 	graph, err := codegen.Generate(p.ctx, tree, o)
 	if err != nil {
 		return nil
@@ -111,19 +160,28 @@ func (p *pass) filter(tree ast.Expr, o codegen.Options) *prove.Filter {
 
 // compare proves how two filters relate, as far as the budget goes.
 func (p *pass) compare(a, b *prove.Filter) prove.Relation {
-	left := time.Until(p.deadline)
-	if a == nil || b == nil || left <= 0 {
+	if a == nil || b == nil || p.over() {
 		return prove.Undecided
 	}
-	return prove.Compare(p.ctx, a, b, prove.Options{Time: left, Nodes: proofNodes}).Relation
+	o := prove.Options{Time: time.Until(p.deadline) / oneProof, Nodes: proofNodes}
+	if p.opts.Quick {
+		o.Nodes = (quickNodes-p.nodes)/oneProof + 1
+	}
+	answer := prove.Compare(p.ctx, a, b, o)
+	p.nodes += answer.Nodes
+	if answer.Relation == prove.Undecided {
+		p.nodes += o.Nodes // as much as that was tried
+		p.partial = "a proof was given up: " + answer.Reason
+	}
+	return answer.Relation
 }
 
 // relates tells how the filter as written relates to another tree.
 func (p *pass) relates(tree ast.Expr) prove.Relation {
-	if p.long() {
+	if tree == nil || p.long() || p.over() {
 		return prove.Undecided
 	}
-	return p.compare(p.written, p.filter(tree, p.code))
+	return p.compare(p.asWritten(), p.filter(tree, p.code))
 }
 
 // partsRelate tells how two trees relate where each stands alone.
@@ -150,33 +208,41 @@ func (p *pass) apply(edits ...edit) string {
 // warn adds a warning about a part of the text.
 func (p *pass) warn(w Warning) {
 	w.Name = p.lint.Name
+	if p.said[w.Name]++; p.said[w.Name] > maxWarnings {
+		p.partial = fmt.Sprintf("there are more than %d of [%s]", maxWarnings, w.Name)
+		return
+	}
 	p.warnings = append(p.warnings, w)
 }
+
+// enough tells whether the lint that looks has said all that there is room for, or has no time for more.
+func (p *pass) enough() bool { return p.said[p.lint.Name] > maxWarnings || p.over() }
 
 // differs makes the suggestion of a text that was probably meant. It is proved to be
 // another filter than the one written, or, where that is too much to prove, to be
 // another one in the parts that are given: was is what stands in the filter, is
 // what would. ok is false where there is nothing to suggest.
 func (p *pass) differs(w Warning, text string, was, is ast.Expr) (_ Warning, ok bool) {
-	tree, err := parser.Parse(text)
-	if err != nil {
+	if p.enough() {
 		return w, false
 	}
-	r := p.relates(tree)
-	w.Suggestion, w.Relation = text, r.String()
-	switch {
-	case r == prove.Equal:
-		return w, false
-	case r != prove.Undecided:
-		return w, true
-	case was == nil || is == nil:
+	w.Suggestion = text
+	if !p.long() {
+		tree, err := parser.Parse(text)
+		if err != nil {
+			return w, false
+		}
+		if r := p.relates(tree); r != prove.Undecided {
+			w.Relation = r.String()
+			return w, r != prove.Equal
+		}
+	}
+	if was == nil || is == nil {
 		return w, false
 	}
-	if r = p.partsRelate(was, is); r == prove.Undecided || r == prove.Equal {
-		return w, false
-	}
-	w.Relation = "the part: " + r.String()
-	return w, true
+	r := p.partsRelate(was, is)
+	w.Relation = "of the parts: " + r.String()
+	return w, r != prove.Undecided && r != prove.Equal
 }
 
 // print gives a tree the text that was made for it if that says the same, else one with
@@ -321,8 +387,8 @@ func (p *pass) enclosed(e ast.Expr) bool {
 	return pos != r.Pos || end != r.End
 }
 
-// said tells whether there is a warning already about a part of the text that touches this one.
-func (p *pass) said(e ast.Expr) bool {
+// told tells whether there is a warning already about a part of the text that touches this one.
+func (p *pass) told(e ast.Expr) bool {
 	r := e.Range()
 	for _, w := range p.warnings {
 		if w.Pos < r.End && r.Pos < w.End {
@@ -332,18 +398,43 @@ func (p *pass) said(e ast.Expr) bool {
 	return false
 }
 
-// common finds the lowest part that holds both, and its operands on the way to each.
-func (p *pass) common(a, b ast.Expr) (holds, left, right ast.Expr) {
-	above := map[ast.Expr]ast.Expr{} // part: the kid on the way to a
-	for k, e := a, p.parents[a]; e != nil; k, e = e, p.parents[e] {
-		above[e] = k
-	}
-	for k, e := b, p.parents[b]; e != nil; k, e = e, p.parents[e] {
-		if left, ok := above[e]; ok {
-			return e, left, k
+// beside are, for each and, operands that hold a primitive of some kind.
+type beside map[*ast.Logic][]held
+
+type held struct{ operand, leaf ast.Expr }
+
+// andedWith notes for some primitives the ands that they are in. Where only is true, these are those that cannot be
+// true unless the primitive is; else all in which it stands under no not.
+func (p *pass) andedWith(leaves []ast.Expr, only bool) beside {
+	b := beside{}
+	for _, leaf := range leaves {
+		for k, e := leaf, p.parents[leaf]; e != nil; k, e = e, p.parents[e] {
+			l, ok := e.(*ast.Logic)
+			if !ok || only && l.Op == ast.Or {
+				break
+			}
+			if n := len(b[l]); n < 2 && l.Op == ast.And && (n == 0 || b[l][0].operand != k) {
+				b[l] = append(b[l], held{k, leaf})
+			}
 		}
 	}
-	return nil, nil, nil
+	return b
+}
+
+// with finds a primitive of those noted that is joined by and with e, which stands under no not there.
+func (p *pass) with(b beside, e ast.Expr) ast.Expr {
+	for k, up := e, p.parents[e]; up != nil; k, up = up, p.parents[up] {
+		l, ok := up.(*ast.Logic)
+		if !ok {
+			return nil
+		}
+		for _, h := range b[l] {
+			if h.operand != k {
+				return h.leaf
+			}
+		}
+	}
+	return nil
 }
 
 // positive tells whether a primitive stands under an even number of nots.

@@ -16,11 +16,14 @@ var snapLen = Lint{
 	Bad:  []Example{{Filter: "tcp port 80", SnapLen: 30}, {Filter: "udp[20:4] = 1", SnapLen: 54}},
 	Good: []Example{{Filter: "tcp port 80", SnapLen: 58}, {Filter: "arp", SnapLen: 14}, {Filter: "tcp port 80"}},
 	find: func(p *pass) {
-		if p.opts.SnapLen > 0 {
+		if p.opts.SnapLen > 0 && p.opts.SnapLen < longestPacket && p.generate() == nil {
 			p.snapLen()
 		}
 	},
 }
+
+// longestPacket is the length from which on a snapshot length cuts nothing, in bytes: that of the longest IP packet.
+const longestPacket = 1 << 16
 
 func (p *pass) snapLen() {
 	var deepest ast.Expr
