@@ -1,6 +1,10 @@
 package toebpf
 
-import "bpfc/cbpf"
+import (
+	"slices"
+
+	"bpfc/cbpf"
+)
 
 // Compilers for classic BPF put the ways through a filter together by an X that is 0 on one and a small number on another. A load
 // behind X takes five instructions of eBPF, one at a constant offset takes one or three. So what such an X leads to is written
@@ -23,13 +27,13 @@ type specializer struct {
 	work  []known
 }
 
-// specialize returns the graph in which X is a constant wherever it can be, and what has become of no use is left out. It returns
-// g itself if the graph would be much larger, or has loops.
+// specialize returns the graph in which X is a constant wherever it can be, without what is of no use then. It returns g itself
+// if nothing reads X, or if the graph would be much larger.
 func (g *flow) specialize(limit uint32) *flow {
-	if g.loops {
+	s := specializer{old: g, live: g.live(), limit: limit, num: map[known]int32{}}
+	if !slices.ContainsFunc(s.live, func(r reads) bool { return r&readX != 0 }) {
 		return g
 	}
-	s := specializer{old: g, live: g.live(), limit: limit, num: map[known]int32{}}
 	start := s.at(0, known{fixed: true})
 	for len(s.work) > 0 {
 		if len(s.nodes) > 2*len(g.nodes)+16 {
@@ -105,8 +109,9 @@ func (n node) withX(x, limit uint32) node {
 }
 
 // withoutDead leaves out the nodes whose results nothing reads. Loads of packet data stay, and divisions by X: they may reject.
+// The graph must be one without loops.
 func (g *flow) withoutDead() *flow {
-	nodes, live := g.nodes, make([]reads, len(g.nodes))
+	nodes, live := slices.Clone(g.nodes), make([]reads, len(g.nodes))
 	next := make([]int32, len(g.nodes)) // the node itself, or where it leads if it is left out
 	for i := int32(len(nodes)) - 1; i >= 0; i-- {
 		n := &nodes[i]

@@ -167,9 +167,13 @@ func generate(g *flow, s *shape, out *assembler, name string) (functions []asm.I
 		e.loops, e.name = loops, name
 		return e
 	}
-	best := variant{g: g} // if no way succeeds, this one says why
+	variants := s.variants(g)
+	best := variants[len(variants)-1] // if no way succeeds, this one says why
 	shortest := math.MaxInt
-	for _, v := range s.variants(g) {
+	for _, v := range variants {
+		if len(variants) == 1 {
+			break
+		}
 		e := begin(v, out.scratch())
 		if err := e.function(); err == nil && !e.conflict && e.size < shortest {
 			best, shortest = v, e.size
@@ -187,8 +191,9 @@ type variant struct {
 	merged bool
 }
 
-// variants returns them. The last one, the graph as it is, never leads to a conflict.
+// variants returns them. The last one, the graph as it is but for what is of no use, never leads to a conflict.
 func (s *shape) variants(g *flow) []variant {
+	g = g.withoutDead()
 	graphs := []*flow{g}
 	if special := g.specialize(s.limit); special != g {
 		graphs = []*flow{special, g}

@@ -9,6 +9,7 @@ import (
 
 	"bpfc"
 	toebpf "bpfc/ebpf"
+	"bpfc/internal/battery"
 	"bpfc/vm"
 )
 
@@ -41,7 +42,7 @@ func fromHost(i int) []byte {
 // TestLongLists loads and runs filters of many hosts, whose jumps reach further than one instruction can say.
 func TestLongLists(t *testing.T) {
 	needRoot(t)
-	for _, n := range []int{1000, 10000} {
+	for _, n := range battery.Some([]int{1000, 10000}) {
 		m := notThese(t, n)
 		classic := m.Program()
 		for _, c := range []struct {

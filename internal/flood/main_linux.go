@@ -295,7 +295,7 @@ func begin(file, name string, arguments ...string) (*program, error) {
 		}
 		return p, err
 	case <-p.eof:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute): // it compiles 10,000 hosts, maybe beside other work
 		p.kill()
 	}
 	return nil, fmt.Errorf("%s does not listen: %s", name, p.stderr())
