@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"math"
 
 	"bpfc/print/internal/dissect"
 	"bpfc/print/internal/internet"
@@ -177,34 +178,134 @@ func isisFull(d *Context, v, h View, kind int) {
 	}
 }
 
-var isisTLVNames = Names{1: "Area address(es)", 2: "IS Reachability", 3: "ES Neighbor(s)", 4: "Partition DIS", 5: "Prefix Neighbors", 6: "IS Neighbor(s)", 8: "Padding",
-	9: "LSP entries", 10: "Authentication", 12: "Checksum", 13: "Purge Originator Identifier", 14: "LSP Buffersize", 22: "Extended IS Reachability",
-	24: "IS alias ID", 42: "DECnet Phase IV", 128: "IPv4 Internal Reachability", 129: "Protocols supported",
-	130: "IPv4 External Reachability", 131: "Inter-Domain Information Type", 132: "IPv4 Interface address(es)", 133: "IPv4 authentication (deprecated)",
-	134: "Traffic Engineering Router ID", 135: "Extended IPv4 Reachability", 137: "Hostname", 138: "Shared Risk Link Group",
-	143: "Multi-Topology-Aware Port Capability", 144: "Multi-Topology Capability", 211: "Restart Signaling", 222: "Multi-Topology IS Reachability",
-	229: "Multi Topology", 232: "IPv6 Interface address(es)", 235: "Multi-Topology IPv4 reachability", 236: "IPv6 reachability", 237: "Multi-Topology IP6 reachability",
-	240: "Point-to-point Adjacency State", 242: "IS-IS Router Capability", 250: "Vendor Private", 251: "Vendor Private", 7: "Instance Identifier"}
+// isisTLVRow is a value: its name and what prints it, which rejects what is too short; nil for one that is shown as bytes.
+type isisTLVRow struct {
+	name  string
+	print func(d *Context, c *Cursor)
+}
 
-// isisRead are values that are looked into.
-var isisRead = map[int]bool{22: true, 135: true, 222: true, 235: true, 236: true, 237: true}
+func isisRows() map[int]isisTLVRow {
+	networks := func(size, version int) func(*Context, *Cursor) {
+		return each(func(d *Context, c *Cursor) {
+			dissect.RejectIf(c.Left() < size)
+			d.Printf("\n\t      IPv%d interface address: %s", version, d.Address(c.Bytes(size)))
+		})
+	}
+	neighbors := each(func(d *Context, c *Cursor) { isisNeighbor(d, c, true) })
+	prefixes4 := each(func(d *Context, c *Cursor) { isisPrefix(d, c, 4) })
+	prefixes6 := each(func(d *Context, c *Cursor) { isisPrefix(d, c, 16) })
+	topology := func(f func(*Context, *Cursor)) func(*Context, *Cursor) {
+		return func(d *Context, c *Cursor) { isisTopology(d, c); f(d, c) }
+	}
+	return map[int]isisTLVRow{
+		1: {"Area address(es)", each(func(d *Context, c *Cursor) {
+			n := c.U8()
+			dissect.RejectIf(c.Left() < n)
+			d.Printf("\n\t      Area address (length: %d): %s", n, internet.NSAP(d, c.Bytes(n)))
+		})},
+		2: {"IS Reachability", isisNeighborsOld},
+		3: {"ES Neighbor(s)", nil}, 4: {"Partition DIS", nil}, 5: {"Prefix Neighbors", nil},
+		6: {"IS Neighbor(s)", each(func(d *Context, c *Cursor) {
+			dissect.RejectIf(c.Left() < 6)
+			d.CutIf(!c.Has(6))
+			d.Printf("\n\t      SNPA: %s", isisID(c.Bytes(6)))
+		})},
+		7: {"Instance Identifier", isisInstance},
+		8: {"Padding", func(*Context, *Cursor) {}},
+		9: {"LSP entries", each(func(d *Context, c *Cursor) {
+			dissect.RejectIf(c.Left() < 16)
+			d.CutIf(!c.Has(10))
+			lifetime, id := c.U16(), c.Bytes(8)
+			d.Printf("\n\t      lsp-id: %s", isisID(id))
+			d.Printf(", seq: 0x%08x", c.U32())
+			d.Printf(", lifetime: %5ds", lifetime)
+			d.Printf(", chksum: 0x%04x", c.U16())
+		})},
+		10: {"Authentication", isisAuthentication},
+		12: {"Checksum", func(d *Context, c *Cursor) {
+			dissect.RejectIf(c.Left() < 2)
+			d.Printf("\n\t      checksum: 0x%04x (unverified)", c.U16())
+		}},
+		13: {"Purge Originator Identifier", func(d *Context, c *Cursor) {
+			dissect.RejectIf(c.Left() < 7)
+			c.At++
+			d.Printf("\n\t      Purge Originator System-ID: %s", isisID(c.Bytes(6)))
+			if c.Left() == 6 {
+				d.Printf("\n\t      Received from System-ID: %s", isisID(c.Bytes(6)))
+			}
+		}},
+		14: {"LSP Buffersize", func(d *Context, c *Cursor) {
+			dissect.RejectIf(c.Left() < 2)
+			d.Printf("\n\t      LSP Buffersize: %d", c.U16())
+		}},
+		22:  {"Extended IS Reachability", neighbors},
+		24:  {"IS Alias ID", each(func(d *Context, c *Cursor) { isisNeighbor(d, c, false) })},
+		42:  {"DECnet Phase IV", nil},
+		128: {"IPv4 Internal Reachability", isisReachability},
+		129: {"Protocols supported", func(d *Context, c *Cursor) {
+			d.Print("\n\t      NLPID(s): ")
+			internet.ISOProtocolList(d, c.View)
+		}},
+		130: {"IPv4 External Reachability", isisReachability},
+		131: {"Inter-Domain Information Type", nil},
+		132: {"IPv4 Interface address(es)", networks(4, 4)},
+		133: {"IPv4 authentication (deprecated)", nil},
+		134: {"Traffic Engineering Router ID", func(d *Context, c *Cursor) {
+			dissect.RejectIf(c.Left() < 4)
+			d.Printf("\n\t      Traffic Engineering Router ID: %s", d.IP4(c.Bytes(4)))
+		}},
+		135: {"Extended IPv4 Reachability", prefixes4},
+		137: {"Hostname", func(d *Context, c *Cursor) {
+			d.Print("\n\t      Hostname: ")
+			d.Padded(c, c.Length)
+		}},
+		138: {"Shared Risk Link Group", isisRiskGroups},
+		143: {"Multi-Topology-Aware Port Capability", nil},
+		144: {"Multi-Topology Capability", isisTopologyCapability},
+		211: {"Restart Signaling", isisRestart},
+		222: {"Multi-Topology IS Reachability", topology(neighbors)},
+		229: {"Multi Topology", each(isisTopology)},
+		232: {"IPv6 Interface address(es)", networks(16, 6)},
+		235: {"Multi-Topology IPv4 reachability", topology(prefixes4)},
+		236: {"IPv6 reachability", prefixes6},
+		237: {"Multi-Topology IP6 reachability", topology(prefixes6)},
+		240: {"Point-to-point Adjacency State", isisAdjacency},
+		242: {"IS-IS Router Capability", isisCapability},
+		250: {"Vendor Private", nil}, 251: {"Vendor Private", nil},
+	}
+}
+
+// each makes a printer of a list from that of an entry.
+func each(entry func(*Context, *Cursor)) func(*Context, *Cursor) {
+	return func(d *Context, c *Cursor) {
+		for c.Left() > 0 {
+			entry(d, c)
+		}
+	}
+}
 
 // isisTLVs prints what follows the header; rejected where that makes no sense.
 func isisTLVs(d *Context, c *Cursor) {
+	rows := isisRows()
 	for c.At < c.Length {
 		if !c.Has(2) || c.Length-c.At < 2 {
 			d.Mark()
 			return
 		}
 		kind, n := c.U8(), c.U8()
-		d.Printf("\n\t    %s TLV #%d, length: %d", isisTLVNames.Of(kind, "unknown"), kind, n)
+		row := rows[kind]
+		d.Printf("\n\t    %s TLV #%d, length: %d", dissect.Pick(row.name == "", "unknown", row.name), kind, n)
 		if c.Length-c.At < n {
 			d.Mark()
 			return
 		}
 		value := dissect.NewView(c.From(c.At).Data, n)
-		if !d.Try(func() { isisTLV(d, kind, value.Cursor(0)) }) {
-			d.Printf(" [remaining tlv length is too short] (invalid)")
+		if row.print == nil {
+			if d.Verbose < 2 {
+				d.Unknown(value, "\n\t\t", n)
+			}
+		} else if !d.Try(func() { row.print(d, value.Cursor(0)) }) {
+			d.Print(" [remaining tlv length is too short] (invalid)")
 			return
 		}
 		if d.Verbose > 1 {
@@ -214,70 +315,250 @@ func isisTLVs(d *Context, c *Cursor) {
 	}
 }
 
-// isisTLV prints a value; rejected if it is too short.
-func isisTLV(d *Context, kind int, c *Cursor) {
-	left := func() int { return c.Length - c.At }
-	switch kind {
-	case 1:
-		for left() > 0 {
-			n := c.U8()
-			dissect.RejectIf(left() < n)
-			d.Printf("\n\t      Area address (length: %d): %s", n, internet.NSAP(d, c.Bytes(n)))
-		}
-	case 6:
-		for left() > 0 {
-			dissect.RejectIf(left() < 6)
-			d.CutIf(!c.Has(6))
-			d.Printf("\n\t      SNPA: %s", isisID(c.Bytes(6)))
-		}
-	case 8:
-	case 129:
-		d.Print("\n\t      NLPID(s): ")
-		internet.ISOProtocolList(d, c.View)
-	case 132, 232:
-		size := map[int]int{132: 4, 232: 16}[kind]
-		for left() > 0 {
-			dissect.RejectIf(left() < size)
-			d.Printf("\n\t      IPv%d interface address: %s", map[int]int{4: 4, 16: 6}[size], d.Address(c.Bytes(size)))
-		}
-	case 134:
-		dissect.RejectIf(left() < 4)
-		d.Printf("\n\t      Traffic Engineering Router ID: %s", d.IP4(c.Bytes(4)))
-	case 137:
-		d.Print("\n\t      Hostname: ")
-		d.Padded(c, c.Length)
-	case 9:
-		for left() > 0 {
-			dissect.RejectIf(left() < 16)
-			d.CutIf(!c.Has(10))
-			lifetime, id := c.U16(), c.Bytes(8)
-			d.Printf("\n\t      lsp-id: %s", isisID(id))
-			d.Printf(", seq: 0x%08x", c.U32())
-			d.Printf(", lifetime: %5ds", lifetime)
-			d.Printf(", chksum: 0x%04x", c.U16())
-		}
-	case 240:
-		isisAdjacency(d, c)
-	case 211:
-		isisRestart(d, c)
-		return
-	case 7:
-		isisInstance(d, c)
-		return
-	case 14:
-		dissect.RejectIf(left() < 2)
-		d.Printf("\n\t      LSP Buffersize: %d", c.U16())
-	case 128, 130:
-		isisReachability(d, c)
-		return
-	default:
-		if isisRead[kind] {
-			c.View.NeedAll()
-		}
-		if d.Verbose < 2 {
-			d.Unknown(c.View, "\n\t\t  ", c.Length)
+// isisMetrics prints the metrics of a neighbor or a prefix, of which all but the first are seldom there.
+func isisMetrics(d *Context, metrics []byte, name string) {
+	d.Printf(", %s: %d, %s", name, metrics[0]&0x3f, dissect.Pick(metrics[0]&0x40 != 0, "External", "Internal"))
+	for i, name := range []string{"Delay", "Expense", "Error"} {
+		if m := metrics[i+1]; m&0x80 == 0 {
+			d.Printf("\n\t\t  %s Metric: %d, %s", name, m&0x3f, dissect.Pick(m&0x40 != 0, "External", "Internal"))
 		}
 	}
+}
+
+func isisNeighborsOld(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 1)
+	d.Printf("\n\t      %s", Names{0: "IsNotVirtual", 1: "IsVirtual"}.Of(c.U8(), "bogus virtual flag 0x%02x"))
+	for c.Left() > 0 {
+		dissect.RejectIf(c.Left() < 11)
+		c.View.Need(c.At + 11)
+		metrics, id := c.Bytes(4), c.Bytes(7)
+		d.Printf("\n\t      IS Neighbor: %s", isisID(id))
+		isisMetrics(d, metrics, "Default Metric")
+	}
+}
+
+// isisSubValues prints the values inside one, in n bytes.
+func isisSubValues(d *Context, c *Cursor, n int, names Names, before string, print func(d *Context, kind int, v View, before string)) {
+	for end := c.At + n; c.At < end; {
+		if end-c.At < 2 {
+			d.Printf("%sRemaining data in TLV shorter than a subTLV header", before)
+			c.At = end
+			return
+		}
+		c.View.Need(c.At + 2)
+		kind, size := c.U8(), c.U8()
+		d.Printf("%s%s subTLV #%d, length: %d", before, names.Of(kind, "unknown"), kind, size)
+		if c.At+size > end {
+			d.Print(" (remaining data in subTLVs shorter than the current subTLV)")
+			c.At = end
+			return
+		}
+		print(d, kind, c.Take(size), before)
+	}
+}
+
+var isisLinkNames = Names{3: "Administrative groups", 4: "Link Local/Remote Identifier", 5: "Link Remote Identifier", 6: "IPv4 interface address", 8: "IPv4 neighbor address", 9: "Maximum link bandwidth",
+	10: "Reservable link bandwidth", 11: "Unreserved bandwidth", 18: "Traffic Engineering Metric", 19: "Link Attributes", 20: "Link Protection Type", 21: "Interface Switching Capability", 22: "Bandwidth Constraints",
+	23: "Unconstrained TE LSP Count", 24: "Remote AS number", 25: "IPv4 Remote ASBR Identifier", 26: "IPv6 Remote ASBR Identifier", 29: "SPB Metric", 250: "Reserved for cisco specific extensions",
+	251: "Reserved for cisco specific extensions", 255: "Reserved for future expansion", 252: "Bandwidth Constraints (old)"}
+
+// isisNeighbor prints a neighbor with its metric, and what is known of the link to it (RFC 5305).
+func isisNeighbor(d *Context, c *Cursor, metric bool) {
+	size := dissect.Pick(metric, 11, 8)
+	dissect.RejectIf(c.Left() < size)
+	c.View.Need(c.At + size)
+	d.Printf("\n\t      IS Neighbor: %s", isisID(c.Bytes(7)))
+	if metric {
+		d.Printf(", Metric: %d", c.U24())
+	}
+	n := c.U8()
+	d.Printf(", %ssub-TLVs present", dissect.If(n == 0, "no "))
+	if n > 0 {
+		d.Printf(" (%d)", n)
+		dissect.RejectIf(c.Left() < n)
+		isisSubValues(d, c, n, isisLinkNames, "\n\t        ", isisLink)
+	}
+}
+
+// megabits writes bytes a second, a floating point number, as megabits.
+func megabits(v View, at int) string {
+	return fmt.Sprintf("%.3f Mbps", float64(math.Float32frombits(v.U32(at)))*8/1000000)
+}
+
+var isisProtections = Flags{{0x01, "Extra"}, {0x02, "Unprotected"}, {0x04, "Shared"}, {0x08, "Dedicated 1:1"}, {0x10, "Dedicated 1+1"}, {0x20, "Enhanced"}}
+
+func isisLink(d *Context, kind int, v View, before string) {
+	least := map[int]int{3: 4, 4: 4, 5: 4, 6: 4, 8: 4, 9: 4, 10: 4, 18: 3, 19: 2, 20: 2, 22: 1, 252: 1}[kind]
+	if v.Length < least || least == 0 && kind != 11 {
+		return
+	}
+	switch kind {
+	case 3:
+		d.Printf(", 0x%08x", v.U32(0))
+	case 4, 5:
+		d.Printf(", 0x%08x", v.U32(0))
+		if v.Length == 8 {
+			d.Printf(", 0x%08x", v.U32(4))
+		}
+	case 6, 8:
+		d.Printf(", %s", d.IP4(v.Bytes(0, 4)))
+	case 9, 10:
+		d.Printf(", %s", megabits(v, 0))
+	case 11:
+		for i := 0; 4*i+4 <= v.Length && i < 8; i++ {
+			d.Printf("%s  TE-Class %d: %s", before, i, megabits(v, 4*i))
+		}
+	case 22, 252:
+		d.Printf("%sBandwidth Constraints Model ID: %s (%d)", before, Names{0: "Maximum Allocation Bandwidth Constraint Model", 1: "Russian Dolls Bandwidth Constraint Model"}.Of(v.U8(0), "unknown"), v.U8(0))
+		for i := 0; 4+4*i+4 <= v.Length; i++ {
+			d.Printf("%s  Bandwidth constraint CT%d: %s", before, i, megabits(v, 4+4*i))
+		}
+	case 18:
+		d.Printf(", %d", v.U24(0))
+	case 19:
+		d.Printf(", [ %s ]", Flags{{1, "Local Protection Available"}, {2, "Link excluded from local protection path"}}.Of(v.U16(0), ", "))
+	case 20:
+		d.Printf(", %s, Priority %d", isisProtections.Of(v.U8(0), ", "), v.U8(1))
+	}
+}
+
+var (
+	isisPrefixNames = Names{1: "32-Bit Administrative tag", 2: "64-Bit Administrative tag", 3: "Prefix SID", 117: "Management Prefix Color"}
+	isisSIDFlags    = Flags{{0x80, "Readvertisement"}, {0x40, "Node"}, {0x20, "no-PHP"}, {0x10, "Explicit NULL"}, {0x08, "Value"}, {0x04, "Local"}}
+	isisAlgorithms  = Names{0: "SPF", 1: "strict-SPF"}
+)
+
+// isisPrefix prints a prefix of addresses of some bytes, with what is known of it (RFC 5305, 5308).
+func isisPrefix(d *Context, c *Cursor, size int) {
+	metric, status := c.U32(), c.U8()
+	bits, more := status&0x3f, status&0x40 != 0
+	if size == 16 {
+		bits, more = c.U8(), status&0x20 != 0
+	}
+	version := dissect.Pick(size == 4, 4, 6)
+	if bits > 8*size {
+		d.Printf("\n\t      IPv%d prefix: bad bit length %d", version, bits)
+		dissect.Reject()
+	}
+	prefix := make([]byte, size)
+	copy(prefix, c.Bytes((bits+7)/8))
+	d.Printf("\n\t      IPv%d prefix: %*s/%d", version, dissect.Pick(size == 4, 15, 0), d.Address(prefix), bits)
+	d.Printf(", Distribution: %s, Metric: %d", dissect.UpOrDown(status&0x80 == 0), metric)
+	if size == 16 {
+		d.Printf(", %s", dissect.Pick(status&0x40 != 0, "External", "Internal"))
+	}
+	if !more {
+		return
+	}
+	n := c.U8()
+	d.Printf(", sub-TLVs present (%d)", n)
+	isisSubValues(d, c, n, isisPrefixNames, "\n\t        ", func(d *Context, kind int, v View, before string) {
+		switch {
+		case kind == 1:
+			for at := 0; at+4 <= v.Length; at += 4 {
+				d.Printf(", 0x%08x (=%d)", v.U32(at), v.U32(at))
+			}
+		case kind == 2 && v.Length >= 8:
+			d.Printf(", 0x%016x", v.U64(0))
+		case kind == 117 && v.Length >= 4:
+			d.Printf(", 0x%08x", v.U32(0))
+		case kind == 3 && v.Length >= 5:
+			bits, algorithm := v.U8(0), v.U8(1)
+			d.Printf(", Flags [%s], Algo %s (%d)", isisSIDFlags.Of(bits, ", "), isisAlgorithms.Of(algorithm, "Unknown"), algorithm)
+			if bits&0x08 != 0 {
+				d.Printf(", label %d", v.U24(2))
+			} else if v.Length >= 6 {
+				d.Printf(", index %d", v.U32(2))
+			}
+		case d.Verbose <= 1:
+			d.Unknown(v, "\n\t\t    ", v.Length)
+		}
+	})
+}
+
+// isisTopology prints the identifier of a topology (RFC 5120).
+func isisTopology(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 2)
+	n := c.U16()
+	names := Names{0: "IPv4 unicast", 1: "In-Band Management", 2: "IPv6 unicast", 3: "Multicast", 4095: "Development, Experimental or Proprietary"}
+	d.Printf("\n\t      %s Topology (0x%03x), Flags: [%s]", names.Of(n&0xfff, "Reserved for IETF Consensus"), n&0xfff, Flags{{0x4000, "ATT bit set"}, {0x8000, "Overload bit set"}}.Of(n&0xf000, ", "))
+}
+
+// isisTopologyCapability prints what a node can do in a topology (RFC 6329).
+func isisTopologyCapability(d *Context, c *Cursor) {
+	if c.Left() < 2 {
+		return
+	}
+	n := c.U16()
+	d.Printf("\n\t      O: %d, RES: %d, MTID(s): %d", n>>15, n>>12&7, n&0xfff)
+	for c.Left() >= 2 {
+		kind, size := c.U8(), c.U8()
+		d.Printf("\n\t      %s subTLV #%d, length: %d", Names{1: "SPB Instance", 2: "SPBM Service Identifier and Unicast Address"}.Of(kind, "unknown"), kind, size)
+		d.StopIf(size > c.Left(), " (> containing TLV length) [|%s]", d.Proto)
+		c.Bytes(size)
+	}
+}
+
+// isisAuthentication prints a password or a digest (RFC 5304, 5310).
+func isisAuthentication(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 1)
+	kind := c.U8()
+	d.Printf("\n\t      %s: ", Names{1: "simple text password", 3: "Generic Crypto key", 54: "HMAC-MD5 password"}.Of(kind, "unknown Authentication type 0x%02x"))
+	switch kind {
+	case 1:
+		d.Counted(c, c.Left())
+	case 54:
+		d.Printf("%x", c.Bytes(c.Left()))
+		d.If(c.Length != 17, ", (invalid subTLV) ")
+	case 3:
+		d.Printf("%d, password: ", c.U16())
+		d.Printf("%x", c.Bytes(c.Left()))
+	default:
+		if d.Verbose <= 1 {
+			d.Unknown(c.Rest(), "\n\t\t  ", c.Left())
+		}
+	}
+}
+
+// isisRiskGroups prints links that fail together (RFC 5307).
+func isisRiskGroups(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 7)
+	d.Printf("\n\t      IS Neighbor: %s", isisID(c.Bytes(7)))
+	dissect.RejectIf(c.Left() < 1)
+	numbered := c.U8()&1 != 0
+	d.Printf(", Flags: [%s]", dissect.Pick(numbered, "numbered", "unnumbered"))
+	for _, name := range []string{"interface", "neighbor"} {
+		dissect.RejectIf(c.Left() < 4)
+		d.Printf("\n\t      IPv4 %s address: %s", name, d.IP4(c.Bytes(4)))
+	}
+	for c.Left() >= 4 {
+		d.Printf("\n\t      Link-ID: 0x%08x", c.U32())
+	}
+}
+
+// isisCapability prints what a router can do (RFC 7981, 8667).
+func isisCapability(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 5)
+	router := c.Bytes(4)
+	d.Printf("\n\t      Router-ID %s, Flags [%s]", d.IP4(router), Flags{{1, "S"}, {2, "D"}}.Of(c.U8(), ", "))
+	names := Names{2: "SR-Capabilities", 19: "SR-Algorithm", 22: "SR Local Block", 23: "Node MSD"}
+	isisSubValues(d, c, c.Left(), names, "\n\t\t", func(d *Context, kind int, v View, before string) {
+		switch {
+		case kind == 2 && v.Length >= 9:
+			d.Printf(", Flags [%s], Range %d", Flags{{0x80, "ipv4"}, {0x40, "ipv6"}}.Of(v.U8(0), ", "), v.U24(1))
+			if v.U8(4) == 1 && v.U8(5) == 3 {
+				d.Printf(", SID value %d", v.U24(6))
+			} else if v.U8(4) == 1 && v.U8(5) == 4 {
+				d.Printf(", SID value %d", v.U32(6))
+			}
+		case kind == 19:
+			for i := range v.Length {
+				d.Printf("%s  %s (%d)", before, isisAlgorithms.Of(v.U8(i), "unknown"), v.U8(i))
+			}
+		case d.Verbose <= 1:
+			d.Unknown(v, "\n\t\t  ", v.Length)
+		}
+	})
 }
 
 // isisAdjacency prints the state of the other end of a point-to-point link (RFC 5303).
@@ -322,7 +603,7 @@ func isisInstance(d *Context, c *Cursor) {
 	instance, n := c.U16(), c.Left()/2
 	d.Printf("\n\t      Instance ID: %d, ITIDs(%d): ", instance, n)
 	for i := range n {
-		d.Printf("%s%d", dissect.If(i > 0, ", "), c.U16())
+		d.Printf("%d%s", c.U16(), dissect.If(i < n-1, ", "))
 	}
 }
 
@@ -341,11 +622,7 @@ func isisReachability(d *Context, c *Cursor) {
 		} else {
 			d.Printf("\n\t      IPv4 network: %s, mask %s", prefix, d.IP4(mask))
 		}
-		d.Printf(", Distribution: %s, Metric: %d, %s", dissect.UpOrDown(metrics[0]&0x80 == 0), metrics[0]&0x3f, dissect.Pick(metrics[0]&0x40 != 0, "External", "Internal"))
-		for i, name := range []string{"Delay", "Expense", "Error"} {
-			if m := metrics[i+1]; m&0x80 == 0 {
-				d.Printf("\n\t\t  %-7s Metric:   %d", name, m&0x3f)
-			}
-		}
+		d.Printf(", Distribution: %s", dissect.UpOrDown(metrics[0]&0x80 == 0))
+		isisMetrics(d, metrics, "Metric")
 	}
 }
