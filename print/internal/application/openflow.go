@@ -17,8 +17,8 @@ var (
 	openflowSpeeds   = Flags{{0x001, "10MB_HD"}, {0x002, "10MB_FD"}, {0x004, "100MB_HD"}, {0x008, "100MB_FD"}, {0x010, "1GB_HD"}, {0x020, "1GB_FD"}, {0x040, "10GB_FD"}, {0x080, "COPPER"},
 		{0x100, "FIBER"}, {0x200, "AUTONEG"}, {0x400, "PAUSE"}, {0x800, "PAUSE_ASYM"}}
 	openflowSpanning  = Names{0x000: "STP_LISTEN", 0x100: "STP_LEARN", 0x200: "STP_FORWARD", 0x300: "STP_BLOCK"}
-	openflowWildcards = Flags{{1, "IN_PORT"}, {2, "DL_VLAN"}, {4, "DL_SRC"}, {8, "DL_DST"}, {0x10, "DL_TYPE"}, {0x20, "NW_PROTO"}, {0x40, "TP_SRC"}, {0x80, "TP_DST"}, {0x3f00, "NW_SRC"},
-		{0xfc000, "NW_DST"}, {0x100000, "DL_VLAN_PCP"}, {0x200000, "NW_TOS"}}
+	openflowWildcards = Flags{{1, "IN_PORT"}, {2, "DL_VLAN"}, {4, "DL_SRC"}, {8, "DL_DST"}, {0x10, "DL_TYPE"}, {0x20, "NW_PROTO"}, {0x40, "TP_SRC"}, {0x80, "TP_DST"}, {0xfff00, ""}, // counts of bits of addresses
+		{0x100000, "DL_VLAN_PCP"}, {0x200000, "NW_TOS"}}
 	openflowCommands  = Names{0: "ADD", 1: "MODIFY", 2: "MODIFY_STRICT", 3: "DELETE", 4: "DELETE_STRICT"}
 	openflowFlowBits  = Flags{{1, "SEND_FLOW_REM"}, {2, "CHECK_OVERLAP"}, {4, "EMERG"}}
 	openflowFragments = Names{0: "FRAG_NORMAL", 1: "FRAG_DROP", 2: "FRAG_REASM"}
@@ -68,7 +68,7 @@ func OpenFlow(d *Context, v View) {
 	const header = 8
 	d.Proto = "openflow"
 	d.Print(": OpenFlow")
-	messages := openflowMessages()
+	versions := map[int][]openflowMessage{1: openflowMessages(), 4: openflow13Messages()}
 	for v.Length > 0 {
 		c := v.Cursor(0)
 		version := c.U8()
@@ -76,7 +76,7 @@ func OpenFlow(d *Context, v View) {
 		var m openflowMessage
 		if c.Left() >= 1 {
 			kind := c.U8()
-			if version == 1 && kind < len(messages) {
+			if messages := versions[version]; kind < len(messages) {
 				m = messages[kind]
 				d.Printf(", type %s", m.name)
 			} else {
@@ -109,6 +109,10 @@ func openflowBody(d *Context, m openflowMessage, v View) {
 		d.InvalidRest(v)
 		return
 	}
+	if m.print == nil {
+		v.NeedAll()
+		return
+	}
 	c := v.Cursor(0)
 	if !m.print(d, c) {
 		d.InvalidRest(c.Rest())
@@ -123,7 +127,7 @@ func bitmap(d *Context, names Flags, n int) {
 	separator, all := " (", 0
 	for _, f := range names {
 		all |= f.Bit
-		if n&f.Bit != 0 {
+		if n&f.Bit != 0 && f.Name != "" {
 			d.Print(separator + f.Name)
 			separator = ", "
 		}
