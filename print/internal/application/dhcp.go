@@ -79,13 +79,6 @@ var dhcpOptionNames = Names{1: "Subnet-Mask", 2: "Time-Zone", 3: "Default-Gatewa
 
 var dhcpMessages = Names{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform", 10: "LeaseQuery", 11: "LeaseUnassigned", 12: "LeaseUnknown", 13: "LeaseActive"}
 
-// DHCP6 prints the message type of DHCPv6 (RFC 8415).
-func DHCP6(d *Context, v View) {
-	d.Proto = "dhcp6"
-	name := Names{1: "solicit", 2: "advertise", 3: "request", 4: "confirm", 5: "renew", 6: "rebind", 7: "reply", 8: "release", 9: "decline", 10: "reconf", 11: "inf-req", 12: "relay-fwd", 13: "relay-reply", 14: "leasequery", 15: "lq-reply"}.Of(v.U8(0), "msgtype-%d")
-	d.Printf("dhcp6 %s", name)
-}
-
 // dhcpForm says how the value of a DHCP option is written (RFC 2132).
 type dhcpForm byte
 

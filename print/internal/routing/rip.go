@@ -50,7 +50,7 @@ func ripEntry1(d *Context, v View) {
 	case v.U16(2) != 0 || v.U64(8) != 0: // these must be zero
 		d.Unknown(v, "\n\t  ", v.Length)
 	default:
-		d.Printf("\n\t  %15s, metric: %d", d.IP4(v.Bytes(4, 4)), v.U32(16))
+		d.Printf("\n\t  %s, metric: %d", d.IP4(v.Bytes(4, 4)), v.U32(16))
 	}
 }
 
