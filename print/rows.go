@@ -200,8 +200,11 @@ func rows() []dissect.Row {
 		{dissect.ByUDP, internet.VXLANGPE, []int{4790}},
 		{dissect.ByUDP, application.SomeIP, []int{30490}},
 		{dissect.ByUDP, link.PTP, []int{319, 320}},
+		{dissect.ByUDP, application.AHCP, []int{5359}},
+		{dissect.ByUDP, routing.LSPPing, []int{3503}},
 		{dissect.ByUDP, application.SIP, []int{5060}},
 
+		{dissect.ByName, application.ForCES, []int{dissect.NameForCES}},
 		{dissect.ByName, application.NFSOverUDP, []int{dissect.NameNFS}},
 		{dissect.ByName, link.PPP, []int{dissect.NamePPP}},
 		{dissect.ByName, internet.ISO, []int{dissect.NameISO}},

@@ -112,7 +112,6 @@ func makeDHCP6Rows() dhcp6Rows {
 		9: {"relay-message", 0, func(d *Context, v View) {
 			d.Print(" (")
 			d.Within(func() { DHCP6(d, v) })
-			d.Print(")")
 		}},
 		11: {"authentication", 11, dhcp6Authentication},
 		12: {"server-unicast", 16, func(d *Context, v View) { d.Printf(" %s", d.IP6(v.Bytes(0, 16))) }},

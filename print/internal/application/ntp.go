@@ -3,7 +3,6 @@ package application
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"bpfc/print/internal/dissect"
 )
@@ -63,7 +62,7 @@ func ntpTime(d *Context, v View) {
 	for i, name := range []string{"Reference Timestamp:  ", "Originator Timestamp: ", "Receive Timestamp:    ", "Transmit Timestamp:   "} {
 		d.CutIf(len(v.Data) < 24+8*i)
 		d.Print("\n\t  " + name)
-		d.Print(ntpStamp(v.U64(16 + 8*i)))
+		d.Print(dissect.NTPTime(v.U64(16 + 8*i)))
 	}
 	origin := v.U64(24)
 	for _, later := range []struct {
@@ -92,26 +91,10 @@ func ntpPower(n int8) string {
 	return fmt.Sprintf("1/%ds", uint32(1)<<min(-int(n), 31))
 }
 
-// ntpEpoch is the year 1970 in seconds of NTP.
-const ntpEpoch = 2208988800
-
-// ntpStamp writes a time stamp: seconds since 1900, in 32 bits, and 32 of a fraction.
-func ntpStamp(n uint64) string {
-	s := ntpFraction(n)
-	if seconds := n >> 32; seconds != 0 {
-		s += time.Unix(int64(uint32(seconds-ntpEpoch)), 0).UTC().Format(" (2006-01-02T15:04:05Z)")
-	}
-	return s
-}
-
-func ntpFraction(n uint64) string {
-	return fmt.Sprintf("%d.%09d", n>>32, uint32(float64(uint32(n))/(1<<32)*1e9))
-}
-
 // ntpDifference writes how much later the second time stamp is.
 func ntpDifference(from, to uint64) string {
 	if from == 0 { // not known, and the later time stands for it
-		return ntpStamp(to)
+		return dissect.NTPTime(to)
 	}
 	sign := "+"
 	if to < from {

@@ -29,10 +29,11 @@ const (
 
 // Names of what is called without a number.
 const (
-	NamePPP = iota // with or without address and control
-	NameISO        // OSI's network layer, by NLPID
-	NameIPX        // Novell's, behind 802.3
-	NameNFS        // remote procedure calls over UDP
+	NamePPP    = iota // with or without address and control
+	NameISO           // OSI's network layer, by NLPID
+	NameIPX           // Novell's, behind 802.3
+	NameNFS           // remote procedure calls over UDP
+	NameForCES        // in SCTP
 )
 
 // Row is a dissector in a table, with its numbers.

@@ -94,8 +94,8 @@ var (
 )
 
 func broadcomTag(d *Context, v View) {
-	if first := v.U8(0); first>>5 != 0 { // into the switch
-		d.Printf("BRCM tag OP: IG, TC: %d, TE: %s, TS: %d, DST map: 0x%04x, ", first>>2&7, broadcomEncaps[first&3], v.U8(1)>>7, v.U24(1)&0x7fffff)
+	if head := v.U16(0); head>>13 != 0 { // into the switch; the fields are where tcpdump reads them
+		d.Printf("BRCM tag OP: IG, TC: %d, TE: %s, TS: %d, DST map: 0x%04x, ", head>>2&7, broadcomEncaps[head&3], head>>7&1, v.U16(2))
 		return
 	}
 	d.Printf("BRCM tag OP: EG, CID: %d, RC: %s, TC: %d, port: %d, ", v.U16(0)&0x1fff, broadcomReasons.Of(v.U8(2), "reserved"), v.U8(3)>>5, v.U8(3)&0x1f)

@@ -12,7 +12,12 @@ func SCTP(d *Context, v View) {
 	d.StopIf(v.Length < header, "truncated-sctp - %d bytes missing!", header-v.Length)
 	v.Need(header)
 	d.Ports(h, d.Port(v.U16(0), "sctp"), d.Port(v.U16(2), "sctp"))
+	forces := forcesChannels[v.U16(0)]
+	if forces == "" {
+		forces = forcesChannels[v.U16(2)]
+	}
 	d.Print("sctp")
+	d.PrintfIf(forces != "", "[%s]", forces)
 	v = v.From(header)
 	for n := 1; v.Length > 0; n++ {
 		if v.Length >= 4 {
@@ -32,7 +37,7 @@ func SCTP(d *Context, v View) {
 		d.StopIf(size < 4, "[Bad chunk length %d, < size of chunk descriptor]", size)
 		d.Printf("[%s] ", sctpChunks.Of(kind, "Unknown chunk type: 0x%x"))
 		d.StopIf(size < map[int]int{0: 16, 1: 20, 2: 20, 3: 16}[kind], "bogus chunk length %d]", size)
-		sctpChunk(d, v, kind, size)
+		sctpChunk(d, v, kind, size, forces != "")
 		v = v.From((size + 3) &^ 3)
 	}
 }
@@ -40,13 +45,15 @@ func SCTP(d *Context, v View) {
 // sctpPayloads are payload protocol identifiers.
 var sctpPayloads = Names{1: "IUA", 2: "M2UA", 3: "M3UA", 4: "SUA", 5: "M2PA", 6: "V5UA", 7: "H.248", 8: "BICC/Q.2150.3", 9: "TALI", 10: "DUA", 11: "ASAP", 12: "ENRP", 13: "H.323"}
 
-func sctpChunk(d *Context, v View, kind, size int) {
+func sctpChunk(d *Context, v View, kind, size int, forces bool) {
 	switch kind {
 	case 0:
 		bits := v.U8(1)
 		d.Print(dissect.If(bits&4 != 0, "(U)") + dissect.If(bits&2 != 0, "(B)") + dissect.If(bits&1 != 0, "(E)") + dissect.If(bits&7 != 0, " "))
 		d.Printf("[TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.U32(4), v.U16(8), v.U16(10), sctpPayloads.Of(int(v.U32(12)), "0x%x"))
-		if d.Verbose > 1 {
+		if id := v.U32(12); forces || id >= 21 && id <= 23 {
+			d.Next(dissect.ByName, dissect.NameForCES, v.From(16).Limit(size-16))
+		} else if d.Verbose > 1 {
 			d.Print("[Payload" + dissect.If(d.ShowUnknown, ":"))
 			d.HexLines(v.From(16).Limit(size - 16))
 			d.Print("]")
@@ -66,3 +73,6 @@ func sctpChunk(d *Context, v View, kind, size int) {
 		}
 	}
 }
+
+// forcesChannels are the ports of ForCES, by priority (RFC 5811).
+var forcesChannels = Names{6704: "ForCES HP", 6705: "ForCES MP", 6706: "ForCES LP"}
