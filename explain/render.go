@@ -1,8 +1,11 @@
 package explain
 
 import (
+	"context"
 	"fmt"
 	"strings"
+
+	"bpfc/explain/lint"
 )
 
 // Cost is what a filter takes.
@@ -23,6 +26,13 @@ func (f *Filter) Cost() Cost {
 		c.Kernel = err.Error()
 	}
 	return c
+}
+
+// Warnings finds what is correct in the filter and probably not meant. The error is that of the context.
+func (f *Filter) Warnings(ctx context.Context) (lint.Report, error) {
+	o := f.opts
+	return lint.Check(ctx, f.Expr, lint.Options{LinkType: o.LinkType, SnapLen: o.SnapLen, Netmask: o.Netmask, Names: o.Names,
+		LinuxExtensions: o.LinuxExtensions, Savefile: o.Savefile})
 }
 
 // Text explains the filter as a tree and in sentences, one a line.

@@ -11,6 +11,7 @@ import (
 	"bpfc"
 	"bpfc/diag"
 	"bpfc/explain"
+	"bpfc/explain/lint"
 	"bpfc/print"
 	"bpfc/scan"
 )
@@ -97,14 +98,23 @@ func (e *filterOptions) explained(ctx context.Context, expr string, def target) 
 
 // words explains the filter.
 func (e *explainCommand) words(cmd *cobra.Command, f *explain.Filter) error {
+	report, err := f.Warnings(cmd.Context())
+	if err != nil {
+		return err
+	}
 	if e.json {
 		return printJSON(cmd, struct {
-			Expr string        `json:"expr"`
-			Tree *explain.Part `json:"tree"`
-			Cost explain.Cost  `json:"cost"`
-		}{f.Expr, f.Root, f.Cost()})
+			Expr     string         `json:"expr"`
+			Tree     *explain.Part  `json:"tree"`
+			Cost     explain.Cost   `json:"cost"`
+			Warnings []lint.Warning `json:"warnings"`
+		}{f.Expr, f.Root, f.Cost(), append([]lint.Warning{}, report.Warnings...)})
 	}
-	_, err := fmt.Fprint(cmd.OutOrStdout(), f.Text())
+	text := f.Text()
+	for _, w := range report.Warnings {
+		text += "\nwarning: " + w.Text(f.Expr) + "\n"
+	}
+	_, err = fmt.Fprint(cmd.OutOrStdout(), text)
 	return err
 }
 

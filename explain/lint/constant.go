@@ -35,7 +35,7 @@ var constant = Lint{
 		"`tcp src port > 23`, is an error that says so.",
 	Bad: []Example{
 		{Filter: "tcp[0] = 443", Suggestion: "tcp[0:2] = 443"},
-		{Filter: "ip[2:2] > 65535", Suggestion: "ip[2:4] > 65535"},
+		{Filter: "ip[2:2] > 65535"},
 		{Filter: "tcp and len >= 0", Suggestion: "tcp"},
 		{Filter: "port 80 and 443 > 22", Suggestion: "port 80"},
 	},
@@ -141,41 +141,33 @@ func (p *pass) constant(r *ast.Relation) {
 	p.warn(w)
 }
 
-// wider suggests a look at more bytes, if with those the comparison is not the same for all packets.
+// wider suggests a look at two bytes instead of one, as ports and lengths have, if with those the comparison is not the same
+// for all packets.
 func (p *pass) wider(r *ast.Relation, w *Warning) bool {
 	load, _, ok := fieldAndValue(r)
-	if !ok || load.Size == 4 {
+	if !ok || load.Size != 1 {
 		return false
 	}
-	for size := load.Size * 2; size <= 4; size *= 2 {
-		c, l := *r, *load
-		l.Size = size
-		if r.L == ast.Arith(load) {
-			c.L = &l
-		} else {
-			c.R = &l
-		}
-		if _, still := decided(&c); still {
-			continue
-		}
-		at, index := load.Range(), load.Index.Range()
-		text := p.apply(edit{index.End, at.End, fmt.Sprintf(":%d]", size)})
-		told, ok := p.differs(*w, text, r, &c)
-		if ok {
-			told.Msg += fmt.Sprintf(": %s has %s", oneLine(p.text[at.Pos:at.End]), bytesOf(load.Size))
-			told.Advice = `write "` + oneLine(text) + `"`
-			*w = told
-			return true
-		}
+	c, l := *r, *load
+	l.Size = 2
+	if r.L == ast.Arith(load) {
+		c.L = &l
+	} else {
+		c.R = &l
 	}
-	return false
-}
-
-func bytesOf(n uint32) string {
-	if n == 1 {
-		return "1 byte"
+	if _, still := decided(&c); still {
+		return false
 	}
-	return fmt.Sprintf("%d bytes", n)
+	at, index := load.Range(), load.Index.Range()
+	text := p.apply(edit{index.End, at.End, ":2]"})
+	told, ok := p.differs(*w, text, r, &c)
+	if !ok {
+		return false
+	}
+	told.Msg += ": " + oneLine(p.text[at.Pos:at.End]) + " has one byte"
+	told.Advice = `write "` + oneLine(text) + `"`
+	*w = told
+	return true
 }
 
 func looksAtPacket(r ast.Expr) (found bool) {

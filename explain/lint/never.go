@@ -17,20 +17,34 @@ var never = Lint{
 	},
 	Good: []Example{{Filter: "icmp or (src host 10.0.0.1 and dst host 10.0.0.2)"}, {Filter: "tcp or udp"}, {Filter: "host 10.0.0.1 and host 10.0.0.2"}},
 	find: func(p *pass) {
-		if p.opts.Quick {
-			return // the compiler finds what is plain
-		}
-		if p.never(p.tree) {
-			return
+		if p.long() || !p.opts.Quick && p.never(p.tree) {
+			return // of a whole filter the compiler says it
 		}
 		for _, e := range p.logics() {
 			for _, o := range e.Operands {
-				if e.Op == ast.Or && len(kids(o)) > 0 && !p.enough() {
+				if e.Op == ast.Or && !p.enough() && (contradicts(o) || !p.opts.Quick && len(kids(o)) > 0) {
 					p.never(o)
 				}
 			}
 		}
 	},
+}
+
+// contradicts tells whether a part looks as if it could not be true: an and of two protocols, of two values of one field.
+func contradicts(e ast.Expr) bool {
+	l, ok := e.(*ast.Logic)
+	if !ok || l.Op == ast.Or || len(l.Operands) > maxParts {
+		return false
+	}
+	for i, a := range l.Operands {
+		q, ok := a.(*ast.Qualified)
+		for _, b := range l.Operands[:i] {
+			if alike(a, b) && (!ok || q.Dir != ast.NoDir) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // maxParts is how many operands are tried one by one.

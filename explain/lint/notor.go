@@ -69,8 +69,12 @@ func (p *pass) notOr(l *ast.Logic, run []step, i int, n *ast.Not) {
 	tree := p.replaced(l, rebuilt(rest))
 	_, to := p.whole(run[end].operand)
 	text := p.print(tree, p.apply(edit{n.X.Range().Pos, n.X.Range().Pos, "("}, edit{to, to, ")"}))
+	from, _ := p.whole(n)
+	if run[i].op == ast.And {
+		from, _ = p.whole(run[0].operand)
+	}
 	w := Warning{
-		Msg: `"not" takes only what is next to it: this is (` + oneLine(p.source(n)) + ") or " + oneLine(p.source(next)),
+		Msg: `"not" takes only what is next to it: this is (` + oneLine(p.text[from:n.End]) + ") or " + oneLine(p.render(next)),
 		Pos: n.Pos, End: to,
 		Advice: `for neither of them write "` + oneLine(text) + `"`,
 	}
