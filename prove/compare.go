@@ -58,8 +58,10 @@ type Answer struct {
 	// Bound, if not 0, is how many protocol headers walks of headers were followed.
 	// Nothing is said about packets with more.
 	Bound int
-	// Nodes is how many nodes the diagrams have.
+	// Nodes is how many nodes were made for the diagrams.
 	Nodes int
+
+	noneOnlyA bool // there is surely no packet that only A accepts
 }
 
 // attempt is a way to prove.
@@ -120,6 +122,7 @@ func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt) {
 	var only [3]bool
 	for i, at := range [3]**Packet{&w.OnlyA, &w.OnlyB, &w.Both} {
 		if found[i] == never {
+			w.noneOnlyA = w.noneOnlyA || i == int(onlyA)
 			continue
 		}
 		packet, none := s.packet(pair{u, v}, sought(i))
@@ -127,9 +130,12 @@ func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt) {
 		case packet != nil:
 			*at = packet
 			only[i] = true
+			continue
 		case !none || len(p.bases) == 0:
 			w.Reason = s.doubt()
+			continue
 		}
+		w.noneOnlyA = w.noneOnlyA || i == int(onlyA)
 	}
 	if w.Reason == "" {
 		w.Relation = relate(only[onlyA], only[onlyB], only[both])

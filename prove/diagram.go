@@ -21,7 +21,7 @@ type node struct {
 	lo, hi ref // of a leaf, lo is the position in leaves
 	// need is the least of the fixed needs of the leaves below that have one.
 	need uint32
-	// exits has a bit set for each exit below, exit number modulo 64.
+	// exits has a bit set for each exit below, see exitBit.
 	exits uint64
 }
 
@@ -36,6 +36,7 @@ const (
 	opRaise
 	opCompose
 	opEither
+	opAll
 )
 
 type cached struct {
@@ -86,6 +87,14 @@ func mix(a, b, c uint32) uint32 {
 	h ^= h >> 29
 	h *= 0xbf58476d1ce4e5b9
 	return uint32(h >> 32)
+}
+
+// exitBit is the bit of an exit in sets of exits. Only that of next is its own.
+func exitBit(exit uint32) uint64 {
+	if exit == next {
+		return 1
+	}
+	return 2 << (exit % 63)
 }
 
 // mk returns the node that decides about a variable.
@@ -260,7 +269,7 @@ func (d *diagrams) raise(u ref, n needRef) ref {
 // compose replaces in u the leaves of one exit by v, with the needs of those leaves.
 func (d *diagrams) compose(u ref, exit uint32, v ref) ref {
 	top := &d.nodes[u]
-	if top.exits&(1<<(exit%64)) == 0 {
+	if top.exits&exitBit(exit) == 0 {
 		return u
 	}
 	if top.level == leafLevel {

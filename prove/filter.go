@@ -13,12 +13,14 @@ import (
 
 // Filter is a filter that can be compared. It is immutable and safe for concurrent use.
 type Filter struct {
-	graph   *ir.Graph // nil for a program
+	// What the filter was given as.
+	graph   *ir.Graph
 	program []bpf.RawInstruction
+	forced  func(n *ir.Node) (outcome, is bool) // of a graph; nil: nothing is
 	lifted  lifted
 	problem string // why it could not be lifted
-	isAny   bool   // made by Any, of anyOf
-	anyOf   []*Filter
+	how     combination
+	of      []*Filter // what it is made of
 }
 
 // DefaultBound is how many protocol headers a walk of headers (protochain) is
@@ -33,7 +35,7 @@ func FromGraph(g *ir.Graph) (*Filter, error) {
 	}
 	kept := *g // whoever gives the graph another root does not change this filter
 	f := &Filter{graph: &kept}
-	f.lift(func(b *budget) lifted { return liftGraph(&kept, DefaultBound, b) })
+	f.lift(func(b *budget) lifted { return liftGraph(&kept, DefaultBound, nil, b) })
 	return f, nil
 }
 
@@ -86,10 +88,12 @@ type Packet struct {
 // filter as it was given.
 func (f *Filter) Run(p Packet) bool {
 	switch {
-	case f.isAny:
-		return slices.ContainsFunc(f.anyOf, func(g *Filter) bool { return g.Run(p) })
-	case f.graph == nil:
-		return runProgram(f.program, p)
+	case f.how == anyOf:
+		return slices.ContainsFunc(f.of, func(g *Filter) bool { return g.Run(p) })
+	case f.how == allOf:
+		return !slices.ContainsFunc(f.of, func(g *Filter) bool { return !g.Run(p) })
+	case f.graph != nil:
+		return runGraph(f.graph, p, f.forced)
 	}
-	return ir.Run(f.graph, p.Data, int(p.WireLen), func(k uint32) uint32 { return p.Ancillary[k] })
+	return runProgram(f.program, p)
 }

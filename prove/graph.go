@@ -17,6 +17,8 @@ type unrolling struct {
 	todo  [][]inGraph
 	bound int
 	hit   bool // a chain was unrolled
+	// forced tells which tests always go one way.
+	forced func(n *ir.Node) (outcome, is bool)
 }
 
 type inGraph struct {
@@ -25,8 +27,8 @@ type inGraph struct {
 }
 
 // liftGraph lifts a graph that ir.Verify takes.
-func liftGraph(g *ir.Graph, bound int, b *budget) (f lifted) {
-	u := &unrolling{order: g.Order(), bound: bound, lifting: lifting{g: ir.New(), budget: b}}
+func liftGraph(g *ir.Graph, bound int, forced func(n *ir.Node) (outcome, is bool), b *budget) (f lifted) {
+	u := &unrolling{order: g.Order(), bound: bound, forced: forced, lifting: lifting{g: ir.New(), budget: b}}
 	u.liveVars(g)
 	n := len(u.order.Nodes)
 	u.made = make([]map[string]int32, n)
@@ -131,6 +133,12 @@ func (u *unrolling) expand(n *ir.Node, w inGraph) {
 	switch n.Kind {
 	case ir.Test:
 		l, r := value(n.L), value(n.R)
+		if u.forced != nil {
+			if outcome, is := u.forced(n); is {
+				u.lookAt(n, outcome, l, r, w)
+				return
+			}
+		}
 		t, f := u.enter(n.True, w.vars), u.enter(n.False, w.vars)
 		u.put(w.step, step{kind: test, cmp: n.Cmp, l: l, r: r, t: t, f: f})
 	case ir.Assign:
@@ -142,6 +150,17 @@ func (u *unrolling) expand(n *ir.Node, w inGraph) {
 		u.hit = true
 		u.chain(n.Chain, w.step, u.enter(n.True, w.vars), u.enter(n.False, w.vars))
 	}
+}
+
+// lookAt is the step for a test that always goes one way.
+func (u *unrolling) lookAt(n *ir.Node, outcome bool, l, r *ir.Expr, w inGraph) {
+	to := n.False
+	if outcome {
+		to = n.True
+	}
+	second := u.add()
+	u.put(w.step, step{kind: look, l: l, t: second})
+	u.put(second, step{kind: look, l: r, t: u.enter(to, w.vars)})
 }
 
 // exprMemo remembers what expressions of one graph became in another.
@@ -225,7 +244,6 @@ func (u *unrolling) headers(c *ir.ChainInfo, s int32, at inChain, found, other i
 		return otherwise
 	}
 	type branch struct {
-		proto    int32
 		step     int32
 		absolute bool
 	}

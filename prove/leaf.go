@@ -50,7 +50,7 @@ func (d *diagrams) leaf(l leaf) ref {
 		n.need = d.needs[l.need].fixed
 	case leafExit:
 		n.need = d.needs[l.need].fixed
-		n.exits = 1 << (l.value % 64)
+		n.exits = exitBit(l.value)
 	}
 	r := ref(len(d.nodes))
 	d.nodes = append(d.nodes, n)

@@ -16,8 +16,9 @@ type lifted struct {
 
 // decided is a step in a prover.
 type decided struct {
-	guard ref // where the evaluation succeeds
-	test  ref // which way it goes then
+	guard ref    // where the evaluation succeeds
+	test  ref    // which way it goes then
+	need  uint32 // how many bytes must at least have been captured then
 	t, f  int32
 }
 
@@ -43,6 +44,9 @@ func (p *prover) decide(f *lifted) []decided {
 			if d.guard != no {
 				d.test = p.test(s.cmp, l, r)
 			}
+		}
+		if d.guard != no {
+			d.need = p.nodes[d.guard].need
 		}
 		steps[i] = d
 	}
@@ -75,7 +79,10 @@ func (p *prover) end(n int32) ref {
 
 // smallSpan is how many steps are put together from the last to the first. That is
 // quadratic, as each is put on top of all that follows.
-const smallSpan = 64
+const smallSpan = 8
+
+// longChain is how many places to cut make a chain of a span rather than two halves.
+const longChain = 8
 
 // span makes the diagrams of the steps from lo to hi that are entered from outside;
 // what leads beyond hi ends in exits. Long ones are made of two halves: with a long
@@ -84,6 +91,11 @@ const smallSpan = 64
 func (p *prover) span(steps []decided, lo, hi int, entries []int32) map[int32]ref {
 	if hi-lo <= smallSpan {
 		return p.smallSpan(steps, lo, hi, entries)
+	}
+	if len(entries) == 1 && int(entries[0]) == lo {
+		if at := cuts(steps, lo, hi); len(at) >= longChain {
+			return map[int32]ref{int32(lo): p.chain(steps, lo, hi, at)}
+		}
 	}
 	mid := p.narrow(steps, lo, hi)
 	var early, late []int32
@@ -118,32 +130,62 @@ func (p *prover) span(steps []decided, lo, hi int, entries []int32) map[int32]re
 }
 
 func (p *prover) smallSpan(steps []decided, lo, hi int, entries []int32) map[int32]ref {
+	have := p.have(steps, lo, hi, entries)
 	made := make([]ref, hi-lo)
-	to := func(n int32) ref {
-		switch {
-		case n < 0:
-			return p.end(n)
-		case int(n) < hi:
-			return made[int(n)-lo]
-		}
-		return p.leaf(leaf{kind: leafExit, value: uint32(n)})
-	}
 	for i := hi - 1; i >= lo; i-- {
 		s := &steps[i]
-		switch {
-		case s.guard == no:
+		if s.guard == no {
 			made[i-lo] = p.rejected()
-		case s.test == yes:
-			made[i-lo] = p.meet(s.guard, to(s.t))
-		default:
-			made[i-lo] = p.meet(s.guard, p.ite(s.test, to(s.t), to(s.f)))
+			continue
 		}
+		after := max(have[i-lo], s.need)
+		to := func(n int32) ref {
+			if n >= 0 && int(n) < hi {
+				return made[int(n)-lo]
+			}
+			return p.raise(p.leave(n), p.needRef(need{fixed: after}))
+		}
+		u := to(s.t)
+		if s.test != yes {
+			u = p.ite(s.test, u, to(s.f))
+		}
+		made[i-lo] = p.meet(s.guard, u)
 	}
 	out := make(map[int32]ref, len(entries))
 	for _, e := range entries {
 		out[e] = made[int(e)-lo]
 	}
 	return out
+}
+
+// have is, for each step of a span, how many bytes have surely been captured when it is
+// reached: what is built below it with these needs is not built again with others above.
+func (p *prover) have(steps []decided, lo, hi int, entries []int32) []uint32 {
+	have := make([]uint32, hi-lo)
+	for i := range have {
+		have[i] = noNeed
+	}
+	for _, e := range entries {
+		have[int(e)-lo] = 0
+	}
+	for i := lo; i < hi; i++ {
+		s := &steps[i]
+		after := max(have[i-lo], s.need)
+		for _, to := range [2]int32{s.t, s.f} {
+			if to >= 0 && int(to) < hi {
+				have[int(to)-lo] = min(have[int(to)-lo], after)
+			}
+		}
+	}
+	return have
+}
+
+// leave is where the walk leaves a span: at an end, or on to a later step.
+func (p *prover) leave(n int32) ref {
+	if n < 0 {
+		return p.end(n)
+	}
+	return p.leaf(leaf{kind: leafExit, value: uint32(n)})
 }
 
 // narrow finds a place near the middle of a span that few edges cross.

@@ -26,7 +26,6 @@ type machine struct {
 	live []uint32              // by instruction: the registers that are read from there on
 	made []map[registers]int32 // by instruction: the steps for it
 	todo [][]waiting           // the same in the order of their making
-	end  int32                 // what the last copy of a loop goes to
 }
 
 type waiting struct {

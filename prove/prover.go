@@ -47,6 +47,7 @@ type prover struct {
 	opaque  bool // some arithmetic is not looked into
 	exact   bool // none is to be
 	opaques map[opaqueKey]uint64
+	chains  sequences
 	maxLen  uint32
 	cases   int      // how many values an offset may have to go through them
 	facts   []*facts // by ID of an expression

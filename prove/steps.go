@@ -7,14 +7,14 @@ type step struct {
 	kind stepKind
 	cmp  ir.Cmp
 	l, r *ir.Expr // of test: what is compared; of look: l is what is evaluated
-	t, f int32    // where it goes on: a later step, or one of the ends below
+	t, f int32    // where it goes on: a later step, or one of the ends below; of look, both the same
 }
 
 type stepKind uint8
 
 const (
 	test stepKind = iota
-	look          // evaluates l, which may end the filter, and goes on at t
+	look          // evaluates l, which may end the filter, and goes on
 )
 
 // Where a lifted filter ends.
@@ -42,6 +42,9 @@ func (s *lifting) add() int32 {
 
 // put fills a step in, after all that lead to it.
 func (s *lifting) put(number int32, what step) {
+	if what.kind == look {
+		what.f = what.t
+	}
 	s.steps[number] = what
 	s.order = append(s.order, number)
 }

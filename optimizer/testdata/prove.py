@@ -76,7 +76,7 @@ class Machine:
         return self.define(WORD, word), ok
 
     def fixed(self, k, size):
-        if k < 0xfffff000:
+        if not (0xfffff000 <= k < 0xfffff040 and k % 4 == 0):  # those that linux/filter.h defines
             return self.load(num(k), size)
         name = 'anc%x' % k  # whatever the size, it is a whole word
         if name not in self.names:
