@@ -19,7 +19,6 @@ import (
 // The API is the original's, on every system: the same exported names, which are the same kinds of thing, with the same types, fields
 // and methods.
 func TestAPI(t *testing.T) {
-	const original, ours = "github.com/google/gopacket/pcap", "bpfc/pcap"
 	systems := []string{"linux", "windows", "darwin"}
 	if testing.Short() {
 		systems = systems[:1]
@@ -29,11 +28,11 @@ func TestAPI(t *testing.T) {
 			files := exportFiles(t, goos)
 			fset := token.NewFileSet()
 			read := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(files[path]) })
-			mine, err := read.Import(ours)
+			mine, err := read.Import(ourPackage)
 			if err != nil {
 				t.Fatal(err)
 			}
-			theirs := checkOriginal(t, fset, read, goos, original)
+			theirs := checkOriginal(t, fset, read, goos)
 			for _, difference := range compareAPI(theirs, mine) {
 				t.Error(difference)
 			}
@@ -78,7 +77,7 @@ func TestAPIDifferences(t *testing.T) {
 // exportFiles has the compiler write what our package and those it imports export, for a system, and gives where it is.
 func exportFiles(t *testing.T, goos string) map[string]string {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", ".", "github.com/google/gopacket/layers")
+	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", ".", gopacketModule+"/layers")
 	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH=amd64", "CGO_ENABLED=0")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -97,9 +96,9 @@ func exportFiles(t *testing.T, goos string) map[string]string {
 
 // checkOriginal reads the original's source, which calls C: what comes from there has no type for go/types, which is an error that is
 // passed over.
-func checkOriginal(t *testing.T, fset *token.FileSet, read types.Importer, goos, path string) *types.Package {
+func checkOriginal(t *testing.T, fset *token.FileSet, read types.Importer, goos string) *types.Package {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/google/gopacket").Output()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", gopacketModule).Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -118,7 +117,7 @@ func checkOriginal(t *testing.T, fset *token.FileSet, read types.Importer, goos,
 		parsed = append(parsed, file)
 	}
 	config := types.Config{Importer: read, FakeImportC: true, Error: func(error) {}}
-	p, _ := config.Check(path, fset, parsed, nil)
+	p, _ := config.Check(gopacketModule+"/pcap", fset, parsed, nil)
 	return p
 }
 

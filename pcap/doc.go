@@ -48,3 +48,5 @@
 //
 // [Handle.Resolution] is not mended: it calls microseconds nanoseconds and the other way round, as the original does.
 package pcap
+
+//go:generate go run ../internal/genfork

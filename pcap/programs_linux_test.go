@@ -73,7 +73,7 @@ func TestProgramLive(t *testing.T) {
 	if h.LinkType() != layers.LinkTypeEthernet || h.SnapLen() != 1000 {
 		t.Errorf("link type %v, snapshot length %d", h.LinkType(), h.SnapLen())
 	}
-	if h.Resolution() != gopacket.TimestampResolutionNanosecond { // which stands for microseconds
+	if h.Resolution() != ofMicroseconds {
 		t.Errorf("resolution %v", h.Resolution())
 	}
 	if err := h.SetBPFFilter("udp dst port 53"); err != nil {
@@ -194,7 +194,7 @@ func TestProgramInactive(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close()
-	if h.SnapLen() != 262144 || h.Resolution() != gopacket.TimestampResolutionMicrosecond { // which stands for nanoseconds
+	if h.SnapLen() != 262144 || h.Resolution() != ofNanoseconds {
 		t.Errorf("snapshot length %d, resolution %v", h.SnapLen(), h.Resolution())
 	}
 	nothing(t, h)

@@ -149,7 +149,7 @@ func TestProgramNanoseconds(t *testing.T) {
 		if err != nil || ci.Timestamp.Nanosecond() != want {
 			t.Errorf("magic %#x: %v, %v", magic, ci.Timestamp, err)
 		}
-		if h.Resolution() != gopacket.TimestampResolutionMicrosecond || h.SnapLen() != 262144 {
+		if h.Resolution() != ofNanoseconds || h.SnapLen() != 262144 {
 			t.Errorf("magic %#x: resolution %v, snapshot length %d", magic, h.Resolution(), h.SnapLen())
 		}
 	}
@@ -536,8 +536,8 @@ func TestProgramOpenFile(t *testing.T) {
 		t.Errorf("%d packets", n)
 	}
 	h.Close()
-	if err := file.Close(); err == nil {
-		t.Error("the file was still open after Close")
+	if err := file.Close(); (err == nil) == closesFile {
+		t.Errorf("closing the file after the handle: %v", err)
 	}
 
 	r, w, err := os.Pipe()
