@@ -14,7 +14,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 
-steps=(format vet staticcheck go cbpfc race libpcap cross arm64 fuzz)
+steps=(format vet staticcheck go modules race libpcap cross arm64 fuzz)
 fuzztime=${FUZZTIME:-2000x}
 # How long the tests of one package may take, ten times what they take on two free cores: only what hangs is ended.
 limit=-timeout=20m
@@ -68,8 +68,21 @@ step_staticcheck() { go tool staticcheck ./...; }
 # The steps that run tests leave vet to the step of its name.
 step_go() { CGO_ENABLED=0 go test -vet=off "$limit" ./...; }
 
-# The comparison with cbpfc is a module of its own, which ./... does not reach.
-step_cbpfc() { cd internal/cbpfcompare && CGO_ENABLED=0 go build -o /dev/null . && go vet . && CGO_ENABLED=0 go test -vet=off "$limit" .; }
+# The modules of their own in this repository, which ./... does not reach: the comparison with cbpfc, and the fork of gopacket.
+step_modules() {
+    local module bad=0
+    for module in $(git ls-files '*/go.mod' | xargs -n1 dirname); do
+        echo "module $module"
+        ( cd "$module" && export CGO_ENABLED=0 && go build -o /dev/null ./... && go vet ./... && go test -vet=off "$limit" ./... ) || bad=1
+    done
+    cd gopacketfork || return 1
+    local target
+    for target in darwin/arm64 windows/amd64 freebsd/amd64 js/wasm wasip1/wasm; do
+        GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0 go vet . || bad=1
+    done
+    ( need_libpcap; CGO_ENABLED=1 go test -tags libpcap -vet=off "$limit" . && CGO_ENABLED=1 go test -race -short -vet=off "$limit" . ) || { local status=$?; [ $bad != 0 ] || bad=$status; }
+    return $bad
+}
 
 step_race() {
     have gcc || skip "the race detector needs cgo, and there is no gcc"
@@ -85,7 +98,7 @@ need_libpcap() {
 step_libpcap() {
     need_libpcap
     local packages
-    packages=$(git grep -lE '^//go:build .*libpcap' -- '*.go' | xargs -n1 dirname | sort -u | sed 's#^#./#')
+    packages=$(git grep -lE '^//go:build .*libpcap' -- '*.go' ':!gopacketfork' | xargs -n1 dirname | sort -u | sed 's#^#./#')
     # shellcheck disable=SC2086 # a list of words
     CGO_ENABLED=1 go vet -tags libpcap $packages && CGO_ENABLED=1 go test -tags libpcap -vet=off "$limit" $packages
 }

@@ -182,6 +182,12 @@ func tooLong(number uint64, offset int64, caplen, maximum uint32) *FileError {
 // nextPcap reads the next record; io.EOF at the end of the file.
 func (r *Reader) nextPcap() (*Packet, error) {
 	f := &r.pcap
+	if unread := r.w.buf[r.w.start:r.w.end]; len(unread) >= f.headerLen { // the usual case, without a look at what else may be
+		rec := f.record(unread)
+		if total := f.headerLen + int(rec.caplen); rec.caplen <= f.maxCaplen && total <= len(unread) {
+			return r.takePcap(&rec, unread[f.headerLen:total:total])
+		}
+	}
 	offset, number := r.w.offset, r.packet.Number+1
 	header := r.w.peek(f.headerLen)
 	if len(header) < f.headerLen {
@@ -196,8 +202,19 @@ func (r *Reader) nextPcap() (*Packet, error) {
 	if len(whole) < total {
 		return nil, r.cut(number, offset, "packet", len(whole)-f.headerLen, int(rec.caplen))
 	}
-	r.w.skip(total)
-	r.packet = Packet{Data: whole[f.headerLen:total:total], WireLen: rec.wireLen,
-		Timestamp: f.nanoseconds(&rec), Carry: f.carry(&rec), Number: number, Offset: offset}
-	return r.deliver(&f.iface)
+	return r.takePcap(&rec, whole[f.headerLen:total:total])
+}
+
+// takePcap makes a record, which is in the window, the reader's packet.
+func (r *Reader) takePcap(rec *pcapRecord, data []byte) (*Packet, error) {
+	f, p := &r.pcap, &r.packet // of which the other fields stay as they are
+	p.Data, p.WireLen = data, rec.wireLen
+	p.Timestamp, p.Carry = f.nanoseconds(rec), f.carry(rec)
+	p.Number++
+	p.Offset = r.w.offset
+	r.w.skip(f.headerLen + len(data))
+	if f.iface.Swapped {
+		return r.deliver(&f.iface)
+	}
+	return p, nil
 }

@@ -27,12 +27,10 @@ const BlockForever = -time.Millisecond * 10
 
 // source is where a Handle has its packets from. Everything but next may be called while next waits.
 type source interface {
-	// next gives a packet, which is valid until the next call or longer if stable is set. It ends with
+	// next gives a packet, which is valid until the next call. It ends with
 	// NextErrorTimeoutExpired at the deadline, unless that is zero, with io.EOF after close, and with another error,
 	// whose text is libpcap's, where reading fails.
 	next(deadline time.Time) (p *capture.Packet, err error)
-	// stable tells that a packet stays as it is until the next one is asked for, even if the source is closed.
-	stable() bool
 	close()
 	// setFilter takes a program that is valid; nil is none.
 	setFilter(prog []bpf.RawInstruction) error
@@ -57,10 +55,12 @@ type Handle struct {
 	index      int    // the system's number of the device, 0 for none
 	timeout    time.Duration
 	micro      bool // time stamps are cut to microseconds
+	passing    bool // packets of the source are gone when it is closed
 	snaplen    int
 	link       atomic.Uint32 // a linktype.Type
 	how        compiling
 	message    atomic.Pointer[string] // what Error gives
+	room       []byte                 // for packets that ReadPacketData will give
 	over       bool                   // a file cannot be read on
 	packetData []byte                 // of the last packet of ZeroCopyReadPacketData, where the source's own does not last
 }
@@ -141,7 +141,7 @@ func (p *Handle) ReadPacketData() (data []byte, ci gopacket.CaptureInfo, err err
 	p.reading.Lock()
 	packet, err := p.next(&ci)
 	if err == nil {
-		data = append(make([]byte, 0, len(packet)), packet...)
+		data = p.keep(packet)
 	}
 	p.reading.Unlock()
 	if err == NextErrorTimeoutExpired {
@@ -155,7 +155,7 @@ func (p *Handle) ReadPacketData() (data []byte, ci gopacket.CaptureInfo, err err
 func (p *Handle) ZeroCopyReadPacketData() (data []byte, ci gopacket.CaptureInfo, err error) {
 	p.reading.Lock()
 	data, err = p.next(&ci)
-	if err == nil && !p.source.stable() {
+	if err == nil && p.passing {
 		p.packetData = append(p.packetData[:0], data...)
 		data = p.packetData[:len(data):len(data)]
 	}
@@ -164,6 +164,22 @@ func (p *Handle) ZeroCopyReadPacketData() (data []byte, ci gopacket.CaptureInfo,
 		runtime.Gosched()
 	}
 	return data, ci, err
+}
+
+// keep copies a packet. Small ones share an allocation, which is kept as long as one of them is.
+func (p *Handle) keep(packet []byte) []byte {
+	const shared, small = 8 << 10, 1 << 10 // bytes
+	n := len(packet)
+	if n > small {
+		return append([]byte(nil), packet...)[:n:n]
+	}
+	if n > len(p.room) {
+		p.room = make([]byte, shared)
+	}
+	data := p.room[:n:n]
+	p.room = p.room[n:]
+	copy(data, packet)
+	return data
 }
 
 // next reads a packet into ci and returns its bytes.

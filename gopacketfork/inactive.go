@@ -60,7 +60,7 @@ func activate(c liveConfig) (*Handle, *activateError) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Handle{source: o.source, device: c.device, index: c.index, timeout: c.timeout, micro: c.micro, snaplen: c.snaplen,
+	h := &Handle{source: o.source, passing: true, device: c.device, index: c.index, timeout: c.timeout, micro: c.micro, snaplen: c.snaplen,
 		how: compiling{snaplen: c.snaplen, savefile: bpfc.NotSavefile, live: o.live}}
 	h.link.Store(o.link)
 	return h, nil

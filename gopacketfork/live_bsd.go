@@ -202,8 +202,6 @@ func timestampSources(string) []TimestampSource { return []TimestampSource{tstam
 
 func canMonitor(string) bool { return false }
 
-func (s *bpfSource) stable() bool { return true }
-
 // close waits for a read, which takes no longer than the read time-out.
 func (s *bpfSource) close() {
 	s.closed.Store(true)

@@ -222,9 +222,6 @@ func (s *npcapSource) do(name string, arguments ...uintptr) (int32, error) {
 	return result, nil
 }
 
-// stable is false: packets lie in the library's memory.
-func (s *npcapSource) stable() bool { return false }
-
 func (s *npcapSource) close() {
 	s.closed.Store(true)
 	s.calling.Lock() // a read ends soon

@@ -79,8 +79,6 @@ type savefile struct {
 	filter  atomic.Pointer[jit.Matcher] // nil takes everything
 }
 
-func (s *savefile) stable() bool { return true }
-
 func (s *savefile) close() {
 	if s.file != nil {
 		s.file.Close()

@@ -20,8 +20,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bpfc/capture"
-	"bpfc/internal/netns"
 	"bpfc/gopacketfork"
+	"bpfc/internal/netns"
 )
 
 // Close ends a read that waits for ever, on whichever kind of handle.

@@ -266,7 +266,7 @@ func TestProgramLiveFilter(t *testing.T) {
 		t.Errorf("port %d", data[35])
 	}
 	nothing(t, h)
-	if err := h.SetBPFInstructionFilter([]bpfInstruction{{0x28, 0, 0, 34}, {0x15, 0, 1, 2}, {0x06, 0, 0, 40}, {0x06, 0, 0, 0}}); err != nil {
+	if err := h.SetBPFInstructionFilter([]bpfInstruction{instruction(0x28, 0, 34), instruction(0x15, 1, 2), instruction(0x06, 0, 40), instruction(0x06, 0, 0)}); err != nil {
 		t.Fatal(err)
 	}
 	send(t, "left", udp(t, 1, 100, 3), udp(t, 2, 100, 3))

@@ -254,10 +254,14 @@ func TestProgramFilter(t *testing.T) {
 	}
 }
 
+func instruction(code uint16, jf uint8, k uint32) bpfInstruction {
+	return bpfInstruction{Code: code, Jf: jf, K: k}
+}
+
 // Instructions: programs in bytecode as filters.
 func TestProgramInstructions(t *testing.T) {
 	h := open(t, pcapFile(micro, 65535, 1, udp(t, 5, 53, 3), tcp(t, 1, true, ""), udp(t, 5, 53, 3)))
-	isUDP := []bpfInstruction{{0x30, 0, 0, 23}, {0x15, 0, 1, 17}, {0x06, 0, 0, 40}, {0x06, 0, 0, 0}} // ldb [23]; jeq #17; ret #40; ret #0
+	isUDP := []bpfInstruction{instruction(0x30, 0, 23), instruction(0x15, 1, 17), instruction(0x06, 0, 40), instruction(0x06, 0, 0)} // ldb [23]; jeq #17; ret #40; ret #0
 	says(t, "no instruction", h.SetBPFInstructionFilter(nil), "bpfInstructions must not be empty")
 	says(t, "too many", h.SetBPFInstructionFilter(make([]bpfInstruction, maxBpfInstructions+1)), "bpfInstructions must not be larger than 4096")
 	says(t, "invalid", h.SetBPFInstructionFilter([]bpfInstruction{{Code: 0xffff}}), "BPF program is not valid")

@@ -119,9 +119,6 @@ func liveError(err error) *activateError {
 	return e
 }
 
-// stable is false: packets lie in memory that goes with the capture.
-func (s *packetSource) stable() bool { return false }
-
 func (s *packetSource) close() { s.handle.Close() }
 
 func (s *packetSource) next(deadline time.Time) (*capture.Packet, error) {

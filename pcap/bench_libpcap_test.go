@@ -1,0 +1,155 @@
+//go:build libpcap
+
+package pcap_test
+
+import (
+	"io"
+	"runtime"
+	"testing"
+	"time"
+
+	original "github.com/google/gopacket/pcap"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
+	"bpfc/pcap"
+)
+
+// The two packages side by side:
+//
+//	go test -tags libpcap -run '^$' -bench . ./pcap
+//
+// Each benchmark is about one packet, or one filter compiled.
+
+// reader is a handle of either package.
+type reader interface {
+	ReadPacketData() ([]byte, gopacket.CaptureInfo, error)
+	ZeroCopyReadPacketData() ([]byte, gopacket.CaptureInfo, error)
+	SetBPFFilter(string) error
+	Close()
+}
+
+// matcher is a BPF of either package.
+type matcher interface {
+	Matches(gopacket.CaptureInfo, []byte) bool
+}
+
+// packages are the two packages under test.
+var packages = []struct {
+	name    string
+	offline func(string) (reader, error)
+	live    func(string) (reader, error)
+	newBPF  func(string) (matcher, error)
+	compile func(string) error
+}{
+	{"bpfc",
+		func(path string) (reader, error) { return pcap.OpenOffline(path) },
+		func(device string) (reader, error) { return pcap.OpenLive(device, 65535, true, time.Second) },
+		func(filter string) (matcher, error) { return pcap.NewBPF(layers.LinkTypeEthernet, 65535, filter) },
+		func(filter string) error {
+			_, err := pcap.CompileBPFFilter(layers.LinkTypeEthernet, 65535, filter)
+			return err
+		}},
+	{"gopacket",
+		func(path string) (reader, error) { return original.OpenOffline(path) },
+		func(device string) (reader, error) { return original.OpenLive(device, 65535, true, time.Second) },
+		func(filter string) (matcher, error) { return original.NewBPF(layers.LinkTypeEthernet, 65535, filter) },
+		func(filter string) error {
+			_, err := original.CompileBPFFilter(layers.LinkTypeEthernet, 65535, filter)
+			return err
+		}},
+}
+
+// mixed is a file of packets from 60 to 1,500 bytes.
+func mixed(b *testing.B) string {
+	var packets [][]byte
+	for i := range 100_000 {
+		size := 18
+		switch i % 4 {
+		case 1:
+			size = 500
+		case 2:
+			size = 1458
+		}
+		packets = append(packets, udp(b, uint16(i), 53, size))
+	}
+	return write(b, pcapFile(micro, 65535, 1, packets...))
+}
+
+func benchmarkFile(b *testing.B, filter string, read func(reader) func() ([]byte, gopacket.CaptureInfo, error)) {
+	path := mixed(b)
+	runtime.GC() // what it took to make the file is not what is measured
+	for _, p := range packages {
+		b.Run(p.name, func(b *testing.B) {
+			open := func() reader {
+				h, err := p.offline(path)
+				if err == nil {
+					err = h.SetBPFFilter(filter)
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				return h
+			}
+			h := open()
+			next := read(h)
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _, err := next()
+				if err == io.EOF {
+					h.Close()
+					h = open()
+					next = read(h)
+				} else if err != nil {
+					b.Fatal(err)
+				}
+			}
+			h.Close()
+		})
+	}
+}
+
+func BenchmarkReadPacketData(b *testing.B) {
+	benchmarkFile(b, "", func(r reader) func() ([]byte, gopacket.CaptureInfo, error) { return r.ReadPacketData })
+}
+
+func BenchmarkZeroCopyReadPacketData(b *testing.B) {
+	benchmarkFile(b, "", func(r reader) func() ([]byte, gopacket.CaptureInfo, error) { return r.ZeroCopyReadPacketData })
+}
+
+func BenchmarkZeroCopyFilter(b *testing.B) {
+	benchmarkFile(b, "udp port 53", func(r reader) func() ([]byte, gopacket.CaptureInfo, error) { return r.ZeroCopyReadPacketData })
+}
+
+func BenchmarkMatches(b *testing.B) {
+	packet := tcp(b, 1, true, "")
+	ci := gopacket.CaptureInfo{CaptureLength: len(packet), Length: len(packet), Timestamp: time.Now()}
+	for _, p := range packages {
+		b.Run(p.name, func(b *testing.B) {
+			m, err := p.newBPF("ip and tcp and port 80")
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if !m.Matches(ci, packet) {
+					b.Fatal("it does not match")
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	for name, filter := range map[string]string{"short": "tcp port 80", "long": "net 10.0.0.0/8 and (tcp port 80 or 443 or udp port 53) and not host 10.1.2.3"} {
+		for _, p := range packages {
+			b.Run(name+"/"+p.name, func(b *testing.B) {
+				for b.Loop() {
+					if err := p.compile(filter); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
