@@ -132,7 +132,9 @@ func complaint(t linktype.Type, data []byte, wireLen uint32) string {
 	text := string(print.New(print.Options{Time: print.NoTime, Verbose: 2}).Append(nil, &print.Packet{LinkType: t, Data: data, WireLen: wireLen}))
 	for _, sign := range []string{"[|", "bad ", "invalid", "incorrect", "wrong ", "Invalid"} {
 		if i := strings.Index(text, sign); i >= 0 {
-			rest, _, _ := strings.Cut(text[i:], "\n")
+			// the words before it tell what it is about
+			from := max(strings.LastIndexAny(text[:i], ",\n:")+1, i-40)
+			rest, _, _ := strings.Cut(text[from:], "\n")
 			return strings.TrimSpace(rest[:min(len(rest), 40)])
 		}
 	}

@@ -152,6 +152,7 @@ var (
 	lldp      = new(kind)
 	appleTalk = new(kind)
 	aarp      = new(kind)
+	decnet    = new(kind)
 	other     = new(kind)
 
 	ipv4        = new(kind)
@@ -175,6 +176,7 @@ var (
 	ospf   = new(kind)
 	pim    = new(kind)
 	vrrp   = new(kind)
+	eigrp  = new(kind)
 	vxlan  = new(kind)
 	geneve = new(kind)
 
@@ -210,6 +212,8 @@ func byEtherType(v uint32) *kind {
 		return appleTalk
 	case 0x80f3:
 		return aarp
+	case 0x6003:
+		return decnet
 	}
 	if v <= 1500 {
 		return llc
@@ -278,6 +282,8 @@ func byProtocol(v uint32) *kind {
 		return noNext
 	case 60:
 		return destination
+	case 88:
+		return eigrp
 	case 89:
 		return ospf
 	case 103:
@@ -333,11 +339,7 @@ func init() {
 	*ethernet = kind{name: "Ethernet", head: "020000000002 020000000001 0800", settle: behind, fields: []field{
 		{name: "destination MAC", off: 0, size: 6}, {name: "source MAC", off: 6, size: 6},
 		{name: "EtherType", off: 12, size: 2, role: follows, next: byEtherType, likely: append(etherTypes, 38)},
-	}, fill: func(s *stack, i int, b []byte) {
-		if i+1 < len(s.layers) && s.layers[i+1].kind == llc {
-			binary.BigEndian.PutUint16(b[12:], uint16(len(b)-14))
-		}
-	}}
+	}, fill: lengthOfLLC(12)}
 	*llc = kind{name: "LLC", head: "aaaa03", settle: behind, fields: []field{
 		{name: "DSAP", off: 0, size: 1, role: follows, next: byDSAP, likely: []uint32{0xaa, 0x42, 0x04}},
 		{name: "SSAP", off: 1, size: 1}, {name: "control", off: 2, size: 1},
@@ -348,8 +350,8 @@ func init() {
 	*stp = kind{name: "STP", head: "0000 00 00 00 8000020000000001 00000000 8000020000000001 8001 0000 1400 0200 0f00"}
 	*vlan = kind{name: "VLAN", head: "0001 0800", settle: behind, fields: []field{
 		{name: "VLAN", off: 0, size: 2, bits: 0x0fff}, {name: "priority", off: 0, size: 2, bits: 0xe000},
-		{name: "EtherType", off: 2, size: 2, role: follows, next: byInnerType, likely: etherTypes},
-	}}
+		{name: "EtherType", off: 2, size: 2, role: follows, next: byEtherType, likely: etherTypes},
+	}, fill: lengthOfLLC(2)}
 	*mpls = kind{name: "MPLS", head: "00010140", fields: []field{
 		{name: "label", off: 0, size: 4, bits: 0xfffff000}, {name: "bottom of stack", off: 2, size: 1, bits: 1, role: bottom},
 		{name: "time to live", off: 3, size: 1},
@@ -374,11 +376,22 @@ func init() {
 	}}
 	*lldp = kind{name: "LLDP", head: "0207 04 020000000001 0403 07 3031 0602 0078 0000"}
 	*appleTalk = kind{name: "AppleTalk", head: "0012 0000 0001 0001 01 02 04 04 04", data: []byte{1, 0, 0, 0, 0}}
+	*decnet = kind{name: "DECnet", head: "0d00 02 0104 0204 00", data: hexBytes("04 0100 0200 0180")} // an acknowledgment of data
 	*aarp = kind{name: "AARP", head: "0001 809b 06 04 0001 020000000001 00000101 000000000000 00000102"}
 	*other = kind{name: "data", data: []byte("0123456789")}
 	initLinks()
 	initIP()
 	initTransport()
+}
+
+// lengthOfLLC gives a fill that writes the length of what follows if that is LLC, in the place
+// of an EtherType.
+func lengthOfLLC(at int) func(s *stack, i int, b []byte) {
+	return func(s *stack, i int, b []byte) {
+		if i+1 < len(s.layers) && s.layers[i+1].kind == llc {
+			binary.BigEndian.PutUint16(b[at:], uint16(len(b)-at-2))
+		}
+	}
 }
 
 // fillLength writes the length field.
@@ -487,7 +500,7 @@ func initIP() {
 	extension := field{name: "header length", off: 1, size: 1, role: fixed}
 	*hopByHop = kind{name: "hop-by-hop options", head: "06 00 0502 0000 0100", settle: behind, fields: []field{next, extension}}
 	*destination = kind{name: "destination options", head: "06 00 010400000000", settle: behind, fields: []field{next, extension}}
-	*routing = kind{name: "routing header", head: "06 00 04 00 00000000", settle: behind, fields: []field{next, extension, {name: "segments left", off: 3, size: 1}}}
+	*routing = kind{name: "routing header", head: "06 02 04 00 00 00 0000 20010db8000000000000000000000002", settle: behind, fields: []field{next, extension, {name: "segments left", off: 3, size: 1}}}
 	*fragment = kind{name: "fragment header", head: "06 00 0000 00000001", settle: behind, fields: []field{
 		next, {name: "fragment offset", off: 2, size: 2, bits: 0xfff8, role: offset, likely: []uint32{0, 8}}, {name: "more fragments", off: 3, size: 1, bits: 1}, {name: "identification", off: 4, size: 4},
 	}}
@@ -552,6 +565,9 @@ func initTransport() {
 	*pim = kind{name: "PIM", head: "20 00 0000 0001 0002 0069", fields: []field{
 		{name: "PIM checksum", off: 2, size: 2, role: derived},
 	}, fill: checksum(2, 103, false)}
+	*eigrp = kind{name: "EIGRP", head: "02 05 0000 00000000 00000000 00000000 00000001 0001 000c 01 00 01 00 00 00 000f", fields: []field{
+		{name: "EIGRP checksum", off: 2, size: 2, role: derived},
+	}, fill: checksum(2, 88, false)}
 	*vrrp = kind{name: "VRRP", head: "21 01 64 01 00 01 0000 c0000201 0000000000000000", fields: []field{
 		{name: "VRRP checksum", off: 6, size: 2, role: derived},
 	}, fill: checksum(6, 112, false)}

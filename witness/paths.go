@@ -32,6 +32,7 @@ type walker struct {
 	order   []*ir.Node
 	facts   facts
 	budget  int
+	spent   bool // the budget was not enough once
 	now     []step
 }
 
@@ -59,6 +60,7 @@ func (w *walker) visit(n *ir.Node, through func(n *ir.Node, s []step) bool, foun
 	w.budget--
 	switch {
 	case w.budget < 0:
+		w.spent = true
 		return false
 	case n == w.g.AcceptNode:
 		return found(w.now)
@@ -88,7 +90,7 @@ func (w *walker) visit(n *ir.Node, through func(n *ir.Node, s []step) bool, foun
 }
 
 // paths are the ways to accept: all if they are few, and else some that take each edge
-// that leads to accept, at most most.
+// that leads to accept, at most most. all tells whether that is what they are.
 func (w *walker) paths(most int, stop func() bool) (list [][]step, all bool) {
 	w.budget = pathSteps
 	everywhere := func(*ir.Node, []step) bool { return true }
@@ -99,7 +101,7 @@ func (w *walker) paths(most int, stop func() bool) (list [][]step, all bool) {
 	if all {
 		return list, true
 	}
-	list = nil
+	list, w.spent = nil, false
 	seen := map[step]bool{}
 	for _, n := range w.order {
 		for _, holds := range [2]bool{true, false} {
@@ -118,7 +120,7 @@ func (w *walker) paths(most int, stop func() bool) (list [][]step, all bool) {
 			}
 		}
 	}
-	return list, true
+	return list, !w.spent
 }
 
 // through finds a path that takes an edge.
@@ -171,6 +173,21 @@ func (f *facts) get(e *ir.Expr) known {
 	if k, ok := f.of[e]; ok {
 		return k
 	}
+	return f.first(e)
+}
+
+// forgetVars drops what is known of expressions that a path variable is in, as it gets
+// another value.
+func (f *facts) forgetVars() {
+	for e := range f.of {
+		if e.UsesVars() {
+			f.set(e, f.first(e))
+		}
+	}
+}
+
+// first is what is known of an expression that no test was about.
+func (f *facts) first(e *ir.Expr) known {
 	k := known{hi: math.MaxUint32}
 	switch {
 	case e.Op == ir.Const:
@@ -209,6 +226,10 @@ func (f *facts) undo(mark int) {
 
 // assume adds that a test comes out in a way; false if that cannot be.
 func (f *facts) assume(n *ir.Node, holds bool) bool {
+	if n.Kind == ir.Assign {
+		f.forgetVars()
+		return true
+	}
 	if n.Kind != ir.Test || n.R.Op != ir.Const {
 		return true
 	}

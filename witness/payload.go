@@ -109,6 +109,8 @@ func udpServices() []service {
 		{[]uint16{1813, 1646}, append(hexBytes("04 01 0014"), make([]byte, 16)...), append(hexBytes("05 01 0014"), make([]byte, 16)...)},
 		said("\x2a\x02\x00\x00", "\x2a\x02\x00\x00", 6696, 6697), // Babel
 		{[]uint16{5060}, sipRequest("UDP"), sipReply("UDP")},
+		{[]uint16{4789}, nil, append(hexBytes("08000000 00000100 020000000002 020000000001 0800"), quoted(ipv4)...)}, // VXLAN that answers; what asks has headers
+		{[]uint16{6081}, nil, append(hexBytes("0000 0800 00000100"), quoted(ipv4)...)},
 		{[]uint16{4790}, append(hexBytes("0c 000001 00000100"), quoted(ipv4)...), append(hexBytes("0c 000001 00000100"), quoted(ipv4)...)}, // VXLAN-GPE
 	}
 }

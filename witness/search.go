@@ -103,7 +103,7 @@ func (m *machine) along(s *stack, path []step) int {
 
 const (
 	mostRounds = 100
-	mostStuck  = 12
+	mostStuck  = 6
 	mostTuned  = 300
 )
 

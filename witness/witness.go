@@ -166,7 +166,7 @@ func (s *search) way(path []step) (found, bool) {
 	if s.from != nil {
 		st := &stack{}
 		st.push(s.from)
-		if st = s.made(st, path, s.accepts); st != nil {
+		if st = s.made(st, path, true, s.accepts); st != nil {
 			if key := s.signature(st, path); s.seen[key] {
 				return found{}, false
 			} else {
@@ -242,9 +242,9 @@ func (s *search) signature(st *stack, path []step) string {
 	return b.String()
 }
 
-// made finds a packet for a path on which the filter says what it should: a real one if it
-// can be.
-func (s *search) made(start *stack, path []step, says func(*stack) bool) *stack {
+// made finds a packet for a path on which the filter says what it should: a real one, or where
+// there is none and it may be so, one that is malformed.
+func (s *search) made(start *stack, path []step, malformed bool, says func(*stack) bool) *stack {
 	good := func(c *stack) bool { return s.along(c, path) == len(path) && says(c) }
 	for _, loose := range [2]bool{false, true} {
 		left := 6 // how often a packet that is not real may be changed on
@@ -262,6 +262,9 @@ func (s *search) made(start *stack, path []step, says func(*stack) bool) *stack 
 		if st != nil {
 			return st
 		}
+	}
+	if !malformed {
+		return nil
 	}
 	return s.find(start, path, true, func(c *stack) *stack {
 		if says(c) {
@@ -441,7 +444,11 @@ func (s *search) nearMisses(ways []found) {
 				return
 			}
 			near := slices.Clone(w.path)
-			near[i].holds = !p.holds
+			for j := range near { // a path may ask the same twice
+				if n := near[j].node; n.Kind == ir.Test && n.L == t.l && n.R == t.r && n.Cmp == t.cmp {
+					near[j].holds = !p.holds
+				}
+			}
 			st := s.nearest(w.stack, near, i)
 			if st == nil {
 				continue
@@ -474,7 +481,7 @@ func (s *search) nearest(from *stack, near []step, i int) *stack {
 			}
 		}
 	}
-	return s.made(from, near, s.rejects)
+	return s.made(from, near, !s.clean(from), s.rejects)
 }
 
 // words say which way a path is, by the headers of a packet that takes it and the fields

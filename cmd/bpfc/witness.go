@@ -243,15 +243,16 @@ func (c *witnessCommand) save(cmd *cobra.Command, set *witness.Set) (err error) 
 	if err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
-	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: %s that match%s\n", plural(uint64(len(set.Matches)), "packet"), behindThem(len(set.Near)))
-	return err
-}
-
-func behindThem(near int) string {
-	if near == 0 {
-		return ""
+	text := "match"
+	if len(set.Matches) == 1 {
+		text = "matches"
 	}
-	return fmt.Sprintf(", and behind them %d that just miss", near)
+	text = plural(uint64(len(set.Matches)), "packet") + " " + text
+	if len(set.Near) > 0 {
+		text += fmt.Sprintf("; behind them, %d that must not", len(set.Near))
+	}
+	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: %s\n", text)
+	return err
 }
 
 // modeOf is the mode of a file that is there, or that of a new one.

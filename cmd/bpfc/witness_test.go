@@ -88,7 +88,7 @@ func TestWitnessWrite(t *testing.T) {
 		t.Skipf("SKIPPED: no symbolic links here: %v", err)
 	}
 	r := exec(t, "", "witness", "-w", link, "port 53")
-	if r.status != exitOK || r.stdout != "" || r.stderr != "bpfc: note: 12 packets that match\n" {
+	if r.status != exitOK || r.stdout != "" || r.stderr != "bpfc: note: 12 packets match\n" {
 		t.Errorf("%+v", r)
 	}
 	if got := exec(t, "", "filter", "-r", path, "--count", "port 53").stdout; got != "12\n" {
@@ -101,7 +101,7 @@ func TestWitnessWrite(t *testing.T) {
 	if info, err = os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
 		t.Errorf("mode %v %v", info, err)
 	}
-	if r = exec(t, "", "witness", "--near", "-w", path, "tcp port 80"); !strings.Contains(r.stderr, "4 packets that match, and behind them ") {
+	if r = exec(t, "", "witness", "--near", "-w", path, "tcp port 80"); !strings.Contains(r.stderr, "4 packets match; behind them, ") {
 		t.Errorf("%+v", r)
 	}
 	if got := exec(t, "", "filter", "-r", path, "--count", "tcp port 80").stdout; got != "4\n" {
