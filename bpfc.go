@@ -13,6 +13,8 @@
 // optimizer and emitter are packages of their own and can be called, printed
 // and tested alone. Package vm runs programs in process and knows nothing of
 // the compiler.
+//
+// The package keeps its API compatible within a major version.
 package bpfc
 
 import (
@@ -39,6 +41,7 @@ import (
 
 // Error is what every error of the compiler is: its kind, a message, the span
 // of bytes in the expression, and a way forward.
+// It is safe for concurrent use as long as nobody changes it.
 type Error = diag.Error
 
 // DefaultSnapLen is the snapshot length of programs that are given none, in
@@ -49,6 +52,7 @@ const DefaultSnapLen = 262144
 const NetmaskUnknown = codegen.NetmaskUnknown
 
 // Savefile tells in which byte order the headers of a capture file may be.
+// It is a value, and so safe for concurrent use.
 type Savefile = codegen.Savefile
 
 // The kinds of packet source, see [WithSavefile].
@@ -59,6 +63,7 @@ const (
 )
 
 // Option changes how an expression is compiled; nil changes nothing.
+// It is immutable, and so safe for concurrent use.
 type Option interface{ apply(*options) }
 
 // option is a function as an option.

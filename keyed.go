@@ -17,6 +17,7 @@ import (
 )
 
 // Keyed is a filter of a [KeyedSet]: what it is known by, its expression, and a value that is the caller's.
+// It is safe for concurrent use as long as nobody changes it.
 type Keyed[K comparable, V any] struct {
 	Key   K
 	Expr  string
@@ -24,6 +25,7 @@ type Keyed[K comparable, V any] struct {
 }
 
 // KeyError says which filter of a [KeyedSet] does not compile, and why.
+// It is safe for concurrent use as long as nobody changes it.
 type KeyError[K comparable] struct {
 	Key  K
 	Expr string
@@ -194,6 +196,7 @@ func (s *KeyedSet[K, V]) First(pkt []byte, wireLen uint32) (f *Keyed[K, V], verd
 
 // Match is a filter that matches a packet: its Filter, which is not to be changed, and as Verdict the bytes of the packet that
 // it keeps.
+// It is safe for concurrent use as long as nobody changes it.
 type Match[K comparable, V any] = filterset.Match[Keyed[K, V]]
 
 // Match appends to dst the filters that match a packet, in the order in which they were added. Their number is the count of

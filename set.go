@@ -10,6 +10,7 @@ import (
 )
 
 // SetError says which expression of a set does not compile.
+// It is safe for concurrent use as long as nobody changes it.
 type SetError struct {
 	Index int // in the list of expressions, from 0
 	Err   error

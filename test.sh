@@ -14,7 +14,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 
-steps=(format vet staticcheck go modules race libpcap cross arm64 fuzz)
+steps=(format vet staticcheck go modules race libpcap cross rename arm64 fuzz)
 fuzztime=${FUZZTIME:-2000x}
 # How long the tests of one package may take, ten times what they take on two free cores: only what hangs is ended.
 limit=-timeout=20m
@@ -119,6 +119,15 @@ step_cross() {
         fi
     done
     return $bad
+}
+
+# The module under another path, as README says: in a copy it builds, and programs and tests find their packages.
+step_rename() {
+    local copy=$tmp/renamed
+    mkdir "$copy" && git ls-files -z | xargs -0 cp --parents -t "$copy" &&
+        go run ./internal/rename -dir "$copy" example.org/you/bpfc && cd "$copy" &&
+        CGO_ENABLED=0 go build -o /dev/null ./cmd/bpfc && go vet . ./scan ./pcap &&
+        CGO_ENABLED=0 go test -vet=off ./internal/apidoc ./linktype
 }
 
 # The native code for the other architecture, and what runs beside it, in an emulator.

@@ -21,6 +21,8 @@
 // text is. A parser answers bad text with a *[ParseError] that gives line and
 // column. The package does not check that a program is valid; package vm does.
 // [WriteDot] draws a program's flow graph, which cannot be read back.
+//
+// The package keeps its API compatible within a major version.
 package asm
 
 import (
@@ -35,6 +37,7 @@ import (
 )
 
 // Format is one of the printed forms.
+// It is a value, and so safe for concurrent use.
 type Format uint8
 
 // The printed forms; see the package comment.
@@ -120,6 +123,7 @@ func Parse(text string, f Format) ([]bpf.RawInstruction, error) {
 }
 
 // ParseError says where in a text something is wrong. In [Raw] all is line 1.
+// It is safe for concurrent use as long as nobody changes it.
 type ParseError struct {
 	Line   int // from 1
 	Column int // from 1, in bytes

@@ -25,12 +25,15 @@
 // Every node knows its [Span] in the text. Spans do not take part in
 // comparisons made by [Equal], and printing a tree with [Format] gives text
 // that parses to an equal tree.
+//
+// The package keeps its API compatible within a major version.
 package ast
 
 import "net/netip"
 
 // Span is a range of bytes in the text of an expression: from Pos up to but
 // not including End, both counted from 0.
+// It is safe for concurrent use as long as nobody changes it.
 type Span struct{ Pos, End int }
 
 // Range returns the span itself, so that every node that embeds a Span has it.
@@ -38,12 +41,14 @@ func (s Span) Range() Span { return s }
 
 // Expr is a truth value: [*Logic], [*Not], [*Relation], [*Qualified],
 // [*Protocol] or [*Test].
+// It is safe for concurrent use as long as nobody changes it.
 type Expr interface {
 	Range() Span
 	isExpr()
 }
 
 // LogicOp tells and from or.
+// It is a value, and so safe for concurrent use.
 type LogicOp uint8
 
 // The two connectives.
@@ -56,6 +61,7 @@ const (
 // left to right. It has two operands or more; an operand that is itself a
 // Logic of the same Op stands only where the text had parentheses or where it
 // is not the first.
+// It is safe for concurrent use as long as nobody changes it.
 type Logic struct {
 	Span
 	Op       LogicOp
@@ -63,12 +69,14 @@ type Logic struct {
 }
 
 // Not is the negation of X.
+// It is safe for concurrent use as long as nobody changes it.
 type Not struct {
 	Span
 	X Expr
 }
 
 // Relation compares two numbers, unsigned.
+// It is safe for concurrent use as long as nobody changes it.
 type Relation struct {
 	Span
 	Op   RelOp
@@ -76,6 +84,7 @@ type Relation struct {
 }
 
 // RelOp is a comparison.
+// It is a value, and so safe for concurrent use.
 type RelOp uint8
 
 // The comparisons. "=" and "==" are both Eq.
@@ -90,6 +99,7 @@ const (
 
 // Qualified is an identifier with its qualifiers: "tcp dst port 80",
 // "src net 10/8", "ether host 00:00:00:00:00:01", "ip proto \tcp".
+// It is safe for concurrent use as long as nobody changes it.
 type Qualified struct {
 	Span
 	Proto Proto // NoProto if none was given
@@ -102,12 +112,14 @@ type Qualified struct {
 }
 
 // Protocol is a protocol's name that stands alone: "tcp", "ip6", "isis".
+// It is safe for concurrent use as long as nobody changes it.
 type Protocol struct {
 	Span
 	Proto Proto
 }
 
 // Test is any other primitive, named by its keyword.
+// It is safe for concurrent use as long as nobody changes it.
 type Test struct {
 	Span
 	Kind  TestKind
@@ -121,6 +133,7 @@ type Test struct {
 // Arg is an operand of a [Test]: a number or a word. A word that the language
 // gives a number (an 802.11 type, a PF action) is a number, and Word is only
 // how it was written.
+// It is safe for concurrent use as long as nobody changes it.
 type Arg struct {
 	Span
 	Num    uint32
@@ -131,6 +144,7 @@ type Arg struct {
 }
 
 // TestOp is the operator of "byte 0 & 1" and of the ATM and SS7 field tests.
+// It is a value, and so safe for concurrent use.
 type TestOp uint8
 
 // The operators. OpNone is for a test without one.
@@ -147,6 +161,7 @@ const (
 )
 
 // TestKind is the keyword of a [Test].
+// It is a value, and so safe for concurrent use.
 type TestKind uint8
 
 // The keywords. The comment names the operands in Args.
@@ -206,6 +221,7 @@ const (
 )
 
 // Proto is a protocol qualifier.
+// It is a value, and so safe for concurrent use.
 type Proto uint8
 
 // The protocol qualifiers. Aliases of the language (ether, fddi, tr, wlan and
@@ -254,6 +270,7 @@ const (
 )
 
 // Dir is a direction qualifier.
+// It is a value, and so safe for concurrent use.
 type Dir uint8
 
 // The direction qualifiers.
@@ -272,6 +289,7 @@ const (
 )
 
 // Type is a type qualifier.
+// It is a value, and so safe for concurrent use.
 type Type uint8
 
 // The type qualifiers.
@@ -288,6 +306,7 @@ const (
 
 // ID is the operand of a [Qualified] primitive: [*Name], [*Number], [*IPv4],
 // [*IPv6], [*MAC] or [*ARCnet].
+// It is safe for concurrent use as long as nobody changes it.
 type ID interface {
 	Range() Span
 	isID()
@@ -296,6 +315,7 @@ type ID interface {
 // Name is a host, network, port, port range or protocol by name, or anything
 // else that reads like one ("80-90", "1.5" for DECnet): the code generator
 // takes it apart by the type qualifier.
+// It is safe for concurrent use as long as nobody changes it.
 type Name struct {
 	Span
 	Text    string // without the backslash
@@ -303,6 +323,7 @@ type Name struct {
 }
 
 // Number is a number that stands for a port, protocol, network or address.
+// It is safe for concurrent use as long as nobody changes it.
 type Number struct {
 	Span
 	Value uint32
@@ -310,6 +331,7 @@ type Number struct {
 
 // IPv4 is a dotted address or network of two to four parts (a single part is
 // a [Number] or, with a prefix length or mask, an IPv4 of one part).
+// It is safe for concurrent use as long as nobody changes it.
 type IPv4 struct {
 	Span
 	Text string // the address as written, without mask or length
@@ -331,6 +353,7 @@ type IPv4 struct {
 }
 
 // IPv6 is an address with an optional prefix length.
+// It is safe for concurrent use as long as nobody changes it.
 type IPv6 struct {
 	Span
 	Text   string
@@ -340,12 +363,14 @@ type IPv6 struct {
 }
 
 // MAC is a 48-bit address.
+// It is safe for concurrent use as long as nobody changes it.
 type MAC struct {
 	Span
 	Addr [6]byte
 }
 
 // ARCnet is an 8-bit address, "$xx".
+// It is safe for concurrent use as long as nobody changes it.
 type ARCnet struct {
 	Span
 	Addr uint8
@@ -353,22 +378,26 @@ type ARCnet struct {
 
 // Arith is a 32-bit unsigned number: [*Num], [*Len], [*Load], [*Binary] or
 // [*Neg].
+// It is safe for concurrent use as long as nobody changes it.
 type Arith interface {
 	Range() Span
 	isArith()
 }
 
 // Num is a constant.
+// It is safe for concurrent use as long as nobody changes it.
 type Num struct {
 	Span
 	Value uint32
 }
 
 // Len is the packet's length on the wire, in bytes.
+// It is safe for concurrent use as long as nobody changes it.
 type Len struct{ Span }
 
 // Load is packet data: Size bytes in network byte order at offset Index from
 // the start of the header of Proto.
+// It is safe for concurrent use as long as nobody changes it.
 type Load struct {
 	Span
 	Proto Proto
@@ -381,6 +410,7 @@ type Load struct {
 }
 
 // BinOp is an arithmetic operator.
+// It is a value, and so safe for concurrent use.
 type BinOp uint8
 
 // The operators, on 32-bit unsigned numbers with wrap-around.
@@ -398,6 +428,7 @@ const (
 )
 
 // Binary is L Op R.
+// It is safe for concurrent use as long as nobody changes it.
 type Binary struct {
 	Span
 	Op   BinOp
@@ -405,6 +436,7 @@ type Binary struct {
 }
 
 // Neg is the two's complement of X.
+// It is safe for concurrent use as long as nobody changes it.
 type Neg struct {
 	Span
 	X Arith

@@ -1,6 +1,7 @@
 package ast
 
 // Node is an [Expr], an [Arith] or an [ID].
+// It is safe for concurrent use as long as nobody changes it.
 type Node interface{ Range() Span }
 
 // Walk calls visit for n and all that is below it, a node before its children and these in the order of the text. Where

@@ -1,6 +1,7 @@
 package capture
 
 // Record is the place of one packet in a [Batch]. All are counts of bytes.
+// It is safe for concurrent use as long as nobody changes it.
 type Record struct {
 	Offset    uint32 // where the packet starts in Batch.Buf
 	CapLen    uint32 // captured length
@@ -10,6 +11,7 @@ type Record struct {
 
 // Batch is a run of packets in one piece of memory, in the order of the file.
 // Everything in it belongs to the scan and is overwritten after delivery.
+// It is for one goroutine at a time, and so not safe for concurrent use.
 type Batch struct {
 	Buf        []byte      // packets, with their record headers between them; to be read only
 	Records    []Record    // where the packets are

@@ -19,6 +19,7 @@ import (
 )
 
 // Compression is how a capture file is compressed.
+// It is a value, and so safe for concurrent use.
 type Compression int
 
 // The compressions that are read. Gzip and Zstd are written as well.

@@ -18,6 +18,7 @@ type Copier struct {
 }
 
 // MixedTypesError is for a packet of another link-layer type than the pcap file has that it was to be written to.
+// It is safe for concurrent use as long as nobody changes it.
 type MixedTypesError struct {
 	Packet uint64        // its number in the capture, from 1
 	Type   linktype.Type // of the packet

@@ -10,6 +10,7 @@ import (
 )
 
 // Device is a network interface of this host.
+// It is safe for concurrent use as long as nobody changes it.
 type Device struct {
 	Name        string
 	Index       int // the system's number of it, 0 for "any"; no place in a list

@@ -64,4 +64,6 @@
 //
 // Sources for the formats: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng,
 // pcap-savefile(5), and the behaviour of libpcap 1.10 and 1.11.
+//
+// The package keeps its API compatible within a major version.
 package capture

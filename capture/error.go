@@ -3,6 +3,7 @@ package capture
 import "fmt"
 
 // ErrorKind says what is wrong with a capture file.
+// It is a value, and so safe for concurrent use.
 type ErrorKind int
 
 // The kinds of a [FileError].
@@ -43,6 +44,7 @@ func (k ErrorKind) String() string {
 
 // FileError is the error of a capture file that cannot be read further.
 // Everything before the place it names was delivered.
+// It is safe for concurrent use as long as nobody changes it.
 type FileError struct {
 	File   string    // name of the file; "" where it is not known
 	Packet uint64    // number of the packet being read, from 1; 0 in the file header

@@ -30,6 +30,7 @@ var (
 )
 
 // Direction selects packets by where they go, seen from this host.
+// It is a value, and so safe for concurrent use.
 type Direction int
 
 // The directions, as tcpdump's -Q.
@@ -47,6 +48,7 @@ const (
 )
 
 // LiveOptions says what to capture. Only Interface must be given.
+// It is safe for concurrent use as long as nobody changes it.
 type LiveOptions struct {
 	Interface   string        // name, or number as [InterfaceName] takes it, or "any" for all of them
 	Snaplen     int           // bytes of a packet to keep; MaxSnaplen if zero
@@ -94,12 +96,14 @@ func (o LiveOptions) withDefaults() (LiveOptions, error) {
 // Stats are the counts of a live capture since it was opened, as the kernel
 // keeps them: what reached the application is Received minus Dropped, less
 // what is still queued.
+// It is safe for concurrent use as long as nobody changes it.
 type Stats struct {
 	Received uint64 // packets that passed the kernel's filter
 	Dropped  uint64 // of these, dropped because the buffer was full
 }
 
 // Link is what a filter has to be compiled for.
+// It is safe for concurrent use as long as nobody changes it.
 type Link struct {
 	LinkType linktype.Type // of the packets delivered
 	// Extensions tells that the kernel takes VLAN tags out of packets and
@@ -138,6 +142,7 @@ type Handle interface {
 
 // PacketHandle is what a [Handle] of the backend afpacket can do beside; a type assertion gives it. Its methods may be
 // called at any time, but for NextBefore, which is another Next.
+// So it is safe for concurrent use but for that one.
 type PacketHandle interface {
 	Handle
 

@@ -40,6 +40,7 @@ func adjustSnaplen(link linktype.Type, snaplen uint32) uint32 {
 
 // Packet is one captured packet. Data belongs to whoever delivered the packet
 // and is valid until the next one is asked for.
+// It is safe for concurrent use as long as nobody changes it.
 type Packet struct {
 	Data      []byte // the captured bytes; len(Data) is the captured length
 	WireLen   uint32 // length in bytes on the wire
@@ -57,6 +58,7 @@ type Packet struct {
 // Interface describes where packets of a capture come from: in a pcap file
 // there is one, in pcapng one for each Interface Description Block, counted
 // through all sections.
+// It is safe for concurrent use as long as nobody changes it.
 type Interface struct {
 	LinkType    linktype.Type // by its DLT_ number, as everywhere; files have another number for a few, see linktype.FromFile
 	Snaplen     uint32        // snapshot length in bytes; "no limit" is given as MaxCapturedLength

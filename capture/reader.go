@@ -14,6 +14,7 @@ import (
 var errBadReader = errors.New("the reader returned an impossible count")
 
 // Format is the format of a capture file.
+// It is a value, and so safe for concurrent use.
 type Format int
 
 // The formats that can be read and written.

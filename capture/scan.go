@@ -15,6 +15,7 @@ import (
 )
 
 // ScanOptions tunes [Reader.Scan]; the zero value is good.
+// It is safe for concurrent use as long as nobody changes it.
 type ScanOptions struct {
 	Workers int // goroutines; one a processor but at most 8 if zero
 	Window  int // bytes that one batch covers; a measured size if zero

@@ -22,6 +22,7 @@ func SocketKind(conn syscall.Conn) (kind socket.Kind, err error) {
 }
 
 // SocketProgram is a program that knows for which kind of socket it was compiled; a *bpfc.Program is one.
+// A program of package bpfc, which is one, is immutable and safe for concurrent use.
 type SocketProgram interface {
 	Instructions() []bpf.RawInstruction
 	Socket() socket.Kind

@@ -15,6 +15,7 @@ import (
 // done with a packet where the machine is a virtual one. Where the disk is slower
 // than the packets come, it is left to the system for a while, whose cache then is
 // what saves them. On systems other than Linux a Spool is an [os.File] and no more.
+// It is not safe for concurrent use.
 type Spool struct {
 	*os.File
 	cleaner cleaner

@@ -11,6 +11,7 @@ import (
 )
 
 // WriterOptions says what a new capture file is to be.
+// It is safe for concurrent use as long as nobody changes it.
 type WriterOptions struct {
 	Format     Format        // Pcap if zero
 	LinkType   linktype.Type // of the first interface

@@ -17,4 +17,6 @@
 // offsets (linux/filter.h).
 //
 // Nothing here is changed after the start of the program, so everything is safe for concurrent use.
+//
+// The package keeps its API compatible within a major version.
 package cbpf

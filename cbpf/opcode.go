@@ -120,6 +120,7 @@ const MemWords = 16
 const MaxXTInstructions = 64
 
 // Traits say what an operation does to the machine's state. An operation code that does not exist has none.
+// It is a value, and so safe for concurrent use.
 type Traits uint32
 
 // The traits.

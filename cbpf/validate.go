@@ -7,6 +7,7 @@ import (
 )
 
 // Mode selects the rules that [Validate] applies.
+// It is a value, and so safe for concurrent use.
 type Mode uint8
 
 const (
@@ -30,6 +31,7 @@ const (
 const MaxKernelInstructions = 4096
 
 // ErrorKind tells what rule a program breaks.
+// It is a value, and so safe for concurrent use.
 type ErrorKind uint8
 
 // The rules, in the order in which they are checked.
@@ -70,6 +72,7 @@ func (k ErrorKind) String() string {
 }
 
 // ValidateError says where and why a program is not valid.
+// It is safe for concurrent use as long as nobody changes it.
 type ValidateError struct {
 	PC          int                // index of the instruction, -1 for the program as a whole
 	Instruction bpf.RawInstruction // the instruction at PC

@@ -28,6 +28,9 @@
 //
 // The first error ends the work: it is kept in the generator, after which the
 // results no longer matter.
+//
+// This package is a stage of the compiler. It keeps no compatibility: it changes
+// as the compiler needs.
 package codegen
 
 import (
@@ -44,6 +47,7 @@ import (
 
 // Savefile tells whether a program is for packets of a capture file, whose
 // headers may be in the byte order of another machine.
+// It is a value, and so safe for concurrent use.
 type Savefile uint8
 
 // The kinds of packet source.
@@ -58,6 +62,7 @@ const (
 const NetmaskUnknown = 0xffffffff
 
 // Options is what a program depends on beside the expression.
+// It is safe for concurrent use as long as nobody changes it.
 type Options struct {
 	LinkType linktype.Type
 	// Netmask is that of the network captured on, in host byte order
@@ -89,6 +94,7 @@ func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
 
 // Part tells where in a graph one primitive is decided: a part of the expression
 // that is neither and, or nor not.
+// It is safe for concurrent use as long as nobody changes it.
 type Part struct {
 	Expr ast.Expr
 	// A run that reaches Entry leaves the primitive at True or at False, by what it
@@ -107,6 +113,7 @@ type Part struct {
 func (p *Part) Moves() bool { return p.Before != p.After }
 
 // Headers is where a primitive looks for headers.
+// It is safe for concurrent use as long as nobody changes it.
 type Headers struct {
 	LinkType linktype.Type // of the link-layer header in force
 	// Link and Net are where the link-layer header in force starts and where its

@@ -6,6 +6,8 @@
 // not kept in the error, so an error about a filter of ten million bytes stays small.
 //
 // The package knows nothing of the language, so that lexer, parser, code generator and façade can all use it.
+//
+// The package keeps its API compatible within a major version.
 package diag
 
 import (
@@ -16,6 +18,7 @@ import (
 
 // Kind sorts errors into the few classes that a program may want to treat differently. Its text is stable: it is
 // what `bpfc compile --jsonl` prints in the field "kind".
+// It is a value, and so safe for concurrent use.
 type Kind string
 
 // The kinds of error.
@@ -44,6 +47,7 @@ const (
 
 // Option names an option of the compiler. Each front end has its own words for it: a function of Go, a flag, a
 // field of a request.
+// It is a value, and so safe for concurrent use.
 type Option string
 
 // The options that an error may point to.
@@ -56,6 +60,7 @@ const (
 )
 
 // Error is one thing wrong with a filter. It is always used as *Error.
+// It is safe for concurrent use as long as nobody changes it.
 type Error struct {
 	// Kind is the class of mistake.
 	Kind Kind

@@ -53,4 +53,6 @@
 // header of variable length, `len` of an XDP program, which is a difference of two pointers, and the change to copying that
 // [Linear] makes take CAP_PERFMON as well: without it the kernel allows no arithmetic of pointers but with constants. Tracing
 // programs take CAP_PERFMON.
+//
+// The package keeps its API compatible within a major version.
 package toebpf

@@ -9,6 +9,7 @@ import (
 )
 
 // ObjectOptions say what an object file holds.
+// It is safe for concurrent use as long as nobody changes it.
 type ObjectOptions struct {
 	Options
 	// Section is the name of the program's section, from which loaders tell its type. Empty means the one that they all know

@@ -7,6 +7,7 @@ import (
 )
 
 // ErrorKind tells why there is no eBPF program.
+// It is a value, and so safe for concurrent use.
 type ErrorKind uint8
 
 // The kinds.
@@ -34,6 +35,7 @@ func (k ErrorKind) String() string {
 }
 
 // Error says why there is no eBPF program, and where.
+// It is safe for concurrent use as long as nobody changes it.
 type Error struct {
 	Kind ErrorKind
 	PC   int    // index of the classic instruction it is about, -1 if it is about the whole

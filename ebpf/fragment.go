@@ -12,6 +12,7 @@ import (
 )
 
 // FragmentOptions say what a fragment finds and leaves in the program around it.
+// It is safe for concurrent use as long as nobody changes it.
 type FragmentOptions struct {
 	// PacketStart and PacketEnd hold the pointers to the packet's first byte and to the one behind its last. They are not
 	// changed. PacketStart may lie up to 255 bytes behind the real start of the packet, to leave out its link-layer header, say.

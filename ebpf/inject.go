@@ -12,6 +12,7 @@ import (
 )
 
 // InjectOptions say how an injected filter works.
+// It is safe for concurrent use as long as nobody changes it.
 type InjectOptions struct {
 	// Access is Direct where the stub is called with a packet's data and data_end (XDP, TC), ProbeRead where it is called with
 	// addresses in kernel memory (tracing). The default is ProbeRead for programs of tracing types, else Direct.

@@ -3,6 +3,7 @@ package toebpf
 import "fmt"
 
 // Hook is a place where the kernel runs an eBPF program on a packet.
+// It is a value, and so safe for concurrent use.
 type Hook uint8
 
 // The hooks. A packet starts at its link-layer header, but for CGroupSKB, where it starts at the network header: there the
@@ -18,6 +19,7 @@ const (
 )
 
 // Access is how a program reads the packet.
+// It is a value, and so safe for concurrent use.
 type Access uint8
 
 const (

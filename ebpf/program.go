@@ -15,6 +15,7 @@ import (
 )
 
 // Options of a program. The zero value is what the hook does by default.
+// It is safe for concurrent use as long as nobody changes it.
 type Options struct {
 	// Access is how the packet is read.
 	Access Access
@@ -33,6 +34,7 @@ type Options struct {
 }
 
 // Verdicts are what a program returns for a packet that the filter accepts, and for one that it rejects.
+// It is safe for concurrent use as long as nobody changes it.
 type Verdicts struct{ Match, NoMatch uint32 }
 
 // hookRow is what is known of a hook.

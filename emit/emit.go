@@ -26,6 +26,9 @@
 // A and X are 0 when a program starts (all known machines clear them), scratch
 // memory is undefined, and the Linux kernel refuses programs that read a word
 // that some path has not written.
+//
+// This package is a stage of the compiler. It keeps no compatibility: it changes
+// as the compiler needs.
 package emit
 
 import (

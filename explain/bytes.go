@@ -9,6 +9,7 @@ import (
 )
 
 // Range is some bytes of a packet, counted from its start.
+// It is safe for concurrent use as long as nobody changes it.
 type Range struct {
 	From int `json:"from"`
 	To   int `json:"to"` // the first byte behind it

@@ -21,6 +21,8 @@
 // tried behind its tags and tunnels (through.go).
 //
 // A Filter is immutable and safe for concurrent use.
+//
+// The package keeps its API compatible within a major version.
 package explain
 
 import (
@@ -37,6 +39,7 @@ import (
 )
 
 // Options is what a filter depends on beside its text.
+// It is safe for concurrent use as long as nobody changes it.
 type Options struct {
 	// LinkType is that of the packets; the zero value is NULL, not EN10MB.
 	LinkType linktype.Type
@@ -71,6 +74,7 @@ func (o *Options) compile() []bpfc.Option {
 }
 
 // Op is what a part is.
+// It is a value, and so safe for concurrent use.
 type Op string
 
 // The kinds of part.
@@ -82,6 +86,7 @@ const (
 )
 
 // Part is a node of the tree of an expression.
+// It is safe for concurrent use as long as nobody changes it.
 type Part struct {
 	Op Op `json:"op"`
 	// Pos and End are where the part stands in the expression, in bytes.
@@ -101,6 +106,7 @@ type Part struct {
 }
 
 // Filter is an expression that can be explained.
+// It is safe for concurrent use as long as nobody changes it.
 type Filter struct {
 	Expr string
 	// Root is the expression as a whole; nil where it is empty and matches everything.

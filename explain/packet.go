@@ -7,6 +7,7 @@ import (
 )
 
 // Truth is what a part of a filter comes to for a packet.
+// It is a value, and so safe for concurrent use.
 type Truth string
 
 // The truths.
@@ -18,6 +19,7 @@ const (
 )
 
 // Packet is a packet to be judged.
+// It is safe for concurrent use as long as nobody changes it.
 type Packet struct {
 	Data    []byte
 	WireLen int // length on the wire, bytes; 0 is that of Data
@@ -28,6 +30,7 @@ type Packet struct {
 func (p *Packet) wireLen() int { return max(p.WireLen, len(p.Data)) }
 
 // Judged is a part of a filter and what it comes to for a packet.
+// It is safe for concurrent use as long as nobody changes it.
 type Judged struct {
 	*Part
 	Truth Truth `json:"truth"`
@@ -38,6 +41,7 @@ type Judged struct {
 }
 
 // Why is the answer to why a packet matched or did not.
+// It is safe for concurrent use as long as nobody changes it.
 type Why struct {
 	Matches bool    `json:"matches"`
 	Root    *Judged `json:"tree,omitempty"`

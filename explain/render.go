@@ -9,6 +9,7 @@ import (
 )
 
 // Cost is what a filter takes.
+// It is safe for concurrent use as long as nobody changes it.
 type Cost struct {
 	Instructions int `json:"instructions"`
 	// Kernel is "" if the Linux kernel takes the program as classic BPF, else why it

@@ -18,6 +18,7 @@ type Table struct {
 }
 
 // Row is a primitive and how many packets it was the last to be asked about.
+// It is safe for concurrent use as long as nobody changes it.
 type Row struct {
 	Pos  int    `json:"pos"`
 	End  int    `json:"end"`

@@ -12,6 +12,7 @@ import (
 )
 
 // Would is a way in which a packet that does not match would.
+// It is safe for concurrent use as long as nobody changes it.
 type Would struct {
 	// Says is the sentence.
 	Says string `json:"says"`

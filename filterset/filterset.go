@@ -23,6 +23,8 @@
 // found by it: rightly so, as a filter would have to load it to accept.
 //
 // This is no cBPF program and does not go to the kernel.
+//
+// The package keeps its API compatible within a major version.
 package filterset
 
 import (
@@ -36,6 +38,7 @@ import (
 )
 
 // Filter is one filter of a set.
+// It is safe for concurrent use as long as nobody changes it.
 type Filter struct {
 	// Graph is the filter's decision graph, as the code generator makes it.
 	// It only helps to find out when the filter need not be run; nil if

@@ -115,6 +115,7 @@ func (x *Index[T]) Len() int { return x.n }
 func (x *Index[T]) Indexed() int { return x.n - len(x.always) }
 
 // Addition is a filter to add, and what it is to the caller.
+// It is safe for concurrent use as long as nobody changes it.
 type Addition[T any] struct {
 	*Compiled
 	Filter T
@@ -390,6 +391,7 @@ func (x *Index[T]) First(pkt []byte, wireLen uint32) (member *Member[T], verdict
 }
 
 // Match is a filter that matches a packet, and what its program returned: the bytes of the packet to keep.
+// It is safe for concurrent use as long as nobody changes it.
 type Match[T any] struct {
 	*Member[T]
 	Verdict uint32

@@ -17,6 +17,7 @@ import (
 
 // Constants are the values that an expression and its program compare with: what a packet needs in its
 // fields to be looked at closely.
+// It is not safe for concurrent use.
 type Constants struct {
 	IP4 [][4]byte
 	IP6 [][16]byte

@@ -9,6 +9,7 @@ import (
 )
 
 // Kind says which agreement is broken.
+// It is a value, and so safe for concurrent use.
 type Kind string
 
 // The kinds of difference.
@@ -23,6 +24,7 @@ const (
 )
 
 // Answer is what one implementation said.
+// It is safe for concurrent use as long as nobody changes it.
 type Answer struct {
 	Who     string
 	Verdict uint32
@@ -30,6 +32,7 @@ type Answer struct {
 }
 
 // Difference is a disagreement.
+// It is safe for concurrent use as long as nobody changes it.
 type Difference struct {
 	Kind    Kind
 	Expr    string

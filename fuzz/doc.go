@@ -24,4 +24,6 @@
 // explains is minimized (minimize.go) and reported.
 //
 // Nothing here is needed to compile or run a filter; the package exists to find out where that goes wrong.
+//
+// The package keeps its API compatible within a major version.
 package fuzz

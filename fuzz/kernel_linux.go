@@ -25,6 +25,7 @@ const kernelBatch = 32
 // AF_UNIX datagram socket pair, the packets are written to the other end, and what arrives is what the
 // program kept. It needs no privilege. What it cannot show: there is no wire length other than the captured one,
 // and verdicts are seen only up to the packet's length.
+// It is not safe for concurrent use.
 type Kernel struct {
 	tx, rx int // file descriptors; -1 when not open
 	err    error

@@ -11,6 +11,7 @@ import (
 
 // Kernel is the running kernel's packet filter as an engine; on this system there is none that takes
 // classic BPF on a socket.
+// It is not safe for concurrent use.
 type Kernel struct{}
 
 // NewKernel returns the engine.

@@ -14,6 +14,7 @@ import (
 
 // Known is a disagreement that is understood, and is not the fault of the implementation under test. A row must be as narrow as its
 // reason: what it explains is not looked at again.
+// It is safe for concurrent use as long as nobody changes it.
 type Known struct {
 	Name   string
 	Reason string

@@ -9,6 +9,7 @@ import (
 )
 
 // Libpcap is the installed libpcap as compiler and engine. This build has none.
+// It is not safe for concurrent use.
 type Libpcap struct{}
 
 var errNoLibpcap = fmt.Errorf("%w: libpcap (build with CGO_ENABLED=1 go build -tags libpcap, with libpcap's headers installed)", ErrNotBuilt)

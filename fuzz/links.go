@@ -21,6 +21,7 @@ const (
 
 // Link is a link-layer type that the generators know something of. Those that they do not know are filtered by
 // the accessors of the link layer and packet lengths alone; directed packets serve them.
+// It is safe for concurrent use as long as nobody changes it.
 type Link struct {
 	DLT  int    // libpcap's number
 	Name string // as tcpdump -L prints it

@@ -8,6 +8,7 @@ import (
 
 // Events are rare things that happened while a program ran on a packet, where implementations of the
 // machine are known to part.
+// It is a value, and so safe for concurrent use.
 type Events uint32
 
 const (

@@ -7,6 +7,7 @@ import (
 )
 
 // Packet is one packet as a capture delivers it.
+// It is safe for concurrent use as long as nobody changes it.
 type Packet struct {
 	Data    []byte // the captured bytes, from the link-layer header on
 	WireLen uint32 // the length on the wire, in bytes; at least len(Data)
@@ -21,6 +22,7 @@ var ErrNotBuilt = errors.New("not built in")
 var ErrNoMemory = errors.New("no socket option memory for the program (see sysctl net.core.optmem_max)")
 
 // Engine is an implementation of the classic BPF machine.
+// It is not safe for concurrent use.
 type Engine interface {
 	// Name is a short word for reports: "kernel", "x/net/bpf", "libpcap".
 	Name() string
@@ -33,6 +35,7 @@ type Engine interface {
 }
 
 // Judge runs a loaded program.
+// It is not safe for concurrent use.
 type Judge interface {
 	// Judge stores in verdicts[i] what the program returns for pkts[i]: the number of bytes to keep, 0
 	// to reject. An engine that can only observe how much was kept stores KeptAll for a packet that
@@ -42,6 +45,7 @@ type Judge interface {
 }
 
 // Partial is an Engine that cannot be given every packet.
+// It is not safe for concurrent use.
 type Partial interface {
 	// Leaves says in a few words which packets the engine leaves Unjudged.
 	Leaves() string
@@ -54,6 +58,7 @@ const KeptAll = ^uint32(0)
 const Unjudged = ^uint32(1)
 
 // CompileOptions are the inputs of a compilation apart from the expression.
+// It is safe for concurrent use as long as nobody changes it.
 type CompileOptions struct {
 	LinkType int    // DLT number, as libpcap numbers them
 	Snaplen  int    // bytes that an accepted packet is cut to: the value returned on acceptance
@@ -64,6 +69,7 @@ type CompileOptions struct {
 }
 
 // Savefile says where the packets come from.
+// It is a value, and so safe for concurrent use.
 type Savefile uint8
 
 // The kinds of packet source.
@@ -86,9 +92,11 @@ func (s Savefile) String() string {
 
 // CompileFunc turns a filter expression into bytecode. It is the thing under test: a caller that wants
 // to test another compiler than bpfc's puts its own into Config.
+// Those of this package are safe for concurrent use.
 type CompileFunc func(expr string, o CompileOptions) ([]bpf.RawInstruction, error)
 
 // Compiler is an independent implementation of the filter language.
+// It is not safe for concurrent use.
 type Compiler interface {
 	// Name is a short word with the version: "libpcap version 1.10.3".
 	Name() string

@@ -13,6 +13,7 @@ import (
 )
 
 // Config says what a campaign does. Only Compile has no default.
+// It is safe for concurrent use as long as nobody changes it.
 type Config struct {
 	// Compile is the compiler under test.
 	Compile CompileFunc
@@ -63,6 +64,7 @@ type Config struct {
 const DefaultPairs = 1_000_000
 
 // Report is what a campaign did, so far or in the end.
+// It is not safe for concurrent use.
 type Report struct {
 	Exprs     int64 // expressions tried
 	Accepted  int64 // of them, compiled by the compiler under test
@@ -729,6 +731,7 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 // Row is what one implementation did in a campaign.
+// It is safe for concurrent use as long as nobody changes it.
 type Row struct {
 	Name         string
 	Judged, Kept int64

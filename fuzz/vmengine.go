@@ -11,6 +11,7 @@ import (
 )
 
 // VM is bpfc's own virtual machine, interpreted or as native code, as an engine.
+// It is not safe for concurrent use.
 type VM struct {
 	name    string
 	err     error // why it is not available

@@ -8,6 +8,7 @@ import (
 
 // XNet is golang.org/x/net/bpf's virtual machine as an engine. It takes the captured length for the wire length,
 // knows no ancillary load but that one, and no negation.
+// It is not safe for concurrent use.
 type XNet struct{ vm *bpf.VM }
 
 // NewXNet returns the engine; it needs no Close.

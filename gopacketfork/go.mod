@@ -1,6 +1,6 @@
 module bpfc/gopacketfork
 
-go 1.26.8
+go 1.26.0
 
 require (
 	bpfc v0.0.0

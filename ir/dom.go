@@ -4,6 +4,7 @@ import "slices"
 
 // Order is a topological order of the nodes that can be reached from the root:
 // every node stands before its successors, the root is first.
+// It is safe for concurrent use as long as nobody changes it.
 type Order struct {
 	Nodes []*Node
 	at    []int32 // by number of a node: its position in Nodes
@@ -93,6 +94,7 @@ func (o Order) Preds() [][]int {
 
 // DomTree is the dominator tree of an Order. A node dominates another if every
 // path from the root to the other passes through it.
+// It is safe for concurrent use as long as nobody changes it.
 type DomTree struct {
 	// Idom is the position of each node's immediate dominator; the root's is 0.
 	Idom  []int

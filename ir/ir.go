@@ -36,11 +36,15 @@
 //
 // Accumulator, index register, scratch memory, jump distances and the order of
 // instructions do not exist here; package emit makes them.
+//
+// This package is a stage of the compiler. It keeps no compatibility: it changes
+// as the compiler needs.
 package ir
 
 import "strings"
 
 // Op is the kind of an expression.
+// It is a value, and so safe for concurrent use.
 type Op uint8
 
 // The kinds. Arithmetic wraps around at 32 bits. A shift by 32 or more gives
@@ -65,6 +69,7 @@ const (
 )
 
 // Expr is an interned expression of one Graph. Do not change it.
+// It is safe for concurrent use as long as nobody changes it.
 type Expr struct {
 	Op   Op
 	Size uint8 // Load and Anc: 1, 2 or 4 bytes
@@ -90,6 +95,7 @@ func (e *Expr) UsesVars() bool { return e.vars }
 func (e *Expr) IsConst(k uint32) bool { return e.Op == Const && e.K == k }
 
 // Cmp is the comparison of a Test node.
+// It is a value, and so safe for concurrent use.
 type Cmp uint8
 
 // The comparisons, unsigned.
@@ -101,6 +107,7 @@ const (
 )
 
 // Kind is the kind of a node.
+// It is a value, and so safe for concurrent use.
 type Kind uint8
 
 // The kinds.
@@ -113,6 +120,7 @@ const (
 )
 
 // Node is a step of the decision. Which fields are used depends on Kind.
+// It is safe for concurrent use as long as nobody changes it.
 type Node struct {
 	Kind        Kind
 	Cmp         Cmp
@@ -128,6 +136,7 @@ type Node struct {
 }
 
 // Span is a part of the text of an expression: bytes Pos to End, End excluded.
+// It is safe for concurrent use as long as nobody changes it.
 type Span struct{ Pos, End int32 }
 
 // Empty tells whether s holds no text.
@@ -172,6 +181,7 @@ func (s Span) Join(t Span) Span {
 // else ends the walk. The result is whether the current protocol is Proto.
 // (That the position does not advance but is set at an authentication header
 // is what libpcap does.)
+// It is safe for concurrent use as long as nobody changes it.
 type ChainInfo struct {
 	IPv6  bool
 	Base  uint32 // offset of the IP header, bytes
@@ -179,6 +189,7 @@ type ChainInfo struct {
 }
 
 // Graph is a decision graph and the table of its expressions.
+// It is safe for concurrent use as long as nobody makes or changes nodes and expressions of it.
 type Graph struct {
 	Root *Node
 	// Vars is the number of path variables.

@@ -10,6 +10,7 @@ func Run(g *Graph, pkt []byte, wireLen int, anc func(k uint32) uint32) bool {
 }
 
 // Step is one node on the way of a packet through a graph.
+// It is not safe for concurrent use.
 type Step struct {
 	Node *Node
 	// Failed tells that the node needs a value that the packet does not have, which

@@ -16,6 +16,9 @@
 // brackets, and runs of "not" and of unary minus. It finds them in one pass, before anything recurses.
 //
 // Tokens carry the text they were written with. Their positions have the byte offset only; line and column stay 0.
+//
+// This package is a stage of the compiler. It keeps no compatibility: it changes
+// as the compiler needs.
 package lexer
 
 import (
@@ -39,6 +42,7 @@ const (
 )
 
 // Definition is the lexer as a participle grammar takes it. It has no state and its zero value is ready.
+// It is safe for concurrent use as long as nobody changes it.
 type Definition struct{}
 
 // Symbols gives the names of the token classes.

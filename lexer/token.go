@@ -8,6 +8,7 @@ import (
 
 // Type is the class of a token. Words that the grammar treats alike share one: "tcp" and "ip6" are both Proto, and the
 // parser looks at the token's text where it matters which.
+// It is a value, and so safe for concurrent use.
 type Type = plexer.TokenType
 
 // The classes of token. The comment gives the words or the form.

@@ -5,6 +5,7 @@ const NotSet = 0xffffffff
 
 // ProtocolField is how a link-layer header tells the protocol that it
 // carries. The code generator has one small function for each.
+// It is a value, and so safe for concurrent use.
 type ProtocolField uint8
 
 // The ways to tell a protocol.
@@ -32,6 +33,7 @@ const (
 )
 
 // Addresses is what kind of link-layer address a type has.
+// It is a value, and so safe for concurrent use.
 type Addresses uint8
 
 // The kinds of link-layer address.
@@ -43,6 +45,7 @@ const (
 )
 
 // Prefix is what precedes the link-layer header with a length of its own.
+// It is a value, and so safe for concurrent use.
 type Prefix uint8
 
 // The kinds of prefix.
@@ -55,6 +58,7 @@ const (
 )
 
 // Field is a field of a link-layer header, compared after masking.
+// It is safe for concurrent use as long as nobody changes it.
 type Field struct {
 	Off  uint32 // bytes from the link-layer header
 	Size uint8  // bytes: 1, 2 or 4; 0 if there is no such field
@@ -64,6 +68,7 @@ type Field struct {
 // Direction is how a link-layer header tells inbound from outbound packets:
 // a masked field equals a value. Where InboundIsNot is set, inbound is
 // everything that is not outbound; where OutboundIsNot is, the other way round.
+// It is safe for concurrent use as long as nobody changes it.
 type Direction struct {
 	Out, In       Field
 	OutVal, InVal uint32
@@ -77,6 +82,7 @@ func (d Direction) Known() bool { return d.Out.Size != 0 || d.In.Size != 0 }
 // Layout is where things are in the packets of a link-layer type. Offsets are
 // in bytes from the start of the packet data, without the variable part that
 // a Prefix or Variable adds. NotSet marks what the type does not have.
+// It is safe for concurrent use as long as nobody changes it.
 type Layout struct {
 	Type Type
 	// Protocol is how the header tells what it carries, ProtocolOff where.

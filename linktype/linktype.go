@@ -3,6 +3,8 @@
 // A type goes by two numbers. Programs use the DLT_ number, which is what Type holds; capture files use the LINKTYPE_
 // number. They are the same but for a handful, where operating systems disagreed on the DLT_ number and the
 // files were given one of their own. Type.FileNumber and FromFile translate.
+//
+// The package keeps its API compatible within a major version.
 package linktype
 
 import (
@@ -16,6 +18,7 @@ import (
 
 // Type is a link-layer type, by its DLT_ number. Any value is legal; those without a row in the table have no name and
 // are printed as numbers.
+// It is a value, and so safe for concurrent use.
 type Type uint16
 
 type row struct {

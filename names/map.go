@@ -8,6 +8,7 @@ import (
 
 // Map answers from Go maps; a nil map knows no names, so that Map{} knows none at all. Keys of Hosts, Networks and
 // Ethers must be in lower case, because those names are asked for in any. The maps must not change while it is in use.
+// It is safe for concurrent use as long as nobody changes it.
 type Map struct {
 	Hosts     map[string][]netip.Addr
 	Ports     map[string][]PortEntry

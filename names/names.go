@@ -10,6 +10,8 @@
 //
 // Who compares names how follows the C library: host, network and ethers names in any case, services and protocols
 // exactly as written. All of them are safe for concurrent use.
+//
+// The package keeps its API compatible within a major version.
 package names
 
 import (
@@ -21,6 +23,7 @@ import (
 
 // Resolver looks names up. A name that does not exist is a *NotFoundError; any other error means that the question could
 // not be answered (a file that cannot be read, a time limit, a cancelled context).
+// The resolvers of this package are safe for concurrent use; others must be where filters are compiled in parallel.
 type Resolver interface {
 	// Host gives all addresses of a host, of both families, in the order of their source. IPv4 addresses are never
 	// in their IPv6-mapped form.
@@ -36,6 +39,7 @@ type Resolver interface {
 }
 
 // PortEntry is one line of services(5).
+// It is safe for concurrent use as long as nobody changes it.
 type PortEntry struct {
 	Port  uint16 // in host byte order
 	Proto string // "tcp", "udp", "sctp" and the like, in lower case
@@ -51,6 +55,7 @@ const (
 )
 
 // NotFoundError says that a name does not exist, wherever the resolver looks.
+// It is safe for concurrent use as long as nobody changes it.
 type NotFoundError struct {
 	// Kind is one of the Kind constants.
 	Kind string

@@ -25,11 +25,15 @@
 // divisions are known to succeed only after they did.
 //
 // Every pass is one file that states the law it keeps in its first line.
+//
+// This package is a stage of the compiler. It keeps no compatibility: it changes
+// as the compiler needs.
 package optimizer
 
 import "bpfc/ir"
 
 // Options tunes Optimize. The zero value is what callers want.
+// It is safe for concurrent use as long as nobody changes it.
 type Options struct {
 	// Trace, if not nil, is shown the graph after each pass. It must not
 	// change it.

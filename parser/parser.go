@@ -33,6 +33,9 @@
 //
 // All work is linear in the number of tokens. What recurses is bounded by the lexer's limits on nesting and on runs of
 // prefix operators and by [MaxDepth], so that neither parser nor later stages can run out of stack.
+//
+// This package is a stage of the compiler. It keeps no compatibility: it changes
+// as the compiler needs.
 package parser
 
 import (

@@ -47,6 +47,8 @@
 //   - [InactiveHandle.SetRFMon] does not switch an adapter to monitor mode on Linux. It is accepted for one that is in it.
 //
 // [Handle.Resolution] is not mended: it calls microseconds nanoseconds and the other way round, as the original does.
+//
+// The package keeps its API compatible within a major version.
 package pcap
 
 //go:generate go run ../internal/genfork

@@ -28,4 +28,6 @@
 // link-layer type that has none is named by its number.
 //
 // The formats are those of tcpdump 4.99, found by comparing outputs.
+//
+// The package keeps its API compatible within a major version.
 package print

@@ -12,6 +12,7 @@ import (
 )
 
 // TimeFormat is how time stamps are printed, by the number of -t.
+// It is a value, and so safe for concurrent use.
 type TimeFormat int
 
 // The formats of time stamps.
@@ -25,6 +26,7 @@ const (
 )
 
 // Dump is how the bytes of a packet are printed after its line.
+// It is a value, and so safe for concurrent use.
 type Dump int
 
 // The kinds of dumps.
@@ -39,6 +41,7 @@ const (
 )
 
 // Options says how to print.
+// It is safe for concurrent use as long as nobody changes it.
 type Options struct {
 	Time         TimeFormat
 	Nanoseconds  bool           // nine digits of a second instead of six
@@ -58,12 +61,14 @@ type Options struct {
 
 // Resolver gives names for numbers. It must answer at once: what takes time is
 // looked up beside, and "" means to print the number.
+// One Printer does not call it from two goroutines at a time, so it need not be safe for concurrent use.
 type Resolver interface {
 	Host(a netip.Addr) string
 	Port(port uint16, proto string) string // proto is "tcp", "udp" or "sctp"
 }
 
 // Packet is what is printed: the captured bytes and what is known beside.
+// It is safe for concurrent use as long as nobody changes it.
 type Packet struct {
 	LinkType  linktype.Type
 	Data      []byte // captured bytes

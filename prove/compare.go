@@ -16,6 +16,7 @@ const (
 )
 
 // Options bound a proof. The zero value is what most callers want.
+// It is safe for concurrent use as long as nobody changes it.
 type Options struct {
 	// Whole leaves out packets that were cut: those in which one of the filters looks
 	// at a byte that was not captured. What they say of such packets depends on the
@@ -28,6 +29,7 @@ type Options struct {
 }
 
 // Relation is what two filters have to do with each other.
+// It is a value, and so safe for concurrent use.
 type Relation uint8
 
 // The relations; the first that holds. A filter that accepts no packet implies every
@@ -47,6 +49,7 @@ var relationText = [...]string{"undecided", "equal", "A implies B", "B implies A
 func (r Relation) String() string { return relationText[r] }
 
 // Answer is the outcome of [Compare].
+// It is safe for concurrent use as long as nobody changes it.
 type Answer struct {
 	Relation Relation
 	// Reason is why the relation is undecided.

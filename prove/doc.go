@@ -47,4 +47,6 @@
 // A diagram can grow exponentially (products of two fields). Every proof has a budget of
 // nodes and of time, and is [Undecided] with the reason when it is spent. Except where
 // time runs out, answers are the same each time.
+//
+// The package keeps its API compatible within a major version.
 package prove

@@ -76,6 +76,7 @@ func within(f func()) (err error) {
 func (f *Filter) Bound() int { return f.lifted.bound }
 
 // Packet is what filters decide about.
+// It is safe for concurrent use as long as nobody changes it.
 type Packet struct {
 	Data    []byte // as captured
 	WireLen uint32 // length on the wire, in bytes; not below len(Data)

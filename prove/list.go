@@ -8,6 +8,7 @@ import (
 )
 
 // Row is what a filter of a list has to do with those before it.
+// It is safe for concurrent use as long as nobody changes it.
 type Row struct {
 	// Pairs compares each filter before (A) with this one (B).
 	Pairs []Answer

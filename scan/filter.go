@@ -15,6 +15,7 @@ import (
 )
 
 // Target is what the packets of an interface of a capture file ask of a filter.
+// It is safe for concurrent use as long as nobody changes it.
 type Target struct {
 	LinkType linktype.Type
 	SnapLen  int // bytes: what the filter returns for a packet that matches

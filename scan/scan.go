@@ -15,6 +15,7 @@ import (
 )
 
 // Packet is a packet that a scan gives. It and its data are valid until the next one is asked for.
+// It is safe for concurrent use as long as nobody changes it.
 type Packet struct {
 	capture.Packet
 	From    *capture.Interface // where it was captured

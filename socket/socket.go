@@ -5,6 +5,8 @@
 // the protocol has it by then. What lies before is still there, and classic BPF reaches it through SKF_NET_OFF, see package
 // socket/lower, which turns a program for IP packets into one for such a socket. What is said here of data and length is that
 // of Linux 6.18, where the tests of package capture hold each kind against it.
+//
+// The package keeps its API compatible within a major version.
 package socket
 
 import (
@@ -16,6 +18,7 @@ import (
 )
 
 // Kind is a kind of socket.
+// It is a value, and so safe for concurrent use.
 type Kind uint8
 
 // The kinds. For each but Packet, a filter is compiled for the link-layer type RAW: the packet starts at its IP header, `len`
@@ -45,6 +48,7 @@ const (
 )
 
 // Start is where the data start that a program sees.
+// It is a value, and so safe for concurrent use.
 type Start uint8
 
 // The starts.

@@ -28,4 +28,6 @@
 //
 // Linux's ancillary data (interface, mark, removed VLAN tag …) and its header offsets are not in the bytes of a packet. A program
 // that loads them is an [*Error].
+//
+// The package keeps its API compatible within a major version.
 package source

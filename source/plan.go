@@ -11,6 +11,7 @@ import (
 )
 
 // Options say what a function is called. The zero value is good.
+// It is safe for concurrent use as long as nobody changes it.
 type Options struct {
 	// Name is the function's; "filter" in C and "Filter" in Go if empty.
 	Name string
@@ -23,6 +24,7 @@ type Options struct {
 }
 
 // Error says why there is no source text, and where.
+// It is safe for concurrent use as long as nobody changes it.
 type Error struct {
 	PC  int    // index of the instruction it is about, -1 if it is about an option or the whole program
 	Msg string // what is wrong

@@ -9,6 +9,7 @@ import (
 
 // Metadata is what Linux knows of a packet beside its bytes, for the ancillary
 // loads. All numbers are in host byte order.
+// It is safe for concurrent use as long as nobody changes it.
 type Metadata struct {
 	Protocol      uint16 // Ethertype, or one of linux/if_ether.h's numbers for other frames
 	PktType       uint8  // PACKET_HOST 0, PACKET_BROADCAST 1 … PACKET_OUTGOING 4 (linux/if_packet.h); 3 bits

@@ -2,6 +2,7 @@ package vm
 
 // Span is where a packet lies in a buffer of many: a capture file, a block of a
 // ring.
+// It is safe for concurrent use as long as nobody changes it.
 type Span struct {
 	Off     uint32 // of its first byte, in bytes from the start of the buffer
 	CapLen  uint32 // bytes captured

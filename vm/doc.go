@@ -74,4 +74,6 @@
 // after it become one instruction.
 //
 // The package knows bytecode only and nothing of the compiler.
+//
+// The package keeps its API compatible within a major version.
 package vm

@@ -9,10 +9,13 @@ import (
 // The rules for programs are those of package cbpf. These are its names, for who needs a machine and nothing else.
 type (
 	// Mode selects the rules that [Validate] applies, see [cbpf.Mode].
+	// It is a value, and so safe for concurrent use.
 	Mode = cbpf.Mode
 	// ErrorKind tells what rule a program breaks, see [cbpf.ErrorKind].
+	// It is a value, and so safe for concurrent use.
 	ErrorKind = cbpf.ErrorKind
 	// ValidateError says where and why a program is not valid, see [cbpf.ValidateError].
+	// It is safe for concurrent use as long as nobody changes it.
 	ValidateError = cbpf.ValidateError
 )
 

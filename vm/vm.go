@@ -14,6 +14,7 @@ import (
 // A verdict is the number of bytes of the packet to keep; 0 rejects it. pkt is
 // what was captured of the packet, wireLen its length on the wire in bytes,
 // usually at least len(pkt); nothing depends on that.
+// The matchers of this module are safe for concurrent use, but for Close.
 type Matcher interface {
 	// Match runs the program on one packet.
 	Match(pkt []byte, wireLen uint32) uint32
@@ -39,6 +40,7 @@ type VM struct {
 }
 
 // Option changes how [New] takes a program.
+// It is immutable, and so safe for concurrent use.
 type Option interface{ apply(*options) }
 
 // option is a function as an option.

@@ -24,4 +24,6 @@
 // and the filter rejects.
 //
 // Every packet is run before it is handed out.
+//
+// The package keeps its API compatible within a major version.
 package witness

@@ -28,6 +28,7 @@ const DefaultMost = 1000
 const DefaultTime = 30 * time.Second
 
 // Options bound the search. The zero value is what most callers want.
+// It is safe for concurrent use as long as nobody changes it.
 type Options struct {
 	// Near asks for near misses, too.
 	Near bool
@@ -38,6 +39,7 @@ type Options struct {
 }
 
 // Packet is a packet that matches, or a near miss.
+// It is safe for concurrent use as long as nobody changes it.
 type Packet struct {
 	Data    []byte // as captured
 	WireLen uint32 // length on the wire, in bytes; beyond Data where the filter asks for more than a packet of IP has
@@ -54,6 +56,7 @@ type Packet struct {
 }
 
 // Set is what Find found.
+// It is safe for concurrent use as long as nobody changes it.
 type Set struct {
 	Matches, Near []Packet
 	// More tells why there may be further ways, "" if there are none.

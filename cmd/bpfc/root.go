@@ -37,6 +37,7 @@ are wrong. diff has those of diff(1): see its help.`,
 		newSendCommand(),
 		newExplainCommand(),
 		newLintCommand(),
+		newManCommand(),
 		newVersionCommand(),
 	)
 	return root

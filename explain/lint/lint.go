@@ -16,6 +16,8 @@
 // suspicious, and [Check] has a budget for all of them. With [Options.Quick], which
 // is for those who compile a filter and wait for it, the search for parts that
 // change nothing is left out where nothing in the text points to one.
+//
+// The package keeps its API compatible within a major version.
 package lint
 
 import (
@@ -34,6 +36,7 @@ import (
 )
 
 // Lint is one kind of warning.
+// It is safe for concurrent use as long as nobody changes it.
 type Lint struct {
 	// Name is what the warning is known by, as in "-W no-host-net".
 	Name string
@@ -49,6 +52,7 @@ type Lint struct {
 }
 
 // Example is a filter that shows a lint.
+// It is safe for concurrent use as long as nobody changes it.
 type Example struct {
 	Filter     string
 	LinkType   string // a DLT name, "" for EN10MB
@@ -71,6 +75,7 @@ var table = [...]Lint{
 }
 
 // Warning is something in a filter that is probably not meant.
+// It is safe for concurrent use as long as nobody changes it.
 type Warning struct {
 	// Name is that of the lint.
 	Name string `json:"name"`
@@ -99,6 +104,7 @@ func (w Warning) Text(expr string) string {
 }
 
 // Options is what a filter depends on beside its text, as in package bpfc.
+// It is safe for concurrent use as long as nobody changes it.
 type Options struct {
 	LinkType linktype.Type
 	// SnapLen is how many bytes of each packet are kept or were captured; 0 is all.
@@ -125,6 +131,7 @@ const (
 )
 
 // Report is what there is to say about an expression.
+// It is safe for concurrent use as long as nobody changes it.
 type Report struct {
 	// Warnings are in the order of the text.
 	Warnings []Warning
@@ -156,6 +163,7 @@ func Check(ctx context.Context, expr string, o Options) (Report, error) {
 }
 
 // Selection is which lints are to look and what their warnings are, as -W has it.
+// It is safe for concurrent use as long as nobody changes it.
 type Selection struct {
 	none    bool
 	changed map[string]bool // by name: on or off

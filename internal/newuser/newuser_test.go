@@ -64,13 +64,21 @@ func build(t *testing.T, goos, goarch string) string {
 	return out
 }
 
+// modulePath is the path of this module, which may have been given another.
+func modulePath(t *testing.T) string {
+	t.Helper()
+	return strings.TrimSpace(goTool(t, ".", nil, "list", "-m"))
+}
+
 // forbidden are what a program that only compiles must not contain.
-var forbidden = regexp.MustCompile(`^bpfc/(vm|capture|filterset|scan|print|ebpf)\b|gopacket|cilium|names\.System|names\.\(\*system\)|^net\.\(\*Resolver\)|^keyed`)
+func forbidden(module string) *regexp.Regexp {
+	return regexp.MustCompile(`^` + regexp.QuoteMeta(module) + `/(vm|capture|filterset|scan|print|ebpf)\b|gopacket|cilium|names\.System|names\.\(\*system\)|^net\.\(\*Resolver\)`)
+}
 
 // A program that compiles with names of its own has nothing of the engines, the captures and the system's resolver in it, and
 // is as small as is promised. With -v the test shows what is in it.
 func TestSize(t *testing.T) {
-	linux := build(t, "linux", "amd64")
+	linux, forbidden := build(t, "linux", "amd64"), forbidden(modulePath(t))
 	sizes := map[string]int{}
 	for line := range strings.Lines(goTool(t, ".", nil, "tool", "nm", "-size", linux)) {
 		fields := strings.Fields(line)
@@ -146,7 +154,7 @@ import (
 	"fmt"
 	"log"
 
-	"bpfc"
+	"MODULE"
 )
 
 func main() {
@@ -161,11 +169,11 @@ func main() {
 // From an empty folder, go mod init and a program of ten lines: it builds without cgo for the systems that people have, and
 // runs. Nothing is fetched: what it needs is what this module has.
 func TestNewUser(t *testing.T) {
-	dir := t.TempDir()
+	dir, module := t.TempDir(), modulePath(t)
 	env := []string{"GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off"}
 	goTool(t, dir, env, "mod", "init", "example.org/newuser")
-	goTool(t, dir, env, "mod", "edit", "-replace", "bpfc="+root(t), "-require", "bpfc@v0.0.0")
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o600); err != nil {
+	goTool(t, dir, env, "mod", "edit", "-replace", module+"="+root(t), "-require", module+"@v0.0.0")
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(strings.Replace(program, "MODULE", module, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, target := range []string{"linux/amd64", "linux/arm64", "darwin/arm64", "windows/amd64", "js/wasm"} {

@@ -32,6 +32,9 @@
 // The kernel adds X and the offset in 32 bits and takes large sums for places relative to its own headers, so an X out of the
 // packet could lead around to bytes that the filter does not mean, where its load fails. A node with such a load gets a
 // test before it that rejects what is beyond all packets.
+//
+// This package is a stage of the compiler. It keeps no compatibility: it changes
+// as the compiler needs.
 package lower
 
 import (

@@ -47,4 +47,6 @@
 // The memory of the code is given back by [Matcher.Close], or when neither the
 // matcher nor a call of it can be reached any more. Each matcher takes at least one page, and one of the
 // mappings that the system allows a process (vm.max_map_count on Linux).
+//
+// The package keeps its API compatible within a major version.
 package jit

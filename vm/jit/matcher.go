@@ -30,6 +30,7 @@ type Matcher struct {
 }
 
 // Option changes how [New] makes a matcher.
+// It is immutable, and so safe for concurrent use.
 type Option interface{ apply(*options) }
 
 // option is a function as an option.

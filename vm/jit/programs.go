@@ -31,6 +31,7 @@ type entries struct {
 }
 
 // ProgramError says which of many programs is not valid.
+// It is safe for concurrent use as long as nobody changes it.
 type ProgramError struct {
 	Index int // in the list, from 0
 	Err   error
