@@ -73,7 +73,11 @@ func TestSuggestions(t *testing.T) {
 		"port = 80":                       `write "port 80"`,
 		"host == 1.2.3.4":                 `write "host 1.2.3.4"`,
 		"tcp port != 80":                  `write "not tcp port 80"`,
-		"tcp src port > 1023":             `write "tcp src portrange 1024-65535"`,
+		"tcp src port > 1023":             `write "tcp src portrange 1024-65535", or over IPv4 alone "tcp[0:2] > 1023"`,
+		"ip and udp dst port <= 53":       `write "ip and udp dst portrange 0-53", or over IPv4 alone "ip and udp[2:2] <= 53"`,
+		"ip proto != 17":                  `write "not ip proto 17"`,
+		"icmp = 8":                        `write "icmp[icmptype] = 8"`,
+		"vlan > 5":                        `write "vlan and ether[14:2] & 0xfff > 5"`,
 		"port <= 1023":                    `write "portrange 0-1023"`,
 		"host 1.2.3.4:80":                 `write "host 1.2.3.4 and port 80"`,
 		"dst 1.2.3.4:80":                  `write "dst host 1.2.3.4 and dst port 80"`,
@@ -150,6 +154,15 @@ func TestSuggestedWordsParse(t *testing.T) {
 			if _, err := Parse(text); err == nil || !strings.Contains(diag.As(err).Hint, "Wireshark's language; write") {
 				t.Errorf("%s: %v", text, err)
 			}
+		}
+	}
+}
+
+// What no port can be is not suggested.
+func TestNoPortOutOfRange(t *testing.T) {
+	for _, text := range []string{"tcp src port > 65535", "port < 0", "port > 70000", "port <= 65536"} {
+		if _, err := Parse(text); err == nil || strings.Contains(err.Error(), "portrange") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -20,6 +20,7 @@ var mask = Lint{
 		{Filter: "tcp[13] & 2 = 1", Suggestion: "tcp[13] & 2 = 2"},
 		{Filter: "tcp[12] & 0xf0 = 5", Suggestion: "tcp[12] & 0xf0 = 80"},
 		{Filter: "tcp[13] & 18 != 1", Suggestion: "tcp[13] & 18 != 0"},
+		{Filter: "tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-rst", Suggestion: "tcp[tcpflags] & (tcp-syn|tcp-ack) != 0"},
 	},
 	Good: []Example{{Filter: "tcp[13] & 2 = 2"}, {Filter: "tcp[13] & 2 != 0"}, {Filter: "tcp[12] & 0xf0 = 0x50"}, {Filter: "ip[0] & 0xf = 5"}},
 	find: func(p *pass) { p.relations((*pass).mask) },
@@ -57,25 +58,25 @@ func (p *pass) mask(r *ast.Relation) {
 		return
 	}
 	side, num := r.L, r.R
-	if _, ok := side.(*ast.Num); ok {
+	if _, ok := number(side); ok {
 		side, num = num, side
 	}
-	n, ok := num.(*ast.Num)
+	n, ok := number(num)
 	m, masked := maskOf(side)
-	if !ok || !masked || m == 0 || n.Value&^m == 0 {
+	if !ok || !masked || m == 0 || n&^m == 0 {
 		return
 	}
 	at, shift := num.Range(), bits.TrailingZeros32(m)
-	edits := []edit{{at.Pos, at.End, strconv.FormatUint(uint64(n.Value<<shift), 10)}}
+	edits := []edit{{at.Pos, at.End, strconv.FormatUint(uint64(n<<shift), 10)}}
 	field := m>>shift&(m>>shift+1) == 0 // without gaps
-	if shift == 0 || !field || n.Value<<shift&^m != 0 {
+	if shift == 0 || !field || n<<shift&^m != 0 {
 		edits[0].with = "0" // whatever was meant, this is a test of the flags
 		if r.Op == ast.Eq {
 			op := ast.Span{Pos: r.L.Range().End, End: r.R.Range().Pos}
 			edits = []edit{{op.Pos, op.End, " != "}, edits[0]}
 		}
 	}
-	w := Warning{Pos: r.Pos, End: r.End, Msg: fmt.Sprintf(`"%s" is %s true: the bits of %d are not all in the mask %d`, oneLine(p.source(r)), always(r.Op == ast.Ne), n.Value, m)}
+	w := Warning{Pos: r.Pos, End: r.End, Msg: fmt.Sprintf(`"%s" is %s true: the bits of %d are not all in the mask %d`, oneLine(p.source(r)), always(r.Op == ast.Ne), n, m)}
 	text := p.apply(edits...)
 	if w, ok := p.differs(w, text, r, p.leafOf(edits, r)); ok {
 		w.Advice = `write "` + oneLine(text) + `"`
@@ -113,12 +114,16 @@ func maskOf(a ast.Arith) (uint32, bool) {
 	if !ok || b.Op != ast.BitAnd {
 		return 0, false
 	}
-	for _, x := range []ast.Arith{b.L, b.R} {
-		if n, ok := x.(*ast.Num); ok {
-			return n.Value, true
-		}
+	if n, ok := number(b.R); ok {
+		return n, true
 	}
-	return 0, false
+	return number(b.L)
+}
+
+// number gives the value of a number that is the same for every packet.
+func number(a ast.Arith) (uint32, bool) {
+	v := rangeOf(a)
+	return v.lo, v.lo == v.hi
 }
 
 // constant looks at a comparison whose sides cannot be otherwise.
@@ -227,9 +232,18 @@ func rangeOf(a ast.Arith) valueRange {
 }
 
 func rangeOfBinary(op ast.BinOp, l, r valueRange) valueRange {
+	if known := l.lo == l.hi && r.lo == r.hi; known && (op == ast.BitOr || op == ast.BitXor) {
+		if op == ast.BitOr {
+			return exactly(l.lo | r.lo)
+		}
+		return exactly(l.lo ^ r.lo)
+	}
 	switch op {
 	case ast.BitAnd:
 		ones := l.ones & r.ones
+		if l.lo == l.hi && r.lo == r.hi {
+			return exactly(l.lo & r.lo)
+		}
 		return valueRange{0, min(l.hi, r.hi, ones), ones}
 	case ast.BitOr, ast.BitXor:
 		ones := l.ones | r.ones

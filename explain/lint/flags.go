@@ -76,16 +76,13 @@ func (p *pass) flagsEqual(r *ast.Relation) {
 
 // fieldAndValue takes a comparison of a look into the packet with a number apart.
 func fieldAndValue(r *ast.Relation) (*ast.Load, uint32, bool) {
-	l, r1 := r.L, r.R
-	if _, ok := l.(*ast.Num); ok {
-		l, r1 = r1, l
+	side, num := r.L, r.R
+	if _, ok := side.(*ast.Load); !ok {
+		side, num = num, side
 	}
-	load, ok := l.(*ast.Load)
-	n, also := r1.(*ast.Num)
-	if !ok || !also {
-		return nil, 0, false
-	}
-	return load, n.Value, true
+	load, ok := side.(*ast.Load)
+	n, also := number(num)
+	return load, n, ok && also
 }
 
 func isField(l *ast.Load, proto ast.Proto, offset uint32) bool {

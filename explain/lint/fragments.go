@@ -17,12 +17,13 @@ var fragments = Lint{
 	Bad: []Example{
 		{Filter: "ip[6:2] & 0x1fff != 0 and udp port 53", Suggestion: "ip[6:2] & 0x1fff != 0 and udp"},
 		{Filter: "port 53 and ip[6:2] & 0x3fff != 0", Suggestion: "(tcp or udp or sctp) and ip[6:2] & 0x3fff != 0"},
+		{Filter: "ip6 proto 44 and tcp port 53", Suggestion: "ip6 proto 44 and tcp"},
 	},
 	Good: []Example{{Filter: "udp and ip[6:2] & 0x1fff != 0"}, {Filter: "udp port 53 or ip[6:2] & 0x1fff != 0"}, {Filter: "ip[6] & 0x20 != 0 and udp port 53"}, {Filter: "ip[6:2] & 0x1fff = 0 and udp port 53"}},
 	find: func(p *pass) {
 		var asks []ast.Expr
 		for _, e := range p.leaves {
-			if r, ok := e.(*ast.Relation); ok && !p.enough() && p.asksForFragments(r) {
+			if !p.enough() && p.asksForFragments(e) {
 				asks = append(asks, e)
 			}
 		}
@@ -38,8 +39,8 @@ var fragments = Lint{
 	},
 }
 
-// asksForFragments tells whether a comparison is true of fragments only, and not only of the first of each packet.
-func (p *pass) asksForFragments(r *ast.Relation) bool {
+// asksForFragments tells whether a primitive is true of fragments only, and not only of the first of each packet.
+func (p *pass) asksForFragments(r ast.Expr) bool {
 	if !looksAtFragment(r) {
 		return false
 	}
@@ -54,8 +55,15 @@ func (p *pass) asksForFragments(r *ast.Relation) bool {
 	return implies("ip6[6] = 44") || implies("ip[6:2] & 0x3fff != 0") && !implies("ip[6:2] & 0x2000 != 0")
 }
 
-// looksAtFragment tells whether a comparison looks at the fields about fragments.
-func looksAtFragment(r *ast.Relation) bool {
+// fragmentHeader is the protocol number of IPv6's fragment header (RFC 8200, section 4.5).
+const fragmentHeader = 44
+
+// looksAtFragment tells whether a primitive looks at the fields about fragments.
+func looksAtFragment(r ast.Expr) bool {
+	if q, ok := r.(*ast.Qualified); ok {
+		n, ok := q.ID.(*ast.Number)
+		return ok && q.Proto == ast.IP6 && q.Type == ast.ProtoType && n.Value == fragmentHeader
+	}
 	for _, l := range loadsOf(r, ast.IP, ast.IP6) {
 		if n, ok := l.Index.(*ast.Num); ok && n.Value <= 7 && n.Value+l.Size > 6 {
 			return true

@@ -88,7 +88,9 @@ type Warning struct {
 	Advice string `json:"advice,omitempty"`
 	// Suggestion is the whole filter as it was probably meant, "" where there is none, and
 	// Relation what the filter as written (A) was proved to have to do with it (B), in
-	// the words of [prove.Relation]: "equal", "A implies B" …
+	// the words of [prove.Relation]: "equal", "A implies B" …; "equal on whole packets" where
+	// they differ in packets that were cut within the headers, and with "of the parts: " before it
+	// where the filter was too long to be compared as a whole.
 	Suggestion string `json:"suggestion,omitempty"`
 	Relation   string `json:"relation,omitempty"`
 }

@@ -2,9 +2,11 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 
 	"bpfc/ast"
 	"bpfc/codegen"
+	"bpfc/parser"
 	"bpfc/prove"
 )
 
@@ -20,6 +22,8 @@ var moved = Lint{
 		{Filter: "vlan 100 or vlan 200", Suggestion: "vlan and (ether[14:2] & 4095 = 100 or ether[14:2] & 4095 = 200)"},
 		{Filter: "not vlan and tcp", Suggestion: "tcp and not vlan"},
 		{Filter: "(vlan and tcp port 80) or tcp port 80", Suggestion: "tcp port 80 or (vlan and tcp port 80)"},
+		{Filter: "(vlan 100 or vlan 200) and tcp", Suggestion: "vlan and (ether[14:2] & 4095 = 100 or ether[14:2] & 4095 = 200) and tcp"},
+		{Filter: "(vlan or ip) and tcp", Suggestion: "(ip and tcp) or (vlan and tcp)"},
 		{Filter: "mpls 100 or mpls 200", Suggestion: "mpls and (ether[14:4] >> 12 = 100 or ether[14:4] >> 12 = 200)"},
 	},
 	Good: []Example{
@@ -74,8 +78,7 @@ func indexOf(list []ast.Expr, e ast.Expr) int {
 func (p *pass) moved(mover *codegen.Part, other ast.Expr) {
 	scoped := p.code
 	scoped.Scoped = true
-	plain := p.filter(p.tree, scoped)
-	if r := p.compare(p.asWritten(), plain); r == prove.Equal || r == prove.Undecided {
+	if r := p.compare(p.asWritten(), p.filter(p.tree, scoped)); r == prove.Equal || r == prove.Undecided || p.readOtherwise() {
 		return
 	}
 	m := mover.Expr.Range()
@@ -83,13 +86,8 @@ func (p *pass) moved(mover *codegen.Part, other ast.Expr) {
 		Msg: fmt.Sprintf(`"%s" is looked for behind what "%s" stands for, in packets without that too: it is written after it`, oneLine(p.source(other)), oneLine(p.source(mover.Expr))),
 		Pos: m.Pos, End: m.End, Advice: "write what is outside of it first",
 	}
-	for i, tree := range []ast.Expr{moversLast(p, p.tree), p.listOfTags(), p.distributed(mover.Expr)} {
-		if tree == nil || ast.Equal(tree, p.tree) {
-			continue
-		}
-		// What is written out for each alternative is behind the tag in that with the tag,
-		// which no reading of the text as it stands has.
-		if writtenOut := i == 2; !writtenOut && p.compare(p.filter(tree, p.code), plain) != prove.Equal {
+	for _, tree := range []ast.Expr{p.listOfTags(), p.distributed(), moversLast(p, p.tree)} {
+		if tree == nil || !p.scopedAlike(tree) {
 			continue
 		}
 		text := p.render(tree)
@@ -99,8 +97,22 @@ func (p *pass) moved(mover *codegen.Part, other ast.Expr) {
 			return
 		}
 	}
-	w.Relation = "" // there is no other text to be compared with
 	p.warn(w)
+}
+
+// scopedAlike proves of a tree that it makes no difference whether its tags move what stands in other branches.
+func (p *pass) scopedAlike(tree ast.Expr) bool {
+	scoped := p.code
+	scoped.Scoped = true
+	return p.compare(p.filter(tree, p.code), p.filter(tree, scoped)) == prove.Equal
+}
+
+// readOtherwise tells whether an earlier warning suggests a filter in which tags move nothing in other branches.
+func (p *pass) readOtherwise() bool {
+	return slices.ContainsFunc(p.warnings, func(w Warning) bool {
+		tree, err := parser.Parse(w.Suggestion)
+		return err == nil && tree != nil && p.scopedAlike(tree)
+	})
 }
 
 // moves tells whether anything in a part moves headers.
@@ -153,36 +165,51 @@ func (p *pass) leadsOn(e ast.Expr) bool {
 	return true
 }
 
-// listOfTags is, for an or of the same tag with several numbers, that tag and a look at
-// its number; nil if the expression is something else.
+// listOfTags is the expression with an or of the same tag with several numbers written as that tag and looks at its
+// number; nil if there is none where the first tag is looked for.
 func (p *pass) listOfTags() ast.Expr {
-	l, ok := p.tree.(*ast.Logic)
-	if !ok || l.Op != ast.Or {
+	or, ok := p.tree.(*ast.Logic)
+	if ok && or.Op == ast.And {
+		i := p.firstMoving(or)
+		inner, ok := or.Operands[i].(*ast.Logic)
+		if !ok {
+			return nil
+		}
+		list := p.tagsIn(inner)
+		if list == nil {
+			return nil
+		}
+		return joined(ast.And, slices.Concat(or.Operands[:i], list.Operands, or.Operands[i+1:]))
+	}
+	if list := p.tagsIn(or); list != nil {
+		return list
+	}
+	return nil
+}
+
+// tagsIn makes of an or of a tag with several numbers the tag and looks at its number, joined by and, with what has
+// no tag outside before it; nil if it is something else.
+func (p *pass) tagsIn(or *ast.Logic) *ast.Logic {
+	if or == nil || or.Op != ast.Or {
 		return nil
 	}
 	var outside, inside []ast.Expr
 	var kind ast.TestKind
-	for _, o := range l.Operands {
+	for _, o := range or.Operands {
 		rest := []ast.Expr{o}
 		if and, ok := o.(*ast.Logic); ok && and.Op == ast.And {
 			rest = and.Operands
 		}
 		t, ok := rest[0].(*ast.Test)
-		if !ok || tagNumber[t.Kind] == "" {
+		switch {
+		case !ok || tagNumber[t.Kind] == "":
 			outside = append(outside, o)
 			continue
-		}
-		if kind != ast.NoTest && kind != t.Kind {
+		case kind != ast.NoTest && kind != t.Kind:
 			return nil
 		}
 		kind = t.Kind
-		if len(t.Args) > 0 {
-			number, err := p.numberOfTag(t)
-			if err != nil {
-				return nil
-			}
-			rest = append([]ast.Expr{number}, rest[1:]...)
-		} else if rest = rest[1:]; len(rest) == 0 {
+		if rest = p.behindTag(t, rest[1:]); len(rest) == 0 {
 			return nil
 		}
 		inside = append(inside, joined(ast.And, rest))
@@ -190,21 +217,38 @@ func (p *pass) listOfTags() ast.Expr {
 	if len(inside) < 2 {
 		return nil
 	}
-	tags := joined(ast.And, []ast.Expr{&ast.Test{Kind: kind}, joined(ast.Or, inside)})
-	return joined(ast.Or, append(outside, tags))
+	tags := []ast.Expr{&ast.Test{Kind: kind}, joined(ast.Or, inside)}
+	if len(outside) == 0 {
+		return &ast.Logic{Op: ast.And, Operands: tags}
+	}
+	return &ast.Logic{Op: ast.Or, Operands: append(outside, joined(ast.And, tags))}
+}
+
+// behindTag is what is asked for behind a tag, with the look at its number first if it has one.
+func (p *pass) behindTag(t *ast.Test, rest []ast.Expr) []ast.Expr {
+	if len(t.Args) == 0 {
+		return rest
+	}
+	number, err := p.numberOfTag(t)
+	if err != nil {
+		return nil
+	}
+	return append([]ast.Expr{number}, rest...)
+}
+
+// firstMoving is the position of the first operand in which something moves headers.
+func (p *pass) firstMoving(l *ast.Logic) int {
+	return max(slices.IndexFunc(l.Operands, p.moves), 0)
 }
 
 // distributed is, for "(vlan or ip) and tcp", the alternatives one by one, those without a tag
 // first; nil if the expression is something else.
-func (p *pass) distributed(mover ast.Expr) ast.Expr {
+func (p *pass) distributed() ast.Expr {
 	and, ok := p.tree.(*ast.Logic)
 	if !ok || and.Op != ast.And {
 		return nil
 	}
-	i := 0
-	for i < len(and.Operands) && !p.moves(and.Operands[i]) {
-		i++
-	}
+	i := p.firstMoving(and)
 	or, ok := and.Operands[i].(*ast.Logic)
 	if !ok || or.Op != ast.Or || len(or.Operands) > maxDistributed {
 		return nil

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"bpfc/ast"
-	"bpfc/parser"
 	"bpfc/prove"
 )
 
@@ -107,23 +106,25 @@ func (p *pass) neverTrue(e ast.Expr) bool {
 }
 
 // falseExpr is true of no packet.
-var falseExpr = func() ast.Expr {
-	e, err := parser.Parse("1 = 0")
-	if err != nil {
-		panic(err)
-	}
-	return e
-}()
+var falseExpr = &ast.Relation{Op: ast.Eq, L: &ast.Num{Value: 0}, R: &ast.Num{Value: 1}}
 
-// without suggests the filter without a part, if that is proved equal.
+// without suggests the filter without a part, if that is proved equal, at least for packets that were not cut.
 func (p *pass) without(e ast.Expr, w *Warning) bool {
 	tree := p.replaced(e, nil)
-	if tree == nil || p.relates(tree) != prove.Equal {
+	if !p.same(tree) {
 		return false
 	}
-	text := p.print(tree, p.textWithout(e))
-	w.Suggestion, w.Relation, w.Advice = text, prove.Equal.String(), "the filter is the same without it"
+	w.Suggestion, w.Relation, w.Advice = p.print(tree, p.textWithout(e)), prove.Equal.String(), "the filter is the same without it"
+	if p.relates(tree) != prove.Equal {
+		w.Relation += " on whole packets"
+		w.Advice += ", but for packets that were cut within the headers"
+	}
 	return true
+}
+
+// same proves that the filter as written and another tree accept the same packets of those that were not cut.
+func (p *pass) same(tree ast.Expr) bool {
+	return tree != nil && !p.long() && !p.over() && p.prove(p.asWritten(), p.filter(tree, p.code), true) == prove.Equal
 }
 
 // textWithout is the text without a part and what joins it.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"bpfc/ast"
-	"bpfc/prove"
 )
 
 var noEffect = Lint{
@@ -19,6 +18,7 @@ var noEffect = Lint{
 		"harm nothing and are not warned of.",
 	Bad: []Example{
 		{Filter: "port 80 or port 443 or port 80", Suggestion: "port 80 or port 443"},
+		{Filter: "tcp port 80 or tcp portrange 1-1000", Suggestion: "tcp portrange 1-1000"},
 		{Filter: "net 10.0.0.0/8 or host 10.0.0.1", Suggestion: "net 10.0.0.0/8"},
 		{Filter: "tcp port 80 and not udp port 53", Suggestion: "tcp port 80"},
 	},
@@ -70,7 +70,7 @@ func (p *pass) noEffect(l *ast.Logic, gone map[ast.Expr]bool) {
 		r := balanced(p.text, o.Range())
 		w := Warning{Pos: r.Pos, End: r.End, Msg: `"` + oneLine(p.source(o)) + `" changes nothing`}
 		gone[o] = true
-		if len(gone) > 1 && p.relates(remaining(p.tree, gone)) != prove.Equal || !p.without(o, &w) {
+		if len(gone) > 1 && !p.same(remaining(p.tree, gone)) || !p.without(o, &w) {
 			delete(gone, o)
 			continue
 		}

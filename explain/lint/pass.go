@@ -159,11 +159,14 @@ func (p *pass) filter(tree ast.Expr, o codegen.Options) *prove.Filter {
 }
 
 // compare proves how two filters relate, as far as the budget goes.
-func (p *pass) compare(a, b *prove.Filter) prove.Relation {
+func (p *pass) compare(a, b *prove.Filter) prove.Relation { return p.prove(a, b, false) }
+
+// prove is compare, but for packets that were cut if whole is true.
+func (p *pass) prove(a, b *prove.Filter, whole bool) prove.Relation {
 	if a == nil || b == nil || p.over() {
 		return prove.Undecided
 	}
-	o := prove.Options{Time: time.Until(p.deadline) / oneProof, Nodes: proofNodes}
+	o := prove.Options{Whole: whole, Time: time.Until(p.deadline) / oneProof, Nodes: proofNodes}
 	if p.opts.Quick {
 		o.Nodes = (quickNodes-p.nodes)/oneProof + 1
 	}
