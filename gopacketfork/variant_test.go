@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/gopacket/gopacket"
-
-	"bpfc/gopacketfork"
 )
 
 // What the two APIs differ in, as the tests see it.
@@ -33,7 +31,7 @@ func TestFileStaysOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := pcap.OpenOfflineFile(file)
+	h, err := openOfflineFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +39,7 @@ func TestFileStaysOpen(t *testing.T) {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		t.Errorf("after Close: %v", err)
 	}
-	if h, err = pcap.OpenOfflineFile(file); err != nil {
+	if h, err = openOfflineFile(file); err != nil {
 		t.Fatal(err)
 	}
 	defer h.Close()
@@ -55,7 +53,7 @@ func TestFileStaysOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pcap.OpenOfflineFile(empty); err == nil {
+	if _, err := openOfflineFile(empty); err == nil {
 		t.Error("an empty file is one")
 	}
 	if err := empty.Close(); err != nil {
@@ -65,7 +63,7 @@ func TestFileStaysOpen(t *testing.T) {
 
 // SetWantPktap is there on every system.
 func TestWantPktap(t *testing.T) {
-	p, err := pcap.NewInactiveHandle("lo")
+	p, err := newInactiveHandle("lo")
 	if err != nil {
 		t.Fatal(err)
 	}
