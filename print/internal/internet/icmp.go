@@ -193,14 +193,45 @@ func ICMP6(d *Context, v View) {
 	case 155:
 		names := Names{0: "DODAG Information Solicitation", 1: "DODAG Information Object", 2: "Destination Advertisement Object", 3: "Destination Advertisement Object Ack"}
 		d.Printf(", (%s)%s", dissect.Pick(code&0x80 != 0, "SEC", "CLR"), names.Of(code&0x7f, "RPL Type %d"))
+		if verbose && code&0x80 == 0 {
+			rpl(d, code, v.From(4))
+		}
 	case 139, 140:
 		nodeInformation(d, v, kind, code)
 	}
 	d.PrintfIf(!verbose, ", length %d", v.Length)
 }
 
+// mldQuery prints a query of version 2 (RFC 3810).
 func mldQuery(d *Context, v View) {
-	d.Printf(" [gaddr %s]", d.IP6(v.Bytes(8, 16)))
+	delay := v.U16(4)
+	if delay >= 32768 { // an exponent and a mantissa
+		delay = (delay&0xfff | 0x1000) << (delay>>12&7 + 3)
+	}
+	d.PrintfIf(d.Verbose > 0, " [max resp delay=%d]", delay)
+	d.Printf(" [gaddr %s", d.IP6(v.Bytes(8, 16)))
+	if d.Verbose > 0 {
+		d.If(v.U8(24)&8 != 0, " sflag")
+		d.PrintfIf(v.U8(24)&7 != 0, " robustness=%d", v.U8(24)&7)
+		if code := v.U8(25); code != 0 {
+			if code >= 128 {
+				code = (code&15 | 16) << (code>>4&7 + 3)
+			}
+			d.Printf(" qqi=%d", code)
+		}
+	}
+	if n := v.U16(26); n > 0 {
+		if d.Verbose < 2 {
+			d.Printf(", %d source(s)", n)
+		} else {
+			d.Print(" {")
+			for i := range n {
+				d.Printf(" %s", d.IP6(v.Bytes(28+16*i, 16)))
+			}
+			d.Print(" }")
+		}
+	}
+	d.Print("]")
 }
 
 // unreachable6 says what could not be reached, from the packet quoted; rejected if it does not know.
@@ -399,5 +430,26 @@ func nodeSubject(d *Context, v View, code, n int) {
 		d.Print("\"")
 	default:
 		d.Print(", unknown subject")
+	}
+}
+
+// rpl prints what nodes of a network of low power say to find routes (RFC 6550).
+func rpl(d *Context, code int, v View) {
+	identity := func(at int, there bool) string {
+		if !there {
+			return "<elided>"
+		}
+		return dissect.IP6Text(v.Bytes(at, 16))
+	}
+	switch code {
+	case 1:
+		mode := v.U8(4)
+		d.Printf(" [dagid:%s,seq:%d,instance:%d,rank:%d,%smop:%s,prf:%d]", identity(8, true), v.U8(5), v.U8(0), v.U16(2), dissect.If(mode&0x80 != 0, "grounded,"),
+			Names{0: "nonstoring", 1: "storing", 2: "multicast-storing"}.Of(mode>>3&7, "mop%d"), mode&7)
+	case 2:
+		bits := v.U8(1)
+		d.Printf(" [dagid:%s,seq:%d,instance:%d%s%s,%02x]", identity(4, bits&0x40 != 0), v.U8(3), v.U8(0), dissect.If(bits&0x80 != 0, ",acK"), dissect.If(bits&0x40 != 0, ",Dagid"), bits)
+	case 3:
+		d.Printf(" [dagid:%s,seq:%d,instance:%d,status:%d]", identity(4, v.U8(1)&0x80 != 0), v.U8(2), v.U8(0), v.U8(3))
 	}
 }

@@ -260,7 +260,7 @@ func isisRows() map[int]isisTLVRow {
 			d.Padded(c, c.Length)
 		}},
 		138: {"Shared Risk Link Group", isisRiskGroups},
-		143: {"Multi-Topology-Aware Port Capability", nil},
+		143: {"Multi-Topology-Aware Port Capability", isisPortCapability},
 		144: {"Multi-Topology Capability", isisTopologyCapability},
 		211: {"Restart Signaling", isisRestart},
 		222: {"Multi-Topology IS Reachability", topology(neighbors)},
@@ -388,7 +388,7 @@ func megabits(v View, at int) string {
 var isisProtections = Flags{{0x01, "Extra"}, {0x02, "Unprotected"}, {0x04, "Shared"}, {0x08, "Dedicated 1:1"}, {0x10, "Dedicated 1+1"}, {0x20, "Enhanced"}}
 
 func isisLink(d *Context, kind int, v View, before string) {
-	least := map[int]int{3: 4, 4: 4, 5: 4, 6: 4, 8: 4, 9: 4, 10: 4, 18: 3, 19: 2, 20: 2, 22: 1, 252: 1}[kind]
+	least := map[int]int{3: 4, 4: 4, 5: 4, 6: 4, 8: 4, 9: 4, 10: 4, 18: 3, 19: 2, 20: 2, 22: 1, 29: 6, 252: 1}[kind]
 	if v.Length < least || least == 0 && kind != 11 {
 		return
 	}
@@ -415,6 +415,8 @@ func isisLink(d *Context, kind int, v View, before string) {
 		}
 	case 18:
 		d.Printf(", %d", v.U24(0))
+	case 29:
+		d.Printf(", LM: %d, P: %d, P-ID: %d", v.U24(0), v.U8(3), v.U16(4))
 	case 19:
 		d.Printf(", [ %s ]", Flags{{1, "Local Protection Available"}, {2, "Link excluded from local protection path"}}.Of(v.U16(0), ", "))
 	case 20:
@@ -556,9 +558,48 @@ func isisCapability(d *Context, c *Cursor) {
 				d.Printf("%s  %s (%d)", before, isisAlgorithms.Of(v.U8(i), "unknown"), v.U8(i))
 			}
 		case d.Verbose <= 1:
-			d.Unknown(v, "\n\t\t  ", v.Length)
+			d.Unknown(v, "\n\t\t", v.Length)
 		}
 	})
+}
+
+// isisPortCapability prints what a port can do in a topology, for bridging by shortest paths (RFC 6329).
+func isisPortCapability(d *Context, c *Cursor) {
+	if c.Left() < 2 {
+		return
+	}
+	n := c.U16()
+	d.Printf("\n\t       RES: %d, MTID(s): %d", n>>12, n&0xfff)
+	for c.Left() > 2 {
+		kind, size := c.U8(), c.U8()
+		d.Printf("\n\t       %s subTLV #%d, length: %d", Names{4: "SPB MCID", 5: "SPB Digest", 6: "SPB B-VID"}.Of(kind, "unknown"), kind, size)
+		if size > c.Left() {
+			d.Print(" (> containing TLV length)")
+			return
+		}
+		v := c.Take(size)
+		switch {
+		case kind == 4 && size >= 102:
+			isisConfiguration(d, "\n\t         MCID: ", v)
+			isisConfiguration(d, "\n\t         AUX-MCID: ", v.From(51))
+		case kind == 5 && size >= 33:
+			d.Printf("\n\t        RES: %d V: %d A: %d D: %d", v.U8(0)>>5, v.U8(0)>>4&1, v.U8(0)>>2&3, v.U8(0)&3)
+			d.Print("\n\t         Digest: ")
+			for i := range 8 {
+				d.Printf("%s%08x ", dissect.If(i == 4, "\n\t                 "), v.U32(1+4*i))
+			}
+		}
+	}
+}
+
+// isisConfiguration prints the identifier of a configuration of spanning trees, in 51 bytes.
+func isisConfiguration(d *Context, before string, v View) {
+	d.Printf("%sID: %d, Name: ", before, v.U8(0))
+	d.Padded(v.Cursor(1), 32)
+	d.Printf("\n\t              Lvl: %d, Digest: ", v.U16(33))
+	for _, b := range v.Bytes(35, 16) {
+		d.Printf("%02x ", b)
+	}
 }
 
 // isisAdjacency prints the state of the other end of a point-to-point link (RFC 5303).
@@ -577,7 +618,8 @@ func isisAdjacency(d *Context, c *Cursor) {
 		d.Printf("\n\t      Neighbor System-ID: %s", isisID(c.Bytes(6)))
 	}
 	if left() >= 4 {
-		d.Printf("\n\t      Neighbor Extended Local circuit-ID: 0x%08x", c.U32())
+		const at = 11 // where it is if the fields before are there; tcpdump reads it there in any case
+		d.Printf("\n\t      Neighbor Extended Local circuit-ID: 0x%08x", c.View.U32(at))
 	}
 }
 
