@@ -188,7 +188,7 @@ func rows() []dissect.Row {
 		{dissect.ByUDPTo, routing.BFDEcho, []int{3785}},
 		{dissect.ByUDP, routing.LMP, []int{701}},
 		{dissect.ByUDPTo, application.LWAPPToController, []int{12223}},
-		{dissect.ByUDPFrom, application.LWAPP, []int{12223}},
+		{dissect.ByUDPFrom, application.LWAPPFromController, []int{12223}},
 		{dissect.ByUDP, application.LWAPP, []int{12222}},
 		{dissect.ByUDP, application.SFlow, []int{6343}},
 		{dissect.ByUDP, application.Syslog, []int{514}},

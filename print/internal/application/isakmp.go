@@ -1,6 +1,11 @@
 package application
 
-import "bpfc/print/internal/dissect"
+import (
+	"fmt"
+	"strings"
+
+	"bpfc/print/internal/dissect"
+)
 
 var (
 	ikePhases   = map[bool]string{true: "phase 1", false: "phase 2/others"}
@@ -63,9 +68,116 @@ func printIKEPayloads(d *Context, c *Cursor, kind, major int) {
 			d.Print(")")
 			return
 		}
-		d.Printf("%s)", ikePayloads.Of(kind, "#%d"))
+		ikePayload(d, kind, major, c.View.From(c.At).Limit(size), 1)
+		d.Print(")")
 		c.At += size
 		kind = next
+	}
+}
+
+// ikePayload prints a payload, whose header has 4 bytes, at a depth of payloads inside others.
+func ikePayload(d *Context, kind, major int, v View, depth int) {
+	const header = 4
+	name := ikePayloads.Of(kind, dissect.Pick(kind >= 14 && kind < 33, "pay%d", "#%d"))
+	size := v.Length - header
+	d.Print(name)
+	switch {
+	case major != 1:
+	case name == "ke":
+		d.Printf(": key len=%d", size)
+	case name == "nonce":
+		d.Printf(": n len=%d", size)
+	case name == "vid" || name == "hash" || name == "sig":
+		d.Printf(": len=%d", size)
+	case name == "sa" && v.Length >= 12:
+		ikeAssociation(d, v, depth)
+	case name == "p" && v.Length >= 8:
+		spi := v.U8(6)
+		d.Printf(": #%d protoid=%s transform=%d", v.U8(4), ikeProtocols.Of(v.U8(5), "#%d"), v.U8(7))
+		d.PrintfIf(spi > 0, " spi=%x", v.Bytes(8, spi))
+		ikeInside(d, ikeTransform, v.U8(5), v.From(8+spi), depth+1)
+	case name == "t" && v.Length >= 8:
+		ikeTransformed(d, v, 1)
+	}
+}
+
+const (
+	ikeProposal  = 2 // payloads
+	ikeTransform = 3
+)
+
+// ikeInside prints the payloads inside another.
+func ikeInside(d *Context, kind, protocol int, v View, depth int) {
+	for kind != 0 && v.Length >= 4 && depth < dissect.MaxDepth {
+		v.Need(4)
+		next, size := v.U8(0), v.U16(2)
+		if size < 4 || size > v.Length {
+			d.Printf(" [|%s]", ikePayloads.Of(kind, "#%d"))
+			return
+		}
+		v.Need(size)
+		d.Print("\n" + strings.Repeat("    ", depth) + "(")
+		if payload := v.Limit(size); kind == ikeTransform && size >= 8 {
+			d.Print("t")
+			ikeTransformed(d, payload, protocol)
+		} else {
+			ikePayload(d, kind, 1, payload, depth)
+		}
+		d.Print(")")
+		kind, v = next, v.From(size)
+	}
+}
+
+// ikeAssociation prints what is proposed for an association.
+func ikeAssociation(d *Context, v View, depth int) {
+	doi, situation := v.U32(4), v.U32(8)
+	if doi != 1 {
+		d.Printf(": doi=%d situation=%08x", doi, situation)
+		return
+	}
+	d.Printf(": doi=ipsec situation=%s%s%s", dissect.If(situation&1 != 0, "identity"), dissect.If(situation&2 != 0, "+secrecy"), dissect.If(situation&4 != 0, "+integrity"))
+	ikeInside(d, ikeProposal, 0, v.From(12), depth+1)
+}
+
+var (
+	ikeProtocols  = Names{1: "isakmp", 2: "ipsec-ah", 3: "ipsec-esp", 4: "ipcomp"}
+	ikeTransforms = map[int]Names{1: {1: "ike"}, 2: {2: "md5", 3: "sha", 4: "1des", 5: "sha2-256", 6: "sha2-384", 7: "sha2-512"},
+		3: {1: "1des-iv64", 2: "1des", 3: "3des", 4: "rc5", 5: "idea", 6: "cast", 7: "blowfish", 8: "3idea", 9: "1des-iv32", 10: "rc4", 11: "null", 12: "aes"}, 4: {1: "oui", 2: "deflate", 3: "lzs"}}
+	// ikeAttribute and ipsecAttribute are attributes of transforms: their names, and those of their values.
+	ikeAttributes = map[int]ikeAttribute{1: {"enc", Names{1: "1des", 2: "idea", 3: "blowfish", 4: "rc5", 5: "3des", 6: "cast", 7: "aes"}}, 2: {"hash", Names{1: "md5", 2: "sha1", 3: "tiger", 4: "sha2-256", 5: "sha2-384", 6: "sha2-512"}},
+		3: {"auth", Names{1: "preshared", 2: "dss", 3: "rsa sig", 4: "rsa enc", 5: "rsa enc revised"}}, 4: {"group desc", ikeGroups}, 5: {"group type", Names{1: "MODP", 2: "ECP", 3: "EC2N"}},
+		6: {"p", nil}, 7: {"g1", nil}, 8: {"g2", nil}, 9: {"curve A", nil}, 10: {"curve B", nil}, 11: {"lifetype", Names{1: "sec", 2: "kb"}}, 12: {"lifeduration", nil}, 13: {"prf", nil}, 14: {"keylen", nil}, 15: {"field", nil}, 16: {"order", nil}}
+	ipsecAttributes = map[int]ikeAttribute{1: {"lifetype", Names{1: "sec", 2: "kb"}}, 2: {"life", nil}, 3: {"group desc", ikeGroups}, 4: {"enc mode", Names{1: "tunnel", 2: "transport"}},
+		5: {"auth", Names{1: "hmac-md5", 2: "hmac-sha1", 3: "1des-mac", 4: "keyed", 5: "hmac-sha2-256", 6: "hmac-sha2-384", 7: "hmac-sha2-512"}}, 6: {"keylen", nil}, 7: {"rounds", nil}, 8: {"dictsize", nil}, 9: {"privalg", nil}}
+	ikeGroups = Names{1: "modp768", 2: "modp1024", 3: "EC2N 2^155", 4: "EC2N 2^185", 5: "modp1536", 14: "modp2048", 15: "modp3072", 16: "modp4096", 17: "modp6144", 18: "modp8192"}
+)
+
+type ikeAttribute struct {
+	name   string
+	values Names
+}
+
+// ikeTransformed prints a transform of a protocol and its attributes.
+func ikeTransformed(d *Context, v View, protocol int) {
+	d.Printf(": #%d id=%s ", v.U8(4), ikeTransforms[protocol].Of(v.U8(5), "%d"))
+	attributes := ipsecAttributes
+	if protocol == 1 {
+		attributes = ikeAttributes
+	}
+	for c := v.Cursor(8); c.Left() >= 4; {
+		word := c.U16()
+		a := attributes[word&0x7fff]
+		if a.name == "" {
+			a.name = fmt.Sprintf("#%d", word&0x7fff)
+		}
+		d.Printf("(type=%s ", a.name)
+		if word&0x8000 != 0 {
+			n := c.U16()
+			d.Printf("value=%s)", a.values.Of(n, fmt.Sprintf("%04x", n)))
+			continue
+		}
+		size := c.U16()
+		d.Printf("len=%d value=%x)", size, c.Bytes(min(size, max(c.Left(), 0))))
 	}
 }
 

@@ -128,6 +128,10 @@ func ipv4Options(d *Context, v View, hlen int) {
 
 // optionAddresses prints the route in a route option.
 func optionAddresses(d *Context, v View, at, kind, n int) {
+	if kind == 68 {
+		timestamps(d, v.From(at), n)
+		return
+	}
 	if kind != 7 && kind != 131 && kind != 137 || n < 3 {
 		return
 	}
@@ -162,4 +166,34 @@ func unknownProtocol(d *Context, v View, protocol int) {
 		d.Printf(" ip-proto-%d", protocol)
 	}
 	d.Printf(" %d", v.Length)
+}
+
+// timestamps prints an option of n bytes with times, each perhaps behind the address of who put it there (RFC 781).
+func timestamps(d *Context, v View, n int) {
+	if n < 4 {
+		d.Printf("[bad length %d]", n)
+		return
+	}
+	d.Print(" TS{")
+	kind, at := v.U8(3)&15, 4
+	size := dissect.Pick(kind == 0, 4, 8)
+	d.PrintfIf((n-4)%size != 0, "[bad length %d]", n)
+	pointer := v.U8(2) - 1
+	d.PrintfIf(pointer < 4 || (pointer-4)%size != 0 || pointer > n+1, "[bad ptr %d]", pointer+1)
+	name := Names{0: "TSONLY", 1: "TS+ADDR", 3: "PRESPEC"}[kind]
+	d.PrintfIf(name == "", "[bad ts type %d]", kind)
+	d.Print(name)
+	for ; name != "" && at < n; at += size {
+		d.Print(dissect.Pick(at == pointer, " ^ ", " "))
+		d.Printf("%d@", v.U32(at+size-4))
+		if size == 8 {
+			d.Print(d.IP4(v.Bytes(at, 4)))
+		}
+	}
+	d.If(pointer == at, " ^ ")
+	if missed := v.U8(3) >> 4; missed != 0 {
+		d.Printf(" [%d hops not recorded]} ", missed)
+	} else {
+		d.Print("}")
+	}
 }
