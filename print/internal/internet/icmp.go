@@ -190,6 +190,11 @@ func ICMP6(d *Context, v View) {
 		}
 	case 143:
 		mldReport(d, v)
+	case 144, 146, 147:
+		d.Printf(", id 0x%04x", v.U16(4))
+		if verbose && kind == 147 {
+			neighborOptions(d, v, 8)
+		}
 	case 155:
 		names := Names{0: "DODAG Information Solicitation", 1: "DODAG Information Object", 2: "Destination Advertisement Object", 3: "Destination Advertisement Object Ack"}
 		d.Printf(", (%s)%s", dissect.Pick(code&0x80 != 0, "SEC", "CLR"), names.Of(code&0x7f, "RPL Type %d"))

@@ -184,6 +184,10 @@ func timestamps(d *Context, v View, n int) {
 	d.PrintfIf(name == "", "[bad ts type %d]", kind)
 	d.Print(name)
 	for ; name != "" && at < n; at += size {
+		if len(v.Data) < at+size {
+			d.Print(" [truncated-option]")
+			return
+		}
 		d.Print(dissect.Pick(at == pointer, " ^ ", " "))
 		d.Printf("%d@", v.U32(at+size-4))
 		if size == 8 {

@@ -28,7 +28,7 @@ var (
 			7: "AS Routing Loop", 8: "Invalid NEXT_HOP Attribute", 9: "Optional Attribute Error", 10: "Invalid Network Field", 11: "Malformed AS_PATH"},
 		5: {0: "Unspecified Error", 1: "In OpenSent State", 2: "In OpenConfirm State", 3: "In Established State"},
 		bgpCease: {1: "Maximum Number of Prefixes Reached", 2: "Administrative Shutdown", 3: "Peer Unconfigured", 4: "Administrative Reset", 5: "Connection Rejected", 6: "Other Configuration Change",
-			7: "Connection Collision Resolution", 8: "Out of Resources", 9: "Hard Reset"},
+			7: "Connection Collision Resolution", 8: "Out of Resources"},
 		7: {1: "Invalid Action Value", 2: "Invalid Capability Length", 3: "Malformed Capability Value", 4: "Unsupported Capability Code"},
 	}
 	bgpSubfamilies = Names{0: "Reserved", 1: "Unicast", 2: "Multicast", 3: "Unicast+Multicast", 4: "labeled Unicast", 5: "Multicast VPN", 64: "Tunnel", 65: "VPLS", 66: "MDT", 70: "EVPN",
@@ -145,7 +145,7 @@ func printBGPOpen(d *Context, c *Cursor) {
 			d.Printf("\n\t      no decoder for option %d", kind)
 		} else if c.Left() < n {
 			dissect.Reject()
-		} else if !d.Try(func() { printBGPCapabilities(d, dissect.NewView(c.View.Bytes(c.At, n), n).Cursor(0)) }) {
+		} else if !d.Try(func() { printBGPCapabilities(d, dissect.NewView(c.Rest().Data, n).Cursor(0)) }) {
 			d.Mark()
 		}
 		c.At += n
@@ -160,11 +160,10 @@ func bgpFamily(d *Context, family, sub int) string {
 // printBGPCapabilities prints what a speaker can do; rejected if that is cut.
 func printBGPCapabilities(d *Context, c *Cursor) {
 	for c.Left() > 0 {
-		dissect.RejectIf(c.Left() < 2)
 		kind, size := c.U8(), c.U8()
 		d.Printf("\n\t      %s (%d), length: %d", bgpCapabilities.Of(kind, "Unknown"), kind, size)
-		dissect.RejectIf(c.Left() < size)
-		value := c.Take(size).Cursor(0)
+		value := dissect.NewView(c.Rest().Data, size).Cursor(0)
+		c.At += size
 		if least := map[int]int{1: 4, 64: 2, 65: 4}[kind]; size < least {
 			d.Printf(" (too short, < %d)", least)
 			return
@@ -240,8 +239,6 @@ func bgpError(d *Context, c *Cursor, major, minor int) {
 			d.Printf(", Data: (length: %d)", n)
 			d.HexBytes("\n\t\t", c.Rest(), n)
 		}
-	case minor == 9 && c.Left() >= 2:
-		bgpError(d, c, c.U8(), c.U8())
 	}
 }
 
@@ -285,7 +282,7 @@ func bgpPaths(b []byte, most int) bool {
 		for at < len(b) {
 			at += skip
 			if at >= len(b) {
-				break
+				return false
 			}
 			bits := int(b[at])
 			if bits > most || skip == 0 && bits < 1 {
