@@ -67,6 +67,9 @@ but not each with every other.`,
 	f.IntVar(&c.most, "most", witness.DefaultMost, "make at most so many packets that match, and as many near misses")
 	f.DurationVar(&c.time, "time", witness.DefaultTime, "how long to look for ways")
 	_ = cmd.MarkFlagFilename("write", "pcap")
+	for _, pair := range [][]string{{"write", "json"}, {"write", "hex"}, {"json", "hex"}} {
+		cmd.MarkFlagsMutuallyExclusive(pair...)
+	}
 	return cmd
 }
 
@@ -96,6 +99,9 @@ func (c *witnessCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(set.Matches) == 0 {
+		return errors.New("no packet was found: " + set.More)
 	}
 	c.notes(cmd.ErrOrStderr(), set)
 	switch {
@@ -223,7 +229,7 @@ func (c *witnessCommand) save(cmd *cobra.Command, set *witness.Set) (err error) 
 		if err != nil {
 			return err
 		}
-		return errors.Join(c.pcap(file, set), file.Close())
+		return errors.Join(c.packed(file, set), file.Close())
 	}
 	path := c.write
 	if real, err := filepath.EvalSymlinks(path); err == nil {
@@ -233,7 +239,7 @@ func (c *witnessCommand) save(cmd *cobra.Command, set *witness.Set) (err error) 
 	if err != nil {
 		return err
 	}
-	err = c.pcap(file, set)
+	err = c.packed(file, set)
 	if err == nil {
 		err = file.Chmod(modeOf(path))
 	}
@@ -261,6 +267,18 @@ func modeOf(path string) os.FileMode {
 		return info.Mode().Perm()
 	}
 	return 0o644
+}
+
+// packed writes the packets as the ending of the file's name asks for.
+func (c *witnessCommand) packed(file io.Writer, set *witness.Set) error {
+	packer, err := compressor(c.write, file)
+	switch {
+	case err != nil:
+		return err
+	case packer == nil:
+		return c.pcap(file, set)
+	}
+	return errors.Join(c.pcap(packer, set), packer.Close())
 }
 
 func (c *witnessCommand) pcap(out io.Writer, set *witness.Set) error {

@@ -107,6 +107,16 @@ func TestWitnessWrite(t *testing.T) {
 	if got := exec(t, "", "filter", "-r", path, "--count", "tcp port 80").stdout; got != "4\n" {
 		t.Errorf("the filter counts %q", got)
 	}
+	packed := filepath.Join(t.TempDir(), "out.pcap.gz")
+	if r := exec(t, "", "witness", "-w", packed, "port 53"); r.status != exitOK {
+		t.Errorf("%+v", r)
+	}
+	if data, err := os.ReadFile(packed); err != nil || len(data) < 3 || data[0] != 0x1f || data[1] != 0x8b {
+		t.Errorf("%s is not compressed: %v", packed, err)
+	}
+	if got := exec(t, "", "filter", "-r", packed, "--count", "port 53").stdout; got != "12\n" {
+		t.Errorf("the filter counts %q in %s", got, packed)
+	}
 	// What goes wrong leaves what is there.
 	before, err := os.ReadFile(path)
 	if err != nil {
@@ -132,6 +142,13 @@ func TestWitnessWrite(t *testing.T) {
 }
 
 func TestWitnessTrouble(t *testing.T) {
+	hostile := "ip[0]"
+	for range 300 {
+		hostile = "(" + hostile + " * ip[1:4] + ip[7])"
+	}
+	if r := exec(t, "", "witness", "--time", "1s", hostile+" = 77777"); r.status == exitUsage || len(r.stdout) == 0 && !strings.Contains(r.stderr, "no packet was found") {
+		t.Errorf("hostile arithmetic: %+v", r)
+	}
 	for _, tt := range []struct {
 		args, stderr string
 	}{
@@ -140,8 +157,9 @@ func TestWitnessTrouble(t *testing.T) {
 		{"witness|--allow-reject-all|ip and arp", "no packet can match"},
 		{"witness|ip[8] & 1 = 1 and ip[8] & 3 = 2", "no packet can match"},
 		{"witness|--most|0|ip", "--most"},
+		{"witness|--json|-w|x.pcap|ip", "json"},
 		{"witness|-y|NOSUCH|ip", "NOSUCH"},
-		{"witness|-w|x.pcap.gz|ip", "compress"},
+		{"witness|-w|x.pcap.xz|ip", "compress"},
 	} {
 		if r := exec(t, "", strings.Split(tt.args, "|")...); r.status != exitUsage || !strings.Contains(r.stderr, tt.stderr) || r.stdout != "" {
 			t.Errorf("%s: status %d, %q, %q; want %q", tt.args, r.status, r.stdout, r.stderr, tt.stderr)
