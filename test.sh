@@ -80,7 +80,7 @@ step_modules() {
     for target in darwin/arm64 windows/amd64 freebsd/amd64 js/wasm wasip1/wasm; do
         GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0 go vet . || bad=1
     done
-    ( need_libpcap; CGO_ENABLED=1 go test -tags libpcap -vet=off "$limit" . && CGO_ENABLED=1 go test -race -short -vet=off "$limit" . ) || { local status=$?; [ $bad != 0 ] || bad=$status; }
+    ( need_libpcap; CGO_ENABLED=1 go test -tags libpcapfork -vet=off "$limit" . && CGO_ENABLED=1 go test -race -short -vet=off "$limit" . ) || { local status=$?; [ $bad != 0 ] || bad=$status; }
     return $bad
 }
 
