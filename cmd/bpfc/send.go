@@ -15,6 +15,7 @@ import (
 	"bpfc/capture"
 	"bpfc/linktype"
 	"bpfc/print"
+	"bpfc/traffic"
 )
 
 // sendCommand is the state of one `bpfc send`.
@@ -193,7 +194,7 @@ func (s *sendCommand) open(stdout io.Writer) error {
 func (s *sendCommand) sum(w io.Writer, d time.Duration) {
 	if s.sender != nil {
 		n := s.sender.sent
-		fmt.Fprintf(w, "%s sent, %s in %.3f s (%.0f packets/s)\n", plural(n, "packet"), humanBytes(s.sender.bytes), d.Seconds(), float64(n)/max(d.Seconds(), 1e-9))
+		fmt.Fprintf(w, "%s sent, %s in %.3f s (%.0f packets/s)\n", plural(n, "packet"), traffic.HumanBytes(s.sender.bytes), d.Seconds(), float64(n)/max(d.Seconds(), 1e-9))
 	}
 	if s.cuts > 0 {
 		fmt.Fprintf(w, "%s captured in part %s\n", plural(s.cuts, "packet"), cutWays[s.cut])

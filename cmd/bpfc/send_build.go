@@ -1,416 +1,44 @@
 package main
 
 import (
-	"encoding/hex"
-	"fmt"
-	"net"
-	"net/netip"
-	"slices"
-	"strconv"
-	"strings"
+	"errors"
 
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
 	"github.com/spf13/pflag"
 
+	"bpfc/craft"
 	"bpfc/linktype"
 )
 
-// packetDescription is a packet as flags describe it: layers from the outside to the inside, each with its fields.
-type packetDescription struct {
-	eth, vlan, arp, ip, tcp, udp, icmp string
-	set                                *pflag.FlagSet
-	payload, payloadHex                string
-}
-
-// layerNames are the flags that make a layer.
-var layerNames = []string{"eth", "vlan", "arp", "ip", "tcp", "udp", "icmp", "payload", "payload-hex"}
+// packetDescription is a packet as flags describe it, one for each layer.
+type packetDescription struct{ set *pflag.FlagSet }
 
 func (d *packetDescription) register(f *pflag.FlagSet) {
 	d.set = f
-	f.StringVar(&d.eth, "eth", "", "Ethernet: src=MAC,dst=MAC,type=0x…")
-	f.StringVar(&d.vlan, "vlan", "", "VLAN tag: id=…,priority=…")
-	f.StringVar(&d.arp, "arp", "", "ARP: op=request|reply,sender=IP,target=IP")
-	f.StringVar(&d.ip, "ip", "", "IPv4 or IPv6: src=IP,dst=IP,ttl=…,tos=…,id=…,proto=…")
-	f.StringVar(&d.tcp, "tcp", "", "TCP: sport=…,dport=…,flags=SA,seq=…,ack=…,window=…")
-	f.StringVar(&d.udp, "udp", "", "UDP: sport=…,dport=…")
-	f.StringVar(&d.icmp, "icmp", "", "ICMP or ICMPv6: type=…,code=…,id=…,seq=…")
-	f.StringVar(&d.payload, "payload", "", "data of the packet, as text")
-	f.StringVar(&d.payloadHex, "payload-hex", "", "data of the packet, in hexadecimal")
+	for _, l := range craft.Layers() {
+		f.String(l.Name, "", l.Fields)
+	}
 }
 
-func (d *packetDescription) given(name string) bool { return d.set.Changed(name) }
+// layers are those that are given.
+func (d *packetDescription) layers() map[string]string {
+	given := map[string]string{}
+	for _, l := range craft.Layers() {
+		if f := d.set.Lookup(l.Name); f.Changed {
+			given[l.Name] = f.Value.String()
+		}
+	}
+	return given
+}
 
 // empty tells whether no layer is given.
-func (d *packetDescription) empty() bool { return !slices.ContainsFunc(layerNames, d.given) }
+func (d *packetDescription) empty() bool { return len(d.layers()) == 0 }
 
-// fields are the values of a layer by their names; what was not asked for in the end is a mistake.
-type fields struct {
-	layer  string
-	values map[string]string
-	err    error
-}
-
-func parseFields(layer, text string) *fields {
-	f := &fields{layer: layer, values: map[string]string{}}
-	for _, part := range strings.Split(text, ",") {
-		if strings.TrimSpace(part) == "" {
-			continue
-		}
-		name, value, ok := strings.Cut(part, "=")
-		name = strings.TrimSpace(name)
-		if _, twice := f.values[name]; !ok || twice {
-			f.fail("%q: a field is written name=value, once", part)
-			continue
-		}
-		f.values[name] = strings.TrimSpace(value)
-	}
-	return f
-}
-
-func (f *fields) fail(format string, args ...any) {
-	if f.err == nil {
-		f.err = usagef("--%s: %s", f.layer, fmt.Sprintf(format, args...))
-	}
-}
-
-// take gives a field's text and crosses it off.
-func (f *fields) take(name string) (string, bool) {
-	s, ok := f.values[name]
-	delete(f.values, name)
-	return s, ok
-}
-
-// number gives a field of so many bits, or what it is if not given.
-func (f *fields) number(name string, bits int, otherwise uint64) uint64 {
-	s, ok := f.take(name)
-	if !ok {
-		return otherwise
-	}
-	n, err := strconv.ParseUint(s, 0, bits)
-	if err != nil {
-		f.fail("%s=%s is no number of %d bits", name, s, bits)
-	}
-	return n
-}
-
-func (f *fields) mac(name, otherwise string) net.HardwareAddr {
-	s, ok := f.take(name)
-	if !ok {
-		s = otherwise
-	}
-	m, err := net.ParseMAC(s)
-	if err != nil || len(m) != 6 {
-		f.fail("%s=%s is no Ethernet address", name, s)
-		return make(net.HardwareAddr, 6)
-	}
-	return m
-}
-
-func (f *fields) address(name, otherwise string) netip.Addr {
-	s, ok := f.take(name)
-	if !ok {
-		s = otherwise
-	}
-	a, err := netip.ParseAddr(s)
-	if err != nil {
-		f.fail("%s=%s is no IP address", name, s)
-		return netip.AddrFrom4([4]byte{})
-	}
-	return a.Unmap()
-}
-
-// finish gives the first mistake; a field that nobody took is one.
-func (f *fields) finish(known string) error {
-	for name := range f.values {
-		f.fail("no field %q; there are %s", name, known)
-	}
-	return f.err
-}
-
-// packet builds the bytes for an interface of a link-layer type, with lengths and checksums. For type RAW they begin with the
-// IP header.
+// packet builds the bytes for an interface of a link-layer type.
 func (d *packetDescription) packet(link linktype.Type) ([]byte, error) {
-	b := packetBuilder{d: d, bare: link == linktype.RAW}
-	if link != linktype.EN10MB && link != linktype.RAW {
-		return nil, usagef("a described packet is an Ethernet or an IP packet, and the interface takes packets of link-layer type %v: send a file of these with -r", link)
+	described := craft.Description{Layers: d.layers(), Prefix: "--"}
+	packet, err := described.Packet(link)
+	if bad := (*craft.Error)(nil); errors.As(err, &bad) {
+		return nil, &usageError{err}
 	}
-	for _, step := range []func() error{b.payload, b.ipLayer, b.transport, b.arpLayer, b.link} {
-		if err := step(); err != nil {
-			return nil, err
-		}
-	}
-	buffer := gopacket.NewSerializeBuffer()
-	if err := gopacket.SerializeLayers(buffer, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, b.stack()...); err != nil {
-		return nil, fmt.Errorf("building the packet: %w", err)
-	}
-	return buffer.Bytes(), nil
-}
-
-// packetBuilder collects the layers.
-type packetBuilder struct {
-	d             *packetDescription
-	bare          bool // no link-layer header
-	eth           *layers.Ethernet
-	vlan          *layers.Dot1Q
-	arp           *layers.ARP
-	ip4           *layers.IPv4
-	ip6           *layers.IPv6
-	top           []gopacket.SerializableLayer // transport
-	data          gopacket.Payload
-	protocolGiven bool
-}
-
-// stack gives the layers from the outside to the inside.
-func (b *packetBuilder) stack() []gopacket.SerializableLayer {
-	var stack []gopacket.SerializableLayer
-	if b.eth != nil {
-		stack = append(stack, b.eth)
-	}
-	if b.vlan != nil {
-		stack = append(stack, b.vlan)
-	}
-	switch {
-	case b.arp != nil:
-		stack = append(stack, b.arp)
-	case b.ip4 != nil:
-		stack = append(stack, b.ip4)
-	case b.ip6 != nil:
-		stack = append(stack, b.ip6)
-	}
-	return append(append(stack, b.top...), b.data)
-}
-
-func (b *packetBuilder) payload() error {
-	if b.d.given("payload") && b.d.given("payload-hex") {
-		return usagef("--payload and --payload-hex: give one of them")
-	}
-	b.data = gopacket.Payload(b.d.payload)
-	if b.d.given("payload-hex") {
-		data, err := hex.DecodeString(strings.NewReplacer(" ", "", ":", "").Replace(b.d.payloadHex))
-		if err != nil {
-			return usagef("--payload-hex: %w", err)
-		}
-		b.data = data
-	}
-	return nil
-}
-
-func (b *packetBuilder) ipLayer() error {
-	needed := b.d.given("tcp") || b.d.given("udp") || b.d.given("icmp")
-	if !b.d.given("ip") {
-		if needed {
-			return usagef("--tcp, --udp and --icmp need --ip with the addresses")
-		}
-		return nil
-	}
-	f := parseFields("ip", b.d.ip)
-	src, dst := f.address("src", "127.0.0.1"), f.address("dst", "127.0.0.1")
-	if src.Is4() != dst.Is4() {
-		f.fail("src and dst are of different versions")
-	}
-	ttl, tos, id := uint8(f.number("ttl", 8, 64)), uint8(f.number("tos", 8, 0)), uint16(f.number("id", 16, 0))
-	_, b.protocolGiven = f.values["proto"]
-	protocol := layers.IPProtocol(f.number("proto", 8, 255))
-	if src.Is4() {
-		b.ip4 = &layers.IPv4{Version: 4, TTL: ttl, TOS: tos, Id: id, Protocol: protocol, SrcIP: src.AsSlice(), DstIP: dst.AsSlice()}
-	} else {
-		b.ip6 = &layers.IPv6{Version: 6, HopLimit: ttl, TrafficClass: tos, NextHeader: protocol, SrcIP: src.AsSlice(), DstIP: dst.AsSlice()}
-	}
-	return f.finish("src, dst, ttl, tos, id and proto")
-}
-
-// setProtocol names the transport protocol in the IP header, unless the user did.
-func (b *packetBuilder) setProtocol(p layers.IPProtocol) {
-	switch {
-	case b.protocolGiven:
-	case b.ip4 != nil:
-		b.ip4.Protocol = p
-	case b.ip6 != nil:
-		b.ip6.NextHeader = p
-	}
-}
-
-// network is the layer that checksums are made over.
-func (b *packetBuilder) network() gopacket.NetworkLayer {
-	if b.ip4 != nil {
-		return b.ip4
-	}
-	return b.ip6
-}
-
-func (b *packetBuilder) transport() error {
-	given := 0
-	for _, name := range []string{"tcp", "udp", "icmp"} {
-		if b.d.given(name) {
-			given++
-		}
-	}
-	switch {
-	case given > 1:
-		return usagef("--tcp, --udp and --icmp: give one of them")
-	case b.d.given("tcp"):
-		return b.tcp()
-	case b.d.given("udp"):
-		return b.udp()
-	case b.d.given("icmp"):
-		return b.icmp()
-	}
-	return nil
-}
-
-func (b *packetBuilder) tcp() error {
-	f := parseFields("tcp", b.d.tcp)
-	t := &layers.TCP{SrcPort: layers.TCPPort(f.number("sport", 16, 1024)), DstPort: layers.TCPPort(f.number("dport", 16, 80)),
-		Seq: uint32(f.number("seq", 32, 0)), Ack: uint32(f.number("ack", 32, 0)), Window: uint16(f.number("window", 16, 65535))}
-	letters, ok := f.take("flags")
-	if !ok {
-		letters = "S"
-	}
-	for _, c := range strings.ToUpper(letters) {
-		switch c {
-		case 'F':
-			t.FIN = true
-		case 'S':
-			t.SYN = true
-		case 'R':
-			t.RST = true
-		case 'P':
-			t.PSH = true
-		case 'A', '.':
-			t.ACK = true
-		case 'U':
-			t.URG = true
-		case 'E':
-			t.ECE = true
-		case 'W':
-			t.CWR = true
-		default:
-			f.fail("flags=%s: the letters are F, S, R, P, A (or .), U, E and W", letters)
-		}
-	}
-	b.setProtocol(layers.IPProtocolTCP)
-	b.top = append(b.top, t)
-	if err := t.SetNetworkLayerForChecksum(b.network()); err != nil {
-		return err
-	}
-	return f.finish("sport, dport, flags, seq, ack and window")
-}
-
-func (b *packetBuilder) udp() error {
-	f := parseFields("udp", b.d.udp)
-	u := &layers.UDP{SrcPort: layers.UDPPort(f.number("sport", 16, 1024)), DstPort: layers.UDPPort(f.number("dport", 16, 53))}
-	b.setProtocol(layers.IPProtocolUDP)
-	b.top = append(b.top, u)
-	if err := u.SetNetworkLayerForChecksum(b.network()); err != nil {
-		return err
-	}
-	return f.finish("sport and dport")
-}
-
-func (b *packetBuilder) icmp() error {
-	f := parseFields("icmp", b.d.icmp)
-	echo := uint64(layers.ICMPv4TypeEchoRequest)
-	if b.ip6 != nil {
-		echo = layers.ICMPv6TypeEchoRequest
-	}
-	kind, code := uint8(f.number("type", 8, echo)), uint8(f.number("code", 8, 0))
-	id, seq := uint16(f.number("id", 16, 1)), uint16(f.number("seq", 16, 1))
-	if b.ip4 != nil {
-		b.setProtocol(layers.IPProtocolICMPv4)
-		b.top = append(b.top, &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(kind, code), Id: id, Seq: seq})
-		return f.finish("type, code, id and seq")
-	}
-	b.setProtocol(layers.IPProtocolICMPv6)
-	six := &layers.ICMPv6{TypeCode: layers.CreateICMPv6TypeCode(kind, code)}
-	if err := six.SetNetworkLayerForChecksum(b.ip6); err != nil {
-		return err
-	}
-	b.top = append(b.top, six, &layers.ICMPv6Echo{Identifier: id, SeqNumber: seq})
-	return f.finish("type, code, id and seq")
-}
-
-func (b *packetBuilder) arpLayer() error {
-	if !b.d.given("arp") {
-		return nil
-	}
-	if b.d.given("ip") {
-		return usagef("--arp and --ip: give one of them")
-	}
-	f := parseFields("arp", b.d.arp)
-	ops := map[string]uint16{"request": layers.ARPRequest, "reply": layers.ARPReply}
-	name, ok := f.take("op")
-	if !ok {
-		name = "request"
-	}
-	op, known := ops[name]
-	if !known {
-		f.fail("op=%s: it is request or reply", name)
-	}
-	sender, target := f.address("sender", "0.0.0.0"), f.address("target", "0.0.0.0")
-	if !sender.Is4() || !target.Is4() {
-		f.fail("sender and target are IPv4 addresses")
-	}
-	b.arp = &layers.ARP{AddrType: layers.LinkTypeEthernet, Protocol: layers.EthernetTypeIPv4, HwAddressSize: 6, ProtAddressSize: 4, Operation: op,
-		SourceProtAddress: sender.AsSlice(), DstProtAddress: target.AsSlice(),
-		SourceHwAddress: f.mac("sender-mac", "00:00:00:00:00:00"), DstHwAddress: f.mac("target-mac", "00:00:00:00:00:00")}
-	return f.finish("op, sender, target, sender-mac and target-mac")
-}
-
-// link makes the Ethernet header, with the type of what it carries, where there is to be one.
-func (b *packetBuilder) link() error {
-	if b.bare {
-		return b.noLink()
-	}
-	f := parseFields("eth", b.d.eth)
-	inner := layers.EthernetTypeLLC
-	switch {
-	case b.arp != nil:
-		inner = layers.EthernetTypeARP
-	case b.ip4 != nil:
-		inner = layers.EthernetTypeIPv4
-	case b.ip6 != nil:
-		inner = layers.EthernetTypeIPv6
-	}
-	b.eth = &layers.Ethernet{SrcMAC: f.mac("src", "02:00:00:00:00:01"), DstMAC: f.mac("dst", "ff:ff:ff:ff:ff:ff")}
-	if b.arp != nil && slices.Max(b.arp.SourceHwAddress) == 0 {
-		b.arp.SourceHwAddress = b.eth.SrcMAC
-	}
-	if b.d.given("vlan") {
-		v := parseFields("vlan", b.d.vlan)
-		b.vlan = &layers.Dot1Q{VLANIdentifier: uint16(v.number("id", 12, 1)), Priority: uint8(v.number("priority", 3, 0)), Type: inner}
-		if err := v.finish("id and priority"); err != nil {
-			return err
-		}
-		inner = layers.EthernetTypeDot1Q
-	}
-	b.eth.EthernetType = layers.EthernetType(f.number("type", 16, uint64(inner)))
-	return f.finish("src, dst and type")
-}
-
-// noLink checks that an interface without link-layer headers can get what is described.
-func (b *packetBuilder) noLink() error {
-	for _, name := range []string{"eth", "vlan", "arp"} {
-		if b.d.given(name) {
-			return usagef("--%s: packets of this interface begin with their IP header: leave out --eth, --vlan and --arp", name)
-		}
-	}
-	if !b.d.given("ip") && !isIP(b.data) {
-		return usagef("packets of this interface begin with their IP header: describe it with --ip, or give all bytes with --payload-hex")
-	}
-	return nil
-}
-
-// isIP tells whether data can begin with an IP header: it is long enough for one of its version.
-func isIP(data []byte) bool {
-	if len(data) == 0 {
-		return false
-	}
-	switch data[0] >> 4 {
-	case 4:
-		return len(data) >= 20
-	case 6:
-		return len(data) >= 40
-	}
-	return false
+	return packet, err
 }
