@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -53,8 +54,7 @@ func (p *pass) addresses(q *ast.Qualified) {
 	one := used[0].String()
 	at := name.Range()
 	c := *q
-	is, _ := addressID(used[0])
-	c.ID = is
+	c.ID = addressID(used[0])
 	w := Warning{Pos: q.Pos, End: q.End, Msg: fmt.Sprintf(`"%s" stands for %d addresses: %s`, name.Text, len(used), listed(used)),
 		Advice: `the filter keeps these whatever the name stands for later; for one write "` + one + `"`}
 	if w, ok := p.differs(w, p.apply(edit{at.Pos, at.End, one}), q, &c); ok {
@@ -63,12 +63,12 @@ func (p *pass) addresses(q *ast.Qualified) {
 }
 
 // addressID is an address as the operand of a primitive.
-func addressID(a netip.Addr) (ast.ID, bool) {
+func addressID(a netip.Addr) ast.ID {
 	if !a.Is4() {
-		return &ast.IPv6{Text: a.String(), Addr: a}, true
+		return &ast.IPv6{Text: a.String(), Addr: a}
 	}
 	b := a.As4()
-	return &ast.IPv4{Text: a.String(), Parts: 4, Addr: uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])}, true
+	return &ast.IPv4{Text: a.String(), Parts: 4, Addr: binary.BigEndian.Uint32(b[:])}
 }
 
 // maxListed is how many addresses a message names.

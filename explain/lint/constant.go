@@ -76,7 +76,7 @@ func (p *pass) mask(r *ast.Relation) {
 			edits = []edit{{op.Pos, op.End, " != "}, edits[0]}
 		}
 	}
-	w := Warning{Pos: r.Pos, End: r.End, Msg: fmt.Sprintf(`"%s" is %s true: the bits of %d are not all in the mask %d`, oneLine(p.source(r)), always(r.Op == ast.Ne), n, m)}
+	w := Warning{Pos: r.Pos, End: r.End, Msg: fmt.Sprintf(`"%s" is %s true: the bits of %d are not all in the mask %d`, oneLine(p.source(r)), inWord(r.Op == ast.Ne), n, m)}
 	text := p.apply(edits...)
 	if w, ok := p.differs(w, text, r, p.leafOf(edits, r)); ok {
 		w.Advice = `write "` + oneLine(text) + `"`
@@ -101,7 +101,7 @@ func (p *pass) leafOf(edits []edit, e ast.Expr) ast.Expr {
 	return is
 }
 
-func always(yes bool) string {
+func inWord(yes bool) string {
 	if yes {
 		return "always"
 	}
@@ -132,10 +132,10 @@ func (p *pass) constant(r *ast.Relation) {
 	if !known || p.told(r) {
 		return
 	}
-	w := Warning{Pos: r.Pos, End: r.End, Msg: fmt.Sprintf(`"%s" is %s true`, oneLine(p.source(r)), always(value))}
+	w := Warning{Pos: r.Pos, End: r.End, Msg: fmt.Sprintf(`"%s" is %s true`, oneLine(p.source(r)), inWord(value))}
 	switch {
 	case !looksAtPacket(r):
-		w.Msg = fmt.Sprintf(`"%s" compares two numbers and is %s true, whatever the packet`, oneLine(p.source(r)), always(value))
+		w.Msg = fmt.Sprintf(`"%s" compares two numbers and is %s true, whatever the packet`, oneLine(p.source(r)), inWord(value))
 	case p.wider(r, &w):
 		p.warn(w)
 		return

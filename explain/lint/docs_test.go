@@ -46,7 +46,7 @@ standard error; ` + "`bpfc explain`" + ` ends with them. Each warning has a name
 A filter that looks like a mistake is not warned of for that alone. What was probably meant is compared with what was written, by proof: only
 where they differ is there a warning. A part that changes nothing, the other way round, is warned of only if the filter is proved to be the same
 without it. What cannot be decided in the time there is (` + "`--time`" + `, ten seconds) is not warned of; ` + "`lint`" + ` says on standard error that there may be
-more. While a filter is compiled only what looks suspicious is proved, in some 30 ms at most: [never](#never) and
+more. While a filter is compiled only what looks suspicious is proved, in some 30 ms at most: [always](#always), [never](#never) and
 [no-effect](#no-effect) look only at parts that look like others. The answers of ` + "`compile --jsonl`" + ` have no warnings. ` + "`capture`" + ` has tcpdump's ` + "`-W`" + ` for a number of files; with a word in place of a number
 it is this one, and ` + "`--warnings`" + ` is the same.
 
@@ -69,7 +69,7 @@ testdata/practical.txt has 318 filters as people type them. These are warned of:
 `
 
 const docSuite = `
-Of the 1,019 filters of libpcap's own test suite, which tries out the language, 20 are warned of: 7 times constant, 5 times not-or,
+Of the 1,026 filters of libpcap's own test suite, which tries out the language, 20 are warned of: 7 times constant, 5 times not-or,
 4 times link-type, 3 times addresses (names that were made to have several), once never.
 `
 

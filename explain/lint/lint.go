@@ -71,7 +71,7 @@ func Lints() []Lint {
 // table has the lints in the order in which they look: what is said of a part by an
 // earlier one is not said again in general terms by a later one.
 var table = [...]Lint{
-	hostNet, precedence, notOr, inherited, moved, ip4Only, fragments, flagsEqual, mask, constant, addresses, snapLen, linkType, never, noEffect,
+	hostNet, precedence, notOr, inherited, moved, ip4Only, fragments, flagsEqual, mask, constant, addresses, snapLen, linkType, never, always, noEffect,
 }
 
 // Warning is something in a filter that is probably not meant.

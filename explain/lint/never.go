@@ -93,16 +93,15 @@ func (p *pass) contradiction(l *ast.Logic) ast.Expr {
 	return nil
 }
 
-// neverTrue proves that a part by itself is true of no packet. A part behind something that moves
-// headers is not itself elsewhere.
+// neverTrue proves that a part by itself is true of no packet.
 func (p *pass) neverTrue(e ast.Expr) bool {
-	if p.over() {
-		return false
-	}
-	if first := p.firstMover(); first != nil && first.Expr.Range().Pos < e.Range().Pos {
-		return false
-	}
-	return p.partsRelate(e, falseExpr) == prove.Equal
+	return !p.over() && !p.behindMover(e) && p.partsRelate(e, falseExpr) == prove.Equal
+}
+
+// behindMover tells whether a part stands behind something that moves headers: by itself it means something else.
+func (p *pass) behindMover(e ast.Expr) bool {
+	first := p.firstMover()
+	return first != nil && first.Expr.Range().Pos < e.Range().Pos
 }
 
 // falseExpr is true of no packet.

@@ -38,7 +38,7 @@ var noEffect = Lint{
 }
 
 // causes are the lints that say why some part of a filter cannot match, so that others have no effect.
-var causes = map[string]bool{"ipv4-only": true, "fragments": true, "moved": true, "never": true, "mask": true, "constant": true}
+var causes = map[string]bool{"ipv4-only": true, "fragments": true, "moved": true, "never": true, "always": true, "mask": true, "constant": true}
 
 // logics lists every and and or, from the outside in.
 func (p *pass) logics() (list []*ast.Logic) {

@@ -176,6 +176,9 @@ func (p *pass) prove(a, b *prove.Filter, whole bool) prove.Relation {
 		p.nodes += o.Nodes // as much as that was tried
 		p.partial = "a proof was given up: " + answer.Reason
 	}
+	if answer.Relation == prove.Equal && answer.Bound > 0 {
+		return prove.Undecided // as far as the walks were followed
+	}
 	return answer.Relation
 }
 
