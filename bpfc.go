@@ -85,6 +85,7 @@ type options struct {
 	checkSocket func(*options, ast.Expr) error
 	lower       func(*options, *ir.Graph)
 	verifier    func(*options, *error) func(pass string, g *ir.Graph)
+	prover      func(o *options, expr string, optimized *ir.Graph, code []bpf.RawInstruction) error
 }
 
 // WithLinkType sets the link-layer type of the packets; EN10MB if not given.
@@ -239,12 +240,18 @@ func (o *options) compile(expr string) (*Program, *ir.Graph, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	optimized := *g
 	if o.lower != nil {
 		o.lower(o, g)
 	}
 	insns, err := emit.Emit(g, uint32(o.snapLen))
 	if err != nil {
 		return nil, nil, withSpan(err, 0, len(expr))
+	}
+	if o.prover != nil {
+		if err := o.prover(o, expr, &optimized, insns); err != nil {
+			return nil, nil, withSpan(err, 0, len(expr))
+		}
 	}
 	return &Program{insns: insns, linkType: o.codegen.LinkType, snapLen: uint32(o.snapLen), socket: o.socket}, generated, nil
 }

@@ -56,7 +56,8 @@ type Answer struct {
 	Reason string
 	// OnlyA, OnlyB and Both are packets that A alone accepts, that B alone accepts and that
 	// both accept; as short as possible, and checked by running both filters. nil where
-	// there is none. Where the relation is undecided, those that were found are there.
+	// there is none. Where the relation is undecided, those that were found are there. Both
+	// may be missing where one filter implies the other and no such packet could be made.
 	OnlyA, OnlyB, Both *Packet
 	// Bound, if not 0, is how many protocol headers walks of headers were followed.
 	// Nothing is said about packets with more.
@@ -103,7 +104,7 @@ func Compare(ctx context.Context, a, b *Filter, o Options) Answer {
 		if err != nil {
 			answer.Reason = err.Error()
 		}
-		if answer.Reason == "" || budget.over() {
+		if answer.Relation != Undecided || budget.over() {
 			break
 		}
 	}
@@ -122,39 +123,51 @@ func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt) {
 	w.Nodes = len(p.nodes)
 	s := &search{prover: p, filters: [2]*Filter{a, b}, costs: make(map[pair]costs)}
 	found := s.least(pair{u, v})
-	var only [3]bool
+	var only [3]outcome
 	for i, at := range [3]**Packet{&w.OnlyA, &w.OnlyB, &w.Both} {
 		if found[i] == never {
-			w.noneOnlyA = w.noneOnlyA || i == int(onlyA)
 			continue
 		}
 		packet, none := s.packet(pair{u, v}, sought(i))
 		switch {
 		case packet != nil:
-			*at = packet
-			only[i] = true
-			continue
+			*at, only[i] = packet, there
 		case !none || len(p.bases) == 0:
-			w.Reason = s.doubt()
-			continue
+			only[i] = open
 		}
-		w.noneOnlyA = w.noneOnlyA || i == int(onlyA)
 	}
-	if w.Reason == "" {
-		w.Relation = relate(only[onlyA], only[onlyB], only[both])
+	w.noneOnlyA = only[onlyA] == absent
+	w.Relation = relate(only[onlyA], only[onlyB], only[both])
+	if w.Relation == Undecided {
+		w.Reason = s.doubt()
 	}
 }
 
-func relate(a, b, common bool) Relation {
+// outcome is what came of looking for a packet.
+type outcome uint8
+
+const (
+	absent outcome = iota // there is surely none
+	there
+	open
+)
+
+// relate tells from the packets that are there how two filters relate. Where one implies
+// the other, it is of no matter whether a packet that both accept could be made.
+func relate(a, b, common outcome) Relation {
 	switch {
-	case !a && !b:
+	case a == open || b == open:
+		return Undecided
+	case a == absent && b == absent:
 		return Equal
-	case !a:
+	case a == absent:
 		return AImpliesB
-	case !b:
+	case b == absent:
 		return BImpliesA
-	case !common:
+	case common == absent:
 		return Disjoint
+	case common == there:
+		return Overlap
 	}
-	return Overlap
+	return Undecided
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"bpfc/cbpf"
 	"bpfc/ir"
 )
 
@@ -458,6 +459,13 @@ func (p *prover) interleave(l, r *ir.Expr) {
 // make writes an expression like e with other operands. A load at a constant offset
 // that is so far out that the offset is not folded is one that fails.
 func (p *prover) make(e, l, r *ir.Expr) *ir.Expr {
+	if e.Op == ir.Load && e.K >= cbpf.LinkBase && e.K < cbpf.AncillaryBase {
+		start := uint32(cbpf.LinkBase) // where a header starts that the kernel knows of
+		if e.K >= cbpf.NetworkBase {
+			start = cbpf.NetworkBase
+		}
+		return p.g.Load(e.Size, e.K-start, p.sum(p.g.Anc(4, start), l))
+	}
 	if e.Op == ir.Load && l != nil && l.Op == ir.Const && uint64(e.K)+uint64(l.K) > uint64(p.maxLen) {
 		return p.g.Load(e.Size, beyond, nil)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // compilerFlags are the flags that say how a filter is compiled, which is over for a program that is given.
-var compilerFlags = []string{"link-type", "snapshot-length", "netmask", "no-optimize", "etc", "linux-extensions", "savefile", "socket", "allow-reject-all", "verify", "dump-passes"}
+var compilerFlags = []string{"link-type", "snapshot-length", "netmask", "no-optimize", "etc", "linux-extensions", "savefile", "socket", "allow-reject-all", "verify", "prove", "dump-passes"}
 
 // readProgram reads the program of --bytecode, which runs as it is, whatever the packets are.
 func (o *filterOptions) readProgram(cmd *cobra.Command, args []string) error {

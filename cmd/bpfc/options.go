@@ -43,6 +43,7 @@ type filterOptions struct {
 	savefile        string
 	allowRejectAll  bool
 	verify          bool
+	prove           bool
 	bytecode        string
 	socket          string
 
@@ -77,6 +78,7 @@ func (o *filterOptions) registerSettings(cmd *cobra.Command) {
 	f.BoolVarP(&o.noOptimize, "no-optimize", "O", false, "do not optimize")
 	f.StringVar(&o.etc, "etc", "", "read hosts, networks, ethers, services and protocols from this directory, and never ask the network")
 	f.BoolVar(&o.verify, "verify", false, "hold the filter's decision graph against its rules after every pass of the compiler")
+	f.BoolVar(&o.prove, "prove", false, "prove that the program accepts what the filter says, and fail if it is not so")
 	_ = cmd.RegisterFlagCompletionFunc("link-type", completeLinkType)
 	_ = cmd.MarkFlagDirname("etc")
 }
@@ -290,6 +292,9 @@ func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver n
 	}
 	if o.verify {
 		opts = append(opts, bpfc.WithVerification())
+	}
+	if o.prove {
+		opts = append(opts, bpfc.WithProof())
 	}
 	return opts
 }
