@@ -190,10 +190,11 @@ func ICMP6(d *Context, v View) {
 		}
 	case 143:
 		mldReport(d, v)
-	case 144, 146, 147:
+	case 144, 146:
 		d.Printf(", id 0x%04x", v.U16(4))
-		if verbose && kind == 147 {
-			neighborOptions(d, v, 8)
+	case 145, 147:
+		if verbose {
+			homeAgent(d, v, kind)
 		}
 	case 155:
 		names := Names{0: "DODAG Information Solicitation", 1: "DODAG Information Object", 2: "Destination Advertisement Object", 3: "Destination Advertisement Object Ack"}
@@ -274,8 +275,16 @@ func mldReport(d *Context, v View) {
 	}
 	at := 8
 	for range n {
+		if v.Length < at+20 {
+			d.Print(" [invalid number of groups]")
+			return
+		}
 		sources := v.U16(at + 2)
-		d.Printf(" [gaddr %s %s", d.IP6(v.Bytes(at+4, 16)), mldRecords.Of(v.U8(at), "v2-report-#%d"))
+		d.Printf(" [gaddr %s %s", d.IP6(v.Bytes(at+4, 16)), mldRecords.Of(v.U8(at), " [v2-report-#%d]"))
+		if v.Length < at+20+16*sources {
+			d.Printf(" [invalid number of sources %d]", sources)
+			return
+		}
 		if d.Verbose == 1 {
 			d.Printf(", %d source(s)", sources)
 		} else {
@@ -288,6 +297,20 @@ func mldReport(d *Context, v View) {
 		d.Print("]")
 		at += 20 + 16*sources + 4*v.U8(at+1)
 	}
+}
+
+// homeAgent prints the reply of a home agent's discovery (145), or the prefixes that a mobile node hears of (147), for -v (RFC 6275).
+func homeAgent(d *Context, v View, kind int) {
+	d.Printf(", id 0x%04x", v.U16(4))
+	if kind == 145 {
+		for at := 8; at < len(v.Data); at += 16 {
+			d.Printf(", %s", d.IP6(v.Bytes(at, 16)))
+		}
+		return
+	}
+	bits := v.U8(6)
+	d.PrintfIf(bits&0xc0 != 0, " %s%s", dissect.Pick(bits&0x80 != 0, "M", ""), dissect.Pick(bits&0x40 != 0, "O", ""))
+	neighborOptions(d, v, 8)
 }
 
 var routerPreferences = Names{0: "medium", 1: "high", 2: "reserved", 3: "low"}
