@@ -88,8 +88,6 @@ type kind struct {
 	data   []byte // what it carries at first where that is no header
 	// contents are the data by the value of the field that tells it.
 	contents map[uint32][]byte
-	// only tells that nothing before the header says what it is.
-	only bool
 	// fill writes lengths and checksums; b begins with the header and ends with the packet.
 	fill func(s *stack, i int, b []byte)
 	// measure is what the length field is to be.

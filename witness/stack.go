@@ -228,7 +228,7 @@ func (s *stack) set(i int, f *field, v uint32) {
 		}
 		s.become(i, f.next(v))
 	case version:
-		if i > 0 && s.layers[i-1].kind.announces() || i == 0 && l.kind.only {
+		if i > 0 && s.layers[i-1].kind.announces() { // which said another
 			f.pin(l)
 			return
 		}

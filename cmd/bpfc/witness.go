@@ -60,7 +60,7 @@ but not each with every other.`,
 	c.register(cmd)
 	c.registerTarget(cmd)
 	f := cmd.Flags()
-	f.StringVarP(&c.write, "write", "w", "", "write the packets to a pcap file, which is replaced when all are made; - is standard output")
+	f.StringVarP(&c.write, "write", "w", "", "write the packets to a capture file, which is replaced when all are made: pcap, or pcapng if its name ends so, compressed if it ends in .gz or .zst; - is standard output")
 	f.BoolVar(&c.near, "near", false, "also packets that just do not match")
 	f.BoolVar(&c.json, "json", false, "print JSON")
 	f.BoolVarP(&c.hex, "hex", "x", false, "print the bytes, too")
@@ -282,7 +282,11 @@ func (c *witnessCommand) packed(file io.Writer, set *witness.Set) error {
 }
 
 func (c *witnessCommand) pcap(out io.Writer, set *witness.Set) error {
-	w, err := capture.NewWriter(out, capture.WriterOptions{LinkType: c.on, Snaplen: defaultSnapLen})
+	format := capture.Pcap
+	if wantsPcapng(c.write, false) {
+		format = capture.Pcapng
+	}
+	w, err := capture.NewWriter(out, capture.WriterOptions{Format: format, LinkType: c.on, Snaplen: defaultSnapLen})
 	if err != nil {
 		return err
 	}
