@@ -9,6 +9,8 @@
 //	prog, err := bpfc.Compile(expr); m, err := vm.New(prog.Instructions())
 //	if m.Match(data, uint32(captureInfo.Length)) != 0 { … }
 //
+// A program that is to stay as it is imports bpfc/pcap instead of gopacket's, which has the same API.
+//
 // The packets here come from gopacket's own reader:
 //
 //	gopacket FILE EXPRESSION…
