@@ -23,9 +23,8 @@ type juniperCard struct {
 
 // juniperInfo is what the header said.
 type juniperInfo struct {
-	cookie          []byte
-	size, protocol  int
-	control, bundle int
+	cookie         []byte
+	size, protocol int
 }
 
 func juniperCards() map[int]juniperCard {

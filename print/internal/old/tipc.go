@@ -14,7 +14,7 @@ func TIPC(d *Context, v View) {
 	d.Proto = "tipc"
 	d.CutIf(v.Length < 8 || len(v.Data) < 4)
 	head := v.U32(0)
-	version, user, size, length := int(head>>29), int(head>>25&15), int(head>>21&15), int(head&0xffff)
+	version, user, size, length := int(head>>29), int(head>>25&15), int(head>>21&15), int(head&0x1ffff)
 	node := func(at int) string {
 		n := v.U32(at)
 		return fmt.Sprintf("%d.%d.%d", n>>24, n>>12&0xfff, n&0xfff)
