@@ -65,7 +65,7 @@ Exit status: 0 nothing to say; 1 warnings; 2 the filter or the flags are wrong.`
 func lintTable() string {
 	var b strings.Builder
 	for _, l := range lint.Lints() {
-		fmt.Fprintf(&b, "  %-13s%s\n", l.Name, strings.ReplaceAll(l.Title, "`", ""))
+		fmt.Fprintf(&b, "  %-13s%s\n", l.Name, strings.ReplaceAll(l.Title, "`", `"`))
 	}
 	return b.String()
 }
