@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,43 +13,16 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/net/bpf"
 
+	"bpfc/measure"
 	"bpfc/vm"
 )
 
-// benchEngine is one way to run a program over packets in memory.
-type benchEngine struct {
-	name, what string
-	calls      calls
-	// start makes a program ready. The error is errNotForEngine if this engine cannot run it on these packets.
-	start func(prog []bpf.RawInstruction, p *packetBuffer) (*runner, error)
-}
-
-// calls is how an engine is given the packets.
-type calls bool
-
-const (
-	onePerCall  calls = false // a call for each packet
-	manyPerCall calls = true  // one for all
-)
-
-// runner is a program in an engine.
-type runner struct {
-	run  func(*packetBuffer) // judges every packet once and writes the verdicts; what is timed
-	stop func() error
-}
-
-// errNotForEngine says that an engine cannot run a program, though it is a good one.
-var errNotForEngine = errors.New("not for this engine")
-
-// packetBuffer is a capture file's packets in one piece of memory, as a reader of files has them.
-type packetBuffer struct {
-	buf      []byte
-	spans    []vm.Span
-	verdicts []uint32
-	target   target
-	skipped  int // packets of another kind of interface than the first
+// filePackets are the packets of a capture file's first interface.
+type filePackets struct {
+	measure.Packets
+	target  target
+	skipped int // packets of another kind of interface than the first
 }
 
 // maxBenchBytes bounds what is held in memory: more would measure the memory, not the engines.
@@ -87,7 +59,7 @@ shows in jit-call. JSON has it as packets_per_call.`,
 	f.StringSliceVar(&b.engines, "engine", nil, "only these engines, separated by commas")
 	f.StringVar(&b.filters, "filters", "", "measure every filter of a file that has one a line, and the geometric mean; # starts a comment line")
 	f.BoolVar(&b.json, "json", false, "print one JSON object for each filter and engine")
-	f.IntVar(&b.rounds, "rounds", 5, "rounds of each measurement")
+	f.IntVar(&b.rounds, "rounds", 5, "rounds of each measure.Result")
 	f.DurationVar(&b.duration, "duration", 100*time.Millisecond, "least time of a round")
 	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.MarkFlagFilename("filters")
@@ -96,8 +68,8 @@ shows in jit-call. JSON has it as packets_per_call.`,
 
 func engineNames() []string {
 	var names []string
-	for _, e := range benchEngines() {
-		names = append(names, e.name)
+	for _, e := range measure.Engines() {
+		names = append(names, e.Name)
 	}
 	return names
 }
@@ -105,21 +77,10 @@ func engineNames() []string {
 // engineTable tells what each engine is, a line each.
 func engineTable() string {
 	var b strings.Builder
-	for _, e := range benchEngines() {
-		fmt.Fprintf(&b, "  %-12s %s\n", e.name, e.what)
+	for _, e := range measure.Engines() {
+		fmt.Fprintf(&b, "  %-12s %s\n", e.Name, e.What)
 	}
 	return b.String()
-}
-
-// measurement is one line of the result.
-type measurement struct {
-	Filter  string  `json:"filter"`
-	Engine  string  `json:"engine"`
-	Packets int     `json:"packets"`
-	PerCall int     `json:"packets_per_call"`
-	Matches int     `json:"matches"`
-	Least   float64 `json:"ns_per_packet"`
-	Median  float64 `json:"median_ns_per_packet"`
 }
 
 func (b *benchCommand) run(cmd *cobra.Command, args []string) error {
@@ -138,7 +99,7 @@ func (b *benchCommand) run(cmd *cobra.Command, args []string) error {
 	if packets.skipped > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: %d packets are left out, of other interfaces than the first\n", packets.skipped)
 	}
-	var all []measurement
+	var all []measure.Result
 	show := b.shower(cmd.OutOrStdout())
 	for _, expr := range exprs {
 		prog, err := b.compile(cmd.Context(), expr, packets.target)
@@ -146,13 +107,13 @@ func (b *benchCommand) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 		for _, e := range engines {
-			m, err := b.measure(cmd.Context(), e, prog.Instructions(), packets)
-			if errors.Is(err, errNotForEngine) {
-				fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: %s leaves out %s: %v\n", e.name, expr, err)
+			m, err := e.Measure(cmd.Context(), prog.Instructions(), &packets.Packets, b.rounds, b.duration)
+			if errors.Is(err, measure.ErrNotForEngine) {
+				fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: %s leaves out %s: %v\n", e.Name, expr, err)
 				continue
 			}
 			if err != nil {
-				return errors.Join(fmt.Errorf("%s: %s: %w", e.name, expr, err), show.end())
+				return errors.Join(fmt.Errorf("%s: %s: %w", e.Name, expr, err), show.end())
 			}
 			m.Filter = expr
 			all = append(all, m)
@@ -166,7 +127,7 @@ func (b *benchCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	if len(exprs) > 1 {
 		for _, e := range engines {
-			if err := show.mean(e.name, all); err != nil {
+			if err := show.mean(e.Name, all); err != nil {
 				return err
 			}
 		}
@@ -175,8 +136,8 @@ func (b *benchCommand) run(cmd *cobra.Command, args []string) error {
 }
 
 // disagreement is an error if two engines do not count the same matches for a filter: a fast wrong engine is none.
-func disagreement(all []measurement) error {
-	first := map[string]measurement{}
+func disagreement(all []measure.Result) error {
+	first := map[string]measure.Result{}
 	for _, m := range all {
 		f, ok := first[m.Filter]
 		if !ok {
@@ -189,17 +150,17 @@ func disagreement(all []measurement) error {
 }
 
 // chosen are the engines asked for, all if none is.
-func (b *benchCommand) chosen() ([]benchEngine, error) {
+func (b *benchCommand) chosen() ([]measure.Engine, error) {
 	if b.rounds < 1 || b.duration <= 0 {
 		return nil, usagef("--rounds and --duration must be positive")
 	}
-	all := benchEngines()
+	all := measure.Engines()
 	if len(b.engines) == 0 {
 		return all, nil
 	}
-	var chosen []benchEngine
+	var chosen []measure.Engine
 	for _, name := range b.engines {
-		i := slices.IndexFunc(all, func(e benchEngine) bool { return e.name == name })
+		i := slices.IndexFunc(all, func(e measure.Engine) bool { return e.Name == name })
 		if i < 0 {
 			return nil, usagef("no engine %.40q in this build; there are %s", name, strings.Join(engineNames(), ", "))
 		}
@@ -234,80 +195,33 @@ func (b *benchCommand) expressions(cmd *cobra.Command, args []string) ([]string,
 }
 
 // load reads the packets of the file's first interface into memory.
-func (b *benchCommand) load(cmd *cobra.Command) (p *packetBuffer, err error) {
+func (b *benchCommand) load(cmd *cobra.Command) (p *filePackets, err error) {
 	r, err := openCapture(cmd, &b.filterOptions, b.read)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	p = &packetBuffer{}
+	p = &filePackets{}
 	for q, err := range r.Packets(cmd.Context()) {
 		if err != nil {
 			return p, err
 		}
 		t := targetOfInterface(&r.Interfaces()[q.Interface])
-		if len(p.spans) == 0 {
+		if len(p.Spans) == 0 {
 			p.target = t
 		}
-		if t != p.target || len(p.buf)+len(q.Data) > maxBenchBytes {
+		if t != p.target || len(p.Buf)+len(q.Data) > maxBenchBytes {
 			p.skipped++
 			continue
 		}
-		p.spans = append(p.spans, vm.Span{Off: uint32(len(p.buf)), CapLen: uint32(len(q.Data)), WireLen: q.WireLen})
-		p.buf = append(p.buf, q.Data...)
+		p.Spans = append(p.Spans, vm.Span{Off: uint32(len(p.Buf)), CapLen: uint32(len(q.Data)), WireLen: q.WireLen})
+		p.Buf = append(p.Buf, q.Data...)
 	}
-	if len(p.spans) == 0 {
+	if len(p.Spans) == 0 {
 		err = fmt.Errorf("%s: no packets in it", b.read)
 	}
-	p.verdicts = make([]uint32, len(p.spans))
+	p.Verdicts = make([]uint32, len(p.Spans))
 	return p, err
-}
-
-// measure times one engine: rounds of at least the duration, each of whole passes over the packets.
-func (b *benchCommand) measure(ctx context.Context, e benchEngine, prog []bpf.RawInstruction, p *packetBuffer) (m measurement, err error) {
-	r, err := e.start(prog, p)
-	if err != nil {
-		return m, err
-	}
-	defer func() { err = errors.Join(err, r.stop()) }()
-	r.run(p) // the first pass also warms up
-	m = measurement{Engine: e.name, Packets: len(p.spans), PerCall: 1, Matches: p.matches()}
-	if e.calls == manyPerCall {
-		m.PerCall = len(p.spans)
-	}
-	passes := 1
-	for timed(r.run, p, passes) < b.duration/8 && passes < 1<<30 {
-		passes *= 2
-	}
-	passes *= 8
-	var times []float64
-	for range b.rounds {
-		if err := ctx.Err(); err != nil {
-			return m, err
-		}
-		times = append(times, float64(timed(r.run, p, passes).Nanoseconds())/float64(passes)/float64(len(p.spans)))
-	}
-	slices.Sort(times)
-	m.Least, m.Median = times[0], times[len(times)/2]
-	return m, nil
-}
-
-// matches is how many packets the verdicts are not 0 of.
-func (p *packetBuffer) matches() (n int) {
-	for _, v := range p.verdicts {
-		if v != 0 {
-			n++
-		}
-	}
-	return n
-}
-
-func timed(run func(*packetBuffer), p *packetBuffer, passes int) time.Duration {
-	start := time.Now()
-	for range passes {
-		run(p)
-	}
-	return time.Since(start)
 }
 
 // shower prints measurements as they come: a table for people, or JSON lines.
@@ -329,7 +243,7 @@ func (b *benchCommand) shower(out io.Writer) *shower {
 	return s
 }
 
-func (s *shower) line(m measurement) error {
+func (s *shower) line(m measure.Result) error {
 	if s.table == nil {
 		return errors.Join(s.enc.Encode(m), s.out.Flush())
 	}
@@ -338,7 +252,7 @@ func (s *shower) line(m measurement) error {
 }
 
 // mean prints the geometric mean of an engine over all filters.
-func (s *shower) mean(engine string, all []measurement) error {
+func (s *shower) mean(engine string, all []measure.Result) error {
 	var least, median float64
 	n := 0
 	for _, m := range all {

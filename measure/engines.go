@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"errors"
@@ -11,10 +11,10 @@ import (
 	"bpfc/vm/jit"
 )
 
-// benchEngines are the engines of this build, fastest first. A program that judges many packets at a time, as one does that
+// Engines are the engines of this build, fastest first. A program that judges many packets at a time, as one does that
 // reads files or a ring, runs the matchers as jit and interp do; one that gets packets one by one as jit-call and interp-call.
-func benchEngines() []benchEngine {
-	return append([]benchEngine{
+func Engines() []Engine {
+	return append([]Engine{
 		{"jit", "machine code, one call (MatchBuffer) for all packets", manyPerCall, inBatches(nativeCode)},
 		{"jit-call", "machine code, one call (Match) a packet", onePerCall, startJIT},
 		{"interp", "the interpreter, one call (MatchBuffer) for all packets", manyPerCall, inBatches(interpreter)},
@@ -38,22 +38,22 @@ func nativeCode(prog []bpf.RawInstruction) (vm.Matcher, error) {
 		return nil, err
 	}
 	if m.Engine() != "jit" {
-		return nil, errors.Join(fmt.Errorf("%w: %v", errNotForEngine, m.Fallback()), m.Close())
+		return nil, errors.Join(fmt.Errorf("%w: %v", ErrNotForEngine, m.Fallback()), m.Close())
 	}
 	return m, nil
 }
 
 // startJIT runs native code by one call for each packet. The type of the matcher is known here, as it is to a program that
 // calls jit.New; behind the interface vm.Matcher each call costs one more.
-func startJIT(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {
+func startJIT(prog []bpf.RawInstruction, _ *Packets) (*runner, error) {
 	any, err := nativeCode(prog)
 	if err != nil {
 		return nil, err
 	}
 	m := any.(*jit.Matcher)
-	run := func(p *packetBuffer) {
-		buf, verdicts := p.buf, p.verdicts[:len(p.spans)]
-		for i, s := range p.spans {
+	run := func(p *Packets) {
+		buf, verdicts := p.Buf, p.Verdicts[:len(p.Spans)]
+		for i, s := range p.Spans {
 			verdicts[i] = m.Match(buf[s.Off:s.Off+s.CapLen], s.WireLen)
 		}
 	}
@@ -61,16 +61,16 @@ func startJIT(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {
 }
 
 // oneByOne runs a matcher by one call for each packet, as a program does that gets packets one at a time.
-func oneByOne(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([]bpf.RawInstruction, *packetBuffer) (*runner, error) {
-	return func(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {
+func oneByOne(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([]bpf.RawInstruction, *Packets) (*runner, error) {
+	return func(prog []bpf.RawInstruction, _ *Packets) (*runner, error) {
 		m, err := newMatcher(prog)
 		if err != nil {
 			return nil, err
 		}
-		run := func(p *packetBuffer) {
-			verdicts := p.verdicts[:len(p.spans)]
-			for i, s := range p.spans {
-				verdicts[i] = m.Match(p.buf[s.Off:s.Off+s.CapLen], s.WireLen)
+		run := func(p *Packets) {
+			verdicts := p.Verdicts[:len(p.Spans)]
+			for i, s := range p.Spans {
+				verdicts[i] = m.Match(p.Buf[s.Off:s.Off+s.CapLen], s.WireLen)
 			}
 		}
 		return &runner{run, m.Close}, nil
@@ -78,34 +78,34 @@ func oneByOne(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([]
 }
 
 // inBatches runs a matcher by one call for all packets.
-func inBatches(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([]bpf.RawInstruction, *packetBuffer) (*runner, error) {
-	return func(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {
+func inBatches(newMatcher func([]bpf.RawInstruction) (vm.Matcher, error)) func([]bpf.RawInstruction, *Packets) (*runner, error) {
+	return func(prog []bpf.RawInstruction, _ *Packets) (*runner, error) {
 		m, err := newMatcher(prog)
 		if err != nil {
 			return nil, err
 		}
-		run := func(p *packetBuffer) { m.MatchBuffer(p.buf, p.spans, p.verdicts) }
+		run := func(p *Packets) { m.MatchBuffer(p.Buf, p.Spans, p.Verdicts) }
 		return &runner{run, m.Close}, nil
 	}
 }
 
 // startXNet runs the interpreter of golang.org/x/net/bpf.
-func startXNet(prog []bpf.RawInstruction, p *packetBuffer) (*runner, error) {
+func startXNet(prog []bpf.RawInstruction, p *Packets) (*runner, error) {
 	insns, ok := bpf.Disassemble(prog)
 	if !ok {
-		return nil, fmt.Errorf("%w: it does not know every instruction", errNotForEngine)
+		return nil, fmt.Errorf("%w: it does not know every instruction", ErrNotForEngine)
 	}
 	if usesLength(insns) && p.cut() {
-		return nil, fmt.Errorf("%w: its len is the captured length, and packets are cut", errNotForEngine)
+		return nil, fmt.Errorf("%w: its len is the captured length, and packets are cut", ErrNotForEngine)
 	}
 	m, err := bpf.NewVM(insns)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", errNotForEngine, err)
+		return nil, fmt.Errorf("%w: %v", ErrNotForEngine, err)
 	}
-	run := func(p *packetBuffer) {
-		verdicts := p.verdicts[:len(p.spans)]
-		for i, s := range p.spans {
-			n, err := m.Run(p.buf[s.Off : s.Off+s.CapLen])
+	run := func(p *Packets) {
+		verdicts := p.Verdicts[:len(p.Spans)]
+		for i, s := range p.Spans {
+			n, err := m.Run(p.Buf[s.Off : s.Off+s.CapLen])
 			if err != nil {
 				n = 0
 			}
@@ -124,6 +124,6 @@ func usesLength(insns []bpf.Instruction) bool {
 }
 
 // cut tells whether any packet was captured in part.
-func (p *packetBuffer) cut() bool {
-	return slices.ContainsFunc(p.spans, func(s vm.Span) bool { return s.CapLen != s.WireLen })
+func (p *Packets) cut() bool {
+	return slices.ContainsFunc(p.Spans, func(s vm.Span) bool { return s.CapLen != s.WireLen })
 }

@@ -1,6 +1,6 @@
 //go:build !libpcap || !cgo
 
-package main
+package measure
 
 // cEngines: without the build tag libpcap, and cgo, there is no engine in C.
-func cEngines() []benchEngine { return nil }
+func cEngines() []Engine { return nil }

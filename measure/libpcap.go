@@ -1,6 +1,6 @@
 //go:build libpcap && cgo
 
-package main
+package measure
 
 // #cgo LDFLAGS: -lpcap
 // #include <stdint.h>
@@ -25,24 +25,24 @@ import (
 )
 
 // cEngines are the engines that need cgo.
-func cEngines() []benchEngine {
-	return []benchEngine{
+func cEngines() []Engine {
+	return []Engine{
 		{"libpcap", "libpcap's bpf_filter, one call into C that loops over all packets", manyPerCall, startLibpcap},
 	}
 }
 
 // startLibpcap runs libpcap's interpreter over our program.
-func startLibpcap(prog []bpf.RawInstruction, _ *packetBuffer) (*runner, error) {
+func startLibpcap(prog []bpf.RawInstruction, _ *Packets) (*runner, error) {
 	insns := make([]C.struct_bpf_insn, len(prog))
 	for i, in := range prog {
 		insns[i] = C.struct_bpf_insn{code: C.u_short(in.Op), jt: C.u_char(in.Jt), jf: C.u_char(in.Jf), k: C.bpf_u_int32(in.K)}
 	}
 	if C.bpf_validate(&insns[0], C.int(len(insns))) == 0 {
-		return nil, fmt.Errorf("%w: libpcap does not take the program", errNotForEngine)
+		return nil, fmt.Errorf("%w: libpcap does not take the program", ErrNotForEngine)
 	}
-	run := func(p *packetBuffer) {
-		C.run(&insns[0], (*C.u_char)(unsafe.SliceData(p.buf)), (*C.struct_span)(unsafe.Pointer(unsafe.SliceData(p.spans))),
-			C.size_t(len(p.spans)), (*C.uint32_t)(unsafe.SliceData(p.verdicts)))
+	run := func(p *Packets) {
+		C.run(&insns[0], (*C.u_char)(unsafe.SliceData(p.Buf)), (*C.struct_span)(unsafe.Pointer(unsafe.SliceData(p.Spans))),
+			C.size_t(len(p.Spans)), (*C.uint32_t)(unsafe.SliceData(p.Verdicts)))
 	}
 	return &runner{run, func() error { return nil }}, nil
 }
