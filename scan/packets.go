@@ -10,7 +10,8 @@ import (
 )
 
 // Packets iterates over the packets of the rest of the file that match. An error ends the iteration: it comes last, with a
-// nil packet. Where the loop is left early, packets behind it may have been read already.
+// nil packet. Where the loop is left early, packets behind it may have been read already; of a regular pcap file none can be
+// asked for any more.
 func (s *Scanner) Packets() iter.Seq2[*Packet, error] { return s.iterate(false) }
 
 // All is [Scanner.Packets] for all packets, those that the filter rejects with the verdict 0.
@@ -22,24 +23,25 @@ func (s *Scanner) iterate(all bool) iter.Seq2[*Packet, error] {
 		if s.r.Parallel() {
 			each = s.inParallel
 		}
-		matches := uint64(0)
+		matches, left := uint64(0), false
 		err := each(func(p *Packet) error {
 			if p.Verdict != 0 {
 				matches++
 			}
 			if !yield(p, nil) {
+				left = true
 				return errLeft
 			}
 			return nil
 		}, all, &matches)
-		if err != nil && err != errLeft {
+		if err != nil && !left {
 			yield(nil, err)
 		}
 	}
 }
 
-// errLeft ends a scan whose loop was left.
-var errLeft = errors.New("the loop was left")
+// errLeft ends a scan whose loop was left, and is what whoever goes on with it gets where packets were read ahead.
+var errLeft = errors.New("a loop over the packets was left, and those that it had read ahead are lost: open the file again")
 
 // reports is how many packets there are between two reports of the progress.
 const reports = 1024

@@ -526,3 +526,25 @@ func TestCopyOfPipe(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Who goes on where a loop was left gets the rest, or an error where that is lost, but never a part that looks whole.
+func TestGoOn(t *testing.T) {
+	each(t, many, func(t *testing.T, path string, open func(string) *scan.Scanner) {
+		s := open("udp")
+		for range s.Packets() {
+			break
+		}
+		n, last := uint64(0), error(nil)
+		for _, err := range s.Packets() {
+			if last = err; err == nil {
+				n++
+			}
+		}
+		if lost := s.Reader().Parallel(); lost != (last != nil) || !lost && n != many-1 || lost && n != 0 {
+			t.Errorf("%d packets, then %v", n, last)
+		}
+		if n, err := s.Count(); n != 0 || (err != nil) != (last != nil) {
+			t.Errorf("counted %d, %v", n, err)
+		}
+	})
+}
