@@ -27,20 +27,23 @@
 //
 // # Offsets that the packet says
 //
-// A load at an offset like 4*(ip[0]&15)+14 is taken by cases if the offset has few values: in
-// each, it is a load at a fixed place. Offsets of many values (the 16 bits of a radiotap
-// header's length) are bases: the bytes behind each are variables of their own, as if they overlapped with
-// nothing, and needs count from them as well. What is equal then is equal in truth. What differs then may
-// still be equal, if it differs only where bytes cannot overlap so; therefore every packet that a diagram promises is made and run
-// through both filters, by evaluators of this package that know nothing of diagrams. If no such packet
-// is found, more offsets are taken by cases, and at last the answer is "undecided".
+// An offset like 4*(ip[0]&15)+14 is a base: the bytes behind it are variables of their own,
+// as if they overlapped with no others, and needs count from it as well. Products
+// and quotients of two parts of the packet are numbers of their own in the same way. What
+// is equal then is equal in truth. What differs may still be equal, if it differs only where bytes cannot
+// overlap so. Therefore every packet that the diagrams promise is made: a walk down the
+// diagrams knows where each base is and goes back where two bytes that are one
+// disagree. The packet is run through both filters by evaluators that know
+// nothing of diagrams. If the walk has tried everything, there is no such packet; if it gives up, the next
+// attempt takes offsets by cases, each a load at a fixed place, and looks into all arithmetic. At last the
+// answer is "undecided".
 //
 // # Long lists
 //
 // A diagram is put together from the last step to the first. With a list of a thousand
 // alternatives that would be quadratic, as each is put on top of those behind it. So a
-// long filter is cut in halves at places that few edges cross; the diagram of a half
-// ends in "goes on at step 512", and one is composed with the other.
+// long filter is cut where it can only go on at one place, and the parts are put together
+// from the top of the diagram down, see chain.go; where it cannot be cut so, in halves.
 //
 // # Budgets
 //
