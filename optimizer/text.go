@@ -73,13 +73,26 @@ func byTest(a, b *node) int {
 }
 
 // inheritText gives nodes that are still without text that of a node before them.
-// Successors stand first.
+// Successors stand first in the list, which lacks the second comparisons of ranges.
 func inheritText(nodes []*ir.Node) {
 	for _, n := range slices.Backward(nodes) {
 		for _, s := range [2]*ir.Node{n.True, n.False} {
-			if s != nil && s.Kind <= ir.Chain && s.Text.Empty() {
-				s.Text = n.Text
+			if inherits(s, n) {
+				inherits(s.True, s)
+				inherits(s.False, s)
 			}
 		}
 	}
+}
+
+// inherits gives s the text of the node before it if it has none, and tells whether s
+// is a node that has text.
+func inherits(s, before *ir.Node) bool {
+	if s == nil || s.Kind > ir.Chain {
+		return false
+	}
+	if s.Text.Empty() {
+		s.Text = before.Text
+	}
+	return true
 }
