@@ -51,7 +51,7 @@ func (j *judge) note(name string, a, b []bpf.RawInstruction, answer prove.Answer
 		"differ": answer.Relation == prove.Equal,
 		"only_a": answer.Relation != prove.Equal && answer.OnlyA == nil,
 		"only_b": answer.Relation != prove.Equal && answer.OnlyB == nil,
-		"both":   answer.Both == nil,
+		"both":   answer.Relation == prove.Disjoint, // elsewhere one may just not have been found
 	}
 	switch {
 	case answer.Relation == prove.Undecided:

@@ -240,7 +240,10 @@ func (w *walk) value(bits word) (v uint64) {
 // arrive makes the packet that belongs to a pair of leaves, and runs the filters on it.
 func (w *walk) arrive(at pair) bool {
 	n := w.needAt(at, w.what)
-	return w.allPlaced(n.bases, func() bool {
+	// What the other filter needs is decided about as well: it is only rejected by that
+	// filter if it is too short for it.
+	all := w.needs[w.join(w.search.at(at.a).need, w.search.at(at.b).need)].bases
+	return w.allPlaced(all, func() bool {
 		size := uint64(n.fixed)
 		for _, b := range n.bases {
 			size = max(size, w.at[b.base]+b.reach)
