@@ -10,7 +10,7 @@ import (
 )
 
 // randomNests is how many random filters the tests go through.
-const randomNests = 4000
+const randomNests = 2000
 
 // nestMembers make primitives from few offsets, masks and values, so that their
 // loads overlap, and their tests repeat and contradict each other.

@@ -84,7 +84,7 @@ func TestOptimized(t *testing.T) {
 	t.Parallel()
 	j := newJudge(t)
 	refused := 0
-	for _, f := range corpus(t, 400) {
+	for _, f := range corpus(t, 200) {
 		a, b, ok := compile(t, f)
 		if !ok {
 			refused++
@@ -112,7 +112,7 @@ func TestMutants(t *testing.T) {
 		}
 		all := mutants(a)
 		r.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
-		for i, m := range all[:min(len(all), battery.Size(8))] {
+		for i, m := range all[:min(len(all), battery.Size(4))] {
 			name := fmt.Sprintf("%v, mutant %d", f, i)
 			answer := j.compare(name, a, m)
 			check(t, name, lift(t, a), lift(t, m), answer)
