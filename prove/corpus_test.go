@@ -112,7 +112,7 @@ func TestMutants(t *testing.T) {
 		}
 		all := mutants(a)
 		r.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
-		for i, m := range all[:min(len(all), battery.Size(4))] {
+		for i, m := range all[:min(len(all), battery.Size(2))] {
 			name := fmt.Sprintf("%v, mutant %d", f, i)
 			answer := j.compare(name, a, m)
 			check(t, name, lift(t, a), lift(t, m), answer)

@@ -286,7 +286,7 @@ func TestRandom(t *testing.T) {
 	var subjects []*subject
 	malformed, packets, none, tries, refused := 0, 0, 0, 0, 0
 	why := map[string]int{}
-	for n := battery.Size(300); len(subjects)+none < n && tries < 20*n; tries++ {
+	for n := battery.Size(100); len(subjects)+none < n && tries < 20*n; tries++ {
 		expr := grammar.Filter(4)
 		if _, err := bpfc.Compile(expr, options...); err != nil {
 			continue
