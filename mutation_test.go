@@ -104,7 +104,7 @@ func buildMutated(t *testing.T, file, from, to string) (bin string) {
 	}
 	bin = filepath.Join(dir, "bpfc.exe")
 	build := exec.Command("go", "build", "-overlay", list, "-o", bin, "./cmd/bpfc")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=") // for this machine, whatever the test was built for
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
