@@ -211,8 +211,13 @@ func (c *chunks) stop() { c.once.Do(func() { close(c.done) }) }
 // fill decompresses src until its end, an error, or stop.
 func (c *chunks) fill(src io.Reader, kind Compression) {
 	defer close(c.full)
+	defer func() { // a decompressor that fails on what it was given must not end the program, whose other goroutines cannot recover
+		if v := recover(); v != nil {
+			c.err = fmt.Errorf("%v: the decompressor failed: %v", kind, v)
+		}
+	}()
 	from, err := compressions[kind].read(src)
-	if closer, ok := from.(io.Closer); ok {
+	if closer, ok := from.(io.Closer); ok && err == nil { // with an error it may be a nil pointer
 		defer func() { _ = closer.Close() }() // gives memory back
 	}
 	for err == nil {
@@ -226,7 +231,7 @@ func (c *chunks) fill(src io.Reader, kind Compression) {
 			buf = make([]byte, chunkSize)
 		}
 		var n int
-		n, err = readSome(from, buf[:chunkSize])
+		n, err = io.ReadAtLeast(from, buf[:chunkSize], 1) // of a pipe what there is
 		if n == 0 {
 			break
 		}
@@ -237,14 +242,6 @@ func (c *chunks) fill(src io.Reader, kind Compression) {
 		}
 	}
 	c.err = compressedError(kind, err)
-}
-
-// readSome fills buf as far as it can without an error; a reader of a pipe gives what there is once it has something.
-func readSome(r io.Reader, buf []byte) (n int, err error) {
-	for n == 0 && err == nil {
-		n, err = r.Read(buf)
-	}
-	return n, err
 }
 
 // compressedError says what is wrong with a compressed stream, and tells one that was cut from one that is damaged.

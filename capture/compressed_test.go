@@ -207,6 +207,21 @@ func countAll(data []byte) (int, error) {
 	return count(r)
 }
 
+// What has the first bytes of a compressed file and nothing that follows them is an error, and no panic in the goroutine that
+// decompresses.
+func TestNothingBehindTheMagicNumber(t *testing.T) {
+	for _, kind := range allCompressions {
+		magic := compressions[kind].magic
+		for _, rest := range []string{"", "\x00", strings.Repeat("\xff", 40)} {
+			var file *FileError
+			_, err := countAll([]byte(magic + rest))
+			if !errors.As(err, &file) || strings.Contains(err.Error(), "decompressor failed") {
+				t.Errorf("%v followed by %x: %v", kind, rest, err)
+			}
+		}
+	}
+}
+
 // A stream that wants more memory than is given to it is refused with the reason.
 func TestLargeWindowIsRefused(t *testing.T) {
 	var b bytes.Buffer
