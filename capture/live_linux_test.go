@@ -10,7 +10,6 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -579,7 +578,9 @@ func TestLiveLoopFilter(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			netns.Veth(t)
 			if engine == "vm" {
-				keepOnly(t, unix.CAP_NET_RAW, unix.CAP_NET_ADMIN)
+				if err := netns.KeepCapabilities(unix.CAP_NET_RAW, unix.CAP_NET_ADMIN); err != nil {
+					t.Fatal(err)
+				}
 			}
 			testLoopFilter(t, engine)
 		})
@@ -643,21 +644,6 @@ func TestLiveLongFilter(t *testing.T) {
 		if err := h.SetFilter(long); err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-// keepOnly takes all capabilities but some from the thread that the test runs on, which it never leaves.
-func keepOnly(t *testing.T, capabilities ...uint) {
-	t.Helper()
-	runtime.LockOSThread() // and never unlocked: the thread ends with the test
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	for _, c := range capabilities {
-		data[c/32].Effective |= 1 << (c % 32)
-		data[c/32].Permitted |= 1 << (c % 32)
-	}
-	if err := unix.Capset(&header, &data[0]); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -282,6 +282,15 @@ func (b *packetBuilder) transport() error {
 	return nil
 }
 
+// tcpFlags are the letters of flags, as tcpdump prints them.
+var tcpFlags = map[rune]func(*layers.TCP) *bool{
+	'F': func(t *layers.TCP) *bool { return &t.FIN }, 'S': func(t *layers.TCP) *bool { return &t.SYN },
+	'R': func(t *layers.TCP) *bool { return &t.RST }, 'P': func(t *layers.TCP) *bool { return &t.PSH },
+	'A': func(t *layers.TCP) *bool { return &t.ACK }, '.': func(t *layers.TCP) *bool { return &t.ACK },
+	'U': func(t *layers.TCP) *bool { return &t.URG }, 'E': func(t *layers.TCP) *bool { return &t.ECE },
+	'W': func(t *layers.TCP) *bool { return &t.CWR },
+}
+
 func (b *packetBuilder) tcp() error {
 	f := b.d.fields("tcp")
 	t := &layers.TCP{SrcPort: layers.TCPPort(f.number("sport", 16, 1024)), DstPort: layers.TCPPort(f.number("dport", 16, 80)),
@@ -291,24 +300,9 @@ func (b *packetBuilder) tcp() error {
 		letters = "S"
 	}
 	for _, c := range strings.ToUpper(letters) {
-		switch c {
-		case 'F':
-			t.FIN = true
-		case 'S':
-			t.SYN = true
-		case 'R':
-			t.RST = true
-		case 'P':
-			t.PSH = true
-		case 'A', '.':
-			t.ACK = true
-		case 'U':
-			t.URG = true
-		case 'E':
-			t.ECE = true
-		case 'W':
-			t.CWR = true
-		default:
+		if flag, ok := tcpFlags[c]; ok {
+			*flag(t) = true
+		} else {
 			f.fail("flags=%s: the letters are F, S, R, P, A (or .), U, E and W", letters)
 		}
 	}

@@ -3,13 +3,13 @@ package toebpf_test
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"testing"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	toebpf "bpfc/ebpf"
+	"bpfc/internal/netns"
 	"bpfc/linktype"
 )
 
@@ -53,15 +53,8 @@ func TestCapabilities(t *testing.T) {
 func loadWith(spec *ebpf.ProgramSpec, capabilities []uint) error {
 	result := make(chan error)
 	go func() {
-		runtime.LockOSThread()
-		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-		var data [2]unix.CapUserData
-		for _, c := range capabilities {
-			data[c/32].Effective |= 1 << (c % 32)
-			data[c/32].Permitted |= 1 << (c % 32)
-		}
-		if err := unix.Capset(&header, &data[0]); err != nil {
-			result <- fmt.Errorf("capset: %w", err)
+		if err := netns.KeepCapabilities(capabilities...); err != nil {
+			result <- err
 			return
 		}
 		p, err := ebpf.NewProgram(spec)

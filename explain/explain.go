@@ -156,7 +156,7 @@ func New(ctx context.Context, expr string, o Options) (*Filter, error) {
 	f.Root = f.part(tree, byExpr)
 	looked := f.looked()
 	for _, p := range f.leaves {
-		p.Says = f.says(p.code)
+		p.Says = says(p.code)
 		p.Notes = append(f.notes(p.code), heard.about(p.code.Expr)...)
 		p.Bytes = looked[p]
 	}

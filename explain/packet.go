@@ -58,7 +58,7 @@ type Why struct {
 type run struct {
 	f     *Filter
 	truth map[*Part]Truth
-	found map[*Part][]ir.Step // the steps within a primitive
+	steps map[*Part]ir.Step // the last step within a primitive
 	texts map[*Part]string
 	last  *Part
 	// carries is the protocol that the link layer was found to announce, an EtherType.
@@ -74,7 +74,7 @@ func (f *Filter) Why(p Packet) *Why {
 }
 
 func (f *Filter) judge(p Packet) *Why {
-	r := run{f: f, truth: map[*Part]Truth{}, found: map[*Part][]ir.Step{}, texts: map[*Part]string{}}
+	r := run{f: f, truth: map[*Part]Truth{}, steps: map[*Part]ir.Step{}, texts: map[*Part]string{}}
 	w := &Why{Matches: ir.Walk(f.graph, p.Data, p.wireLen(), p.Anc, r.step)}
 	r.finish(w.Matches)
 	if f.Root != nil {
@@ -97,11 +97,11 @@ func (r *run) step(s ir.Step) {
 		return
 	}
 	r.last = p
-	r.found[p] = append(r.found[p], s)
 	if s.Failed {
 		r.truth[p] = Cut
 	}
 	r.note(p, s)
+	r.steps[p] = s
 }
 
 // leave says what a primitive has come to whose exit is at n.
@@ -145,10 +145,7 @@ func (r *run) judged(p *Part) *Judged {
 	case Or:
 		j.Truth = combine(j.Parts, True, False)
 	case Not:
-		j.Truth = map[Truth]Truth{True: False, False: True}[j.Parts[0].Truth]
-		if j.Truth == "" {
-			j.Truth = j.Parts[0].Truth
-		}
+		j.Truth = opposite(j.Parts[0].Truth)
 	default:
 		j.Truth = r.truth[p]
 		if j.Truth == "" {
@@ -157,6 +154,17 @@ func (r *run) judged(p *Part) *Judged {
 		j.Found = r.texts[p]
 	}
 	return j
+}
+
+// opposite is what not comes to.
+func opposite(t Truth) Truth {
+	switch t {
+	case True:
+		return False
+	case False:
+		return True
+	}
+	return t
 }
 
 // combine is what and and or come to: one operand that is decisive decides, and
@@ -178,11 +186,9 @@ func combine(parts []*Judged, decisive, opposite Truth) Truth {
 	return all
 }
 
+// find gives the judgment of a part; nil for no part.
 func find(j *Judged, p *Part) *Judged {
-	if p == nil || j.Part == p {
-		if p == nil {
-			return nil
-		}
+	if j.Part == p {
 		return j
 	}
 	for _, k := range j.Parts {
@@ -215,8 +221,7 @@ func (r *run) note(p *Part, s ir.Step) {
 		return
 	}
 	// The two ports or addresses that were tried in turn are told together.
-	steps := r.found[p]
-	if len(steps) > 1 && !s.Holds && alike(steps[len(steps)-2], s) {
+	if before, ok := r.steps[p]; ok && !s.Holds && alike(before, s) {
 		text = r.texts[p] + "; " + text
 	}
 	r.texts[p] = text

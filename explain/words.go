@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,12 +14,12 @@ import (
 
 // says is what a primitive tests, as a phrase that follows "The filter keeps a packet
 // where".
-func (f *Filter) says(c *codegen.Part) string {
+func says(c *codegen.Part) string {
 	switch e := c.Expr.(type) {
 	case *ast.Relation:
 		return relation(e)
 	case *ast.Qualified:
-		return f.qualified(c, e)
+		return qualified(c, e)
 	case *ast.Protocol:
 		return protocol(c, e.Proto)
 	case *ast.Test:
@@ -100,7 +101,7 @@ func ends(d ast.Dir, what string) (subject, verb string) {
 	return "the source or destination " + what, "is"
 }
 
-func (f *Filter) qualified(c *codegen.Part, q *ast.Qualified) string {
+func qualified(c *codegen.Part, q *ast.Qualified) string {
 	switch q.Type {
 	case ast.Port, ast.PortRange:
 		return ports(q)
@@ -115,11 +116,11 @@ func (f *Filter) qualified(c *codegen.Part, q *ast.Qualified) string {
 	case ast.Gateway:
 		return fmt.Sprintf("the packet goes through %s without being from or for it: a link-layer address is its own, and neither IPv4 address is", identifier(q.ID))
 	}
-	return f.address(c, q)
+	return address(c, q)
 }
 
 // address is a phrase for host and net.
-func (f *Filter) address(c *codegen.Part, q *ast.Qualified) string {
+func address(c *codegen.Part, q *ast.Qualified) string {
 	if q.Proto == ast.Link {
 		subject, verb := ends(q.Dir, "link-layer address")
 		return fmt.Sprintf("%s %s %s", subject, verb, identifier(q.ID))
@@ -134,7 +135,7 @@ func (f *Filter) address(c *codegen.Part, q *ast.Qualified) string {
 	is, network := isNetwork(q)
 	where := map[ast.Proto]string{ast.IP: "the packet is IPv4", ast.IP6: "the packet is IPv6", ast.ARP: "the packet is ARP", ast.RARP: "the packet is RARP"}[q.Proto]
 	if where == "" {
-		where = f.families(c, q.ID)
+		where = families(c, q.ID)
 	}
 	relation := verb + " " + is
 	if network {
@@ -144,7 +145,7 @@ func (f *Filter) address(c *codegen.Part, q *ast.Qualified) string {
 }
 
 // families says in which protocols an address without a protocol is looked for.
-func (f *Filter) families(c *codegen.Part, id ast.ID) string {
+func families(c *codegen.Part, id ast.ID) string {
 	switch id := id.(type) {
 	case *ast.IPv6:
 		return "the packet is IPv6"
@@ -264,7 +265,7 @@ func relation(r *ast.Relation) string {
 	var needs []string
 	ast.Walk(r, func(n ast.Node) bool {
 		if l, ok := n.(*ast.Load); ok {
-			if need := implied(l.Proto); need != "" && !contains(needs, need) {
+			if need := implied(l.Proto); need != "" && !slices.Contains(needs, need) {
 				needs = append(needs, need)
 			}
 		}
@@ -274,15 +275,6 @@ func relation(r *ast.Relation) string {
 		return s
 	}
 	return enumerate(needs, "and") + ", and " + s
-}
-
-func contains(list []string, s string) bool {
-	for _, t := range list {
-		if t == s {
-			return true
-		}
-	}
-	return false
 }
 
 // implied says what must hold of a packet before the data of a protocol are looked at.

@@ -18,8 +18,8 @@
 //
 // A regular pcap file is read in windows of half a megabyte, each judged by a
 // goroutine of its own and handed on in the order of the file: see
-// [capture.Reader.Scan]. What comes from a pipe, and pcapng, is judged packet by
-// packet as it arrives.
+// [capture.Reader.Scan]. What comes from a pipe, pcapng, and what is
+// compressed, is judged packet by packet as it arrives.
 //
 // Every packet before an error is delivered. An error of the file is a
 // *[capture.FileError] with the packet and the byte where it stands, one of the

@@ -281,8 +281,8 @@ func (c *diffCommand) only(p *prove.Packet, sides [2]*side) *onlyPacket {
 	if p == nil {
 		return nil
 	}
-	line := print.New(print.Options{Time: print.NoTime, LinkHeader: true}).Append(nil, &print.Packet{LinkType: c.on, Data: p.Data, WireLen: p.WireLen})
-	o := &onlyPacket{Packet: hex.EncodeToString(p.Data), WireLen: p.WireLen, Printed: strings.TrimSpace(string(line))}
+	line := packetLine(&print.Packet{LinkType: c.on, Data: p.Data, WireLen: p.WireLen})
+	o := &onlyPacket{Packet: hex.EncodeToString(p.Data), WireLen: p.WireLen, Printed: strings.TrimSpace(line)}
 	for k, v := range p.Ancillary {
 		if v != 0 {
 			if o.Ancillary == nil {

@@ -166,12 +166,9 @@ func (e *explainCommand) file(cmd *cobra.Command, expr string) (err error) {
 
 // why prints the answer for one packet.
 func (e *explainCommand) why(cmd *cobra.Command, f *explain.Filter, p *scan.Packet, w *explain.Why) error {
-	printer := print.New(print.Options{Time: print.NoTime, LinkHeader: true})
-	line := string(printer.Append(nil, &print.Packet{
-		LinkType: p.From.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Carry: p.Carry, Number: e.packet,
-	}))
+	line := packetLine(&print.Packet{LinkType: p.From.LinkType, Data: p.Data, WireLen: p.WireLen, Number: e.packet})
 	if !e.json {
-		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n%s", line, w.Text(f))
+		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", line, w.Text(f))
 		return err
 	}
 	type place struct {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -57,14 +58,12 @@ func TestExplainFile(t *testing.T) {
 	}
 	for _, n := range []int{0, len(want) / 2, len(want) - 1} {
 		var why struct{ Matches bool }
-		got := exec(t, "", "explain", "--json", "-r", packetsFile, "--packet", itoa(n+1), expr)
+		got := exec(t, "", "explain", "--json", "-r", packetsFile, "--packet", strconv.Itoa(n+1), expr)
 		if err := json.Unmarshal([]byte(got.stdout), &why); err != nil || why.Matches != (want[n] != "0") {
 			t.Errorf("packet %d: %v, %s, %+v", n+1, err, want[n], got)
 		}
 	}
 }
-
-func itoa(n int) string { b, _ := json.Marshal(n); return string(b) }
 
 // What makes no sense is refused with the reason, and a wrong filter is said as compile says it.
 func TestExplainRefusals(t *testing.T) {

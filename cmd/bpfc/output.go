@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bpfc/capture"
+	"bpfc/print"
 )
 
 // inputs are the files that a command reads. None of them may be one that it writes, under whatever name: it would be
@@ -123,4 +124,10 @@ func noteTimes(stderr io.Writer, format capture.Format, read, written uint64) {
 		return
 	}
 	fmt.Fprintf(stderr, "bpfc: note: the time of %s is before 1970, which pcapng cannot hold: written as 1970\n", plural(written, "packet"))
+}
+
+// packetLine is a packet as one line of text, or a few, with its link-layer header and without a time.
+func packetLine(p *print.Packet) string {
+	line := print.New(print.Options{Time: print.NoTime, LinkHeader: true}).Append(nil, p)
+	return strings.TrimRight(string(line), "\n")
 }

@@ -144,8 +144,7 @@ func (c *witnessCommand) notes(w io.Writer, set *witness.Set) {
 }
 
 func (c *witnessCommand) line(p *witness.Packet) string {
-	text := print.New(print.Options{Time: print.NoTime, LinkHeader: true}).Append(nil, &print.Packet{LinkType: c.on, Data: p.Data, WireLen: p.WireLen})
-	return strings.TrimRight(string(text), "\n")
+	return packetLine(&print.Packet{LinkType: c.on, Data: p.Data, WireLen: p.WireLen})
 }
 
 func (c *witnessCommand) print(out io.Writer, set *witness.Set) error {

@@ -114,3 +114,19 @@ func IP(t testing.TB, arguments string) {
 		t.Fatalf("ip %s: %v: %s", arguments, err, out)
 	}
 }
+
+// KeepCapabilities takes all capabilities but some (unix.CAP_…) from the thread of the goroutine that calls it, which it
+// never leaves: the thread ends with the goroutine.
+func KeepCapabilities(capabilities ...uint) error {
+	runtime.LockOSThread()
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	for _, c := range capabilities {
+		data[c/32].Effective |= 1 << (c % 32)
+		data[c/32].Permitted |= 1 << (c % 32)
+	}
+	if err := unix.Capset(&header, &data[0]); err != nil {
+		return fmt.Errorf("capset: %w", err)
+	}
+	return nil
+}
