@@ -242,6 +242,16 @@ func (r *Reader) Packets(ctx context.Context) iter.Seq2[*Packet, error] {
 	}
 }
 
+// Keep asks that the data of the last packet stay as they are, whatever is read later, and tells whether they will. Where it
+// returns true, up to 32 kB of memory stay in use as long as the packet does; where it does not, copy the data.
+func (r *Reader) Keep() bool {
+	data := r.packet.Data
+	if len(data) > 0 && len(r.ng.swapped) > 0 && &data[0] == &r.ng.swapped[0] { // in memory that the next packet will use
+		return false
+	}
+	return r.w.keep()
+}
+
 // BeforeWait has f called whenever [Reader.Next] is about to read from a pipe or
 // another stream that it may have to wait for, which is the time to hand on what
 // came of the packets before. A regular file is not waited for.
