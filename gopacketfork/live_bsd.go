@@ -210,6 +210,8 @@ func (s *bpfSource) close() {
 	unix.Close(s.fd)
 }
 
+func (s *bpfSource) keep() bool { return false }
+
 func (s *bpfSource) next(deadline time.Time) (*capture.Packet, error) {
 	s.reading.Lock()
 	defer s.reading.Unlock()

@@ -232,6 +232,8 @@ func (s *npcapSource) close() {
 	}
 }
 
+func (s *npcapSource) keep() bool { return false }
+
 func (s *npcapSource) next(deadline time.Time) (*capture.Packet, error) {
 	for !s.closed.Load() {
 		p, err := s.read()

@@ -79,6 +79,10 @@ type savefile struct {
 	filter  atomic.Pointer[jit.Matcher] // nil takes everything
 }
 
+// keep has packets stay where they were read, if every packet is given away. Behind a filter few are, and
+// each would hold on to its neighbours.
+func (s *savefile) keep() bool { return s.filter.Load() == nil && s.reader.Keep() }
+
 func (s *savefile) close() {
 	if s.file != nil {
 		s.file.Close()

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -379,6 +380,50 @@ func TestProgramZeroCopy(t *testing.T) {
 }
 
 // What a file cannot do.
+// TestProgramKeep keeps packets while others are read, and writes into them.
+func TestProgramKeep(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var packets [][]byte
+	for i := range 4000 {
+		p := make([]byte, random.IntN(1600))
+		if i%97 == 0 {
+			p = make([]byte, 30_000+random.IntN(30_000))
+		}
+		for j := range p {
+			p[j] = byte(i + j)
+		}
+		packets = append(packets, p)
+	}
+	h := open(t, pcapFile(micro, 65535, 1, packets...))
+	kept := make(map[int][]byte)
+	for i, want := range packets {
+		zeroCopy := i%5 == 0 || i > 3000 && i < 3500
+		read := h.ReadPacketData
+		if zeroCopy {
+			read = h.ZeroCopyReadPacketData
+		}
+		data, _, err := read()
+		if err != nil || !bytes.Equal(data, want) {
+			t.Fatalf("packet %d: %v, or the bytes are not those in the file", i, err)
+		}
+		switch {
+		case zeroCopy:
+		case i%2 == 0:
+			kept[i] = data
+		default: // a program may do what it wants with its packet
+			for j := range data {
+				data[j] = 0xee
+			}
+			_ = append(data, 0xee, 0xee)
+		}
+	}
+	for i, data := range kept {
+		if !bytes.Equal(data, packets[i]) {
+			t.Errorf("packet %d changed after it was read", i)
+		}
+	}
+}
+
 func TestProgramFileLimits(t *testing.T) {
 	h := open(t, pcapFile(micro, 65535, 101, []byte{0x45, 0}))
 	if h.LinkType() != 12 {
