@@ -14,6 +14,7 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"bpfc/pcap"
+	"bpfc/scan"
 )
 
 // The two packages side by side:
@@ -120,6 +121,63 @@ func BenchmarkZeroCopyReadPacketData(b *testing.B) {
 
 func BenchmarkZeroCopyFilter(b *testing.B) {
 	benchmarkFile(b, "udp port 53", func(r reader) func() ([]byte, gopacket.CaptureInfo, error) { return r.ZeroCopyReadPacketData })
+}
+
+// BenchmarkScan is about a packet of a file that is filtered: by package scan, and by a loop of reads behind SetBPFFilter. The first
+// filter takes every packet, the second none.
+func BenchmarkScan(b *testing.B) {
+	const packets = 10_000 // of mixed
+	path := mixed(b)
+	loop := func(h reader, err error, filter string) (n uint64, _ error) {
+		if err != nil {
+			return 0, err
+		}
+		defer h.Close()
+		if err := h.SetBPFFilter(filter); err != nil {
+			return 0, err
+		}
+		for {
+			if _, _, err := h.ReadPacketData(); err == io.EOF {
+				return n, nil
+			} else if err != nil {
+				return n, err
+			}
+			n++
+		}
+	}
+	for name, c := range map[string]struct {
+		filter string
+		want   uint64
+	}{"all": {"udp port 53", packets}, "none": {"tcp port 53", 0}} {
+		ways := map[string]func() (uint64, error){
+			"scan": func() (n uint64, err error) {
+				for _, err := range scan.Packets(b.Context(), path, c.filter) {
+					if err != nil {
+						return n, err
+					}
+					n++
+				}
+				return n, nil
+			},
+			"scan-count": func() (uint64, error) { return scan.Count(b.Context(), path, c.filter) },
+		}
+		for _, p := range packages {
+			ways[p.name] = func() (uint64, error) {
+				h, err := p.offline(path)
+				return loop(h, err, c.filter)
+			}
+		}
+		for way, run := range ways {
+			b.Run(name+"/"+way, func(b *testing.B) {
+				for b.Loop() {
+					if n, err := run(); err != nil || n != c.want {
+						b.Fatal(n, err)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/packets, "ns/packet")
+			})
+		}
+	}
 }
 
 func BenchmarkMatches(b *testing.B) {
