@@ -224,8 +224,8 @@ func (c *contest) run(a alternative) bool {
 			c.p.runAll(a[i:i+1], Options{})
 			continue
 		}
-		before := c.p.save()
-		if c.p.runAll(a[i:i+1], Options{}); c.p.is(before) {
+		before := c.p.version
+		if c.p.runAll(a[i:i+1], Options{}); c.p.version == before {
 			return false
 		}
 	}
@@ -269,21 +269,29 @@ type saved struct {
 	vars    int
 	zero    []bool // Graph.ZeroVars
 	did     done
+	version int
 }
 
 func (p *program) save() saved {
-	return saved{slices.Clone(p.nodes), p.compact, p.root, p.g.Vars, slices.Clone(p.g.ZeroVars), p.did}
+	m := &p.memory.saved
+	*m = append(*m, p.nodes...)
+	all := len(*m)
+	return saved{(*m)[all-len(p.nodes) : all : all], p.compact, p.root, p.g.Vars, slices.Clone(p.g.ZeroVars), p.did, p.version}
 }
 
 // is tells whether the program is the one set aside.
 func (p *program) is(s saved) bool {
-	return p.root == s.root && p.g.Vars == s.vars && slices.Equal(p.nodes, s.nodes)
+	return p.version == s.version || p.root == s.root && p.g.Vars == s.vars && slices.Equal(p.nodes, s.nodes)
 }
 
 func (p *program) restore(s saved) {
-	p.nodes = append(p.nodes[:0], s.nodes...)
-	p.root, p.g.Vars, p.did = s.root, s.vars, s.did
+	p.g.Vars, p.did = s.vars, s.did
 	p.g.ZeroVars = append(p.g.ZeroVars[:0], s.zero...)
+	if p.version == s.version {
+		return
+	}
+	p.nodes = append(p.nodes[:0], s.nodes...)
+	p.root = s.root
 	p.changed()
-	p.compact = s.compact
+	p.compact, p.version = s.compact, s.version
 }

@@ -82,6 +82,7 @@ var passes = []pass{
 // proportional to its size and leave the rest as it is.
 func Optimize(g *ir.Graph, o Options) {
 	p := load(g)
+	defer p.release()
 	p.longList, p.size = o.LongList, o.Size
 	if p.longList == 0 {
 		p.longList = longList

@@ -3,6 +3,7 @@ package optimizer
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"bpfc/ir"
 )
@@ -64,6 +65,9 @@ type program struct {
 	spare    []*state // for threaders to come
 	// compact: there are no nodes that cannot be reached.
 	compact bool
+	// version is another number for each program that there was; versions is the
+	// number of the last.
+	version, versions int
 	// tables are of the program as it is, if known, until a pass changes it.
 	// They are not to be written to.
 	tables struct {
@@ -81,6 +85,8 @@ type program struct {
 		inside  []bool
 		tallies []tally
 		index   []ref
+		made    []ref
+		saved   []node // of programs set aside
 		regions regions
 	}
 }
@@ -88,6 +94,8 @@ type program struct {
 // changed notes that the program is another one.
 func (p *program) changed() {
 	p.compact = false
+	p.versions++
+	p.version = p.versions
 	p.tables.known.in, p.tables.known.have, p.tables.known.need = false, false, false
 	p.tables.known.held, p.tables.known.traffic = false, false
 }
@@ -115,15 +123,34 @@ func (p *program) parted() bool {
 // searched tells whether there are sets.
 func (p *program) searched() bool { return p.did.sets }
 
+// programs keeps the memory of programs that were done with for others: what
+// compiles most filters is a second's thousandth part of what they would allocate.
+var programs = sync.Pool{New: func() any { return new(program) }}
+
+// mostKept bounds the nodes of a program whose memory is kept.
+const mostKept = 2000
+
+// release gives the memory of the program back.
+func (p *program) release() {
+	if len(p.generated) <= mostKept && len(p.memory.saved) <= 100*mostKept {
+		programs.Put(p)
+	}
+}
+
 // load brings a graph into array form, with its expressions simplified and its
 // tests in canonical form.
 func load(g *ir.Graph) *program {
-	p := &program{g: g, x: exprs{g: g}}
+	p := programs.Get().(*program)
+	p.g, p.x.g = g, g
+	p.did = done{}
+	p.b.chains = p.b.chains[:0]
+	p.memory.saved = p.memory.saved[:0]
+	p.root, p.nodes = accept, p.nodes[:0]
+	p.changed()
 	order := g.Order()
-	p.x.grow()
-	p.spare = make([]*state, 0, 8)
+	p.x.info = zeroed(&p.x.info, g.NumExprs()+16)
 	b := p.builder(len(order.Nodes))
-	made := make([]ref, len(order.Nodes)) // by position in order
+	made := zeroed(&p.memory.made, len(order.Nodes)) // by position in order
 	find := func(n *ir.Node) ref { return made[order.Index(n)] }
 	for i := len(order.Nodes) - 1; i >= 0; i-- {
 		switch n := order.Nodes[i]; n.Kind {
@@ -143,7 +170,7 @@ func load(g *ir.Graph) *program {
 		}
 	}
 	p.take(b, made[0])
-	p.generated = slices.Clone(p.nodes)
+	p.generated = append(p.generated[:0], p.nodes...)
 	return p
 }
 
