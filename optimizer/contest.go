@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"bpfc/ir"
 )
 
 // alternative is passes that may come next, none if things may stay as they are.
@@ -22,18 +20,6 @@ var setPasses = alternative{
 	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
 	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},
 	{name: "switches", run: (*program).switches},
-}
-
-// stages are what comes after the sets. Each has alternatives, which are all tried
-// with those of the other stages.
-var stages = [][]alternative{
-	{nil, {liftPass}},
-	{nil, {bisectPass}},
-	orders,
-	{nil, {masksPass}},
-	{nil, {trailPass}, {rejoinPass}},
-	{{sharePass}, {shareMorePass}},
-	{nil, {indexPass}},
 }
 
 // orders differ in whether tests are put in the order that traffic suggests, and
@@ -63,39 +49,23 @@ var (
 	indexPass     = pass{name: "indexing", run: (*program).index, must: true}
 )
 
-// inOrder and likelyOrder are for programs that have no choice.
-var (
-	inOrder     = whatever(alternative{bisectPass}, orders[0], alternative{masksPass, sharePass})
-	likelyOrder = whatever(alternative{bisectPass}, orders[1], alternative{masksPass, sharePass})
-)
-
-// whatever is some passes, whether they change anything or not.
-func whatever(list ...alternative) alternative {
-	all := slices.Concat(list...)
-	for i := range all {
-		all[i].must = false
-	}
-	return all
-}
-
-// fewStages are those for small programs.
-var fewStages = [][]alternative{orders, {nil, {masksPass}}, {{sharePass}}}
-
 // A program that has more than tinyTried and at most fewTried nodes behind the sets
 // is not put in order unless that saves worthOrdering instructions per packet:
 // finding out which alternatives are best takes as long as the rest of its
 // compilation. One of more than manyTried nodes has no other choice than that.
-// The others have all alternatives until those tried had mostWork nodes together;
-// then the first that comes has to do. For programs that have more than
-// fewestLiftable nodes before the sets, tests are made earlier there, too.
+// For programs that have more than fewestLiftable nodes before the sets, tests are
+// made earlier there, too.
 const (
 	tinyTried      = 6
 	fewTried       = 12
 	manyTried      = 300
 	worthOrdering  = 0.65
-	mostWork       = 3000
 	fewestLiftable = 100
 )
+
+// promisingOrder is how many times as much as the best a program may cost for what
+// is tried last.
+const promisingOrder = 1.15
 
 // end runs the alternatives that win the contest.
 func (p *program) end(o Options) {
@@ -110,51 +80,220 @@ func (p *program) end(o Options) {
 // try tries the alternatives that may be the best and returns the passes that
 // made the program that it leaves.
 func (p *program) try(o Options) []pass {
-	c := contest{p: p}
+	c := contest{p: p, o: o, least: float32(math.Inf(1))}
 	if n := len(p.nodes); n <= fewestLiftable || n > mostLiftable {
-		c.rest(setPasses)
-		return c.end(o)
+		c.rest(nil)
+	} else {
+		start := p.save()
+		c.rest(nil)
+		p.restore(start)
+		if lifted := c.run(nil, alternative{liftPass}); lifted != nil {
+			c.rest(lifted)
+		}
 	}
-	start := p.save()
-	c.rest(setPasses)
-	p.restore(start)
-	if lift := (alternative{liftPass}); c.run(lift) {
-		c.rest(slices.Concat(lift, setPasses))
-	}
-	return c.end(o)
+	p.restore(c.best.made)
+	return c.best.by.passes()
 }
 
-// rest runs the last of the passes that are to be made at first, the set passes,
-// and tries what may come behind them.
-func (c *contest) rest(made alternative) {
+// contest finds the alternatives that make the program that costs least. It decides
+// about one thing after the other: what order the tests have, and then, for the best
+// of these, what else may pay.
+type contest struct {
+	p     *program
+	o     Options
+	best  entry
+	least float32 // what best costs
+	sets  []saved // the programs behind the sets from which alternatives were tried
+	// ordered are the programs with their tests in some order, before parts of them
+	// were shared. Each costs what that which came of it did.
+	ordered []*entry
+}
+
+// entry is a program that alternatives made.
+type entry struct {
+	by   *made
+	made saved
+	// ordered is what it was before parts of it were shared.
+	ordered *entry
+	cost    float32
+	order   alternative // that the tests were put in, of an ordered one
+}
+
+// made is how a program was made: by the passes of one alternative after another.
+type made struct {
+	before *made
+	by     alternative
+}
+
+func (m *made) passes() (all []pass) {
+	if m == nil {
+		return nil
+	}
+	return append(m.before.passes(), m.by...)
+}
+
+// run runs an alternative on the program as it is, which some passes made. It
+// returns nil if it is none: if a pass that must change something did not.
+func (c *contest) run(by *made, a alternative) *made {
+	for i, s := range a {
+		before := c.p.version
+		if c.p.runAll(a[i:i+1], Options{}); s.must && c.p.version == before {
+			return nil
+		}
+	}
+	return &made{by, a}
+}
+
+// rest runs the set passes and tries what may come behind them.
+func (c *contest) rest(by *made) {
 	p := c.p
-	p.runAll(setPasses, Options{})
+	by = c.run(by, setPasses)
 	if slices.ContainsFunc(c.sets, p.is) {
 		return
 	}
+	c.sets = append(c.sets, p.save())
 	n := len(p.nodes)
 	few, many := n <= fewTried, n > manyTried
 	switch {
 	case (many || few && n > tinyTried) && !p.worthOrdering():
-		c.only(made, inOrder)
-		return
+		c.only(by, orders[0])
 	case many:
-		c.only(made, likelyOrder)
-		return
+		c.only(by, orders[1])
 	case few:
-		c.stages = fewStages
+		c.orders(by)
 	default:
-		c.stages = stages
+		c.all(by)
 	}
-	c.sets = append(c.sets, p.save())
-	c.seen = make([][]saved, len(c.stages))
-	c.explore(0, made)
 }
 
-// only runs the passes of an alternative without others.
-func (c *contest) only(made []pass, a alternative) {
-	c.p.runAll(a, Options{})
-	c.enter(slices.Concat(made, a))
+// only makes a program that has no choice.
+func (c *contest) only(by *made, order alternative) {
+	for _, a := range []alternative{{bisectPass}, order, {masksPass, sharePass}} {
+		c.p.runAll(a, Options{})
+		by = &made{by, a}
+	}
+	c.enter(by, nil)
+}
+
+// all tries all alternatives.
+func (c *contest) all(by *made) {
+	p := c.p
+	start := p.save()
+	if bisected := c.run(by, alternative{bisectPass}); bisected != nil {
+		c.orders(bisected)
+		p.restore(start)
+		c.order(by, c.best.ordered.order)
+	} else {
+		c.orders(by)
+	}
+	c.finer()
+	p.restore(start)
+	if lifted := c.run(by, alternative{liftPass}); lifted != nil {
+		least := c.least
+		c.orders(c.maybe(lifted, bisectPass))
+		if c.least < least {
+			c.finer()
+		}
+	}
+}
+
+// maybe runs a pass, whether it changes something or not.
+func (c *contest) maybe(by *made, s pass) *made {
+	if m := c.run(by, alternative{s}); m != nil {
+		return m
+	}
+	return by
+}
+
+// orders tries the orders of tests for the program as it is.
+func (c *contest) orders(by *made) {
+	start := c.p.save()
+	c.ordered = c.ordered[:0]
+	for _, a := range orders {
+		c.p.restore(start)
+		c.order(by, a)
+	}
+}
+
+// order puts tests in an order and tries it with masks if there are any to put on.
+func (c *contest) order(by *made, a alternative) {
+	m := c.run(by, a)
+	if m == nil {
+		return
+	}
+	plain := &entry{by: m, made: c.p.save()}
+	masked := c.run(m, alternative{masksPass})
+	if masked != nil {
+		m = masked
+	}
+	if slices.ContainsFunc(c.ordered, func(e *entry) bool { return c.p.is(e.made) }) {
+		return
+	}
+	e := c.share(m)
+	e.order = a
+	c.ordered = append(c.ordered, e)
+	if masked != nil && c.best.ordered == e {
+		c.p.restore(plain.made)
+		c.share(plain.by).order = a
+	}
+}
+
+// share shares parts of the program as it is and enters it.
+func (c *contest) share(by *made) (ordered *entry) {
+	ordered = &entry{by: by, made: c.p.save()}
+	shared := c.maybe(by, sharePass)
+	ordered.cost = c.enter(shared, ordered)
+	if !c.p.shares.spared {
+		return ordered
+	}
+	c.p.restore(ordered.made)
+	if m := c.run(by, alternative{shareMorePass}); m != nil {
+		ordered.cost = min(ordered.cost, c.enter(m, ordered))
+	}
+	return ordered
+}
+
+// finer tries for the best program so far what may pay or not.
+func (c *contest) finer() {
+	for _, e := range c.ordered {
+		if e.cost > c.least*promisingOrder {
+			continue
+		}
+		for _, s := range [2]pass{trailPass, rejoinPass} {
+			c.p.restore(e.made)
+			if m := c.run(e.by, alternative{s}); m != nil {
+				c.share(m)
+			}
+		}
+	}
+	best := c.best
+	c.p.restore(best.made)
+	if m := c.run(best.by, alternative{indexPass}); m != nil {
+		c.enter(m, best.ordered)
+	}
+}
+
+// enter enters the program as it is, keeps it if it costs less than others, and
+// returns what it costs.
+func (c *contest) enter(by *made, ordered *entry) float32 {
+	if c.o.Tried != nil {
+		c.show(by)
+	}
+	e := entry{by: by, made: c.p.save(), ordered: ordered, cost: c.p.cost()}
+	if e.cost < c.least || c.best.by == nil {
+		c.best, c.least = e, e.cost
+	}
+	return e.cost
+}
+
+// show shows the program as it is.
+func (c *contest) show(by *made) {
+	var names []string
+	for _, s := range by.passes() {
+		names = append(names, s.name)
+	}
+	c.p.g.Root = c.p.store()
+	c.o.Tried(strings.Join(names, ", "), c.p.g)
 }
 
 // worthOrdering tells whether putting tests in order saves enough.
@@ -162,103 +301,6 @@ func (p *program) worthOrdering() bool {
 	l := p.likelihood()
 	l.find()
 	return l.gain >= worthOrdering
-}
-
-// end tells of the entries and leaves the best.
-func (c *contest) end(o Options) []pass {
-	if o.Tried != nil {
-		c.show(o.Tried)
-	}
-	return c.best()
-}
-
-// contest holds the programs that alternatives make.
-type contest struct {
-	p       *program
-	sets    []saved // the programs behind the sets from which alternatives were tried
-	stages  [][]alternative
-	seen    [][]saved // by stage, the programs behind it
-	work    int       // nodes of the programs that alternatives were tried for
-	entries []entry
-}
-
-type entry struct {
-	passes []pass
-	made   saved
-}
-
-// explore tries the alternatives from a stage on for the program as it is, which
-// some passes made.
-func (c *contest) explore(stage int, made []pass) {
-	if stage == len(c.stages) {
-		c.enter(made)
-		return
-	}
-	start := c.p.save()
-	for i, a := range c.stages[stage] {
-		if i > 0 && c.work > mostWork {
-			break
-		}
-		c.work += len(start.nodes)
-		if i > 0 {
-			c.p.restore(start)
-		}
-		if !c.run(a) || slices.ContainsFunc(c.seen[stage], c.p.is) {
-			continue
-		}
-		c.seen[stage] = append(c.seen[stage], c.p.save())
-		c.explore(stage+1, slices.Concat(made, a))
-	}
-}
-
-// enter enters the program as it is, which some passes made.
-func (c *contest) enter(made []pass) {
-	c.entries = append(c.entries, entry{made, c.p.save()})
-}
-
-// run runs an alternative and tells whether it is one: whether the passes that
-// must change something did.
-func (c *contest) run(a alternative) bool {
-	for i, s := range a {
-		if !s.must {
-			c.p.runAll(a[i:i+1], Options{})
-			continue
-		}
-		before := c.p.version
-		if c.p.runAll(a[i:i+1], Options{}); c.p.version == before {
-			return false
-		}
-	}
-	return true
-}
-
-// show shows all entries.
-func (c *contest) show(tried func(passes string, g *ir.Graph)) {
-	for _, e := range c.entries {
-		names := make([]string, len(e.passes))
-		for i, s := range e.passes {
-			names[i] = s.name
-		}
-		c.p.restore(e.made)
-		c.p.g.Root = c.p.store()
-		tried(strings.Join(names, ", "), c.p.g)
-	}
-}
-
-// best leaves the program that costs least and returns the passes that made it.
-func (c *contest) best() []pass {
-	best, least := 0, float32(math.Inf(1))
-	for i, e := range c.entries {
-		if len(c.entries) == 1 {
-			break
-		}
-		c.p.restore(e.made)
-		if cost := c.p.cost(); cost < least {
-			best, least = i, cost
-		}
-	}
-	c.p.restore(c.entries[best].made)
-	return c.entries[best].passes
 }
 
 // saved is a program set aside.

@@ -32,6 +32,7 @@ func (p *program) shareMore() { p.shareUnless(0) }
 const hardly = 4
 
 func (p *program) shareUnless(hardly int) {
+	p.shares.spared = false
 	if p.g.Vars+1 > mostVars {
 		return
 	}
@@ -119,6 +120,7 @@ type sharer struct {
 	need, have []uint32
 	steps      int
 	hardly     int
+	spared     bool   // hardly decided about some twins
 	like, same shapes // without what tests look at, and with it
 	nodes      []sharedNode
 	exprs      []sharedExpr // by ID
@@ -312,8 +314,11 @@ func (s *sharer) innerSuffices(t *twins, saved int) bool {
 	}
 	u := &s.inner
 	for _, w := range t.pairs[:min(tries, len(t.pairs))] {
-		if s.match(u, w, inStarts, pair{}) && len(u.bases) == 1 && s.saved(u)+s.hardly >= saved {
-			return true
+		if s.match(u, w, inStarts, pair{}) && len(u.bases) == 1 {
+			if most := s.saved(u); most+s.hardly >= saved {
+				s.spared = s.spared || most < saved
+				return true
+			}
 		}
 	}
 	return false
