@@ -54,6 +54,7 @@ func Emit(g *ir.Graph, snaplen uint32) ([]bpf.RawInstruction, error) {
 		return nil, diag.New(diag.Internal, 0, 0, "decision graph has no root")
 	}
 	p := newProgram(g)
+	defer p.release()
 	p.generate()
 	if err := p.sweep(); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package emit
 
 import (
 	"bpfc/cbpf"
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -17,8 +18,8 @@ type gen struct {
 // the facts at a block's start are complete when it is reached.
 func (p *program) generate() {
 	p.findWants()
-	at := make([]facts, len(p.blocks))
-	g := &gen{program: p}
+	at := memory.Zeroed(&p.memory.facts, len(p.blocks))
+	g := &gen{program: p, mem: p.memory.insts[:0]}
 	at[p.rootAt] = p.entryFacts()
 	for i := 2; i < len(p.blocks); i++ {
 		b := &p.blocks[i]
@@ -35,6 +36,7 @@ func (p *program) generate() {
 			at[b.f].meet(&g.facts)
 		}
 	}
+	p.memory.insts = g.mem
 }
 
 // entryFacts says that A and X are 0 at the start, and so are the variables.

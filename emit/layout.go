@@ -6,6 +6,7 @@ import (
 	"golang.org/x/net/bpf"
 
 	"bpfc/cbpf"
+	"bpfc/internal/memory"
 )
 
 // writer writes a program from its last instruction to its first. Seen from
@@ -26,7 +27,7 @@ func (p *program) write(snaplen uint32) []bpf.RawInstruction {
 	w := &writer{program: p, ret: [2]uint32{acceptBlock: snaplen}}
 	w.places()
 	w.blocksBackward()
-	if p.slots > 0 && !kernelTakesLoads(w.out) {
+	if p.slots > 0 && !w.kernelTakesLoads() {
 		w.restart()
 		w.blocksBackward()
 	}
@@ -36,7 +37,7 @@ func (p *program) write(snaplen uint32) []bpf.RawInstruction {
 
 // places makes room for the program and the places of its blocks.
 func (w *writer) places() {
-	places := make([]int, 2*len(w.blocks))
+	places := memory.Zeroed(&w.memory.places, 2*len(w.blocks))
 	for i := range places {
 		places[i] = -1
 	}
@@ -80,9 +81,10 @@ func (w *writer) blocksBackward() {
 // of scratch words that some path has not written. But it takes the code behind
 // a ret for its continuation, and so it can also refuse good programs that have
 // a ret in their middle.
-func kernelTakesLoads(reversed []bpf.RawInstruction) bool {
+func (w *writer) kernelTakesLoads() bool {
+	reversed := w.out
 	end := len(reversed) - 1
-	known := make([]uint16, len(reversed))
+	known := memory.Zeroed(&w.memory.known, len(reversed))
 	for i := range known {
 		known[i] = 0xffff
 	}

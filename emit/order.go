@@ -1,6 +1,11 @@
 package emit
 
-import "bpfc/ir"
+import (
+	"sync"
+
+	"bpfc/internal/memory"
+	"bpfc/ir"
+)
 
 // The leaves are blocks too, with these numbers.
 const (
@@ -58,19 +63,46 @@ type program struct {
 	// wantX is, for every block, the expression that X is wanted for first
 	// from there on, nil if none is or if paths differ.
 	wantX []*ir.Expr
+	// conflict stands in wantX for what differs.
+	conflict ir.Expr
 	// live has what is live at the starts of the blocks that are nodes'.
 	live []liveSet
-	todo []int32 // memory of thread
+	// memory is for the stages of the next program.
+	memory struct {
+		todo, number, rows, post, table, gotos, last []int32
+		live                                         []liveSet
+		facts                                        []facts
+		insts                                        []inst
+		often                                        []float32
+		seen                                         []bool
+		places                                       []int
+		known                                        []uint16
+	}
+}
+
+// programs keeps the memory of programs that are written.
+var programs = sync.Pool{New: func() any { return new(program) }}
+
+// mostKept bounds the blocks of a program whose memory is kept.
+const mostKept = 2000
+
+// release gives the memory of the program back.
+func (p *program) release() {
+	if len(p.blocks) <= mostKept {
+		programs.Put(p)
+	}
 }
 
 // newProgram makes a block for every node that can be reached from the root.
 func newProgram(g *ir.Graph) *program {
 	o := g.Order()
-	p := &program{g: g, vars: g.Vars, slots: g.Vars}
-	p.blocks = make([]block, 2, len(o.Nodes)+2)
+	p := programs.Get().(*program)
+	p.g, p.vars, p.slots, p.zero = g, g.Vars, g.Vars, nil
+	p.clear, p.words = p.clear[:0], p.words[:0]
+	p.blocks = memory.Zeroed(&p.blocks, len(o.Nodes)+2)[:2]
 	p.blocks[rejectBlock] = block{node: g.RejectNode, t: -1, f: -1}
 	p.blocks[acceptBlock] = block{node: g.AcceptNode, t: -1, f: -1}
-	number := make([]int32, len(o.Nodes)) // block numbers by position in the order
+	number := memory.Zeroed(&p.memory.number, len(o.Nodes)) // block numbers by position in the order
 	next := int32(2)
 	for i, n := range o.Nodes {
 		switch n {
@@ -95,9 +127,9 @@ func newProgram(g *ir.Graph) *program {
 		p.blocks = append(p.blocks, b)
 	}
 	p.rootAt = number[0]
-	p.exprs = make([]exprInfo, g.NumExprs())
-	p.refs = make([]*ir.Expr, g.Vars)
-	p.loadsAt = make([][]*ir.Expr, g.Vars)
+	p.exprs = memory.Zeroed(&p.exprs, g.NumExprs())
+	p.refs = memory.Zeroed(&p.refs, g.Vars)
+	p.loadsAt = memory.Zeroed(&p.loadsAt, g.Vars)
 	for _, n := range o.Nodes {
 		if n.L != nil {
 			p.info(n.L)

@@ -1,13 +1,17 @@
 package emit
 
-import "slices"
+import (
+	"slices"
+
+	"bpfc/internal/memory"
+)
 
 // place puts the blocks in the order of the program. A block that goes on to
 // another without a condition stands right before it where it can, to save a
 // jump; otherwise blocks stand in depth-first order, so that the parts of the
 // program that belong together are near each other.
 func (p *program) place() {
-	p.order = make([]int32, 0, len(p.blocks))
+	p.order = p.order[:0]
 	if p.rootAt < 2 {
 		return
 	}
@@ -42,7 +46,7 @@ type rows struct {
 
 func (p *program) rows() *rows {
 	n := len(p.blocks)
-	mem := make([]int32, 2*n)
+	mem := memory.Zeroed(&p.memory.rows, 2*n)
 	r := &rows{program: p, before: mem[:n], last: mem[n:]}
 	often := p.frequencies()
 	for i := 2; i < n; i++ {
@@ -70,7 +74,7 @@ func (p *program) rows() *rows {
 // frequencies guesses how often each block is executed, if a test goes either
 // way equally often.
 func (p *program) frequencies() []float32 {
-	often := make([]float32, len(p.blocks))
+	often := memory.Zeroed(&p.memory.often, len(p.blocks))
 	add := func(i int32, f float32) {
 		for ; int(i) >= len(p.live); i = p.blocks[i].t { // made later: out of order
 			often[i] += f
@@ -109,9 +113,10 @@ func (r *rows) depthFirst(root int32) []int32 {
 		row  int32
 		step uint8
 	}
-	post := make([]int32, 0, len(r.blocks))
-	seen := make([]bool, len(r.blocks))
-	stack := make([]frame, 0, 64)
+	post := r.memory.post[:0]
+	seen := memory.Zeroed(&r.memory.seen, len(r.blocks))
+	var room [64]frame
+	stack := room[:0]
 	visit := func(l int32) {
 		if l != 0 && !seen[l] {
 			seen[l] = true
@@ -134,6 +139,7 @@ func (r *rows) depthFirst(root int32) []int32 {
 		}
 	}
 	slices.Reverse(post)
+	r.memory.post = post
 	return post
 }
 

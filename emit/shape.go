@@ -1,8 +1,10 @@
 package emit
 
 import (
-	"bpfc/cbpf"
 	"slices"
+
+	"bpfc/cbpf"
+	"bpfc/internal/memory"
 )
 
 // shape improves the blocks as a whole, after they have their code: fewer
@@ -49,7 +51,7 @@ func (p *program) thread() {
 	}
 	p.rootAt = past(p.rootAt)
 	p.blocks[p.rootAt].unreached = false
-	todo := append(p.todo[:0], p.rootAt)
+	todo := append(p.memory.todo[:0], p.rootAt)
 	reach := func(i int32) int32 {
 		i = past(i)
 		if b := &p.blocks[i]; b.unreached {
@@ -72,7 +74,7 @@ func (p *program) thread() {
 			b.f, b.jump = -1, 0
 		}
 	}
-	p.todo = todo
+	p.memory.todo = todo
 }
 
 // mergeEqual finds blocks with the same instructions and successors and leads
@@ -83,7 +85,7 @@ func (p *program) mergeEqual() bool {
 	for size < 2*len(p.blocks) {
 		size *= 2
 	}
-	table := make([]int32, size) // open addressing; block 0 is never in it
+	table := memory.Zeroed(&p.memory.table, size) // open addressing; block 0 is never in it
 	found := false
 	for i := int32(len(p.blocks)) - 1; i >= 2; i-- {
 		b := &p.blocks[i]
@@ -143,16 +145,19 @@ func (p *program) shareJumps() {
 		k    uint32
 		t, f int32
 	}
-	alone := map[comparison]int32{}
+	var alone map[comparison]int32
 	for i := int32(2); int(i) < len(p.blocks); i++ {
 		if b := &p.blocks[i]; !b.unreached && b.jump != 0 && len(b.code) == 0 {
+			if alone == nil {
+				alone = map[comparison]int32{}
+			}
 			alone[comparison{b.jump, b.k, b.t, b.f}] = i
 		}
 	}
 	if len(alone) == 0 {
 		return
 	}
-	taken := make([]bool, len(p.blocks)) // something falls through to it already
+	taken := memory.Zeroed(&p.memory.seen, len(p.blocks)) // something falls through to it already
 	for i := 2; i < len(p.blocks); i++ {
 		if b := &p.blocks[i]; !b.unreached && b.jump == 0 {
 			taken[b.t] = true
@@ -173,7 +178,7 @@ func (p *program) shareJumps() {
 // gotos lists, for every block, the blocks that go on to it without a
 // condition: first[i], then next of each, until 0.
 func (p *program) gotos() (first, next []int32) {
-	mem := make([]int32, 2*len(p.blocks))
+	mem := memory.Zeroed(&p.memory.gotos, 2*len(p.blocks))
 	first, next = mem[:len(p.blocks)], mem[len(p.blocks):]
 	for i := len(p.blocks) - 1; i >= 2; i-- {
 		if b := &p.blocks[i]; b.jump == 0 && !b.unreached {

@@ -5,6 +5,7 @@ import (
 
 	"bpfc/cbpf"
 	"bpfc/diag"
+	"bpfc/internal/memory"
 )
 
 // The registers of a liveness set.
@@ -59,7 +60,7 @@ func tooManyRegisters() error {
 // sweep goes backward through the blocks and drops instructions whose result
 // nothing reads and that cannot fail. What is live at the start must be cleared.
 func (p *program) sweep() error {
-	p.live = make([]liveSet, len(p.blocks))
+	p.live = memory.Zeroed(&p.memory.live, len(p.blocks))
 	for i := len(p.blocks) - 1; i >= 2; i-- {
 		b := &p.blocks[i]
 		if b.unreached {

@@ -1,12 +1,15 @@
 package emit
 
-import "bpfc/ir"
+import (
+	"bpfc/internal/memory"
+	"bpfc/ir"
+)
 
 // findWants finds what X is wanted for first from each block on. Paths that do
 // not want X do not count; where two want different things, nothing is wanted.
 func (p *program) findWants() {
-	p.wantX = make([]*ir.Expr, len(p.blocks))
-	conflict := new(ir.Expr)
+	p.wantX = memory.Zeroed(&p.wantX, len(p.blocks))
+	conflict := &p.conflict
 	for i := len(p.blocks) - 1; i >= 2; i-- {
 		b := &p.blocks[i]
 		want := p.firstX(b.node)

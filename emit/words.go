@@ -1,8 +1,10 @@
 package emit
 
 import (
-	"bpfc/cbpf"
 	"slices"
+
+	"bpfc/cbpf"
+	"bpfc/internal/memory"
 )
 
 // assignWords gives the slots words of scratch memory.
@@ -15,9 +17,7 @@ func (p *program) assignWords() error {
 
 // noWords makes room for the result.
 func (p *program) noWords() {
-	if p.words == nil {
-		p.words = make([]int32, p.slots)
-	}
+	p.words = memory.Zeroed(&p.words, p.slots)
 	for s := range p.words {
 		p.words[s] = -1
 	}
@@ -29,7 +29,7 @@ func (p *program) noWords() {
 // there were words enough.
 func (p *program) wordsByRange() bool {
 	p.noWords()
-	last := make([]int32, p.slots)
+	last := memory.Zeroed(&p.memory.last, p.slots)
 	at := int32(0)
 	for _, i := range p.order {
 		for _, in := range p.blocks[i].code {

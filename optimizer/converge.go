@@ -2,7 +2,10 @@
 
 package optimizer
 
-import "bpfc/ir"
+import (
+	"bpfc/internal/memory"
+	"bpfc/ir"
+)
 
 // The search from one edge passes at most convergeSteps tests, all searches
 // together at most convergeAll times the nodes, or convergeMost.
@@ -15,7 +18,7 @@ const (
 // repeated tells whether a test is made in several places: what it found in one
 // may decide the other.
 func (p *program) repeated() bool {
-	index := zeroed(&p.memory.index, tableSize(len(p.nodes))) // open addressing; 0 is an empty place
+	index := memory.Zeroed(&p.memory.index, tableSize(len(p.nodes))) // open addressing; 0 is an empty place
 	mask := uint32(len(index) - 1)
 	for n := 2; n < len(p.nodes); n++ {
 		nd := &p.nodes[n]
@@ -55,7 +58,7 @@ func (p *program) overlapping() bool {
 // left open, not the end. Equal ends of links become one by that.
 func (p *program) converge() {
 	t := &converger{left: min(convergeAll*len(p.nodes), convergeMost), stuck: make([]int32, len(p.nodes))}
-	t.threader = threader{p: p, need: p.needs(), at: zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from, covers: true}
+	t.threader = threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from, covers: true}
 	t.run()
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"bpfc/cbpf"
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -35,7 +36,7 @@ func (p *program) cost() float32 {
 func (p *program) estimate() (run, size float32) {
 	t := p.traffic()
 	held := p.held()
-	index := zeroed(&p.memory.indexed, len(p.nodes))
+	index := memory.Zeroed(&p.memory.indexed, len(p.nodes))
 	index[p.root] = p.g.Const(0) // no load is relative to a constant
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]

@@ -2,7 +2,10 @@
 
 package optimizer
 
-import "bpfc/ir"
+import (
+	"bpfc/internal/memory"
+	"bpfc/ir"
+)
 
 // index brings the length of a header into a variable, which is the index
 // register in the end, before several parts of the program that need it, each of
@@ -42,7 +45,7 @@ func (p *program) index() {
 // needingLength returns a length that several nodes have to compute, and the last
 // node before all of them if it may be computed there, or -1.
 func (p *program) needingLength(dom []ref) (*ir.Expr, ref) {
-	held := zeroed(&p.memory.indexed, len(p.nodes))
+	held := memory.Zeroed(&p.memory.indexed, len(p.nodes))
 	mixed := p.g.Const(0) // no load is relative to a constant
 	held[p.root] = mixed
 	sites := map[*ir.Expr][]ref{}

@@ -5,6 +5,7 @@ package optimizer
 import (
 	"slices"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -66,7 +67,7 @@ func (p *program) likelihood() *likelihood {
 	if l.list == nil {
 		l.list, l.order = make([]*planned, 0, 8), make([]*planned, 0, 8)
 	}
-	l.nodes, l.plans, l.gain, l.sure = zeroed(&l.nodes, len(p.nodes)), nil, 0, infinite
+	l.nodes, l.plans, l.gain, l.sure = memory.Zeroed(&l.nodes, len(p.nodes)), nil, 0, infinite
 	return l
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -148,9 +149,9 @@ func load(g *ir.Graph) *program {
 	p.root, p.nodes = accept, p.nodes[:0]
 	p.changed()
 	order := g.Order()
-	p.x.info = zeroed(&p.x.info, g.NumExprs()+16)
+	p.x.info = memory.Zeroed(&p.x.info, g.NumExprs()+16)
 	b := p.builder(len(order.Nodes))
-	made := zeroed(&p.memory.made, len(order.Nodes)) // by position in order
+	made := memory.Zeroed(&p.memory.made, len(order.Nodes)) // by position in order
 	find := func(n *ir.Node) ref { return made[order.Index(n)] }
 	for i := len(order.Nodes) - 1; i >= 0; i-- {
 		switch n := order.Nodes[i]; n.Kind {
@@ -179,7 +180,7 @@ func (p *program) take(b *builder, root ref) {
 	if p.compact && root == p.root && slices.Equal(b.nodes, p.nodes) {
 		return // the pass found nothing
 	}
-	live := zeroed(&p.memory.live, len(b.nodes))
+	live := memory.Zeroed(&p.memory.live, len(b.nodes))
 	live[root] = true
 	for n := root; n > reject; n-- {
 		if live[n] {
@@ -267,23 +268,13 @@ func (p *program) storeMember(n *node, t, f *ir.Node, text ir.Span) *ir.Node {
 	return g.NewTest(ir.Ge, n.e, g.Const(n.lo), below, f)
 }
 
-// zeroed returns a table of n zeros in the memory of one that is no longer used.
-func zeroed[T any](table *[]T, n int) []T {
-	if cap(*table) < n {
-		*table = make([]T, n+n/4)
-	}
-	t := (*table)[:n]
-	clear(t)
-	return t
-}
-
 // indegrees counts the edges into each node.
 func (p *program) indegrees() []int32 {
 	if p.tables.known.in {
 		return p.tables.in[:len(p.nodes)]
 	}
 	p.tables.known.in = true
-	in := zeroed(&p.tables.in, len(p.nodes))
+	in := memory.Zeroed(&p.tables.in, len(p.nodes))
 	for i := 2; i < len(p.nodes); i++ {
 		in[p.nodes[i].t]++
 		if p.nodes[i].kind != ir.Assign {
@@ -299,7 +290,7 @@ func (p *program) haves() []uint32 {
 		return p.tables.have[:len(p.nodes)]
 	}
 	p.tables.known.have = true
-	have := zeroed(&p.tables.have, len(p.nodes))
+	have := memory.Zeroed(&p.tables.have, len(p.nodes))
 	for i := range have {
 		have[i] = infinite
 	}
@@ -319,7 +310,7 @@ func (p *program) needs() []uint32 {
 		return p.tables.need[:len(p.nodes)]
 	}
 	p.tables.known.need = true
-	need := zeroed(&p.tables.need, len(p.nodes))
+	need := memory.Zeroed(&p.tables.need, len(p.nodes))
 	need[reject] = infinite
 	for n := 2; n < len(p.nodes); n++ {
 		nd := &p.nodes[n]

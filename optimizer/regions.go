@@ -5,6 +5,7 @@ package optimizer
 import (
 	"slices"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -39,7 +40,7 @@ type edges struct{ n, round int32 }
 func (p *program) regions() *regions {
 	r := &p.memory.regions
 	n := len(p.nodes)
-	r.p, r.in, r.edges, r.round = p, p.indegrees(), zeroed(&r.edges, n), 0
+	r.p, r.in, r.edges, r.round = p, p.indegrees(), memory.Zeroed(&r.edges, n), 0
 	r.arena, r.steps = r.arena[:0], 400*n+10000
 	if r.arena == nil {
 		r.arena, r.frontier, r.found = make([]ref, 0, 4*n), make([]ref, 0, 8), make([]link, 0, 8)

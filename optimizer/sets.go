@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -48,7 +49,7 @@ type tally struct{ nodes, edges int32 }
 // together, or are many: without one, there is no set to make.
 func (p *program) scattered() bool {
 	const together = smallSet
-	tallies := zeroed(&p.memory.tallies, p.g.NumExprs())
+	tallies := memory.Zeroed(&p.memory.tallies, p.g.NumExprs())
 	for n := 2; n < len(p.nodes); n++ {
 		nd := &p.nodes[n]
 		if !nd.member() {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -150,7 +151,7 @@ type sharedExpr struct {
 func (p *program) sharer() *sharer {
 	s := &p.shares
 	s.p = p
-	s.exprs = zeroed(&s.exprs, p.g.NumExprs())
+	s.exprs = memory.Zeroed(&s.exprs, p.g.NumExprs())
 	return s
 }
 
@@ -159,7 +160,7 @@ func (s *sharer) ready() {
 	p, n := s.p, len(s.p.nodes)
 	s.steps = 60*n + 1000
 	s.in, s.held, s.need, s.have = p.indegrees(), p.held(), p.needs(), p.haves()
-	s.nodes = zeroed(&s.nodes, n)
+	s.nodes = memory.Zeroed(&s.nodes, n)
 	s.markZeroX()
 	if s.work == nil {
 		s.work, s.trial.pairs = make([]pair, 0, 8), make([]pair, 0, 8)
@@ -228,8 +229,8 @@ type shaped struct {
 // they test, or without regard to what they test, and tells whether any do.
 func (s *sharer) byShape(o *shapes, loads bool) (any bool) {
 	nodes := s.p.nodes
-	o.nodes = zeroed(&o.nodes, len(nodes))
-	o.index = zeroed(&o.index, tableSize(len(nodes)))
+	o.nodes = memory.Zeroed(&o.nodes, len(nodes))
+	o.index = memory.Zeroed(&o.index, tableSize(len(nodes)))
 	for n := range nodes {
 		nd := &nodes[n]
 		h := mix(uint64(nd.kind)+1, uint64(n))
@@ -389,7 +390,7 @@ func (p *program) held() []*ir.Expr {
 		return p.tables.held[:len(p.nodes)]
 	}
 	p.tables.known.held = true
-	held := zeroed(&p.tables.held, len(p.nodes))
+	held := memory.Zeroed(&p.tables.held, len(p.nodes))
 	mixed := p.g.Const(0) // no test is of a constant
 	for n := 2; n < len(p.nodes); n++ {
 		nd := &p.nodes[n]

@@ -2,6 +2,8 @@
 
 package optimizer
 
+import "bpfc/internal/memory"
+
 // longestFront bounds the chains that fronts looks at.
 const longestFront = 16
 
@@ -58,7 +60,7 @@ func (p *program) last(chain []ref) ref {
 // valueChains calls f with the head of each chain, from the root down, and the
 // chain, which is not to be kept.
 func (p *program) valueChains(in []int32, f func(head ref, chain []ref)) {
-	inside := zeroed(&p.memory.inside, len(p.nodes))
+	inside := memory.Zeroed(&p.memory.inside, len(p.nodes))
 	room := make([]ref, 0, longestFront)
 	for n := p.root; n > reject; n-- {
 		if inside[n] {

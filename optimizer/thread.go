@@ -5,6 +5,7 @@ package optimizer
 import (
 	"math"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -28,7 +29,7 @@ type threader struct {
 // known comes from the tests before: which values an expression has, which
 // bytes are captured, what variables hold.
 func (p *program) thread() {
-	t := &threader{p: p, need: p.needs(), at: zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
+	t := &threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
 	t.jump = t.follow
 	t.run()
 }

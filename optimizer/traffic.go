@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -372,8 +373,8 @@ func comparing(nd *node) float32 {
 // frequencies fills in freq and yes.
 func (t *traffic) frequencies() {
 	p := t.p
-	freq := zeroed(&t.freq, len(p.nodes))
-	t.freq, t.yes = freq, zeroed(&t.yes, len(p.nodes))
+	freq := memory.Zeroed(&t.freq, len(p.nodes))
+	t.freq, t.yes = freq, memory.Zeroed(&t.yes, len(p.nodes))
 	freq[p.root] = shares
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
