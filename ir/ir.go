@@ -252,6 +252,20 @@ func (g *Graph) MeansZero(v int) bool { return v < len(g.ZeroVars) && g.ZeroVars
 // NumExprs returns how many expressions were made; their IDs are below it.
 func (g *Graph) NumExprs() int { return len(g.list) }
 
+// Mark is how many nodes a graph had when it was made.
+// It is a value, and so safe for concurrent use.
+type Mark struct {
+	num   int
+	arena []Node
+}
+
+// Mark notes which nodes there are.
+func (g *Graph) Mark() Mark { return Mark{g.numNodes, g.nodes} }
+
+// Forget takes back the nodes that were made after the mark, whose memory those to
+// come will have. Nothing may refer to them any more.
+func (g *Graph) Forget(m Mark) { g.numNodes, g.nodes = m.num, m.arena }
+
 func (g *Graph) node(n Node) *Node {
 	if len(g.nodes) == cap(g.nodes) {
 		g.nodes = make([]Node, 0, min(max(firstNodes, 2*cap(g.nodes)), 4096))

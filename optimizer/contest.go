@@ -3,7 +3,6 @@
 package optimizer
 
 import (
-	"math"
 	"slices"
 	"strings"
 )
@@ -80,7 +79,7 @@ func (p *program) end(o Options) {
 // try tries the alternatives that may be the best and returns the passes that
 // made the program that it leaves.
 func (p *program) try(o Options) []pass {
-	c := contest{p: p, o: o, least: float32(math.Inf(1))}
+	c := contest{p: p, o: o}
 	if n := len(p.nodes); n <= fewestLiftable || n > mostLiftable {
 		c.rest(nil)
 	} else {
@@ -102,7 +101,7 @@ type contest struct {
 	p     *program
 	o     Options
 	best  entry
-	least float32 // what best costs
+	least float32 // what best costs, 0 if that is not known
 	sets  []saved // the programs behind the sets from which alternatives were tried
 	// ordered are the programs with their tests in some order, before parts of them
 	// were shared. Each costs what that which came of it did.
@@ -115,7 +114,7 @@ type entry struct {
 	made saved
 	// ordered is what it was before parts of it were shared.
 	ordered *entry
-	cost    float32
+	least   float32     // what the best costs that was made of an ordered one, 0 if not known
 	order   alternative // that the tests were put in, of an ordered one
 }
 
@@ -189,9 +188,9 @@ func (c *contest) all(by *made) {
 	c.finer()
 	p.restore(start)
 	if lifted := c.run(by, alternative{liftPass}); lifted != nil {
-		least := c.least
+		best := c.best.by
 		c.orders(c.maybe(lifted, bisectPass))
-		if c.least < least {
+		if c.best.by != best {
 			c.finer()
 		}
 	}
@@ -242,13 +241,13 @@ func (c *contest) order(by *made, a alternative) {
 func (c *contest) share(by *made) (ordered *entry) {
 	ordered = &entry{by: by, made: c.p.save()}
 	shared := c.maybe(by, sharePass)
-	ordered.cost = c.enter(shared, ordered)
+	c.enter(shared, ordered)
 	if !c.p.shares.spared {
 		return ordered
 	}
 	c.p.restore(ordered.made)
 	if m := c.run(by, alternative{shareMorePass}); m != nil {
-		ordered.cost = min(ordered.cost, c.enter(m, ordered))
+		c.enter(m, ordered)
 	}
 	return ordered
 }
@@ -256,7 +255,7 @@ func (c *contest) share(by *made) (ordered *entry) {
 // finer tries for the best program so far what may pay or not.
 func (c *contest) finer() {
 	for _, e := range c.ordered {
-		if e.cost > c.least*promisingOrder {
+		if e.least > c.least*promisingOrder {
 			continue
 		}
 		for _, s := range [2]pass{trailPass, rejoinPass} {
@@ -273,17 +272,35 @@ func (c *contest) finer() {
 	}
 }
 
-// enter enters the program as it is, keeps it if it costs less than others, and
-// returns what it costs.
-func (c *contest) enter(by *made, ordered *entry) float32 {
+// enter enters the program as it is and keeps it if it costs less than others. What
+// the first one costs is of interest only if there is another.
+func (c *contest) enter(by *made, ordered *entry) {
 	if c.o.Tried != nil {
 		c.show(by)
 	}
-	e := entry{by: by, made: c.p.save(), ordered: ordered, cost: c.p.cost()}
-	if e.cost < c.least || c.best.by == nil {
-		c.best, c.least = e, e.cost
+	e := entry{by: by, made: c.p.save(), ordered: ordered}
+	if c.best.by == nil {
+		c.best = e
+		return
 	}
-	return e.cost
+	if c.least == 0 {
+		c.p.restore(c.best.made)
+		c.least = c.p.cost()
+		c.best.ordered.costs(c.least)
+		c.p.restore(e.made)
+	}
+	cost := c.p.cost()
+	ordered.costs(cost)
+	if cost < c.least {
+		c.best, c.least = e, cost
+	}
+}
+
+// costs notes what a program costs that was made of an ordered one.
+func (e *entry) costs(cost float32) {
+	if e != nil && (e.least == 0 || cost < e.least) {
+		e.least = cost
+	}
 }
 
 // show shows the program as it is.

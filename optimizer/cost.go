@@ -22,8 +22,10 @@ const tooLong = 1000
 func (p *program) cost() float32 {
 	run, size := p.estimate()
 	if p.size != nil {
-		p.g.Root = p.store()
+		before := p.g.Mark()
+		p.g.Root = p.storeNodes(nil)[p.root]
 		size = float32(p.size(p.g))
+		p.g.Forget(before)
 	}
 	if size > cbpf.MaxKernelInstructions {
 		run *= tooLong

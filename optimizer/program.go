@@ -87,6 +87,7 @@ type program struct {
 		tallies []tally
 		index   []ref
 		made    []ref
+		stored  []*ir.Node
 		saved   []node // of programs set aside
 		regions regions
 	}
@@ -214,15 +215,25 @@ func (p *program) take(b *builder, root ref) {
 	p.compact = true
 }
 
-// store writes the program back as nodes of the graph and returns its root.
+// store writes the program back as nodes of the graph, which it gives the parts of
+// the expression that they come from, and returns its root.
 func (p *program) store() *ir.Node {
-	made := make([]*ir.Node, len(p.nodes))
+	made := p.storeNodes(&texts{of: p.generated})
+	inheritText(made)
+	return made[p.root]
+}
+
+// storeNodes makes nodes of the graph, without their texts if these are nil.
+func (p *program) storeNodes(texts *texts) []*ir.Node {
+	made := memory.Zeroed(&p.memory.stored, len(p.nodes))
 	made[accept], made[reject] = p.g.AcceptNode, p.g.RejectNode
-	texts := texts{of: p.generated}
 	for i := 2; i < len(p.nodes); i++ {
 		n := &p.nodes[i]
 		t, f := made[n.t], made[n.f]
-		text := texts.text(n)
+		var text ir.Span
+		if texts != nil {
+			text = texts.text(n)
+		}
 		switch n.kind {
 		case ir.Assign:
 			made[i] = p.g.NewAssign(int(n.v), n.e, t)
@@ -235,13 +246,12 @@ func (p *program) store() *ir.Node {
 				made[i] = p.storeMember(n, t, f, text)
 			}
 		}
-		if text.Empty() {
+		if texts != nil && text.Empty() {
 			text = t.Text.Join(f.Text)
 		}
 		made[i].Text = text
 	}
-	inheritText(made)
-	return made[p.root]
+	return made
 }
 
 // storeMember writes a membership test as comparisons.
