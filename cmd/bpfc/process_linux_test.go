@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	osexec "os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -24,6 +25,13 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("BPFC_TEST_AS_PROGRAM") == "1" {
 		main()
+	}
+	// What begins with a signal ignored, as under nohup(1), hands that on to the processes that it starts. Those of the tests are to
+	// begin as a shell starts them.
+	for _, s := range endSignals {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
 	}
 	os.Exit(m.Run())
 }
