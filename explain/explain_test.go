@@ -3,6 +3,7 @@ package explain_test
 import (
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"bpfc"
 	"bpfc/ast"
 	"bpfc/explain"
 	"bpfc/fuzz"
@@ -174,6 +176,105 @@ func TestWhatWouldMatch(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The same on other link-layer types: where the language has a tag there, with a filter, and else in words.
+func TestWhatWouldMatchOnEachLink(t *testing.T) {
+	web, web6 := ipv4(6, 0, tcp(80)), ipv6(6, tcp(80))
+	gre := ipv4(47, 0, append(u16(0, 0x86dd), web6...))
+	optioned := ipv6(0, append([]byte{6, 0, 1, 4, 0, 0, 0, 0}, tcp(80)...))
+	tagged, labelled := append(u16(31, 0x0800), web...), append(u16(6, 0x4140), web...)
+	session := slices.Concat(u16(0x1100, 3, 42, 0x21), web)
+	vxlan := ipv4(17, 0, udp(4789, slices.Concat([]byte{8, 0, 0, 0, 0, 0, 18, 0}, frame(u16(0x8100, 5, 0x0800), web))))
+	teb := ipv4(47, 0, slices.Concat(u16(0, 0x6558), frame(u16(0x8100, 5, 0x0800), web)))
+	snap := func(header string, etherType uint16) []byte {
+		return slices.Concat(bytesOf(t, header), []byte{0xaa, 0xaa, 3, 0, 0, 0}, u16(etherType))
+	}
+	const (
+		wlan     = "0800 0000 020000000001 020000000002 020000000003 0000"
+		qos      = "8800 0000 020000000001 020000000002 020000000003 0000 0000"
+		sll      = "0000 0001 0006 020000000001 0000"
+		sll2rest = "0000 00000002 0001 00 06 020000000001 0000"
+	)
+	type test struct {
+		link         linktype.Type
+		expr         string
+		filter, says string
+		packet       []byte
+	}
+	tests := []test{
+		{linktype.LINUX_SLL, "port 80", "", "behind its VLAN tag 31 it would match; the language has no way to ask for that on link-layer type LINUX_SLL",
+			slices.Concat(bytesOf(t, sll), u16(0x8100), tagged)},
+		{linktype.LINUX_SLL, "port 80", "pppoes 3 and (port 80)", "PPPoE session 3", slices.Concat(bytesOf(t, sll), u16(0x8864), session)},
+		{linktype.LINUX_SLL, "port 80", "", "MPLS label 100 it would match", slices.Concat(bytesOf(t, sll), u16(0x8847), labelled)},
+		{linktype.LINUX_SLL2, "port 80", "", "behind its VLAN tag 31 it would match", slices.Concat(u16(0x8100), bytesOf(t, sll2rest), tagged)},
+		{linktype.LINUX_SLL2, "tcp port 80", "", "inside its GRE tunnel", slices.Concat(u16(0x0800), bytesOf(t, sll2rest), gre)},
+		{linktype.LINUX_SLL2, "port 80", "", "inside its VLAN tag 31 and GRE tunnel", slices.Concat(u16(0x8100), bytesOf(t, sll2rest), u16(31, 0x0800), gre)},
+		{linktype.IEEE802_11, "port 80", "vlan 31 and (port 80)", "VLAN tag 31", slices.Concat(snap(wlan, 0x8100), tagged)},
+		{linktype.IEEE802_11, "port 80", "pppoes 3 and (port 80)", "PPPoE session 3", slices.Concat(snap(qos, 0x8864), session)},
+		{linktype.IEEE802_11_RADIO, "port 80", "vlan 31 and (port 80)", "VLAN tag 31", slices.Concat(snap("0000 0800 00000000"+qos, 0x8100), tagged)},
+		// a time stamp and the flag that the header is padded
+		{linktype.IEEE802_11_RADIO, "port 80", "vlan 31 and (port 80)", "VLAN tag 31", slices.Concat(snap("0000 1400 03000000 0000000000000000 20 000000"+qos+"0000", 0x8100), tagged)},
+		{linktype.IEEE802_11_RADIO_AVS, "port 80", "", "inside its GRE tunnel", slices.Concat(snap("80211001 00000040"+strings.Repeat("00", 56)+wlan, 0x0800), gre)},
+		{linktype.PRISM_HEADER, "port 80", "vlan 31 and (port 80)", "VLAN tag 31", slices.Concat(snap(strings.Repeat("00", 144)+wlan, 0x8100), tagged)},
+		{linktype.PPI, "port 80", "", "behind its VLAN tag 31 it would match", slices.Concat(snap("0000 0800 69000000"+wlan, 0x8100), tagged)},
+		{linktype.PPP, "port 80", "mpls 100 and (port 80)", "MPLS label 100", slices.Concat(bytesOf(t, "ff03 0281"), labelled)},
+		{linktype.PPP_SERIAL, "port 80", "", "MPLS label 100 it would match", slices.Concat(bytesOf(t, "ff03 0281"), labelled)},
+		{linktype.PPP, "port 80", "", "inside its GRE tunnel", slices.Concat(bytesOf(t, "ff03 0021"), gre)},
+		{linktype.C_HDLC, "port 80", "mpls 100 and (port 80)", "MPLS label 100", slices.Concat(bytesOf(t, "0f00 8847"), labelled)},
+		{linktype.RAW, "ip6", "", "inside its GRE tunnel", gre},
+		{linktype.RAW, "port 80", "vxlan 18 and vlan 5 and (port 80)", "VXLAN tunnel 18 and VLAN tag 5", vxlan},
+		{linktype.RAW, "tcp port 80", "", "without its IPv6 extension headers (0 (hop-by-hop options))", optioned},
+		{linktype.RAW, "port 80", "", "behind its GRE tunnel and VLAN tag 5 it would match", teb},
+		{linktype.IPV4, "port 80", "", "inside its IP in IP tunnel", ipv4(4, 0, web)},
+		{linktype.IPV4, "port 80", "", "inside its IP in IP tunnel", ipv4(41, 0, web6)},
+		{linktype.IPV6, "tcp port 80", "", "without its IPv6 extension headers", optioned},
+		{linktype.NULL, "port 80", "", "inside its GRE tunnel", slices.Concat(bytesOf(t, "02000000"), gre)},
+		{linktype.NULL, "port 80", "", "inside its IP in IP tunnel", slices.Concat(bytesOf(t, "00000002"), ipv4(41, 0, web6))},
+		{linktype.LOOP, "tcp port 80", "", "without its IPv6 extension headers", slices.Concat(bytesOf(t, "00000018"), optioned)},
+		{linktype.IEEE802, "port 80", "pppoes 3 and (port 80)", "PPPoE session 3", slices.Concat(snap("1040 020000000001 020000000002", 0x8864), session)},
+		{linktype.FDDI, "port 80", "", "behind its VLAN tag 31 it would match", slices.Concat(snap("50 020000000001 020000000002", 0x8100), tagged)},
+		{linktype.ATM_RFC1483, "port 80", "", "inside its GRE tunnel", slices.Concat(snap("", 0x0800), gre)},
+		{linktype.SUNATM, "port 80", "", "inside its GRE tunnel", slices.Concat(snap("02000064", 0x0800), gre)},
+		{linktype.ARCNET, "port 80", "", "inside its GRE tunnel", slices.Concat(bytesOf(t, "0102 d4 00 0001"), gre)},
+		{linktype.PFLOG, "port 80", "", "inside its GRE tunnel", slices.Concat(bytesOf(t, "3d02"+strings.Repeat("00", 62)), gre)},
+		{linktype.IPNET, "port 80", "", "inside its GRE tunnel", slices.Concat(bytesOf(t, "0102"+strings.Repeat("00", 22)), gre)},
+		{linktype.NETANALYZER, "port 80", "vlan 31 and (port 80)", "VLAN tag 31", slices.Concat(bytesOf(t, "00000000"), frame(u16(0x8100), tagged))},
+		{linktype.DSA_TAG_BRCM, "port 80", "vlan 31 and (port 80)", "VLAN tag 31", slices.Concat(bytesOf(t, "020000000002 020000000001 00000000 8100"), tagged)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.link.String()+" "+tt.says, func(t *testing.T) {
+			f, err := explain.New(context.Background(), tt.expr, explain.Options{LinkType: tt.link, Names: names.Map{}, Savefile: bpfc.SavefileUnswapped})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := f.Why(explain.Packet{Data: tt.packet})
+			if w.Matches || len(w.Would) != 1 {
+				t.Fatalf("matches %v, would %v\n%x", w.Matches, w.Would, tt.packet)
+			}
+			if got := w.Would[0]; got.Expr != tt.filter || !strings.Contains(got.Says, tt.says) {
+				t.Errorf("got %+v, want %q and %q", got, tt.filter, tt.says)
+			}
+		})
+	}
+}
+
+// A later fragment of IPv6 is told as one of IPv4 is.
+func TestLaterFragmentOfIPv6(t *testing.T) {
+	packet := frame(u16(0x86dd), ipv6(44, append(u16(0x1100, 1480|1, 0, 7), make([]byte, 20)...)))
+	w := filter(t, "udp port 53", linktype.EN10MB).Why(explain.Packet{Data: packet})
+	if w.Matches || len(w.Would) != 1 || !strings.Contains(w.Would[0].Says, "it is a later fragment, at offset 1480") || !strings.Contains(w.Would[0].Says, "ip6 proto 44") {
+		t.Errorf("%+v", w)
+	}
+}
+
+func bytesOf(t *testing.T, text string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // A packet that the capture cut, or that is too short, is told from one that does not have what is asked for.
