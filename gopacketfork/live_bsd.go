@@ -210,7 +210,7 @@ func (s *bpfSource) close() {
 	unix.Close(s.fd)
 }
 
-func (s *bpfSource) keep() bool { return false }
+func (s *bpfSource) keep([]byte) bool { return false }
 
 func (s *bpfSource) next(deadline time.Time) (*capture.Packet, error) {
 	s.reading.Lock()

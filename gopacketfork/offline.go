@@ -75,13 +75,22 @@ type savefile struct {
 	link    linktype.Type
 	snaplen int // in bytes; packets are cut to it
 	checked int // interfaces of the file that were found to be as the first
+	seen    int // bytes of packets lately
+	given   int // of these, given away for good
 	done    bool
 	filter  atomic.Pointer[jit.Matcher] // nil takes everything
 }
 
-// keep has packets stay where they were read, if every packet is given away. Behind a filter few are, and
-// each would hold on to its neighbours.
-func (s *savefile) keep() bool { return s.filter.Load() == nil && s.reader.Keep() }
+// keep has packets stay where they were read, as long as at least half of what is read is given away: each holds on to its
+// neighbours.
+func (s *savefile) keep(data []byte) bool {
+	const horizon = 64 << 10 // bytes after which what was before counts half
+	s.given += len(data)
+	if s.seen > horizon {
+		s.seen, s.given = s.seen/2, s.given/2
+	}
+	return 2*s.given >= s.seen && s.reader.Keep()
+}
 
 func (s *savefile) close() {
 	if s.file != nil {
@@ -106,6 +115,7 @@ func (s *savefile) next(time.Time) (*capture.Packet, error) {
 			}
 			p.Data = p.Data[:s.snaplen]
 		}
+		s.seen += len(p.Data)
 		if m := s.filter.Load(); m == nil || m.Match(p.Data, p.WireLen) != 0 {
 			return p, nil
 		}

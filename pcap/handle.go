@@ -29,8 +29,8 @@ type source interface {
 	// NextErrorTimeoutExpired at the deadline, unless that is zero, with io.EOF after close, and with another error,
 	// whose text is libpcap's, where reading fails.
 	next(deadline time.Time) (p *capture.Packet, err error)
-	// keep tells whether the packet that next gave last stays valid for ever. It is asked at once.
-	keep() bool
+	// keep tells whether the packet that next gave last will stay valid for ever. It is asked before the next call.
+	keep(packet []byte) bool
 	close()
 	// setFilter takes a program that is valid; nil is none.
 	setFilter(prog []bpf.RawInstruction) error
@@ -169,7 +169,7 @@ func (p *Handle) ZeroCopyReadPacketData() (data []byte, ci gopacket.CaptureInfo,
 // keep copies a packet. Small ones share an allocation, which is kept as long as one of them is.
 func (p *Handle) keep(packet []byte) []byte {
 	const shared, small = 8 << 10, 1 << 10 // bytes
-	if p.source.keep() {
+	if p.source.keep(packet) {
 		return packet[:len(packet):len(packet)]
 	}
 	n := len(packet)

@@ -230,7 +230,7 @@ func (s *npcapSource) close() {
 	}
 }
 
-func (s *npcapSource) keep() bool { return false }
+func (s *npcapSource) keep([]byte) bool { return false }
 
 func (s *npcapSource) next(deadline time.Time) (*capture.Packet, error) {
 	for !s.closed.Load() {
