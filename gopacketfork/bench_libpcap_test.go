@@ -65,9 +65,9 @@ var packages = []struct {
 }
 
 // mixed is a file of packets from 60 to 1,500 bytes.
-func mixed(b *testing.B) string {
+func mixed(b *testing.B, n int) string {
 	var packets [][]byte
-	for i := range 10_000 {
+	for i := range n {
 		size := 18
 		switch i % 4 {
 		case 1:
@@ -81,7 +81,7 @@ func mixed(b *testing.B) string {
 }
 
 func benchmarkFile(b *testing.B, filter string, read func(reader) func() ([]byte, gopacket.CaptureInfo, error)) {
-	path := mixed(b)
+	path := mixed(b, 10_000)
 	runtime.GC() // what it took to make the file is not what is measured
 	for _, p := range packages {
 		b.Run(p.name, func(b *testing.B) {
@@ -128,8 +128,8 @@ func BenchmarkZeroCopyFilter(b *testing.B) {
 // BenchmarkScan is about a packet of a file that is filtered: by package scan, and by a loop of reads behind SetBPFFilter. The first
 // filter takes every packet, the second none.
 func BenchmarkScan(b *testing.B) {
-	const packets = 10_000 // of mixed
-	path := mixed(b)
+	const packets = 200_000
+	path := mixed(b, packets)
 	loop := func(h reader, err error, filter string) (n uint64, _ error) {
 		if err != nil {
 			return 0, err
