@@ -38,6 +38,13 @@ type compression struct {
 	endings []string
 	read    func(io.Reader) (io.Reader, error)
 	write   func(io.Writer) (io.WriteCloser, error) // nil if it is only read
+	used    *sync.Pool                              // of resetters that have read a stream to its end; nil where there are none
+}
+
+// resetter is a decompressor that can begin with another stream, which saves the making of its tables.
+type resetter interface {
+	io.Reader
+	Reset(io.Reader) error
 }
 
 // maxDictionary is the largest window of a zstd stream and dictionary of an xz stream
@@ -49,11 +56,11 @@ var compressions = [...]compression{
 	Uncompressed: {name: "uncompressed"},
 	Gzip: {"gzip", "\x1f\x8b", []string{".gz"},
 		func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
-		func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }},
+		func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }, &sync.Pool{}},
 	Zstd: {"zstd", "\x28\xb5\x2f\xfd", []string{".zst", ".zstd"}, readZstd,
-		func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1)) }},
-	LZ4: {"lz4", "\x04\x22\x4d\x18", []string{".lz4"}, readLZ4, nil},
-	XZ:  {"xz", "\xfd7zXZ\x00", []string{".xz"}, func(r io.Reader) (io.Reader, error) { return xz.NewReader(r, maxDictionary) }, nil},
+		func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1)) }, &sync.Pool{}},
+	LZ4: {"lz4", "\x04\x22\x4d\x18", []string{".lz4"}, readLZ4, nil, nil},
+	XZ:  {"xz", "\xfd7zXZ\x00", []string{".xz"}, func(r io.Reader) (io.Reader, error) { return xz.NewReader(r, maxDictionary) }, nil, nil},
 }
 
 // longestMagic is the length of the longest magic number, in bytes.
@@ -114,8 +121,42 @@ func readZstd(r io.Reader) (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.IOReadCloser(), nil
+	return zstdReader{d}, nil
 }
+
+// zstdReader makes closing what [io.Closer] has.
+type zstdReader struct{ *zstd.Decoder }
+
+func (z zstdReader) Close() error { z.Decoder.Close(); return nil }
+
+// decompressor gives what decompresses src, one that was used before if there is one.
+func decompressor(kind Compression, src io.Reader) (io.Reader, error) {
+	row := &compressions[kind]
+	if row.used != nil {
+		if old, ok := row.used.Get().(resetter); ok {
+			return old, old.Reset(src)
+		}
+	}
+	return row.read(src)
+}
+
+// putBack keeps a decompressor for another stream, or has it give its memory back.
+func putBack(kind Compression, from io.Reader) {
+	if old, ok := from.(resetter); ok && compressions[kind].used != nil {
+		if old.Reset(nothing{}) == nil || kind == Gzip { // gzip reads the next header at once
+			compressions[kind].used.Put(old)
+			return
+		}
+	}
+	if closer, ok := from.(io.Closer); ok {
+		_ = closer.Close() // gives memory back
+	}
+}
+
+// nothing is an empty stream, in place of one that is not to be held on to.
+type nothing struct{}
+
+func (nothing) Read([]byte) (int, error) { return 0, io.EOF }
 
 // readLZ4 reads one frame after the other, as lz4 -d does.
 func readLZ4(r io.Reader) (io.Reader, error) {
@@ -161,6 +202,7 @@ type chunks struct {
 
 const (
 	chunkSize   = 256 << 10
+	firstChunk  = 8 << 10 // the first is smaller, and nothing is done ahead of it: many look at the start of a file only
 	chunksAhead = 4
 )
 
@@ -200,11 +242,12 @@ func (c *counted) Read(p []byte) (int, error) {
 
 func newChunks() *chunks {
 	c := &chunks{full: make(chan []byte, chunksAhead), empty: make(chan []byte, chunksAhead), done: make(chan struct{})}
-	for range chunksAhead {
-		c.empty <- nil
-	}
+	c.empty <- make([]byte, firstChunk)
 	return c
 }
+
+// chunkPool has chunks of chunkSize bytes that nobody uses.
+var chunkPool = sync.Pool{New: func() any { return new([chunkSize]byte) }}
 
 func (c *chunks) stop() { c.once.Do(func() { close(c.done) }) }
 
@@ -216,32 +259,49 @@ func (c *chunks) fill(src io.Reader, kind Compression) {
 			c.err = fmt.Errorf("%v: the decompressor failed: %v", kind, v)
 		}
 	}()
-	from, err := compressions[kind].read(src)
-	if closer, ok := from.(io.Closer); ok && err == nil { // with an error it may be a nil pointer
-		defer func() { _ = closer.Close() }() // gives memory back
+	from, err := decompressor(kind, src)
+	sound := false  // the decompressor has not failed in a way of its own
+	if err == nil { // with an error it may be a nil pointer
+		defer func() {
+			if sound {
+				putBack(kind, from)
+			}
+		}()
 	}
 	for err == nil {
 		var buf []byte
 		select {
 		case buf = <-c.empty:
 		case <-c.done:
+			sound = true
 			return
 		}
 		if buf == nil {
-			buf = make([]byte, chunkSize)
+			buf = chunkPool.Get().(*[chunkSize]byte)[:]
 		}
 		var n int
-		n, err = io.ReadAtLeast(from, buf[:chunkSize], 1) // of a pipe what there is
+		n, err = io.ReadAtLeast(from, buf[:cap(buf)], 1) // of a pipe what there is
 		if n == 0 {
+			recycle(buf)
 			break
 		}
 		select {
 		case c.full <- buf[:n]:
 		case <-c.done:
+			sound = true
+			recycle(buf)
 			return
 		}
 	}
+	sound = true
 	c.err = compressedError(kind, err)
+}
+
+// recycle keeps a chunk for another stream. Its reader must have seen the last of it.
+func recycle(buf []byte) {
+	if cap(buf) == chunkSize {
+		chunkPool.Put((*[chunkSize]byte)(buf[:chunkSize]))
+	}
 }
 
 // compressedError says what is wrong with a compressed stream, and tells one that was cut from one that is damaged.
@@ -263,14 +323,38 @@ type cutError struct{ kind Compression }
 func (e *cutError) Error() string { return "the " + e.kind.String() + " stream ends too early" }
 func (e *cutError) Unwrap() error { return io.ErrUnexpectedEOF }
 
+// recycleEmpty keeps the chunks that nobody fills any more.
+func (c *chunks) recycleEmpty() {
+	for {
+		select {
+		case buf := <-c.empty:
+			recycle(buf)
+		default:
+			return
+		}
+	}
+}
+
+// giveBack hands the chunk that was read to who fills it again; after the first, which is small, as many as may be ahead.
+func (c *chunks) giveBack() {
+	switch whole := c.whole[:cap(c.whole)]; {
+	case whole == nil:
+	case len(whole) == chunkSize:
+		c.empty <- whole // has room: there are no more of them
+	default:
+		for range chunksAhead {
+			c.empty <- nil
+		}
+	}
+	c.whole = nil
+}
+
 func (c *chunks) Read(p []byte) (int, error) {
 	if len(c.now) == 0 {
-		if c.whole != nil {
-			c.empty <- c.whole[:chunkSize] // has room: there are no more of them
-			c.whole = nil
-		}
+		c.giveBack()
 		chunk, ok := <-c.full
 		if !ok {
+			c.recycleEmpty()
 			return 0, c.err
 		}
 		c.now, c.whole = chunk, chunk

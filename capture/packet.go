@@ -55,6 +55,14 @@ type Packet struct {
 	block []byte // the pcapng block it comes from, for Writer.CopyPacket
 }
 
+// Detached gives the packet with other memory for its data, as one that can be kept: without its block of a pcapng file, so
+// that [Writer.CopyPacket] does not take it.
+func (p *Packet) Detached(data []byte) Packet {
+	q := *p
+	q.Data, q.block = data, nil
+	return q
+}
+
 // Interface describes where packets of a capture come from: in a pcap file
 // there is one, in pcapng one for each Interface Description Block, counted
 // through all sections.

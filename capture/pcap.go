@@ -14,7 +14,12 @@ const (
 	magicMicro    = 0xa1b2c3d4 // microseconds
 	magicNano     = 0xa1b23c4d // nanoseconds
 	magicModified = 0xa1b2cd34 // Kuznetzov's patched libpcap, records with 8 bytes more
+	magicIxiaHW   = 0x1c0001ac // IXIA's lcap, hardware time stamps; microseconds, as Wireshark's wiretap/libpcap.c takes both
+	magicIxiaSW   = 0x1c0001ab // IXIA's lcap, software time stamps
 )
+
+// lcapSizeLen is the length of what lcap has behind the file header: how many bytes of records there are.
+const lcapSizeLen = 4
 
 const (
 	pcapFileHeaderLen   = 24
@@ -64,7 +69,7 @@ type pcapRecord struct {
 func isPcapMagic(b []byte) (bigEndian, ok bool) {
 	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
 		switch order.Uint32(b) {
-		case magicMicro, magicNano, magicModified:
+		case magicMicro, magicNano, magicModified, magicIxiaHW, magicIxiaSW:
 			return order == binary.BigEndian, true
 		}
 	}
@@ -101,6 +106,36 @@ func parsePcapHeader(b []byte, bigEndian bool) (pcapFormat, error) {
 	f.setInterface(link, f.u32(b[16:]))
 	f.iface.TimeZone, f.iface.Accuracy = int32(f.u32(b[8:])), f.u32(b[12:])
 	return f, nil
+}
+
+// isLcap tells whether a file header is that of IXIA's lcap.
+func (f *pcapFormat) isLcap(header []byte) bool {
+	magic := f.u32(header)
+	return magic == magicIxiaHW || magic == magicIxiaSW
+}
+
+// lcapSize tells how many bytes there are between an lcap file's header and its first record, by what there is of the file
+// behind the header. Some programs write the magic number and no size: where more records fit without one, there is none.
+func (f *pcapFormat) lcapSize(after []byte) int {
+	if f.recordsIn(after) > f.recordsIn(after[min(lcapSizeLen, len(after)):]) {
+		return 0
+	}
+	return lcapSizeLen
+}
+
+// recordsIn counts whole records of microseconds that b may begin with, up to a few; 0 where one cannot be.
+func (f *pcapFormat) recordsIn(b []byte) (n int) {
+	for enough := 4; n < enough && len(b) >= pcapRecordLen; n++ {
+		rec := f.record(b)
+		if rec.fraction >= 1e6 || rec.caplen > f.maxCaplen || rec.caplen > rec.wireLen {
+			return 0
+		}
+		if len(b)-pcapRecordLen < int(rec.caplen) {
+			break
+		}
+		b = b[pcapRecordLen+int(rec.caplen):]
+	}
+	return n
 }
 
 // setInterface takes over the link-layer type field and the snapshot length.

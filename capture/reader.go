@@ -142,6 +142,21 @@ func (r *Reader) startPcap(bigEndian bool) error {
 	}
 	r.ifaces = []Interface{r.pcap.iface}
 	r.w.skip(pcapFileHeaderLen)
+	if r.pcap.isLcap(header) {
+		return r.skipLcapSize()
+	}
+	return nil
+}
+
+// skipLcapSize goes on to the first record of an lcap file.
+func (r *Reader) skipLcapSize() error {
+	r.w.peek(lcapSizeLen + pcapRecordLen)
+	after := r.w.buf[r.w.start:r.w.end]
+	size := r.pcap.lcapSize(after)
+	if got := len(after); got > 0 && got < size {
+		return r.cut(0, pcapFileHeaderLen, "file header", pcapFileHeaderLen+got, pcapFileHeaderLen+size)
+	}
+	r.w.skip(min(size, len(after)))
 	return nil
 }
 

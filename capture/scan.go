@@ -62,7 +62,11 @@ func (r *Reader) Scan(ctx context.Context, o ScanOptions, work func(worker int, 
 	}
 	o = o.withDefaults()
 	source := r.parallelSource(o)
-	if source == nil {
+	switch {
+	case source != nil:
+	case r.format == Pcap:
+		source = &bufferedSource{streamSource{r: r, size: min(o.Window, windowSize)}}
+	default:
 		source = &streamSource{r: r, size: o.Window}
 	}
 	s := scanner{ctx: ctx, source: source, work: work, deliver: deliver}
@@ -233,7 +237,7 @@ func grow(s []uint32, n int) []uint32 {
 	return s[:n]
 }
 
-// streamSource takes packets from a Reader: pcapng, pipes.
+// streamSource takes packets one by one from a Reader: pcapng.
 type streamSource struct {
 	r    *Reader
 	size int
@@ -276,12 +280,9 @@ func (s *streamSource) walk(b *Batch) error {
 	return nil
 }
 
-// buffered tells whether the next record or block is in memory already.
+// buffered tells whether the next block of a pcapng file is in memory already.
 func (r *Reader) buffered() bool {
 	b := r.w.buf[r.w.start:r.w.end]
-	if r.format == Pcap {
-		return len(b) >= r.pcap.headerLen && len(b)-r.pcap.headerLen >= int(r.pcap.record(b).caplen)
-	}
 	return len(b) >= 8 && uint64(len(b)) >= uint64(byteOrder(r.ng.bigEndian).Uint32(b[4:]))
 }
 
@@ -427,7 +428,7 @@ func (s *fileSource) walk(b *Batch) error {
 		err = s.walkRecords(b)
 	}
 	b.End = s.next - s.shift
-	s.swapPseudoHeaders(b)
+	s.format.swapPseudoHeaders(b)
 	return err
 }
 
@@ -509,10 +510,11 @@ func (s *fileSource) walkRecord(b *Batch, at int) (next int, err error) {
 	return end, nil
 }
 
-func (s *fileSource) swapPseudoHeaders(b *Batch) {
-	if s.format.iface.Swapped {
+// swapPseudoHeaders puts the pseudoheaders of a batch into the byte order of this host.
+func (f *pcapFormat) swapPseudoHeaders(b *Batch) {
+	if f.iface.Swapped {
 		for i := range b.Records {
-			swapPseudoHeader(s.format.iface.LinkType, b.Data(i), b.Records[i].WireLen)
+			swapPseudoHeader(f.iface.LinkType, b.Data(i), b.Records[i].WireLen)
 		}
 	}
 }

@@ -21,8 +21,10 @@ func Copy(ctx context.Context, dst io.Writer, path, filter string, opts ...bpfc.
 }
 
 // Copy reads the rest of the file and writes the packets that match to dst, see the function of that name.
-func (s *Scanner) Copy(dst io.Writer) (n uint64, err error) {
-	c, err := capture.NewCopier(dst, s.r.CopyOptions(s.r.Format() == capture.Pcapng))
+func (s *Scanner) Copy(dst io.Writer) (n uint64, err error) { return s.copyAs(dst, false) }
+
+func (s *Scanner) copyAs(dst io.Writer, pcapng bool) (n uint64, err error) {
+	c, err := capture.NewCopier(dst, s.r.CopyOptions(pcapng || s.r.Format() == capture.Pcapng))
 	if err != nil {
 		return 0, err
 	}

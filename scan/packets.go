@@ -64,11 +64,14 @@ func (s *Scanner) oneByOne(take func(*Packet) error, all bool, matches *uint64) 
 			}
 			matchers = append(matchers, m)
 		}
-		verdict := matchers[p.Interface].Match(p.Data, p.WireLen)
+		verdict := uint32(0)
+		if s.timely(p.Timestamp) {
+			verdict = matchers[p.Interface].Match(p.Data, p.WireLen)
+		}
 		if verdict == 0 && !all {
 			continue
 		}
-		packet = Packet{*p, &s.r.Interfaces()[p.Interface], verdict}
+		packet = Packet{*p, &s.r.Interfaces()[p.Interface], s.name, verdict}
 		if err := take(&packet); err != nil {
 			return err
 		}
@@ -101,7 +104,7 @@ func (s *Scanner) inParallel(take func(*Packet) error, all bool, matches *uint64
 	}()
 	for b := range batches {
 		held = true
-		err := takeBatch(b, take, all)
+		err := s.takeBatch(b, take, all)
 		s.report(b.End, b.First+uint64(len(b.Records))-1, *matches)
 		held = false
 		taken <- err
@@ -109,13 +112,13 @@ func (s *Scanner) inParallel(take func(*Packet) error, all bool, matches *uint64
 	return failed
 }
 
-func takeBatch(b *capture.Batch, take func(*Packet) error, all bool) error {
+func (s *Scanner) takeBatch(b *capture.Batch, take func(*Packet) error, all bool) error {
 	var p Packet
 	for i, v := range b.Verdicts {
 		if v == 0 && !all {
 			continue
 		}
-		p = Packet{b.Packet(i), &b.Interfaces[b.Records[i].Interface], v}
+		p = Packet{b.Packet(i), &b.Interfaces[b.Records[i].Interface], s.name, v}
 		if err := take(&p); err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ import (
 type Packet struct {
 	capture.Packet
 	From    *capture.Interface // where it was captured
+	File    string             // the name of the file of an [Archive]; else ""
 	Verdict uint32             // what the filter returned: the bytes that it keeps, 0 where it rejects
 }
 
@@ -31,6 +32,11 @@ type Scanner struct {
 	ownReader bool
 	ownFilter bool
 	progress  func(offset int64, packets, matches uint64)
+	name      string // of the file, in an archive
+	workers   int    // goroutines that judge; 0: one a processor
+	// bounded: only packets from since on and before until are judged.
+	bounded      bool
+	since, until int64
 
 	mu       sync.Mutex
 	matchers []vm.Matcher // by interface, as far as they were needed
@@ -182,7 +188,9 @@ func (s *Scanner) Batches(deliver func(*capture.Batch) error) error {
 func (s *Scanner) scan(ctx context.Context, o capture.ScanOptions, deliver func(*capture.Batch) error) error {
 	var failed error
 	var once sync.Once
-	o.Workers = runtime.GOMAXPROCS(0)
+	if o.Workers = s.workers; o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
 	spans := make([][]vm.Span, o.Workers) // one for each worker, to be used again
 	work := func(worker int, b *capture.Batch) {
 		if err := s.judge(b, &spans[worker]); err != nil {
@@ -218,6 +226,13 @@ func (s *Scanner) judge(b *capture.Batch, buf *[]vm.Span) error {
 			return err
 		}
 		m.MatchBuffer(b.Buf, spans[first:i], b.Verdicts[first:i])
+	}
+	if s.bounded {
+		for i, v := range b.Verdicts {
+			if v != 0 && !s.timely(b.Timestamp(i)) {
+				b.Verdicts[i] = 0
+			}
+		}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strconv"
@@ -18,12 +19,15 @@ import (
 
 	"bpfc/capture"
 	"bpfc/print"
+	"bpfc/scan"
 )
 
 // captureCommand is the state of one `bpfc capture`. The flags have tcpdump's letters.
 type captureCommand struct {
 	filterOptions
-	iface, read, write   string
+	files                files
+	read                 string // the file where there is one
+	iface, write         string
 	packets              uint64
 	noPromiscuous        bool
 	buffer               int // KiB
@@ -69,6 +73,7 @@ the program at once. The file written is always whole up to the last packet.`,
 	c.register(cmd)
 	c.registerWarnings(cmd, "")
 	c.registerCapture(cmd)
+	c.files.register(cmd, "read a "+readHelp)
 	return cmd
 }
 
@@ -83,7 +88,6 @@ func (c *captureCommand) registerCapture(cmd *cobra.Command) {
 	f.StringVarP(&c.direction, "direction", "Q", "inout", "in, out or inout")
 	f.StringVar(&c.backend, "backend", "", "afpacket or libpcap (default: the best there is)")
 	f.StringVarP(&c.user, "relinquish-privileges", "Z", "", "become this user after opening the input; files are written as that user")
-	f.StringVarP(&c.read, "read", "r", "", "read a capture file instead; - is standard input")
 	f.StringVarP(&c.write, "write", "w", "", "write packets to a file instead of printing; - is standard output; pcapng if its name ends in .pcapng")
 	f.BoolVar(&c.pcapng, "pcapng", false, "write pcapng whatever the name")
 	f.BoolVar(&c.nano, "nano", false, "nanosecond time stamps, printed and written")
@@ -95,7 +99,6 @@ func (c *captureCommand) registerCapture(cmd *cobra.Command) {
 	f.IntVarP(&c.rotation.seconds, "rotate-seconds", "G", 0, "begin a new file every so many seconds; its name is a strftime(3) format for local time")
 	f.VarP(&filesOrWarnings{c}, "file-count", "W", "with -C go round so many files, in each period of -G; with -G alone end after so many; with a word in place of a number as --warnings")
 	c.registerPrinting(cmd)
-	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	_ = cmd.MarkFlagFilename("write", "pcap", "pcapng")
 	_ = cmd.RegisterFlagCompletionFunc("interface", completeInterface)
 	_ = cmd.RegisterFlagCompletionFunc("direction", cobra.FixedCompletions([]string{"in", "out", "inout"}, cobra.ShellCompDirectiveNoFileComp))
@@ -163,7 +166,7 @@ func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	c.ownFlags = []string{"etc"} // for printing names
-	if c.read == "" {
+	if !c.files.any() {
 		c.ownFlags = append(c.ownFlags, liveFlags...)
 	}
 	expr, err := c.expression(cmd, args)
@@ -171,8 +174,8 @@ func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	c.stdout = cmd.OutOrStdout()
-	if c.read != "" {
-		return c.fromFile(cmd, expr)
+	if c.files.any() {
+		return c.fromFiles(cmd, expr)
 	}
 	return c.live(cmd, expr)
 }
@@ -180,7 +183,7 @@ func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
 // check finds flags that contradict each other.
 func (c *captureCommand) check(given func(flag string) bool) error {
 	switch {
-	case c.read != "" && c.iface != "":
+	case c.files.any() && c.iface != "":
 		return usagef("-r and -i: packets come from a file or from an interface")
 	case c.buffer < 0 || c.buffer > maxBuffer:
 		return usagef("-B %d: a buffer has 0 to %d KiB", c.buffer, maxBuffer)
@@ -288,6 +291,47 @@ func (c *captureCommand) flush() error {
 	return err
 }
 
+// fromFiles reads one capture file or many.
+func (c *captureCommand) fromFiles(cmd *cobra.Command, expr string) error {
+	if err := c.files.resolve(cmd, &c.filterOptions); err != nil {
+		return err
+	}
+	if name, one := c.files.one(); one {
+		c.read = name
+		return c.fromFile(cmd, expr)
+	}
+	return c.fromArchive(cmd, expr)
+}
+
+// fromArchive reads many capture files.
+func (c *captureCommand) fromArchive(cmd *cobra.Command, expr string) error {
+	a, err := c.files.openArchive(cmd, &c.filterOptions, expr)
+	if err != nil {
+		return err
+	}
+	if err := a.refuse(c.write, func() (os.FileInfo, error) { return os.Stat(c.write) }); err != nil {
+		return err
+	}
+	d, err := a.Describe(cmd.Context())
+	if err != nil {
+		return err
+	}
+	if !c.quietStart() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "reading from %s\n", plural(uint64(len(a.Inputs)), "file"))
+	}
+	if c.printing() {
+		c.printer = c.newPrinter(time.Second, "", interfaceNames(nil))
+	}
+	if err := c.dropPrivileges(); err != nil {
+		return err
+	}
+	if err := c.createOut(d.Options(wantsPcapng(c.write, c.pcapng))); err != nil {
+		return err
+	}
+	err = c.unlessRegular(cmd.ErrOrStderr(), c.takeAll(a.Packets(cmd.Context())))
+	return a.end(c.finishRead(cmd, err, a.TimesOutOfRange()))
+}
+
 // fromFile reads a capture file.
 func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	s, err := openScan(cmd, &c.filterOptions, c.read, expr)
@@ -295,6 +339,7 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	s.Between(c.files.from, c.files.to)
 	r := s.Reader()
 	c.describeSource(cmd.ErrOrStderr(), r)
 	if c.printing() {
@@ -306,12 +351,17 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if err := c.createCopy(r); err != nil {
 		return err
 	}
-	err = c.unlessRegular(cmd.ErrOrStderr(), c.readAll(s))
+	err = c.unlessRegular(cmd.ErrOrStderr(), c.takeAll(s.Packets()))
+	return c.finishRead(cmd, err, r.TimesOutOfRange())
+}
+
+// finishRead ends what was made of files, of which some packets had times that are out of range.
+func (c *captureCommand) finishRead(cmd *cobra.Command, err error, odd uint64) error {
 	err = errors.Join(err, c.finish())
 	if c.hosts != nil && c.hosts.GaveUp() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: lookups of host names were not answered in time: addresses are printed as numbers where no name was known yet; -n asks for none")
 	}
-	c.noteTimes(cmd.ErrOrStderr(), r)
+	c.noteTimes(cmd.ErrOrStderr(), odd)
 	if c.onlyCount {
 		_, e := fmt.Fprintln(c.stdout, plural(c.taken.Load(), "packet"))
 		err = errors.Join(err, e)
@@ -332,8 +382,8 @@ func (c *captureCommand) unlessRegular(stderr io.Writer, err error) error {
 	return err
 }
 
-func (c *captureCommand) readAll(s *fileScan) error {
-	for p, err := range s.Packets() {
+func (c *captureCommand) takeAll(packets iter.Seq2[*scan.Packet, error]) error {
+	for p, err := range packets {
 		if err != nil {
 			return c.explainRead(err)
 		}
@@ -370,15 +420,14 @@ func (c *captureCommand) dropPrivileges() error {
 // explainRead is for an error of reading a file, which may be one of writing what is copied from it.
 func (c *captureCommand) explainRead(err error) error {
 	var ofFile *capture.FileError
-	if c.out == nil || errors.As(err, &ofFile) {
+	if c.out == nil || errors.As(err, &ofFile) || incomplete(err) {
 		return err
 	}
 	return c.out.explain(err)
 }
 
 // noteTimes says that times did not fit, if that makes a difference to what was printed or written.
-func (c *captureCommand) noteTimes(stderr io.Writer, r *capture.Reader) {
-	odd := r.TimesOutOfRange()
+func (c *captureCommand) noteTimes(stderr io.Writer, odd uint64) {
 	switch {
 	case c.out == nil && c.printer == nil:
 	case c.out == nil:

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -19,9 +20,11 @@ import (
 // explainCommand is the state of one `bpfc explain`.
 type explainCommand struct {
 	filterOptions
-	read   string
+	files  files
 	packet uint64
 	json   bool
+
+	compiling sync.Mutex // for the filters of many files
 }
 
 func newExplainCommand() *cobra.Command {
@@ -42,11 +45,10 @@ counts which parts decided about how many packets.`,
 	}
 	e.register(cmd)
 	e.registerTarget(cmd)
+	e.files.register(cmd, readHelp)
 	f := cmd.Flags()
-	f.StringVarP(&e.read, "read", "r", "", "capture file to read, pcap or pcapng; - is standard input")
 	f.Uint64Var(&e.packet, "packet", 0, "explain this packet of the file; the first is 1")
 	f.BoolVar(&e.json, "json", false, "print JSON")
-	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	return cmd
 }
 
@@ -54,7 +56,7 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 	switch {
 	case e.bytecode != "":
 		return usagef("--bytecode has no words to explain; give the filter that it was compiled from")
-	case cmd.Flags().Changed("packet") && e.read == "":
+	case cmd.Flags().Changed("packet") && !e.files.any():
 		return usagef("--packet is the number of a packet of a file: add -r FILE")
 	case cmd.Flags().Changed("packet") && e.packet == 0:
 		return usagef("--packet 0: the first packet is 1")
@@ -63,7 +65,7 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if e.read == "" {
+	if !e.files.any() {
 		f, err := e.explained(cmd.Context(), expr, target{linkType: defaultLinkType, snapLen: defaultSnapLen})
 		if err != nil {
 			return err
@@ -126,10 +128,19 @@ func (e *explainCommand) file(cmd *cobra.Command, expr string) (err error) {
 		if err != nil {
 			return nil, err
 		}
+		e.compiling.Lock()
+		defer e.compiling.Unlock()
 		filters[targetOf(t)] = f
 		return f.Program, nil
 	})
-	r, err := openCapture(cmd, &e.filterOptions, e.read)
+	if err := e.files.resolve(cmd, &e.filterOptions); err != nil {
+		return err
+	}
+	file, one := e.files.one()
+	if !one {
+		return e.archive(cmd, filter, filters)
+	}
+	r, err := openCapture(cmd, &e.filterOptions, file)
 	if err != nil {
 		return err
 	}
@@ -145,6 +156,9 @@ func (e *explainCommand) file(cmd *cobra.Command, expr string) (err error) {
 			return err
 		}
 		seen++
+		if !e.files.timely(p.Timestamp) {
+			continue
+		}
 		f := filters[targetOfInterface(p.From)]
 		packet := explain.Packet{Data: p.Data, WireLen: int(p.WireLen)}
 		switch {
@@ -155,12 +169,43 @@ func (e *explainCommand) file(cmd *cobra.Command, expr string) (err error) {
 		}
 	}
 	if e.packet > 0 {
-		return usagef("--packet %d: %s has %d packets", e.packet, inputName(e.read), seen)
+		return usagef("--packet %d: %s has %d packets", e.packet, inputName(file), seen)
 	}
+	return e.print(cmd, &table)
+}
+
+// archive counts over many files.
+func (e *explainCommand) archive(cmd *cobra.Command, filter *scan.Filter, filters map[target]*explain.Filter) error {
+	if e.packet > 0 {
+		return usagef("--packet is the number of a packet of one file: give -r FILE once")
+	}
+	a, err := e.files.openArchiveWith(cmd, &e.filterOptions, filter)
+	if err != nil {
+		return err
+	}
+	var table explain.Table
+	for p, err := range a.All(cmd.Context()) {
+		switch {
+		case err == nil && e.files.timely(p.Timestamp):
+			e.compiling.Lock()
+			f := filters[targetOfInterface(p.From)]
+			e.compiling.Unlock()
+			table.Add(f, explain.Packet{Data: p.Data, WireLen: int(p.WireLen)})
+		case err == nil:
+		case incomplete(err):
+			return a.end(errors.Join(e.print(cmd, &table), err))
+		default:
+			return a.end(err)
+		}
+	}
+	return a.end(e.print(cmd, &table))
+}
+
+func (e *explainCommand) print(cmd *cobra.Command, table *explain.Table) error {
 	if e.json {
-		return printJSON(cmd, &table)
+		return printJSON(cmd, table)
 	}
-	_, err = fmt.Fprint(cmd.OutOrStdout(), table.String())
+	_, err := fmt.Fprint(cmd.OutOrStdout(), table.String())
 	return err
 }
 

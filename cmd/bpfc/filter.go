@@ -13,9 +13,13 @@ import (
 // filterCommand is the state of one `bpfc filter`.
 type filterCommand struct {
 	filterOptions
-	read, write string
-	count       bool
-	pcapng      bool
+	files   files
+	read    string // the file where there is one
+	write   string
+	count   bool
+	perFile bool
+	merge   bool
+	pcapng  bool
 
 	out *capture.Copier // nil where nothing is written
 }
@@ -23,21 +27,34 @@ type filterCommand struct {
 func newFilterCommand() *cobra.Command {
 	f := &filterCommand{}
 	cmd := &cobra.Command{
-		Use:   "filter -r FILE [-w OUT] [--count] [flags] [EXPR…]",
-		Short: "Keep what matches of a capture file",
+		Use:   "filter -r FILE… [-w OUT | -w DIR/] [--count] [flags] [EXPR…]",
+		Short: "Keep what matches of capture files",
 		Long: `Filter copies the packets that match from one capture file to another, or counts
 them, or both. OUT is written as pcap; as pcapng if its name ends in .pcapng, with
 --pcapng, or if the file read is pcapng and has several link-layer types (of a
 pipe, those count that are described in what has arrived first).
 
 From pcapng to pcapng nothing is lost but the packets that do not match: blocks
-are copied as they are, with comments, options, names, secrets and statistics.`,
+are copied as they are, with comments, options, names, secrets and statistics.
+
+Of many files (-r again, a directory, a pattern, -V) several are worked on at a time,
+and the packets come in the order of the files, or with --merge in that of time. As
+pcapng each file becomes a section of OUT. With -w DIR/ each file gets one of its
+own, with its name. A file that is damaged is told, its good part is taken, and the
+others are gone on with, unless --strict is given; the exit status is 1 then. OUT takes
+its name when it is whole.`,
+		Example: `  bpfc filter -r trace.pcap.gz -w dns.pcap 'port 53'
+  bpfc filter -r /var/archive --since 2026-01-02 --count --per-file 'host 10.1.2.3'
+  bpfc filter -r '/var/archive/*.zst' --merge -w all.pcapng.zst 'tcp port 443'`,
 		RunE: f.run,
 	}
 	f.register(cmd)
 	f.registerWarnings(cmd, "W")
-	registerRead(cmd, &f.read)
-	cmd.Flags().StringVarP(&f.write, "write", "w", "", "capture file to write; - is standard output")
+	f.files.register(cmd, readHelp)
+	cmd.PreRunE = needRead
+	cmd.Flags().StringVarP(&f.write, "write", "w", "", "capture file to write; - is standard output; a directory for one file of each that is read")
+	cmd.Flags().BoolVar(&f.perFile, "per-file", false, "with --count: before the total a line for each file, its number and its name")
+	cmd.Flags().BoolVar(&f.merge, "merge", false, "packets of many files in the order of time")
 	cmd.Flags().BoolVar(&f.count, "count", false, "print the number of packets that match")
 	cmd.Flags().BoolVar(&f.pcapng, "pcapng", false, "write pcapng whatever the name")
 	_ = cmd.MarkFlagFilename("write", "pcap", "pcapng")
@@ -51,6 +68,12 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if f.write == "-" && f.count {
 		return usagef("-w - and --count both want standard output")
 	}
+	if f.perFile && !f.count {
+		return usagef("--per-file has a line for each number of --count: give that, too")
+	}
+	if f.merge && f.toDirectory() {
+		return usagef("--merge puts all files into one; -w %s is a directory", f.write)
+	}
 	if err := checkOutputName(f.write); err != nil {
 		return err
 	}
@@ -58,11 +81,25 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := f.files.resolve(cmd, &f.filterOptions); err != nil {
+		return err
+	}
+	name, one := f.files.one()
+	if !one || f.perFile || f.toDirectory() {
+		return f.archive(cmd, expr)
+	}
+	f.read = name
+	return f.file(cmd, expr)
+}
+
+// file filters one file.
+func (f *filterCommand) file(cmd *cobra.Command, expr string) (err error) {
 	s, err := openScan(cmd, &f.filterOptions, f.read, expr)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	s.Between(f.files.from, f.files.to)
 	closeOut, err := f.create(cmd, s.Reader())
 	if err != nil {
 		return err
@@ -97,6 +134,10 @@ func (f *filterCommand) scan(s *fileScan) (matches uint64, err error) {
 // create opens the place to write to, if something is to be written, begins the file there, and gives what ends it.
 func (f *filterCommand) create(cmd *cobra.Command, r *capture.Reader) (end func() error, err error) {
 	closeFile := func() error { return nil }
+	create := f.direct
+	if isFile(f.read) && f.read != "-" { // nobody follows what comes of it
+		create = f.inputs.createAside
+	}
 	var dst io.Writer
 	switch f.write {
 	case "":
@@ -107,23 +148,25 @@ func (f *filterCommand) create(cmd *cobra.Command, r *capture.Reader) (end func(
 			return nil, usagef("-w -: standard output is a terminal, which a capture file would upset; redirect it")
 		}
 	default:
-		file, err := f.inputs.create(f.write)
+		to, err := newPlace(f.write, create)
 		if err != nil {
 			return nil, err
 		}
-		dst, closeFile = file, file.Close
-		packer, err := compressor(f.write, file)
-		if err != nil {
-			return nil, errors.Join(err, file.Close())
-		}
-		if packer != nil {
-			dst, closeFile = packer, func() error { return errors.Join(packer.Close(), file.Close()) }
-		}
+		dst, closeFile = to.writer(), func() error { return to.Finish(true) }
 	}
 	if err := f.start(dst, r); err != nil {
 		return nil, errors.Join(err, closeFile())
 	}
 	return func() error { return errors.Join(f.out.Close(), closeFile()) }, nil
+}
+
+// direct opens a file that has its name from the beginning.
+func (f *filterCommand) direct(path string) (*capture.Aside, error) {
+	file, err := f.inputs.create(path)
+	if err != nil {
+		return nil, err
+	}
+	return &capture.Aside{File: file}, nil
 }
 
 // start begins the file written, like the one read.

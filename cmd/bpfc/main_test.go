@@ -111,7 +111,8 @@ func TestStatus(t *testing.T) {
 		{"send --interface= --ip dst=192.0.2.1", exitUsage, "-i: the value is empty"},
 		{"capture -i a -i b", exitUsage, `there is "a" already`},
 		{"capture -i a -i a", exitUsage, `there is "a" already`},
-		{"stats -r x --read y", exitUsage, `there is "x" already`},
+		{"stats -r nosuchfile --read y", exitRun, "nosuchfile"}, // files are read one after the other
+		{"stats -r x --read=", exitUsage, "-r: the value is empty"},
 		{"filter -r x -w y --write=z", exitUsage, `there is "y" already`},
 		{"compile -F x -F y", exitUsage, `there is "x" already`},
 		{"compile -y RAW -y EN10MB tcp", exitOK, ""},

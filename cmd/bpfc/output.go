@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,6 +77,54 @@ func (in inputs) create(path string) (*os.File, error) {
 		return nil, err
 	}
 	return file, nil
+}
+
+// createAside is create for a file that takes its name when it is whole, see [capture.Aside].
+func (in inputs) createAside(path string) (*capture.Aside, error) {
+	if info, err := os.Stat(path); err == nil {
+		if err := in.refuse(path, info); err != nil {
+			return nil, err
+		}
+	}
+	return capture.CreateAside(path)
+}
+
+// place is where a capture file is written to: a file, through what compresses it if its name asks for that. The file takes
+// its name at the end.
+type place struct {
+	file   *capture.Aside
+	packer io.WriteCloser // nil for nothing
+}
+
+func newPlace(path string, create func(string) (*capture.Aside, error)) (*place, error) {
+	file, err := create(path)
+	if err != nil {
+		return nil, err
+	}
+	packer, err := compressor(path, file)
+	if err != nil {
+		return nil, errors.Join(err, file.Finish(false))
+	}
+	return &place{file, packer}, nil
+}
+
+// writer is what the capture file is to be written to.
+func (p *place) writer() io.Writer {
+	if p.packer != nil {
+		return p.packer
+	}
+	return p.file
+}
+
+func (p *place) Write(b []byte) (int, error) { return p.writer().Write(b) }
+
+// Finish ends the file. One that is not whole is not given its name.
+func (p *place) Finish(whole bool) error {
+	var err error
+	if p.packer != nil {
+		err = p.packer.Close()
+	}
+	return errors.Join(err, p.file.Finish(whole && err == nil))
 }
 
 // compressors are the programs that make files with these endings, which bpfc does not write.

@@ -22,15 +22,26 @@ type progress struct {
 
 // newProgress begins a progress line for a capture file, if there is a terminal to show it and the file is long.
 func newProgress(stderr io.Writer, file string) *progress {
+	return newProgressOf(stderr, func() int64 {
+		info, err := os.Stat(file)
+		if err != nil || !info.Mode().IsRegular() {
+			return 0
+		}
+		return info.Size()
+	})
+}
+
+// newProgressOf is newProgress for so many bytes, which are asked for only where there is a terminal.
+func newProgressOf(stderr io.Writer, size func() int64) *progress {
 	out, ok := stderr.(*os.File)
 	if !ok || !term.IsTerminal(int(out.Fd())) {
 		return &progress{}
 	}
-	info, err := os.Stat(file)
-	if err != nil || !info.Mode().IsRegular() || info.Size() < longFile {
+	bytes := size()
+	if bytes < longFile {
 		return &progress{}
 	}
-	return &progress{bar: progressbar.NewOptions64(info.Size(),
+	return &progress{bar: progressbar.NewOptions64(bytes,
 		progressbar.OptionSetWriter(out),
 		progressbar.OptionShowBytes(true),
 		progressbar.OptionSetPredictTime(true),

@@ -29,7 +29,7 @@ type statsCommand struct {
 func newStatsCommand() *cobra.Command {
 	s := &statsCommand{}
 	cmd := &cobra.Command{
-		Use:   "stats (-i IFACE | -r FILE) [flags] [EXPR…]",
+		Use:   "stats (-i IFACE | -r FILE…) [flags] [EXPR…]",
 		Short: "Count what a filter lets through",
 		Long: `Stats counts the packets that match: packets and bytes over time, by protocol, by
 host and by size. On an interface it refreshes in the terminal until interrupted;
@@ -37,29 +37,28 @@ of a file it prints the table at the end, or JSON.`,
 		RunE: s.run,
 	}
 	s.register(cmd)
+	s.files.register(cmd, readHelp)
 	f := cmd.Flags()
 	f.StringVarP(&s.iface, "interface", "i", "", "interface, by name or by its number in capture -D, or any")
-	f.StringVarP(&s.read, "read", "r", "", "capture file to read; - is standard input")
 	f.BoolVarP(&s.noPromiscuous, "no-promiscuous-mode", "p", false, "do not put the interface into promiscuous mode")
 	f.Uint64VarP(&s.packets, "packets", "c", 0, "end after so many packets")
 	f.BoolVar(&s.json, "json", false, "print JSON at the end")
 	f.IntVar(&s.top, "top", 10, "how many hosts to show")
 	f.DurationVar(&s.every, "interval", time.Second, "how often the live view refreshes")
 	_ = cmd.RegisterFlagCompletionFunc("interface", completeInterface)
-	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	return cmd
 }
 
 func (s *statsCommand) run(cmd *cobra.Command, args []string) error {
 	switch {
-	case (s.read == "") == (s.iface == ""):
+	case s.files.any() == (s.iface != ""):
 		return usagef("give either -i IFACE or -r FILE")
 	case s.top < 0:
 		return usagef("--top %d: a number of hosts is not negative", s.top)
 	case s.every < 10*time.Millisecond:
 		return usagef("--interval %v is too short: at least 10ms", s.every)
 	}
-	if s.read == "" {
+	if !s.files.any() {
 		s.ownFlags = liveFlags
 	}
 	expr, err := s.expression(cmd, args)
@@ -69,8 +68,8 @@ func (s *statsCommand) run(cmd *cobra.Command, args []string) error {
 	s.direction = "inout"
 	s.stdout, s.table = cmd.OutOrStdout(), traffic.New()
 	ctx := cmd.Context()
-	if s.read != "" {
-		err = s.ofFile(cmd, expr)
+	if s.files.any() {
+		err = s.ofFiles(cmd, expr)
 	} else {
 		err = s.ofInterface(ctx, expr)
 	}
@@ -80,11 +79,37 @@ func (s *statsCommand) run(cmd *cobra.Command, args []string) error {
 	return errors.Join(err, s.result())
 }
 
+func (s *statsCommand) ofFiles(cmd *cobra.Command, expr string) error {
+	if err := s.files.resolve(cmd, &s.filterOptions); err != nil {
+		return err
+	}
+	if name, one := s.files.one(); one {
+		s.read = name
+		return s.ofFile(cmd, expr)
+	}
+	a, err := s.files.openArchive(cmd, &s.filterOptions, expr)
+	if err != nil {
+		return err
+	}
+	for p, err := range a.Packets(cmd.Context()) {
+		if err != nil {
+			return a.end(err)
+		}
+		s.table.Add(&p.Packet, p.From.LinkType)
+		if s.packets > 0 && s.table.Packets >= s.packets {
+			break
+		}
+	}
+	noteTimes(cmd.ErrOrStderr(), 0, a.TimesOutOfRange(), 0)
+	return a.end(nil)
+}
+
 func (s *statsCommand) ofFile(cmd *cobra.Command, expr string) (err error) {
 	scan, err := openScan(cmd, &s.filterOptions, s.read, expr)
 	if err != nil {
 		return err
 	}
+	scan.Between(s.files.from, s.files.to)
 	defer func() { err = errors.Join(err, scan.Close()) }()
 	line := newProgress(cmd.ErrOrStderr(), s.read)
 	defer line.end()

@@ -121,7 +121,7 @@ func nearName(name string, names []string) string {
 // needRead refuses to go on without a capture file, and finds the one that was named without -r.
 func needRead(cmd *cobra.Command, args []string) error {
 	switch {
-	case cmd.Flags().Changed("read"):
+	case cmd.Flags().Changed("read"), cmd.Flags().Changed("read-list"):
 		return nil
 	case len(args) > 0 && isFile(args[0]):
 		return usagef("a capture file is named with -r: %s -r %s …", cmd.CommandPath(), args[0])
@@ -171,7 +171,7 @@ var givenOnce = map[string]bool{"interface": true, "read": true, "write": true, 
 // refuseTwice makes every command refuse the second of such a flag.
 func refuseTwice(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if givenOnce[f.Name] {
+		if _, again := f.Value.(*namesFlag); givenOnce[f.Name] && !again {
 			f.Value = &onceValue{Value: f.Value}
 		}
 	})

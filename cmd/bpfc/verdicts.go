@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -12,19 +13,23 @@ import (
 
 func newVerdictsCommand() *cobra.Command {
 	var o filterOptions
-	var file string
+	var in files
+	var count bool
 	cmd := &cobra.Command{
 		Use:   "verdicts -r FILE [flags] [EXPR…]",
 		Short: "Print for each packet how many bytes the filter keeps, 0 where it rejects",
 		Long: `Verdicts runs the filter on every packet of a pcap or pcapng file and prints one
 line a packet: the number that the program returns, 0 for a packet that it rejects.
-That number is the snapshot length of the file, or of -s, however long the packet.`,
+That number is the snapshot length of the file, or of -s, however long the packet.
+Of many files the lines come in the order of the files.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return verdicts(cmd, &o, file, args)
+			return verdicts(cmd, &o, &in, count, args)
 		},
 	}
 	o.register(cmd)
-	registerRead(cmd, &file)
+	in.register(cmd, readHelp)
+	cmd.PreRunE = needRead
+	cmd.Flags().BoolVar(&count, "count", false, "print only the number of packets that match")
 	return cmd
 }
 
@@ -36,16 +41,28 @@ func registerRead(cmd *cobra.Command, file *string) {
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 }
 
-func verdicts(cmd *cobra.Command, o *filterOptions, file string, args []string) (err error) {
+func verdicts(cmd *cobra.Command, o *filterOptions, in *files, count bool, args []string) (err error) {
 	expr, err := o.expression(cmd, args)
 	if err != nil {
 		return err
+	}
+	if err := in.resolve(cmd, o); err != nil {
+		return err
+	}
+	file, one := in.one()
+	if !one {
+		return archiveVerdicts(cmd, o, in, count, expr)
 	}
 	s, err := openScan(cmd, o, file, expr)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	s.Between(in.from, in.to)
+	if count {
+		n, err := s.Count()
+		return errors.Join(printCount(cmd, n, err), err)
+	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
 	err = s.Batches(func(b *capture.Batch) error {
 		var line []byte
@@ -58,4 +75,37 @@ func verdicts(cmd *cobra.Command, o *filterOptions, file string, args []string) 
 		return nil
 	})
 	return errors.Join(out.Flush(), err)
+}
+
+// archiveVerdicts is verdicts for many files.
+func archiveVerdicts(cmd *cobra.Command, o *filterOptions, in *files, count bool, expr string) error {
+	a, err := in.openArchive(cmd, o, expr)
+	if err != nil {
+		return err
+	}
+	if count {
+		n, err := a.Count(cmd.Context())
+		return a.end(errors.Join(printCount(cmd, n, err), err))
+	}
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
+	var line []byte
+	for p, err := range a.All(cmd.Context()) {
+		if err == nil {
+			line = append(strconv.AppendUint(line[:0], uint64(p.Verdict), 10), '\n')
+			_, err = out.Write(line)
+		}
+		if err != nil {
+			return a.end(errors.Join(out.Flush(), err))
+		}
+	}
+	return a.end(out.Flush())
+}
+
+// printCount prints how many packets match, where they were counted to some end.
+func printCount(cmd *cobra.Command, n uint64, err error) error {
+	if !incomplete(err) && n == 0 {
+		return nil
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), n)
+	return err
 }

@@ -1,0 +1,413 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"bpfc/capture"
+)
+
+// Archive is a filter over many capture files. Several files are worked on at a time, and what comes of them has the order of
+// Inputs, or with Merge that of time. A file that cannot be read, or not to its end, does not keep the others from being
+// read: what is good of it is given, the rest is reported to Damaged, and the method returns a [*DamagedError] when
+// everything else is done.
+//
+// Memory is bounded whatever the number and the sizes of files: 64 MiB for what is done ahead of its turn, and for each file
+// that is worked on a few MiB and the window of its compression. Of regular files no more are open at a time than Workers,
+// and with Merge a few dozen.
+//
+// The fields are set before the first method is called. An Archive is used for one of its methods, once, and is not
+// safe for concurrent use.
+type Archive struct {
+	Inputs []Input
+	Filter *Filter // stays the caller's
+
+	// Open opens a file; nil is capture.OpenContext. It is called by several goroutines.
+	Open    func(ctx context.Context, path string) (*capture.Reader, error)
+	Workers int // files worked on at a time; 0 is one for each processor
+	// Since and Until bound the time of packets, in nanoseconds since 1970-01-01 UTC: from Since on, before Until.
+	// Both 0 are no bounds.
+	Since, Until int64
+	// Strict ends everything with the first damaged file.
+	Strict bool
+	// Damaged is told which file is damaged, in the order of Inputs, and how: usually a *capture.FileError. May be nil.
+	Damaged func(in Input, err error)
+	// Others counts files that were found in a directory and are no captures. They are left out.
+	Others int
+	// Ended is told of each file that was read, in the order of Inputs, how many of its packets match. May be nil.
+	Ended func(in Input, matches uint64)
+	// Progress is told every now and then how many bytes of the files are read, how many packets that is and how many
+	// match. It is not called by two goroutines at a time. May be nil.
+	Progress func(done int64, packets, matches uint64)
+	// Plan tells what of a file need not be read, see package index. It is called by several goroutines. May be nil.
+	Plan func(ctx context.Context, path string) Plan
+
+	odd         atomic.Uint64 // packets with times out of range
+	total       atomic.Uint64 // packets that match
+	damaged     int
+	fits        bool // the filter was compiled for a file
+	starts      []start
+	kept        map[int]*capture.Reader // opened streams that cannot be opened again
+	description *Description
+	state       progressState
+}
+
+// Plan says what of a file to read. The zero value is all. It is safe for concurrent use as long as nobody changes it.
+type Plan struct {
+	Skip bool // nothing
+}
+
+// DamagedError says that files of an archive could not be read, or not to their end.
+// It is safe for concurrent use as long as nobody changes it.
+type DamagedError struct {
+	Files int // that are damaged
+	Of    int // files in all
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%d of %d files could not be read, or not to the end", e.Files, e.Of)
+}
+
+// TimesOutOfRange is [capture.Reader.TimesOutOfRange] of all files.
+func (a *Archive) TimesOutOfRange() uint64 { return a.odd.Load() }
+
+// filterFault is the error of a filter that cannot be compiled for a file.
+type filterFault struct{ err error }
+
+func (e *filterFault) Error() string { return e.err.Error() }
+func (e *filterFault) Unwrap() error { return e.err }
+
+// openFault is the error of a file that cannot be opened.
+type openFault struct{ err error }
+
+func (e *openFault) Error() string { return e.err.Error() }
+func (e *openFault) Unwrap() error { return e.err }
+
+// errStopped is what a worker gets whose results nobody wants any more.
+var errStopped = errors.New("stopped")
+
+func (a *Archive) workers() int {
+	if a.Workers > 0 {
+		return a.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// run has the files worked on, several at a time: work hands in what it makes of a file with put and returns how many packets
+// match, take gets it in the order of the files.
+func run[T any](ctx context.Context, a *Archive, work func(i int, s *Scanner, put func(what T, size int64) error) (uint64, error),
+	take func(i int, what T) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	o := newOrdered[T]()
+	var wait sync.WaitGroup
+	defer func() { cancel(); o.stop(); wait.Wait(); a.closeKept() }()
+	matches := make([]atomic.Uint64, len(a.Inputs))
+	var next atomic.Int64
+	worker := func() {
+		for {
+			i := int(next.Add(1) - 1)
+			if i >= len(a.Inputs) {
+				return
+			}
+			if err := ctx.Err(); err != nil { // whoever takes meets this first: files before it have been begun
+				o.end(i, err)
+				return
+			}
+			err := a.file(ctx, i, func(s *Scanner) error {
+				n, err := work(i, s, func(what T, size int64) error {
+					if !o.put(i, what, size) {
+						return errStopped
+					}
+					return nil
+				})
+				matches[i].Store(n)
+				a.total.Add(n)
+				return err
+			})
+			o.end(i, err)
+		}
+	}
+	for range min(a.workers(), len(a.Inputs)) {
+		wait.Go(worker)
+	}
+	for i := range a.Inputs {
+		for {
+			what, more, err := o.take()
+			if more {
+				if err := take(i, what); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := a.ended(i, matches[i].Load(), err); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return a.result()
+}
+
+// result is what a method returns when everything is done.
+func (a *Archive) result() error {
+	a.state.report(a.Progress, true)
+	if a.damaged > 0 {
+		return &DamagedError{a.damaged, len(a.Inputs)}
+	}
+	return nil
+}
+
+// ended takes the outcome of a file. It returns the error that is to end everything.
+func (a *Archive) ended(i int, matches uint64, err error) error {
+	in := a.Inputs[i]
+	var unfit *filterFault
+	switch {
+	case err == nil:
+		a.fits = true
+	case errors.As(err, &unfit) && !a.fits:
+		return unfit.err
+	case !ofFile(err):
+		return err
+	case in.Found && isOther(err):
+		a.Others++
+		return nil
+	case a.Strict:
+		return err
+	default:
+		a.damaged++
+		if a.Damaged != nil {
+			a.Damaged(in, err)
+		}
+		if !opened(err) {
+			return nil
+		}
+	}
+	if a.Ended != nil {
+		a.Ended(in, matches)
+	}
+	return nil
+}
+
+// ofFile tells whether an error is of one file, so that others can be gone on with.
+func ofFile(err error) bool {
+	var file *capture.FileError
+	var open *openFault
+	var unfit *filterFault
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	return errors.As(err, &file) || errors.As(err, &open) || errors.As(err, &unfit)
+}
+
+// isOther tells whether a file is no capture at all.
+func isOther(err error) bool {
+	var file *capture.FileError
+	return errors.As(err, &file) && file.Kind == capture.Unrecognized
+}
+
+// opened tells whether packets of the file could be read before the error.
+func opened(err error) bool {
+	var open *openFault
+	var unfit *filterFault
+	return !errors.As(err, &open) && !errors.As(err, &unfit)
+}
+
+// open opens a file.
+func (a *Archive) open(ctx context.Context, i int) (*capture.Reader, error) {
+	if r := a.kept[i]; r != nil {
+		return r, nil
+	}
+	open := a.Open
+	if open == nil {
+		open = capture.OpenContext
+	}
+	r, err := open(ctx, a.Inputs[i].Path)
+	if err != nil {
+		return nil, &openFault{err}
+	}
+	return r, nil
+}
+
+func (a *Archive) closeKept() {
+	for _, r := range a.kept {
+		_ = r.Close() // only read from: nothing can be lost
+	}
+}
+
+// file opens a file and has it worked on.
+func (a *Archive) file(ctx context.Context, i int, work func(s *Scanner) error) (err error) {
+	path := a.Inputs[i].Path
+	if i < len(a.starts) && a.starts[i].err != nil {
+		return a.starts[i].err
+	}
+	if a.Plan != nil && a.Plan(ctx, path).Skip {
+		a.state.skip(fileSize(path))
+		return nil
+	}
+	r, err := a.open(ctx, i)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	s, err := a.scanner(ctx, i, r)
+	if err != nil {
+		return err
+	}
+	err = work(s)
+	a.odd.Add(r.TimesOutOfRange())
+	return err
+}
+
+// scanner makes the scanner for a file that is open.
+func (a *Archive) scanner(ctx context.Context, i int, r *capture.Reader) (*Scanner, error) {
+	s, err := New(ctx, r, a.Filter)
+	if err != nil {
+		return nil, &filterFault{err}
+	}
+	s.Between(a.Since, a.Until)
+	s.name = a.Inputs[i].Path
+	s.workers = 1
+	if len(a.Inputs) < a.workers() || fileSize(s.name) > severalWorkers {
+		s.workers = a.workers()
+	}
+	if a.Progress != nil {
+		s.OnProgress(a.state.follow(a.Progress))
+	}
+	return s, nil
+}
+
+// severalWorkers is the size of a file, in bytes, from which several goroutines work on it beside those on other files.
+const severalWorkers = 64 << 20
+
+func isRegular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func fileSize(path string) int64 {
+	if info, err := os.Stat(path); err == nil {
+		return info.Size()
+	}
+	return 0
+}
+
+// Size is the bytes of all files together, as far as they tell.
+func (a *Archive) Size() (bytes int64) {
+	for _, in := range a.Inputs {
+		bytes += fileSize(in.Path)
+	}
+	return bytes
+}
+
+// Count tells how many packets match.
+func (a *Archive) Count(ctx context.Context) (total uint64, err error) {
+	err = run(ctx, a, func(i int, s *Scanner, put func(uint64, int64) error) (uint64, error) {
+		n, err := s.Count()
+		if e := put(n, 0); e != nil {
+			return n, e
+		}
+		return n, err
+	}, func(_ int, n uint64) error {
+		total += n
+		return nil
+	})
+	return total, err
+}
+
+// CopyEach writes the packets of each file that match to a file of its own. create gives the place for a file that was opened;
+// it is called by several goroutines. Finish ends that place: whole tells whether it has everything that there is to have,
+// which is also so where the file read is damaged.
+//
+// The files are pcapng if pcapng is set or the one read is.
+func (a *Archive) CopyEach(ctx context.Context, pcapng bool, create func(in Input, r *capture.Reader) (Output, error)) (total uint64, err error) {
+	err = run(ctx, a, func(i int, s *Scanner, put func(uint64, int64) error) (n uint64, err error) {
+		out, err := create(a.Inputs[i], s.Reader())
+		if err != nil {
+			return 0, &outputFault{err}
+		}
+		n, err = s.copyAs(out, pcapng)
+		whole := err == nil || ofFile(err)
+		if e := out.Finish(whole); e != nil {
+			return n, errors.Join(&outputFault{e}, err)
+		}
+		if e := put(n, 0); e != nil {
+			return n, e
+		}
+		return n, err
+	}, func(_ int, n uint64) error {
+		total += n
+		return nil
+	})
+	var fault *outputFault
+	if errors.As(err, &fault) {
+		err = fault.err
+	}
+	return total, err
+}
+
+// Output is a place to write a capture file to. It is used by one goroutine and need not be safe for concurrent use.
+type Output interface {
+	Write(b []byte) (int, error)
+	// Finish is called once, at the end. If the file is not whole it is better removed.
+	Finish(whole bool) error
+}
+
+// outputFault is an error of a file that is written. It may well be of the same types as one of reading.
+type outputFault struct{ err error }
+
+func (e *outputFault) Error() string { return e.err.Error() }
+
+// progressState adds up how far the files are read.
+type progressState struct {
+	done, packets, matches atomic.Int64
+	telling                sync.Mutex
+}
+
+// follow gives what is to be told of one file.
+func (p *progressState) follow(tell func(done int64, packets, matches uint64)) func(offset int64, packets, matches uint64) {
+	var lastOffset, lastPackets, lastMatches int64
+	return func(offset int64, packets, matches uint64) {
+		p.done.Add(offset - lastOffset)
+		p.packets.Add(int64(packets) - lastPackets)
+		p.matches.Add(int64(matches) - lastMatches)
+		lastOffset, lastPackets, lastMatches = offset, int64(packets), int64(matches)
+		p.report(tell, false)
+	}
+}
+
+func (p *progressState) skip(bytes int64) { p.done.Add(bytes) }
+
+func (p *progressState) report(tell func(done int64, packets, matches uint64), wait bool) {
+	switch {
+	case tell == nil:
+		return
+	case wait:
+		p.telling.Lock()
+	case !p.telling.TryLock():
+		return
+	}
+	defer p.telling.Unlock()
+	tell(p.done.Load(), uint64(p.packets.Load()), uint64(p.matches.Load()))
+}
+
+// Between has packets judged only whose time is in a range, in nanoseconds since 1970-01-01 UTC: from since on, before until.
+// Others get the verdict 0. Both 0 are no bounds, and so is either alone if it is 0.
+func (s *Scanner) Between(since, until int64) {
+	s.bounded = since != 0 || until != 0
+	s.since, s.until = since, until
+	if since == 0 {
+		s.since = math.MinInt64
+	}
+	if until == 0 {
+		s.until = math.MaxInt64
+	}
+}
+
+// timely tells whether a time is in the range.
+func (s *Scanner) timely(t int64) bool { return !s.bounded || s.since <= t && t < s.until }

@@ -1,0 +1,328 @@
+package scan_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+
+	"bpfc/capture"
+	"bpfc/linktype"
+	"bpfc/scan"
+)
+
+// archive writes files of packets, of every format and compression in turn. Packet k of file i has the time that stamp gives,
+// and goes to port k%10.
+func archive(t testing.TB, files, packets int, stamp func(file, k int) int64) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for i := range files {
+		format := []capture.Format{capture.Pcap, capture.Pcapng}[i%2]
+		kind := []capture.Compression{capture.Uncompressed, capture.Gzip, capture.Zstd}[i%3]
+		var b bytes.Buffer
+		z, err := capture.NewCompressor(&b, kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := capture.NewWriter(z, capture.WriterOptions{Format: format, LinkType: linktype.EN10MB, Nanosecond: true})
+		for k := 0; k < packets && err == nil; k++ {
+			data := frame(uint16(k%10), 60+k*7%1400)
+			data[0], data[1] = byte(i), byte(k)
+			err = w.WritePacket(&capture.Packet{Data: data, WireLen: uint32(len(data)), Timestamp: stamp(i, k)})
+		}
+		if err = errors.Join(err, w.Close(), z.Close(), os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d", i)), b.Bytes(), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// inTurn has packet k of all files before packet k+1 of any, and within that the files in order.
+func inTurn(file, k int) int64 { return int64(k*1000 + file + 1) }
+
+// oneAfterTheOther has file after file.
+func oneAfterTheOther(file, k int) int64 { return int64(file*1000 + k + 1) }
+
+func opened(t testing.TB, filter string, names ...string) *scan.Archive {
+	t.Helper()
+	inputs, problems := scan.Inputs(names)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	f := scan.NewFilter(context.Background(), filter)
+	t.Cleanup(func() { _ = f.Close() })
+	return &scan.Archive{Inputs: inputs, Filter: f}
+}
+
+// label names a packet of archive.
+func label(data []byte) [2]byte { return [2]byte(data) }
+
+// The packets come in the order of the files, however many are worked on at a time, and the counts are those of each file.
+func TestArchiveOrder(t *testing.T) {
+	const files, packets = 40, 90
+	dir := archive(t, files, packets, inTurn)
+	for _, workers := range []int{1, 2, 7} {
+		a := opened(t, "port 3 or port 4", dir)
+		a.Workers = workers
+		var got [][2]byte
+		for p, err := range a.Packets(context.Background()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Number != uint64(p.Data[1])+1 || filepath.Base(p.File) != fmt.Sprintf("%04d", p.Data[0]) {
+				t.Fatalf("packet %d of %s has the data of %v", p.Number, p.File, label(p.Data))
+			}
+			got = append(got, label(p.Data))
+		}
+		if len(got) != files*packets/5 || !slices.IsSortedFunc(got, func(a, b [2]byte) int { return bytes.Compare(a[:], b[:]) }) {
+			t.Errorf("%d workers: %d packets, in order: %v", workers, len(got), got[:min(20, len(got))])
+		}
+		var each []uint64
+		a = opened(t, "port 3 or port 4", dir)
+		a.Workers, a.Ended = workers, func(_ scan.Input, n uint64) { each = append(each, n) }
+		n, err := a.Count(context.Background())
+		if err != nil || n != files*packets/5 || len(each) != files || each[files-1] != packets/5 {
+			t.Errorf("%d workers: %d, %v, of files %v", workers, n, err, each)
+		}
+	}
+}
+
+// labels reads a capture file back.
+func labels(t testing.TB, file []byte) (got [][2]byte) {
+	t.Helper()
+	r, err := capture.NewReader(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, err := range r.Packets(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, label(p.Data))
+	}
+	return got
+}
+
+// What is copied to one file is what the iteration gives, as pcap and as pcapng, and merged what sorting by time gives, where
+// the files follow one another and where all of them overlap, more than are open at a time.
+func TestArchiveCopy(t *testing.T) {
+	for name, stamp := range map[string]func(file, k int) int64{"in turn": inTurn, "one after the other": oneAfterTheOther} {
+		dir := archive(t, 70, 20, stamp)
+		var inOrder [][2]byte
+		for p, err := range opened(t, "not port 5", dir).Packets(context.Background()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			inOrder = append(inOrder, label(p.Data))
+		}
+		sorted := slices.Clone(inOrder)
+		slices.SortFunc(sorted, func(a, b [2]byte) int {
+			return int(stamp(int(a[0]), int(a[1])) - stamp(int(b[0]), int(b[1])))
+		})
+		for _, pcapng := range []bool{false, true} {
+			var plain, merged bytes.Buffer
+			n, err := opened(t, "not port 5", dir).Copy(context.Background(), &plain, pcapng)
+			if got := labels(t, plain.Bytes()); err != nil || n != uint64(len(inOrder)) || !slices.Equal(got, inOrder) {
+				t.Errorf("%s, pcapng %v: copied %d of %d: %v", name, pcapng, len(got), len(inOrder), err)
+			}
+			n, err = opened(t, "not port 5", dir).CopyMerged(context.Background(), &merged, pcapng)
+			if got := labels(t, merged.Bytes()); err != nil || n != uint64(len(sorted)) || !slices.Equal(got, sorted) {
+				t.Errorf("%s, pcapng %v: merged %d of %d: %v", name, pcapng, len(got), len(sorted), err)
+			}
+		}
+	}
+}
+
+// Of a merge no more than a few dozen files are open at a time, and of the rest no more than there are workers.
+func TestArchiveDescriptors(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("counts the descriptors in /proc")
+	}
+	open := func() int {
+		list, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	dir := archive(t, 300, 3, inTurn)
+	before, most := open(), 0
+	for p, err := range opened(t, "", dir).Merge(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Number == 2 && most == 0 {
+			most = open()
+		}
+	}
+	if most > before+70 || open() > before {
+		t.Errorf("%d descriptors before, %d in the merge, %d behind it", before, most, open())
+	}
+}
+
+// A damaged file is told, with what is good of it given, and the others are gone on with; with Strict everything ends.
+func TestArchiveDamage(t *testing.T) {
+	dir := archive(t, 6, 50, inTurn)
+	whole, err := os.ReadFile(filepath.Join(dir, "0001")) // pcapng, gzip
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"0001": whole[:len(whole)*2/3], "0002": nil, "README": []byte("no capture")} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(strict bool) (damaged []string, n uint64, err error) {
+		a := opened(t, "", dir)
+		a.Strict = strict
+		a.Damaged = func(in scan.Input, err error) { damaged = append(damaged, in.Rel) }
+		n, err = a.Count(context.Background())
+		if a.Others != 1 && !strict {
+			t.Errorf("%d files are no captures", a.Others)
+		}
+		return damaged, n, err
+	}
+	damaged, n, err := run(false)
+	var told *scan.DamagedError
+	if !errors.As(err, &told) || told.Files != 2 || told.Of != 7 || !slices.Equal(damaged, []string{"0001", "0002"}) || n <= 200 || n >= 250 {
+		t.Errorf("%v damaged, %d packets, %v", damaged, n, err)
+	}
+	if _, n, err := run(true); err == nil || errors.As(err, &told) || n >= 100 {
+		t.Errorf("strict: %d packets, %v", n, err)
+	}
+	var merged bytes.Buffer
+	a := opened(t, "", dir)
+	if m, err := a.CopyMerged(context.Background(), &merged, false); !errors.As(err, &told) || told.Files != 2 || m != n {
+		t.Errorf("merged %d of %d, %v", m, n, err)
+	}
+	if _, err := opened(t, "prt 5", dir).Count(context.Background()); err == nil || errors.As(err, &told) {
+		t.Errorf("a filter that does not compile: %v", err)
+	}
+}
+
+// A loop over packets that is left, and a context that ends, leave nothing behind.
+func TestArchiveLeft(t *testing.T) {
+	dir := archive(t, 30, 200, inTurn)
+	before := runtime.NumGoroutine()
+	for _, sequence := range []func(*scan.Archive, context.Context) func(func(*scan.Packet, error) bool){
+		func(a *scan.Archive, ctx context.Context) func(func(*scan.Packet, error) bool) { return a.Packets(ctx) },
+		func(a *scan.Archive, ctx context.Context) func(func(*scan.Packet, error) bool) { return a.Merge(ctx) },
+	} {
+		for range sequence(opened(t, "", dir), context.Background()) {
+			break
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		var last error
+		for _, err := range sequence(opened(t, "", dir), ctx) {
+			cancel()
+			last = err
+		}
+		cancel()
+		if !errors.Is(last, context.Canceled) {
+			t.Errorf("cancelled: %v", last)
+		}
+	}
+	if n := settled(before); n > before {
+		t.Errorf("%d goroutines before, %d after", before, n)
+	}
+}
+
+// settled waits a little for goroutines to end.
+func settled(want int) int {
+	for range 200 {
+		if runtime.NumGoroutine() <= want {
+			break
+		}
+		runtime.Gosched()
+		runtime.GC()
+	}
+	return runtime.NumGoroutine()
+}
+
+// Only packets in the range of time are given, whoever asks.
+func TestArchiveBetween(t *testing.T) {
+	dir := archive(t, 6, 50, oneAfterTheOther)
+	a := opened(t, "", dir)
+	a.Since, a.Until = 2011, 3011
+	if n, err := a.Count(context.Background()); err != nil || n != 50 {
+		t.Errorf("counted %d, %v", n, err)
+	}
+	a = opened(t, "", dir)
+	a.Since = 5041
+	n := 0
+	for p, err := range a.Packets(context.Background()) {
+		if err != nil || p.Timestamp < 5041 {
+			t.Errorf("%+v, %v", p, err)
+		}
+		n++
+	}
+	if n != 10 {
+		t.Errorf("%d packets from %d on", n, 5041)
+	}
+}
+
+// Directories are walked in order, each file comes once whatever leads to it, and a loop of links has an end.
+func TestInputs(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "b", "c"), 0o777), os.WriteFile(filepath.Join(dir, "b", "c", "2"), nil, 0o666),
+		os.WriteFile(filepath.Join(dir, "a"), nil, 0o666), os.WriteFile(filepath.Join(dir, ".hidden"), nil, 0o666),
+		os.WriteFile(filepath.Join(dir, "a"+scan.SidecarExt), nil, 0o666), os.WriteFile(filepath.Join(dir, "z"), nil, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Symlink("..", filepath.Join(dir, "b", "loop")), os.Symlink("self", filepath.Join(dir, "self")),
+		os.Symlink("z", filepath.Join(dir, "aa"))); err != nil {
+		t.Skip("no symbolic links: ", err)
+	}
+	inputs, problems := scan.Inputs([]string{dir})
+	var got []string
+	for _, in := range inputs {
+		got = append(got, filepath.ToSlash(in.Rel))
+	}
+	if !slices.Equal(got, []string{"a", "b/c/2", "z"}) || len(problems) != 1 {
+		t.Errorf("%q, problems %v", got, problems)
+	}
+	inputs, problems = scan.Inputs([]string{filepath.Join(dir, "[az]"), filepath.Join(dir, "none"), filepath.Join(dir, "none*"), "-"})
+	if len(inputs) != 3 || inputs[2].Path != "-" || len(problems) != 2 {
+		t.Errorf("%v, problems %v", inputs, problems)
+	}
+}
+
+// copied is a place of CopyEach.
+type copied struct {
+	bytes.Buffer
+	whole bool
+}
+
+func (c *copied) Finish(whole bool) error { c.whole = whole; return nil }
+
+// Each file is copied to one of its own.
+func TestArchiveCopyEach(t *testing.T) {
+	dir := archive(t, 9, 30, inTurn)
+	made := map[string]*copied{}
+	a := opened(t, "port 3", dir)
+	a.Workers = 1
+	n, err := a.CopyEach(context.Background(), false, func(in scan.Input, r *capture.Reader) (scan.Output, error) {
+		made[in.Rel] = &copied{}
+		return made[in.Rel], nil
+	})
+	if err != nil || n != 27 || len(made) != 9 {
+		t.Fatalf("%d packets, %d files, %v", n, len(made), err)
+	}
+	for name, c := range made {
+		if got := labels(t, c.Bytes()); !c.whole || len(got) != 3 || fmt.Sprintf("%04d", got[0][0]) != name {
+			t.Errorf("%s: whole %v, %v", name, c.whole, got)
+		}
+	}
+	_, err = opened(t, "", dir).CopyEach(context.Background(), false, func(scan.Input, *capture.Reader) (scan.Output, error) {
+		return nil, io.ErrShortWrite
+	})
+	if !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("a place that cannot be made: %v", err)
+	}
+}

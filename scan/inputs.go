@@ -1,0 +1,175 @@
+package scan
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Input is a capture file of an archive. It is a value, and so safe for concurrent use.
+type Input struct {
+	Path string // "-" is standard input
+	// Rel is the path below the directory that was named, with the separators of the system; of a file that was named itself
+	// or by a pattern it is the last part of its name.
+	Rel string
+	// Found is set where the file was found in a directory. It need not be a capture then.
+	Found bool
+}
+
+// SidecarExt is the ending of the files that package index keeps beside captures, which are no inputs.
+const SidecarExt = ".bpfci"
+
+// Inputs finds the files that names stand for, in the order of the names: a file itself, "-" for standard input, a directory
+// for the files in it and in those below, by name, and where there is no such file a pattern as of [filepath.Match] for what
+// fits it, by name. Of what a directory has, names that begin with a dot and sidecars of the index are left out, and each file
+// and directory comes once, however many symbolic links lead to it. What cannot be found or looked at is an error among
+// problems, in which each has the name at fault, and the rest is there nevertheless.
+func Inputs(names []string) (inputs []Input, problems []error) {
+	w := &walker{}
+	for _, name := range names {
+		w.name(name)
+	}
+	return w.inputs, w.problems
+}
+
+// ReadNames reads names of files, one a line; empty lines are none.
+func ReadNames(r io.Reader) (names []string, err error) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		if line := strings.TrimSuffix(lines.Text(), "\r"); line != "" {
+			names = append(names, line)
+		}
+	}
+	return names, lines.Err()
+}
+
+type walker struct {
+	inputs   []Input
+	problems []error
+}
+
+func (w *walker) name(name string) {
+	if name == "-" {
+		w.inputs = append(w.inputs, Input{Path: name, Rel: "stdin"})
+		return
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		w.directory(name)
+	case err == nil:
+		w.inputs = append(w.inputs, Input{Path: name, Rel: filepath.Base(name)})
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(name, `*?[`):
+		w.pattern(name)
+	default:
+		w.problems = append(w.problems, err)
+	}
+}
+
+func (w *walker) pattern(pattern string) {
+	matches, err := filepath.Glob(pattern)
+	if err == nil && len(matches) == 0 {
+		err = errors.New("no file has a name like this")
+	}
+	if err != nil {
+		w.problems = append(w.problems, fmt.Errorf("%s: %w", pattern, err))
+		return
+	}
+	for _, name := range matches {
+		w.name(name)
+	}
+}
+
+// at is an error with the name at fault, which not all have.
+func at(path string, err error) error {
+	if of := (*fs.PathError)(nil); errors.As(err, &of) {
+		return err
+	}
+	return &fs.PathError{Op: "open", Path: path, Err: err}
+}
+
+// tree is one directory that was named, and what is below it.
+type tree struct {
+	*walker
+	root  string
+	seen  map[string]bool // real paths of files and directories
+	links []string        // looked at when everything else has been
+}
+
+func (w *walker) directory(root string) {
+	t := &tree{walker: w, root: root, seen: map[string]bool{}}
+	first := len(w.inputs)
+	t.enter(root)
+	for len(t.links) > 0 {
+		link := t.links[0]
+		t.links = t.links[1:]
+		t.follow(link)
+	}
+	slices.SortFunc(w.inputs[first:], func(a, b Input) int { return strings.Compare(a.Path, b.Path) })
+}
+
+// enter adds what a directory has.
+func (t *tree) enter(dir string) {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		t.problems = append(t.problems, at(dir, err))
+		return
+	}
+	if t.seen[real] {
+		return
+	}
+	t.seen[real] = true
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.problems = append(t.problems, err)
+	}
+	for _, e := range entries {
+		name := e.Name()
+		path := filepath.Join(dir, name)
+		switch {
+		case strings.HasPrefix(name, "."), strings.HasSuffix(name, SidecarExt):
+		case e.IsDir():
+			t.enter(path)
+		case e.Type().IsRegular():
+			t.add(path, filepath.Join(real, name))
+		case e.Type()&fs.ModeSymlink != 0:
+			t.links = append(t.links, path)
+		}
+	}
+}
+
+// follow adds what a symbolic link leads to, if that has not been found already.
+func (t *tree) follow(link string) {
+	real, err := filepath.EvalSymlinks(link)
+	if err != nil {
+		t.problems = append(t.problems, at(link, err))
+		return
+	}
+	info, err := os.Stat(real)
+	switch {
+	case err != nil:
+		t.problems = append(t.problems, err)
+	case info.IsDir():
+		t.enter(link)
+	case info.Mode().IsRegular():
+		t.add(link, real)
+	}
+}
+
+func (t *tree) add(path, real string) {
+	if t.seen[real] {
+		return
+	}
+	t.seen[real] = true
+	rel, err := filepath.Rel(t.root, path)
+	if err != nil {
+		rel = filepath.Base(path)
+	}
+	t.inputs = append(t.inputs, Input{Path: path, Rel: rel, Found: true})
+}
