@@ -14,6 +14,9 @@ import (
 func parse(from *kind, data []byte) (s *stack, short *kind) {
 	s = &stack{}
 	for k := from; k != nil; {
+		if k.form != nil {
+			k = k.form(s, len(s.layers), data)
+		}
 		n := len(k.fresh())
 		if k == ospf && len(s.layers) > 0 && s.layers[len(s.layers)-1].kind != ipv4 {
 			n = len(ospf3)
@@ -53,14 +56,7 @@ func (s *stack) free4() bool {
 // following is the kind of the header behind a layer, as its fields say it.
 func (s *stack) following(i int) (next *kind) {
 	l := &s.layers[i]
-	switch l.kind {
-	case mpls:
-		next = ipv4
-	case pppoes:
-		return ppp
-	case vxlan:
-		return ethernet
-	}
+	next = l.kind.carries
 	for f := range l.kind.all() {
 		switch v := f.get(l.b); f.role {
 		case follows:
@@ -104,6 +100,8 @@ func malformed(from *kind, data []byte) (list []string) {
 				wrong = int(f.get(data[at:]))*4 < l.kind.least
 			case fixed:
 				wrong = f.get(data[at:]) != f.get(fresh)
+			case listed:
+				wrong = !slices.Contains(f.likely, f.get(data[at:]))
 			case version:
 				v := f.get(data[at:])
 				wrong = v != map[*kind]uint32{ipv4: 4, ipv6: 6}[l.kind]

@@ -23,6 +23,8 @@ const (
 	length            // of what follows
 	derived           // a checksum
 	fixed             // has one right value
+	listed            // has one of the likely values
+	shape             // says which form the header has, or the next
 )
 
 // field is a part of a header.
@@ -83,6 +85,7 @@ func (f *field) pin(l *layer) {
 type kind struct {
 	name   string
 	head   string // in hexadecimal, as it is at first
+	start  []byte // the same, where head is empty
 	fields []field
 	least  int    // bytes, where the header's length varies
 	data   []byte // what it carries at first where that is no header
@@ -92,11 +95,18 @@ type kind struct {
 	fill func(s *stack, i int, b []byte)
 	// measure is what the length field is to be.
 	measure func(s *stack, i int) int
-	// settle adds the headers that follow at first.
+	// carries is what stands behind the header where no field says it.
+	carries *kind
+	// form is which kind the header is that stands at place i of a stack and begins with b; nil where there is no choice.
+	form func(s *stack, i int, b []byte) *kind
+	// settle adds the headers that follow at first; nil: what carries says.
 	settle func(s *stack, i int)
 }
 
 func (k *kind) fresh() []byte {
+	if k.start != nil {
+		return slices.Clone(k.start)
+	}
 	b, err := hex.DecodeString(strings.ReplaceAll(k.head, " ", ""))
 	if err != nil {
 		panic(err)
@@ -353,11 +363,11 @@ func init() {
 	*mpls = kind{name: "MPLS", head: "00010140", fields: []field{
 		{name: "label", off: 0, size: 4, bits: 0xfffff000}, {name: "bottom of stack", off: 2, size: 1, bits: 1, role: bottom},
 		{name: "time to live", off: 3, size: 1},
-	}, settle: func(s *stack, _ int) { s.push(ipv4) }}
+	}, carries: ipv4}
 	*pppoes = kind{name: "PPPoE", head: "11 00 0001 0000", fields: []field{
 		{name: "PPPoE version", off: 0, size: 1, role: fixed}, {name: "PPPoE code", off: 1, size: 1, role: fixed}, {name: "session", off: 2, size: 2},
 		{name: "PPPoE length", off: 4, size: 2, role: length},
-	}, measure: func(s *stack, i int) int { return rest(s, i) - 6 }, settle: func(s *stack, _ int) { s.push(ppp) }}
+	}, measure: func(s *stack, i int) int { return rest(s, i) - 6 }, carries: ppp}
 	pppoes.fill = fillLength
 	*ppp = kind{name: "PPP", head: "0021", settle: behind, fields: []field{
 		{name: "PPP protocol", off: 0, size: 2, role: follows, next: byPPP, likely: []uint32{0x0021, 0x0057, 0xc021}},
@@ -378,6 +388,7 @@ func init() {
 	*aarp = kind{name: "AARP", head: "0001 809b 06 04 0001 020000000001 00000101 000000000000 00000102"}
 	*other = kind{name: "data", data: []byte("0123456789")}
 	initLinks()
+	initWLAN()
 	initIP()
 	initTransport()
 }
@@ -569,7 +580,7 @@ func initTransport() {
 	*vrrp = kind{name: "VRRP", head: "21 01 64 01 00 01 0000 c0000201 0000000000000000", fields: []field{
 		{name: "VRRP checksum", off: 6, size: 2, role: derived},
 	}, fill: checksum(6, 112, false)}
-	*vxlan = kind{name: "VXLAN", head: "08000000 00000100", settle: func(s *stack, _ int) { s.push(ethernet) }, fields: []field{
+	*vxlan = kind{name: "VXLAN", head: "08000000 00000100", carries: ethernet, fields: []field{
 		{name: "VXLAN flags", off: 0, size: 1, role: fixed}, {name: "VNI", off: 4, size: 4, bits: 0xffffff00},
 	}}
 	*geneve = kind{name: "Geneve", head: "00 00 6558 00000100", settle: behind, fields: []field{

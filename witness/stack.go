@@ -109,8 +109,11 @@ func (s *stack) push(k *kind) {
 	s.layers = append(s.layers, layer{kind: k, b: k.fresh(), pin: make([]byte, len(k.fresh()))})
 	i := len(s.layers) - 1
 	s.data = slices.Clone(k.data)
-	if k.settle != nil {
+	switch {
+	case k.settle != nil:
 		k.settle(s, i)
+	case k.carries != nil:
+		s.push(k.carries)
 	}
 }
 
@@ -268,8 +271,39 @@ func (s *stack) set(i int, f *field, v uint32) {
 			return
 		}
 		f.pin(l)
+	case shape:
+		s.reform()
 	case derived, fixed:
 		f.pin(l)
+	}
+}
+
+// reform gives headers the form that they, and those before them, say that they have. Fields of the same name stay as they are.
+func (s *stack) reform() {
+	for i := 0; i < len(s.layers); i++ {
+		l := &s.layers[i]
+		if l.kind.form == nil {
+			continue
+		}
+		k := l.kind.form(s, i, l.b)
+		if k == l.kind {
+			continue
+		}
+		old := *l
+		*l = layer{kind: k, b: k.fresh(), pin: make([]byte, len(k.fresh()))}
+		for f := range k.all() {
+			for g := range old.kind.all() {
+				if f.name == g.name {
+					copy(l.b[f.off:f.off+f.size], old.b[g.off:])
+				}
+			}
+		}
+		if k.carries != old.kind.carries {
+			s.become(i, k.carries)
+			if k.carries == nil {
+				s.data = slices.Clone(k.data)
+			}
+		}
 	}
 }
 
