@@ -20,6 +20,7 @@ package bpfc
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"math"
 	"slices"
 
@@ -80,6 +81,11 @@ type options struct {
 	optimize       bool
 	allowRejectAll bool
 	trace          func(pass string, g *ir.Graph)
+	files          fs.FS
+	dialect        func(*options) *parser.Dialect
+	layers         func(*options) (*codegen.Layers, error)
+	through        []string
+	extended       bool
 
 	// What only an option needs, that option brings with it, so that a program that does not use it does not contain it.
 	checkSocket func(*options, ast.Expr) error
@@ -259,7 +265,7 @@ func (o *options) compile(expr string) (*Program, *ir.Graph, error) {
 // decide makes the graph of an expression, and refuses one that rejects every packet.
 // It also returns the graph as the code generator made it.
 func (o *options) decide(expr string) (g, generated *ir.Graph, err error) {
-	tree, err := parser.Parse(expr)
+	tree, err := o.parse(expr)
 	if err != nil {
 		return nil, nil, err
 	}

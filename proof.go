@@ -6,7 +6,6 @@ import (
 	"bpfc/codegen"
 	"bpfc/diag"
 	"bpfc/ir"
-	"bpfc/parser"
 	"bpfc/prove"
 )
 
@@ -23,7 +22,7 @@ func WithProof() Option { return option(func(o *options) { o.prover = proveProgr
 // the optimizer has worked on the first. For a socket that shows no link-layer header, it is
 // what the optimizer made that is proved equal.
 func proveProgram(o *options, expr string, optimized *ir.Graph, code []bpf.RawInstruction) error {
-	tree, err := parser.Parse(expr)
+	tree, err := o.parse(expr)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ type Span struct{ Pos, End int }
 func (s Span) Range() Span { return s }
 
 // Expr is a truth value: [*Logic], [*Not], [*Relation], [*Qualified],
-// [*Protocol] or [*Test].
+// [*Protocol], [*Test] or, in the extended language, [*Scope].
 // It is safe for concurrent use as long as nobody changes it.
 type Expr interface {
 	Range() Span
@@ -128,6 +128,19 @@ type Test struct {
 	// depends on Kind, see [TestKind].
 	Op   TestOp
 	Args []Arg
+	// Port is the UDP port of a tunnel at the head of a [Scope], 0 for the usual one.
+	Port uint32
+}
+
+// Scope is an expression in braces behind a head: what X says is about what is inside of that. It is
+// in the extended language only.
+// It is safe for concurrent use as long as nobody changes it.
+type Scope struct {
+	Span
+	// Head is one of VLAN, MPLS, PPPoES, VXLAN, Geneve, GRE, IPIP, GTP and AnyLayer. If the packet
+	// is not of that kind, the scope is false.
+	Head *Test
+	X    Expr
 }
 
 // Arg is an operand of a [Test]: a number or a word. A word that the language
@@ -137,6 +150,7 @@ type Test struct {
 type Arg struct {
 	Span
 	Num    uint32
+	To     uint32 // the end of a range that begins with Num, 0 where there is no range
 	Word   string
 	IsWord bool
 	// Escaped is true if Word was written with a backslash.
@@ -218,6 +232,11 @@ const (
 	MTPHOpc
 	MTPHDpc
 	MTPHSls
+	// Heads of a [Scope] only.
+	GRE
+	IPIP
+	GTP // [tunnel endpoint identifier]
+	AnyLayer
 )
 
 // Proto is a protocol qualifier.
@@ -267,6 +286,7 @@ const (
 	IPX
 	Netbeui
 	Radio
+	VLANTag // the bytes of the outermost tag, in the extended language: vlan[0:2]
 )
 
 // Dir is a direction qualifier.
@@ -448,6 +468,7 @@ func (*Relation) isExpr()  {}
 func (*Qualified) isExpr() {}
 func (*Protocol) isExpr()  {}
 func (*Test) isExpr()      {}
+func (*Scope) isExpr()     {}
 
 func (*Name) isID()   {}
 func (*Number) isID() {}

@@ -26,8 +26,11 @@ func Equal(a, b Expr) bool {
 		return ok && a.Proto == b.Proto
 	case *Test:
 		b, ok := b.(*Test)
-		return ok && a.Kind == b.Kind && a.Proto == b.Proto && a.Op == b.Op &&
+		return ok && a.Kind == b.Kind && a.Proto == b.Proto && a.Op == b.Op && a.Port == b.Port &&
 			slices.EqualFunc(a.Args, b.Args, equalArg)
+	case *Scope:
+		b, ok := b.(*Scope)
+		return ok && Equal(a.Head, b.Head) && Equal(a.X, b.X)
 	}
 	return false
 }
@@ -36,7 +39,7 @@ func equalArg(a, b Arg) bool {
 	if a.IsWord || b.IsWord {
 		return a.IsWord == b.IsWord && a.Word == b.Word
 	}
-	return a.Num == b.Num
+	return a.Num == b.Num && a.To == b.To
 }
 
 func equalID(a, b ID) bool {

@@ -74,6 +74,11 @@ func (p *printer) expr(e Expr) {
 		p.word(e.Proto.String())
 	case *Test:
 		p.test(e)
+	case *Scope:
+		p.test(e.Head)
+		p.word("{ ")
+		p.expr(e.X)
+		p.WriteString(" }")
 	}
 }
 
@@ -100,6 +105,15 @@ func (p *printer) test(t *Test) {
 		p.word(t.Args[0].text())
 		p.word(WLANSubtype.String())
 		p.word(t.Args[1].text())
+	case isSet(t):
+		list := make([]string, len(t.Args))
+		for i, a := range t.Args {
+			list[i] = a.text()
+			if a.To > a.Num {
+				list[i] += "-" + strconv.FormatUint(uint64(a.To), 10)
+			}
+		}
+		p.word("in {" + strings.Join(list, ", ") + "}")
 	case len(t.Args) > 1: // an ATM or SS7 field
 		list := make([]string, len(t.Args))
 		for i, a := range t.Args {
@@ -112,6 +126,20 @@ func (p *printer) test(t *Test) {
 		}
 		p.word(t.Args[0].text())
 	}
+	if t.Port != 0 {
+		p.word("port")
+		p.WriteByte(' ')
+		p.number(t.Port)
+	}
+}
+
+// isSet tells whether the numbers of a test stand in braces.
+func isSet(t *Test) bool {
+	switch t.Kind {
+	case VLAN, MPLS, PPPoES, Geneve, VXLAN, GTP:
+		return len(t.Args) > 1 || len(t.Args) == 1 && t.Args[0].To > t.Args[0].Num
+	}
+	return false
 }
 
 // text is an operand as it is written.

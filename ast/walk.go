@@ -17,6 +17,9 @@ func Walk(n Node, visit func(Node) bool) {
 		}
 	case *Not:
 		Walk(n.X, visit)
+	case *Scope:
+		Walk(n.Head, visit)
+		Walk(n.X, visit)
 	case *Relation:
 		Walk(n.L, visit)
 		Walk(n.R, visit)
@@ -30,4 +33,49 @@ func Walk(n Node, visit func(Node) bool) {
 	case *Neg:
 		Walk(n.X, visit)
 	}
+}
+
+// Move sets the span of a number, identifier or truth value, and of all below it.
+func Move(n Node, to Span) {
+	Walk(n, func(n Node) bool {
+		switch n := n.(type) {
+		case *Logic:
+			n.Span = to
+		case *Not:
+			n.Span = to
+		case *Relation:
+			n.Span = to
+		case *Qualified:
+			n.Span = to
+		case *Protocol:
+			n.Span = to
+		case *Test:
+			n.Span = to
+		case *Scope:
+			n.Span = to
+		case *Name:
+			n.Span = to
+		case *Number:
+			n.Span = to
+		case *IPv4:
+			n.Span = to
+		case *IPv6:
+			n.Span = to
+		case *MAC:
+			n.Span = to
+		case *ARCnet:
+			n.Span = to
+		case *Num:
+			n.Span = to
+		case *Len:
+			n.Span = to
+		case *Load:
+			n.Span, n.SizeSpan = to, Span{}
+		case *Binary:
+			n.Span = to
+		case *Neg:
+			n.Span = to
+		}
+		return true
+	})
 }

@@ -16,7 +16,7 @@ var protoWords = []string{
 	Decnet: "decnet", Lat: "lat", Sca: "sca", Moprc: "moprc", Mopdl: "mopdl", IP6: "ip6", ICMP6: "icmp6",
 	AH: "ah", ESP: "esp", ISO: "iso", ESIS: "esis", ISIS: "isis", L1: "l1", L2: "l2", IIH: "iih", LSP: "lsp",
 	SNP: "snp", PSNP: "psnp", CSNP: "csnp", CLNP: "clnp", STP: "stp", IPX: "ipx", Netbeui: "netbeui",
-	Radio: "radio",
+	Radio: "radio", VLANTag: "vlan",
 }
 
 // String gives the qualifier as it is written, and "" for NoProto.
@@ -70,6 +70,7 @@ var testWords = []string{
 	MTPFisu: "fisu", MTPLssu: "lssu", MTPMsu: "msu", MTPHFisu: "hfisu", MTPHLssu: "hlssu", MTPHMsu: "hmsu",
 	MTPSio: "sio", MTPOpc: "opc", MTPDpc: "dpc", MTPSls: "sls",
 	MTPHSio: "hsio", MTPHOpc: "hopc", MTPHDpc: "hdpc", MTPHSls: "hsls",
+	GRE: "gre", IPIP: "ipip", GTP: "gtp", AnyLayer: "any",
 }
 
 // String gives the keyword as it is written.

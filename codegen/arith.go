@@ -190,6 +190,11 @@ func (g *generator) packetData(a *ast.Load) number {
 		g.hint("the size is 1, 2 or 4")
 		return index
 	}
+	if a.Proto == ast.VLANTag && g.opts.Layers != nil {
+		n := g.opts.Layers.hooks.tagBytes(g, a, index.value)
+		n.checks = and(orTrue(index.checks), orTrue(n.checks))
+		return n
+	}
 	at, check := g.header(a.Proto)
 	if g.err != nil {
 		return index
@@ -230,6 +235,11 @@ func (g *generator) loadAt(p place, index *ir.Expr, size uint8) *ir.Expr {
 // header tells from where the data of a protocol is addressed, and what must
 // hold of the packet; nil if nothing must.
 func (g *generator) header(p ast.Proto) (place, *cond) {
+	if g.extended() {
+		if at, check, ok := g.opts.Layers.hooks.header(g, p); ok {
+			return at, check
+		}
+	}
 	switch p {
 	case ast.Radio:
 		if g.layout.Prefix == 0 || g.isPPI() {
@@ -237,7 +247,11 @@ func (g *generator) header(p ast.Proto) (place, *cond) {
 		}
 		return place{}, nil
 	case ast.Link:
-		return place{k: g.link.k, x: g.variablePart(g.link)}, nil
+		at := place{k: g.link.k, x: g.variablePart(g.link)}
+		if g.scoped && g.encapsulated {
+			return at, not(g.sameOffsets())
+		}
+		return at, nil
 	case ast.IP, ast.ARP, ast.RARP, ast.Atalk, ast.Decnet, ast.Sca, ast.Lat, ast.Moprc, ast.Mopdl, ast.IP6:
 		at := place{k: g.payload.k + g.net, x: g.variablePart(g.payload)}
 		return at, g.abbreviation(p)

@@ -82,6 +82,8 @@ type Options struct {
 	// their like move what is joined to them by and, and nothing in other branches
 	// or behind a not. It is for finding out where that makes a difference.
 	Scoped bool
+	// Layers is how headers are passed, nil for libpcap's language.
+	Layers *Layers
 }
 
 // Generate returns the graph of an expression; nil accepts every packet. An
@@ -197,6 +199,15 @@ type generator struct {
 	}
 	position
 	scratchInUse int // scratch words that libpcap would have in use
+
+	// through is what primitives see through. walks are those that stand before the primitive in work
+	// on every path, allWalks all that there are. absent is where a primitive that is lowered goes
+	// when the packet was too short on the wire; nil where such a packet is rejected.
+	through         Tags
+	unpassed        position // where the primitive in work would look without seeing through
+	walks, allWalks []*walk
+	absent          *ir.Node
+	rooms           map[*ir.Node]room
 }
 
 // position is where primitives look, which some of them change for all that is
@@ -213,11 +224,17 @@ type position struct {
 	encapsulated bool   // within geneve or vxlan
 	mplsDepth    int
 	vlanDepth    int
+	// typ is the type of what is at the network header, where a walk or a tunnel has found it,
+	// and frame is the payload as it was before tags were passed.
+	typ    *variable
+	frame  offset
+	scoped bool // within braces
 }
 
 func newGenerator(ctx context.Context, o Options) *generator {
 	l := o.LinkType.Layout()
 	g := &generator{ctx: ctx, opts: o, graph: ir.New(), position: position{layout: l, previous: l.Type}}
+	g.through = o.Layers.Through()
 	g.link = offset{k: l.Header}
 	if l.Prefix != linktype.NoPrefix {
 		g.link.v = new(variable)
@@ -333,6 +350,7 @@ func (g *generator) expr(e ast.Expr) *cond {
 	}
 	start := g.position
 	c := g.operand(e)
+	first := len(g.walks)
 	for i := len(spine) - 1; i >= 0; i-- {
 		l := spine[i]
 		for _, o := range l.Operands[1:] {
@@ -344,6 +362,7 @@ func (g *generator) expr(e ast.Expr) *cond {
 		}
 		g.leave(l.Op == ast.Or, start)
 	}
+	g.walks = g.walks[:min(first, len(g.walks))] // the first operand is evaluated in any case
 	return c
 }
 
@@ -369,11 +388,22 @@ func (g *generator) operand(e ast.Expr) *cond {
 		return c
 	}
 	g.span = e.Range()
+	switch _, scope := e.(*ast.Scope); {
+	case g.opts.Layers == nil:
+		return g.part(e, func() *cond { return g.primitive(e) })
+	case scope:
+		return g.opts.Layers.hooks.primitive(g, e)
+	}
+	return g.part(e, func() *cond { return g.opts.Layers.hooks.primitive(g, e) })
+}
+
+// part generates a primitive, and notes it where that is wanted.
+func (g *generator) part(e ast.Expr, generate func() *cond) *cond {
 	if !g.wantParts {
-		return g.primitive(e)
+		return generate()
 	}
 	p := Part{Expr: e, Before: g.headers()}
-	c := g.primitive(e)
+	c := generate()
 	p.After = g.headers()
 	p.Folded = c.kind == isTrue || c.kind == isFalse
 	p.Value = c.kind == isTrue

@@ -30,7 +30,8 @@ const (
 	isChoice // kids[0] ? kids[1] : kids[2]
 	isSet    // set v to l, then kids[0]
 	isLoop
-	isPart // kids[0], whose entry and exits are to be told
+	isPart     // kids[0], whose entry and exits are to be told
+	isAbsentIn // kids[0], or false where it looks past what the packet had on the wire (see absentIn)
 )
 
 var (
@@ -156,7 +157,7 @@ func (g *generator) lower(c *cond, t, f *ir.Node) *ir.Node {
 			if c.fault != nil && t != f && (g.folded == nil || c.fault.Pos < g.folded.Pos) {
 				g.folded = c.fault
 			}
-			return g.graph.NewTest(c.cmp, c.l, c.r, t, f).From(c.text)
+			return g.behindRoom(g.graph.NewTest(c.cmp, c.l, c.r, t, f).From(c.text))
 		case isLoop:
 			return g.graph.NewChain(*c.loop, t, f).From(c.text)
 		case isPart:
@@ -180,7 +181,16 @@ func (g *generator) lower(c *cond, t, f *ir.Node) *ir.Node {
 			t, f = g.lower(c.kids[1], t, f), g.lower(c.kids[2], t, f)
 			c = c.kids[0]
 		case isSet:
-			return g.graph.NewAssign(int(c.v), c.l, g.lower(c.kids[0], t, f)).From(c.text)
+			return g.behindRoom(g.graph.NewAssign(int(c.v), c.l, g.lower(c.kids[0], t, f)).From(c.text))
+		case isAbsentIn:
+			outer := g.absent
+			g.absent = f
+			if c.l != nil && f.Kind != ir.Reject {
+				g.absent = g.graph.NewTest(ir.Eq, c.l, c.r, g.graph.RejectNode, f).From(c.text)
+			}
+			n := g.lower(c.kids[0], t, f)
+			g.absent = outer
+			return n
 		}
 	}
 }

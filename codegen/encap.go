@@ -18,23 +18,25 @@ func (g *generator) pushLink(t linktype.Type, o offset) {
 	g.layout = t.Layout()
 	g.link = o
 	g.encapsulated = false
+	g.typ, g.frame = nil, offset{}
 }
 
 func (g *generator) vlan(t *ast.Test) *cond {
 	if g.mplsDepth > 0 {
 		return g.fail(diag.Unsupported, "no vlan can be told within MPLS")
 	}
-	if !g.layout.VLAN {
+	if !g.layout.VLAN && g.typ == nil {
 		return g.notHere("vlan")
 	}
 	var c *cond
-	outer := g.vlanDepth == 0 && g.link.v == nil && g.link.k == g.packet.link.k
-	if g.layout.Type == linktype.EN10MB && outer && g.opts.LinuxExtensions {
+	if g.tagInMetadata() {
 		c = g.vlanFromMetadata(t)
 	} else {
 		c = g.vlanTag()
-		if len(t.Args) > 0 {
-			c = and(c, g.vlanID(t.Args[0].Num))
+		c = and(c, g.vlanID(t))
+		if g.typ != nil {
+			g.protocol = offset{k: g.payload.k + g.net - 2, v: g.payload.v}
+			g.typ, g.frame = nil, offset{}
 		}
 		g.payload.k += 4
 		g.protocol.k += 4
@@ -43,15 +45,42 @@ func (g *generator) vlan(t *ast.Test) *cond {
 	return c
 }
 
+// tagInMetadata tells whether the kernel may have moved the tag that is asked for to the packet's metadata.
+func (g *generator) tagInMetadata() bool {
+	outer := g.vlanDepth == 0 && g.link.v == nil && g.link.k == g.packet.link.k
+	return g.layout.Type == linktype.EN10MB && outer && g.opts.LinuxExtensions
+}
+
 func (g *generator) vlanTag() *cond {
 	return anyOf(g.carries(etherVLAN), g.carries(etherQinQ), g.carries(etherOldQinQ))
 }
 
-func (g *generator) vlanID(id uint32) *cond {
-	if !g.atMost("VLAN tag", id, 0xfff) {
-		return condFalse
+func (g *generator) vlanID(t *ast.Test) *cond {
+	return g.argIs(t, "VLAN tag", 0xfff, 0, func() *ir.Expr { return g.load(fromNet, 0, 2) })
+}
+
+// argIs tests a field of at most most, shifted to the left, for the numbers that a keyword has: true for none,
+// else one of them.
+func (g *generator) argIs(t *ast.Test, what string, most uint32, shift uint, field func() *ir.Expr) *cond {
+	if len(t.Args) == 0 {
+		return condTrue
 	}
-	return g.masked(fromNet, 0, 2, id, 0xfff)
+	c := condFalse
+	for _, a := range t.Args {
+		if !g.atMost(what, max(a.Num, a.To), most) {
+			return condFalse
+		}
+		e := field()
+		if mask := most << shift; uint64(mask) != 1<<(8*e.Size)-1 {
+			e = g.mask(e, mask)
+		}
+		is := g.compare(ir.Eq, e, g.graph.Const(a.Num<<shift))
+		if a.To > a.Num {
+			is = and(g.compare(ir.Ge, e, g.graph.Const(a.Num<<shift)), not(g.compare(ir.Gt, e, g.graph.Const(a.To<<shift))))
+		}
+		c = or(c, is)
+	}
+	return c
 }
 
 // Offsets of Linux ancillary data (linux/filter.h).
@@ -71,7 +100,7 @@ func (g *generator) vlanFromMetadata(t *ast.Test) *cond {
 	tag := g.vlanTag()
 	var idInPacket *cond
 	if len(t.Args) > 0 {
-		idInPacket = g.vlanID(t.Args[0].Num)
+		idInPacket = g.vlanID(t)
 	}
 	for _, o := range []*offset{&g.protocol, &g.payload} {
 		o.v = g.zeroVar() // 0 where the kernel has taken the tag out
@@ -79,7 +108,7 @@ func (g *generator) vlanFromMetadata(t *ast.Test) *cond {
 	}
 	c := or(present(), tag)
 	if idInPacket != nil {
-		inMetadata := g.compare(ir.Eq, g.mask(b.Anc(2, ancVLANTag), 0xfff), b.Const(t.Args[0].Num))
+		inMetadata := g.argIs(t, "VLAN tag", 0xfff, 0, func() *ir.Expr { return b.Anc(2, ancVLANTag) })
 		c = and(c, choose(present(), inMetadata, idInPacket))
 	}
 	return c
@@ -109,6 +138,8 @@ func (g *generator) mpls(t *ast.Test) *cond {
 	switch {
 	case g.mplsDepth > 0:
 		c = not(g.bottomOfStack())
+	case g.typ != nil:
+		c = g.carries(etherMPLS)
 	case !g.layout.MPLS:
 		return g.notHere("mpls")
 	case g.layout.Protocol == linktype.PPPField:
@@ -116,14 +147,7 @@ func (g *generator) mpls(t *ast.Test) *cond {
 	default:
 		c = g.carries(etherMPLS)
 	}
-	if len(t.Args) > 0 {
-		const most, shift = 0xfffff, 12
-		label := t.Args[0].Num
-		if !g.atMost("MPLS label", label, most) {
-			return condFalse
-		}
-		c = and(c, g.masked(fromNet, 0, 4, label<<shift, most<<shift))
-	}
+	c = and(c, g.argIs(t, "MPLS label", 0xfffff, 12, func() *ir.Expr { return g.load(fromNet, 0, 4) }))
 	g.net += mplsEntryLen
 	g.netLLC += mplsEntryLen
 	g.mplsDepth++
@@ -132,12 +156,7 @@ func (g *generator) mpls(t *ast.Test) *cond {
 
 func (g *generator) pppoes(t *ast.Test) *cond {
 	c := g.carries(etherPPPoES)
-	if len(t.Args) > 0 {
-		if !g.atMost("PPPoE session", t.Args[0].Num, 0xffff) {
-			return condFalse
-		}
-		c = and(c, g.is(fromNet, 2, 2, t.Args[0].Num))
-	}
+	c = and(c, g.argIs(t, "PPPoE session", 0xffff, 0, func() *ir.Expr { return g.load(fromNet, 2, 2) }))
 	const headerLen = 6 // RFC 2516
 	g.pushLink(linktype.PPP, offset{k: g.payload.k + g.net + headerLen, v: g.payload.v})
 	g.protocol = g.link
@@ -156,13 +175,7 @@ const (
 // UDP header starts, less the constant part of the offset.
 func (g *generator) tunnel(t *ast.Test, what string, port uint16, end int, first func(from base) *cond) *cond {
 	vni := func(from base) *cond {
-		if len(t.Args) == 0 {
-			return condTrue
-		}
-		if !g.atMost(what+" VNI", t.Args[0].Num, 0xffffff) {
-			return condFalse
-		}
-		return g.masked(from, udpLen+4, 4, t.Args[0].Num<<8, 0xffffff00)
+		return g.argIs(t, what+" VNI", 0xffffff, 8, func() *ir.Expr { return g.load(from, udpLen+4, 4) })
 	}
 	b := g.graph
 	v4 := allOf(g.ports4(ast.Dst, ipUDP, port, port), first(fromTransport4), vni(fromTransport4))
@@ -225,5 +238,9 @@ func (g *generator) vxlan(t *ast.Test) *cond {
 // sameOffsets tests whether link-layer header and payload start at the same
 // place.
 func (g *generator) sameOffsets() *cond {
-	return g.compare(ir.Eq, g.variablePart(g.link), g.variablePart(g.payload))
+	payload := g.payload
+	if g.frame.v != nil {
+		payload = g.frame // tags that were passed are no link-layer header
+	}
+	return g.compare(ir.Eq, g.variablePart(g.link), g.variablePart(payload))
 }

@@ -76,6 +76,7 @@ const (
 	fromNetLLC                   // the network header, behind LLC without SNAP
 	fromTransport4               // what follows the IPv4 header
 	fromTransport6               // what follows the fixed IPv6 header
+	fromTransport                // the transport header that a walk has found
 )
 
 const (
@@ -101,6 +102,9 @@ func (g *generator) load(from base, off uint32, size uint8) *ir.Expr {
 		x = g.variablePart(g.payload)
 		off += g.payload.k + g.net - mplsEntryLen
 	case fromProtocol:
+		if g.typ != nil && off == 0 && size == 2 {
+			return g.graph.VarRef(g.typ.num)
+		}
 		x = g.variablePart(g.protocol)
 		off += g.protocol.k
 	case fromNet:
@@ -111,6 +115,9 @@ func (g *generator) load(from base, off uint32, size uint8) *ir.Expr {
 		off += g.payload.k + g.netLLC
 	case fromTransport4:
 		x = g.ip4HeaderEnd()
+		off += g.payload.k + g.net
+	case fromTransport:
+		x = g.opts.Layers.hooks.transport(g)
 		off += g.payload.k + g.net
 	case fromTransport6:
 		x = g.variablePart(g.payload)

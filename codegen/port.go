@@ -35,6 +35,10 @@ func (g *generator) ports(d ast.Dir, t ast.Type, protocol uint32, low, high uint
 	default:
 		return g.fail(diag.Qualifier, "'%s' does not apply to '%s'", d, t)
 	}
+	if g.extended() {
+		is := g.opts.Layers.hooks.carriesTransport(g, protocol)
+		return and(is, g.portPair(fromTransport, d, low, high))
+	}
 	v6 := g.ports6(d, protocol, low, high)
 	return or(v6, g.ports4(d, protocol, low, high))
 }

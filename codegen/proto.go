@@ -94,6 +94,9 @@ func (g *generator) abbreviation(p ast.Proto) *cond {
 
 // proto generates "p proto v": the protocol field of p's header is v.
 func (g *generator) proto(p ast.Proto, v uint32) *cond {
+	if g.extended() && (p == ast.NoProto || p == ast.IP6) {
+		return g.opts.Layers.hooks.proto(g, p, v)
+	}
 	switch p {
 	case ast.NoProto:
 		v4 := g.proto(ast.IP, v)

@@ -92,6 +92,9 @@ func (g *generator) carries(p uint32) *cond {
 	if g.mplsDepth > 0 {
 		return g.mplsCarries(p)
 	}
+	if g.typ != nil {
+		return g.opts.Layers.hooks.carries(g, p)
+	}
 	if f := carriers[g.layout.Protocol]; f != nil {
 		return f(g, p)
 	}
@@ -174,6 +177,9 @@ func (g *generator) ethernetField(p uint32) *cond {
 	}
 	if !g.atMost("LLC service access point", p, 0xff) {
 		return condFalse
+	}
+	if g.typ != nil {
+		return and(length(), g.is(fromLLC, 0, 1, p))
 	}
 	return and(length(), g.is(fromProtocol, 2, 1, p))
 }

@@ -57,6 +57,7 @@ const (
 	Netmask         Option = "netmask"          // the netmask of the network captured on
 	LinuxExtensions Option = "linux-extensions" // use of what the kernel knows of a packet
 	AllowRejectAll  Option = "allow-reject-all" // also filters that no packet can pass
+	Extended        Option = "extended"         // the extended language
 )
 
 // Error is one thing wrong with a filter. It is always used as *Error.

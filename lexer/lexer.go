@@ -89,6 +89,7 @@ type lexer struct {
 	pos    int
 	tokens int // handed out so far
 	depth  int // parentheses and brackets open
+	braces int // that are open
 	run    int // length of the run of the same prefix operator that ends here
 	last   Type
 }
@@ -102,6 +103,9 @@ func (l *lexer) Next() (plexer.Token, error) {
 		return tok, nil
 	}
 	typ, size, err := scan(l.text[l.pos:], l.pos)
+	if l.braces > 0 && typ == Name {
+		size = inBraces(l.text[l.pos : l.pos+size])
+	}
 	if err != nil {
 		return tok, err
 	}
@@ -137,11 +141,15 @@ func (l *lexer) limit(tok plexer.Token) error {
 	}
 	l.last = tok.Type
 	switch tok.Type {
-	case LParen, LBracket:
+	case LBrace, RBrace:
+		l.braces += map[Type]int{LBrace: 1, RBrace: -1}[tok.Type]
+	}
+	switch tok.Type {
+	case LParen, LBracket, LBrace:
 		if l.depth++; l.depth > MaxNesting {
 			return l.tooMuch(tok, "parentheses nest deeper than %d", MaxNesting)
 		}
-	case RParen, RBracket:
+	case RParen, RBracket, RBrace:
 		l.depth--
 	}
 	return nil

@@ -33,6 +33,12 @@ func scan(s string, pos int) (Type, int, error) {
 		return 0, 0, diag.New(diag.Syntax, pos, pos+1, "an ARCnet address must follow the dollar sign").
 			WithExpected("one or two hexadecimal digits")
 	}
+	if c == '@' {
+		if size := fileLen(s); size > 1 {
+			return File, size, nil
+		}
+		return 0, 0, diag.New(diag.Syntax, pos, pos+1, "the name of a file must follow the @")
+	}
 	if c == '#' {
 		return 0, 0, diag.New(diag.Syntax, pos, pos+1, "unexpected character \"#\"").
 			WithHint("only a filter in a file has comments")
@@ -58,6 +64,12 @@ func operator(s string) (Type, int) {
 		return RBracket, 1
 	case ':':
 		return Colon, 1
+	case '{':
+		return LBrace, 1
+	case '}':
+		return RBrace, 1
+	case ',':
+		return Comma, 1
 	case '-':
 		return Minus, 1
 	case '/':
@@ -169,6 +181,22 @@ func nameLen(s string) int {
 // escapedLen is the length of the escaped name that s, which begins with a backslash, begins with.
 func escapedLen(s string) int {
 	if n := strings.IndexAny(s, " !()\n\t"); n >= 0 {
+		return n
+	}
+	return len(s)
+}
+
+// inBraces is the length of a name, escaped or not, within braces, where a comma or brace ends it.
+func inBraces(name string) int {
+	if n := strings.IndexAny(name, ",{}"); n > 1 {
+		return n
+	}
+	return len(name)
+}
+
+// fileLen is the length of the "@" and name of a file that s begins with.
+func fileLen(s string) int {
+	if n := strings.IndexAny(s, " \t\r\n(){},"); n >= 0 {
 		return n
 	}
 	return len(s)

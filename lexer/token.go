@@ -58,6 +58,10 @@ const (
 	FrameType                   // type
 	Subtype                     // subtype
 	FrameDir                    // dir, direction
+	LBrace                      // {
+	RBrace                      // }
+	Comma                       // ,
+	File                        // @list.txt: the file that a set is in
 )
 
 // symbols are the names under which a grammar refers to the classes.
@@ -70,6 +74,7 @@ var symbols = map[string]Type{
 	"Mask": Mask, "Len": Len, "Cast": Cast, "Flag": Flag, "NumTest": NumTest, "RuleNum": RuleNum,
 	"OptNumTest": OptNumTest, "NameTest": NameTest, "Reason": Reason, "Byte": Byte, "LLC": LLC,
 	"Field": Field, "FrameType": FrameType, "Subtype": Subtype, "FrameDir": FrameDir,
+	"LBrace": LBrace, "RBrace": RBrace, "Comma": Comma, "File": File,
 }
 
 // words lists the reserved words of each class.

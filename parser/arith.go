@@ -7,9 +7,15 @@ import (
 
 // relation parses an operand and, if it is a number that is compared, the comparison.
 func (c *climber) relation(q quals) (value, error) {
+	outer := c.conds
+	defer func() { c.conds = outer }()
+	c.conds = nil
 	left, err := c.arith(0, q)
 	if err != nil || !left.isNumber() {
 		return left, err
+	}
+	if c.atSet() {
+		return c.numberSet(left)
 	}
 	op, ok := relOps[c.lex.Peek().Value]
 	if !ok {
@@ -24,12 +30,8 @@ func (c *climber) relation(q quals) (value, error) {
 		return right, err
 	}
 	where := cover(left.span, right.span)
-	return value{
-		shape: truth,
-		expr:  &ast.Relation{Span: where, Op: op, L: left.num, R: right.num},
-		span:  where,
-		depth: 1 + max(left.depth, right.depth),
-	}, nil
+	e := c.underConds(&ast.Relation{Span: where, Op: op, L: left.num, R: right.num})
+	return value{shape: truth, expr: e, span: where, depth: 2 + max(left.depth, right.depth)}, nil
 }
 
 var relOps = map[string]ast.RelOp{
@@ -125,6 +127,9 @@ func (c *climber) load(proto token) (value, error) {
 		return index, err
 	}
 	n := &ast.Load{Proto: protos[proto.Value], Index: index.num, Size: 1}
+	if proto.Type == lexer.OptNumTest {
+		n.Proto = ast.VLANTag
+	}
 	if c.peek() == lexer.Colon {
 		c.take()
 		if c.peek() != lexer.Num {

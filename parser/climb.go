@@ -46,6 +46,10 @@ type climber struct {
 	prev  *token // the last token taken, nil before the first
 	depth int    // of recursion
 	open  int    // parentheses
+	// ext is the extended language, nil where it is not switched on. conds are what must hold of a packet
+	// for the fields by name in the relation in work.
+	ext   extension
+	conds []ast.Expr
 }
 
 // Parse is what participle calls with all the tokens of an expression. Its error goes into f, as participle keeps
@@ -54,21 +58,29 @@ func (f *filter) Parse(lex *plexer.PeekingLexer) error {
 	if lex.Peek().EOF() {
 		return nil
 	}
-	c := &climber{lex: lex}
+	tree, err := (&climber{lex: lex}).filter()
+	if err != nil {
+		f.err = err
+		return err
+	}
+	f.tree = tree
+	return nil
+}
+
+// filter parses all of an expression.
+func (c *climber) filter() (ast.Expr, error) {
 	v, err := c.expr(quals{})
 	switch {
 	case err != nil:
 	case v.shape != truth: // a number, as identifiers have found nothing to inherit
 		err = c.notTruth(v, endOfText)
-	case !lex.Peek().EOF():
+	case !c.lex.Peek().EOF():
 		err = c.unexpected(expectAfter(v, endOfText))
 	}
 	if err != nil {
-		f.err = err
-		return err
+		return nil, err
 	}
-	f.tree = v.expr
-	return nil
+	return v.expr, nil
 }
 
 // take consumes a token.
@@ -231,7 +243,12 @@ func (c *climber) operand(q quals) (value, error) {
 	case lexer.Len:
 		where := span(c.take())
 		return value{shape: computed, num: &ast.Len{Span: where}, span: where, depth: 1}, nil
-	case lexer.Name, lexer.IPv4, lexer.IPv6, lexer.MAC, lexer.ARCnet:
+	case lexer.Name:
+		if v, ok, err := c.word(q); ok {
+			return v, err
+		}
+		return c.ident(q)
+	case lexer.IPv4, lexer.IPv6, lexer.MAC, lexer.ARCnet:
 		return c.ident(q)
 	case lexer.Proto:
 		return c.protocol()

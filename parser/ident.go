@@ -66,6 +66,9 @@ func (c *climber) qualifiedID(q quals) (value, error) {
 		}
 		return v, c.notIdent(v)
 	case lexer.Name, lexer.IPv4, lexer.IPv6, lexer.MAC, lexer.ARCnet:
+		if c.atSet() {
+			return c.idSet(q)
+		}
 		return c.ident(q)
 	}
 	return value{}, c.unexpected(expectID)
@@ -74,6 +77,17 @@ func (c *climber) qualifiedID(q quals) (value, error) {
 // optNumTest parses the number, which may be in parentheses, of a test that has one or none.
 func (c *climber) optNumTest(word token) (value, error) {
 	n := &ast.Test{Span: span(word), Kind: testKinds[word.Value]}
+	switch {
+	case c.peek() == lexer.LBracket && n.Kind == ast.VLAN:
+		if c.ext == nil {
+			return value{}, c.refused("vlan[…]", word)
+		}
+		return c.load(word)
+	case c.atSet():
+		if err := c.argSet(n); err != nil {
+			return value{}, err
+		}
+	}
 	if c.peek() == lexer.Num || c.peek() == lexer.LParen {
 		v, err := c.operand(quals{arith: true})
 		if err == nil && v.shape != numeral {
@@ -85,7 +99,7 @@ func (c *climber) optNumTest(word token) (value, error) {
 		n.Args = []ast.Arg{{Span: v.span, Num: v.num.(*ast.Num).Value}}
 		n.End = v.span.End
 	}
-	return value{expr: n, span: n.Span, depth: 1}, nil
+	return c.headed(n)
 }
 
 // id parses an identifier other than a plain number.

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,9 @@ type filterOptions struct {
 	prove           bool
 	bytecode        string
 	socket          string
+	seeThrough      string
+	extended        bool
+	ownExtended     bool // the filter's file says so itself
 
 	program  []bpf.RawInstruction // of --bytecode, nil if a filter is compiled
 	ownFlags []string             // flags of compiling that the command has another use for
@@ -77,6 +81,8 @@ func (o *filterOptions) registerSettings(cmd *cobra.Command) {
 	f.StringVar(&o.netmask, "netmask", "", "IPv4 netmask of the network captured on, for 'ip broadcast': 255.255.255.0, 0xffffff00 or /24")
 	f.BoolVarP(&o.noOptimize, "no-optimize", "O", false, "do not optimize")
 	f.StringVar(&o.etc, "etc", "", "read hosts, networks, ethers, services and protocols from this directory, and never ask the network")
+	f.StringVar(&o.seeThrough, "see-through", "", "look for headers behind these without the filter saying so: vlan, mpls, pppoe or all, with commas")
+	f.BoolVar(&o.extended, "extended", false, "the extended language: sets, scopes, fields by name; see bpfc help language")
 	f.BoolVar(&o.verify, "verify", false, "hold the filter's decision graph against its rules after every pass of the compiler")
 	f.BoolVar(&o.prove, "prove", false, "prove that the program accepts what the filter says, and fail if it is not so")
 	_ = cmd.RegisterFlagCompletionFunc("link-type", completeLinkType)
@@ -120,7 +126,14 @@ func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, e
 	if err != nil {
 		return "", err
 	}
+	o.ownExtended = saysExtended(text)
 	return lexer.BlankComments(text), nil
+}
+
+// saysExtended tells whether the first line of a file of filters is "#!bpfc extended".
+func saysExtended(text string) bool {
+	first, _, _ := strings.Cut(text, "\n")
+	return slices.Equal(strings.Fields(first), []string{"#!bpfc", "extended"})
 }
 
 // readFilter reads a file that holds a filter; "-" is standard input.
@@ -174,11 +187,11 @@ func (s setting) refuse(err error) error { return &usageError{&settingError{s, e
 var (
 	flagOf = map[diag.Option]string{
 		diag.LinkType: ", see -y", diag.Netmask: " with --netmask", diag.LinuxExtensions: " with --linux-extensions",
-		diag.AllowRejectAll: " with -O or --allow-reject-all",
+		diag.AllowRejectAll: " with -O or --allow-reject-all", diag.Extended: ": --extended",
 	}
 	fieldOf = map[diag.Option]string{
 		diag.LinkType: `, see "link_type"`, diag.Netmask: ` with "netmask"`, diag.LinuxExtensions: ` with "linux_extensions"`,
-		diag.AllowRejectAll: ` with "allow_reject_all"`,
+		diag.AllowRejectAll: ` with "allow_reject_all"`, diag.Extended: `: "extended"`,
 	}
 )
 
@@ -295,6 +308,22 @@ func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver n
 	}
 	if o.prove {
 		opts = append(opts, bpfc.WithProof())
+	}
+	return append(opts, o.language()...)
+}
+
+// disk is every file there is, by its path.
+type disk struct{}
+
+func (disk) Open(name string) (fs.File, error) { return os.Open(name) }
+
+// language turns the flags that say what the filter is written in into what the compiler takes.
+func (o *filterOptions) language() (opts []bpfc.Option) {
+	if o.seeThrough != "" {
+		opts = append(opts, bpfc.WithSeeThrough(o.seeThrough))
+	}
+	if o.extended || o.ownExtended {
+		opts = append(opts, bpfc.WithExtensions(), bpfc.WithFiles(disk{}))
 	}
 	return opts
 }
