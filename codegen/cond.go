@@ -143,6 +143,14 @@ func (g *generator) compare(c ir.Cmp, l, r *ir.Expr) *cond {
 // firstTests is how many tests there is room for at first.
 const firstTests = 10
 
+// behindRoom makes sure that what a node looks at was on the wire, if there is somewhere to go where it was not.
+func (g *generator) behindRoom(n *ir.Node) *ir.Node {
+	if g.absent == nil || g.absent.Kind == ir.Reject { // a look that fails rejects too
+		return n
+	}
+	return g.opts.Layers.hooks.behindRoom(g, n)
+}
+
 // lower turns c into nodes that end in t where c is true and in f where it is
 // false. It goes from the last operand to the first, and recurses for all but
 // the first operand of a run, so that left-deep trees cost no stack.

@@ -87,6 +87,7 @@ func (l *Layers) Extended() bool { return l != nil && l.extended }
 type layerHooks interface {
 	primitive(g *generator, e ast.Expr) *cond
 	carries(g *generator, p uint32) *cond
+	behindRoom(g *generator, n *ir.Node) *ir.Node
 	transport(g *generator) *ir.Expr
 	proto(g *generator, over ast.Proto, v uint32) *cond
 	carriesTransport(g *generator, protocol uint32) *cond

@@ -9,11 +9,8 @@ type room struct {
 }
 
 // behindRoom puts before a node the questions whether the packet had on the wire what the node looks
-// at, if there is somewhere to go where it had not.
-func (g *generator) behindRoom(n *ir.Node) *ir.Node {
-	if g.absent == nil || g.absent.Kind == ir.Reject { // a look that fails rejects too
-		return n
-	}
+// at.
+func (walker) behindRoom(g *generator, n *ir.Node) *ir.Node {
 	var list []room
 	for _, e := range [...]*ir.Expr{n.L, n.R} {
 		list = needed(list, e)

@@ -176,7 +176,7 @@ func (x *extended) word(c *climber, q quals) (value, bool, error) {
 			return v, true, err
 		}
 	}
-	if f, ok := fields()[t.Value]; ok {
+	if f, ok := fieldNamed(t.Value); ok {
 		v, err := x.field(c, f)
 		return v, true, err
 	}
