@@ -361,8 +361,8 @@ func (g *generator) expr(e ast.Expr) *cond {
 			c = join(l.Op, c, g.expr(o))
 		}
 		g.leave(l.Op == ast.Or, start)
+		g.walks = g.walks[:min(first, len(g.walks))] // the first operand is evaluated in any case
 	}
-	g.walks = g.walks[:min(first, len(g.walks))] // the first operand is evaluated in any case
 	return c
 }
 

@@ -11,6 +11,9 @@ type room struct {
 // behindRoom puts before a node the questions whether the packet had on the wire what the node looks
 // at.
 func (walker) behindRoom(g *generator, n *ir.Node) *ir.Node {
+	if g.opts.Layers.complete {
+		return n
+	}
 	var list []room
 	for _, e := range [...]*ir.Expr{n.L, n.R} {
 		list = needed(list, e)
