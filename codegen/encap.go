@@ -22,6 +22,9 @@ func (g *generator) pushLink(t linktype.Type, o offset) {
 }
 
 func (g *generator) vlan(t *ast.Test) *cond {
+	if g.mplsDepth > 0 && g.scoped {
+		return condFalse
+	}
 	if g.mplsDepth > 0 {
 		return g.fail(diag.Unsupported, "no vlan can be told within MPLS")
 	}
@@ -126,6 +129,9 @@ func (g *generator) mplsCarries(p uint32) *cond {
 	case etherIPv6:
 		version = 6
 	default:
+		if g.scoped {
+			return condFalse // whatever is behind, it is not told
+		}
 		g.fail(diag.Unsupported, "only IPv4 and IPv6 can be told within MPLS")
 		return g.hint("write ip or ip6 before it, or put it before mpls")
 	}

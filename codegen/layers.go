@@ -235,7 +235,7 @@ func ofLinkLayer(e ast.Expr) bool {
 // hasTags tells whether packets at the position in force can have tags.
 func (g *generator) hasTags() bool {
 	if g.mplsDepth > 0 || g.typ != nil {
-		return g.mplsDepth == 0
+		return true
 	}
 	switch g.layout.Protocol {
 	case linktype.EtherType, linktype.EthernetField, linktype.CookedField, linktype.LLCHeader, linktype.WLANFrame,
@@ -251,6 +251,9 @@ func (g *generator) see() bool { return g.pass(g.through) }
 // pass moves to the network header behind tags, and tells whether there may be any. The walk leaves the
 // type of what is there, as an EtherType or, of PPP, as a number of PPP with pppFlag.
 func (g *generator) pass(tags Tags) bool {
+	if g.mplsDepth > 0 {
+		tags &= MPLSLabels // nothing else follows a label
+	}
 	if tags == 0 || !g.hasTags() {
 		return false
 	}
@@ -261,7 +264,7 @@ func (g *generator) pass(tags Tags) bool {
 		}
 		return c
 	})
-	g.frame, g.typ, g.payload.v = g.payload, w.found, w.at
+	g.frame, g.typ, g.payload.v, g.mplsDepth = g.payload, w.found, w.at, 0
 	return true
 }
 
@@ -304,6 +307,10 @@ func (g *generator) netAt() uint32 { return g.payload.k + g.net }
 // start is the beginning of a walk to the network header: type and place without tags.
 func (g *generator) start(w *walk) *cond {
 	at := g.set(w.at, g.orZero(g.variablePart(g.payload)))
+	if g.mplsDepth > 0 { // a label has been passed
+		last := g.byVersion(w.found, g.variablePart(g.payload), g.netAt())
+		return and(at, choose(g.bottomOfStack(), last, g.set(w.found, g.graph.Const(etherMPLS))))
+	}
 	if g.typ != nil {
 		return and(at, g.set(w.found, g.ref(g.typ)))
 	}
@@ -393,8 +400,9 @@ func (g *generator) passMPLS(w *walk, end *cond, match func() *cond) *cond {
 	const bottom = 1 // what the type is once the last label is found
 	c := end
 	for range MaxLabels {
-		last := g.compare(ir.Set, g.graph.Load(1, g.netAt()-mplsEntryLen+2, at), g.graph.Const(1))
-		next := and(g.set(w.at, g.plus(at, mplsEntryLen)), choose(last, and(g.set(w.found, g.graph.Const(bottom)), end), c))
+		last := g.compare(ir.Set, g.graph.Load(1, g.netAt()+2, at), g.graph.Const(1))
+		move := func() *cond { return g.set(w.at, g.plus(at, mplsEntryLen)) }
+		next := choose(last, allOf(move(), g.set(w.found, g.graph.Const(bottom)), end), and(move(), c))
 		c = choose(g.room(at, g.netAt()+mplsEntryLen), orMatch(match, next), end)
 	}
 	if match == nil {
@@ -416,6 +424,9 @@ func (g *generator) byVersion(typ *variable, x *ir.Expr, k uint32) *cond {
 // tagSeen asks for a tag that is seen through: whether it is anywhere before the network header.
 func (g *generator) tagSeen(t *ast.Test) *cond {
 	tag := seenBy[t.Kind]
+	if g.mplsDepth > 0 && tag != MPLSLabels {
+		return condFalse
+	}
 	if !g.hasTags() || tag == VLANTags && !g.layout.VLAN && g.typ == nil {
 		return g.notHere(t.Kind.String())
 	}
