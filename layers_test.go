@@ -26,7 +26,7 @@ type layerFrame struct {
 	ends   []int  // where each of these headers ends, in the order of the packet
 	start  int    // of the network header
 	end    int    // of the fixed network header
-	told   int  // bytes of the network header that tell its version, 0 where a type before it does
+	told   int    // bytes of the network header that tell its version, 0 where a type before it does
 	v6     bool
 	src    int // numbers of addresses
 	dst    int
