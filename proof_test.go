@@ -34,6 +34,9 @@ func TestWithProof(t *testing.T) {
 		{"cooked", []Option{WithLinkType(linktype.Type(113))}},
 		{"a TCP socket", []Option{WithSocket(socket.TCP)}},
 		{"a UDP socket", []Option{WithSocket(socket.UDP)}},
+		{"a cooked packet socket", []Option{WithSocket(socket.Cooked)}},
+		{"a raw IPv6 socket", []Option{WithSocket(socket.RawIPv6)}},
+		{"with metadata of Linux", []Option{WithLinuxExtensions()}},
 	} {
 		proved := 0
 		for _, f := range battery.Some(filters) {

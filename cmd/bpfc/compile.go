@@ -12,6 +12,7 @@ import (
 	"bpfc/capture"
 	toebpf "bpfc/ebpf"
 	"bpfc/ir"
+	"bpfc/socket"
 )
 
 // compileCommand is the state of one `bpfc compile`.
@@ -152,6 +153,11 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	if c.showing.stats {
 		return o.stats()
+	}
+	if c.prove && prog.Socket().Start() == socket.TransportHeader {
+		if err := o.note("proved of the filter on the IP packet up to the optimizer, not of what is made of that for %s", prog.Socket().Description()); err != nil {
+			return err
+		}
 	}
 	if err := prog.KernelProblem(); err != nil && format.classic {
 		return o.note("the kernel will not load this program (%v) but as eBPF; without that it runs in user space", err)

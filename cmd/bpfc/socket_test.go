@@ -47,3 +47,13 @@ func TestCompileSocket(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// What is proved for a socket is said where it is not the whole program.
+func TestProveForSocket(t *testing.T) {
+	for kind, whole := range map[string]bool{"tcp": false, "udp": false, "raw6": false, "ping": false, "raw4": true, "cooked": true} {
+		got := exec(t, "", "compile", "--socket", kind, "--prove", "host 10.0.0.1")
+		if got.status != exitOK || (got.stderr == "") != whole || !whole && !strings.Contains(got.stderr, "up to the optimizer") {
+			t.Errorf("%s: status %d, %q", kind, got.status, got.stderr)
+		}
+	}
+}
