@@ -165,13 +165,20 @@ func (c *contest) rest(by *made) {
 	}
 }
 
-// only makes a program that has no choice.
+// only makes a program that has no choice, but for what is tried last if it is long.
 func (c *contest) only(by *made, order alternative) {
 	for _, a := range []alternative{{bisectPass}, order, {masksPass, sharePass}} {
 		c.p.runAll(a, Options{})
 		by = &made{by, a}
 	}
 	c.enter(by, nil)
+	if len(c.p.nodes) <= manyTried {
+		return
+	}
+	before := c.p.roughly()
+	if m := c.run(by, alternative{indexPass}); m != nil && c.p.roughly() < before {
+		c.enter(m, nil)
+	}
 }
 
 // all tries all alternatives.

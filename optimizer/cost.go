@@ -33,6 +33,12 @@ func (p *program) cost() float32 {
 	return run * float32(math.Pow(float64(size), shortness))
 }
 
+// roughly is cost by estimates alone.
+func (p *program) roughly() float32 {
+	run, size := p.estimate()
+	return run * float32(math.Pow(float64(size), shortness))
+}
+
 // estimate returns about how many instructions run on a packet, and how many the
 // program has.
 func (p *program) estimate() (run, size float32) {

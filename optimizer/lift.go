@@ -15,7 +15,7 @@ import (
 // before other expressions' tests are made earlier, too. All programs made on the
 // way have liftedNodes nodes and liftedTimes the program's together at most.
 const (
-	mostLiftable = 5000
+	mostLiftable = 500000
 	mostLifted   = 12
 	promising    = 1.5
 	liftedNodes  = 1000

@@ -131,38 +131,53 @@ func (t *threader) enter(m ref, s *state) ref {
 
 // follow passes over the tests from m on whose outcome is known in s.
 func (t *threader) follow(m ref, s *state) ref {
-	p := t.p
 	from := m
-	for step := 0; m > reject; step++ {
-		if step == followSteps || t.steps <= 0 {
-			if first := &p.nodes[from]; first.member() && p.nodes[m].e == first.e {
-				if _, ok := s.exact(first.e, 0); ok {
-					m = from // not to the middle of a chain, which is still to become a set
-				}
-			}
+	for range followSteps {
+		if t.steps--; t.steps < 0 {
 			break
 		}
-		t.steps--
-		nd := &p.nodes[m]
-		if nd.kind != ir.Test {
-			break
+		to := t.passed(m, s)
+		if to < 0 {
+			return m
 		}
-		goal := nd.t
-		if nd.t != nd.f {
-			goes, known := s.decide(&p.x, nd)
-			if !known {
-				break
-			}
-			if !goes {
-				goal = nd.f
-			}
-		}
-		if goal != reject && !s.safe(nd) && (nd.other || nd.end > t.need[goal]) {
-			break
-		}
-		m = goal
+		m = to
 	}
-	return m
+	if m <= reject || !t.p.nodes[m].member() {
+		return m
+	}
+	e := t.p.nodes[m].e
+	if _, ok := s.exact(e, 0); !ok {
+		return m
+	}
+	for from != m && t.p.nodes[from].e != e { // not to the middle of a chain, which is still to become a set
+		from = t.passed(from, s)
+	}
+	return from
+}
+
+// passed returns where test m leads to in s, or -1 if it cannot be passed over.
+func (t *threader) passed(m ref, s *state) ref {
+	if m <= reject {
+		return -1
+	}
+	nd := &t.p.nodes[m]
+	if nd.kind != ir.Test {
+		return -1
+	}
+	goal := nd.t
+	if nd.t != nd.f {
+		goes, known := s.decide(&t.p.x, nd)
+		if !known {
+			return -1
+		}
+		if !goes {
+			goal = nd.f
+		}
+	}
+	if goal != reject && !s.safe(nd) && (nd.other || nd.end > t.need[goal]) {
+		return -1
+	}
+	return goal
 }
 
 // absorb leaves out a test if the next one, which looks at a part of the same
