@@ -2,8 +2,11 @@
 
 package optimizer
 
+import "bpfc/ir"
+
 // align lets the second of two tests that both must hold come first where a test
-// before them looks at what it does: "src A and dst B or dst A and src B" becomes
+// before them looks at what it does, unless that is the second of two that begin as
+// these do: "src A and dst B or dst A and src B" becomes
 // "src A and dst B or src B and dst A", and the sources are tested one after the
 // other.
 func (p *program) align() {
@@ -39,6 +42,7 @@ func (p *program) bothTests() []both {
 	in := p.indegrees()
 	have, need := p.haves(), p.needs()
 	pairs := make([]both, len(p.nodes))
+	first := make([]*ir.Expr, len(p.nodes)) // by the second of a pair, what the first tests
 	for n := ref(2); int(n) < len(p.nodes); n++ {
 		nd := &p.nodes[n]
 		c := both{second: nd.t, other: nd.f}
@@ -47,12 +51,13 @@ func (p *program) bothTests() []both {
 		}
 		if c.second > reject && in[c.second] == 1 && p.maySwap(n, c, max(have[n], need[c.other])) {
 			pairs[n] = c
+			first[c.second] = nd.e
 		}
 	}
 	any := false
 	for n := ref(2); int(n) < len(p.nodes); n++ {
 		for _, m := range [2]ref{p.nodes[n].t, p.nodes[n].f} {
-			if c := &pairs[m]; c.second > reject && p.nodes[c.second].e == p.nodes[n].e {
+			if c := &pairs[m]; c.second > reject && p.nodes[c.second].e == p.nodes[n].e && first[n] != p.nodes[m].e {
 				c.swap, any = true, true
 			}
 		}

@@ -58,7 +58,7 @@ func (p *program) overlapping() bool {
 // left open, not the end. Equal ends of links become one by that.
 func (p *program) converge() {
 	t := &converger{left: min(convergeAll*len(p.nodes), convergeMost), stuck: make([]int32, len(p.nodes))}
-	t.threader = threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000, jump: t.from, covers: true}
+	t.threader = threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: p.followSteps(), jump: t.from, covers: true}
 	t.run()
 }
 

@@ -9,9 +9,21 @@ import (
 	"bpfc/ir"
 )
 
-// followSteps bounds how many decided tests one edge passes over, so that a
-// long chain is not walked once from each of its members.
-const followSteps = 64
+// followSteps bounds how many decided tests one edge passes over, so that a long
+// chain is not walked once from each of its members: fewSteps where the program has
+// more than fewFollowed nodes, manySteps where it has not.
+const (
+	fewSteps    = 64
+	manySteps   = 256
+	fewFollowed = 2000
+)
+
+func (p *program) followSteps() int {
+	if len(p.nodes) > fewFollowed {
+		return fewSteps
+	}
+	return manySteps
+}
 
 // threader walks the program downwards and keeps what is known at each node
 // that is still to come.
@@ -19,7 +31,7 @@ type threader struct {
 	p     *program
 	need  []uint32                  // by node, as in builder
 	at    []*state                  // by node
-	steps int                       // left for all edges together
+	steps int                       // for one edge
 	jump  func(m ref, s *state) ref // says where an edge to m may go, given s
 	// covers says to leave out tests that the next ones cover.
 	covers bool
@@ -29,7 +41,7 @@ type threader struct {
 // known comes from the tests before: which values an expression has, which
 // bytes are captured, what variables hold.
 func (p *program) thread() {
-	t := &threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: 64*len(p.nodes) + 1000}
+	t := &threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: p.followSteps()}
 	t.jump = t.follow
 	t.run()
 }
@@ -132,27 +144,17 @@ func (t *threader) enter(m ref, s *state) ref {
 // follow passes over the tests from m on whose outcome is known in s.
 func (t *threader) follow(m ref, s *state) ref {
 	from := m
-	for range followSteps {
-		if t.steps--; t.steps < 0 {
-			break
-		}
+	for range t.steps {
 		to := t.passed(m, s)
 		if to < 0 {
 			return m
 		}
 		m = to
 	}
-	if m <= reject || !t.p.nodes[m].member() {
+	if m <= reject {
 		return m
 	}
-	e := t.p.nodes[m].e
-	if _, ok := s.exact(e, 0); !ok {
-		return m
-	}
-	for from != m && t.p.nodes[from].e != e { // not to the middle of a chain, which is still to become a set
-		from = t.passed(from, s)
-	}
-	return from
+	return from // not to the middle of a chain, which is still to become a set
 }
 
 // passed returns where test m leads to in s, or -1 if it cannot be passed over.
