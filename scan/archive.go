@@ -51,6 +51,8 @@ type Archive struct {
 	odd         atomic.Uint64 // packets with times out of range
 	total       atomic.Uint64 // packets that match
 	damaged     int
+	everything  bool // Plan is not asked: what does not match is wanted as well
+	visits      bool // files are opened even where Plan has nothing read
 	fits        bool // the filter was compiled for a file
 	starts      []start
 	kept        map[int]*capture.Reader // opened streams that cannot be opened again
@@ -60,7 +62,10 @@ type Archive struct {
 
 // Plan says what of a file to read. The zero value is all. It is safe for concurrent use as long as nobody changes it.
 type Plan struct {
-	Skip bool // nothing
+	Skip bool // nothing: no packet matches
+	// Of a file to be skipped, what its packets are, and whether it has time stamps finer than microseconds.
+	Targets    []Target
+	Nanosecond bool
 }
 
 // DamagedError says that files of an archive could not be read, or not to their end.
@@ -243,10 +248,16 @@ func (a *Archive) closeKept() {
 // file opens a file and has it worked on.
 func (a *Archive) file(ctx context.Context, i int, work func(s *Scanner) error) (err error) {
 	path := a.Inputs[i].Path
-	if i < len(a.starts) && a.starts[i].err != nil {
+	var plan Plan
+	switch {
+	case i >= len(a.starts):
+		plan = a.plan(ctx, path)
+	case a.starts[i].err != nil:
 		return a.starts[i].err
+	default:
+		plan = a.starts[i].plan
 	}
-	if a.Plan != nil && a.Plan(ctx, path).Skip {
+	if plan.Skip && !a.visits {
 		a.state.skip(fileSize(path))
 		return nil
 	}
@@ -259,9 +270,18 @@ func (a *Archive) file(ctx context.Context, i int, work func(s *Scanner) error) 
 	if err != nil {
 		return err
 	}
+	s.nothing = plan.Skip
 	err = work(s)
 	a.odd.Add(r.TimesOutOfRange())
 	return err
+}
+
+// plan tells what of a file to read.
+func (a *Archive) plan(ctx context.Context, path string) Plan {
+	if a.Plan == nil || a.everything {
+		return Plan{}
+	}
+	return a.Plan(ctx, path)
 }
 
 // scanner makes the scanner for a file that is open.
@@ -326,6 +346,7 @@ func (a *Archive) Count(ctx context.Context) (total uint64, err error) {
 //
 // The files are pcapng if pcapng is set or the one read is.
 func (a *Archive) CopyEach(ctx context.Context, pcapng bool, create func(in Input, r *capture.Reader) (Output, error)) (total uint64, err error) {
+	a.visits = true
 	err = run(ctx, a, func(i int, s *Scanner, put func(uint64, int64) error) (n uint64, err error) {
 		out, err := create(a.Inputs[i], s.Reader())
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -98,6 +99,7 @@ func (a *Archive) All(ctx context.Context) iter.Seq2[*Packet, error] { return a.
 func (a *Archive) iterate(ctx context.Context, all bool) iter.Seq2[*Packet, error] {
 	return func(yield func(*Packet, error) bool) {
 		left := false
+		a.everything = all
 		d, err := a.Describe(ctx)
 		if err != nil {
 			yield(nil, err)
@@ -128,6 +130,7 @@ func (a *Archive) iterate(ctx context.Context, all bool) iter.Seq2[*Packet, erro
 // start is what the beginning of a file tells.
 type start struct {
 	err   error
+	plan  Plan
 	first int64 // time of the first packet, where known
 	known bool
 }
@@ -145,8 +148,9 @@ type Description struct {
 	// Same tells whether all files have the same interfaces.
 	Same bool
 
-	file   int // which is that of First
-	ifaces []capture.Interface
+	file    int // which is that of First; -1: one that is not read
+	ifaces  []capture.Interface
+	skipped []Target
 }
 
 // Describe reads the beginning of each file. What cannot be opened again, such as standard input, stays open. The methods
@@ -172,16 +176,24 @@ func (a *Archive) Describe(ctx context.Context) (*Description, error) {
 		if b.open != nil {
 			a.kept[i] = b.open
 		}
-		if a.starts[i] = b.start; b.err == nil {
+		switch a.starts[i] = b.start; {
+		case b.plan.Skip:
+			d.addPlan(b.plan)
+		case b.err == nil:
 			d.add(i, b.ifaces)
 		}
 	}
+	d.settle()
 	a.description = d
 	return d, ctx.Err()
 }
 
 // begin reads the beginning of a file.
 func (a *Archive) begin(ctx context.Context, i int) (b begun) {
+	if b.plan = a.plan(ctx, a.Inputs[i].Path); b.plan.Skip {
+		b.first, b.known = math.MaxInt64, true
+		return b
+	}
 	r, err := a.open(ctx, i)
 	if err != nil {
 		b.err = err
@@ -218,6 +230,24 @@ func (d *Description) add(file int, ifaces []capture.Interface) {
 		d.Nanosecond = d.Nanosecond || ifaces[i].NanosecondTimestamps()
 		d.Snaplen = max(d.Snaplen, ifaces[i].Snaplen)
 	}
+}
+
+// addPlan is add for a file that is not read.
+func (d *Description) addPlan(p Plan) {
+	d.Nanosecond = d.Nanosecond || p.Nanosecond
+	d.skipped = append(d.skipped, p.Targets...)
+}
+
+// settle takes the files that are not read into account.
+func (d *Description) settle() {
+	for _, t := range d.skipped {
+		if d.First == nil {
+			d.First, d.file = &capture.Interface{LinkType: t.LinkType, Snaplen: uint32(t.SnapLen), FCSLen: -1}, -1
+		}
+		d.SeveralTypes = d.SeveralTypes || t.LinkType != d.First.LinkType
+		d.Snaplen = max(d.Snaplen, uint32(t.SnapLen))
+	}
+	d.skipped = nil
 }
 
 func sameInterfaces(a, b []capture.Interface) bool {

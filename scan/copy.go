@@ -28,7 +28,9 @@ func (s *Scanner) copyAs(dst io.Writer, pcapng bool) (n uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err = s.CopyTo(c)
+	if !s.nothing {
+		n, err = s.CopyTo(c)
+	}
 	return n, errors.Join(err, c.Close())
 }
 

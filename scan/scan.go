@@ -33,6 +33,7 @@ type Scanner struct {
 	ownFilter bool
 	progress  func(offset int64, packets, matches uint64)
 	name      string // of the file, in an archive
+	nothing   bool   // of the file matches
 	workers   int    // goroutines that judge; 0: one a processor
 	// bounded: only packets from since on and before until are judged.
 	bounded      bool

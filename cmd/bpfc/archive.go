@@ -15,6 +15,7 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
+	"bpfc/index"
 	"bpfc/scan"
 )
 
@@ -24,6 +25,7 @@ type files struct {
 	list         string   // file of -V with more of them
 	strict       bool
 	since, until string
+	noIndex      bool
 
 	from, to int64 // what since and until say
 }
@@ -39,6 +41,7 @@ func (f *files) register(cmd *cobra.Command, help string) {
 	flags.BoolVar(&f.strict, "strict", false, "of many files: stop at the first that cannot be read to its end")
 	flags.StringVar(&f.since, "since", "", "only packets from this time on: 2006-01-02T15:04:05Z, with a fraction or an offset, \"2006-01-02 15:04:05\" or 2006-01-02 in local time, or seconds since 1970")
 	flags.StringVar(&f.until, "until", "", "only packets before this time")
+	flags.BoolVar(&f.noIndex, "no-index", false, "of many files: read all, whatever their index says")
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump", "gz", "zst")
 	_ = cmd.MarkFlagFilename("read-list")
 }
@@ -171,7 +174,21 @@ type fileArchive struct {
 
 // openArchive finds the files of an archive.
 func (f *files) openArchive(cmd *cobra.Command, o *filterOptions, expr string) (*fileArchive, error) {
-	return f.openArchiveWith(cmd, o, scan.FilterOf(func(t scan.Target) (*bpfc.Program, error) { return o.compile(cmd.Context(), expr, targetOf(t)) }))
+	a, err := f.openArchiveWith(cmd, o, scan.FilterOf(func(t scan.Target) (*bpfc.Program, error) { return o.compile(cmd.Context(), expr, targetOf(t)) }))
+	if err != nil || f.noIndex {
+		return a, err
+	}
+	silent := *o
+	silent.warnings = nil
+	a.Plan = index.NewPlanner(func(t scan.Target) (*bpfc.Program, error) {
+		return silent.compile(cmd.Context(), expr, targetOf(t), bpfc.WithoutOptimizer())
+	}, f.from, f.to).Plan
+	return a, nil
+}
+
+// indexed tells whether a file has a sidecar that is to be asked.
+func (f *files) indexed(name string) bool {
+	return !f.noIndex && name != "-" && isFile(index.Path(name))
 }
 
 func (f *files) openArchiveWith(cmd *cobra.Command, o *filterOptions, filter *scan.Filter) (*fileArchive, error) {

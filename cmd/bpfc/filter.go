@@ -85,7 +85,7 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	name, one := f.files.one()
-	if !one || f.perFile || f.toDirectory() {
+	if !one || f.perFile || f.toDirectory() || f.files.indexed(name) {
 		return f.archive(cmd, expr)
 	}
 	f.read = name

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"bpfc/capture"
+	"bpfc/index"
+	"bpfc/scan"
+)
+
+func newIndexCommand() *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "index [--force] FILE|DIR|PATTERN…",
+		Short: "Note beside capture files what is in them, so that filters need not read all",
+		Long: `Index reads capture files and writes a small file beside each, its sidecar, with the
+name of the capture and ` + scan.SidecarExt + ` behind it: which protocols, addresses, ports and tags its
+packets have, and the range of their time. filter, stats and the others then leave
+out the files that cannot have a packet that matches, and say the same as without.
+
+A sidecar that is right stays as it is, unless --force is given. One whose capture
+has changed since, or that is damaged, is not used. A damaged capture gets none.`,
+		Example: `  bpfc index /var/archive
+  bpfc filter -r /var/archive --count 'host 10.1.2.3'`,
+		RunE: func(cmd *cobra.Command, args []string) error { return indexFiles(cmd, args, force) },
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "read captures again whose sidecar is right")
+	return cmd
+}
+
+// indexFiles makes the sidecars, several at a time.
+func indexFiles(cmd *cobra.Command, names []string, force bool) error {
+	if len(names) == 0 {
+		return usagef("name the files or directories to index")
+	}
+	inputs, problems := scan.Inputs(names)
+	for _, problem := range problems {
+		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: "+problem.Error())
+	}
+	var next, made, fresh, others, failed atomic.Int64
+	var wait sync.WaitGroup
+	var telling sync.Mutex
+	ctx := cmd.Context()
+	for range min(runtime.GOMAXPROCS(0), len(inputs)) {
+		wait.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(inputs)) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				summary, err := index.Build(ctx, inputs[i].Path, force)
+				switch {
+				case err == nil && summary.Fresh:
+					fresh.Add(1)
+				case err == nil:
+					made.Add(1)
+				case inputs[i].Found && notACapture(err):
+					others.Add(1)
+				case !errors.Is(err, context.Canceled):
+					failed.Add(1)
+					telling.Lock()
+					fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: "+err.Error())
+					telling.Unlock()
+				}
+			}
+		})
+	}
+	wait.Wait()
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s indexed, %d up to date, %d no captures, %d failed\n",
+		plural(uint64(made.Load()), "file"), fresh.Load(), others.Load(), failed.Load())
+	if n := int(failed.Load()) + len(problems); n > 0 && err == nil {
+		err = fmt.Errorf("%s could not be indexed", plural(uint64(n), "file"))
+	}
+	return errors.Join(ctx.Err(), err)
+}
+
+// notACapture tells whether a file is something else.
+func notACapture(err error) bool {
+	var file *capture.FileError
+	return errors.As(err, &file) && file.Kind == capture.Unrecognized
+}
