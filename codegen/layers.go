@@ -64,6 +64,7 @@ type Layers struct {
 	through  Tags
 	extended bool
 	complete bool // headers are taken to be complete on the wire
+	plain    bool // IPv6 extension headers are not passed
 	hooks    layerHooks
 }
 
@@ -79,6 +80,13 @@ func (l *Layers) Complete() *Layers {
 	c := *l
 	c.complete = true
 	return &c
+}
+
+// Plain returns complete layers that do not pass IPv6 extension headers: what libpcap's language can say of them.
+func (l *Layers) Plain() *Layers {
+	c := l.Complete()
+	c.extended, c.plain = false, true
+	return c
 }
 
 // Through returns the tags that are seen through.
@@ -159,15 +167,22 @@ func (g *generator) walked(kind walkKind, tags Tags, code func(w *walk) *cond) *
 
 // primitive generates a primitive with the walks that it needs before it.
 func (walker) primitive(g *generator, e ast.Expr) *cond {
-	if s, ok := e.(*ast.Scope); ok {
+	if s, ok := e.(*ast.Scope); ok && s.Head.Kind != ast.AnyLayer {
 		return g.scope(s)
+	} else if ok {
+		parts := g.wantParts // what is in the braces is there several times: it counts as one
+		return g.part(s, func() *cond {
+			g.wantParts = false
+			defer func() { g.wantParts = parts }()
+			return g.anyLayer(s)
+		})
 	}
 	first, raw := len(g.walks), g.position
 	if t, ok := e.(*ast.Test); ok && g.through&seenBy[t.Kind] != 0 {
 		return g.behindWalks(first, g.tagSeen(t))
 	}
 	g.unpassed = raw
-	seen := !ofLinkLayer(e) && g.see()
+	seen := !OfLinkLayer(e) && g.see()
 	from := g.position
 	c := g.primitive(e)
 	if g.position == from {
@@ -214,9 +229,9 @@ func absentIn(c *cond, at, start *ir.Expr) *cond {
 // seenBy tells which tags a keyword asks for.
 var seenBy = map[ast.TestKind]Tags{ast.VLAN: VLANTags, ast.MPLS: MPLSLabels, ast.PPPoES: PPPoESessions}
 
-// ofLinkLayer tells whether a primitive looks at the link-layer header, or at no header, so
+// OfLinkLayer tells whether a primitive looks at the link-layer header, or at no header, so
 // that tags are not passed for it.
-func ofLinkLayer(e ast.Expr) bool {
+func OfLinkLayer(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.Qualified:
 		return e.Proto == ast.Link && e.Type != ast.ProtoType

@@ -49,7 +49,10 @@ func (g *generator) reach4(w *walk) *cond {
 
 func (g *generator) reach6(w *walk) *cond {
 	x, k := g.variablePart(g.payload), g.netAt()
-	found := allOf(g.start6(w, x), g.extensionHeaders(w, condTrue, nil))
+	found := g.start6(w, x)
+	if !g.opts.Layers.plain {
+		found = and(found, g.extensionHeaders(w, condTrue, nil))
+	}
 	return choose(g.carries(etherIPv6), choose(g.roomInScope(x, k+ip6ProtoOff+1), found, condTrue), condTrue)
 }
 

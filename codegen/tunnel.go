@@ -22,9 +22,6 @@ const (
 
 // scope generates a head with an expression in braces.
 func (g *generator) scope(s *ast.Scope) *cond {
-	if s.Head.Kind == ast.AnyLayer {
-		return g.anyLayer(s)
-	}
 	first, outside, scratch := len(g.walks), g.position, g.scratchInUse
 	g.span = s.Head.Span
 	enter := g.part(s.Head, func() *cond {

@@ -32,10 +32,10 @@ import (
 	"bpfc"
 	"bpfc/ast"
 	"bpfc/codegen"
+	"bpfc/explain/lint"
 	"bpfc/ir"
 	"bpfc/linktype"
 	"bpfc/names"
-	"bpfc/parser"
 )
 
 // Options is what a filter depends on beside its text.
@@ -53,6 +53,8 @@ type Options struct {
 	// LinuxExtensions and Savefile are as in package bpfc.
 	LinuxExtensions bool
 	Savefile        bpfc.Savefile
+	// Language is what the expression is written in.
+	Language lint.Language
 }
 
 func (o *Options) codegen() codegen.Options {
@@ -70,6 +72,12 @@ func (o *Options) compile() []bpfc.Option {
 	if o.LinuxExtensions {
 		list = append(list, bpfc.WithLinuxExtensions())
 	}
+	if o.Language.SeeThrough != "" {
+		list = append(list, bpfc.WithSeeThrough(o.Language.SeeThrough))
+	}
+	if o.Language.Extended {
+		list = append(list, bpfc.WithExtensions(), bpfc.WithFiles(o.Language.Files))
+	}
 	return list
 }
 
@@ -79,10 +87,12 @@ type Op string
 
 // The kinds of part.
 const (
-	And  Op = "and"
-	Or   Op = "or"
-	Not  Op = "not"
-	Test Op = "test" // a primitive
+	And Op = "and"
+	Or  Op = "or"
+	Not Op = "not"
+	// Inside is a head and what stands in its braces: both hold.
+	Inside Op = "inside"
+	Test   Op = "test" // a primitive
 )
 
 // Part is a node of the tree of an expression.
@@ -103,6 +113,7 @@ type Part struct {
 	Parts []*Part `json:"parts,omitempty"`
 
 	code *codegen.Part
+	head bool // stands before braces
 }
 
 // Filter is an expression that can be explained.
@@ -134,14 +145,16 @@ func New(ctx context.Context, expr string, o Options) (*Filter, error) {
 	heard := &witness{from: names.Once(o.Names)}
 	o.Names = heard
 	f := &Filter{Expr: expr, opts: o}
-	tree, err := parser.Parse(expr)
+	tree, layers, err := o.Language.Parse(expr)
 	if err != nil {
 		return nil, err
 	}
 	if f.Program, err = bpfc.Compile(expr, append(o.compile(), bpfc.WithContext(ctx))...); err != nil {
 		return nil, err
 	}
-	graph, parts, err := codegen.GenerateParts(ctx, tree, o.codegen())
+	code := o.codegen()
+	code.Layers = layers
+	graph, parts, err := codegen.GenerateParts(ctx, tree, code)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +170,7 @@ func New(ctx context.Context, expr string, o Options) (*Filter, error) {
 	looked := f.looked()
 	for _, p := range f.leaves {
 		p.Says = says(p.code)
-		p.Notes = append(f.notes(p.code), heard.about(p.code.Expr)...)
+		p.Notes = append(f.notes(p), heard.about(p.code.Expr)...)
 		p.Bytes = looked[p]
 	}
 	return f, nil
@@ -175,6 +188,14 @@ func (f *Filter) part(e ast.Expr, codes map[ast.Expr]*codegen.Part) *Part {
 		for _, o := range e.Operands {
 			p.Parts = append(p.Parts, f.part(o, codes))
 		}
+	case *ast.Scope:
+		if e.Head.Kind == ast.AnyLayer {
+			p.code = codes[e]
+			f.leaves = append(f.leaves, p)
+			break
+		}
+		p.Op, p.Parts = Inside, []*Part{f.part(e.Head, codes), f.part(e.X, codes)}
+		p.Parts[0].head = true
 	case *ast.Not:
 		p.Op, p.Parts = Not, []*Part{f.part(e.X, codes)}
 	default:
@@ -190,8 +211,9 @@ func (f *Filter) part(e ast.Expr, codes map[ast.Expr]*codegen.Part) *Part {
 func (f *Filter) Leaves() []*Part { return f.leaves }
 
 // notes are what is to be said of a primitive beside what it tests.
-func (f *Filter) notes(c *codegen.Part) (list []string) {
-	if c.Moves() {
+func (f *Filter) notes(p *Part) (list []string) {
+	c := p.code
+	if c.Moves() && !p.head {
 		list = append(list, moved(c))
 	}
 	switch {

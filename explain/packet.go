@@ -140,7 +140,7 @@ func (r *run) judged(p *Part) *Judged {
 		j.Parts = append(j.Parts, r.judged(k))
 	}
 	switch p.Op {
-	case And:
+	case And, Inside:
 		j.Truth = combine(j.Parts, False, True)
 	case Or:
 		j.Truth = combine(j.Parts, True, False)

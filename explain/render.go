@@ -33,7 +33,7 @@ func (f *Filter) Cost() Cost {
 func (f *Filter) Warnings(ctx context.Context) (lint.Report, error) {
 	o := f.opts
 	return lint.Check(ctx, f.Expr, lint.Options{LinkType: o.LinkType, SnapLen: o.SnapLen, Netmask: o.Netmask, Names: o.Names,
-		LinuxExtensions: o.LinuxExtensions, Savefile: o.Savefile})
+		LinuxExtensions: o.LinuxExtensions, Savefile: o.Savefile, Language: o.Language})
 }
 
 // Text explains the filter as a tree and in sentences, one a line.
@@ -47,6 +47,12 @@ func (f *Filter) Text() string {
 	writePart(&b, f.Root, "", "")
 	c := f.Cost()
 	b.WriteByte('\n')
+	if through := f.opts.Language.SeeThrough; through != "" {
+		fmt.Fprintf(&b, "Headers are looked for behind tags, labels and sessions that are seen through (%s).\n", through)
+	}
+	if f.opts.Language.Extended {
+		b.WriteString("TCP, UDP, SCTP and ICMPv6 are found behind IPv6 extension headers too.\n")
+	}
 	if looked := f.lookedAt(); looked != "" {
 		fmt.Fprintf(&b, "It looks at these bytes of a packet: %s.\n", looked)
 	}
@@ -82,7 +88,7 @@ func (f *Filter) lookedAt() string {
 }
 
 // connectives say in words what joins the parts below.
-var connectives = map[Op]string{And: "all of these hold:", Or: "at least one of these holds:", Not: "this does not hold:"}
+var connectives = map[Op]string{And: "all of these hold:", Or: "at least one of these holds:", Not: "this does not hold:", Inside: "this holds, and what follows of what is inside:"}
 
 func writePart(b *strings.Builder, p *Part, first, rest string) {
 	if p.Op != Test {

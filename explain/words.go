@@ -24,6 +24,8 @@ func says(c *codegen.Part) string {
 		return protocol(c, e.Proto)
 	case *ast.Test:
 		return test(c, e)
+	case *ast.Scope:
+		return fmt.Sprintf("of the packet, or of one in a tunnel, in up to %d of them, this holds: %s", codegen.MaxTunnels, ast.Format(e.X))
 	}
 	return ast.Format(c.Expr)
 }
@@ -355,6 +357,7 @@ var encapsulations = map[ast.TestKind]struct{ is, number string }{
 	ast.PPPoES: {"the packet is of a PPPoE session", "its ID"},
 	ast.Geneve: {"the packet is Geneve (UDP to port 6081, version 0; over IPv4 no fragment but the first)", "its network identifier"},
 	ast.VXLAN:  {"the packet is VXLAN (UDP to port 4789 with the flag of an identifier; over IPv4 no fragment but the first)", "its network identifier"},
+	ast.GTP:    {"the packet is GTP-U (UDP to port 2152, version 1, a message that carries a packet)", "its tunnel endpoint identifier"},
 }
 
 // fields are tests of one field: what it is called.
@@ -374,7 +377,8 @@ var fields = map[ast.TestKind]string{
 // kinds are tests that have no operand.
 var kinds = map[ast.TestKind]string{
 	ast.Inbound: "the packet came in", ast.Outbound: "the packet went out",
-	ast.PPPoED:  "the packet is of PPPoE discovery",
+	ast.PPPoED: "the packet is of PPPoE discovery",
+	ast.GRE:    "the packet is GRE (IP protocol 47) of version 0", ast.IPIP: "the packet carries IP (IP protocol 4 or 41)",
 	ast.ATMLane: "the ATM frame is LAN emulation", ast.ATMMetac: "the ATM cell is of meta signalling",
 	ast.ATMBcc: "the ATM cell is of the broadcast signalling circuit", ast.ATMOamF4EC: "the ATM cell is an end-to-end OAM F4 flow",
 	ast.ATMOamF4SC: "the ATM cell is a segment OAM F4 flow", ast.ATMSc: "the ATM cell is of point-to-point signalling",
@@ -392,6 +396,9 @@ func test(c *codegen.Part, t *ast.Test) string {
 		}
 		if len(t.Args) == 0 {
 			return e.is
+		}
+		if a := t.Args[0]; len(t.Args) > 1 || a.To > a.Num {
+			return e.is + " and " + e.number + " is " + strings.TrimPrefix(ast.Format(t), t.Kind.String()+" ")
 		}
 		return e.is + " and " + e.number + " " + operand(t, 0)
 	}

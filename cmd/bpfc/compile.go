@@ -10,6 +10,7 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
+	"bpfc/diag"
 	toebpf "bpfc/ebpf"
 	"bpfc/ir"
 	"bpfc/socket"
@@ -21,9 +22,11 @@ type compileCommand struct {
 	format  string
 	verbose int // how often -d was given
 	jsonl   bool
-	showing showing
-	read    string // capture file to count executed instructions on
-	out     string // file to write to
+	// toLibpcap prints an expression rather than a program.
+	toLibpcap bool
+	showing   showing
+	read      string // capture file to count executed instructions on
+	out       string // file to write to
 
 	hook           hookFlag // what eBPF is for
 	match, noMatch string   // what it returns
@@ -80,13 +83,14 @@ and does not change the exit status.`,
 	c.registerFormats(cmd)
 	f := cmd.Flags()
 	f.CountVarP(&c.verbose, "dump", "d", "as tcpdump has it: -d the listing, -dd a C array, -ddd numbers")
+	f.BoolVar(&c.toLibpcap, "to-libpcap", false, "print an expression of libpcap's language that says the same, if there is one")
 	f.BoolVar(&c.jsonl, "jsonl", false, "compile one request a line from standard input")
 	f.BoolVar(&c.showing.stats, "stats", false, "print how large and how fast the program is, and the program only with -f or -d")
 	f.StringVarP(&c.read, "read", "r", "", "with --stats: count the instructions executed on this capture file, too")
 	f.BoolVar(&c.showing.passes, "dump-passes", false, "print the decision graph as generated and after each pass of the optimizer, before anything else")
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump")
 	cmd.MarkFlagsMutuallyExclusive("format", "dump")
-	for _, other := range []string{"stats", "dump-passes", "format", "dump", "filter-file", "bytecode", "output"} {
+	for _, other := range []string{"stats", "dump-passes", "format", "dump", "filter-file", "bytecode", "output", "to-libpcap"} {
 		cmd.MarkFlagsMutuallyExclusive("jsonl", other)
 	}
 	return cmd
@@ -116,6 +120,9 @@ func (c *compileCommand) run(cmd *cobra.Command, args []string) error {
 	format, err := c.chosenFormat(cmd)
 	if err != nil {
 		return err
+	}
+	if c.toLibpcap {
+		return c.translate(cmd, args)
 	}
 	if c.jsonl {
 		return c.runJSONL(cmd, args)
@@ -222,4 +229,33 @@ func (c *compileCommand) runJSONL(cmd *cobra.Command, args []string) error {
 	}
 	j := &jsonl{options: &c.filterOptions, resolver: resolver}
 	return j.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
+}
+
+// translate prints the filter in libpcap's language.
+func (c *compileCommand) translate(cmd *cobra.Command, args []string) error {
+	expr, err := c.expression(cmd, args)
+	if err != nil {
+		return err
+	}
+	if c.program != nil {
+		return usagef("--to-libpcap is for expressions, not for programs")
+	}
+	opts, err := c.options(cmd.Context(), compileTarget)
+	if err != nil {
+		return err
+	}
+	to, err := bpfc.ToLibpcap(expr, opts...)
+	if e := diag.As(err); e != nil {
+		return &filterError{expr: expr, err: inWords(e, flagOf)}
+	}
+	if err != nil {
+		return err
+	}
+	if to.Note != "" {
+		if _, err := fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: note: not the same for "+to.Note); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), to.Expr)
+	return err
 }

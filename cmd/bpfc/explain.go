@@ -85,7 +85,8 @@ func (e *filterOptions) explained(ctx context.Context, expr string, def target) 
 	if err != nil {
 		return nil, err
 	}
-	o := explain.Options{LinkType: t.linkType, SnapLen: t.snapLen, Names: resolver, LinuxExtensions: e.linuxExtensions, Savefile: t.savefile}
+	o := explain.Options{LinkType: t.linkType, SnapLen: t.snapLen, Names: resolver, LinuxExtensions: e.linuxExtensions, Savefile: t.savefile,
+		Language: e.writtenIn()}
 	if e.netmask != "" {
 		if o.Netmask, err = parseNetmask(e.netmask); err != nil {
 			return nil, settingNetmask.refuse(err)

@@ -35,6 +35,8 @@ type request struct {
 	Socket          *string         `json:"socket"`
 	Optimize        *bool           `json:"optimize"`
 	AllowRejectAll  *bool           `json:"allow_reject_all"`
+	SeeThrough      *string         `json:"see_through"`
+	Extended        *bool           `json:"extended"`
 }
 
 // linkTypeName is a link-layer type as a name or as a number.
@@ -252,6 +254,8 @@ func (q *request) merge(o filterOptions) (filterOptions, error) {
 	set(&o.savefile, q.Savefile)
 	set(&o.socket, q.Socket)
 	set(&o.allowRejectAll, q.AllowRejectAll)
+	set(&o.seeThrough, q.SeeThrough)
+	set(&o.extended, q.Extended)
 	if q.Optimize != nil {
 		o.noOptimize = !*q.Optimize
 	}

@@ -86,6 +86,7 @@ func (c *lintCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	o := lintOptions(t, resolver)
+	o.Language = c.writtenIn()
 	o.Only, o.Time = c.warnings.Has, c.time
 	if c.filters != "" {
 		return c.count(cmd, args, o)

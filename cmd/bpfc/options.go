@@ -19,6 +19,7 @@ import (
 	"bpfc"
 	"bpfc/capture"
 	"bpfc/diag"
+	"bpfc/explain/lint"
 	"bpfc/lexer"
 	"bpfc/linktype"
 	"bpfc/names"
@@ -328,6 +329,15 @@ func (o *filterOptions) language() (opts []bpfc.Option) {
 	return opts
 }
 
+// writtenIn is the same for the packages that explain filters.
+func (o *filterOptions) writtenIn() lint.Language {
+	l := lint.Language{SeeThrough: o.seeThrough, Extended: o.extended || o.ownExtended}
+	if l.Extended {
+		l.Files = disk{}
+	}
+	return l
+}
+
 // resolver is where names are looked up: the directory of --etc, or the system.
 func (o *filterOptions) resolver() (names.Resolver, error) {
 	if o.etc == "" {
@@ -366,7 +376,7 @@ func (o *filterOptions) compile(ctx context.Context, expr string, def target, mo
 	e := diag.As(err)
 	if o.warnings != nil && (err == nil || e != nil && e.Kind == diag.RejectsAll) {
 		// Why a filter can match no packet is often what a warning says.
-		if err := o.warnings.warn(ctx, expr, t, resolver); err != nil {
+		if err := o.warnings.warn(ctx, expr, t, resolver, o.writtenIn()); err != nil {
 			return nil, err
 		}
 	}

@@ -65,12 +65,12 @@ func lintOptions(t target, resolver names.Resolver) lint.Options {
 }
 
 // warn says what there is to be said of a filter that compiles. With -W error that is an error.
-func (w *warnings) warn(ctx context.Context, expr string, t target, resolver names.Resolver) error {
+func (w *warnings) warn(ctx context.Context, expr string, t target, resolver names.Resolver, l lint.Language) error {
 	if !w.Any() {
 		return nil
 	}
 	o := lintOptions(t, resolver)
-	o.Quick, o.Only = true, w.Has
+	o.Quick, o.Only, o.Language = true, w.Has, l
 	report, err := lint.Check(ctx, expr, o)
 	if err != nil {
 		return nil // nothing that the compiler does not say itself

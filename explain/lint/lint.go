@@ -32,7 +32,6 @@ import (
 	"bpfc/diag"
 	"bpfc/linktype"
 	"bpfc/names"
-	"bpfc/parser"
 )
 
 // Lint is one kind of warning.
@@ -117,6 +116,8 @@ type Options struct {
 	Names           names.Resolver
 	LinuxExtensions bool
 	Savefile        codegen.Savefile
+	// Language is what the expression is written in. In one with braces nothing is looked for.
+	Language Language
 	// Only, if not nil, tells which lints are to look, by name.
 	Only func(name string) bool
 	// Quick is for compiling: it proves only what the text makes suspicious.
@@ -146,13 +147,16 @@ type Report struct {
 // compiler for an expression that is wrong, a *diag.Error, or that of the context; an
 // expression that no packet can match is not wrong here.
 func Check(ctx context.Context, expr string, o Options) (Report, error) {
-	tree, err := parser.Parse(expr)
+	tree, layers, err := o.Language.Parse(expr)
 	if err != nil || tree == nil {
 		return Report{}, err
 	}
-	p, err := newPass(ctx, expr, tree, o)
+	p, err := newPass(ctx, expr, tree, layers, o)
 	if err != nil {
 		return Report{}, err
+	}
+	if hasScope(tree) {
+		return Report{Partial: "expressions with braces are not looked at"}, ctx.Err()
 	}
 	for i := range table {
 		if o.Only == nil || o.Only(table[i].Name) {

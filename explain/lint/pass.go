@@ -55,7 +55,7 @@ const (
 	maxWarnings = 20
 )
 
-func newPass(ctx context.Context, text string, tree ast.Expr, o Options) (*pass, error) {
+func newPass(ctx context.Context, text string, tree ast.Expr, layers *codegen.Layers, o Options) (*pass, error) {
 	if o.Netmask == 0 {
 		o.Netmask = codegen.NetmaskUnknown
 	}
@@ -72,6 +72,7 @@ func newPass(ctx context.Context, text string, tree ast.Expr, o Options) (*pass,
 	p := &pass{ctx: ctx, text: text, tree: tree, opts: o, deadline: time.Now().Add(o.Time), parents: map[ast.Expr]ast.Expr{}, said: map[string]int{}}
 	p.code = codegen.Options{
 		LinkType: o.LinkType, Netmask: o.Netmask, Names: o.Names, LinuxExtensions: o.LinuxExtensions, Savefile: o.Savefile,
+		Layers:      layers,
 		Unoptimized: true, // what folds to an error is an error of the compiler's
 	}
 	p.index(tree)
