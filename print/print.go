@@ -54,6 +54,17 @@ type Options struct {
 	Resolver     Resolver // names for numbers; numbers if nil, as -n
 	PacketNumber bool     // --number
 
+	Lengths         bool     // --lengths: the captured and the original length before each line
+	OneLineIP       bool     // -g: no line break behind the IP header that -v shows
+	ASDot           bool     // -b: numbers of autonomous systems in RFC 5396's asdot notation
+	IgnoreChecksums bool     // -K: checksums of IP, TCP and UDP are not verified
+	RawHandles      bool     // -u: file handles of NFS as they are
+	Mesh            bool     // -H: look for the mesh headers of a draft of IEEE 802.11s
+	OldIPsec        bool     // -R of old tcpdumps: AH as before RFC 2402, without sequence numbers
+	Protocol        string   // -T: what UDP and TCP carry, one of [Protocols]; "" goes by ports
+	ESPKeys         *ESPKeys // -E: what decrypts ESP; nil is nothing
+	TCPSecret       string   // -M: the secret of TCP's MD5 option (RFC 2385); "" is none
+
 	// InterfaceName names an interface by its index, for the header of
 	// LINUX_SLL2; "" or nil prints a question mark.
 	InterfaceName func(index int) string
@@ -97,7 +108,11 @@ func New(o Options) *Printer {
 	}
 	// As tcpdump, bytes that nothing is known of are not shown where a hexadecimal dump of the packet shows them anyway.
 	s := dissect.Settings{LinkHeader: o.LinkHeader, Quiet: o.Quiet, Verbose: o.Verbose, ShowUnknown: !o.Quiet && (o.Dump >= DumpText || o.Dump == NoDump), AbsoluteSeq: o.AbsoluteSeq,
-		Location: o.Location, Resolver: o.Resolver, InterfaceName: o.InterfaceName}
+		Location: o.Location, Resolver: o.Resolver, InterfaceName: o.InterfaceName, OneLineIP: o.OneLineIP, ASDot: o.ASDot, IgnoreChecksums: o.IgnoreChecksums,
+		RawHandles: o.RawHandles, Mesh: o.Mesh, OldIPsec: o.OldIPsec, Forced: dissect.ForcedByName(o.Protocol), TCPSecret: o.TCPSecret}
+	if o.ESPKeys != nil {
+		s.Decrypt = o.ESPKeys.decrypt
+	}
 	return &Printer{o: o, settings: s, registry: dissect.NewRegistry(rows()), memory: map[any]any{}}
 }
 
@@ -109,6 +124,7 @@ func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 	if p.o.PacketNumber {
 		d.Printf("%5d  ", packet.Number)
 	}
+	d.PrintfIf(p.o.Lengths, "caplen %d len %d ", len(packet.Data), packet.WireLen)
 	if badLengths(d, packet) {
 		return d.Out
 	}

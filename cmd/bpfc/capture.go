@@ -40,6 +40,7 @@ type captureCommand struct {
 	alsoPrint, onlyCount bool
 	lineBuffered         bool
 	rotation             rotation
+	tcpdumpFlags
 	filesGiven           bool // -W with a number
 	numbers, absolute    bool
 	names, short         bool
@@ -73,6 +74,7 @@ the program at once. The file written is always whole up to the last packet.`,
 	c.register(cmd)
 	c.registerWarnings(cmd, "")
 	c.registerCapture(cmd)
+	c.registerTcpdump(cmd)
 	c.files.register(cmd, "read a "+readHelp)
 	return cmd
 }
@@ -91,11 +93,11 @@ func (c *captureCommand) registerCapture(cmd *cobra.Command) {
 	f.StringVarP(&c.write, "write", "w", "", "write packets to a file instead of printing; - is standard output; pcapng if its name ends in .pcapng")
 	f.BoolVar(&c.pcapng, "pcapng", false, "write pcapng whatever the name")
 	f.BoolVar(&c.nano, "nano", false, "nanosecond time stamps, printed and written")
-	f.BoolVarP(&c.unbuf, "packet-buffered", "U", false, "write each packet at once")
+	f.BoolVarP(&c.unbuf, "packet-buffered", "U", false, "write and print each packet at once")
 	f.BoolVar(&c.alsoPrint, "print", false, "print packets even with -w")
 	f.BoolVar(&c.onlyCount, "count", false, "print only how many packets there are")
 	f.BoolVarP(&c.lineBuffered, "line-buffered", "l", false, "print each line at once")
-	f.Int64VarP(&c.rotation.size, "file-size", "C", 0, "begin a new file after so many millions of bytes")
+	f.VarP((*fileSize)(&c.rotation.size), "file-size", "C", "begin a new file after so many millions of bytes, or so many k, m or g of 1024, 1024² and 1024³ bytes")
 	f.IntVarP(&c.rotation.seconds, "rotate-seconds", "G", 0, "begin a new file every so many seconds; its name is a strftime(3) format for local time")
 	f.VarP(&filesOrWarnings{c}, "file-count", "W", "with -C go round so many files, in each period of -G; with -G alone end after so many; with a word in place of a number as --warnings")
 	c.registerPrinting(cmd)
@@ -156,13 +158,14 @@ func completeInterface(*cobra.Command, []string, string) ([]string, cobra.ShellC
 }
 
 func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
-	if c.list {
-		if len(args) > 0 {
-			return usagef("-D only lists the interfaces, but there is a filter %q", strings.Join(args, " "))
-		}
-		return listInterfaces(cmd.OutOrStdout())
-	}
 	if err := c.check(cmd.Flags().Changed); err != nil {
+		return err
+	}
+	if err := c.checkTcpdump(cmd.Flags().Changed); err != nil {
+		return err
+	}
+	c.warnTcpdump(cmd.ErrOrStderr())
+	if done, err := c.instead(cmd, args); done {
 		return err
 	}
 	c.ownFlags = []string{"etc"} // for printing names
@@ -189,8 +192,8 @@ func (c *captureCommand) check(given func(flag string) bool) error {
 		return usagef("-B %d: a buffer has 0 to %d KiB", c.buffer, maxBuffer)
 	case given("file-size") && c.rotation.size <= 0, given("rotate-seconds") && c.rotation.seconds <= 0, c.filesGiven && c.rotation.files <= 0:
 		return usagef("-C, -G and -W are more than 0")
-	case c.rotation.size > maxFileSize || int64(c.rotation.seconds) > maxPeriod:
-		return usagef("-C is at most %d and -G at most %d", maxFileSize, maxPeriod)
+	case int64(c.rotation.seconds) > maxPeriod:
+		return usagef("-G is at most %d", maxPeriod)
 	case c.rotation.any() && c.write == "":
 		return usagef("-C, -G and -W rotate the file of -w: give one")
 	case c.rotation.any() && c.write == "-":
@@ -225,7 +228,7 @@ func (c *captureCommand) printing() bool { return !c.onlyCount && (c.write == ""
 
 // newPrinter makes the printer that the flags ask for, for packets of an interface or, if that is "", of a file. A live
 // capture never waits for a name; a file waits a little, so that its text does not depend on how fast it is read.
-func (c *captureCommand) newPrinter(wait time.Duration, iface string, interfaceName func(int) string) *print.Printer {
+func (c *captureCommand) newPrinter(wait time.Duration, iface string, interfaceName func(int) string) (*print.Printer, error) {
 	o := print.Options{Time: print.TimeFormat(c.times), Nanoseconds: c.nano, LinkHeader: c.link, Quiet: c.quiet,
 		Verbose: c.verbose, AbsoluteSeq: c.absolute, PacketNumber: c.number, Dump: c.dump(), InterfaceName: interfaceName}
 	if !c.numbers {
@@ -236,7 +239,10 @@ func (c *captureCommand) newPrinter(wait time.Duration, iface string, interfaceN
 		}
 		o.Resolver = c.hosts
 	}
-	return print.New(o)
+	if err := c.dissecting(&o); err != nil {
+		return nil, err
+	}
+	return print.New(o), nil
 }
 
 func (c *captureCommand) dump() print.Dump {
@@ -257,20 +263,23 @@ func (c *captureCommand) dump() print.Dump {
 // take handles one packet that the filter accepted; false when there were enough.
 func (c *captureCommand) take(p *capture.Packet, iface *capture.Interface) (more bool, err error) {
 	taken := c.taken.Add(1)
+	if taken <= c.skip {
+		return true, nil
+	}
 	if c.out != nil {
 		if err := c.out.write(p, iface); err != nil {
 			return false, err
 		}
 	}
-	if c.printer != nil {
+	if c.printer != nil && (c.sampling == 0 || taken%c.sampling == 0) {
 		c.lines = c.printer.Append(c.lines, &print.Packet{LinkType: iface.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Carry: p.Carry, Number: taken})
-		if c.lineBuffered || len(c.lines) > 64<<10 {
+		if c.lineBuffered || c.unbuf || len(c.lines) > 64<<10 {
 			if err := c.flushLines(); err != nil {
 				return false, err
 			}
 		}
 	}
-	return c.packets == 0 || taken < c.packets, nil
+	return c.packets == 0 || taken-c.skip < c.packets, nil
 }
 
 func (c *captureCommand) flushLines() error {
@@ -319,10 +328,7 @@ func (c *captureCommand) fromArchive(cmd *cobra.Command, expr string) error {
 	if !c.quietStart() {
 		fmt.Fprintf(cmd.ErrOrStderr(), "reading from %s\n", plural(uint64(len(a.Inputs)), "file"))
 	}
-	if c.printing() {
-		c.printer = c.newPrinter(time.Second, "", interfaceNames(nil))
-	}
-	if err := c.dropPrivileges(); err != nil {
+	if err := c.readyToPrint(); err != nil {
 		return err
 	}
 	if err := c.createOut(d.Options(wantsPcapng(c.write, c.pcapng))); err != nil {
@@ -342,10 +348,7 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	s.Between(c.files.from, c.files.to)
 	r := s.Reader()
 	c.describeSource(cmd.ErrOrStderr(), r)
-	if c.printing() {
-		c.printer = c.newPrinter(time.Second, "", interfaceNames(nil))
-	}
-	if err := c.dropPrivileges(); err != nil {
+	if err := c.readyToPrint(); err != nil {
 		return err
 	}
 	if err := c.createCopy(r); err != nil {
@@ -355,6 +358,15 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	return c.finishRead(cmd, err, r.TimesOutOfRange())
 }
 
+// readyToPrint gives up privileges, as asked for, and makes the printer of packets that are read from files.
+func (c *captureCommand) readyToPrint() (err error) {
+	if err := c.dropPrivileges(); err != nil || !c.printing() {
+		return err
+	}
+	c.printer, err = c.newPrinter(time.Second, "", interfaceNames(nil))
+	return err
+}
+
 // finishRead ends what was made of files, of which some packets had times that are out of range.
 func (c *captureCommand) finishRead(cmd *cobra.Command, err error, odd uint64) error {
 	err = errors.Join(err, c.finish())
@@ -362,10 +374,15 @@ func (c *captureCommand) finishRead(cmd *cobra.Command, err error, odd uint64) e
 		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: lookups of host names were not answered in time: addresses are printed as numbers where no name was known yet; -n asks for none")
 	}
 	c.noteTimes(cmd.ErrOrStderr(), odd)
-	if c.onlyCount {
-		_, e := fmt.Fprintln(c.stdout, plural(c.taken.Load(), "packet"))
-		err = errors.Join(err, e)
+	return errors.Join(err, c.printCount())
+}
+
+// printCount prints what --count asks for.
+func (c *captureCommand) printCount() error {
+	if !c.onlyCount {
+		return nil
 	}
+	_, err := fmt.Fprintln(c.stdout, plural(c.taken.Load()-min(c.skip, c.taken.Load()), "packet"))
 	return err
 }
 
@@ -453,6 +470,9 @@ func (c *captureCommand) createOut(o capture.WriterOptions) error {
 	}
 	o.Nanosecond = c.nano
 	c.out = &rotatingWriter{name: c.write, stdout: c.stdout, options: o, unbuffered: c.unbuf, rotation: c.rotation, open: c.inputs.create}
+	if c.command != "" {
+		c.out.ended = newPostRotation(c.command)
+	}
 	return c.out.prepare()
 }
 

@@ -28,6 +28,7 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	if err != nil {
 		return err
 	}
+	options.Timestamps = c.chooseTimeSource(cmd.ErrOrStderr(), options.Interface)
 	options.Filter, err = c.compileLive(ctx, expr, options)
 	if err != nil {
 		return err
@@ -49,7 +50,9 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 		return err
 	}
 	if c.printing() {
-		c.printer = c.newPrinter(0, iface.Name, interfaceNames(handle))
+		if c.printer, err = c.newPrinter(0, iface.Name, interfaceNames(handle)); err != nil {
+			return err
+		}
 		c.lineBuffered = c.lineBuffered || isTerminal(c.stdout)
 	}
 	stderr := cmd.ErrOrStderr()
@@ -61,19 +64,16 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	case "vm":
 		fmt.Fprintf(stderr, "bpfc: the filter runs in this process, not in the kernel: %s\n", reason)
 	}
-	err = c.unlessRegular(stderr, c.loop(ctx, handle, &iface))
+	err = c.unlessRegular(stderr, c.loop(ctx, stderr, handle, &iface))
 	endReports()
 	err = errors.Join(err, c.finish())
 	c.report(stderr, handle)
-	if c.onlyCount {
-		_, e := fmt.Fprintln(c.stdout, plural(c.taken.Load(), "packet"))
-		err = errors.Join(err, e)
-	}
-	return err
+	return errors.Join(err, c.printCount())
 }
 
 // loop takes packets until something ends it, and gives that, regular or not.
-func (c *captureCommand) loop(ctx context.Context, handle capture.Handle, iface *capture.Interface) error {
+func (c *captureCommand) loop(ctx context.Context, stderr io.Writer, handle capture.Handle, iface *capture.Interface) error {
+	said := uint64(math.MaxUint64)
 	for {
 		wait, cancel := context.WithTimeout(ctx, tick)
 		err := c.untilTick(wait, handle, iface)
@@ -83,6 +83,10 @@ func (c *captureCommand) loop(ctx context.Context, handle capture.Handle, iface 
 		}
 		if err := c.flush(); err != nil {
 			return err
+		}
+		if taken := c.taken.Load(); c.verbose > 0 && c.write != "" && !c.alsoPrint && taken != said {
+			fmt.Fprintf(stderr, "Got %d\r", taken)
+			said = taken
 		}
 	}
 }
@@ -160,19 +164,31 @@ func interfaceName(text string) (string, error) {
 
 // compileLive compiles the filter for what the interface delivers.
 func (c *captureCommand) compileLive(ctx context.Context, expr string, o capture.LiveOptions) ([]bpf.RawInstruction, error) {
-	link, err := capture.ProbeLink(o)
+	t, err := c.liveTarget(o)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.Interface, err)
-	}
-	t := target{linkType: link.LinkType, snapLen: defaultSnapLen, extensions: link.Extensions}
-	if network := interfaceNetwork(o.Interface); network.IsValid() {
-		t.netmask, t.hasNetmask = uint32(math.MaxUint32<<(32-network.Bits())), true
+		return nil, err
 	}
 	prog, err := c.compile(ctx, expr, t)
 	if err != nil {
 		return nil, err
 	}
 	return prog.Instructions(), nil
+}
+
+// liveTarget is what the packets of an interface need.
+func (c *captureCommand) liveTarget(o capture.LiveOptions) (target, error) {
+	link, err := capture.ProbeLink(o)
+	if err != nil {
+		return target{}, fmt.Errorf("%s: %w", o.Interface, err)
+	}
+	if err := c.checkMonitor(o.Interface, link.LinkType); err != nil {
+		return target{}, err
+	}
+	t := target{linkType: link.LinkType, snapLen: defaultSnapLen, extensions: link.Extensions}
+	if network := interfaceNetwork(o.Interface); network.IsValid() {
+		t.netmask, t.hasNetmask = uint32(math.MaxUint32<<(32-network.Bits())), true
+	}
+	return t, nil
 }
 
 // interfaceNetwork gives the interface's first IPv4 network; invalid if it has none.

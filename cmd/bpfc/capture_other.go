@@ -9,3 +9,6 @@ func onReport(func()) (end func()) { return func() {} }
 
 // becomeUser: there are no user numbers on this system.
 func becomeUser(name string) error { return fmt.Errorf("-Z %s: not possible on this system", name) }
+
+// lowestPriority: priorities are of another kind on this system.
+func lowestPriority(int) {}

@@ -11,17 +11,20 @@ import (
 	"syscall"
 )
 
-// onReport calls f at each SIGUSR1 until the function returned is called.
+// onReport calls f at each SIGUSR1 until the function returned is called. SIGUSR2, by which tcpdump writes out what it holds,
+// does not end the program either: what is held is written out once a second by itself.
 func onReport(f func()) (end func()) {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGUSR1)
+	signal.Notify(signals, syscall.SIGUSR1, syscall.SIGUSR2)
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		for {
 			select {
-			case <-signals:
-				f()
+			case s := <-signals:
+				if s == syscall.SIGUSR1 {
+					f()
+				}
 			case <-done:
 				return
 			}
@@ -58,4 +61,9 @@ func becomeUser(name string) error {
 		}
 	}
 	return nil
+}
+
+// lowestPriority lets a process run only while nothing else wants to.
+func lowestPriority(pid int) {
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, pid, 19) // of no more importance than the process being gone already
 }

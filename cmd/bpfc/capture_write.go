@@ -17,7 +17,7 @@ import (
 // ring of files of a size, one ring for each period where there are periods; and without a size the number of
 // periods. By itself it is of no meaning.
 type rotation struct {
-	size    int64 // millions of bytes, 0 for no limit
+	size    int64 // bytes, 0 for no limit
 	seconds int   // of a period, 0 for no end
 	files   int   // 0 for no limit
 }
@@ -35,10 +35,12 @@ type rotatingWriter struct {
 	unbuffered bool
 	rotation   rotation
 	open       func(path string) (*os.File, error) // creates a file; nil is os.Create
+	ended      *postRotation                       // what is done with a file that another follows; nil for nothing
 
 	now     func() time.Time // nil is the clock
 	w       *capture.Copier  // nil before the first packet
 	file    *capture.Spool   // nil for standard output
+	current string           // its name
 	packer  io.WriteCloser   // what compresses into file; nil for nothing
 	began   time.Time        // of the period
 	periods int              // that have ended
@@ -72,7 +74,8 @@ func (w *rotatingWriter) create() error {
 	if open == nil {
 		open = os.Create
 	}
-	file, err := open(w.path())
+	w.current = w.path()
+	file, err := open(w.current)
 	if err != nil {
 		return err
 	}
@@ -157,12 +160,16 @@ func (w *rotatingWriter) rotate() error {
 	if now := w.clock(); r.seconds > 0 && now.Unix()-w.began.Unix() >= int64(r.seconds) {
 		w.periods++
 		if r.size == 0 && r.files > 0 && w.periods == r.files {
+			if err := w.endFile(); err != nil {
+				return err
+			}
+			w.ended.run(w.current)
 			return errFilesDone
 		}
 		w.began, w.number = now, 0
 		return w.nextFile()
 	}
-	if r.size > 0 && w.w.Size() > r.size*1_000_000 {
+	if r.size > 0 && w.w.Size() > r.size {
 		w.number++
 		if r.files > 0 {
 			w.number %= r.files
@@ -176,6 +183,7 @@ func (w *rotatingWriter) nextFile() error {
 	if err := w.endFile(); err != nil {
 		return err
 	}
+	w.ended.run(w.current)
 	return w.create()
 }
 
@@ -221,5 +229,5 @@ func (w *rotatingWriter) close() error {
 		return nil
 	}
 	w.closed = true
-	return w.endFile()
+	return errors.Join(w.endFile(), w.ended.wait())
 }

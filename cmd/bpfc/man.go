@@ -11,17 +11,50 @@ import (
 	"github.com/spf13/pflag"
 )
 
+//go:generate go run . man --options ../../docs/capture-options.md
+
 func newManCommand() *cobra.Command {
-	return &cobra.Command{
+	options := false
+	cmd := &cobra.Command{
 		Use:   "man DIR",
 		Short: "Write the manual pages, one for each command",
 		Long: `Man writes bpfc.1 and a page for each command (bpfc-compile.1, bpfc-filter.1 …) to a
 directory, which is made if it is not there. They say what the commands' --help says.
 
-  bpfc man /usr/local/share/man/man1`,
+  bpfc man /usr/local/share/man/man1
+
+With --options, DIR is a file to write, in Markdown: the flags of capture, which are
+tcpdump's.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return writeManual(cmd.Root(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if options {
+				return os.WriteFile(args[0], []byte(optionsPage(newCaptureCommand())), 0o644)
+			}
+			return writeManual(cmd.Root(), args[0])
+		},
 	}
+	cmd.Flags().BoolVar(&options, "options", false, "write the page of the flags of capture instead")
+	return cmd
+}
+
+// optionsPage is the page of the guide that lists the flags of a command.
+func optionsPage(cmd *cobra.Command) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<!-- Written by bpfc man --options out of the program itself: do not edit, run go generate ./cmd/bpfc -->\n# The flags of bpfc %s\n\n"+
+		"They have the letters, names and meanings of tcpdump(1): those of 4.99, what the manual of tcpdump 5 adds, and letters of older ones. What is bpfc's own has no letter.\n\n"+
+		"| flag | value | what it does |\n| --- | --- | --- |\n", cmd.Name())
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		value, usage := pflag.UnquoteUsage(f)
+		name := "`--" + f.Name + "`"
+		if f.Shorthand != "" {
+			name = "`-" + f.Shorthand + "`, " + name
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, strings.ReplaceAll(value, "|", " or "), strings.ReplaceAll(usage, "|", `\|`))
+	})
+	return b.String()
 }
 
 // writeManual writes the pages of a command and all below it.

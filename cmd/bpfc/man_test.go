@@ -66,3 +66,13 @@ func TestManualErrors(t *testing.T) {
 		t.Errorf("no directory: %+v", r)
 	}
 }
+
+func TestOptionsPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/capture-options.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(page) != optionsPage(newCaptureCommand()) {
+		t.Error("docs/capture-options.md is not what the program writes: run go generate ./cmd/bpfc")
+	}
+}

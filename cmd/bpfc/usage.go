@@ -226,7 +226,6 @@ func flagName(f *pflag.Flag) string {
 
 // Bounds of values that are multiplied: beyond them the product would wrap around.
 const (
-	maxFileSize = int64(math.MaxInt64 / 1_000_000)   // -C, millions of bytes
-	maxPeriod   = int64(math.MaxInt64 / time.Second) // -G, seconds
-	maxBuffer   = math.MaxInt32 / 1024               // -B, KiB; setsockopt takes an int
+	maxPeriod = int64(math.MaxInt64 / time.Second) // -G, seconds
+	maxBuffer = math.MaxInt32 / 1024               // -B, KiB; setsockopt takes an int
 )

@@ -2,6 +2,7 @@ package application
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"bpfc/print/internal/dissect"
 )
@@ -742,10 +743,23 @@ func (r *nfsReader) commitResult() bool {
 	return true
 }
 
+// nfsRawHandle prints a handle as it is, in words.
+func nfsRawHandle(d *Context, b []byte) {
+	d.Print(" fh[")
+	for i := 0; i+4 <= len(b); i += 4 {
+		d.Printf("%s%x", dissect.If(i > 0, ":"), binary.BigEndian.Uint32(b[i:]))
+	}
+	d.Print("]")
+}
+
 // nfsHandle prints a handle, whose bytes are the server's own affair, by the forms that servers are known to give it:
 // the device, major and minor, and the number of the file.
 func nfsHandle(d *Context, b []byte) {
 	const least = 32
+	if d.RawHandles {
+		nfsRawHandle(d, b)
+		return
+	}
 	for len(b) < least { // short ones of version 3
 		b = append(b[:len(b):len(b)], make([]byte, least-len(b))...)
 	}

@@ -13,10 +13,10 @@ var radiusNames = Names{1: "Access-Request", 2: "Access-Accept", 3: "Access-Reje
 func RADIUS(d *Context, v View) {
 	const header = 20
 	d.Proto = "radius"
-	v.Need(4)
+	v.Need(header)
 	size := min(v.U16(2), v.Length)
 	if size < header {
-		d.InvalidRest(v)
+		d.Mark()
 		return
 	}
 	if d.Verbose == 0 {
@@ -39,15 +39,16 @@ func radiusAttributes(d *Context, c *Cursor) {
 		if !known {
 			a.name = "Unknown"
 		}
-		d.Printf("\n\t  %s Attribute (%d), length: %d, Value: ", a.name, kind, size)
+		d.Printf("\n\t  %s Attribute (%d), length: %d", a.name, kind, size)
 		if size < 2 {
-			d.Print(" (invalid)")
+			d.Print(" (bogus, must be >= 2)")
 			return
 		}
 		if size-2 > c.Left() {
-			d.Mark()
+			d.Print(" (bogus, goes past end of packet)")
 			return
 		}
+		d.Print(", Value: ")
 		value := dissect.NewView(c.Rest().Data, size-2)
 		if a.print != nil && value.Length > 0 {
 			if value.Length > len(value.Data) && a.whole {

@@ -15,6 +15,17 @@ type Settings struct {
 	Location      *time.Location
 	Resolver      resolver
 	InterfaceName func(index int) string
+
+	OneLineIP       bool // -g
+	ASDot           bool // -b
+	IgnoreChecksums bool // -K
+	RawHandles      bool // -u
+	Mesh            bool // -H
+	OldIPsec        bool // -R
+	Forced          Forced
+	TCPSecret       string // -M
+	// Decrypt gives what an ESP packet to an address holds behind its header, with padding and trailer: nil without a key. -E
+	Decrypt func(spi uint32, to, packet []byte) []byte
 }
 
 // Remembered gives what the dissectors of a printer remember in a variable of a type, which begins with its zero value.

@@ -24,16 +24,19 @@ const (
 	ByUDP
 	ByUDPFrom // the port of the sender
 	ByUDPTo
+	ByForcedUDP // by [Forced], whatever the ports
+	ByForcedTCP
 	ByName // what a header carries without a number for it: the constants of names
 )
 
 // Names of what is called without a number.
 const (
-	NamePPP    = iota // with or without address and control
-	NameISO           // OSI's network layer, by NLPID
-	NameIPX           // Novell's, behind 802.3
-	NameNFS           // remote procedure calls over UDP
-	NameForCES        // in SCTP
+	NamePPP      = iota // with or without address and control
+	NameISO             // OSI's network layer, by NLPID
+	NameIPX             // Novell's, behind 802.3
+	NameNFS             // remote procedure calls over UDP
+	NameForCES          // in SCTP
+	NameZMTPPart        // a part of a ZeroMQ message, in PGM
 )
 
 // Row is a dissector in a table, with its numbers.
@@ -76,6 +79,12 @@ func (d *Context) Next(t Table, n int, v View) bool {
 		d.Number = n
 		e.print(d, v)
 	}
+	return ok
+}
+
+// Has tells whether there is a dissector for a number.
+func (r Registry) Has(t Table, n int) bool {
+	_, ok := r[t][n]
 	return ok
 }
 

@@ -90,12 +90,12 @@ func ipv4Header(d *Context, v View, hlen, length, offset int) {
 		ipv4Options(d, v, hlen)
 		d.Print(")")
 	}
-	if len(v.Data) >= hlen {
+	if len(v.Data) >= hlen && !d.IgnoreChecksums {
 		if sum := dissect.Checksum(0, v.Data[:hlen]); sum != 0 {
 			d.Printf(", bad cksum %x (->%x)!", v.U16(10), dissect.Expected(v.U16(10), sum))
 		}
 	}
-	d.Print(")\n    ")
+	d.Print(")" + dissect.Pick(d.OneLineIP, " ", "\n    "))
 }
 
 var ipOptions = Names{0: "EOL", 1: "NOP", 7: "RR", 68: "timestamp", 130: "security", 131: "LSRR", 137: "SSRR", 148: "RA"}

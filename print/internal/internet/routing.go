@@ -14,8 +14,13 @@ func AH(d *Context, v View) {
 		d.Printf("reserved=0x%x[MustBeZero],", reserved)
 	}
 	d.Printf("spi=0x%08x,", v.U32(4))
-	d.Printf("seq=0x%x,icv=0x", v.U32(8))
-	for i := 12; i < size; i++ {
+	check := 8
+	if !d.OldIPsec {
+		d.Printf("seq=0x%x,", v.U32(8))
+		check = 12
+	}
+	d.Print("icv=0x")
+	for i := check; i < size; i++ {
 		d.Printf("%02x", v.U8(i))
 	}
 	d.Print("): ")

@@ -82,7 +82,28 @@ func encapsulated(d *Context, kind int, v View) {
 func ESP(d *Context, v View) {
 	d.Proto = "esp"
 	d.CutIf(len(v.Data) <= 8)
-	d.Printf("ESP(spi=0x%08x,seq=0x%x), length %d", v.U32(0), v.U32(4), v.Length)
+	d.Printf("ESP(spi=0x%08x", v.U32(0))
+	d.PrintfIf(!d.OldIPsec, ",seq=0x%x", v.U32(4))
+	d.Printf("), length %d", v.Length)
+	if d.Decrypt == nil || d.IP == nil || len(v.Data) < v.Length {
+		return
+	}
+	if text := d.Decrypt(v.U32(0), d.IP.Dst, v.Data[:v.Length]); text != nil {
+		d.Within(func() { decrypted(d, dissect.NewView(text, len(text))) })
+	}
+}
+
+// decrypted prints what an ESP packet held. It ends with padding, the length of that and the number of what the payload is.
+func decrypted(d *Context, v View) {
+	padding := 0
+	if v.Length >= 2 {
+		padding = v.U8(v.Length-2) + 2
+	}
+	if v.Length < 2 || padding > v.Length {
+		d.Cut()
+	}
+	d.Print(": ")
+	transport(d, v.Limit(v.Length-padding), v.U8(v.Length-1), d.IP)
 }
 
 // ESPInUDP prints UDP-encapsulated ESP and IKE (RFC 3948).
@@ -106,7 +127,7 @@ func ESPInUDP(d *Context, v View) {
 func VXLAN(d *Context, v View) {
 	d.Proto = "vxlan"
 	bits := v.U8(0)
-	d.Printf("VXLAN, flags [%s] (0x%02x), ", Flags{{0x08, "I"}}.Of(bits, ""), bits)
+	d.Printf("VXLAN, flags [%s] (0x%02x), ", dissect.Pick(bits&0x08 != 0, "I", "invalid"), bits)
 	d.Printf("vni %d\n", v.U24(4))
 	v.Need(8)
 	d.Next(dissect.ByLinkType, dissect.LinkEthernet, v.From(8))
@@ -162,7 +183,7 @@ func VXLANGPE(d *Context, v View) {
 	next, vni := v.U8(3), v.U24(4)
 	d.Printf("flags [%s], vni %d", Flags{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}.Of(v.U8(0), ""), vni)
 	v.Need(header)
-	d.Print(dissect.If(d.Verbose > 0, "\n    ") + dissect.If(d.Verbose == 0, ": "))
+	d.Print(dissect.Pick(d.Verbose > 0, "\n    ", ": "))
 	nextProtocol(d, next, v.From(header), true)
 }
 
@@ -218,7 +239,7 @@ func NSH(d *Context, v View) {
 	d.StopIf(words < 2, " (less than two headers) (invalid)")
 	d.StopIf(d.Verbose > 2 && !d.Try(func() { nshContext(d, v.Limit(words*nshWord).Cursor(least), metadata) }), " (invalid)")
 	v.Need(words * nshWord)
-	d.Print(dissect.If(d.Verbose > 0, "\n    ") + dissect.If(d.Verbose == 0, ": "))
+	d.Print(dissect.Pick(d.Verbose > 0, "\n    ", ": "))
 	nextProtocol(d, next, v.From(words*nshWord), false)
 }
 

@@ -32,7 +32,10 @@ var (
 func PTP(d *Context, v View) {
 	const header = 34
 	d.Proto = "ptp"
-	d.CutIf(v.Length < header)
+	if v.Length < header {
+		d.TooShort("length", v.Length, "<", header)
+		return
+	}
 	version := v.U16(0) & 0xff
 	d.Printf("PTPv%d", version)
 	switch version {

@@ -97,9 +97,27 @@ func printWLANFrame(d *Context, v View, pad bool, checksum int) {
 		d.Mark()
 		return
 	}
+	mesh := 0
+	if d.Mesh && f.kind == wlanData && f.subtype&wlanQoS != 0 {
+		if len(v.Data) <= size {
+			d.Header(size)
+			d.Mark()
+			return
+		}
+		mesh = meshSize(v.U8(size))
+		if len(v.Data) < size+mesh {
+			d.Header(size + mesh)
+			d.Mark()
+			return
+		}
+	}
 	if d.LinkHeader {
 		wlanHeader(d, v, f)
+		if mesh > 0 {
+			meshHeader(d, v.From(size))
+		}
 	}
+	size += mesh
 	payload := v.From(size)
 	switch f.kind {
 	case wlanManagement:
@@ -111,6 +129,24 @@ func printWLANFrame(d *Context, v View, pad bool, checksum int) {
 		return
 	}
 	d.Header(size)
+}
+
+// meshSize gives the length of the mesh header of a draft of IEEE 802.11s, in bytes, by its first byte; 0 if it is none.
+func meshSize(first int) int {
+	if first&^3 != 0 {
+		return 0
+	}
+	return 6 * (1 + first&3)
+}
+
+// meshHeader prints such a header.
+func meshHeader(d *Context, v View) {
+	more := v.U8(0) & 3
+	d.Printf("MeshData (AE %d TTL %d seq %d", more, v.U8(1), v.LE32(2))
+	for i := range more {
+		d.Printf(" A%d:%s", 4+i, dissect.MAC(v.Bytes(6*(i+1), 6)))
+	}
+	d.Print(") ")
 }
 
 // wlanAddresses gives the sender and the receiver of a data frame.

@@ -183,7 +183,7 @@ func printBGPCapabilities(d *Context, c *Cursor) {
 				d.Printf("\n\t\t  %s, Forwarding state preserved: %s", bgpFamily(d, value.U16(), value.U8()), dissect.Pick(value.U8()&0x80 != 0, "yes", "no"))
 			}
 		case 65:
-			d.Printf("\n\t\t 4 Byte AS %d", value.U32())
+			d.Printf("\n\t\t 4 Byte AS %s", bgpAS(d, value.U32()))
 		case 69:
 			d.If(size == 0, " (bogus)")
 			for value.Left() > 0 {
@@ -427,7 +427,7 @@ func bgpAttribute(d *Context, c *Cursor, kind, level int) {
 		} else {
 			as = c.U32()
 		}
-		d.Printf(" AS #%d, origin %s", as, d.IP4(c.Bytes(4)))
+		d.Printf(" AS #%s, origin %s", bgpAS(d, as), d.IP4(c.Bytes(4)))
 	case bgpCommunities:
 		printBGPCommunities(d, c)
 	case bgpClusters:
@@ -513,7 +513,7 @@ func printBGPPath(d *Context, c *Cursor, wide bool) {
 			if size == 2 {
 				d.Printf("%d ", c.U16())
 			} else {
-				d.Printf("%d ", c.U32())
+				d.Printf("%s ", bgpAS(d, c.U32()))
 			}
 		}
 		d.Print(segment[1])
@@ -685,6 +685,14 @@ func printBGPReach(d *Context, c *Cursor) {
 	bgpNetworks(d, c, family, sub)
 }
 
+// bgpAS writes the number of an autonomous system, with -b as two of 16 bits (RFC 5396).
+func bgpAS(d *Context, n uint32) string {
+	if d.ASDot && n > math.MaxUint16 {
+		return fmt.Sprintf("%d.%d", n>>16, n&0xffff)
+	}
+	return fmt.Sprint(n)
+}
+
 // bgpDistinguisher writes a route distinguisher (RFC 4364).
 func bgpDistinguisher(d *Context, b []byte) string {
 	v := dissect.NewView(b, len(b))
@@ -694,7 +702,7 @@ func bgpDistinguisher(d *Context, b []byte) string {
 	case 1:
 		return fmt.Sprintf("%s:%d", d.IP4(b[2:6]), v.U16(6))
 	case 2:
-		return fmt.Sprintf("%d:%d (%s:%d)", v.U32(2), v.U16(6), d.IP4(b[2:6]), v.U16(6))
+		return fmt.Sprintf("%s:%d (%s:%d)", bgpAS(d, v.U32(2)), v.U16(6), d.IP4(b[2:6]), v.U16(6))
 	}
 	return "unknown RD format"
 }
@@ -760,12 +768,12 @@ func bgpTargets(d *Context, c *Cursor) {
 	var b [12]byte
 	copy(b[:], c.Bytes(n))
 	v, target := dissect.NewView(b[:], 12), bits-32
-	d.Printf("\n\t      origin AS: %d, route-target: ", v.U32(0))
+	d.Printf("\n\t      origin AS: %s, route-target: ", bgpAS(d, v.U32(0)))
 	switch b[4] {
 	case 1:
 		d.Printf("%s:%d", d.IP4(b[6:10]), v.U16(10))
 	case 2:
-		d.Printf("%d:%d", v.U32(6), v.U16(10))
+		d.Printf("%s:%d", bgpAS(d, v.U32(6)), v.U16(10))
 	default:
 		d.Printf("%d:%d", v.U16(6), v.U32(8))
 	}

@@ -6,6 +6,10 @@ import "bpfc/print/internal/dissect"
 func VRRP(d *Context, v View) {
 	h := d.IP
 	const advertisement, simple = 1, 1
+	if d.Forced == dissect.ForceCARP {
+		carp(d, v)
+		return
+	}
 	d.Proto = "vrrp"
 	d.Print("VRRP")
 	version, kind := v.U8(0)>>4, v.U8(0)&15
@@ -49,4 +53,27 @@ func VRRP(d *Context, v View) {
 		d.Padded(c, 8)
 		d.Print("\"")
 	}
+}
+
+// carp prints the Common Address Redundancy Protocol of OpenBSD, which has VRRP's number.
+func carp(d *Context, v View) {
+	const advertisement = 1
+	d.Proto = "carp"
+	d.Print("CARP")
+	version, kind := v.U8(0)>>4, v.U8(0)&15
+	d.Printf("v%d-", version)
+	if kind == advertisement {
+		d.Printf("advertise %d: ", v.Length)
+		d.PrintfIf(d.IP.TTL != 255, "[ttl=%d!] ", d.IP.TTL)
+		if version != 2 {
+			return
+		}
+		d.Printf("vhid=%d advbase=%d advskew=%d authlen=%d ", v.U8(1), v.U8(5), v.U8(2), v.U8(3))
+		if d.Verbose > 0 && len(v.Data) >= v.Length && dissect.Checksum(0, v.Data[:v.Length]) != 0 {
+			d.Printf(" (bad carp cksum %x!)", v.U16(6))
+		}
+		d.Printf("counter=%d", v.U64(8))
+		return
+	}
+	d.Printf("type#%d", kind)
 }

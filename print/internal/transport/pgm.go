@@ -31,6 +31,9 @@ func PGM(d *Context, v View) {
 		return
 	}
 	d.Printf(" [%d]", v.Length)
+	if d.Forced == dissect.ForcePGMZMTP && (kind == 4 || kind == 5) {
+		d.Next(dissect.ByName, dissect.NameZMTPPart, c.Rest().Limit(min(v.U16(14), c.Left())))
+	}
 }
 
 // pgmAddress reads an address behind its family; false if it is cut or unknown.

@@ -1,6 +1,9 @@
 package transport
 
 import (
+	"bytes"
+	"crypto/md5"
+	"encoding/binary"
 	"net/netip"
 
 	"bpfc/print/internal/dissect"
@@ -57,7 +60,7 @@ func TCP(d *Context, v View) {
 	d.Printf("Flags [%s]", tcpFlags.Of(bits, ""))
 	seq, ack, base := relative(d, v, h, src, dst, bits)
 	d.StopIf(hlen > v.Length, " [bad hdr length %d - too long, > %d]", hlen, v.Length)
-	if d.Verbose > 0 && !h.Fragment && len(v.Data) >= v.Length {
+	if d.Verbose > 0 && !d.IgnoreChecksums && !h.Fragment && len(v.Data) >= v.Length {
 		d.Printf(", cksum 0x%04x", v.U16(16))
 		if sum := dissect.Checksum(h.PseudoHeader(dissect.ProtoTCP, v.Length), v.Data[:v.Length]); sum != 0 {
 			d.Printf(" (incorrect -> 0x%04x)", dissect.Expected(v.U16(16), sum))
@@ -140,7 +143,7 @@ func tcpOptions(d *Context, v View, hlen, bits int, base uint32) {
 				dissect.Reject()
 			}
 		}
-		used := tcpOption(d, v, at, kind, n, bits, base)
+		used := tcpOption(d, v, at, kind, n, hlen, bits, base)
 		if used == 0 {
 			badOption(d, at)
 			dissect.Reject()
@@ -158,7 +161,7 @@ func badOption(d *Context, at int) { d.Print("[bad opt]" + dissect.If(at > 20, "
 
 // tcpOption prints one option of n bytes and gives how many it read, 0 if n does not fit its kind. These are less than n for a
 // kind of fixed size, as in tcpdump, which takes what is left of n for the next option.
-func tcpOption(d *Context, v View, at, kind, n, bits int, base uint32) int {
+func tcpOption(d *Context, v View, at, kind, n, hlen, bits int, base uint32) int {
 	fixed := func(want int, f func()) int {
 		if n < want {
 			return 0
@@ -202,8 +205,8 @@ func tcpOption(d *Context, v View, at, kind, n, bits int, base uint32) int {
 			needOption(d, v, at+18, at)
 		}
 		return fixed(18, func() {
-			// Words of tcpdump, which checks the digest if given the secret.
-			d.Printf(" shared secret not supplied with -M, can't check - %x", v.Bytes(at+2, 16))
+			d.Print(" ")
+			digest(d, v, hlen, v.Bytes(at+2, 16))
 		})
 	case 28:
 		d.Print("uto")
@@ -248,6 +251,36 @@ func tcpOption(d *Context, v View, at, kind, n, bits int, base uint32) int {
 		optionBytes(d, v, at+2, at+n, at)
 	}
 	return n
+}
+
+// digest prints whether the digest of the MD5 option is right (RFC 2385), in words of tcpdump.
+func digest(d *Context, v View, hlen int, got []byte) {
+	switch h := d.IP; {
+	case d.TCPSecret == "":
+		d.Printf("shared secret not supplied with -M, can't check - %x", got)
+	case len(v.Data) < v.Length:
+		d.Printf("snaplen too short, can't check - %x", got)
+	default:
+		sum := md5.New()
+		sum.Write(h.Src)
+		sum.Write(h.Dst)
+		if h.Version == 4 {
+			sum.Write([]byte{0, dissect.ProtoTCP, byte(v.Length >> 8), byte(v.Length)})
+		} else {
+			sum.Write(binary.BigEndian.AppendUint32(nil, uint32(v.Length)))
+			sum.Write([]byte{0, 0, 0, dissect.ProtoTCP})
+		}
+		header := [20]byte(v.Data)
+		header[16], header[17] = 0, 0 // the checksum
+		sum.Write(header[:])
+		sum.Write(v.Data[hlen:v.Length])
+		sum.Write([]byte(d.TCPSecret))
+		if bytes.Equal(sum.Sum(nil), got) {
+			d.Print("valid")
+		} else {
+			d.Invalid()
+		}
+	}
 }
 
 // optionBytes prints the bytes between two offsets, of the option at another.
@@ -300,6 +333,10 @@ func printFastOpen(d *Context, cookie []byte) {
 func tcpPayload(d *Context, v View, bits int) {
 	if bits&tcpRST != 0 && d.Verbose > 0 {
 		resetText(d, v)
+		return
+	}
+	if d.Forced != 0 {
+		d.Next(dissect.ByForcedTCP, int(d.Forced), v)
 		return
 	}
 	if f := d.ByPort(dissect.Port{dissect.ByTCP, d.Src}, dissect.Port{dissect.ByTCP, d.Dst}); f != nil {

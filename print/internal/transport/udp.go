@@ -32,17 +32,26 @@ func UDP(d *Context, v View) {
 		d.Printf("truncated-udplength %d", length)
 		return
 	}
-	d.Ports(h, names[0], names[1])
+	forced := d.Registry.Has(dissect.ByForcedUDP, int(d.Forced))
+	if d.Forced == 0 || forced { // as tcpdump, which prints nothing at all where another type is forced on TCP
+		d.Ports(h, names[0], names[1])
+	}
 	dissect.TruncateIf(len(v.Data) < 8)
 	payload := v.From(8)
 	payload.Length = min(payload.Length, length-8) // what is captured beyond is still seen, as in tcpdump
 	d.Src, d.Dst = src, dst
+	if d.Forced != 0 {
+		if forced {
+			d.Within(func() { d.Next(dissect.ByForcedUDP, int(d.Forced), payload) })
+		}
+		return
+	}
 	if !d.Quiet && isNFS(payload, src, dst) {
 		d.Next(dissect.ByName, dissect.NameNFS, payload)
 		return
 	}
 	// As tcpdump: the checksum of UDP over IPv6 with -v, over IPv4 with -vv.
-	if !h.Fragment && (d.Verbose > 1 || d.Verbose == 1 && h.Version == 6) {
+	if !h.Fragment && !d.IgnoreChecksums && (d.Verbose > 1 || d.Verbose == 1 && h.Version == 6) {
 		udpChecksum(d, v, h, length)
 	}
 	if !d.Quiet {
