@@ -21,6 +21,7 @@ type sequence struct {
 	first, second term
 	exits         uint64
 	level         int32
+	onward        uint32 // a bound from below of the fixed needs of its exits next
 	split         bool
 	built         bool
 	hi, lo        term // once split: what is left of it on both sides of its level
@@ -71,6 +72,13 @@ func (p *prover) exitsOf(t term) uint64 {
 	return p.nodes[t].exits
 }
 
+func (p *prover) onwardOf(t term) uint32 {
+	if t&sequenceBit != 0 {
+		return p.sequence(t).onward
+	}
+	return p.nodes[t].onward
+}
+
 func (p *prover) levelOf(t term) int32 {
 	if t&sequenceBit != 0 {
 		return p.sequence(t).level
@@ -89,9 +97,12 @@ func (p *prover) then(first, second term) term {
 		p.budget.step()
 		return p.chains.add(sequence{
 			first: first, second: second,
-			exits: p.exitsOf(first)&^exitBit(next) | p.exitsOf(second),
-			level: min(p.levelOf(first), p.levelOf(second)),
+			exits:  p.exitsOf(first)&^exitBit(next) | p.exitsOf(second),
+			level:  min(p.levelOf(first), p.levelOf(second)),
+			onward: max(p.onwardOf(first), p.onwardOf(second)),
 		})
+	case p.isOnward(ref(second), p.onwardOf(first)):
+		return first
 	case first&sequenceBit == 0:
 		return term(p.compose(ref(first), next, ref(second))) // often a leaf again
 	}
@@ -106,6 +117,13 @@ func (p *prover) then(first, second term) term {
 		p.chains.ended[key] = t
 	}
 	return t
+}
+
+// isOnward tells whether a leaf leads on without a need beyond what is needed before it.
+func (p *prover) isOnward(u ref, before uint32) bool {
+	l := p.at(u)
+	n := &p.needs[l.need]
+	return l.kind == leafExit && l.value == next && len(n.bases) == 0 && n.fixed <= before
 }
 
 // raiseTerm adds a need to a term.
@@ -144,24 +162,91 @@ func (p *prover) build(t term) ref {
 	if q := p.sequence(t); q.built {
 		return q.diagram
 	}
-	level := p.levelOf(t)
-	hi, lo := p.parts(t, level)
-	h := p.build(hi)
-	r := p.mk(level, h, p.build(lo))
+	r := p.descend(&descent{limit: leafLevel, below: p.build}, t)
 	q := p.sequence(t)
 	q.diagram, q.built = r, true
 	return r
 }
 
+// descent is a way down a term as far as a level, from which on below makes the diagram of what is left.
+type descent struct {
+	limit int32
+	below func(term) ref
+	done  map[term]ref
+}
+
+// descend makes the diagram of a term. Where only one of the two terms of a sequence decides about the next levels, it goes down that one
+// alone and puts the sequence together again only for what is left of it there, of which
+// there is little: of an alternative of a list of addresses, that it holds, and that it does not. Bit by bit, all sequences around
+// it would be made again for each of the 32.
+func (p *prover) descend(d *descent, t term) ref {
+	level := p.levelOf(t)
+	if level == leafLevel {
+		return d.below(t)
+	}
+	if r, ok := d.done[t]; ok {
+		return r
+	}
+	var r ref
+	switch {
+	case level >= d.limit:
+		r = d.below(t)
+	case t&sequenceBit == 0:
+		n := p.nodes[t]
+		hi := p.descend(d, term(n.hi))
+		r = p.mk(level, hi, p.descend(d, term(n.lo)))
+	default:
+		r = p.descendSequence(d, t, level)
+	}
+	if d.done == nil {
+		d.done = make(map[term]ref)
+	}
+	d.done[t] = r
+	return r
+}
+
+func (p *prover) descendSequence(d *descent, t term, level int32) ref {
+	q := *p.sequence(t)
+	on := func(t term) ref {
+		if d.limit == leafLevel {
+			return p.build(t)
+		}
+		return p.descend(d, t)
+	}
+	switch first, second := p.levelOf(q.first), p.levelOf(q.second); {
+	case first < second:
+		return p.descend(&descent{limit: min(second, d.limit), below: func(left term) ref { return on(p.then(left, q.second)) }}, q.first)
+	case second < first:
+		return p.descend(&descent{limit: min(first, d.limit), below: func(left term) ref { return on(p.then(q.first, left)) }}, q.second)
+	}
+	hi, lo := p.parts(t, level)
+	h := on(hi)
+	return p.mk(level, h, on(lo))
+}
+
+// smallPiece is how many steps of a chain's span are put together from the last to the first.
+const smallPiece = 4 * smallSpan
+
 // chain makes the diagram of a span that falls apart at the cuts.
 func (p *prover) chain(steps []decided, lo, hi int, cuts []int) ref {
 	list := make([]term, 0, len(cuts)+1)
+	have := uint32(0) // how many bytes have been captured where a piece is entered
 	for _, to := range append(cuts, hi) {
-		u := p.span(steps, lo, to, []int32{int32(lo)})[int32(lo)]
-		if to < hi {
+		entry := []int32{int32(lo)}
+		var u ref
+		switch {
+		case to == hi:
+			u = p.span(steps, lo, to, entry)[int32(lo)]
+		case to-lo <= smallPiece:
+			u = p.smallSpan(steps, lo, to, have, next, entry)[int32(lo)]
+		default:
+			u = p.span(steps, lo, to, entry)[int32(lo)]
 			u = p.compose(u, uint32(to), p.leaf(leaf{kind: leafExit, value: next}))
 		}
 		list = append(list, term(u))
+		if onward := p.nodes[u].onward; onward != noNeed {
+			have = max(have, onward)
+		}
 		lo = to
 	}
 	return p.build(p.balanced(list))

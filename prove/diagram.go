@@ -21,6 +21,8 @@ type node struct {
 	lo, hi ref // of a leaf, lo is the position in leaves
 	// need is the least of the fixed needs of the leaves below that have one.
 	need uint32
+	// onward is the least of the fixed needs of the exits next below.
+	onward uint32
 	// exits has a bit set for each exit below, see exitBit.
 	exits uint64
 }
@@ -114,7 +116,7 @@ func (d *diagrams) mk(level int32, hi, lo ref) ref {
 	d.budget.node()
 	r := ref(len(d.nodes))
 	a, b := &d.nodes[hi], &d.nodes[lo]
-	d.nodes = append(d.nodes, node{level: level, hi: hi, lo: lo, need: min(a.need, b.need), exits: a.exits | b.exits})
+	d.nodes = append(d.nodes, node{level: level, hi: hi, lo: lo, need: min(a.need, b.need), onward: min(a.onward, b.onward), exits: a.exits | b.exits})
 	d.unique[h] = r
 	if 4*len(d.nodes) > 3*len(d.unique) {
 		d.grow()

@@ -43,7 +43,9 @@
 // A diagram is put together from the last step to the first. With a list of a thousand
 // alternatives that would be quadratic, as each is put on top of those behind it. So a
 // long filter is cut where it can only go on at one place, and the parts are put together
-// from the top of the diagram down, see chain.go; where it cannot be cut so, in halves.
+// from the top of the diagram down, see chain.go; where it cannot be cut so, in halves. A part is
+// built as it stands in the list: with what surely was captured before it, and led on to whatever
+// follows, so that the same alternative is the same part in two lists.
 //
 // # Budgets
 //

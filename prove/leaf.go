@@ -44,13 +44,16 @@ func (d *diagrams) leaf(l leaf) ref {
 		return r
 	}
 	d.budget.node()
-	n := node{level: leafLevel, lo: ref(len(d.leaves)), need: noNeed}
+	n := node{level: leafLevel, lo: ref(len(d.leaves)), need: noNeed, onward: noNeed}
 	switch l.kind {
 	case leafAccept, leafReject:
 		n.need = d.needs[l.need].fixed
 	case leafExit:
 		n.need = d.needs[l.need].fixed
 		n.exits = exitBit(l.value)
+		if l.value == next {
+			n.onward = n.need
+		}
 	}
 	r := ref(len(d.nodes))
 	d.nodes = append(d.nodes, n)

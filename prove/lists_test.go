@@ -53,6 +53,10 @@ func graph(t testing.TB, text string, opts ...bpfc.Option) *prove.Filter {
 	return f
 }
 
+// mostNodes is how many nodes the diagrams of two lists may have for each alternative: the conditions of one are some 100, the
+// piece of the list that it is some 150, and its part of what comes of it some 60, if the two lists share the first two.
+const mostNodes = 700
+
 // TestLongLists: a list against the same in another order, and with one changed.
 func TestLongLists(t *testing.T) {
 	for _, c := range []struct {
@@ -78,10 +82,13 @@ func TestLongLists(t *testing.T) {
 				{"one changed, optimized", best, changed, true, prove.BImpliesA},
 			} {
 				start := time.Now()
-				answer := prove.Compare(context.Background(), pair.a, pair.b, prove.Options{Whole: pair.whole, Time: time.Minute})
+				answer := prove.Compare(context.Background(), pair.a, pair.b, prove.Options{Whole: pair.whole, Time: time.Minute, Nodes: 16 << 20})
 				t.Logf("%s: %v in %v, %d nodes %s", pair.name, answer.Relation, time.Since(start), answer.Nodes, answer.Reason)
 				if answer.Relation != pair.want {
 					t.Errorf("%s: %v, want %v", pair.name, answer.Relation, pair.want)
+				}
+				if n := battery.Size(c.n); answer.Nodes > mostNodes*n {
+					t.Errorf("%s: %d nodes for %d alternatives, more than %d for each", pair.name, answer.Nodes, n, mostNodes)
 				}
 				check(t, c.kind, pair.a, pair.b, answer)
 			}

@@ -90,7 +90,7 @@ const longChain = 8
 // division as the list's own diagram has.
 func (p *prover) span(steps []decided, lo, hi int, entries []int32) map[int32]ref {
 	if hi-lo <= smallSpan {
-		return p.smallSpan(steps, lo, hi, entries)
+		return p.smallSpan(steps, lo, hi, 0, uint32(hi), entries)
 	}
 	if len(entries) == 1 && int(entries[0]) == lo {
 		if at := cuts(steps, lo, hi); len(at) >= longChain {
@@ -129,8 +129,10 @@ func (p *prover) span(steps []decided, lo, hi int, entries []int32) map[int32]re
 	return second
 }
 
-func (p *prover) smallSpan(steps []decided, lo, hi int, entries []int32) map[int32]ref {
-	have := p.have(steps, lo, hi, entries)
+// smallSpan is span from the last step to the first. before is how many bytes have surely been captured where it is entered, onward the number of
+// the exit for what leads to step hi.
+func (p *prover) smallSpan(steps []decided, lo, hi int, before, onward uint32, entries []int32) map[int32]ref {
+	have := p.have(steps, lo, hi, before, entries)
 	made := make([]ref, hi-lo)
 	for i := hi - 1; i >= lo; i-- {
 		s := &steps[i]
@@ -143,7 +145,11 @@ func (p *prover) smallSpan(steps []decided, lo, hi int, entries []int32) map[int
 			if n >= 0 && int(n) < hi {
 				return made[int(n)-lo]
 			}
-			return p.raise(p.leave(n), p.needRef(need{fixed: after}))
+			u := p.leave(n)
+			if int(n) == hi {
+				u = p.leaf(leaf{kind: leafExit, value: onward})
+			}
+			return p.raise(u, p.needRef(need{fixed: after}))
 		}
 		u := to(s.t)
 		if s.test != yes {
@@ -160,13 +166,13 @@ func (p *prover) smallSpan(steps []decided, lo, hi int, entries []int32) map[int
 
 // have is, for each step of a span, how many bytes have surely been captured when it is
 // reached: what is built below it with these needs is not built again with others above.
-func (p *prover) have(steps []decided, lo, hi int, entries []int32) []uint32 {
+func (p *prover) have(steps []decided, lo, hi int, before uint32, entries []int32) []uint32 {
 	have := make([]uint32, hi-lo)
 	for i := range have {
 		have[i] = noNeed
 	}
 	for _, e := range entries {
-		have[int(e)-lo] = 0
+		have[int(e)-lo] = before
 	}
 	for i := lo; i < hi; i++ {
 		s := &steps[i]
