@@ -104,6 +104,12 @@ func (c *climber) argSet(n *ast.Test) error {
 // scopeHeads are the words that stand before braces and are no keywords of libpcap's.
 var scopeHeads = map[string]ast.TestKind{"gre": ast.GRE, "ipip": ast.IPIP, "gtp": ast.GTP, "any": ast.AnyLayer}
 
+// beginsScope tells whether a word that may be the head of a scope is one, by what follows it.
+func beginsScope(head, second token) bool {
+	return second.Type == lexer.LBrace ||
+		head.Value == "gtp" && (second.Type == lexer.Num || second.Value == "in" || second.Value == "port")
+}
+
 // word parses a name that means something in the extended language.
 func (c *climber) word(q quals) (v value, ok bool, err error) {
 	if c.ext != nil {
@@ -111,7 +117,7 @@ func (c *climber) word(q quals) (v value, ok bool, err error) {
 	}
 	t := *c.lex.Peek()
 	switch second := c.peekSecond(); {
-	case scopeHeads[t.Value] != ast.NoTest && second.Type == lexer.LBrace:
+	case scopeHeads[t.Value] != ast.NoTest && beginsScope(t, second):
 		return value{}, true, c.refused(t.Value+" { … }", t)
 	case c.atSet():
 		return value{}, true, c.setRefused()
@@ -169,9 +175,7 @@ func (x *extended) climber(text string) (*climber, error) {
 func (x *extended) word(c *climber, q quals) (value, bool, error) {
 	t := *c.lex.Peek()
 	if kind := scopeHeads[t.Value]; kind != ast.NoTest && !q.arith {
-		switch second := c.peekSecond(); {
-		case second.Type == lexer.LBrace,
-			kind == ast.GTP && (second.Type == lexer.Num || second.Value == "in" || second.Value == "port"):
+		if beginsScope(t, c.peekSecond()) {
 			v, err := x.head(c, kind)
 			return v, true, err
 		}
