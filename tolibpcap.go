@@ -206,20 +206,7 @@ func (x *libpcapWriter) at(tree ast.Expr, entered, passed int) ast.Expr {
 	if through || passed == entered || codegen.OfLinkLayer(tree) {
 		return tree
 	}
-	if r, ok := tree.(*ast.Relation); ok && !readsNetwork(r) {
-		return tree
-	}
 	return never
-}
-
-// readsNetwork tells whether a relation looks at more than the link-layer header.
-func readsNetwork(r *ast.Relation) (reads bool) {
-	ast.Walk(r, func(n ast.Node) bool {
-		l, ok := n.(*ast.Load)
-		reads = reads || ok && l.Proto != ast.Link && l.Proto != ast.Radio
-		return true
-	})
-	return reads
 }
 
 // tagIs tests the number of the tag at a depth.

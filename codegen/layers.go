@@ -233,6 +233,14 @@ var seenBy = map[ast.TestKind]Tags{ast.VLAN: VLANTags, ast.MPLS: MPLSLabels, ast
 // that tags are not passed for it.
 func OfLinkLayer(e ast.Expr) bool {
 	switch e := e.(type) {
+	case *ast.Relation:
+		network := false
+		ast.Walk(e, func(n ast.Node) bool {
+			l, ok := n.(*ast.Load)
+			network = network || ok && l.Proto != ast.Link && l.Proto != ast.Radio
+			return true
+		})
+		return !network
 	case *ast.Qualified:
 		return e.Proto == ast.Link && e.Type != ast.ProtoType
 	case *ast.Test:

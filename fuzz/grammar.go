@@ -87,6 +87,28 @@ var grammar = []production{
 	{"macs", 1, kinAny, false, "{mac}"},
 	{"macs", 3, kinAny, true, "{mac} or {macs}"},
 
+	{"expr", 12, kinIP | kinExtended, true, "{scope} {lb} {expr} {rb}"},
+	{"expr", 3, kinIP | kinExtended, true, "not {scope} {lb} {expr} {rb}"},
+	{"prim", 6, kinIP | kinExtended, false, "{hostqual}in {lb}{ip4}, {ip6}, {net4}, {net6}{rb}"},
+	{"prim", 6, kinIP | kinExtended, false, "{portqual}in {lb}{port}, {port}, 8000-8100{rb}"},
+	{"prim", 2, kinIP | kinExtended, false, "ip[{u8}] in {lb}1-5, {u8}{rb}"},
+	{"prim", 6, kinIP | kinExtended, false, "{field} {relop} {u8}"},
+	{"prim", 2, kinIP | kinExtended, false, "tcp.flags & (syn|ack) {relop} syn"},
+	{"prim", 2, kinTags | kinExtended, false, "vlan.id {relop} {vid}"},
+	{"scope", 4, kinTags | kinExtended, false, "vlan"},
+	{"scope", 2, kinTags | kinExtended, false, "vlan {vid}"},
+	{"scope", 1, kinTags | kinExtended, false, "vlan in {lb}{vid}, 1-99{rb}"},
+	{"scope", 2, kinTags | kinExtended, false, "mpls"},
+	{"scope", 2, kinTags | kinExtended, false, "mpls {label}"},
+	{"scope", 2, kinPPPoE | kinExtended, false, "pppoes"},
+	{"scope", 2, kinIP | kinExtended, false, "vxlan"},
+	{"scope", 1, kinIP | kinExtended, false, "vxlan {vni} port 8472"},
+	{"scope", 2, kinIP | kinExtended, false, "geneve"},
+	{"scope", 2, kinIP | kinExtended, false, "gre"},
+	{"scope", 2, kinIP | kinExtended, false, "ipip"},
+	{"scope", 2, kinIP | kinExtended, false, "gtp"},
+	{"scope", 1, kinIP | kinExtended, false, "any"},
+
 	{"tags", 6, kinTags, false, "vlan"},
 	{"tags", 4, kinTags, false, "vlan {vid}"},
 	{"tags", 2, kinTags, false, "vlan{and}vlan {vid}"},
@@ -298,6 +320,9 @@ var words = map[string][]string{
 	"acc":       {"ip", "ip", "ip", "ip6", "ip6", "tcp", "tcp", "udp", "udp", "icmp", "icmp6", "arp", "rarp", "sctp", "igmp", "pim", "vrrp", "carp", "decnet", "atalk", "lat", "moprc", "mopdl"},
 	"linkacc":   {"ether", "link", "ether", "link", "ppp", "slip", "fddi", "tr", "wlan"},
 	"size":      {"1", "2", "4"},
+	"lb":        {"{"},
+	"rb":        {"}"},
+	"field":     {"ip.ttl", "ip.dscp", "ip6.hoplimit", "tcp.window", "udp.length", "icmp.type", "icmp6.type", "arp.op", "dns.qr", "sctp.vtag"},
 	"relop":     {"=", "==", "!=", ">", "<", ">=", "<="},
 	"byteop":    {"=", "<", ">", "&", "|"},
 	"arithop":   {"+", "+", "-", "-", "*", "/", "%", "&", "&", "|", "^", "<<", ">>"},
@@ -337,6 +362,9 @@ type Grammar struct {
 func NewGrammar(r *rand.Rand, dlt int) *Grammar {
 	return &Grammar{r: r, link: linkOf(dlt)}
 }
+
+// Extend has the generator write expressions of the extended language too.
+func (g *Grammar) Extend() { g.link.kin |= kinExtended }
 
 // Filter writes an expression. size bounds the number of times it nests or chains; 0 gives a single primitive.
 func (g *Grammar) Filter(size int) string {
@@ -381,6 +409,9 @@ func (g *Grammar) pick(ps []production) production {
 	strict := g.r.IntN(64) != 0 // else: one that the link-layer type does not have, to see it refused
 	fits := func(p production) bool {
 		if p.grows && g.budget <= 0 {
+			return false
+		}
+		if p.needs&kinExtended&^g.link.kin != 0 {
 			return false
 		}
 		return !strict || p.needs == 0 || p.needs&g.link.kin == p.needs

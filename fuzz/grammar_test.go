@@ -87,8 +87,11 @@ func TestGrammarReachesEverything(t *testing.T) {
 		_ = name
 	}
 	r := random(7)
-	for _, link := range Links() {
+	for i, link := range append(Links(), linkOf(1)) {
 		g := NewGrammar(r, link.DLT)
+		if i == len(Links()) {
+			g.Extend()
+		}
 		for range 1500 {
 			e := g.Filter(6)
 			for w := range missing {

@@ -15,6 +15,7 @@ const (
 	kinPPPoE                     // PPP over Ethernet
 	kinIP                        // IP can be carried: nearly all
 	kinShort                     // 8-bit link-layer addresses: ARCnet, BACnet
+	kinExtended                  // the extended language
 
 	kinAny kin = 0
 )

@@ -33,8 +33,10 @@ type Config struct {
 	// Known are the differences that are understood. Default: KnownDifferences().
 	Known []Known
 
-	// Exprs are tried in turn; none: they are generated.
-	Exprs []string
+	// Exprs are tried in turn; none: they are generated, with Extended in the extended language too, which no
+	// reference knows.
+	Exprs    []string
+	Extended bool
 	// LinkTypes are the DLT numbers to draw from. Default: FirstLinks().
 	LinkTypes []int
 	// Size bounds how often most generated expressions nest or chain; one in sixteen may do so three times as often. Default 8.
@@ -244,6 +246,9 @@ func (c *campaign) snaplen() int {
 func (c *campaign) grammar(dlt int) *Grammar {
 	if c.grammars[dlt] == nil {
 		c.grammars[dlt] = NewGrammar(c.r, dlt)
+		if c.cfg.Extended {
+			c.grammars[dlt].Extend()
+		}
 	}
 	return c.grammars[dlt]
 }

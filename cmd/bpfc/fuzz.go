@@ -112,7 +112,10 @@ func (o *fuzzOptions) config(cmd *cobra.Command, args []string) (fuzz.Config, er
 	if err != nil {
 		return cfg, err
 	}
-	opts := []bpfc.Option{bpfc.WithNames(resolver)}
+	opts := append([]bpfc.Option{bpfc.WithNames(resolver)}, o.language()...)
+	if cfg.Extended = o.extended; cfg.Extended || o.seeThrough != "" {
+		cfg.Compilers = []fuzz.Compiler{} // libpcap's language is another
+	}
 	if o.allowRejectAll {
 		opts = append(opts, bpfc.WithAllowRejectAll())
 		cfg.Known = append(fuzz.KnownDifferences(), allowedRejectAll)

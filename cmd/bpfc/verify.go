@@ -98,7 +98,7 @@ func newVerification(ctx context.Context, o *filterOptions, expr string) (*verif
 	if err != nil {
 		return nil, err
 	}
-	opts := []bpfc.Option{bpfc.WithNames(resolver)}
+	opts := append([]bpfc.Option{bpfc.WithNames(resolver)}, o.language()...)
 	if o.noOptimize {
 		opts = append(opts, bpfc.WithoutOptimizer())
 	}
@@ -106,6 +106,9 @@ func newVerification(ctx context.Context, o *filterOptions, expr string) (*verif
 		opts = append(opts, bpfc.WithAllowRejectAll())
 	}
 	cfg := fuzz.Config{Compile: fuzz.CompileWith(ctx, opts...), RejectsAll: fuzz.RejectsAll, Validate: fuzz.KernelRules}
+	if len(o.language()) > 0 {
+		cfg.Compilers = []fuzz.Compiler{} // libpcap's language is another
+	}
 	o.useProgram(&cfg)
 	engines, err := fuzz.NewVerifier(expr, cfg)
 	if err != nil {
