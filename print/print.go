@@ -63,6 +63,7 @@ type Options struct {
 	OldIPsec        bool     // -R of old tcpdumps: AH as before RFC 2402, without sequence numbers
 	Protocol        string   // -T: what UDP and TCP carry, one of [Protocols]; "" goes by ports
 	ESPKeys         *ESPKeys // -E: what decrypts ESP; nil is nothing
+	Layers          bool     // [Printer.Layers] tells what headers say
 	TCPSecret       string   // -M: the secret of TCP's MD5 option (RFC 2385); "" is none
 
 	// InterfaceName names an interface by its index, for the header of
@@ -97,6 +98,7 @@ type Printer struct {
 	settings      dissect.Settings
 	first, before stamp
 	registry      dissect.Registry
+	layers        []dissect.Layer
 	memory        map[any]any
 	d             dissect.Context
 }
@@ -121,6 +123,10 @@ func New(o Options) *Printer {
 func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 	d := &p.d
 	*d = dissect.Context{Out: dst, Settings: p.settings, Registry: p.registry, Memory: p.memory}
+	if p.o.Layers {
+		p.layers = p.layers[:0]
+		d.Layers = &p.layers
+	}
 	if p.o.PacketNumber {
 		d.Printf("%5d  ", packet.Number)
 	}

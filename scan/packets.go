@@ -54,6 +54,7 @@ func (s *Scanner) oneByOne(take func(*Packet) error, all bool, matches *uint64) 
 		if err != nil {
 			return err
 		}
+		s.seen = p.Number
 		if p.Number%reports == 0 {
 			s.report(p.Offset, p.Number, *matches)
 		}

@@ -32,6 +32,7 @@ type Scanner struct {
 	ownReader bool
 	ownFilter bool
 	progress  func(offset int64, packets, matches uint64)
+	seen      uint64 // packets read
 	name      string // of the file, in an archive
 	nothing   bool   // of the file matches
 	workers   int    // goroutines that judge; 0: one a processor
@@ -113,11 +114,15 @@ func (s *Scanner) Close() (err error) {
 // Reader is the capture file that is scanned: for its format and its interfaces.
 func (s *Scanner) Reader() *capture.Reader { return s.r }
 
+// Seen gives how many packets of the file have been read so far, those included that were read before the scan.
+func (s *Scanner) Seen() uint64 { return s.seen }
+
 // OnProgress has f called every now and then, a few thousand times a second at most, with the bytes of the file that are
 // read, the packets in them, and those that matched.
 func (s *Scanner) OnProgress(f func(offset int64, packets, matches uint64)) { s.progress = f }
 
 func (s *Scanner) report(offset int64, packets, matches uint64) {
+	s.seen = packets
 	if s.progress != nil {
 		s.progress(offset, packets, matches)
 	}

@@ -41,6 +41,7 @@ type captureCommand struct {
 	lineBuffered         bool
 	rotation             rotation
 	tcpdumpFlags
+	ownCaptureFlags
 	filesGiven           bool // -W with a number
 	numbers, absolute    bool
 	names, short         bool
@@ -52,6 +53,7 @@ type captureCommand struct {
 	printer *print.Printer
 	hosts   *print.Names // nil with -n
 	lines   []byte       // printed and not yet written
+	text    []byte       // of one packet, for --json
 	stdout  io.Writer
 	out     *rotatingWriter // nil without -w
 	taken   atomic.Uint64   // packets captured; read by reports while the capture goes on
@@ -75,6 +77,7 @@ the program at once. The file written is always whole up to the last packet.`,
 	c.registerWarnings(cmd, "")
 	c.registerCapture(cmd)
 	c.registerTcpdump(cmd)
+	c.registerOwn(cmd)
 	c.files.register(cmd, "read a "+readHelp)
 	return cmd
 }
@@ -164,6 +167,9 @@ func (c *captureCommand) run(cmd *cobra.Command, args []string) error {
 	if err := c.checkTcpdump(cmd.Flags().Changed); err != nil {
 		return err
 	}
+	if err := c.checkOwn(cmd.Flags().Changed); err != nil {
+		return err
+	}
 	c.warnTcpdump(cmd.ErrOrStderr())
 	if done, err := c.instead(cmd, args); done {
 		return err
@@ -239,6 +245,9 @@ func (c *captureCommand) newPrinter(wait time.Duration, iface string, interfaceN
 		}
 		o.Resolver = c.hosts
 	}
+	if c.json {
+		o.Layers, o.Time = true, print.NoTime
+	}
 	if err := c.dissecting(&o); err != nil {
 		return nil, err
 	}
@@ -272,7 +281,9 @@ func (c *captureCommand) take(p *capture.Packet, iface *capture.Interface) (more
 		}
 	}
 	if c.printer != nil && (c.sampling == 0 || taken%c.sampling == 0) {
-		c.lines = c.printer.Append(c.lines, &print.Packet{LinkType: iface.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Carry: p.Carry, Number: taken})
+		if err := c.print(&print.Packet{LinkType: iface.LinkType, Data: p.Data, WireLen: p.WireLen, Timestamp: p.Timestamp, Carry: p.Carry, Number: taken}, iface); err != nil {
+			return false, err
+		}
 		if c.lineBuffered || c.unbuf || len(c.lines) > 64<<10 {
 			if err := c.flushLines(); err != nil {
 				return false, err
@@ -280,6 +291,16 @@ func (c *captureCommand) take(p *capture.Packet, iface *capture.Interface) (more
 		}
 	}
 	return c.packets == 0 || taken-c.skip < c.packets, nil
+}
+
+// print adds what is printed of a packet to the lines.
+func (c *captureCommand) print(p *print.Packet, iface *capture.Interface) (err error) {
+	if c.json {
+		c.lines, err = c.appendJSON(c.lines, p, iface)
+		return err
+	}
+	c.lines = c.printer.Append(c.lines, p)
+	return nil
 }
 
 func (c *captureCommand) flushLines() error {
@@ -393,7 +414,7 @@ func (c *captureCommand) unlessRegular(stderr io.Writer, err error) error {
 	case errors.Is(err, errFilesDone):
 		fmt.Fprintf(stderr, "bpfc: the end of -W %d is reached: %s\n", c.rotation.files, errFilesDone)
 		return nil
-	case errors.Is(err, errEnough), errors.Is(err, context.Canceled), outputGone(err):
+	case errors.Is(err, errEnough), errors.Is(err, errTimeUp), errors.Is(err, context.Canceled), outputGone(err):
 		return nil
 	}
 	return err

@@ -64,6 +64,8 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	case "vm":
 		fmt.Fprintf(stderr, "bpfc: the filter runs in this process, not in the kernel: %s\n", reason)
 	}
+	ctx, cancel := c.withDuration(ctx)
+	defer cancel()
 	err = c.unlessRegular(stderr, c.loop(ctx, stderr, handle, &iface))
 	endReports()
 	err = errors.Join(err, c.finish())
@@ -78,6 +80,9 @@ func (c *captureCommand) loop(ctx context.Context, stderr io.Writer, handle capt
 		wait, cancel := context.WithTimeout(ctx, tick)
 		err := c.untilTick(wait, handle, iface)
 		cancel()
+		if context.Cause(ctx) == errTimeUp {
+			return errTimeUp
+		}
 		if !errors.Is(err, context.DeadlineExceeded) {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,7 @@ type filterCommand struct {
 	perFile bool
 	merge   bool
 	pcapng  bool
+	quiet   bool
 
 	out *capture.Copier // nil where nothing is written
 }
@@ -56,6 +58,7 @@ its name when it is whole.`,
 	cmd.Flags().BoolVar(&f.perFile, "per-file", false, "with --count: before the total a line for each file, its number and its name")
 	cmd.Flags().BoolVar(&f.merge, "merge", false, "packets of many files in the order of time")
 	cmd.Flags().BoolVar(&f.count, "count", false, "print the number of packets that match")
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "do not say on standard error how many packets were kept")
 	cmd.Flags().BoolVar(&f.pcapng, "pcapng", false, "write pcapng whatever the name")
 	_ = cmd.MarkFlagFilename("write", "pcap", "pcapng")
 	return cmd
@@ -112,11 +115,31 @@ func (f *filterCommand) file(cmd *cobra.Command, expr string) (err error) {
 	if f.out != nil && !f.out.TakesBlocks() {
 		noteTimes(cmd.ErrOrStderr(), f.out.Format(), s.Reader().TimesOutOfRange(), f.out.TimesOutOfRange())
 	}
+	if err == nil {
+		f.summary(cmd, matches, fmt.Sprintf("%s packets", grouped(s.Seen())))
+	}
 	if f.count && err == nil || matches > 0 && f.count {
 		_, e := fmt.Fprintln(cmd.OutOrStdout(), matches)
 		err = errors.Join(err, e)
 	}
 	return err
+}
+
+// summary says how much of something was written, unless that is not wanted or --count says it.
+func (f *filterCommand) summary(cmd *cobra.Command, matches uint64, of string) {
+	if f.write == "" || f.quiet || f.count {
+		return
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "kept %s of %s\n", grouped(matches), of)
+}
+
+// grouped writes a number with commas between thousands.
+func grouped(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // scan counts what matches, and writes it if that is asked for.

@@ -42,6 +42,9 @@ func (f *filterCommand) archive(cmd *cobra.Command, expr string) error {
 		err = fmt.Errorf("%w, write with --pcapng", err)
 	}
 	noteTimes(cmd.ErrOrStderr(), 0, a.TimesOutOfRange(), 0)
+	if err == nil {
+		f.summary(cmd, n, "the packets of "+plural(uint64(len(a.Inputs)), "file"))
+	}
 	if f.count {
 		err = errors.Join(printCount(cmd, n, err), err)
 	}

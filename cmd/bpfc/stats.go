@@ -179,9 +179,7 @@ func (s *statsCommand) count(ctx context.Context, handle capture.Handle, link li
 // result prints the final table.
 func (s *statsCommand) result() error {
 	if s.json {
-		encoder := json.NewEncoder(s.stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(s.table.Summary(s.top))
+		return json.NewEncoder(s.stdout).Encode(s.table.Summary(s.top))
 	}
 	width := 80
 	if f, ok := s.stdout.(*os.File); ok {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ var errDisagree = errors.New("the engines disagree")
 func newVerifyCommand() *cobra.Command {
 	var o filterOptions
 	var file string
+	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "verify -r FILE [flags] [EXPR…]",
 		Short: "Run a filter on a capture file through every engine there is and compare",
@@ -37,14 +39,15 @@ judged and kept, and the first packet on which two disagree. A program from
 Where implementations are known to differ (no wire length in the kernel, for
 instance), the table of known differences explains it and it is only counted.
 Exit status 1: they disagree.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return runVerify(cmd, &o, file, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runVerify(cmd, &o, file, asJSON, args) },
 	}
 	o.register(cmd)
 	registerRead(cmd, &file)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print an object a line: each engine with \"engine\", \"packets\" and \"kept\", then {\"agree\":true}, or false with \"packet\" and \"text\"")
 	return cmd
 }
 
-func runVerify(cmd *cobra.Command, o *filterOptions, file string, args []string) (err error) {
+func runVerify(cmd *cobra.Command, o *filterOptions, file string, asJSON bool, args []string) (err error) {
 	expr, err := o.expression(cmd, args)
 	if err != nil {
 		return err
@@ -63,7 +66,11 @@ func runVerify(cmd *cobra.Command, o *filterOptions, file string, args []string)
 	if err != nil {
 		return err
 	}
-	if err := v.print(cmd.OutOrStdout(), first); err != nil {
+	say := v.print
+	if asJSON {
+		say = v.printJSON
+	}
+	if err := say(cmd.OutOrStdout(), first); err != nil {
 		return err
 	}
 	if first != nil {
@@ -196,6 +203,41 @@ func notRun(row fuzz.Row) string {
 		return ""
 	}
 	return fmt.Sprintf("\tnot run on %d: %s", row.NotRun, row.Why)
+}
+
+// engineJSON is what --json says of an engine, and agreeJSON of all of them.
+type (
+	engineJSON struct {
+		Engine  string `json:"engine"`
+		Packets uint64 `json:"packets"`
+		Kept    uint64 `json:"kept"`
+		NotRun  uint64 `json:"not_run,omitempty"`
+		Why     string `json:"why,omitempty"` // it was not run, on some packets or at all
+	}
+	agreeJSON struct {
+		Agree  bool   `json:"agree"`
+		Packet uint64 `json:"packet,omitempty"` // the first on which two disagree; 0 if they disagree on the filter
+		Text   string `json:"text,omitempty"`
+	}
+)
+
+// printJSON writes the same as objects.
+func (v *verification) printJSON(out io.Writer, first *packetDifference) error {
+	encoder := json.NewEncoder(out)
+	for _, row := range v.engines.Report().Rows() {
+		e := engineJSON{Engine: row.Name, Packets: uint64(row.Judged), Kept: uint64(row.Kept), NotRun: uint64(row.NotRun), Why: row.Why}
+		if row.Err != nil {
+			e.Why = row.Err.Error()
+		}
+		if err := encoder.Encode(e); err != nil {
+			return err
+		}
+	}
+	end := agreeJSON{Agree: first == nil}
+	if first != nil {
+		end.Packet, end.Text = first.number, fmt.Sprint(first)
+	}
+	return encoder.Encode(end)
 }
 
 // print writes the table of engines and the first disagreement.

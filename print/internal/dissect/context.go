@@ -44,6 +44,7 @@ type Context struct {
 	Out []byte
 	Settings
 	Registry    Registry
+	Layers      *[]Layer    // what headers say is put here, too; nil if it is not wanted
 	Memory      map[any]any // what dissectors remember of packets before, by type
 	Proto       string      // the protocol being read, for "[|proto]"
 	LinkSize    int         // bytes of link-layer header
@@ -55,6 +56,33 @@ type Context struct {
 	IP          *IPHeader // the innermost IP header
 	Stations    Stations  // of the innermost frame
 	Number      int       // by which the dissector was found
+}
+
+// Layer is a header of a packet, by what it says.
+type Layer struct {
+	Protocol string
+	Fields   []Field // in the order of the header, as far as that makes sense
+}
+
+// Field is a value in a header: a number, a text, a bool or a list of texts.
+type Field struct {
+	Name  string
+	Value any
+}
+
+// maxLayers bounds what is kept of one packet.
+const maxLayers = 64
+
+// Layer notes a header: names and values by turns. It is called where the header is whole.
+func (d *Context) Layer(protocol string, namesAndValues ...any) {
+	if d.Layers == nil || len(*d.Layers) >= maxLayers {
+		return
+	}
+	layer := Layer{Protocol: protocol}
+	for i := 0; i+1 < len(namesAndValues); i += 2 {
+		layer.Fields = append(layer.Fields, Field{namesAndValues[i].(string), namesAndValues[i+1]})
+	}
+	*d.Layers = append(*d.Layers, layer)
 }
 
 // MaxDepth bounds packets inside packets (tunnels).

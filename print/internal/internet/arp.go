@@ -39,6 +39,10 @@ func ARP(d *Context, v View) {
 		return d.IP4(v.Bytes(at, 4))
 	}
 	sender, wanted := v.Bytes(8, hlen), v.Bytes(target, hlen)
+	if d.Layers != nil && isIP && plen == 4 {
+		d.Layer("arp", "op", op, "sender_mac", dissect.MAC(sender), "sender_ip", ipText(v.Bytes(senderIP, 4)),
+			"target_mac", dissect.MAC(wanted), "target_ip", ipText(v.Bytes(targetIP, 4)))
+	}
 	switch op {
 	case 1:
 		d.Printf("who-has %s", address(targetIP))

@@ -11,6 +11,9 @@ func ICMP(d *Context, v View) {
 	h := d.IP
 	d.Proto = "icmp"
 	kind, code := v.U8(0), v.U8(1)
+	if d.Layers != nil {
+		d.Layer("icmp", "type", kind, "code", code, "length", v.Length)
+	}
 	text := ""
 	switch kind {
 	case 0, 8:
@@ -121,6 +124,9 @@ func ICMP6(d *Context, v View) {
 	d.Proto = "icmp6"
 	d.StopIf(v.Length == 0, "ICMP6, length 0 (invalid)")
 	kind := v.U8(0)
+	if d.Layers != nil && len(v.Data) > 1 {
+		d.Layer("icmp6", "type", kind, "code", v.U8(1), "length", v.Length)
+	}
 	if d.Verbose > 0 && !h.Fragment && len(v.Data) >= v.Length && h.Version == 6 {
 		if sum := dissect.Checksum(h.PseudoHeader(dissect.ProtoICMPv6, v.Length), v.Data[:v.Length]); sum != 0 {
 			d.Printf("[bad icmp6 cksum 0x%04x -> 0x%04x!] ", v.U16(2), dissect.Expected(v.U16(2), sum))

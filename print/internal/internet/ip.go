@@ -2,6 +2,7 @@ package internet
 
 import (
 	"fmt"
+	"net/netip"
 
 	"bpfc/print/internal/dissect"
 )
@@ -39,6 +40,10 @@ func IPv4(d *Context, v View) {
 	offset := v.U16(6)
 	h := dissect.IPHeader{Version: 4, Src: v.Bytes(12, 4), Dst: v.Bytes(16, 4), Protocol: v.U8(9), TTL: v.U8(8), Known: true,
 		Fragment: offset&0x3fff != 0}
+	if d.Layers != nil {
+		d.Layer("ip", "version", 4, "src", ipText(h.Src), "dst", ipText(h.Dst), "protocol", h.Protocol, "ttl", h.TTL, "tos", v.U8(1), "id", v.U16(4),
+			"dont_fragment", offset&0x4000 != 0, "more_fragments", offset&0x2000 != 0, "fragment_offset", offset&0x1fff*8, "length", length)
+	}
 	if d.Verbose > 0 {
 		ipv4Header(d, v, hlen, length, offset)
 	}
@@ -56,6 +61,12 @@ func IPv4(d *Context, v View) {
 		panic(dissect.Truncated{})
 	}
 	transport(d, v.From(hlen), h.Protocol, &h)
+}
+
+// ipText writes an address as a number.
+func ipText(b []byte) string {
+	a, _ := netip.AddrFromSlice(b)
+	return dissect.AddressText(a)
 }
 
 // portsFirst tells the protocols that print addresses themselves, with ports.

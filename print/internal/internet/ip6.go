@@ -20,6 +20,10 @@ func IPv6(d *Context, v View) {
 		d.Printf("truncated-ip6 - %d bytes missing!", length-v.Length)
 	}
 	h := dissect.IPHeader{Version: 6, Src: v.Bytes(8, 16), Dst: v.Bytes(24, 16), Protocol: v.U8(6), TTL: v.U8(7), Known: portsFirst(v.U8(6))}
+	if d.Layers != nil {
+		first := int(v.U32(0))
+		d.Layer("ip", "version", 6, "src", ipText(h.Src), "dst", ipText(h.Dst), "protocol", h.Protocol, "ttl", h.TTL, "tos", first>>20&0xff, "flow", first&0xfffff, "length", length)
+	}
 	if d.Verbose > 0 {
 		ipv6Header(d, v, payload)
 	}

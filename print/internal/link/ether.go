@@ -21,6 +21,9 @@ func ethernetTagged(d *Context, v View, proto string, size int, tag Dissector) {
 	}
 	a := dissect.Stations{Src: v.Bytes(6, 6), Dst: v.Bytes(0, 6)}
 	d.Stations = a
+	if d.Layers != nil {
+		d.Layer("eth", "src", dissect.MAC(a.Src), "dst", dissect.MAC(a.Dst), "type", v.U16(header-2))
+	}
 	d.PrintfIf(d.LinkHeader, "%s > %s, ", dissect.MAC(a.Src), dissect.MAC(a.Dst))
 	if tag != nil {
 		tag(d, v.From(12))
@@ -64,6 +67,10 @@ func vlans(d *Context, kind int, v View, length int, lengthPrinted bool) (int, V
 			d.Header(min(len(v.Data), v.Length))
 			d.Mark()
 			return 0, View{}, false
+		}
+		if d.Layers != nil {
+			tag := v.U16(0)
+			d.Layer("vlan", "id", tag&0xfff, "priority", tag>>13, "type", v.U16(2))
 		}
 		if d.LinkHeader {
 			etherTypeName(d, kind)

@@ -11,6 +11,9 @@ func SCTP(d *Context, v View) {
 	d.Proto = "sctp"
 	d.StopIf(v.Length < header, "truncated-sctp - %d bytes missing!", header-v.Length)
 	v.Need(header)
+	if d.Layers != nil {
+		d.Layer("sctp", "src_port", v.U16(0), "dst_port", v.U16(2), "verification_tag", v.U32(4), "payload_length", v.Length-header)
+	}
 	d.Ports(h, d.Port(v.U16(0), "sctp"), d.Port(v.U16(2), "sctp"))
 	forces := forcesChannels[v.U16(0)]
 	if forces == "" {

@@ -57,6 +57,9 @@ func TCP(d *Context, v View) {
 		return
 	}
 	bits := v.U8(13)
+	if d.Layers != nil {
+		d.Layer("tcp", "src_port", src, "dst_port", dst, "seq", v.U32(4), "ack", v.U32(8), "flags", tcpFlags.Of(bits, ""), "window", v.U16(14), "urgent", v.U16(18), "payload_length", max(v.Length-hlen, 0))
+	}
 	d.Printf("Flags [%s]", tcpFlags.Of(bits, ""))
 	seq, ack, base := relative(d, v, h, src, dst, bits)
 	d.StopIf(hlen > v.Length, " [bad hdr length %d - too long, > %d]", hlen, v.Length)

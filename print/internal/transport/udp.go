@@ -37,6 +37,9 @@ func UDP(d *Context, v View) {
 		d.Ports(h, names[0], names[1])
 	}
 	dissect.TruncateIf(len(v.Data) < 8)
+	if d.Layers != nil {
+		d.Layer("udp", "src_port", src, "dst_port", dst, "payload_length", length-8)
+	}
 	payload := v.From(8)
 	payload.Length = min(payload.Length, length-8) // what is captured beyond is still seen, as in tcpdump
 	d.Src, d.Dst = src, dst
