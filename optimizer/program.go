@@ -107,8 +107,9 @@ func (p *program) loose() bool { return !p.compact }
 
 // done notes what passes did, for later ones.
 type done struct {
-	lost bool // tests that decide nothing were left out after threading
-	sets bool // sets were made
+	lost  bool // tests that decide nothing were left out after threading
+	sets  bool // sets were made
+	words bool // the last time that words was run, it made some
 }
 
 // lostTests tells whether tests were left out that decide nothing: the edges

@@ -39,6 +39,7 @@ type edges struct{ n, round int32 }
 // regions returns what finds the links of the program as it is.
 func (p *program) regions() *regions {
 	r := &p.memory.regions
+	p.like.version = 0 // plans refer to the links of the last search
 	n := len(p.nodes)
 	r.p, r.in, r.edges, r.round = p, p.indegrees(), memory.Zeroed(&r.edges, n), 0
 	r.arena, r.steps = r.arena[:0], 400*n+10000

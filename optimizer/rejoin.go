@@ -18,7 +18,7 @@ const mostRejoined = 1500
 // packets have their protocol looked at in another place than IPv6 packets.
 // That makes them parts that share can make one of.
 func (p *program) rejoin() {
-	if p.g.Vars+1 > mostVars || len(p.nodes) > mostRejoined {
+	if p.g.Vars+1 > mostVars || len(p.nodes) > mostRejoined || !p.resembling() {
 		return
 	}
 	j := p.rejoiner()
@@ -29,6 +29,24 @@ func (p *program) rejoin() {
 	b.moved = append(b.moved, make([]ref, len(p.nodes)-2)...)
 	p.take(b, j.make(b, p.root))
 }
+
+// resembling tells whether two tests differ only in where their loads start.
+func (p *program) resembling() bool {
+	s := p.sharer()
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		for m := n + 1; int(m) < len(p.nodes) && nd.member() && m < n+mostBetween; m++ {
+			k := &p.nodes[m]
+			if k.member() && k.lo == nd.lo && k.hi == nd.hi && k.e != nd.e && s.shape(k.e) == s.shape(nd.e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mostBetween bounds how far apart resembling tests may stand.
+const mostBetween = 64
 
 func (p *program) rejoiner() *rejoiner {
 	j := &rejoiner{p: p, s: p.sharer(), dom: p.dominators(), to: map[ref]*fork{}, t: p.traffic()}

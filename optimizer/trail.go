@@ -12,7 +12,7 @@ import (
 // looked for in IPv4 and IPv6 packets, and in those of IPv4 a host, too, the host
 // comes first, so that what is behind the ports is the same.
 func (p *program) trail() {
-	if p.g.Vars+1 > mostVars || len(p.nodes) > mostRejoined {
+	if p.g.Vars+1 > mostVars || len(p.nodes) > mostRejoined || !p.resembling() {
 		return
 	}
 	j := p.rejoiner()
