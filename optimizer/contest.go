@@ -66,9 +66,13 @@ const (
 	fewestLiftable = 100
 )
 
+// hopeless is how many times as much as the best a program may cost by estimates
+// alone for its instructions to be counted.
+const hopeless = 1.08
+
 // promisingOrder is how many times as much as the best a program may cost for what
 // is tried last.
-const promisingOrder = 1.15
+const promisingOrder = 1.1
 
 // end runs the alternatives that win the contest.
 func (p *program) end(o Options) {
@@ -118,6 +122,7 @@ type entry struct {
 	made saved
 	// ordered is what it was before parts of it were shared.
 	ordered *entry
+	rough   float32     // what it costs by estimates alone
 	least   float32     // what the best costs that was made of an ordered one, 0 if not known
 	order   alternative // that the tests were put in, of an ordered one
 }
@@ -292,7 +297,11 @@ func (c *contest) enter(by *made, ordered *entry) {
 	if c.o.Tried != nil {
 		c.show(by)
 	}
-	e := entry{by: by, made: c.p.save(), ordered: ordered}
+	e := entry{by: by, made: c.p.save(), ordered: ordered, rough: c.p.roughly()}
+	if c.best.by != nil && e.rough > hopeless*c.best.rough {
+		ordered.costs(e.rough / c.best.rough * c.least)
+		return
+	}
 	if c.best.by == nil {
 		c.best = e
 		return
