@@ -53,7 +53,16 @@ func expanded(e ast.Expr) ast.Expr {
 		}
 		list = append(list, at)
 	}
-	return &ast.Logic{Span: e.Range(), Op: ast.Or, Operands: list}
+	inTags := &ast.Logic{Span: e.Range(), Op: ast.Or, Operands: list}
+	if first == 0 {
+		return inTags
+	}
+	// A packet too short to say whether it is tagged is rejected, as it is in libpcap's language.
+	types := &ast.Logic{Span: e.Range(), Op: ast.Or}
+	for _, n := range []uint32{0x8100, 0x88a8, 0x9100} {
+		types.Operands = append(types.Operands, &ast.Qualified{Span: e.Range(), Proto: ast.Link, Type: ast.ProtoType, ID: &ast.Number{Span: e.Range(), Value: n}})
+	}
+	return &ast.Logic{Span: e.Range(), Op: ast.And, Operands: []ast.Expr{types, inTags}}
 }
 
 // looksBehindTags tells whether a primitive is of the network layer or above.
@@ -93,8 +102,13 @@ func moves(e ast.Expr) bool {
 				found = true
 			}
 		}
-		if q, ok := n.(*ast.Qualified); ok && (q.Type == ast.ProtoChain || q.Type == ast.Gateway) {
-			found = true
+		if q, ok := n.(*ast.Qualified); ok {
+			// Behind tags, "ether proto" is never the type of a tag, unless there are too many.
+			number, ok := q.ID.(*ast.Number)
+			ofTag := ok && (number.Value == 0x8100 || number.Value == 0x88a8 || number.Value == 0x9100)
+			if q.Type == ast.ProtoChain || q.Type == ast.Gateway || ofTag {
+				found = true
+			}
 		}
 		return true
 	})
