@@ -1,5 +1,7 @@
 package prove
 
+import "slices"
+
 // A chain is a list of spans of which each goes on, where it does not end, at the next:
 // the alternatives of a long list. Putting their diagrams together one by one would
 // build that of the rest of the list again and again. So they are only noted as terms, in a
@@ -47,13 +49,23 @@ func (s *sequences) find(first, second term) (place uint32, found bool) {
 	return h, false
 }
 
+// grow makes the table twice as large. Those that are in it differ, so an empty place will do for each.
+func (s *sequences) grow() {
+	s.at = make([]uint32, max(64, 2*len(s.at)))
+	mask := uint32(len(s.at) - 1)
+	for i := range s.list {
+		h := mix(uint32(s.list[i].first), uint32(s.list[i].second), 0) & mask
+		for s.at[h] != 0 {
+			h = (h + 1) & mask
+		}
+		s.at[h] = uint32(i + 1)
+	}
+	s.list = slices.Grow(s.list, len(s.at)/2-len(s.list)) // all that the table takes
+}
+
 func (s *sequences) add(q sequence) term {
 	if 2*len(s.list) >= len(s.at) {
-		s.at = make([]uint32, max(64, 2*len(s.at)))
-		for i := range s.list {
-			h, _ := s.find(s.list[i].first, s.list[i].second)
-			s.at[h] = uint32(i + 1)
-		}
+		s.grow()
 	}
 	h, found := s.find(q.first, q.second)
 	if !found {

@@ -1,5 +1,7 @@
 package prove
 
+import "slices"
+
 // A ref is a diagram: the number of its top node. Diagrams are canonical: in one
 // prover, two that mean the same are the same ref.
 type ref uint32
@@ -126,6 +128,7 @@ func (d *diagrams) mk(level int32, hi, lo ref) ref {
 
 func (d *diagrams) grow() {
 	d.unique = make([]ref, 2*len(d.unique))
+	d.nodes = slices.Grow(d.nodes, 3*len(d.unique)/4-len(d.nodes)+1) // all that the table takes
 	mask := uint32(len(d.unique) - 1)
 	for i := range d.nodes {
 		n := &d.nodes[i]
