@@ -1,0 +1,330 @@
+// Command archivebench measures what bpfc does with archives of capture files, against other programs and against itself, on
+// data that it makes of a capture it is given:
+//
+//	go run ./internal/archivebench -r trace.pcap            all of it
+//	go run ./internal/archivebench -r trace.pcap table      only the named parts: table, large, index, many
+//
+// Table filters 200 gzip and 200 zstd files against zcat or zstd into tcpdump, one and two at a time, tshark, and mergecap into
+// tcpdump. Large filters one file of 4 GB on one core and on two. Index filters 2,000 files for a host that two of them
+// have, with and without an index. Many counts 100,000 files, and merges them, with the memory and the descriptors that it
+// takes. Each time is the best of -runs. It needs the programs that it measures; one that is not there is said to be missing.
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"bpfc/capture"
+)
+
+// bench is one run of the program.
+type bench struct {
+	source []byte // the capture it makes its data of
+	dir    string
+	bpfc   string
+	runs   int
+	large  int64 // bytes
+	filter string
+}
+
+func main() {
+	read := flag.String("r", "", "capture file to make the data of, pcap")
+	dir := flag.String("dir", "", "where to make the data (default: a new directory in the one for temporary files)")
+	runs := flag.Int("runs", 3, "how often each time is taken; the best counts")
+	large := flag.Int64("large", 4<<30, "bytes of the large file")
+	filter := flag.String("filter", "tcp port 80", "the filter")
+	flag.Parse()
+	b := &bench{dir: *dir, runs: *runs, large: *large, filter: *filter}
+	if err := b.run(*read, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "archivebench:", err)
+		os.Exit(1)
+	}
+}
+
+func (b *bench) run(read string, names []string) (err error) {
+	if b.source, err = os.ReadFile(read); err != nil {
+		return err
+	}
+	made, err := os.MkdirTemp(b.dir, "archivebench")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(made)) }()
+	b.dir, b.bpfc = made, filepath.Join(made, "bpfc")
+	if out, err := exec.Command("go", "build", "-o", b.bpfc, "bpfc/cmd/bpfc").CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	parts := map[string]func() error{"table": b.table, "large": b.largeFile, "index": b.index, "many": b.many}
+	for _, name := range []string{"table", "large", "index", "many"} {
+		if len(names) > 0 && !slices.Contains(names, name) {
+			continue
+		}
+		fmt.Printf("== %s\n", name)
+		if err := parts[name](); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// compressed is the source as a file of a kind.
+func compressed(data []byte, kind capture.Compression) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := capture.NewCompressor(&out, kind)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return out.Bytes(), err
+}
+
+// usage is what a command took.
+type usage struct {
+	seconds float64
+	memory  int64 // bytes at most
+	files   int   // descriptors at most
+	out     string
+}
+
+// timed runs a command a few times and gives the best.
+func (b *bench) timed(env []string, command ...string) (best usage, err error) {
+	for range b.runs {
+		u, err := once(env, command...)
+		if err != nil {
+			return u, err
+		}
+		if best.seconds == 0 || u.seconds < best.seconds {
+			best = u
+		}
+	}
+	return best, nil
+}
+
+func once(env []string, command ...string) (u usage, err error) {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), env...)
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return u, err
+	}
+	done := make(chan struct{})
+	counted := make(chan int)
+	go func() { counted <- descriptors(cmd.Process.Pid, done) }()
+	err = cmd.Wait()
+	u.seconds = time.Since(start).Seconds()
+	close(done)
+	u.files, u.out = <-counted, strings.TrimSpace(out.String())
+	if ru, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		u.memory = int64(ru.Maxrss) << 10
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w: %s", strings.Join(command, " "), err, &stderr)
+	}
+	return u, err
+}
+
+// descriptors looks every now and then how many descriptors a process has.
+func descriptors(pid int, done chan struct{}) (most int) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return most
+		case <-tick.C:
+			list, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid)) // gone at the end
+			most = max(most, len(list))
+		}
+	}
+}
+
+// fill writes so many copies of the source, compressed in turn, and gives the directory.
+func (b *bench) fill(name string, files int, kinds map[string]capture.Compression) (dir string, err error) {
+	dir = filepath.Join(b.dir, name)
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		return "", err
+	}
+	for ending, kind := range kinds {
+		data, err := compressed(b.source, kind)
+		if err != nil {
+			return "", err
+		}
+		for i := range files {
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d.pcap%s", i, ending)), data, 0o666); err != nil {
+				return "", err
+			}
+		}
+	}
+	return dir, nil
+}
+
+func (b *bench) table() error {
+	dir, err := b.fill("table", 200, map[string]capture.Compression{".gz": capture.Gzip, ".zst": capture.Zstd})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	list := filepath.Join(b.dir, "list")
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err == nil {
+		err = os.WriteFile(list, []byte(strings.Join(names, "\n")+"\n"), 0o666)
+	}
+	if err != nil {
+		return err
+	}
+	each := `case $1 in *.gz) zcat $1;; *) zstd -qdc $1;; esac | tcpdump -r - -w - "$0" 2>/dev/null | tail -c +25`
+	sort := []struct {
+		name, needs string
+		env         []string
+		command     []string
+	}{
+		{"bpfc", "", nil, []string{b.bpfc, "filter", "-r", dir, "-w", "-", b.filter}},
+		{"bpfc on one core", "", []string{"GOMAXPROCS=1"}, []string{b.bpfc, "filter", "-r", dir, "-w", "-", b.filter}},
+		{"zcat|tcpdump", "tcpdump", nil, []string{"sh", "-c", `xargs -n1 sh -c '` + each + `' "$0" <` + list, b.filter}},
+		{"the same, two at a time", "tcpdump", nil, []string{"sh", "-c", `xargs -P2 -n1 sh -c '` + each + `' "$0" <` + list, b.filter}},
+		{"mergecap|tcpdump", "mergecap", nil, []string{"sh", "-c", `mergecap -a -F pcap -w - ` + dir + `/* 2>/dev/null | tcpdump -r - -w - "$0" 2>/dev/null`, b.filter}},
+		{"tshark", "tshark", nil, []string{"sh", "-c", `xargs -n1 sh -c 'tshark -r $1 -Y "$0" -F pcap -w - 2>/dev/null | tail -c +25' "$0" <` + list, displayFilter(b.filter)}},
+	}
+	var ours float64
+	for _, c := range sort {
+		if c.needs != "" {
+			if _, err := exec.LookPath(c.needs); err != nil {
+				fmt.Printf("%-26s missing\n", c.name)
+				continue
+			}
+		}
+		runs := *b
+		if c.needs == "tshark" {
+			runs.runs = 1 // minutes
+		}
+		u, err := runs.timed(c.env, c.command...)
+		if err != nil {
+			return err
+		}
+		ours = cmp.Or(ours, u.seconds)
+		fmt.Printf("%-26s %8.2f s  %6.2f times bpfc  %5d MB  %d bytes written\n", c.name, u.seconds, u.seconds/ours, u.memory>>20, len(u.out))
+	}
+	return nil
+}
+
+// displayFilter is a filter in tshark's language, as far as that is known here.
+func displayFilter(filter string) string {
+	return map[string]string{"tcp port 80": "tcp.port == 80"}[filter]
+}
+
+// records are the source without its file header.
+func (b *bench) records() []byte { return b.source[24:] }
+
+func (b *bench) largeFile() error {
+	path := filepath.Join(b.dir, "large.pcap")
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(path) }()
+	_, err = f.Write(b.source[:24])
+	for n := int64(24); n < b.large && err == nil; n += int64(len(b.records())) {
+		_, err = f.Write(b.records())
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if f, err := os.Open(path); err == nil { // so that it lies in memory
+		_, _ = io.Copy(io.Discard, f)
+		_ = f.Close()
+	}
+	for name, args := range map[string][]string{"count": {"--count"}, "copy": {"-w", "/dev/null"}} {
+		command := append([]string{b.bpfc, "filter", "-r", path, b.filter}, args...)
+		one, err := b.timed([]string{"GOMAXPROCS=1"}, command...)
+		if err != nil {
+			return err
+		}
+		two, err := b.timed([]string{"GOMAXPROCS=2"}, command...)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-6s one core %.2f s, two %.2f s: %.2f times as fast, %d MB; the same: %v\n", name, one.seconds, two.seconds,
+			one.seconds/two.seconds, two.memory>>20, one.out == two.out)
+	}
+	return nil
+}
+
+// marked is a packet of a host that the source does not have, as a record.
+func (b *bench) marked() []byte {
+	data := make([]byte, 60)
+	copy(data[12:], []byte{8, 0, 0x45})
+	data[23] = 17
+	copy(data[26:], []byte{203, 0, 113, 77, 203, 0, 113, 78})
+	return append([]byte{0, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0, 0, 60, 0, 0, 0}, data...)
+}
+
+func (b *bench) index() error {
+	dir, err := b.fill("index", 2000, map[string]capture.Compression{".gz": capture.Gzip})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	special, err := compressed(append(slices.Clone(b.source), b.marked()...), capture.Gzip)
+	for _, i := range []int{700, 1400} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d.pcap.gz", i)), special, 0o666))
+	}
+	if err != nil {
+		return err
+	}
+	made, err := once(nil, b.bpfc, "index", dir)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("indexed in %.1f s, %d MB: %s\n", made.seconds, made.memory>>20, made.out)
+	command := []string{b.bpfc, "filter", "-r", dir, "--count", "host 203.0.113.77"}
+	with, err := b.timed(nil, command...)
+	if err != nil {
+		return err
+	}
+	without, err := once(nil, append(command, "--no-index")...)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("with %.3f s, without %.2f s: %.0f times as fast; %s and %s packets\n", with.seconds, without.seconds, without.seconds/with.seconds, with.out, without.out)
+	return nil
+}
+
+func (b *bench) many() error {
+	dir := filepath.Join(b.dir, "many")
+	const files = 100_000
+	for i := range files {
+		if i%1000 == 0 {
+			if err := os.MkdirAll(filepath.Join(dir, fmt.Sprintf("%03d", i/1000)), 0o777); err != nil {
+				return err
+			}
+		}
+		data := append(slices.Clone(b.source[:24]), b.marked()...)
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d", i/1000), fmt.Sprintf("%03d.pcap", i%1000)), data, 0o666); err != nil {
+			return err
+		}
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	for name, args := range map[string][]string{"count": {"--count"}, "copy": {"-w", "/dev/null"}, "merge": {"--merge", "-w", "/dev/null"}} {
+		u, err := once(nil, append([]string{b.bpfc, "filter", "-r", dir}, args...)...)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-6s %d files in %.1f s, %d MB, %d descriptors at most %s\n", name, files, u.seconds, u.memory>>20, u.files, u.out)
+	}
+	return nil
+}
