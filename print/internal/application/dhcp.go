@@ -64,15 +64,23 @@ func bootpFields(d *Context, v View) {
 		d.Print("\"")
 		d.CutIf(!ended && len(field) < f.n)
 	}
-	if len(v.Data) > 240 && v.U32(236) == 0x63825363 {
+	d.CutIf(len(v.Data) < 240 && len(v.Data) < v.Length)
+	if len(v.Data) < 240 {
+		return
+	}
+	const magic = 0x63825363
+	switch cookie := v.U32(236); {
+	case cookie == magic && len(v.Data) > 240:
 		d.Print("\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie 0x63825363")
 		dhcpOptions(d, v.Cursor(240))
+	case cookie != magic && cookie != 0:
+		d.Printf("\n\t  Vendor-#0x%x", cookie)
 	}
 }
 
 var dhcpOptionNames = Names{1: "Subnet-Mask", 2: "Time-Zone", 3: "Default-Gateway", 4: "Time-Server", 5: "IEN-Name-Server", 6: "Domain-Name-Server", 7: "LOG", 9: "LPR-Server",
 	12: "Hostname", 13: "BS", 15: "Domain-Name", 16: "SS", 17: "RP", 23: "TTL", 26: "MTU", 28: "BR", 31: "Router-Discovery", 33: "Static-Route", 40: "YD", 41: "YS", 42: "NTP", 43: "Vendor-Option",
-	44: "Netbios-Name-Server", 46: "Netbios-Node", 47: "Netbios-Scope", 56: "MSG", 66: "TFTP", 67: "BF", 77: "User-Class", 81: "FQDN", 91: "Last-Transaction-Time", 92: "Associated-IP", 101: "TZ-Name",
+	44: "Netbios-Name-Server", 46: "Netbios-Node", 47: "Netbios-Scope", 56: "MSG", 66: "TFTP", 67: "BF", 77: "User-Class", 95: "LDAP", 100: "POSIX-TZ", 114: "URL", 81: "FQDN", 91: "Last-Transaction-Time", 92: "Associated-IP", 101: "TZ-Name",
 	116: "NOAUTO", 121: "Classless-Static-Route", 150: "TFTP-Server-Address", 161: "MUD-URL", 249: "Classless-Static-Route-Microsoft",
 	50: "Requested-IP", 51: "Lease-Time",
 	53: "DHCP-Message", 54: "Server-ID", 55: "Parameter-Request", 57: "MSZ", 58: "RN", 59: "RB", 60: "Vendor-Class", 61: "Client-ID", 82: "Agent-Information"}
@@ -97,13 +105,14 @@ const (
 var dhcpForms = map[int]dhcpForm{1: dhcpAddress, 2: dhcpNumber, 3: dhcpAddress, 4: dhcpAddress, 5: dhcpAddress, 6: dhcpAddress, 7: dhcpAddress, 9: dhcpAddress, 12: dhcpText, 13: dhcpShort, 15: dhcpText,
 	16: dhcpAddress, 17: dhcpText, 23: dhcpByte, 26: dhcpShort, 28: dhcpAddress, 31: dhcpTruth, 33: dhcpPairs, 40: dhcpText, 41: dhcpAddress, 42: dhcpAddress, 44: dhcpAddress, 47: dhcpText,
 	50: dhcpAddress, 51: dhcpNumber, 53: dhcpSpecial, 54: dhcpAddress, 55: dhcpSpecial, 56: dhcpText, 57: dhcpShort, 58: dhcpNumber, 59: dhcpNumber, 60: dhcpText, 61: dhcpSpecial,
-	66: dhcpText, 67: dhcpText, 91: dhcpNumber, 92: dhcpAddress, 101: dhcpText, 116: dhcpTruth, 121: dhcpSpecial, 150: dhcpAddress, 161: dhcpText, 249: dhcpSpecial}
+	66: dhcpText, 67: dhcpText, 91: dhcpNumber, 77: dhcpSpecial, 92: dhcpAddress, 95: dhcpText, 100: dhcpText, 114: dhcpText, 101: dhcpText, 116: dhcpTruth, 121: dhcpSpecial, 150: dhcpAddress, 161: dhcpText, 249: dhcpSpecial}
 
 // Options of a form of their own.
 const (
 	dhcpMessageType = 53
 	dhcpParameters  = 55
 	dhcpClient      = 61
+	dhcpUserClass   = 77
 	dhcpRoutes      = 121
 	dhcpRoutesOld   = 249
 )
@@ -131,14 +140,29 @@ func dhcpOptions(d *Context, c *Cursor) {
 		if kind == end {
 			return
 		}
-		dissect.TruncateIf(!c.Has(size))
+		d.If(size > 0, ": ")
+		d.CutIf(!c.Has(size))
 		if size == 0 {
 			continue
 		}
-		d.Print(": ")
 		if !dhcpOption(d, kind, c.Take(size)) {
 			return
 		}
+	}
+}
+
+// dhcpUserClasses prints the classes that a client is in (RFC 3004), each behind its length.
+func dhcpUserClasses(d *Context, c *Cursor) {
+	for n := 1; c.Left() > 0; n++ {
+		size := c.U8()
+		d.Printf("\n\t      instance#%d: ", n)
+		if size == 0 || size > c.Left() {
+			d.Print(dissect.Pick(size == 0, "ERROR: invalid option", "ERROR: malformed option"))
+			return
+		}
+		d.Print("\"")
+		d.Text(c.Bytes(size))
+		d.Printf("\", length %d", size)
 	}
 }
 
@@ -221,6 +245,8 @@ func printDHCPSpecial(d *Context, kind int, c *Cursor) {
 			}
 			d.Printf("%s%s (%d)", separator, dhcpOptionNames.Of(n, "Unknown"), n)
 		}
+	case dhcpUserClass:
+		dhcpUserClasses(d, c)
 	case dhcpClient:
 		hardware := c.U8()
 		switch {

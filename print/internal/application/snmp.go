@@ -92,6 +92,7 @@ func (r *berReader) next() berElement {
 		letter = "x"
 	}
 	d.RejectIf(e.id >= len(class.names), "[id?%s/%s/%d]", form, letter, e.id)
+	d.CutIf(len(v.Data) < at+size)
 	e.value = v.From(at).Limit(size)
 	r.v = v.From(at + size)
 	known := false
@@ -307,13 +308,12 @@ func snmpRequest(r *berReader, kind int) {
 		d.Printf("@%d", index)
 	case failed:
 		d.Print("[errorIndex==0]")
-		failed = false
 	}
-	snmpBindings(r, kind, dissect.Pick(failed, index, 0))
+	snmpBindings(r, kind)
 }
 
-// snmpBindings prints names and values of objects; the one at failed is that of an error.
-func snmpBindings(r *berReader, kind, failed int) {
+// snmpBindings prints names and values of objects.
+func snmpBindings(r *berReader, kind int) {
 	d := r.d
 	asks := kind == snmpGet || kind == snmpGetNext || kind == snmpGetBulk
 	r = r.into(berSequence, "!SEQ of varbind", "SEQ of varbind")
@@ -321,7 +321,7 @@ func snmpBindings(r *berReader, kind, failed int) {
 		one := &berReader{d, r.want(berSequence, "!varbind").value}
 		d.Print(" ")
 		one.want(berOID, "objName!=OID").print(d)
-		d.If(!asks && failed == 0, "=")
+		d.If(!asks, "=")
 		value := one.next()
 		if asks {
 			d.If(value.kind != berNull, "[objVal!=NULL]")
@@ -336,6 +336,7 @@ func snmpBindings(r *berReader, kind, failed int) {
 func snmpOldTrap(r *berReader) {
 	const enterpriseSpecific = 6
 	d := r.d
+	d.Print(" ")
 	r.want(berOID, "enterprise!=OID").print(d)
 	d.Print(" ")
 	r.want(berAddress, "agent-addr!=INETADDR").print(d)
@@ -350,7 +351,7 @@ func snmpOldTrap(r *berReader) {
 	d.Print(" ")
 	r.want(berUnsigned, "timestamp!=TIMETICKS").print(d)
 	if r.v.Length > 0 {
-		snmpBindings(r, snmpTrap, 0)
+		snmpBindings(r, snmpTrap)
 	}
 }
 
@@ -409,7 +410,7 @@ func snmpScoped(r *berReader) {
 	engine := r.want(berString, "contextEngineID!=STR")
 	d.Print("E=")
 	for i := range engine.value.Length {
-		d.Printf("0x%02X", engine.value.U8(i))
+		d.Printf("_%02x", engine.value.U8(i))
 	}
 	d.Print(" C=")
 	r.want(berString, "contextName!=STR").print(d)

@@ -66,6 +66,51 @@ func ICMP(d *Context, v View) {
 		}
 		d.Within(func() { IPv4(d, quoted) })
 	}
+	const quotedSize, least = 128, 156 // bytes quoted before an extension, and from which on tcpdump takes one to be there
+	if d.Verbose > 0 && (kind == 3 || kind == 11 || kind == 12) && v.Length > least {
+		d.Proto = "icmp"
+		d.CutIf(len(v.Data) < 8+quotedSize+4)
+		if extension := v.From(8 + quotedSize); v.U8(5) != 0 || len(extension.Data) < extension.Length || dissect.Checksum(0, extension.Data[:extension.Length]) == 0 { // else the packet that is quoted goes on
+			multiPart(d, extension)
+		}
+	}
+}
+
+var multiPartObjects = Names{1: "MPLS Stack Entry", 2: "Interface Identification"}
+
+// multiPart prints what routers add to an error (RFC 4884), as the labels of MPLS (RFC 4950).
+func multiPart(d *Context, v View) {
+	version := v.U8(0) >> 4
+	d.Printf("\n\tICMP Multi-Part extension v%d", version)
+	if len(v.Data) >= v.Length {
+		sum := v.U16(2)
+		right := dissect.Checksum(0, v.Data[:v.Length]) == 0
+		d.Printf(", checksum 0x%04x (%scorrect), length %d", sum, dissect.If(!right, "in"), v.Length)
+	}
+	if version != 2 {
+		return
+	}
+	for v = v.From(4); v.Length >= 4; {
+		d.CutIf(len(v.Data) < 4)
+		size, class, kind := v.U16(0), v.U8(2), v.U8(3)
+		d.Printf("\n\t  %s Object (%d), Class-Type: %d, length %d", multiPartObjects.Of(class, "unknown"), class, kind, size)
+		if size < 4 {
+			return
+		}
+		object := v.From(4).Limit(min(size-4, v.Length-4))
+		switch {
+		case class == 1 && kind == 1:
+			d.CutIf(len(object.Data) < 4)
+			entry := object.U32(0) // as tcpdump, of a stack the first
+			d.Printf("\n\t    label %d, tc %d%s, ttl %d", entry>>12, entry>>9&7, dissect.If(entry&0x100 != 0, ", [S]"), entry&0xff)
+		default:
+			d.Indented("\n\t    ", object.Data)
+		}
+		if v.Length < size {
+			return
+		}
+		v = v.From(size)
+	}
 }
 
 func clock(ms uint32) string {

@@ -205,7 +205,7 @@ func ipv6Options(d *Context, c *Cursor, p *ip6Packet) {
 			d.RejectIf(size < 18, " [%s %d %s %d]", "(homeaddr) length", size-2, "<", 16)
 			verbose("(homeaddr: %s)", d.IP6(data.Bytes(2, 16)))
 		default:
-			verbose("(unknown opt-type 0x%02x len=%d)", kind, size-2)
+			verbose("(opt_type 0x%02x: len=%d)", kind, size-2)
 		}
 		c.At = start + size
 	}

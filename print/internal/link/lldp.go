@@ -158,9 +158,14 @@ func printLLDPAddress(d *Context, c *Cursor) {
 
 // printLLDPPrivate prints what an organization defines; rejected if it is not known.
 func printLLDPPrivate(d *Context, v View) {
-	const bridged, ethernet = 0x0080c2, 0x00120f
+	const bridged, ethernet, iana, mudURL = 0x0080c2, 0x00120f, 0x00005e, 1
 	d.Printf(": OUI %s (0x%06x)", organizations.Of(v.U24(0), "Unknown"), v.U24(0))
 	names := map[int]Names{bridged: lldpBridging, ethernet: lldpEthernet}[v.U24(0)]
+	if v.U24(0) == iana && v.Length >= 8 && v.U8(3) == mudURL { // RFC 8520
+		d.Print("\n\t  MUD-URL Subtype (1)\n\t  MUD-URL=")
+		d.Text(v.Bytes(4, v.Length-4))
+		return
+	}
 	dissect.RejectIf(names == nil)
 	if v.Length < 4 {
 		return

@@ -64,7 +64,7 @@ func printLDPMessages(d *Context, c *Cursor) {
 		c.View.Need(c.At + size - 4)
 		size -= 4 // the identifier is of the message
 		m := dissect.NewView(c.From(c.At).Data, size).Cursor(0)
-		if ldpMessages[kind] == "" || kind > 0x0403 {
+		if ldpMessages[kind] == "" || kind >= 0x0403 {
 			if d.Verbose <= 1 {
 				d.Unknown(m.View, "\n\t  ", size)
 			}
@@ -127,7 +127,7 @@ func ldpValue(d *Context, c *Cursor, kind int) {
 	case ldpSession:
 		version, keepalive, bits := c.U16(), c.U16(), c.U8()
 		d.Printf("\n\t      Version: %d, Keepalive: %ds, Flags: [Downstream %s, Loop Detection %s]", version, keepalive, dissect.Pick(bits&0x80 != 0, "On Demand", "Unsolicited"),
-			dissect.Pick(bits&0x40 != 0, "Enabled", "Disabled"))
+			dissect.Pick(bits&0x40 != 0 && bits&0x80 != 0, "Enabled", "Disabled"))
 	case ldpLabel:
 		d.Printf("\n\t      Label: %d", c.U32()&0xfffff)
 	case ldpFEC:
