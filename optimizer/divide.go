@@ -42,7 +42,7 @@ func allTested(list []element) bool {
 			i > 0 && list[i-1].link == a.link {
 			return false
 		}
-		claims = append(claims, claim{a.in, i})
+		claims = append(claims, claim{a.in, ref(i)})
 	}
 	// Two links whose first tests exclude each other are enough.
 	for _, c := range claims[1:] {

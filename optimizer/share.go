@@ -449,7 +449,7 @@ func (s *sharer) match(t *twins, heads pair, k kind, exits pair) bool {
 		s.nodes[w[0]].mate, s.nodes[w[1]].back = 0, 0
 	}
 	if ok {
-		slices.SortFunc(t.pairs, func(a, b pair) int { return cmp.Compare(b[0], a[0]) })
+		sortBy(t.pairs, func(w pair) uint32 { return ^uint32(w[0]) })
 	}
 	return ok
 }

@@ -30,19 +30,19 @@ type sweep struct {
 
 type claim struct {
 	in   interval
-	elem int
+	elem ref // its place in the list
 }
 
 // claims appends the intervals of an element.
 func (e *element) claims(index int, list []claim) []claim {
 	if !e.not {
-		return append(list, claim{e.in, index})
+		return append(list, claim{e.in, ref(index)})
 	}
 	if e.in.lo > 0 {
-		list = append(list, claim{interval{0, e.in.lo - 1}, index})
+		list = append(list, claim{interval{0, e.in.lo - 1}, ref(index)})
 	}
 	if e.in.hi < math.MaxUint32 {
-		list = append(list, claim{interval{e.in.hi + 1, math.MaxUint32}, index})
+		list = append(list, claim{interval{e.in.hi + 1, math.MaxUint32}, ref(index)})
 	}
 	return list
 }
@@ -53,8 +53,34 @@ func (w *sweep) claims() []claim {
 	for i := range w.list {
 		list = w.list[i].claims(i, list)
 	}
-	slices.SortStableFunc(list, func(a, b claim) int { return cmp.Compare(a.in.lo, b.in.lo) })
+	sortBy(list, func(c claim) uint32 { return c.in.lo })
 	return list
+}
+
+// shortList is up to how many elements a list is sorted by insertion, which takes no memory.
+const shortList = 12
+
+// sortBy sorts a list by a key of its elements; those of one key stay in their order. It sorts their places, so that the
+// sorting of the slices package is in a program once only.
+func sortBy[T any](list []T, key func(T) uint32) {
+	if len(list) <= shortList {
+		for i := range list {
+			for j := i; j > 0 && key(list[j]) < key(list[j-1]); j-- {
+				list[j], list[j-1] = list[j-1], list[j]
+			}
+		}
+		return
+	}
+	order := make([]ref, len(list))
+	for i := range order {
+		order[i] = ref(i)
+	}
+	slices.SortFunc(order, func(a, b ref) int { return cmp.Or(cmp.Compare(key(list[a]), key(list[b])), cmp.Compare(a, b)) })
+	sorted := make([]T, len(list))
+	for i, from := range order {
+		sorted[i] = list[from]
+	}
+	copy(list, sorted)
 }
 
 // parts returns the intervals of all values, ascending, with their targets.
@@ -88,7 +114,7 @@ func (w *sweep) parts() []part {
 }
 
 // hide notes the elements that one before them hides.
-func (w *sweep) hide(elems []int, by int) {
+func (w *sweep) hide(elems []ref, by ref) {
 	for _, i := range elems {
 		if i > by && w.x.hidden != nil {
 			w.x.hidden[w.list[i].rank] = true
@@ -101,14 +127,14 @@ func (w *sweep) target(active []claim) ref {
 	if len(active) == 0 {
 		return w.x.rest
 	}
-	elems := make([]int, 0, 8)
+	elems := make([]ref, 0, 8)
 	for _, c := range active {
 		elems = append(elems, c.elem)
 	}
 	slices.Sort(elems)
 	// An element that leads to the goal at once decides, unless a load before
 	// it may fail.
-	direct, late := -1, ref(0)
+	direct, late := ref(-1), ref(0)
 	for _, i := range elems {
 		e := &w.list[i]
 		late = max(late, e.late)

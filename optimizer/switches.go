@@ -3,7 +3,6 @@
 package optimizer
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -73,9 +72,9 @@ func (p *program) switchParts(n ref, next []ref) (parts []part) {
 		nd := &p.nodes[n]
 		m := next[n]
 		if m == 0 {
-			claims = append(claims, claim{interval{nd.lo, nd.hi}, len(targets)})
+			claims = append(claims, claim{interval{nd.lo, nd.hi}, ref(len(targets))})
 			targets = append(targets, p.b.moved[nd.t])
-			claims = append(claims, claim{interval{0, math.MaxUint32}, len(targets)})
+			claims = append(claims, claim{interval{0, math.MaxUint32}, ref(len(targets))})
 			targets = append(targets, p.b.moved[nd.f])
 			break
 		}
@@ -88,7 +87,7 @@ func (p *program) switchParts(n ref, next []ref) (parts []part) {
 		targets = append(targets, p.b.moved[to])
 		n = m
 	}
-	slices.SortStableFunc(claims, func(a, b claim) int { return cmp.Compare(a.in.lo, b.in.lo) })
+	sortBy(claims, func(c claim) uint32 { return c.in.lo })
 	work := 64 * len(claims)
 	var active []claim
 	for from := uint64(0); from <= math.MaxUint32; {
@@ -104,7 +103,7 @@ func (p *program) switchParts(n ref, next []ref) (parts []part) {
 		first := len(targets)
 		for _, c := range active {
 			to = min(to, uint64(c.in.hi)+1)
-			first = min(first, c.elem)
+			first = min(first, int(c.elem))
 		}
 		if work -= len(active); work < 0 {
 			return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"os"
 	"os/exec"
@@ -111,18 +110,23 @@ func TestSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var packed bytes.Buffer
-	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	packed := compress(t, wasm)
+	check(t, "WebAssembly, compressed", int64(len(packed)), maxWasm)
+}
+
+// compress runs gzip, which makes a hundredth less of it than package compress/gzip.
+func compress(t *testing.T, data []byte) []byte {
+	t.Helper()
+	if _, err := exec.LookPath("gzip"); err != nil && os.Getenv("BPFC_REQUIRE_ALL") != "1" {
+		t.Skip("SKIP: the compressed size is not looked at: ", err)
+	}
+	cmd := exec.Command("gzip", "-9", "-c")
+	cmd.Stdin = bytes.NewReader(data)
+	packed, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Write(wasm); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	check(t, "WebAssembly, compressed", int64(packed.Len()), maxWasm)
+	return packed
 }
 
 func check(t *testing.T, what string, size int64, most float64) {
