@@ -53,6 +53,20 @@ func graph(t testing.TB, text string, opts ...bpfc.Option) *prove.Filter {
 	return f
 }
 
+// program is the filter as a program.
+func program(t testing.TB, text string, opts ...bpfc.Option) *prove.Filter {
+	t.Helper()
+	p, err := bpfc.Compile(text, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := prove.FromProgram(p.Instructions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // mostNodes is how many nodes the diagrams of two lists may have for each alternative: the conditions of one are some 100, the
 // piece of the list that it is some 150, and its part of what comes of it some 60, if the two lists share the first two.
 const mostNodes = 700
@@ -68,6 +82,8 @@ func TestLongLists(t *testing.T) {
 			best := graph(t, list(c.kind, battery.Size(c.n), 1, false))
 			other := graph(t, list(c.kind, battery.Size(c.n), 2, false), bpfc.WithoutOptimizer())
 			changed := graph(t, list(c.kind, battery.Size(c.n), 2, true), bpfc.WithoutOptimizer())
+			plainCode := program(t, list(c.kind, battery.Size(c.n), 1, false), bpfc.WithoutOptimizer())
+			otherCode := program(t, list(c.kind, battery.Size(c.n), 2, false), bpfc.WithoutOptimizer())
 			// Which hosts are asked for first shows on packets that end in the addresses.
 			for _, pair := range []struct {
 				name  string
@@ -78,6 +94,7 @@ func TestLongLists(t *testing.T) {
 				{"optimized", plain, best, false, prove.Equal},
 				{"another order", plain, other, true, prove.Equal},
 				{"another order, optimized", best, other, true, prove.Equal},
+				{"another order, as programs", plainCode, otherCode, true, prove.Equal},
 				{"one changed", plain, changed, true, prove.BImpliesA},
 				{"one changed, optimized", best, changed, true, prove.BImpliesA},
 			} {
