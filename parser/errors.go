@@ -166,7 +166,7 @@ func (c *climber) tooDeep(where ast.Span) error {
 // notTruth is the error that a number stands where a truth value must.
 func (c *climber) notTruth(v value, end string) error {
 	switch n := c.lex.Peek(); n.Type {
-	case lexer.EOF, lexer.RParen, lexer.And, lexer.Or:
+	case lexer.EOF, lexer.RParen, lexer.RBrace, lexer.And, lexer.Or:
 		return diag.New(diag.Syntax, v.span.Pos, v.span.End, "a number alone has no truth value").
 			WithHint(`compare it, as in "len > 100", or say what it is, as in "port 80"`)
 	}

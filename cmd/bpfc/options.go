@@ -83,7 +83,7 @@ func (o *filterOptions) registerSettings(cmd *cobra.Command) {
 	f.BoolVarP(&o.noOptimize, "no-optimize", "O", false, "do not optimize")
 	f.StringVar(&o.etc, "etc", "", "read hosts, networks, ethers, services and protocols from this directory, and never ask the network")
 	f.StringVar(&o.seeThrough, "see-through", "", "look for headers behind these without the filter saying so: vlan, mpls, pppoe or all, with commas")
-	f.BoolVar(&o.extended, "extended", false, "the extended language: sets, scopes, fields by name; see bpfc help language")
+	f.BoolVar(&o.extended, "extended", false, "the extended language: sets, scopes, fields by name (docs/language.md)")
 	f.BoolVar(&o.verify, "verify", false, "hold the filter's decision graph against its rules after every pass of the compiler")
 	f.BoolVar(&o.prove, "prove", false, "prove that the program accepts what the filter says, and fail if it is not so")
 	_ = cmd.RegisterFlagCompletionFunc("link-type", completeLinkType)
