@@ -3,7 +3,9 @@ package bpfc_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -135,5 +137,33 @@ func TestGraph(t *testing.T) {
 		if g, err := bpfc.Graph(expr); g != nil || err == nil || err.Error() != want.Error() {
 			t.Errorf("%q: %v, %v", expr, g, err)
 		}
+	}
+}
+
+// The quick optimizer makes programs that are proved to be the filter's, and hardly longer.
+func TestQuickOptimizer(t *testing.T) {
+	text, err := os.ReadFile("testdata/practical.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ratio, n := 0.0, 0
+	for line := range strings.Lines(string(text) + "host 192.0.2.1 and tcp port 80\n") {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		quick, err := bpfc.Compile(line, bpfc.WithQuickOptimizer(), bpfc.WithProof())
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		full, err := bpfc.Compile(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ratio += math.Log(float64(quick.Len()) / float64(full.Len()))
+		n++
+	}
+	if mean := math.Exp(ratio / float64(n)); mean > 1.03 {
+		t.Errorf("%d programs are %.3f times as long (geometric mean)", n, mean)
 	}
 }

@@ -88,7 +88,7 @@ func (p *program) end(o Options) {
 // made the program that it leaves.
 func (p *program) try(o Options) []pass {
 	c := contest{p: p, o: o}
-	if n := len(p.nodes); n <= fewestLiftable || n > mostLiftable {
+	if n := len(p.nodes); o.Quick || n <= fewestLiftable || n > mostLiftable {
 		c.rest(nil)
 	} else {
 		start := p.save()
@@ -163,6 +163,8 @@ func (c *contest) rest(by *made) {
 	n := len(p.nodes)
 	few, many := n <= fewTried, n > manyTried
 	switch {
+	case c.o.Quick:
+		c.only(by, orders[0])
 	case (many || few && n > tinyTried) && !p.worthOrdering():
 		c.only(by, orders[0])
 	case many:

@@ -45,6 +45,9 @@ type Options struct {
 	// saved by variables that note what was found (see pull and pair); 0 is
 	// the number from which on it pays.
 	LongList int
+	// Quick leaves out all that may pay or not. It makes programs in half the time that
+	// are about as long, but run a tenth more instructions.
+	Quick bool
 	// Size, if not nil, returns how many instructions a graph will take. Without
 	// it the optimizer estimates that.
 	Size func(*ir.Graph) int
