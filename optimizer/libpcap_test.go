@@ -71,6 +71,16 @@ func TestLibpcapIssue437(t *testing.T) {
 	}
 }
 
+// TestConstants: comparisons of constants alone are decided.
+func TestConstants(t *testing.T) {
+	for filter, accepts := range map[string]bool{"0x4 == 0": false, "4 == 4": true, "63 = 15": false, "ip[0] & 0 != 0": false} {
+		g, _ := compile(t, filter)
+		if accepts && g.Root != g.AcceptNode || !accepts && g.Root != g.RejectNode {
+			t.Errorf("%s is not decided:\n%v", filter, g)
+		}
+	}
+}
+
 // longest returns the most instructions that one run can execute.
 func longest(prog []bpf.RawInstruction) int {
 	steps := make([]int, len(prog)+1)

@@ -90,7 +90,7 @@ func Optimize(g *ir.Graph, o Options) {
 	if p.longList == 0 {
 		p.longList = longList
 	}
-	if len(p.nodes) > oneTest {
+	if !p.oneTest() {
 		p.runAll(passes, o)
 		if p.root > reject {
 			p.end(o)
@@ -99,8 +99,10 @@ func Optimize(g *ir.Graph, o Options) {
 	g.Root = p.store()
 }
 
-// oneTest is how many nodes a program of one test has: nothing can be made of it.
-const oneTest = 3
+// oneTest tells whether the program only tests one field: nothing can be made of that.
+func (p *program) oneTest() bool {
+	return p.root == 2 && p.nodes[2].decides() && p.nodes[2].e.Op == ir.Load
+}
 
 func (p *program) runAll(list []pass, o Options) {
 	for _, s := range list {
