@@ -70,7 +70,6 @@ var passes = []pass{
 	{name: "forwarding", run: (*program).forward, worthwhile: (*program).assigned},
 	{name: "threading the merged", run: (*program).thread, worthwhile: (*program).lostTests},
 	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
-	{name: "aligning", run: (*program).align, worthwhile: (*program).intertwined},
 	{name: "converging", run: (*program).converge, worthwhile: (*program).intertwined},
 	{name: "merging the converged", run: (*program).merge, worthwhile: (*program).loose},
 	{name: "reaching", run: (*program).reach},

@@ -3,6 +3,8 @@ package memory
 
 // Zeroed returns a table of n zeros in the memory of one that is no longer used.
 // It makes that larger where it is too small.
+//
+//go:noinline
 func Zeroed[T any](table *[]T, n int) []T {
 	if cap(*table) < n {
 		*table = make([]T, n+n/4)
