@@ -76,3 +76,17 @@ func TestFieldForeignAddressesAsNumbers(t *testing.T) {
 		t.Errorf("an address of the network: %+v", got)
 	}
 }
+
+// --duration ends a capture by the clock, in order, also where packets keep coming.
+func TestFieldCaptureDuration(t *testing.T) {
+	netns.Enter(t)
+	chatter(t, "127.0.0.1:45678")
+	began := time.Now()
+	got := exec(t, "", "capture", "-i", "lo", "--json", "-n", "--duration", "300ms", "udp", "dst", "port", "45678")
+	if took := time.Since(began); got.status != exitOK || took < 300*time.Millisecond || took > 20*time.Second || !strings.Contains(got.stderr, "packets captured") {
+		t.Errorf("after %v: %+v", took, got)
+	}
+	if list := objects(t, got.stdout); len(list) == 0 || list[0]["interface"] != "lo" {
+		t.Errorf("packets: %v", list)
+	}
+}

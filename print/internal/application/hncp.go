@@ -1,14 +1,62 @@
 package application
 
+import "fmt"
+
 // hncpTypes are the TLVs of the Home Networking Control Protocol (RFC 7787, 7788).
 var hncpTypes = Names{1: "Request network state", 2: "Request node state", 3: "Node endpoint", 4: "Network state", 5: "Node state", 8: "Peer", 9: "Keep-alive interval",
 	10: "Trust-Verdict", 32: "HNCP-Version", 33: "External-Connection", 34: "Delegated-Prefix", 43: "Prefix-Policy", 37: "DHCPv4-Data", 38: "DHCPv6-Data", 35: "Assigned-Prefix", 36: "Node-Address", 39: "DNS-Delegated-Zone", 40: "Domain-Name", 41: "Node-Name", 42: "Managed-PSK"}
 
-// HNCP prints the names of the TLVs, those that repeat once.
+// HNCP prints the names of the TLVs, with -v what those that stand alone hold.
 func HNCP(d *Context, v View) {
 	d.Proto = "hncp"
 	d.Printf("hncp (%d)", v.Length)
-	last, times, separator := "", 0, " "
+	if d.Verbose == 0 {
+		hncpNames(d, v, " ")
+		return
+	}
+	for c := v.Cursor(0); c.Left() > 0; {
+		d.CutIf(!c.Has(4))
+		kind, size := c.U16(), c.U16()
+		name, known := hncpTypes[kind]
+		if !known {
+			name = fmt.Sprintf("%s: type=%d", hncpUnknown(kind), kind)
+		}
+		d.Printf("\n\t%s (%d)", name, size+4)
+		if f, ok := hncpForms[kind]; ok && size >= f.least {
+			value := c.Rest().Limit(size)
+			d.CutIf(len(value.Data) < f.least)
+			f.print(d, value)
+		}
+		d.CutIf(!c.Has(size))
+		c.At += (size + 3) &^ 3
+	}
+}
+
+// hncpForms are how the TLVs of a message are printed, and the bytes that they have at least.
+var hncpForms = map[int]struct {
+	least int
+	print func(d *Context, v View)
+}{
+	2: {4, func(d *Context, v View) { d.Printf(" NID: %s", hncpNode(v)) }},
+	3: {8, func(d *Context, v View) { d.Printf(" NID: %s EPID: %08x", hncpNode(v), v.U32(4)) }},
+	4: {8, func(d *Context, v View) { d.Printf(" hash: %016x", v.U64(0)) }},
+	5: {20, func(d *Context, v View) {
+		age := v.U32(8)
+		d.Printf(" NID: %s seqno: %d %d.%03ds hash: %016x", hncpNode(v), v.U32(4), age/1000, age%1000, v.U64(12))
+		if v.Length > 20 {
+			hncpNames(d, v.From(20), "\n\t\t")
+		}
+	}},
+}
+
+// hncpNode writes the number of a node.
+func hncpNode(v View) string {
+	return fmt.Sprintf("%02x:%02x:%02x:%02x", v.U8(0), v.U8(1), v.U8(2), v.U8(3))
+}
+
+// hncpNames prints the names of TLVs, those that repeat once, behind a text.
+func hncpNames(d *Context, v View, separator string) {
+	last, times := "", 0
 	flush := func() {
 		if times > 0 {
 			d.Print(separator + last)
