@@ -74,18 +74,19 @@ func (r *berReader) next() berElement {
 		}
 	}
 	d.RejectIf(at >= v.Length, "[no asnlen]")
-	size := v.U8(at)
+	announced := uint32(v.U8(at)) // which may be more than an int has
 	at++
-	if size&128 != 0 {
-		n := size & 127
+	if announced&128 != 0 {
+		n := int(announced & 127)
 		d.RejectIf(v.Length-at < n, "[asnlen? %d<%d]", v.Length-at, n)
-		size = 0
+		announced = 0
 		for range n {
-			size = (size<<8 | v.U8(at)) & 0xffffffff
+			announced = announced<<8 | uint32(v.U8(at))
 			at++
 		}
 	}
-	d.RejectIf(v.Length-at < size, "[len%d<asnlen%d]", v.Length-at, size)
+	d.RejectIf(int64(v.Length-at) < int64(announced), "[len%d<asnlen%d]", v.Length-at, announced)
+	size := int(announced)
 	class, form := berClasses[first>>6], dissect.Pick(first&0x20 != 0, "C", "P")
 	letter := class.letter
 	if first>>6 == 2 {
