@@ -19,8 +19,8 @@ var layerSizes = []struct {
 }{
 	{"host 10.0.0.1", "vlan", 60},
 	{"tcp port 80", "vlan", 90},
-	{"host 10.0.0.1", "all", 180},
-	{"vlan 5 and tcp port 80", "all", 260},
+	{"host 10.0.0.1", "all", 280},
+	{"vlan 5 and tcp port 80", "all", 360},
 	{"tcp port 80", "", 400},
 	{"tcp.flags & (syn|ack) = syn", "", 400},
 	{"vlan 100 { tcp port 80 }", "", 400},

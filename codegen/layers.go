@@ -34,10 +34,10 @@ const (
 
 // How far headers are followed. What stands behind more of them is not found.
 const (
-	MaxTags             = 4 // tags of VLANs, not counting one that the kernel has taken out
-	MaxLabels           = 8 // of an MPLS stack
-	MaxExtensionHeaders = 8 // of IPv6
-	MaxTunnels          = 3 // that any { } enters, one in another
+	MaxTags             = 4  // tags of VLANs, not counting one that the kernel has taken out
+	MaxLabels           = 16 // of an MPLS stack
+	MaxExtensionHeaders = 8  // of IPv6
+	MaxTunnels          = 3  // that any { } enters, one in another
 	maxGTPExtensions    = 4
 )
 
