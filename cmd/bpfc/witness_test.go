@@ -31,8 +31,8 @@ func TestWitness(t *testing.T) {
 	if !strings.Contains(r.stdout, "  malformed: IPv4 header checksum\n") {
 		t.Errorf("not said to be malformed:\n%s", r.stdout)
 	}
-	r = exec(t, "", "witness", "-y", "PFLOG", "--near", "tcp")
-	if !strings.Contains(r.stderr, "packets of link-layer type PFLOG cannot be built") || !strings.Contains(r.stdout, "matches: ") || r.status != exitOK {
+	r = exec(t, "", "witness", "-y", "FRELAY", "--near", "tcp")
+	if !strings.Contains(r.stderr, "packets of link-layer type FRELAY cannot be built") || !strings.Contains(r.stdout, "matches: ") || r.status != exitOK {
 		t.Errorf("a type without a builder: %+v", r)
 	}
 	r = exec(t, "", "witness", "--linux-extensions", "vlan 5")
