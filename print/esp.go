@@ -14,7 +14,9 @@ import (
 	"strconv"
 	"strings"
 
+	//lint:ignore SA1019 packets of old ciphers are only read
 	"golang.org/x/crypto/blowfish"
+	//lint:ignore SA1019 packets of old ciphers are only read
 	"golang.org/x/crypto/cast5"
 
 	"bpfc/print/internal/dissect"

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	//lint:ignore SA1019 packets of old ciphers are only read
 	"golang.org/x/crypto/blowfish"
+	//lint:ignore SA1019 packets of old ciphers are only read
 	"golang.org/x/crypto/cast5"
 )
 

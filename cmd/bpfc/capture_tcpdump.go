@@ -39,11 +39,11 @@ type tcpdumpFlags struct {
 	listLinkTypes, listTimes, floats bool
 
 	// How packets come, and go.
-	command      string // -z
-	timeSource   string
-	monitor      bool
-	micro, nanos bool
-	precision    string
+	command    string // -z
+	timeSource string
+	monitor    bool
+	micro      bool
+	precision  string
 }
 
 func (c *captureCommand) registerTcpdump(cmd *cobra.Command) {

@@ -15,19 +15,18 @@ func HNCP(d *Context, v View) {
 		return
 	}
 	for c := v.Cursor(0); c.Left() > 0; {
+		d.Print("\n\t")
 		d.CutIf(!c.Has(4))
 		kind, size := c.U16(), c.U16()
+		d.CutIf(!c.Has(size))
 		name, known := hncpTypes[kind]
 		if !known {
 			name = fmt.Sprintf("%s: type=%d", hncpUnknown(kind), kind)
 		}
-		d.Printf("\n\t%s (%d)", name, size+4)
+		d.Printf("%s (%d)", name, size+4)
 		if f, ok := hncpForms[kind]; ok && size >= f.least {
-			value := c.Rest().Limit(size)
-			d.CutIf(len(value.Data) < f.least)
-			f.print(d, value)
+			f.print(d, c.Rest().Limit(size))
 		}
-		d.CutIf(!c.Has(size))
 		c.At += (size + 3) &^ 3
 	}
 }
