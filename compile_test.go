@@ -6,7 +6,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/net/bpf"
@@ -166,4 +168,30 @@ func TestQuickOptimizer(t *testing.T) {
 	if mean := math.Exp(ratio / float64(n)); mean > 1.03 {
 		t.Errorf("%d programs are %.3f times as long (geometric mean)", n, mean)
 	}
+}
+
+// Programs are made in memory that others were made in before; they are the same in whatever order, and beside one another.
+func TestCompileConcurrently(t *testing.T) {
+	filters := []string{"arp", "tcp port 80", large("hosts", 60), "vlan and tcp port 22", large("pairs", 40), "host 192.0.2.1 and (port 80 or 443)", "ip6 and not icmp6"}
+	want := make([][]bpf.RawInstruction, len(filters))
+	for i, f := range filters {
+		p, err := bpfc.Compile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[i] = p.Instructions()
+	}
+	var wait sync.WaitGroup
+	for start := range filters {
+		wait.Go(func() {
+			for k := range 3 * len(filters) {
+				i := (start + 3*k) % len(filters)
+				p, err := bpfc.Compile(filters[i])
+				if err != nil || !slices.Equal(p.Instructions(), want[i]) {
+					t.Errorf("%.40s is another program: %v", filters[i], err)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
