@@ -289,7 +289,6 @@ func (b *layerBuilder) tunnel(f *layerFrame, depth int, inner6 bool) {
 type layerView struct {
 	f       *layerFrame
 	entered int // headers of f.ends that are passed
-	labels  int // of them, labels of MPLS
 	wire    int
 	through bool
 }

@@ -43,6 +43,7 @@ type compiling struct {
 	snaplen  int
 	savefile bpfc.Savefile
 	live     bool // the kernel's metadata are there when the program runs
+	more     []bpfc.Option
 }
 
 // compile compiles a filter. Where there is no metadata, a filter that asks for them is compiled all the same, unless for a
@@ -59,6 +60,7 @@ func (c compiling) compile(expr string, link linktype.Type, netmask uint32) ([]b
 	if c.live {
 		options = append(options, bpfc.WithLinuxExtensions())
 	}
+	options = append(options, c.more...)
 	expr = cString(expr)
 	program, err := bpfc.Compile(expr, options...)
 	if e := (*bpfc.Error)(nil); errors.As(err, &e) && e.Option == diag.LinuxExtensions && c.savefile == bpfc.NotSavefile {
@@ -106,6 +108,13 @@ func (p *Handle) CompileBPFFilter(expr string) ([]BPFInstruction, error) {
 		return nil, err
 	}
 	return fromRaw(program), nil
+}
+
+// SetFilterOptions says with what the handle's filters are compiled from then on, beside what the handle knows itself: the
+// language that they are in, with bpfc.WithSeeThrough, bpfc.WithExtensions and bpfc.WithFiles. gopacket/pcap has nothing like it.
+// It must not be called while the handle compiles a filter.
+func (p *Handle) SetFilterOptions(options ...bpfc.Option) {
+	p.how.more = append([]bpfc.Option(nil), options...)
 }
 
 // SetBPFFilter compiles a filter and sets it. Of a live capture, packets that it rejects are not delivered any more from then on.

@@ -60,7 +60,7 @@ func (s *sequences) grow() {
 		}
 		s.at[h] = uint32(i + 1)
 	}
-	s.list = slices.Grow(s.list, len(s.at)/2-len(s.list)) // all that the table takes
+	s.list = slices.Grow(s.list, max(0, len(s.at)/2-len(s.list))) // all that the table takes
 }
 
 func (s *sequences) add(q sequence) term {

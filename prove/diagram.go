@@ -128,7 +128,7 @@ func (d *diagrams) mk(level int32, hi, lo ref) ref {
 
 func (d *diagrams) grow() {
 	d.unique = make([]ref, 2*len(d.unique))
-	d.nodes = slices.Grow(d.nodes, 3*len(d.unique)/4-len(d.nodes)+1) // all that the table takes
+	d.nodes = slices.Grow(d.nodes, max(0, 3*len(d.unique)/4-len(d.nodes)+1)) // all that the table takes; there may be more leaves, which are not in it
 	mask := uint32(len(d.unique) - 1)
 	for i := range d.nodes {
 		n := &d.nodes[i]

@@ -18,7 +18,7 @@ func TestBytecodeLive(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	got = exec(t, "", "stats", "-i", "lo", "-c", "2", "--json", "--bytecode", program)
-	if got.status != exitOK || !strings.Contains(got.stdout, `"packets": 2`) {
+	if got.status != exitOK || !strings.Contains(got.stdout, `"packets":2`) {
 		t.Errorf("%+v", got)
 	}
 }

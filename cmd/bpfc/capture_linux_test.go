@@ -52,7 +52,7 @@ func TestCaptureLive(t *testing.T) {
 		}
 	}
 	got = exec(t, "", "stats", "-i", "lo", "-c", "4", "--json", "udp dst port 45677")
-	if got.status != exitOK || !strings.Contains(got.stdout, `"packets": 4`) || !strings.Contains(got.stdout, `"name": "127.0.0.1"`) {
+	if got.status != exitOK || !strings.Contains(got.stdout, `"packets":4`) || !strings.Contains(got.stdout, `"name":"127.0.0.1"`) {
 		t.Errorf("%+v", got)
 	}
 }

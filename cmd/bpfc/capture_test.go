@@ -313,7 +313,7 @@ func TestFieldRotationByNothing(t *testing.T) {
 func TestStatsOfFile(t *testing.T) {
 	file := trace(t, 5)
 	got := exec(t, "", "stats", "-r", file, "--json", "src port 1000 or src port 1003")
-	for _, part := range []string{`"packets": 2`, `"bytes": 120`, `"seconds": 3`, `"name": "UDP"`, `"name": "192.0.2.2"`, `"name": "32-63"`} {
+	for _, part := range []string{`"packets":2`, `"bytes":120`, `"seconds":3`, `"name":"UDP"`, `"name":"192.0.2.2"`, `"name":"32-63"`} {
 		if got.status != exitOK || !strings.Contains(got.stdout, part) {
 			t.Errorf("no %s in %+v", part, got)
 		}
