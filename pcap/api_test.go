@@ -202,12 +202,16 @@ func underlying(t types.Type, name func(types.Type) string) string {
 	return "struct { " + strings.Join(fields, "; ") + " }"
 }
 
+// added are the methods that the originals do not have: SetFilterOptions has handles compile filters of the extended language,
+// which libpcap does not know.
+var added = map[string]bool{"SetFilterOptions": true}
+
 func methods(t types.Type, name func(types.Type) string) string {
 	var out strings.Builder
 	values, pointers := types.NewMethodSet(t), types.NewMethodSet(types.NewPointer(t))
 	for s := range pointers.Methods() {
 		f := s.Obj().(*types.Func)
-		if !f.Exported() {
+		if !f.Exported() || added[f.Name()] {
 			continue
 		}
 		receiver := "*"
