@@ -54,7 +54,6 @@ func Emit(g *ir.Graph, snaplen uint32) ([]bpf.RawInstruction, error) {
 		return nil, diag.New(diag.Internal, 0, 0, "decision graph has no root")
 	}
 	p := newProgram(g)
-	defer p.release()
 	p.generate()
 	if err := p.sweep(); err != nil {
 		return nil, err
@@ -64,5 +63,7 @@ func Emit(g *ir.Graph, snaplen uint32) ([]bpf.RawInstruction, error) {
 	if err := p.assignWords(); err != nil {
 		return nil, err
 	}
-	return p.write(snaplen), nil
+	code := p.write(snaplen)
+	p.release()
+	return code, nil
 }

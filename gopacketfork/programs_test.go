@@ -379,7 +379,6 @@ func TestProgramZeroCopy(t *testing.T) {
 	}
 }
 
-// What a file cannot do.
 // TestProgramKeep keeps packets while others are read, and writes into them.
 func TestProgramKeep(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -424,6 +423,7 @@ func TestProgramKeep(t *testing.T) {
 	}
 }
 
+// What a file cannot do.
 func TestProgramFileLimits(t *testing.T) {
 	h := open(t, pcapFile(micro, 65535, 101, []byte{0x45, 0}))
 	if h.LinkType() != 12 {

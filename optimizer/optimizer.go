@@ -84,7 +84,6 @@ var passes = []pass{
 // proportional to its size and leave the rest as it is.
 func Optimize(g *ir.Graph, o Options) {
 	p := load(g)
-	defer p.release()
 	p.longList, p.size = o.LongList, o.Size
 	if p.longList == 0 {
 		p.longList = longList
@@ -96,6 +95,7 @@ func Optimize(g *ir.Graph, o Options) {
 		}
 	}
 	g.Root = p.store()
+	p.release()
 }
 
 // oneTest tells whether the program only tests one field: nothing can be made of that.

@@ -134,7 +134,9 @@ func (p *Handle) usable() error {
 	return nil
 }
 
-// ReadPacketData waits for the next packet and returns it in memory of its own. The error is io.EOF at the end of a file and
+// ReadPacketData waits for the next packet and returns it in memory that nothing else will be written to. Packets share
+// allocations of up to 32 kB, each of which is kept as long as one of its packets is: a program that keeps few of the packets that
+// it reads had better copy them. The error is io.EOF at the end of a file and
 // after Close, NextErrorTimeoutExpired after the time-out, and NextErrorReadError where reading failed; [Handle.Error] has
 // the reason then.
 func (p *Handle) ReadPacketData() (data []byte, ci gopacket.CaptureInfo, err error) {
@@ -166,7 +168,8 @@ func (p *Handle) ZeroCopyReadPacketData() (data []byte, ci gopacket.CaptureInfo,
 	return data, ci, err
 }
 
-// keep copies a packet. Small ones share an allocation, which is kept as long as one of them is.
+// keep leaves a packet where it was read if the source can spare that memory, and copies it otherwise. Small ones share an
+// allocation then.
 func (p *Handle) keep(packet []byte) []byte {
 	const shared, small = 8 << 10, 1 << 10 // bytes
 	if p.source.keep(packet) {

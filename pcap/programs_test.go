@@ -377,7 +377,6 @@ func TestProgramZeroCopy(t *testing.T) {
 	}
 }
 
-// What a file cannot do.
 // TestProgramKeep keeps packets while others are read, and writes into them.
 func TestProgramKeep(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -422,6 +421,7 @@ func TestProgramKeep(t *testing.T) {
 	}
 }
 
+// What a file cannot do.
 func TestProgramFileLimits(t *testing.T) {
 	h := open(t, pcapFile(micro, 65535, 101, []byte{0x45, 0}))
 	if h.LinkType() != 12 {
