@@ -20,7 +20,7 @@ type dissectorCase struct {
 // dissector frames, whole and cut at several places, and what tcpdump 4.99.3
 // prints for them:
 //
-//	== NAME: FLAGS
+//	== NAME: FLAGS [-T PROTOCOL]
 //	the captured bytes in hexadecimal and the length on the wire
 //	the lines that are printed
 func dissectorCases(t testing.TB) []dissectorCase {
@@ -57,7 +57,9 @@ func dissectorCases(t testing.TB) []dissectorCase {
 func TestDissectors(t *testing.T) {
 	for _, c := range dissectorCases(t) {
 		o := Options{Time: NoTime}
-		switch c.flags {
+		flags, protocol, _ := strings.Cut(c.flags, " -T ")
+		o.Protocol = protocol
+		switch flags {
 		case "-n":
 		case "-n -v -x":
 			o.Verbose, o.Dump = 1, DumpHex

@@ -95,6 +95,36 @@ func NFSOverTCP(d *Context, v View) {
 	nfs(d, message, ": ")
 }
 
+// RPC prints a datagram that the user says is a remote procedure call: calls as the port mapper's (RFC 1833), replies as NFS's.
+// It prints the addresses itself, with what stands in place of ports.
+func RPC(d *Context, v View) {
+	const header, rpcVersion = 32, 2
+	if len(v.Data) < 8 {
+		panic(dissect.Truncated{Whole: true})
+	}
+	direction := v.U32(4)
+	source, destination, numbers := d.Address(d.IP.Src), d.Address(d.IP.Dst), d.Resolver == nil
+	if direction != rpcCall {
+		d.Proto = "nfs"
+		d.Printf("%s.%s > %s.%d: ", source, dissect.Pick(numbers, "2049", "nfs"), destination, v.U32(0))
+		nfsReply(d, v)
+		return
+	}
+	d.Proto = "sunrpc"
+	v.Need(header)
+	d.Printf("%s.0x%x > %s.%s: %d", source, v.U32(0), destination, dissect.Pick(numbers, "0x6f", "sunrpc"), v.Length)
+	procedure := int(v.U32(20))
+	d.Print(" " + portMapperNames.Of(procedure, " proc #%d"))
+	d.PrintfIf(v.U32(8) != rpcVersion, " [rpcver %d]", v.U32(8))
+	d.PrintfIf(portMapperPrograms[procedure], dissect.Pick(numbers, " %d.%d", " #%d.%d"), v.U32(12), v.U32(16))
+}
+
+// portMapperNames are the procedures of the port mapper; portMapperPrograms are those about a program.
+var (
+	portMapperNames    = Names{0: "null", 1: "set", 2: "unset", 3: "getport", 4: "dump", 5: "call"}
+	portMapperPrograms = map[int]bool{1: true, 2: true, 3: true, 5: true}
+)
+
 // nfsReader reads a message. It is cut where a method gives false; reading past what is captured ends the line.
 type nfsReader struct {
 	d *Context

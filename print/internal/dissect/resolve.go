@@ -61,6 +61,17 @@ func (d *Context) Port(n int, proto string) string {
 	return fmt.Sprint(n)
 }
 
+// protocolNames are the names that the system's list of protocols gives (protocols(5)).
+var protocolNames = Names{0: "hopopt", 1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 58: "ipv6-icmp", 89: "ospf", 132: "sctp"}
+
+// ProtocolName gives the name of an IP protocol, "" if it is to be printed as a number: with -n, or where it has none.
+func (d *Context) ProtocolName(n int) string {
+	if d.Resolver == nil {
+		return ""
+	}
+	return protocolNames[n]
+}
+
 // MAC writes a hardware address of any length.
 func MAC(b []byte) string {
 	s := make([]byte, 0, 3*len(b))

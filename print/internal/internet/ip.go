@@ -14,10 +14,6 @@ var ipProtocols = Names{
 	89: "OSPF", 103: "PIM", 108: "Compressed IP", 112: "VRRP", 113: "PGM", 132: "SCTP", 135: "Mobility", dissect.ProtoEther: "Ethernet",
 }
 
-// protocolNames are the names that the system's protocol list gives, for lines
-// without -n.
-var protocolNames = Names{1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 58: "ipv6-icmp", 89: "ospf", 132: "sctp"}
-
 // IPv4 prints an IPv4 packet (RFC 791).
 func IPv4(d *Context, v View) {
 	d.Proto = "ip"
@@ -75,7 +71,7 @@ func portsFirst(protocol int) bool {
 }
 
 func protocolName(d *Context, protocol int) {
-	if name, ok := protocolNames[protocol]; ok && d.Resolver != nil {
+	if name := d.ProtocolName(protocol); name != "" {
 		d.Print(name)
 		return
 	}
@@ -169,7 +165,7 @@ func transport(d *Context, v View, protocol int, h *dissect.IPHeader) {
 
 func unknownProtocol(d *Context, v View, protocol int) {
 	const nd = 77 // Sun's
-	if name, ok := protocolNames[protocol]; ok && d.Resolver != nil {
+	if name := d.ProtocolName(protocol); name != "" {
 		d.Printf(" %s", name)
 	} else if protocol == nd {
 		d.Print(" nd")

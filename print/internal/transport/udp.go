@@ -33,7 +33,8 @@ func UDP(d *Context, v View) {
 		return
 	}
 	forced := d.Registry.Has(dissect.ByForcedUDP, int(d.Forced))
-	if d.Forced == 0 || forced { // as tcpdump, which prints nothing at all where another type is forced on TCP
+	// As tcpdump, which prints nothing at all where another type is forced on TCP, and leaves it to a remote procedure call.
+	if d.Forced == 0 || forced && d.Forced != dissect.ForceRPC {
 		d.Ports(h, names[0], names[1])
 	}
 	dissect.TruncateIf(len(v.Data) < 8)
