@@ -266,6 +266,9 @@ func (a *Archive) stream(ctx context.Context, file int) source {
 			a.total.Add(n)
 			return err
 		})
+		if errors.Is(f.err, errStopped) {
+			f.err = ctx.Err()
+		}
 	})
 	return f
 }
