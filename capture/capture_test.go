@@ -881,3 +881,46 @@ func TestLinkTypeNumbers(t *testing.T) {
 		}
 	}
 }
+
+// Where that is asked for each write ends with a whole record or block, of a new file and of a copy.
+func TestWholeWrites(t *testing.T) {
+	var source bytes.Buffer
+	w, err := NewWriter(&source, WriterOptions{Format: Pcapng, LinkType: 1})
+	for i := 0; i < 1000 && err == nil; i++ {
+		err = w.WritePacket(&Packet{Data: make([]byte, 1+i*37%1400), WireLen: 1400})
+	}
+	if err != nil || w.Close() != nil {
+		t.Fatal(err)
+	}
+	for name, o := range map[string]WriterOptions{"pcap": {Format: Pcap, LinkType: 1}, "pcapng": {Format: Pcapng, LinkType: 1}, "copy": {Format: Pcapng}} {
+		var file writeEnds
+		r, err := NewReader(bytes.NewReader(source.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Whole = true; name == "copy" {
+			o.Source = r
+		}
+		c, err := NewCopier(&file, o)
+		for p, e := r.Next(); e != io.EOF && err == nil; p, e = r.Next() {
+			if err = e; err == nil {
+				err = c.Copy(p, &r.Interfaces()[p.Interface])
+			}
+		}
+		if err != nil || c.Close() != nil {
+			t.Fatal(name, err)
+		}
+		if len(file.ends) < 4 {
+			t.Errorf("%s: %d writes", name, len(file.ends))
+		}
+		for _, end := range file.ends {
+			r, err := NewReader(bytes.NewReader(file.Bytes()[:end]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := readAll(r); err != io.EOF {
+				t.Errorf("%s: a write ends at %d: %v", name, end, err)
+			}
+		}
+	}
+}

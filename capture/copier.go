@@ -37,7 +37,7 @@ func NewCopier(dst io.Writer, o WriterOptions) (c *Copier, err error) {
 		c.link = o.First.LinkType
 	}
 	if o.Format == Pcapng && o.Source != nil && o.Source.Format() == Pcapng {
-		c.Writer, err = o.Source.NewCopy(dst)
+		c.Writer, err = o.Source.newCopy(dst, o.Whole)
 	} else {
 		c.Writer, err = NewWriter(dst, o)
 	}

@@ -38,7 +38,10 @@ import (
 // its section any more. And where packets are longer than the snapshot length
 // declared for their interface, the copy declares a true one: see
 // [WriterOptions].Source.
-func (r *Reader) NewCopy(dst io.Writer) (*Writer, error) {
+func (r *Reader) NewCopy(dst io.Writer) (*Writer, error) { return r.newCopy(dst, false) }
+
+// newCopy is NewCopy; about whole see [WriterOptions].
+func (r *Reader) newCopy(dst io.Writer, whole bool) (*Writer, error) {
 	if r.format != Pcapng {
 		return nil, fmt.Errorf("a %v file cannot be copied block by block", r.format)
 	}
@@ -46,7 +49,7 @@ func (r *Reader) NewCopy(dst io.Writer) (*Writer, error) {
 		return nil, fmt.Errorf("%s: more than %d bytes of blocks that describe the section: they cannot be copied", r.name, ngMaxHead)
 	}
 	w := newWriter(dst, Pcapng, r)
-	w.copied = r
+	w.copied, w.whole = r, whole
 	for left := r.ng.head.blocks; len(left) > 0; {
 		total := byteOrder(r.ng.bigEndian).Uint32(left[4:])
 		if err := w.copyBlock(left[:total]); err != nil {

@@ -32,6 +32,10 @@ type WriterOptions struct {
 	// to give, if that is a regular file of up to 64 MiB; if not, it declares the
 	// largest. Without a Source it believes the caller there.
 	Source *Reader
+
+	// Whole has each write to dst end with a whole packet or block, and not where 256 KiB are full: for a dst that hands on
+	// what it gets in pieces, of which the last may not arrive.
+	Whole bool
 }
 
 // Writer writes a capture file in the byte order of this host. It buffers: the
@@ -43,6 +47,7 @@ type Writer struct {
 	dst        io.Writer
 	format     Format
 	nanosecond bool
+	whole      bool // see WriterOptions.Whole
 	buf        []byte
 	ends       []int          // where in buf each record ends, to cut back after a failed write
 	begun      int            // bytes of the first record in buf that reached dst already
@@ -64,6 +69,9 @@ type Writer struct {
 // still holds them.
 const writeUnit = 256 << 10
 
+// wholeUnit is from how many bytes on whole records go out together where each write is to end with one.
+const wholeUnit = 64 << 10
+
 // native is the byte order that files are written in.
 var native = binary.NativeEndian
 
@@ -77,6 +85,7 @@ func NewWriter(dst io.Writer, o WriterOptions) (*Writer, error) {
 		first.Snaplen = MaxSnaplen
 	}
 	w := newWriter(dst, o.Format, o.Source)
+	w.whole = o.Whole
 	w.nanosecond = o.Nanosecond
 	var err error
 	switch o.Format {
@@ -213,6 +222,12 @@ func longestRecord(records []byte) (longest uint32) {
 // written.
 func (w *Writer) recordDone() error {
 	w.ends = append(w.ends, len(w.buf))
+	if w.whole {
+		if len(w.buf) < wholeUnit {
+			return nil
+		}
+		return w.flush(len(w.buf))
+	}
 	if end := w.Size() / writeUnit * writeUnit; end > w.written {
 		return w.flush(int(end - w.written))
 	}
@@ -300,13 +315,18 @@ func (w *Writer) write(b []byte, ends func() []int) error {
 	w.err = err
 	whole := lastUpTo(ends(), n, -w.begun) // where the last whole record ends, before b if none does within
 	w.written += int64(whole)
-	if t, ok := w.dst.(truncater); ok && whole < n {
-		if at, seekErr := t.Seek(0, io.SeekCurrent); seekErr == nil {
-			size := at - int64(n-whole)
-			if t.Truncate(size) == nil {
-				t.Seek(size, io.SeekStart)
-			}
-		}
-	}
+	CutBack(w.dst, n-whole)
 	return err
+}
+
+// CutBack cuts the last n bytes off again that were written to dst, where that is a regular file or can do what one can: for
+// the start of a record whose rest cannot be written. On anything else it does nothing.
+func CutBack(dst io.Writer, n int) {
+	t, ok := dst.(truncater)
+	if !ok || n <= 0 {
+		return
+	}
+	if at, err := t.Seek(0, io.SeekCurrent); err == nil && t.Truncate(at-int64(n)) == nil {
+		_, _ = t.Seek(at-int64(n), io.SeekStart) // there is an error already
+	}
 }

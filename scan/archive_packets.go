@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -402,8 +403,9 @@ func ofType(b *capture.Batch, to *capture.Interface) error {
 
 func (a *Archive) copySections(ctx context.Context, dst io.Writer) (n uint64, err error) {
 	err = run(ctx, a, func(_ int, s *Scanner, put func(*bundle, int64) error) (uint64, error) {
-		w := &bundleWriter{put: put}
-		c, err := capture.NewCopier(w, s.Reader().CopyOptions(true))
+		o := s.Reader().CopyOptions(true)
+		o.Whole = true
+		c, err := capture.NewCopier(blockWriter(put), o)
 		if err != nil {
 			return 0, err
 		}
@@ -411,43 +413,24 @@ func (a *Archive) copySections(ctx context.Context, dst io.Writer) (n uint64, er
 		if errors.Is(err, errStopped) {
 			return n, err
 		}
-		return n, errors.Join(c.Close(), w.flush(), err)
+		return n, errors.Join(c.Close(), err)
 	}, func(_ int, b *bundle) error {
-		defer b.free()
-		_, err := dst.Write(b.buf)
+		n, err := dst.Write(b.buf)
+		if err != nil {
+			capture.CutBack(dst, n) // the file ends with a whole block
+		}
 		return err
 	})
 	return a.matches(), err
 }
 
-// bundleWriter hands on what is written.
-type bundleWriter struct {
-	b   *bundle
-	put func(*bundle, int64) error
-}
+// blockWriter hands on what is written, which are whole blocks, as a bundle.
+type blockWriter func(b *bundle, size int64) error
 
-func (w *bundleWriter) Write(data []byte) (int, error) {
-	for n := 0; n < len(data); {
-		if w.b == nil {
-			w.b = bundles.Get().(*bundle)
-		}
-		room := min(cap(w.b.buf)-len(w.b.buf), len(data)-n)
-		w.b.buf = append(w.b.buf, data[n:n+room]...)
-		n += room
-		if len(w.b.buf) == cap(w.b.buf) {
-			if err := w.flush(); err != nil {
-				return n, err
-			}
-		}
+func (put blockWriter) Write(data []byte) (int, error) {
+	b := &bundle{buf: bytes.Clone(data)}
+	if err := put(b, b.size()); err != nil {
+		return 0, err
 	}
 	return len(data), nil
-}
-
-func (w *bundleWriter) flush() error {
-	if w.b == nil {
-		return nil
-	}
-	b := w.b
-	w.b = nil
-	return w.put(b, int64(cap(b.buf)))
 }

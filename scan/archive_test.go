@@ -326,3 +326,74 @@ func TestArchiveCopyEach(t *testing.T) {
 		t.Errorf("a place that cannot be made: %v", err)
 	}
 }
+
+// narrow is a file that takes so many bytes; then there is an error, or somebody is told and it takes all.
+type narrow struct {
+	*os.File
+	room int
+	full func() error
+}
+
+func (n *narrow) Write(b []byte) (int, error) {
+	if len(b) <= n.room {
+		n.room -= len(b)
+		return n.File.Write(b)
+	}
+	if err := n.full(); err != nil {
+		k, e := n.File.Write(b[:n.room])
+		n.room = 0
+		return k, errors.Join(e, err)
+	}
+	return n.File.Write(b)
+}
+
+// Where a full disk or the end of the context ends a copy, the file ends with a whole packet.
+func TestArchiveCopyEndsWhole(t *testing.T) {
+	dir := archive(t, 6, 400, inTurn)
+	for _, copied := range []struct {
+		name string
+		copy func(a *scan.Archive, ctx context.Context, dst io.Writer) (uint64, error)
+	}{
+		{"pcap", func(a *scan.Archive, ctx context.Context, dst io.Writer) (uint64, error) {
+			return a.Copy(ctx, dst, false)
+		}},
+		{"pcapng", func(a *scan.Archive, ctx context.Context, dst io.Writer) (uint64, error) {
+			return a.Copy(ctx, dst, true)
+		}},
+		{"merged pcap", func(a *scan.Archive, ctx context.Context, dst io.Writer) (uint64, error) {
+			return a.CopyMerged(ctx, dst, false)
+		}},
+		{"merged pcapng", func(a *scan.Archive, ctx context.Context, dst io.Writer) (uint64, error) {
+			return a.CopyMerged(ctx, dst, true)
+		}},
+	} {
+		for _, room := range []int{150_000, 200_001, 300_002, 500_003} {
+			full := errors.New("no space left")
+			for _, want := range []error{full, context.Canceled} {
+				ctx, cancel := context.WithCancel(context.Background())
+				file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = copied.copy(opened(t, "", dir), ctx, &narrow{file, room, func() error {
+					cancel()
+					if want == full {
+						return full
+					}
+					return nil
+				}})
+				cancel()
+				if !errors.Is(err, want) && (err != nil || want == full) { // all may have been ready when the context ended
+					t.Errorf("%s, %d bytes: %v, not %v", copied.name, room, err, want)
+				}
+				got, err := os.ReadFile(file.Name())
+				if err = errors.Join(err, file.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if want == full && len(got) > room || len(labels(t, got)) < room/1500-100 {
+					t.Errorf("%s, %v: %d bytes of %d, %d packets", copied.name, want, len(got), room, len(labels(t, got)))
+				}
+			}
+		}
+	}
+}
