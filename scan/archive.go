@@ -49,7 +49,6 @@ type Archive struct {
 	Plan func(ctx context.Context, path string) Plan
 
 	odd         atomic.Uint64 // packets with times out of range
-	total       atomic.Uint64 // packets that match
 	damaged     int
 	everything  bool // Plan is not asked: what does not match is wanted as well
 	visits      bool // files are opened even where Plan has nothing read
@@ -105,14 +104,14 @@ func (a *Archive) workers() int {
 }
 
 // run has the files worked on, several at a time: work hands in what it makes of a file with put and returns how many packets
-// match, take gets it in the order of the files.
+// match, take gets it in the order of the files. The total is of the files up to the one that ended it.
 func run[T any](ctx context.Context, a *Archive, work func(i int, s *Scanner, put func(what T, size int64) error) (uint64, error),
-	take func(i int, what T) error) error {
+	take func(i int, what T) error) (total uint64, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	o := newOrdered[T]()
 	var wait sync.WaitGroup
 	defer func() { cancel(); o.stop(); wait.Wait(); a.closeKept() }()
-	matches := make([]atomic.Uint64, len(a.Inputs))
+	matches := make([]uint64, len(a.Inputs)) // of a file is set before its end is told
 	var next atomic.Int64
 	worker := func() {
 		for {
@@ -124,15 +123,13 @@ func run[T any](ctx context.Context, a *Archive, work func(i int, s *Scanner, pu
 				o.end(i, err)
 				return
 			}
-			err := a.file(ctx, i, func(s *Scanner) error {
-				n, err := work(i, s, func(what T, size int64) error {
+			err := a.file(ctx, i, func(s *Scanner) (err error) {
+				matches[i], err = work(i, s, func(what T, size int64) error {
 					if !o.put(i, what, size) {
 						return errStopped
 					}
 					return nil
 				})
-				matches[i].Store(n)
-				a.total.Add(n)
 				return err
 			})
 			o.end(i, err)
@@ -146,18 +143,24 @@ func run[T any](ctx context.Context, a *Archive, work func(i int, s *Scanner, pu
 			what, more, err := o.take()
 			if more {
 				if err := take(i, what); err != nil {
-					return err
+					return total, err
 				}
 				continue
 			}
-			if err := a.ended(i, matches[i].Load(), err); err != nil {
-				return err
+			total += matches[i]
+			if err := a.ended(i, matches[i], err); err != nil {
+				return total, err
 			}
 			break
 		}
 	}
-	return a.result()
+	return total, a.result()
 }
+
+// nothing is what is handed in where only the number of matches is wanted.
+type nothing struct{}
+
+func takeNothing(int, nothing) error { return nil }
 
 // result is what a method returns when everything is done.
 func (a *Archive) result() error {
@@ -327,17 +330,7 @@ func (a *Archive) Size() (bytes int64) {
 
 // Count tells how many packets match.
 func (a *Archive) Count(ctx context.Context) (total uint64, err error) {
-	err = run(ctx, a, func(i int, s *Scanner, put func(uint64, int64) error) (uint64, error) {
-		n, err := s.Count()
-		if e := put(n, 0); e != nil {
-			return n, e
-		}
-		return n, err
-	}, func(_ int, n uint64) error {
-		total += n
-		return nil
-	})
-	return total, err
+	return run(ctx, a, func(_ int, s *Scanner, _ func(nothing, int64) error) (uint64, error) { return s.Count() }, takeNothing)
 }
 
 // CopyEach writes the packets of each file that match to a file of its own. create gives the place for a file that was opened;
@@ -347,7 +340,7 @@ func (a *Archive) Count(ctx context.Context) (total uint64, err error) {
 // The files are pcapng if pcapng is set or the one read is.
 func (a *Archive) CopyEach(ctx context.Context, pcapng bool, create func(in Input, r *capture.Reader) (Output, error)) (total uint64, err error) {
 	a.visits = true
-	err = run(ctx, a, func(i int, s *Scanner, put func(uint64, int64) error) (n uint64, err error) {
+	total, err = run(ctx, a, func(i int, s *Scanner, _ func(nothing, int64) error) (n uint64, err error) {
 		out, err := create(a.Inputs[i], s.Reader())
 		if err != nil {
 			return 0, &outputFault{err}
@@ -357,14 +350,8 @@ func (a *Archive) CopyEach(ctx context.Context, pcapng bool, create func(in Inpu
 		if e := out.Finish(whole); e != nil {
 			return n, errors.Join(&outputFault{e}, err)
 		}
-		if e := put(n, 0); e != nil {
-			return n, e
-		}
 		return n, err
-	}, func(_ int, n uint64) error {
-		total += n
-		return nil
-	})
+	}, takeNothing)
 	var fault *outputFault
 	if errors.As(err, &fault) {
 		err = fault.err

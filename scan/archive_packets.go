@@ -108,7 +108,7 @@ func (a *Archive) iterate(ctx context.Context, all bool) iter.Seq2[*Packet, erro
 		}
 		numbers := d.numbering()
 		var p Packet
-		err = run(ctx, a, func(_ int, s *Scanner, put func(*bundle, int64) error) (uint64, error) {
+		_, err = run(ctx, a, func(_ int, s *Scanner, put func(*bundle, int64) error) (uint64, error) {
 			return s.bundled(all, put)
 		}, func(i int, b *bundle) error {
 			defer b.free()
@@ -337,17 +337,14 @@ func (a *Archive) copyPcap(ctx context.Context, dst io.Writer, o capture.WriterO
 	if err != nil {
 		return 0, err
 	}
-	err = run(ctx, a, func(_ int, s *Scanner, put func(*bundle, int64) error) (uint64, error) {
+	n, err = run(ctx, a, func(_ int, s *Scanner, put func(*bundle, int64) error) (uint64, error) {
 		return s.records(o, put)
 	}, func(_ int, b *bundle) error {
 		defer b.free()
 		return w.WriteRecords(b.buf)
 	})
-	return a.matches(), errors.Join(err, w.Close())
+	return n, errors.Join(err, w.Close())
 }
-
-// matches is how many packets matched in all files.
-func (a *Archive) matches() uint64 { return a.total.Load() }
 
 // records hands on the packets that match as records of a pcap file.
 func (s *Scanner) records(o capture.WriterOptions, put func(*bundle, int64) error) (matches uint64, err error) {
@@ -402,7 +399,7 @@ func ofType(b *capture.Batch, to *capture.Interface) error {
 }
 
 func (a *Archive) copySections(ctx context.Context, dst io.Writer) (n uint64, err error) {
-	err = run(ctx, a, func(_ int, s *Scanner, put func(*bundle, int64) error) (uint64, error) {
+	return run(ctx, a, func(_ int, s *Scanner, put func(*bundle, int64) error) (uint64, error) {
 		o := s.Reader().CopyOptions(true)
 		o.Whole = true
 		c, err := capture.NewCopier(blockWriter(put), o)
@@ -421,7 +418,6 @@ func (a *Archive) copySections(ctx context.Context, dst io.Writer) (n uint64, er
 		}
 		return err
 	})
-	return a.matches(), err
 }
 
 // blockWriter hands on what is written, which are whole blocks, as a bundle.

@@ -255,7 +255,7 @@ func (a *Archive) stream(ctx context.Context, file int) source {
 		defer close(f.bundles)
 		f.err = a.file(ctx, file, func(s *Scanner) error {
 			s.workers = 1
-			n, err := s.bundled(false, func(b *bundle, _ int64) error {
+			_, err := s.bundled(false, func(b *bundle, _ int64) error {
 				select {
 				case f.bundles <- b:
 					return nil
@@ -263,7 +263,6 @@ func (a *Archive) stream(ctx context.Context, file int) source {
 					return errStopped
 				}
 			})
-			a.total.Add(n)
 			return err
 		})
 		if errors.Is(f.err, errStopped) {
