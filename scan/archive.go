@@ -81,13 +81,13 @@ func (e *DamagedError) Error() string {
 // TimesOutOfRange is [capture.Reader.TimesOutOfRange] of all files.
 func (a *Archive) TimesOutOfRange() uint64 { return a.odd.Load() }
 
-// filterFault is the error of a filter that cannot be compiled for a file.
+// filterFault is the error of a filter that cannot be compiled for an interface of a file.
 type filterFault struct{ err error }
 
 func (e *filterFault) Error() string { return e.err.Error() }
 func (e *filterFault) Unwrap() error { return e.err }
 
-// openFault is the error of a file that cannot be opened.
+// openFault is the error of a file of which no packet was read: it cannot be opened, or the filter is not for it.
 type openFault struct{ err error }
 
 func (e *openFault) Error() string { return e.err.Error() }
@@ -175,9 +175,10 @@ func (a *Archive) result() error {
 func (a *Archive) ended(i int, matches uint64, err error) error {
 	in := a.Inputs[i]
 	var unfit *filterFault
+	read := opened(err)
+	a.fits = a.fits || read
 	switch {
 	case err == nil:
-		a.fits = true
 	case errors.As(err, &unfit) && !a.fits:
 		return unfit.err
 	case !ofFile(err):
@@ -192,7 +193,7 @@ func (a *Archive) ended(i int, matches uint64, err error) error {
 		if a.Damaged != nil {
 			a.Damaged(in, err)
 		}
-		if !opened(err) {
+		if !read {
 			return nil
 		}
 	}
@@ -222,8 +223,7 @@ func isOther(err error) bool {
 // opened tells whether packets of the file could be read before the error.
 func opened(err error) bool {
 	var open *openFault
-	var unfit *filterFault
-	return !errors.As(err, &open) && !errors.As(err, &unfit)
+	return !errors.As(err, &open)
 }
 
 // open opens a file.
@@ -276,6 +276,9 @@ func (a *Archive) file(ctx context.Context, i int, work func(s *Scanner) error) 
 	s.nothing = plan.Skip
 	err = work(s)
 	a.odd.Add(r.TimesOutOfRange())
+	if s.unfit != nil && errors.Is(err, s.unfit) {
+		return &filterFault{err}
+	}
 	return err
 }
 
@@ -291,7 +294,7 @@ func (a *Archive) plan(ctx context.Context, path string) Plan {
 func (a *Archive) scanner(ctx context.Context, i int, r *capture.Reader) (*Scanner, error) {
 	s, err := New(ctx, r, a.Filter)
 	if err != nil {
-		return nil, &filterFault{err}
+		return nil, &openFault{&filterFault{err}}
 	}
 	s.Between(a.Since, a.Until)
 	s.name = a.Inputs[i].Path
@@ -345,10 +348,10 @@ func (a *Archive) CopyEach(ctx context.Context, pcapng bool, create func(in Inpu
 		if err != nil {
 			return 0, &outputFault{err}
 		}
-		n, err = s.copyAs(out, pcapng)
-		whole := err == nil || ofFile(err)
-		if e := out.Finish(whole); e != nil {
-			return n, errors.Join(&outputFault{e}, err)
+		n, err, written := s.copyAs(out, pcapng)
+		whole := written == nil && (err == nil || ofFile(err))
+		if written = errors.Join(written, out.Finish(whole)); written != nil {
+			return n, &outputFault{written}
 		}
 		return n, err
 	}, takeNothing)

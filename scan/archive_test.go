@@ -2,6 +2,7 @@ package scan_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -394,6 +395,112 @@ func TestArchiveCopyEndsWhole(t *testing.T) {
 					t.Errorf("%s, %v: %d bytes of %d, %d packets", copied.name, want, len(got), room, len(labels(t, got)))
 				}
 			}
+		}
+	}
+}
+
+// Where an output cannot be written everything ends, also if the file read is damaged, and none gets a name that is not whole.
+func TestArchiveCopyEachFullDisk(t *testing.T) {
+	path := filepath.Join(archive(t, 1, 30, inTurn), "0000") // pcap, not compressed
+	whole, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, whole[:len(whole)-3], 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		room   int
+		finish error
+	}{{24, nil}, {3000, nil}, {1 << 20, errors.New("the name cannot be given")}} {
+		full := errors.New("no space left")
+		a := opened(t, "", path)
+		a.Damaged = func(in scan.Input, err error) { t.Errorf("%+v: %s is damaged: %v", c, in.Rel, err) }
+		_, err := a.CopyEach(context.Background(), false, func(in scan.Input, _ *capture.Reader) (scan.Output, error) {
+			return &bounded{copied{}, c.room, full, c.finish, func(whole bool) {
+				if whole != (c.finish != nil) {
+					t.Errorf("%+v: %s is whole: %v", c, in.Rel, whole)
+				}
+			}}, nil
+		})
+		if want := cmp.Or(c.finish, full); !errors.Is(err, want) {
+			t.Errorf("%+v: %v, not %v", c, err, want)
+		}
+	}
+}
+
+// bounded is a place that takes so many bytes.
+type bounded struct {
+	copied
+	room     int
+	full     error
+	finish   error
+	finished func(whole bool)
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > b.room {
+		n, _ := b.copied.Write(p[:b.room-b.Len()])
+		return n, b.full
+	}
+	return b.copied.Write(p)
+}
+
+func (b *bounded) Finish(whole bool) error { b.finished(whole); return b.finish }
+
+// A file that the filter is not for is a damaged one among others, whether it says at its start or later what its packets
+// are, and whether those before it are whole; where it is for none, that is the error.
+func TestArchiveUnfit(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, types ...linktype.Type) {
+		var b bytes.Buffer
+		w, err := capture.NewWriter(&b, capture.WriterOptions{Format: capture.Pcapng, LinkType: types[0]})
+		for i, link := range types {
+			if i > 0 && err == nil {
+				_, err = w.AddInterface(capture.Interface{LinkType: link, Snaplen: 1000, FCSLen: -1})
+			}
+			for k := 0; k < 5 && err == nil; k++ {
+				err = w.WritePacket(&capture.Packet{Data: frame(1, 60), WireLen: 60, Interface: i, Timestamp: int64(k)})
+			}
+		}
+		if err = errors.Join(err, w.Close()); err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const filter = "ether[0] = 0 and not ether src 1:2:3:4:5:6"
+	write("4", linktype.RAW)
+	var told *scan.DamagedError
+	if _, err := opened(t, filter, dir).Count(context.Background()); err == nil || errors.As(err, &told) {
+		t.Errorf("for no file: %v", err)
+	}
+	write("1", linktype.EN10MB)
+	cut, err := os.ReadFile(filepath.Join(dir, "1"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "1"), cut[:len(cut)-5], 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("2", linktype.EN10MB, linktype.RAW)
+	write("3", linktype.EN10MB)
+	for name, read := range map[string]func(a *scan.Archive) (uint64, error){
+		"count": func(a *scan.Archive) (uint64, error) { return a.Count(context.Background()) },
+		"copy":  func(a *scan.Archive) (uint64, error) { return a.Copy(context.Background(), io.Discard, true) },
+		"merge": func(a *scan.Archive) (uint64, error) { return a.CopyMerged(context.Background(), io.Discard, true) },
+		"each": func(a *scan.Archive) (uint64, error) {
+			return a.CopyEach(context.Background(), true, func(scan.Input, *capture.Reader) (scan.Output, error) { return &copied{}, nil })
+		},
+	} {
+		var damaged, ended []string
+		a := opened(t, filter, dir)
+		a.Damaged = func(in scan.Input, _ error) { damaged = append(damaged, in.Rel) }
+		a.Ended = func(in scan.Input, n uint64) { ended = append(ended, fmt.Sprint(in.Rel, ":", n)) }
+		n, err := read(a)
+		if n != 14 || !errors.As(err, &told) || told.Files != 3 || !slices.Equal(damaged, []string{"1", "2", "4"}) || !slices.Equal(ended, []string{"1:4", "2:5", "3:5"}) {
+			t.Errorf("%s: %d packets, %v; damaged %q, ended %q", name, n, err, damaged, ended)
 		}
 	}
 }

@@ -21,17 +21,21 @@ func Copy(ctx context.Context, dst io.Writer, path, filter string, opts ...bpfc.
 }
 
 // Copy reads the rest of the file and writes the packets that match to dst, see the function of that name.
-func (s *Scanner) Copy(dst io.Writer) (n uint64, err error) { return s.copyAs(dst, false) }
+func (s *Scanner) Copy(dst io.Writer) (n uint64, err error) {
+	n, err, written := s.copyAs(dst, false)
+	return n, errors.Join(err, written)
+}
 
-func (s *Scanner) copyAs(dst io.Writer, pcapng bool) (n uint64, err error) {
+// copyAs tells an error of the file written apart, whatever the other error is.
+func (s *Scanner) copyAs(dst io.Writer, pcapng bool) (n uint64, err, written error) {
 	c, err := capture.NewCopier(dst, s.r.CopyOptions(pcapng || s.r.Format() == capture.Pcapng))
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	if !s.nothing {
 		n, err = s.CopyTo(c)
 	}
-	return n, errors.Join(err, c.Close())
+	return n, err, c.Close()
 }
 
 // CopyTo reads the rest of the file and writes the packets that match, and tells how many they are. The copier is for packets

@@ -42,6 +42,7 @@ type Scanner struct {
 
 	mu       sync.Mutex
 	matchers []vm.Matcher // by interface, as far as they were needed
+	unfit    error        // why the filter could not be compiled for the next
 }
 
 // Open opens a capture file, pcap or pcapng; "-" is standard input. The filter is compiled for the interfaces that the file
@@ -135,6 +136,7 @@ func (s *Scanner) matcher(ifaces []capture.Interface, i int) (vm.Matcher, error)
 	for len(s.matchers) <= i {
 		m, err := s.filter.Matcher(&ifaces[len(s.matchers)])
 		if err != nil {
+			s.unfit = err
 			return nil, err
 		}
 		s.matchers = append(s.matchers, m)
@@ -181,7 +183,7 @@ func (s *Scanner) Count() (n uint64, err error) {
 	return n, err
 }
 
-// errNotJudged stops a scan behind the batch that could not be judged; its own error is told instead.
+// errNotJudged stops a scan behind the batch that could not be judged to its end; its own error is told instead.
 var errNotJudged = errors.New("batch not judged")
 
 // Batches reads the rest of the file and hands each run of packets, verdicts filled in, to deliver, in the order of the file.
@@ -204,10 +206,16 @@ func (s *Scanner) scan(ctx context.Context, o capture.ScanOptions, deliver func(
 		}
 	}
 	err := s.r.Scan(ctx, o, work, func(b *capture.Batch) error {
-		if len(b.Verdicts) < len(b.Records) {
-			return errNotJudged
+		judged := len(b.Verdicts)
+		if judged == len(b.Records) {
+			return deliver(b)
 		}
-		return deliver(b)
+		if b.Records = b.Records[:judged]; judged > 0 {
+			if err := deliver(b); err != nil {
+				return err
+			}
+		}
+		return errNotJudged
 	})
 	if errors.Is(err, errNotJudged) {
 		return failed
@@ -215,7 +223,7 @@ func (s *Scanner) scan(ctx context.Context, o capture.ScanOptions, deliver func(
 	return err
 }
 
-// judge fills in the verdicts of a batch. If it fails it leaves fewer verdicts than records. *buf is scratch space.
+// judge fills in the verdicts of a batch. If it fails it leaves verdicts of the records before. *buf is scratch space.
 func (s *Scanner) judge(b *capture.Batch, buf *[]vm.Span) error {
 	spans := (*buf)[:0]
 	defer func() { *buf = spans }()
@@ -228,11 +236,18 @@ func (s *Scanner) judge(b *capture.Batch, buf *[]vm.Span) error {
 		}
 		m, err := s.matcher(b.Interfaces, int(iface))
 		if err != nil {
-			b.Verdicts = b.Verdicts[:0]
+			b.Verdicts = b.Verdicts[:first]
+			s.boundBatch(b)
 			return err
 		}
 		m.MatchBuffer(b.Buf, spans[first:i], b.Verdicts[first:i])
 	}
+	s.boundBatch(b)
+	return nil
+}
+
+// boundBatch takes the verdicts back of packets whose time is not in the range.
+func (s *Scanner) boundBatch(b *capture.Batch) {
 	if s.bounded {
 		for i, v := range b.Verdicts {
 			if v != 0 && !s.timely(b.Timestamp(i)) {
@@ -240,5 +255,4 @@ func (s *Scanner) judge(b *capture.Batch, buf *[]vm.Span) error {
 			}
 		}
 	}
-	return nil
 }
