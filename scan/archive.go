@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"runtime"
 	"sync"
@@ -406,19 +405,3 @@ func (p *progressState) report(tell func(done int64, packets, matches uint64), w
 	defer p.telling.Unlock()
 	tell(p.done.Load(), uint64(p.packets.Load()), uint64(p.matches.Load()))
 }
-
-// Between has packets judged only whose time is in a range, in nanoseconds since 1970-01-01 UTC: from since on, before until.
-// Others get the verdict 0. Both 0 are no bounds, and so is either alone if it is 0.
-func (s *Scanner) Between(since, until int64) {
-	s.bounded = since != 0 || until != 0
-	s.since, s.until = since, until
-	if since == 0 {
-		s.since = math.MinInt64
-	}
-	if until == 0 {
-		s.until = math.MaxInt64
-	}
-}
-
-// timely tells whether a time is in the range.
-func (s *Scanner) timely(t int64) bool { return !s.bounded || s.since <= t && t < s.until }

@@ -132,8 +132,7 @@ func (a *Archive) iterate(ctx context.Context, all bool) iter.Seq2[*Packet, erro
 type start struct {
 	err   error
 	plan  Plan
-	first int64 // time of the first packet, where known
-	known bool
+	first int64 // time of the first packet, or earlier where that is not known
 }
 
 // Description is what the beginnings of the files of an archive tell.
@@ -192,9 +191,10 @@ func (a *Archive) Describe(ctx context.Context) (*Description, error) {
 // begin reads the beginning of a file.
 func (a *Archive) begin(ctx context.Context, i int) (b begun) {
 	if b.plan = a.plan(ctx, a.Inputs[i].Path); b.plan.Skip {
-		b.first, b.known = math.MaxInt64, true
+		b.first = math.MaxInt64
 		return b
 	}
+	b.first = math.MinInt64
 	r, err := a.open(ctx, i)
 	if err != nil {
 		b.err = err
@@ -207,7 +207,7 @@ func (a *Archive) begin(ctx context.Context, i int) (b begun) {
 	}
 	defer func() { _ = r.Close() }()    // only read from: nothing can be lost
 	if p, err := r.Next(); err == nil { // an error is told when the file is read
-		b.first, b.known = p.Timestamp, true
+		b.first = p.Timestamp
 	}
 	b.ifaces = r.Interfaces()
 	return b

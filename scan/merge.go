@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"math"
 	"os"
 	"sync"
 
@@ -78,7 +77,6 @@ type merger struct {
 	numbers *numbering
 	broken  []error // by file
 	counts  []uint64
-	made    map[int]*capture.Interface // by number, of packets in temporary files
 }
 
 func (m *merger) run(ctx context.Context, yield func(*Packet) bool) (err error) {
@@ -94,11 +92,7 @@ func (m *merger) run(ctx context.Context, yield func(*Packet) bool) (err error) 
 		m.a.closeKept()
 	}()
 	for i := range m.a.Inputs {
-		s := &stream{file: i, time: math.MinInt64} // unknown: to be opened at once
-		if begun := m.a.starts[i]; begun.known {
-			s.time = begun.first
-		}
-		m.queue = append(m.queue, s)
+		m.queue = append(m.queue, &stream{file: i, time: m.a.starts[i].first})
 	}
 	heap.Init(&m.queue)
 	if err := m.drain(ctx, &m.queue, true, func(s *stream) error {
@@ -174,6 +168,7 @@ func (m *merger) advance(s *stream) (more bool, err error) {
 	}
 	m.count(s.level, -1)
 	closing := s.source.close()
+	s.source = nil // not to be closed again
 	switch {
 	case err == io.EOF:
 	case s.level > 0, !ofFile(err), m.a.Strict:
@@ -204,7 +199,6 @@ func (m *merger) reduce(ctx context.Context, level int) error {
 		return err
 	}
 	err = m.drain(ctx, &some, false, func(s *stream) error {
-		m.remember(&s.packet)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -228,14 +222,6 @@ func (m *merger) reduce(ctx context.Context, level int) error {
 		return err
 	}
 	return m.reduce(ctx, level+1)
-}
-
-// remember keeps the interface of a packet that goes to a temporary file.
-func (m *merger) remember(p *Packet) {
-	if m.made == nil {
-		m.made = map[int]*capture.Interface{}
-	}
-	m.made[p.Interface] = p.From
 }
 
 func (m *merger) close() (err error) {
@@ -377,7 +363,7 @@ func (s *spill) next() (*Packet, int, error) {
 	p.Timestamp, p.Number = int64(binary.NativeEndian.Uint64(b[0:])), binary.NativeEndian.Uint64(b[8:])
 	p.Offset, p.WireLen = int64(binary.NativeEndian.Uint64(b[16:])), binary.NativeEndian.Uint32(b[28:])
 	p.Verdict, p.Interface = binary.NativeEndian.Uint32(b[32:]), int(binary.NativeEndian.Uint32(b[36:]))
-	p.Carry, p.From = binary.NativeEndian.Uint16(b[44:]), s.m.made[p.Interface]
+	p.Carry, p.From = binary.NativeEndian.Uint16(b[44:]), &s.m.numbers.list[p.Interface]
 	p.File, p.Data = s.m.a.Inputs[file].Path, s.data
 	return p, file, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"math"
 	"runtime"
 	"sync"
 
@@ -182,6 +183,22 @@ func (s *Scanner) Count() (n uint64, err error) {
 	})
 	return n, err
 }
+
+// Between has packets judged only whose time is in a range, in nanoseconds since 1970-01-01 UTC: from since on, before until.
+// Others get the verdict 0. Both 0 are no bounds, and so is either alone if it is 0.
+func (s *Scanner) Between(since, until int64) {
+	s.bounded = since != 0 || until != 0
+	s.since, s.until = since, until
+	if since == 0 {
+		s.since = math.MinInt64
+	}
+	if until == 0 {
+		s.until = math.MaxInt64
+	}
+}
+
+// timely tells whether a time is in the range.
+func (s *Scanner) timely(t int64) bool { return !s.bounded || s.since <= t && t < s.until }
 
 // errNotJudged stops a scan behind the batch that could not be judged to its end; its own error is told instead.
 var errNotJudged = errors.New("batch not judged")
