@@ -335,44 +335,6 @@ func (a *Archive) Count(ctx context.Context) (total uint64, err error) {
 	return run(ctx, a, func(_ int, s *Scanner, _ func(nothing, int64) error) (uint64, error) { return s.Count() }, takeNothing)
 }
 
-// CopyEach writes the packets of each file that match to a file of its own. create gives the place for a file that was opened;
-// it is called by several goroutines. Finish ends that place: whole tells whether it has everything that there is to have,
-// which is also so where the file read is damaged.
-//
-// The files are pcapng if pcapng is set or the one read is.
-func (a *Archive) CopyEach(ctx context.Context, pcapng bool, create func(in Input, r *capture.Reader) (Output, error)) (total uint64, err error) {
-	a.visits = true
-	total, err = run(ctx, a, func(i int, s *Scanner, _ func(nothing, int64) error) (n uint64, err error) {
-		out, err := create(a.Inputs[i], s.Reader())
-		if err != nil {
-			return 0, &outputFault{err}
-		}
-		n, err, written := s.copyAs(out, pcapng)
-		whole := written == nil && (err == nil || ofFile(err))
-		if written = errors.Join(written, out.Finish(whole)); written != nil {
-			return n, &outputFault{written}
-		}
-		return n, err
-	}, takeNothing)
-	var fault *outputFault
-	if errors.As(err, &fault) {
-		err = fault.err
-	}
-	return total, err
-}
-
-// Output is a place to write a capture file to. It is used by one goroutine and need not be safe for concurrent use.
-type Output interface {
-	Write(b []byte) (int, error)
-	// Finish is called once, at the end. If the file is not whole it is better removed.
-	Finish(whole bool) error
-}
-
-// outputFault is an error of a file that is written. It may well be of the same types as one of reading.
-type outputFault struct{ err error }
-
-func (e *outputFault) Error() string { return e.err.Error() }
-
 // progressState adds up how far the files are read.
 type progressState struct {
 	done, packets, matches atomic.Int64

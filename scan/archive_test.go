@@ -504,3 +504,48 @@ func TestArchiveUnfit(t *testing.T) {
 		}
 	}
 }
+
+// closes counts how often it is closed.
+type closes struct {
+	io.Reader
+	n int
+}
+
+func (c *closes) Close() error { c.n++; return nil }
+
+// What stays open from a look at its beginning, since it can be read once only, is closed however early the end comes.
+func TestArchiveClosesStreams(t *testing.T) {
+	data, err := os.ReadFile(file(t, capture.Pcap, 10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	full := &bounded{full: io.ErrShortWrite}
+	for name, f := range map[string]func(a *scan.Archive) error{
+		"copy to a full disk": func(a *scan.Archive) error { _, err := a.Copy(context.Background(), full, false); return err },
+		"copy as pcapng":      func(a *scan.Archive) error { _, err := a.Copy(context.Background(), full, true); return err },
+		"merge":               func(a *scan.Archive) error { _, err := a.CopyMerged(context.Background(), full, false); return err },
+		"the context ends": func(a *scan.Archive) error {
+			ctx, cancel := context.WithCancel(context.Background())
+			open := a.Open
+			a.Open = func(ctx context.Context, path string) (*capture.Reader, error) { cancel(); return open(ctx, path) }
+			_, err := a.Copy(ctx, io.Discard, false)
+			return err
+		},
+		"the context has ended": func(a *scan.Archive) error { _, err := a.Copy(gone, io.Discard, false); return err },
+	} {
+		var streams []*closes
+		a := opened(t, "", "-")
+		a.Open = func(_ context.Context, path string) (*capture.Reader, error) {
+			streams = append(streams, &closes{bytes.NewReader(data), 0})
+			return capture.NewReadCloser(streams[len(streams)-1], path)
+		}
+		if err := f(a); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if len(streams) > 1 || len(streams) == 1 && streams[0].n == 0 {
+			t.Errorf("%s: %d opened, and left open", name, len(streams))
+		}
+	}
+}

@@ -18,8 +18,13 @@
 //
 // A regular pcap file is read in windows of half a megabyte, each judged by a
 // goroutine of its own and handed on in the order of the file: see
-// [capture.Reader.Scan]. What comes from a pipe, pcapng, and what is
-// compressed, is judged packet by packet as it arrives.
+// [capture.Reader.Scan]. What comes from a pipe, is compressed, or is pcapng, is
+// judged as it arrives: in batches of what is there, or packet by packet in an
+// iteration and in a copy of pcapng.
+//
+// An [Archive] does that with many files at a time, and puts what comes of them
+// in the order of the files, or of time. Package index tells it which files it
+// need not read.
 //
 // Every packet before an error is delivered. An error of the file is a
 // *[capture.FileError] with the packet and the byte where it stands, one of the

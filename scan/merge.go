@@ -383,6 +383,7 @@ func (a *Archive) CopyMerged(ctx context.Context, dst io.Writer, pcapng bool) (n
 	}
 	c, err := capture.NewCopier(dst, d.Options(pcapng))
 	if err != nil {
+		a.closeKept()
 		return 0, err
 	}
 	for p, err := range a.Merge(ctx) {
