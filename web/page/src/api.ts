@@ -325,9 +325,9 @@ export interface Client {
   /** Ends what runs in a slot. */
   cancel(slot: string): void;
   /** Called when a worker died or was begun anew: "capture" means that the capture has to be opened again (the client does so itself and then tells). */
-  onRestart(f: (lane: "type" | "prove" | "capture") => void): void;
+  onRestart(f: (lane: "type" | "show" | "prove" | "capture") => void): void;
 }
 
 // Between client.ts and worker.ts; pages need not look.
 export type ToWorker = { id: number; method: string; params: unknown } | { cancel: number } | { module: WebAssembly.Module };
-export type FromWorker = { ready: true } | { id: number; result: unknown } | { id: number; error: APIError } | { id: number; progress: Progress };
+export type FromWorker = { ready: true } | { dead: string } | { id: number; result: unknown } | { id: number; error: APIError } | { id: number; progress: Progress };
