@@ -4,13 +4,16 @@
 //	d := craft.Description{Layers: map[string]string{"ip": "src=10.0.0.1,dst=10.0.0.2", "udp": "dport=53"}}
 //	packet, err := d.Packet(linktype.EN10MB)
 //
-// What is left out has a usual value; lengths and checksums are right, by
-// gopacket's serializers. [Layers] lists what there is.
+// What is left out has a usual value; lengths and checksums are right. [Layers]
+// lists what there is. A packet is built from the inside to the outside: each
+// layer puts its header before the bytes so far.
 //
 // The package keeps its API compatible within a major version.
 package craft
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"net"
@@ -18,9 +21,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
 
 	"bpfc/linktype"
 )
@@ -158,57 +158,45 @@ func (d *Description) Packet(link linktype.Type) ([]byte, error) {
 	if link != linktype.EN10MB && link != linktype.RAW {
 		return nil, badf("a described packet is an Ethernet or an IP packet, and the interface takes packets of link-layer type %v: send a file of these with -r", link)
 	}
-	for _, step := range []func() error{b.payload, b.ipLayer, b.transport, b.arpLayer, b.link} {
+	for _, step := range []func() error{b.payload, b.ipLayer, b.transport, b.network, b.arpLayer, b.link} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
-	buffer := gopacket.NewSerializeBuffer()
-	if err := gopacket.SerializeLayers(buffer, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, b.stack()...); err != nil {
-		return nil, fmt.Errorf("building the packet: %w", err)
-	}
-	return buffer.Bytes(), nil
+	return b.data, nil
 }
 
-// packetBuilder collects the layers.
+// packetBuilder holds the bytes so far.
 type packetBuilder struct {
-	d             *Description
-	bare          bool // no link-layer header
-	eth           *layers.Ethernet
-	vlan          *layers.Dot1Q
-	arp           *layers.ARP
-	ip4           *layers.IPv4
-	ip6           *layers.IPv6
-	top           []gopacket.SerializableLayer // transport
-	data          gopacket.Payload
-	protocolGiven bool
+	d    *Description
+	bare bool // no link-layer header
+	data []byte
+	ip   *ipHeader // nil if there is none
+	kind uint16    // EtherType of data; 0 if there is none
 }
 
-// stack gives the layers from the outside to the inside.
-func (b *packetBuilder) stack() []gopacket.SerializableLayer {
-	var stack []gopacket.SerializableLayer
-	if b.eth != nil {
-		stack = append(stack, b.eth)
-	}
-	if b.vlan != nil {
-		stack = append(stack, b.vlan)
-	}
-	switch {
-	case b.arp != nil:
-		stack = append(stack, b.arp)
-	case b.ip4 != nil:
-		stack = append(stack, b.ip4)
-	case b.ip6 != nil:
-		stack = append(stack, b.ip6)
-	}
-	return append(append(stack, b.top...), b.data)
+// ipHeader is what an IP header of either version says.
+type ipHeader struct {
+	src, dst           netip.Addr
+	ttl, tos, protocol uint8
+	id                 uint16
+	protocolGiven      bool
 }
+
+// EtherTypes and IP protocols, as IANA and IEEE number them.
+const (
+	typeIPv4, typeARP, typeVLAN, typeIPv6          = 0x0800, 0x0806, 0x8100, 0x86dd
+	protocolICMP, protocolTCP, protocolUDP, icmpv6 = 1, 6, 17, 58
+)
+
+// prepend puts a header before the bytes so far.
+func (b *packetBuilder) prepend(header []byte) { b.data = append(header, b.data...) }
 
 func (b *packetBuilder) payload() error {
 	if b.d.given("payload") && b.d.given("payload-hex") {
 		return badf("%s and %s: give one of them", b.d.name("payload"), b.d.name("payload-hex"))
 	}
-	b.data = gopacket.Payload(b.d.Layers["payload"])
+	b.data = []byte(b.d.Layers["payload"])
 	if b.d.given("payload-hex") {
 		data, err := hex.DecodeString(strings.NewReplacer(" ", "", ":", "").Replace(b.d.Layers["payload-hex"]))
 		if err != nil {
@@ -232,34 +220,74 @@ func (b *packetBuilder) ipLayer() error {
 	if src.Is4() != dst.Is4() {
 		f.fail("src and dst are of different versions")
 	}
-	ttl, tos, id := uint8(f.number("ttl", 8, 64)), uint8(f.number("tos", 8, 0)), uint16(f.number("id", 16, 0))
-	_, b.protocolGiven = f.values["proto"]
-	protocol := layers.IPProtocol(f.number("proto", 8, 255))
-	if src.Is4() {
-		b.ip4 = &layers.IPv4{Version: 4, TTL: ttl, TOS: tos, Id: id, Protocol: protocol, SrcIP: src.AsSlice(), DstIP: dst.AsSlice()}
-	} else {
-		b.ip6 = &layers.IPv6{Version: 6, HopLimit: ttl, TrafficClass: tos, NextHeader: protocol, SrcIP: src.AsSlice(), DstIP: dst.AsSlice()}
-	}
+	b.ip = &ipHeader{src: src, dst: dst, ttl: uint8(f.number("ttl", 8, 64)), tos: uint8(f.number("tos", 8, 0)), id: uint16(f.number("id", 16, 0))}
+	_, b.ip.protocolGiven = f.values["proto"]
+	b.ip.protocol = uint8(f.number("proto", 8, 255))
 	return f.finish("src, dst, ttl, tos, id and proto")
 }
 
-// setProtocol names the transport protocol in the IP header, unless the user did.
-func (b *packetBuilder) setProtocol(p layers.IPProtocol) {
-	switch {
-	case b.protocolGiven:
-	case b.ip4 != nil:
-		b.ip4.Protocol = p
-	case b.ip6 != nil:
-		b.ip6.NextHeader = p
+// network puts the IP header before what it carries.
+func (b *packetBuilder) network() error {
+	if b.ip == nil {
+		return nil
 	}
+	h, size := b.ip, len(b.data)
+	if h.src.Is4() {
+		size += 20
+	}
+	if size > 0xffff {
+		return badf("%s: %d bytes are more than an IP packet has", b.d.name("ip"), size)
+	}
+	var header []byte
+	if h.src.Is4() {
+		b.kind = typeIPv4
+		header = binary.BigEndian.AppendUint16([]byte{4<<4 | 5, h.tos}, uint16(size))
+		header = binary.BigEndian.AppendUint16(header, h.id)
+		header = append(header, 0, 0, h.ttl, h.protocol, 0, 0)
+	} else {
+		b.kind = typeIPv6
+		header = binary.BigEndian.AppendUint32(nil, 6<<28|uint32(h.tos)<<20)
+		header = binary.BigEndian.AppendUint16(header, uint16(size))
+		header = append(header, h.protocol, h.ttl)
+	}
+	header = append(append(header, h.src.AsSlice()...), h.dst.AsSlice()...)
+	if h.src.Is4() {
+		binary.BigEndian.PutUint16(header[10:], checksum(0, header))
+	}
+	b.prepend(header)
+	return nil
 }
 
-// network is the layer that checksums are made over.
-func (b *packetBuilder) network() gopacket.NetworkLayer {
-	if b.ip4 != nil {
-		return b.ip4
+// checksum is the Internet checksum (RFC 1071) of data, with a sum that is there already.
+func checksum(sum uint32, data []byte) uint16 {
+	for i, c := range data {
+		if i%2 == 0 {
+			sum += uint32(c) << 8
+		} else {
+			sum += uint32(c)
+		}
+		sum = sum&0xffff + sum>>16
 	}
-	return b.ip6
+	return ^uint16(sum)
+}
+
+// seal names the protocol of the bytes so far in the IP header, unless the user did, and puts their checksum at an offset:
+// over the addresses, the protocol and the length too, but for ICMP over IPv4.
+func (b *packetBuilder) seal(protocol uint8, at int) {
+	if !b.ip.protocolGiven {
+		b.ip.protocol = protocol
+	}
+	sum := uint32(0)
+	if protocol != protocolICMP {
+		pseudo := append(b.ip.src.AsSlice(), b.ip.dst.AsSlice()...)
+		pseudo = binary.BigEndian.AppendUint32(pseudo, uint32(len(b.data)))
+		sum = uint32(^checksum(uint32(protocol), pseudo))
+	}
+	n := checksum(sum, b.data)
+	if protocol == protocolUDP && n == 0 {
+		n = 0xffff // RFC 768: zero is none
+	}
+	binary.BigEndian.PutUint16(b.data[at:], n)
 }
 
 func (b *packetBuilder) transport() error {
@@ -282,68 +310,54 @@ func (b *packetBuilder) transport() error {
 	return nil
 }
 
-// tcpFlags are the letters of flags, as tcpdump prints them.
-var tcpFlags = map[rune]func(*layers.TCP) *bool{
-	'F': func(t *layers.TCP) *bool { return &t.FIN }, 'S': func(t *layers.TCP) *bool { return &t.SYN },
-	'R': func(t *layers.TCP) *bool { return &t.RST }, 'P': func(t *layers.TCP) *bool { return &t.PSH },
-	'A': func(t *layers.TCP) *bool { return &t.ACK }, '.': func(t *layers.TCP) *bool { return &t.ACK },
-	'U': func(t *layers.TCP) *bool { return &t.URG }, 'E': func(t *layers.TCP) *bool { return &t.ECE },
-	'W': func(t *layers.TCP) *bool { return &t.CWR },
-}
+// tcpFlags are the letters of flags, as tcpdump prints them, by their bits from the lowest on.
+const tcpFlags = "FSRPAUEW"
 
 func (b *packetBuilder) tcp() error {
 	f := b.d.fields("tcp")
-	t := &layers.TCP{SrcPort: layers.TCPPort(f.number("sport", 16, 1024)), DstPort: layers.TCPPort(f.number("dport", 16, 80)),
-		Seq: uint32(f.number("seq", 32, 0)), Ack: uint32(f.number("ack", 32, 0)), Window: uint16(f.number("window", 16, 65535))}
+	header := binary.BigEndian.AppendUint16(nil, uint16(f.number("sport", 16, 1024)))
+	header = binary.BigEndian.AppendUint16(header, uint16(f.number("dport", 16, 80)))
+	header = binary.BigEndian.AppendUint32(header, uint32(f.number("seq", 32, 0)))
+	header = binary.BigEndian.AppendUint32(header, uint32(f.number("ack", 32, 0)))
+	header = append(header, 5<<4, 0)
+	header = binary.BigEndian.AppendUint16(header, uint16(f.number("window", 16, 65535)))
+	header = append(header, 0, 0, 0, 0)
 	letters, ok := f.take("flags")
 	if !ok {
 		letters = "S"
 	}
-	for _, c := range strings.ToUpper(letters) {
-		if flag, ok := tcpFlags[c]; ok {
-			*flag(t) = true
+	for _, c := range strings.ReplaceAll(strings.ToUpper(letters), ".", "A") {
+		if bit := strings.IndexRune(tcpFlags, c); bit >= 0 {
+			header[13] |= 1 << bit
 		} else {
 			f.fail("flags=%s: the letters are F, S, R, P, A (or .), U, E and W", letters)
 		}
 	}
-	b.setProtocol(layers.IPProtocolTCP)
-	b.top = append(b.top, t)
-	if err := t.SetNetworkLayerForChecksum(b.network()); err != nil {
-		return err
-	}
+	b.prepend(header)
+	b.seal(protocolTCP, 16)
 	return f.finish("sport, dport, flags, seq, ack and window")
 }
 
 func (b *packetBuilder) udp() error {
 	f := b.d.fields("udp")
-	u := &layers.UDP{SrcPort: layers.UDPPort(f.number("sport", 16, 1024)), DstPort: layers.UDPPort(f.number("dport", 16, 53))}
-	b.setProtocol(layers.IPProtocolUDP)
-	b.top = append(b.top, u)
-	if err := u.SetNetworkLayerForChecksum(b.network()); err != nil {
-		return err
-	}
+	header := binary.BigEndian.AppendUint16(nil, uint16(f.number("sport", 16, 1024)))
+	header = binary.BigEndian.AppendUint16(header, uint16(f.number("dport", 16, 53)))
+	header = binary.BigEndian.AppendUint16(header, uint16(8+len(b.data))) // one that is too long does not fit IP either
+	b.prepend(append(header, 0, 0))
+	b.seal(protocolUDP, 6)
 	return f.finish("sport and dport")
 }
 
 func (b *packetBuilder) icmp() error {
 	f := b.d.fields("icmp")
-	echo := uint64(layers.ICMPv4TypeEchoRequest)
-	if b.ip6 != nil {
-		echo = layers.ICMPv6TypeEchoRequest
+	echo, protocol := uint64(8), uint8(protocolICMP)
+	if !b.ip.src.Is4() {
+		echo, protocol = 128, icmpv6
 	}
-	kind, code := uint8(f.number("type", 8, echo)), uint8(f.number("code", 8, 0))
-	id, seq := uint16(f.number("id", 16, 1)), uint16(f.number("seq", 16, 1))
-	if b.ip4 != nil {
-		b.setProtocol(layers.IPProtocolICMPv4)
-		b.top = append(b.top, &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(kind, code), Id: id, Seq: seq})
-		return f.finish("type, code, id and seq")
-	}
-	b.setProtocol(layers.IPProtocolICMPv6)
-	six := &layers.ICMPv6{TypeCode: layers.CreateICMPv6TypeCode(kind, code)}
-	if err := six.SetNetworkLayerForChecksum(b.ip6); err != nil {
-		return err
-	}
-	b.top = append(b.top, six, &layers.ICMPv6Echo{Identifier: id, SeqNumber: seq})
+	header := []byte{uint8(f.number("type", 8, echo)), uint8(f.number("code", 8, 0)), 0, 0}
+	header = binary.BigEndian.AppendUint16(header, uint16(f.number("id", 16, 1)))
+	b.prepend(binary.BigEndian.AppendUint16(header, uint16(f.number("seq", 16, 1))))
+	b.seal(protocol, 2)
 	return f.finish("type, code, id and seq")
 }
 
@@ -355,7 +369,7 @@ func (b *packetBuilder) arpLayer() error {
 		return badf("%s and %s: give one of them", b.d.name("arp"), b.d.name("ip"))
 	}
 	f := b.d.fields("arp")
-	ops := map[string]uint16{"request": layers.ARPRequest, "reply": layers.ARPReply}
+	ops := map[string]byte{"request": 1, "reply": 2}
 	name, ok := f.take("op")
 	if !ok {
 		name = "request"
@@ -368,11 +382,14 @@ func (b *packetBuilder) arpLayer() error {
 	if !sender.Is4() || !target.Is4() {
 		f.fail("sender and target are IPv4 addresses")
 	}
-	b.arp = &layers.ARP{AddrType: layers.LinkTypeEthernet, Protocol: layers.EthernetTypeIPv4, HwAddressSize: 6, ProtAddressSize: 4, Operation: op,
-		SourceProtAddress: sender.AsSlice(), DstProtAddress: target.AsSlice(),
-		SourceHwAddress: f.mac("sender-mac", "00:00:00:00:00:00"), DstHwAddress: f.mac("target-mac", "00:00:00:00:00:00")}
+	b.kind = typeARP
+	b.prepend(slices.Concat([]byte{0, 1, 8, 0, 6, 4, 0, op}, f.mac("sender-mac", "00:00:00:00:00:00"), sender.AsSlice(),
+		f.mac("target-mac", "00:00:00:00:00:00"), target.AsSlice()))
 	return f.finish("op, sender, target, sender-mac and target-mac")
 }
+
+// shortest is the length of an Ethernet frame without its checksum, to which shorter ones are filled up.
+const shortest = 60
 
 // link makes the Ethernet header, with the type of what it carries, where there is to be one.
 func (b *packetBuilder) link() error {
@@ -380,28 +397,30 @@ func (b *packetBuilder) link() error {
 		return b.noLink()
 	}
 	f := b.d.fields("eth")
-	inner := layers.EthernetTypeLLC
-	switch {
-	case b.arp != nil:
-		inner = layers.EthernetTypeARP
-	case b.ip4 != nil:
-		inner = layers.EthernetTypeIPv4
-	case b.ip6 != nil:
-		inner = layers.EthernetTypeIPv6
-	}
-	b.eth = &layers.Ethernet{SrcMAC: f.mac("src", "02:00:00:00:00:01"), DstMAC: f.mac("dst", "ff:ff:ff:ff:ff:ff")}
-	if b.arp != nil && slices.Max(b.arp.SourceHwAddress) == 0 {
-		b.arp.SourceHwAddress = b.eth.SrcMAC
+	src, dst := f.mac("src", "02:00:00:00:00:01"), f.mac("dst", "ff:ff:ff:ff:ff:ff")
+	if b.kind == typeARP && bytes.Equal(b.data[8:14], make([]byte, 6)) { // the ARP sender is the Ethernet sender
+		copy(b.data[8:], src)
 	}
 	if b.d.given("vlan") {
 		v := b.d.fields("vlan")
-		b.vlan = &layers.Dot1Q{VLANIdentifier: uint16(v.number("id", 12, 1)), Priority: uint8(v.number("priority", 3, 0)), Type: inner}
+		tag := uint16(v.number("id", 12, 1)) | uint16(v.number("priority", 3, 0))<<13
+		b.prepend(binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, tag), b.kind))
 		if err := v.finish("id and priority"); err != nil {
 			return err
 		}
-		inner = layers.EthernetTypeDot1Q
+		b.kind = typeVLAN
 	}
-	b.eth.EthernetType = layers.EthernetType(f.number("type", 16, uint64(inner)))
+	kind := uint16(f.number("type", 16, uint64(b.kind)))
+	if kind == 0 { // as IEEE 802.3 has it, the length is in its place
+		if len(b.data) > 1500 {
+			return badf("%s: %d bytes without a type are more than an Ethernet frame has: give one with type=", b.d.name("eth"), len(b.data))
+		}
+		kind = uint16(len(b.data))
+	}
+	b.prepend(binary.BigEndian.AppendUint16(append(bytes.Clone(dst), src...), kind))
+	if missing := shortest - len(b.data); missing > 0 {
+		b.data = append(b.data, make([]byte, missing)...)
+	}
 	return f.finish("src, dst and type")
 }
 

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
 	"bpfc"
 	"bpfc/craft"
 	"bpfc/linktype"
@@ -46,6 +49,59 @@ func TestPackets(t *testing.T) {
 		}
 		if err := m.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// Lengths and checksums are those that gopacket writes for the same layers.
+func TestAgainstGopacket(t *testing.T) {
+	for _, fields := range []map[string]string{
+		{"ip": "src=10.0.0.1,dst=10.0.0.2,tos=3,id=7", "tcp": "flags=FPUEW,seq=4294967295,ack=9", "payload": "odd"},
+		{"ip": "src=2001:db8::1,dst=2001:db8::2,tos=255,ttl=1", "tcp": "flags=.", "payload": "even"},
+		{"ip": "", "udp": "sport=65535,dport=9", "payload-hex": "ffff"},
+		{"ip": "src=::1,dst=::2", "udp": "dport=9", "payload": "abc"},
+		{"ip": "", "icmp": "type=3,code=1", "payload": "x"},
+		{"ip": "src=::1,dst=::2", "icmp": "id=65535"},
+		{"arp": "sender=10.0.0.1,target=10.0.0.2,target-mac=02:00:00:00:00:03"},
+		{"vlan": "id=4095,priority=7", "ip": "", "udp": ""},
+		{"vlan": "", "arp": ""},
+		{"payload": "nothing but data"},
+	} {
+		d := craft.Description{Layers: fields}
+		packet, err := d.Packet(linktype.EN10MB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoded := gopacket.NewPacket(packet, layers.LayerTypeEthernet, gopacket.DecodeOptions{})
+		var stack []gopacket.SerializableLayer
+		for _, l := range decoded.Layers() {
+			switch l := l.(type) {
+			case *layers.TCP:
+				err = l.SetNetworkLayerForChecksum(decoded.NetworkLayer())
+			case *layers.UDP:
+				err = l.SetNetworkLayerForChecksum(decoded.NetworkLayer())
+			case *layers.ICMPv6:
+				err = l.SetNetworkLayerForChecksum(decoded.NetworkLayer())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s, ok := l.(gopacket.SerializableLayer); ok {
+				stack = append(stack, s)
+			}
+		}
+		if fields["payload"] == "nothing but data" { // gopacket takes it for LLC, and does not write that again
+			if got := string(packet[14:30]); packet[12] != 0 || packet[13] != 16 || got != fields["payload"] {
+				t.Errorf("% x", packet)
+			}
+			continue
+		}
+		buffer := gopacket.NewSerializeBuffer()
+		if err := gopacket.SerializeLayers(buffer, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, stack...); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(buffer.Bytes(), packet) {
+			t.Errorf("%v:\n% x\ngopacket:\n% x", fields, packet, buffer.Bytes())
 		}
 	}
 }
