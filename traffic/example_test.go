@@ -29,15 +29,19 @@ func ExampleTable() {
 	// 3 packets, 180 B, 2.000 s, 2 packets/s,
 	// 90 B/s
 	//
-	// protocol           packets      bytes
-	// UDP                      3      180 B
+	// protocol              packets      bytes
+	// UDP                         3      180 B
 	//
-	// host               packets      bytes
-	// 10.0.0.1                 3      180 B
+	// host                  packets      bytes
+	// 10.0.0.1                    3      180 B
 	//
-	// size in bytes      packets      bytes
-	// 32-63                    3      180 B
+	// conversation          packets      bytes
+	// 10.0.0.1 ↔ 10.0…            3      180 B
 	//
-	// bytes over time
+	// size in bytes         packets      bytes
+	// 32-63                       3      180 B
+	//
+	// bytes over time, a column is 1s,
+	// the highest 60 B
 	// ███
 }

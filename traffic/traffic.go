@@ -1,24 +1,24 @@
-// Package traffic counts packets: over time, by protocol, by host and by size.
+// Package traffic counts packets: over time, by protocol, by host, by port, by
+// conversation and by size.
 //
 // A [Table] takes packets one by one and is bounded in size whatever they are:
-// hosts beyond the first 65,536 are counted together, and the interval of its
-// course over time doubles when there are too many. Protocols and hosts are found
-// by gopacket's decoders, under recover. It is printed for people, or given as a
-// [Summary] with the names of its JSON form.
+// hosts, ports and conversations beyond the first 65,536 of each are counted
+// together, and the interval of its course over time doubles when there are too
+// many. The headers are read by the dissectors of package print, so what has an
+// IP header behind any link-layer type is found; of tunnels the outer packet
+// counts. The table is printed for people, given as lists in an order of choice
+// with what came last ([Table.Top], [Table.Mark]), or as a [Summary] with the
+// names of its JSON form.
 //
 // The package keeps its API compatible within a major version.
 package traffic
 
 import (
+	"cmp"
 	"fmt"
-	"io"
 	"math/bits"
 	"net/netip"
 	"slices"
-	"strings"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
 
 	"bpfc/capture"
 	"bpfc/linktype"
@@ -35,8 +35,100 @@ func (a *Amount) add(wireLen uint32) {
 	a.Bytes += uint64(wireLen)
 }
 
+func (a Amount) minus(b Amount) Amount { return Amount{a.Packets - b.Packets, a.Bytes - b.Bytes} }
+
+// counter is an amount, and what it was at the last two marks.
+type counter struct {
+	Amount
+	marked, before Amount
+}
+
+func (c *counter) mark() { c.before, c.marked = c.marked, c.Amount }
+
+// recent is what came between the last two marks.
+func (c *counter) recent() Amount { return c.marked.minus(c.before) }
+
+// counters count by keys, the first so many of them one by one, the rest together.
+type counters[K comparable] struct {
+	by     map[K]*counter
+	others counter
+}
+
+const most = 1 << 16 // keys counted one by one
+
+func (c *counters[K]) add(k K, wireLen uint32) {
+	n := c.by[k]
+	switch {
+	case n == nil && len(c.by) >= most:
+		n = &c.others
+	case n == nil:
+		n = &counter{}
+		if c.by == nil {
+			c.by = map[K]*counter{}
+		}
+		c.by[k] = n
+	}
+	n.add(wireLen)
+}
+
+func (c *counters[K]) mark() {
+	for _, n := range c.by {
+		n.mark()
+	}
+	c.others.mark()
+}
+
+// list gives the first in an order, at most so many, and what is left over under a name of its own.
+func (c *counters[K]) list(name func(K) string, by Order, top int) []Named {
+	type entry struct {
+		key K
+		n   *counter
+	}
+	all := make([]entry, 0, len(c.by))
+	for k, n := range c.by {
+		all = append(all, entry{k, n})
+	}
+	slices.SortFunc(all, func(a, b entry) int {
+		if by != ByName {
+			if n := by.compare(a.n, b.n); n != 0 {
+				return n
+			}
+		}
+		return cmp.Compare(name(a.key), name(b.key))
+	})
+	named := make([]Named, 0, min(top, len(all))+1)
+	for _, e := range all[:min(top, len(all))] {
+		named = append(named, Named{name(e.key), e.n.Amount, e.n.recent()})
+	}
+	if c.others.Packets > 0 && len(named) < top {
+		named = append(named, Named{fmt.Sprintf("all but the first %d", most), c.others.Amount, c.others.recent()})
+	}
+	return named
+}
+
+// Order is by what a list is sorted, the largest first. It is a value, and so safe for concurrent use.
+type Order int
+
+// The orders. What is equal is sorted by name.
 const (
-	maxHosts   = 1 << 16 // hosts counted one by one; the rest together
+	ByBytes   Order = iota
+	ByPackets       // by number of packets
+	ByRecent        // by bytes between the last two marks
+	ByName
+)
+
+// compare is negative if a comes first.
+func (o Order) compare(a, b *counter) int {
+	switch o {
+	case ByPackets:
+		return cmp.Compare(b.Packets, a.Packets)
+	case ByRecent:
+		return cmp.Or(cmp.Compare(b.recent().Bytes, a.recent().Bytes), cmp.Compare(b.Bytes, a.Bytes))
+	}
+	return cmp.Compare(b.Bytes, a.Bytes)
+}
+
+const (
 	sizeRanks  = 18      // sizes up to 2^17 and above
 	maxSeconds = 1 << 12 // points of the course over time; the interval doubles beyond
 )
@@ -44,20 +136,21 @@ const (
 // Table counts packets. Its size is bounded whatever the traffic. It is not safe for concurrent use.
 type Table struct {
 	Amount
-	Dropped     uint64 // by the system, where the caller knows
-	first, last int64
-	protocols   map[string]*Amount
-	hosts       map[netip.Addr]*Amount
-	otherHosts  Amount
-	sizes       [sizeRanks]Amount
-	interval    int64 // nanoseconds of one point of course
-	course      []Amount
+	Dropped       uint64 // by the system, where the caller knows
+	reader        reader
+	first, last   int64
+	all           counter // as Amount, with marks
+	protocols     counters[string]
+	hosts         counters[netip.Addr]
+	ports         counters[port]
+	conversations counters[conversation]
+	sizes         [sizeRanks]counter
+	interval      int64 // nanoseconds of one point of course
+	course        []Amount
 }
 
 // New makes an empty table.
-func New() *Table {
-	return &Table{protocols: map[string]*Amount{}, hosts: map[netip.Addr]*Amount{}, interval: 1e9}
-}
+func New() *Table { return &Table{reader: newReader(), interval: 1e9} }
 
 // Add counts a packet of a link-layer type.
 func (t *Table) Add(p *capture.Packet, link linktype.Type) {
@@ -65,29 +158,22 @@ func (t *Table) Add(p *capture.Packet, link linktype.Type) {
 		t.first, t.last = p.Timestamp, p.Timestamp
 	}
 	t.Amount.add(p.WireLen)
+	t.all.Amount = t.Amount
 	t.last = max(t.last, p.Timestamp)
 	t.sizes[min(max(bits.Len32(p.WireLen), 1)-1, sizeRanks-1)].add(p.WireLen)
-	protocol, src, dst := classify(p.Data, link)
-	counter(t.protocols, protocol).add(p.WireLen)
-	counted := false // a host that talks to itself counts once
-	for _, host := range []netip.Addr{src, dst} {
-		switch {
-		case !host.IsValid(), counted && src == dst:
-		case t.hosts[host] == nil && len(t.hosts) >= maxHosts:
-			t.otherHosts.add(p.WireLen)
-		default:
-			counter(t.hosts, host).add(p.WireLen)
+	h := t.reader.read(p, link)
+	t.protocols.add(h.protocol, p.WireLen)
+	if h.src.IsValid() {
+		t.hosts.add(h.src.Addr(), p.WireLen)
+		if h.src.Addr() != h.dst.Addr() { // a host that talks to itself counts once
+			t.hosts.add(h.dst.Addr(), p.WireLen)
 		}
-		counted = true
+		t.conversations.add(h.conversation(), p.WireLen)
+	}
+	if h.ports {
+		t.ports.add(h.service(), p.WireLen)
 	}
 	t.addToCourse(p)
-}
-
-func counter[K comparable](m map[K]*Amount, k K) *Amount {
-	if m[k] == nil {
-		m[k] = &Amount{}
-	}
-	return m[k]
 }
 
 // addToCourse counts a packet in its interval; if there are too many, two become one.
@@ -112,81 +198,60 @@ func (t *Table) addToCourse(p *capture.Packet) {
 	t.course[at].add(p.WireLen)
 }
 
-// classify names the innermost protocol that gopacket's decoders find, and the hosts. The decoders run under recover.
-func classify(data []byte, link linktype.Type) (protocol string, src, dst netip.Addr) {
-	protocol = "other"
-	defer func() {
-		if recover() != nil {
-			protocol = "malformed"
+// Mark ends an interval: until the next mark, what is recent is what came between the last mark and this one.
+func (t *Table) Mark() {
+	t.all.mark()
+	t.protocols.mark()
+	t.hosts.mark()
+	t.ports.mark()
+	t.conversations.mark()
+	for i := range t.sizes {
+		t.sizes[i].mark()
+	}
+}
+
+// Recent is what came between the last two marks.
+func (t *Table) Recent() Amount { return t.all.recent() }
+
+// Span gives the times of the first packet and of the latest one, in nanoseconds since 1970-01-01 UTC; both are 0 before
+// the first.
+func (t *Table) Span() (first, last int64) { return t.first, t.last }
+
+// Course gives what came in each interval since the first packet, the interval in nanoseconds. The list is the table's own:
+// it is not to be changed, and good until the next packet is added.
+func (t *Table) Course() (list []Amount, interval int64) { return t.course, t.interval }
+
+// What is what a list of a table counts by. It is a value, and so safe for concurrent use.
+type What int
+
+// What there are lists of. Of two ports of a packet, the one that has a well-known name counts, or else the lower one.
+const (
+	Protocols What = iota
+	Hosts
+	Ports
+	Conversations
+	Sizes // by bytes on the wire, always in the order of sizes
+)
+
+// Top gives the first of a list in an order, at most so many.
+func (t *Table) Top(what What, by Order, n int) []Named {
+	switch what {
+	case Hosts:
+		return t.hosts.list(netip.Addr.String, by, n)
+	case Ports:
+		return t.ports.list(port.String, by, n)
+	case Conversations:
+		return t.conversations.list(conversation.String, by, n)
+	case Sizes:
+		var list []Named
+		for i, c := range t.sizes {
+			if c.Packets > 0 && len(list) < n {
+				list = append(list, Named{sizeRange(i), c.Amount, c.recent()})
+			}
 		}
-	}()
-	decoder, skip := decoderOf(data, link)
-	if decoder == nil || skip > len(data) {
-		return
+		return list
 	}
-	packet := gopacket.NewPacket(data[skip:], decoder, gopacket.DecodeOptions{Lazy: true, NoCopy: true, SkipDecodeRecovery: true})
-	if n := packet.NetworkLayer(); n != nil {
-		protocol = n.LayerType().String()
-		src, _ = netip.AddrFromSlice(n.NetworkFlow().Src().Raw())
-		dst, _ = netip.AddrFromSlice(n.NetworkFlow().Dst().Raw())
-	} else if l := packet.Layers(); len(l) > 1 {
-		protocol = l[1].LayerType().String()
-	}
-	if l := packet.TransportLayer(); l != nil {
-		protocol = l.LayerType().String()
-	} else if l := packet.Layer(layers.LayerTypeICMPv4); l != nil {
-		protocol = "ICMPv4"
-	} else if l := packet.Layer(layers.LayerTypeICMPv6); l != nil {
-		protocol = "ICMPv6"
-	}
-	return
-}
-
-// decoderOf gives gopacket's decoder for a link-layer type and the bytes that come before what it decodes. Its own type
-// is 8 bits wide and does not know LINUX_SLL2.
-func decoderOf(data []byte, link linktype.Type) (gopacket.Decoder, int) {
-	switch {
-	case link == linktype.LINUX_SLL2 && len(data) >= 20:
-		return layers.EthernetType(uint16(data[0])<<8 | uint16(data[1])), 20
-	case link == linktype.RAW && len(data) > 0 && data[0]>>4 == 6:
-		return layers.LayerTypeIPv6, 0
-	case link == linktype.RAW:
-		return layers.LayerTypeIPv4, 0
-	case link < 256:
-		return layers.LinkType(link.FileNumber()), 0
-	}
-	return nil, 0
-}
-
-// Named is an amount with what it is the amount of. It is a value, and so safe for concurrent use.
-type Named struct {
-	Name string `json:"name"`
-	Amount
-}
-
-// Summary is the table as JSON gives it. It is safe for concurrent use as long as nobody changes it.
-type Summary struct {
-	Amount
-	Dropped   uint64   `json:"dropped"`
-	Seconds   float64  `json:"seconds"`
-	Protocols []Named  `json:"protocols"`
-	Hosts     []Named  `json:"hosts"`
-	Sizes     []Named  `json:"sizes"`
-	Interval  float64  `json:"interval_seconds"`
-	Course    []Amount `json:"course"`
-}
-
-// Summary sums the table up, with so many hosts.
-func (t *Table) Summary(top int) Summary {
-	s := Summary{Amount: t.Amount, Dropped: t.Dropped, Seconds: float64(t.last-t.first) / 1e9, Interval: float64(t.interval) / 1e9,
-		Protocols: ranking(t.protocols, func(k string) string { return k }), Hosts: ranking(t.hosts, netip.Addr.String), Course: t.course}
-	s.Hosts = s.Hosts[:min(top, len(s.Hosts))]
-	for i, a := range t.sizes {
-		if a.Packets > 0 {
-			s.Sizes = append(s.Sizes, Named{sizeRange(i), a})
-		}
-	}
-	return s
+	return t.protocols.list(func(k string) string { return k }, by, n)
 }
 
 func sizeRange(rank int) string {
@@ -199,150 +264,30 @@ func sizeRange(rank int) string {
 	return fmt.Sprintf("%d-%d", 1<<rank, 1<<(rank+1)-1)
 }
 
-// ranking sorts by bytes, and by name where these are equal.
-func ranking[K comparable](m map[K]*Amount, name func(K) string) []Named {
-	list := make([]Named, 0, len(m))
-	for k, a := range m {
-		list = append(list, Named{name(k), *a})
-	}
-	slices.SortFunc(list, func(a, b Named) int {
-		switch {
-		case a.Bytes != b.Bytes && a.Bytes > b.Bytes:
-			return -1
-		case a.Bytes != b.Bytes:
-			return 1
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	return list
+// Named is an amount with what it is the amount of. It is a value, and so safe for concurrent use.
+type Named struct {
+	Name string `json:"name"`
+	Amount
+	Recent Amount `json:"-"` // what came between the last two marks
 }
 
-// Write prints the table for people, at most columns wide.
-func (t *Table) Write(out io.Writer, top, columns int) error {
-	var w strings.Builder
-	s := t.Summary(top)
-	headline := []string{fmt.Sprintf("%d packets", s.Packets), HumanBytes(s.Bytes), fmt.Sprintf("%.3f s", s.Seconds)}
-	if s.Seconds > 0 {
-		headline = append(headline, fmt.Sprintf("%.0f packets/s", float64(s.Packets)/s.Seconds), HumanBytes(uint64(float64(s.Bytes)/s.Seconds))+"/s")
-	}
-	if s.Dropped > 0 {
-		headline = append(headline, fmt.Sprintf("%d dropped", s.Dropped))
-	}
-	wrapList(&w, headline, columns)
-	sections := []section{{"protocol", s.Protocols}, {"host", s.Hosts}, {"size in bytes", s.Sizes}}
-	names := 0 // columns of names, the same in all sections
-	for _, section := range sections {
-		names = max(names, section.width())
-	}
-	names = min(names, max(columns-numberColumns, 8))
-	for _, section := range sections {
-		section.write(&w, names, columns)
-	}
-	if len(s.Course) > 1 {
-		fmt.Fprintf(&w, "\nbytes over time\n%s\n", sparkline(s.Course, max(columns-1, 10)))
-	}
-	_, err := io.WriteString(out, w.String())
-	return err
+// Summary is the table as JSON gives it. It is safe for concurrent use as long as nobody changes it.
+type Summary struct {
+	Amount
+	Dropped       uint64   `json:"dropped"`
+	Seconds       float64  `json:"seconds"`
+	Protocols     []Named  `json:"protocols"`
+	Hosts         []Named  `json:"hosts"`
+	Ports         []Named  `json:"ports"`
+	Conversations []Named  `json:"conversations"`
+	Sizes         []Named  `json:"sizes"`
+	Interval      float64  `json:"interval_seconds"`
+	Course        []Amount `json:"course"`
 }
 
-// wrapList writes parts with commas between them, on as many lines as they need.
-func wrapList(w io.Writer, parts []string, columns int) {
-	line := ""
-	for i, part := range parts {
-		if i < len(parts)-1 {
-			part += ","
-		}
-		switch {
-		case line == "":
-			line = part
-		case len(line)+1+len(part) > columns:
-			fmt.Fprintln(w, line)
-			line = part
-		default:
-			line += " " + part
-		}
-	}
-	fmt.Fprintln(w, line)
-}
-
-// section is a part of the table: rows of amounts under a title.
-type section struct {
-	title string
-	rows  []Named
-}
-
-const numberColumns = 24 // of packets and bytes
-
-// width is the length of the longest name.
-func (s section) width() int {
-	width := len(s.title)
-	for _, r := range s.rows {
-		width = max(width, len(r.Name))
-	}
-	return width
-}
-
-// write prints the rows, with a bar for the share of packets where there is room.
-func (s section) write(w io.Writer, names, columns int) {
-	if len(s.rows) == 0 {
-		return
-	}
-	largest := uint64(1)
-	for _, r := range s.rows {
-		largest = max(largest, r.Packets)
-	}
-	fmt.Fprintf(w, "\n%-*s %12s %10s\n", names, shorten(s.title, names), "packets", "bytes")
-	room := columns - names - numberColumns - 3
-	for _, r := range s.rows {
-		fmt.Fprintf(w, "%-*s %12d %10s", names, shorten(r.Name, names), r.Packets, HumanBytes(r.Bytes))
-		if bar := int(r.Packets * uint64(max(room, 0)) / largest); bar > 0 {
-			fmt.Fprintf(w, "  %s", strings.Repeat("█", bar))
-		}
-		fmt.Fprintln(w)
-	}
-}
-
-// shorten cuts a name of ASCII to so many columns.
-func shorten(s string, columns int) string {
-	if len(s) <= columns {
-		return s
-	}
-	return s[:columns-1] + "…"
-}
-
-// sparkline draws amounts of bytes as one line of blocks.
-func sparkline(course []Amount, columns int) string {
-	step := (len(course) + columns - 1) / columns
-	var sums []uint64
-	largest := uint64(1)
-	for i := 0; i < len(course); i += step {
-		sum := uint64(0)
-		for _, a := range course[i:min(i+step, len(course))] {
-			sum += a.Bytes
-		}
-		sums, largest = append(sums, sum), max(largest, sum)
-	}
-	blocks := []rune(" ▁▂▃▄▅▆▇█")
-	line := make([]rune, len(sums))
-	for i, n := range sums {
-		hi, lo := bits.Mul64(n, uint64(len(blocks)-1))
-		rank, rest := bits.Div64(hi, lo, largest)
-		if rest > 0 {
-			rank++
-		}
-		line[i] = blocks[rank]
-	}
-	return string(line)
-}
-
-// HumanBytes writes a number of bytes in the unit that fits, of powers of 1,000.
-func HumanBytes(n uint64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, unit := float64(n), 0
-	for value >= 1000 && unit < 5 {
-		value, unit = value/1000, unit+1
-	}
-	return fmt.Sprintf("%.1f %cB", value, " kMGTP"[unit])
+// Summary sums the table up, with so many hosts, ports and conversations, by bytes.
+func (t *Table) Summary(top int) Summary {
+	return Summary{Amount: t.Amount, Dropped: t.Dropped, Seconds: float64(t.last-t.first) / 1e9, Interval: float64(t.interval) / 1e9,
+		Protocols: t.Top(Protocols, ByBytes, most), Hosts: t.Top(Hosts, ByBytes, top), Ports: t.Top(Ports, ByBytes, top),
+		Conversations: t.Top(Conversations, ByBytes, top), Sizes: t.Top(Sizes, ByBytes, sizeRanks), Course: t.course}
 }

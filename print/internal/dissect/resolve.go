@@ -1,8 +1,9 @@
 package dissect
 
 import (
-	"fmt"
+	"encoding/hex"
 	"net/netip"
+	"strconv"
 )
 
 func (d *Context) Address(b []byte) string {
@@ -16,10 +17,17 @@ func (d *Context) Address(b []byte) string {
 // header between them and the ports has printed them.
 func (d *Context) Ports(h *IPHeader, src, dst string) {
 	if h.Known {
-		d.Printf("%s.%s > %s.%s: ", d.Address(h.Src), src, d.Address(h.Dst), dst)
-		return
+		d.Print(d.Address(h.Src))
+		d.Print(".")
 	}
-	d.Printf("%s > %s: ", src, dst)
+	d.Print(src)
+	d.Print(" > ")
+	if h.Known {
+		d.Print(d.Address(h.Dst))
+		d.Print(".")
+	}
+	d.Print(dst)
+	d.Print(": ")
 }
 
 // resolver gives names for numbers; "" means to print the number.
@@ -58,7 +66,7 @@ func (d *Context) Port(n int, proto string) string {
 			return s
 		}
 	}
-	return fmt.Sprint(n)
+	return strconv.Itoa(n)
 }
 
 // protocolNames are the names that the system's list of protocols gives (protocols(5)).
@@ -74,12 +82,13 @@ func (d *Context) ProtocolName(n int) string {
 
 // MAC writes a hardware address of any length.
 func MAC(b []byte) string {
-	s := make([]byte, 0, 3*len(b))
-	for i, c := range b {
+	var room [3 * 8]byte
+	s := room[:0]
+	for i := range b {
 		if i > 0 {
 			s = append(s, ':')
 		}
-		s = fmt.Appendf(s, "%02x", c)
+		s = hex.AppendEncode(s, b[i:i+1])
 	}
 	return string(s)
 }

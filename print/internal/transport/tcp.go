@@ -51,14 +51,14 @@ func TCP(d *Context, v View) {
 	d.Ports(h, d.Port(src, "tcp"), d.Port(dst, "tcp"))
 	d.CutIf(len(v.Data) < 20)
 	d.StopIf(hlen < 20, " tcp %d [bad hdr length %d - too short, < 20]", v.Length-hlen, hlen)
+	bits := v.U8(13)
+	if d.Layers != nil {
+		d.Layer("tcp", "src_port", src, "dst_port", dst, "seq", v.U32(4), "ack", v.U32(8), "flags", tcpFlags.Of(bits, ""), "window", v.U16(14), "urgent", v.U16(18), "payload_length", max(v.Length-hlen, 0))
+	}
 	if d.Quiet {
 		d.Printf("tcp %d", v.Length-hlen)
 		d.PrintfIf(hlen > v.Length, " [bad hdr length %d - too long, > %d]", hlen, v.Length)
 		return
-	}
-	bits := v.U8(13)
-	if d.Layers != nil {
-		d.Layer("tcp", "src_port", src, "dst_port", dst, "seq", v.U32(4), "ack", v.U32(8), "flags", tcpFlags.Of(bits, ""), "window", v.U16(14), "urgent", v.U16(18), "payload_length", max(v.Length-hlen, 0))
 	}
 	d.Printf("Flags [%s]", tcpFlags.Of(bits, ""))
 	seq, ack, base := relative(d, v, h, src, dst, bits)
