@@ -1,5 +1,7 @@
 package capture
 
+import "slices"
+
 // Record is the place of one packet in a [Batch]. All are counts of bytes.
 // It is safe for concurrent use as long as nobody changes it.
 type Record struct {
@@ -30,6 +32,8 @@ type Batch struct {
 	have    int         // bytes of Buf that hold data, when read in parallel
 	eof     bool        // Buf ends where the file ends
 	err     error       // reading failed behind Buf[:have]
+	ng      ngBatch     // of pcapng read in parallel
+	late    uint64      // packets that Compact gave times modulo 2^32 seconds
 }
 
 // Data gives packet i.
@@ -40,6 +44,9 @@ func (b *Batch) Data(i int) []byte {
 
 // Timestamp gives the time of packet i in nanoseconds since 1970-01-01 UTC.
 func (b *Batch) Timestamp(i int) int64 {
+	if b.ng.on {
+		return b.ng.places[i].time
+	}
 	header := b.Buf[int(b.Records[i].Offset)-b.format.headerLen:]
 	if b.format.wideTime {
 		return int64(native.Uint64(header))
@@ -53,6 +60,11 @@ func (b *Batch) Timestamp(i int) int64 {
 func (b *Batch) Packet(i int) Packet {
 	r := &b.Records[i]
 	p := Packet{Data: b.Data(i), WireLen: r.WireLen, Interface: int(r.Interface), Number: b.First + uint64(i)}
+	if b.ng.on {
+		place := &b.ng.places[i]
+		p.Timestamp, p.Offset, p.block = place.time, b.base-b.shift+int64(place.at), b.ng.block(i)
+		return p
+	}
 	if b.format.wideTime {
 		p.Timestamp = b.Timestamp(i)
 		return p
@@ -66,9 +78,14 @@ func (b *Batch) Packet(i int) Packet {
 // Compact puts the records whose verdict is not 0 together, as records of a pcap
 // file in the byte order of this host with micro- or nanosecond time stamps, and
 // sets Accepted to them. Where the file already is in that form, whole runs are
-// moved at once. Unless Buf is mapped that happens in Buf itself; afterwards Buf and
+// moved at once. Unless Buf is mapped or pcapng that happens in Buf itself; afterwards Buf and
 // Records no longer fit together. It returns the number of accepted packets.
 func (b *Batch) Compact(nanosecond bool) (accepted int) {
+	b.late = 0
+	if b.ng.on { // a record may begin where the block of one that is still to be read does
+		b.ng.compact = slices.Grow(b.ng.compact[:0], len(b.Buf))
+		return b.compactEach(b.ng.compact, nanosecond)
+	}
 	to := b.Buf
 	if b.mapped != nil {
 		if len(b.own) < len(b.Buf) {
@@ -118,6 +135,9 @@ func (b *Batch) compactEach(out []byte, nanosecond bool) (accepted int) {
 	for i := range b.Records {
 		if b.Verdicts[i] != 0 {
 			p := b.Packet(i)
+			if uint64(p.Timestamp) >= pcapTimes {
+				b.late++
+			}
 			out = appendRecord(out, &p, nanosecond)
 			accepted++
 		}

@@ -74,12 +74,22 @@ func (c *Copier) Copy(p *Packet, iface *Interface) error {
 	return c.WritePacket(&q)
 }
 
-// CopyBatch writes the packets of a batch whose verdict is not 0, and tells how many they are. To a pcap file they are moved
-// by [Batch.Compact], after which the batch is of no more use.
+// CopyBatch writes the packets of a batch whose verdict is not 0, and tells how many they are; where blocks are taken over,
+// those without packets too, see [ScanOptions].CopiesBlocks. To a pcap file packets are moved by [Batch.Compact], after which
+// the batch is of no more use.
 func (c *Copier) CopyBatch(b *Batch) (copied int, err error) {
 	if c.format == Pcap {
+		mixed := c.mixed(b)
 		copied = b.Compact(c.nanosecond)
-		return copied, c.WriteRecords(b.Accepted)
+		c.odd += b.late
+		err := c.WriteRecords(b.Accepted)
+		if err == nil && mixed != nil {
+			return copied, mixed
+		}
+		return copied, err
+	}
+	if c.TakesBlocks() && b.ng.on {
+		return c.copyBlocks(b)
 	}
 	for i, v := range b.Verdicts {
 		if v == 0 {
@@ -92,6 +102,22 @@ func (c *Copier) CopyBatch(b *Batch) (copied int, err error) {
 		}
 	}
 	return copied, nil
+}
+
+// mixed cuts a batch before the first packet that matches and is of another link-layer type than the file, and gives the
+// error for it; nil where there is none.
+func (c *Copier) mixed(b *Batch) *MixedTypesError {
+	others := false
+	for i := range b.Interfaces {
+		others = others || b.Interfaces[i].LinkType != c.link
+	}
+	for i := 0; others && i < len(b.Records); i++ {
+		if link := b.Interfaces[b.Records[i].Interface].LinkType; b.Verdicts[i] != 0 && link != c.link {
+			b.Records, b.Verdicts = b.Records[:i], b.Verdicts[:i]
+			return &MixedTypesError{b.First + uint64(i), link, c.link}
+		}
+	}
+	return nil
 }
 
 // CopyOptions says how to write packets of this file: as pcap or, if pcapng is set or it takes pcapng to hold several

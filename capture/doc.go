@@ -49,11 +49,14 @@
 // # Many packets at once
 //
 // [Reader.Scan] reads ahead in windows, lets several goroutines work on one
-// window each, and hands the windows back in file order. A regular pcap file is
+// window each, and hands the windows back in file order. A regular file is
 // mapped on Linux, and the windows are looked at in place; elsewhere, and at the
 // file's end, they are read with pread(2). Only the walk from one record header to
 // the next is serial, and that costs a nanosecond or two a packet: the window has
-// been fetched into the cache before. Memory does not grow with the file; what was
+// been fetched into the cache before. Of pcapng the walk looks at the lengths of
+// blocks, and into those that describe a section or an interface; packets are taken
+// apart by the goroutine that works on their window. No place of the file is guessed,
+// so that errors and numbers are those of a reader of one packet after the other. Memory does not grow with the file; what was
 // delivered of the mapping is given back.
 //
 // A file that shrinks meanwhile ends with an error. Memory that the file has left

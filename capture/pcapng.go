@@ -114,7 +114,11 @@ func (r *Reader) nextPcapng() (*Packet, error) {
 
 // ngError makes an error about the packet that would come next.
 func (r *Reader) ngError(offset int64, kind ErrorKind, format string, args ...any) *FileError {
-	return &FileError{Packet: r.packet.Number + 1, Offset: offset, Kind: kind, Msg: fmt.Sprintf(format, args...)}
+	return ngErrorAt(r.packet.Number+1, offset, kind, format, args...)
+}
+
+func ngErrorAt(number uint64, offset int64, kind ErrorKind, format string, args ...any) *FileError {
+	return &FileError{Packet: number, Offset: offset, Kind: kind, Msg: fmt.Sprintf(format, args...)}
 }
 
 // about says which part of the file the error is about.
@@ -123,22 +127,26 @@ func (e *FileError) about(part string, got, want uint32) *FileError {
 	return e
 }
 
-// blockHeader looks at the next block's type and total length. A section
-// header may change the byte order, and does it here since its own length is
-// written in it.
+// blockHeader looks at the next block's type and total length.
 func (r *Reader) blockHeader() (block, error) {
-	b := block{offset: r.w.offset}
+	offset := r.w.offset
 	h := r.w.peek(8)
 	if len(h) < 8 {
-		return b, r.cut(r.packet.Number+1, b.offset, "block header", len(h), 8)
+		return block{offset: offset}, r.cut(r.packet.Number+1, offset, "block header", len(h), 8)
 	}
-	order := byteOrder(r.ng.bigEndian)
-	b.kind = order.Uint32(h)
-	if b.kind == blockSection {
-		h = r.w.peek(12)
-		if len(h) < 12 {
-			return b, r.cut(r.packet.Number+1, b.offset, "section header", len(h), 12)
+	if binary.LittleEndian.Uint32(h) == blockSection {
+		if h = r.w.peek(12); len(h) < 12 {
+			return block{offset: offset}, r.cut(r.packet.Number+1, offset, "section header", len(h), 12)
 		}
+	}
+	return r.headerOf(h, offset)
+}
+
+// headerOf takes the header of a block apart: its first 8 bytes, of a section header 12. A section header may change the
+// byte order, and does it here since its own length is written in it.
+func (r *Reader) headerOf(h []byte, offset int64) (block, error) {
+	b := block{offset: offset, kind: ngU32(h, r.ng.bigEndian)}
+	if b.kind == blockSection {
 		switch {
 		case binary.LittleEndian.Uint32(h[8:]) == ngByteOrderMagic:
 			r.ng.bigEndian = false
@@ -147,9 +155,8 @@ func (r *Reader) blockHeader() (block, error) {
 		default:
 			return b, r.ngError(b.offset, Corrupt, "section header with the byte-order magic % x", h[8:12])
 		}
-		order = byteOrder(r.ng.bigEndian)
 	}
-	b.total = order.Uint32(h[4:])
+	b.total = ngU32(h[4:], r.ng.bigEndian)
 	if b.total < ngBlockOverhead || b.total%4 != 0 {
 		return b, r.ngError(b.offset, Corrupt,
 			"block length of %d bytes; it must be a multiple of 4 and at least %d", b.total, ngBlockOverhead).
@@ -158,11 +165,19 @@ func (r *Reader) blockHeader() (block, error) {
 	return b, nil
 }
 
+// ngU32 reads 32 bits in the byte order of a section.
+func ngU32(b []byte, bigEndian bool) uint32 {
+	if bigEndian {
+		return binary.BigEndian.Uint32(b)
+	}
+	return binary.LittleEndian.Uint32(b)
+}
+
 // readBlock reads a whole block of at most limit bytes and consumes it. The
 // body is valid until the next read.
 func (r *Reader) readBlock(b *block, limit uint32) error {
-	if b.total > limit {
-		return r.ngError(b.offset, TooLong, "block of %d bytes, above the maximum of %d", b.total, limit)
+	if err := r.checkLength(b, limit); err != nil {
+		return err
 	}
 	whole := r.w.peek(int(b.total))
 	if len(whole) < int(b.total) {
@@ -173,22 +188,35 @@ func (r *Reader) readBlock(b *block, limit uint32) error {
 	return r.checkTrailer(b, whole[len(whole)-4:])
 }
 
-func (r *Reader) checkTrailer(b *block, trailer []byte) error {
-	if again := byteOrder(r.ng.bigEndian).Uint32(trailer); again != b.total {
-		return r.ngError(b.offset, Corrupt, "block length is %d bytes at the start of the block and %d at its end", b.total, again).
-			about("block trailer", again, b.total)
+// checkLength refuses a block of more than limit bytes.
+func (r *Reader) checkLength(b *block, limit uint32) error {
+	if b.total > limit {
+		return r.ngError(b.offset, TooLong, "block of %d bytes, above the maximum of %d", b.total, limit)
 	}
 	return nil
+}
+
+func (r *Reader) checkTrailer(b *block, trailer []byte) error {
+	if again := ngU32(trailer, r.ng.bigEndian); again != b.total {
+		return differentTrailer(r.packet.Number+1, b.offset, b.total, again)
+	}
+	return nil
+}
+
+// differentTrailer is the error of a block whose two lengths are not the same.
+func differentTrailer(number uint64, offset int64, total, again uint32) *FileError {
+	return ngErrorAt(number, offset, Corrupt, "block length is %d bytes at the start of the block and %d at its end", total, again).
+		about("block trailer", again, total)
 }
 
 // otherBlock takes a block that holds no packet.
 func (r *Reader) otherBlock(b *block) error {
 	var err error
 	switch {
-	case b.kind == blockSection:
-		err = r.sectionBlock(b)
-	case b.kind == blockInterface:
-		err = r.interfaceBlock(b)
+	case b.kind == blockSection, b.kind == blockInterface:
+		if err = r.readBlock(b, ngMaxOtherBlock); err == nil {
+			err = r.describe(b)
+		}
 	case r.ng.copy != nil || r.ng.head.wants(b) && r.ng.head.hasRoom(b):
 		err = r.readBlock(b, ngMaxOtherBlock)
 	default:
@@ -217,10 +245,18 @@ func (r *Reader) skipBlock(b *block) error {
 	return err
 }
 
-func (r *Reader) sectionBlock(b *block) error {
-	if err := r.readBlock(b, ngMaxOtherBlock); err != nil {
-		return err
+// describe takes over what a whole block says about packets to come, if it is one that does.
+func (r *Reader) describe(b *block) error {
+	switch b.kind {
+	case blockSection:
+		return r.sectionBlock(b)
+	case blockInterface:
+		return r.interfaceBlock(b)
 	}
+	return nil
+}
+
+func (r *Reader) sectionBlock(b *block) error {
 	if len(b.body) < 16 {
 		return r.ngError(b.offset, Corrupt, "section header with a body of %d bytes; it has at least 16", len(b.body))
 	}
@@ -234,9 +270,6 @@ func (r *Reader) sectionBlock(b *block) error {
 }
 
 func (r *Reader) interfaceBlock(b *block) error {
-	if err := r.readBlock(b, ngMaxOtherBlock); err != nil {
-		return err
-	}
 	if len(b.body) < 8 {
 		return r.ngError(b.offset, Corrupt, "interface description with a body of %d bytes; it has at least 8", len(b.body))
 	}
@@ -324,6 +357,14 @@ var pow10 = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
 // nanoseconds converts a time stamp in the interface's units. What does not
 // fit into 64 bits is given as the nearest value that does.
 func (i *Interface) nanoseconds(t uint64) int64 {
+	if i.tsOffset == 0 && t < 1e15 { // the usual cases, without a division
+		switch i.tsResol {
+		case 6:
+			return int64(t) * 1000
+		case 9:
+			return int64(t)
+		}
+	}
 	var unitsPerSecond uint64
 	if i.tsResol&0x80 != 0 {
 		unitsPerSecond = 1 << (i.tsResol & 0x7f)
@@ -346,48 +387,80 @@ func (i *Interface) nanoseconds(t uint64) int64 {
 // packetFields are the fields of a packet block, whichever of the three kinds.
 type packetFields struct {
 	iface   uint32 // in the section
-	at      int    // where in the body the packet starts
+	at      uint32 // where in the body the packet starts
 	time    uint64
 	caplen  uint32
 	wireLen uint32
 }
 
+// packetLimit is how long a block with a packet may be in bytes.
+func (r *Reader) packetLimit() uint32 { return max(r.ng.maxCaplen, MaxSnaplen) + ngMaxOptions }
+
 // packetBlock reads a block that holds a packet.
 func (r *Reader) packetBlock(b *block) (*Packet, error) {
-	if err := r.readBlock(b, max(r.ng.maxCaplen, MaxSnaplen)+ngMaxOptions); err != nil {
+	if err := r.readBlock(b, r.packetLimit()); err != nil {
 		return nil, err
 	}
-	fields, ok := r.packetFields(b)
-	if !ok {
-		return nil, r.ngError(b.offset, Corrupt, "packet block with a body of %d bytes is too short", len(b.body)).about("packet block", b.kind, 0)
-	}
-	if int64(fields.iface) >= int64(len(r.ifaces)-r.ng.firstIface) {
-		return nil, r.ngError(b.offset, Corrupt, "packet of interface %d, of which no description came before it", fields.iface).
-			about("interface", fields.iface, 0)
-	}
-	index := r.ng.firstIface + int(fields.iface)
-	iface := &r.ifaces[index]
-	data := b.body[fields.at:]
-	if b.kind == blockSimple {
-		fields.caplen = simpleCaplen(fields.wireLen, iface.Snaplen, uint32(len(data)))
-	}
-	if limit := MaxCapturedLength(iface.LinkType); fields.caplen > limit {
-		return nil, tooLong(r.packet.Number+1, b.offset, fields.caplen, limit)
-	}
-	if int64(fields.caplen) > int64(len(data)) {
-		return nil, r.ngError(b.offset, Corrupt, "captured length of %d bytes in a block that holds %d", fields.caplen, len(data)).
-			about("packet block", b.kind, 0)
+	context := r.ng.context(r.ifaces)
+	f, err := context.fields(b.whole, r.ifaces, r.packet.Number+1, b.offset)
+	if err != nil {
+		return nil, err
 	}
 	r.ng.head.packets = true
-	r.packet = Packet{Data: data[:fields.caplen:fields.caplen], WireLen: fields.wireLen, Interface: index,
+	index := context.firstIface + int(f.iface)
+	iface := &r.ifaces[index]
+	data := b.body[f.at:]
+	r.packet = Packet{Data: data[:f.caplen:f.caplen], WireLen: f.wireLen, Interface: index,
 		Number: r.packet.Number + 1, Offset: b.offset, block: b.whole}
 	if b.kind != blockSimple {
-		r.packet.Timestamp = iface.nanoseconds(fields.time)
-		if r.packet.Timestamp == math.MaxInt64 || r.packet.Timestamp == math.MinInt64 {
+		r.packet.Timestamp = iface.nanoseconds(f.time)
+		if isOdd(r.packet.Timestamp) {
 			r.odd++
 		}
 	}
 	return r.deliver(iface)
+}
+
+// isOdd tells whether a time stands for one that did not fit.
+func isOdd(t int64) bool { return t == math.MaxInt64 || t == math.MinInt64 }
+
+// ngContext is by what packet blocks are taken apart, the same from one block that describes something to the next.
+type ngContext struct {
+	bigEndian  bool
+	firstIface int // index of the section's interface 0 in those of the file
+	ifaces     int // how many are described so far
+}
+
+func (s *pcapngState) context(ifaces []Interface) ngContext {
+	return ngContext{bigEndian: s.bigEndian, firstIface: s.firstIface, ifaces: len(ifaces)}
+}
+
+// fields takes a whole packet block apart, and checks that the packet is within it. Number and offset are for errors.
+func (c *ngContext) fields(whole []byte, ifaces []Interface, number uint64, offset int64) (packetFields, error) {
+	kind, body := ngU32(whole, c.bigEndian), whole[8:len(whole)-4]
+	f, ok := c.rawFields(kind, body)
+	if !ok {
+		return f, ngErrorAt(number, offset, Corrupt, "packet block with a body of %d bytes is too short", len(body)).about("packet block", kind, 0)
+	}
+	if int64(f.iface) >= int64(c.ifaces-c.firstIface) {
+		return f, ngErrorAt(number, offset, Corrupt, "packet of interface %d, of which no description came before it", f.iface).
+			about("interface", f.iface, 0)
+	}
+	iface := &ifaces[c.firstIface+int(f.iface)]
+	room := uint32(len(body)) - f.at
+	if kind == blockSimple {
+		f.caplen = simpleCaplen(f.wireLen, iface.Snaplen, room)
+	}
+	if f.caplen > MaxSnaplen {
+		if limit := MaxCapturedLength(iface.LinkType); f.caplen > limit {
+			return f, tooLong(number, offset, f.caplen, limit)
+		}
+	}
+	if f.caplen > room {
+		return f, ngErrorAt(number, offset, Corrupt, "captured length of %d bytes in a block that holds %d", f.caplen, room).
+			about("packet block", kind, 0)
+	}
+	return f, nil
 }
 
 // simpleCaplen is how many of room bytes of a simple packet block belong to the
@@ -402,27 +475,32 @@ func simpleCaplen(wireLen, snaplen, room uint32) uint32 {
 	return caplen
 }
 
-// packetFields takes the block apart; false if it is too short.
-func (r *Reader) packetFields(b *block) (packetFields, bool) {
-	order, body := byteOrder(r.ng.bigEndian), b.body
-	if b.kind == blockSimple {
-		if len(body) < 4 {
+// Where in the body of a packet block the packet starts, in bytes.
+const (
+	simpleAt = 4
+	otherAt  = 20
+)
+
+// rawFields are the fields as they are; false if the block is too short.
+func (c *ngContext) rawFields(kind uint32, body []byte) (packetFields, bool) {
+	if kind == blockSimple {
+		if len(body) < simpleAt {
 			return packetFields{}, false
 		}
-		return packetFields{at: 4, wireLen: order.Uint32(body)}, true
+		return packetFields{at: simpleAt, wireLen: ngU32(body, c.bigEndian)}, true
 	}
-	if len(body) < 20 {
+	if len(body) < otherAt {
 		return packetFields{}, false
 	}
 	f := packetFields{
-		iface:   order.Uint32(body),
-		at:      20,
-		time:    uint64(order.Uint32(body[4:]))<<32 | uint64(order.Uint32(body[8:])),
-		caplen:  order.Uint32(body[12:]),
-		wireLen: order.Uint32(body[16:]),
+		iface:   ngU32(body, c.bigEndian),
+		at:      otherAt,
+		time:    uint64(ngU32(body[4:], c.bigEndian))<<32 | uint64(ngU32(body[8:], c.bigEndian)),
+		caplen:  ngU32(body[12:], c.bigEndian),
+		wireLen: ngU32(body[16:], c.bigEndian),
 	}
-	if b.kind == blockPacket {
-		f.iface = uint32(order.Uint16(body)) // a drop count fills the other half
+	if kind == blockPacket {
+		f.iface = uint32(byteOrder(c.bigEndian).Uint16(body)) // a drop count fills the other half
 	}
 	return f, true
 }

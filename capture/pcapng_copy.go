@@ -49,7 +49,7 @@ func (r *Reader) newCopy(dst io.Writer, whole bool) (*Writer, error) {
 		return nil, fmt.Errorf("%s: more than %d bytes of blocks that describe the section: they cannot be copied", r.name, ngMaxHead)
 	}
 	w := newWriter(dst, Pcapng, r)
-	w.copied, w.whole = r, whole
+	w.copied, w.whole, w.firstCopied = r, whole, r.ng.firstIface
 	for left := r.ng.head.blocks; len(left) > 0; {
 		total := byteOrder(r.ng.bigEndian).Uint32(left[4:])
 		if err := w.copyBlock(left[:total]); err != nil {
@@ -139,7 +139,7 @@ func (w *Writer) CopyPacket(p *Packet) error {
 		return fmt.Errorf("packet %d has no block that could be copied to this file", p.Number)
 	}
 	r, order := w.copied, byteOrder(w.bigEndian)
-	i := w.sectionStart + p.Interface - r.ng.firstIface
+	i := p.Interface - w.firstCopied
 	if i < w.sectionStart || i >= len(w.snaplens) {
 		return fmt.Errorf("packet %d is of another section", p.Number)
 	}

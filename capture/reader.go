@@ -292,11 +292,11 @@ func (r *Reader) regular() (os.FileInfo, bool) {
 	return isRegular(r.file)
 }
 
-// Parallel tells whether [Reader.Scan] reads several windows at once: of a regular pcap file. Elsewhere [Reader.Next] is as
-// fast, and gives more with a packet.
+// Parallel tells whether [Reader.Scan] reads several windows at once: of a regular file that is not compressed. Elsewhere
+// [Reader.Next] is as fast, and gives more with a packet.
 func (r *Reader) Parallel() bool {
 	_, ok := r.regular()
-	return ok && r.format == Pcap
+	return ok
 }
 
 // File is the file that is read; nil if what is read is no [os.File].

@@ -22,6 +22,9 @@ type ScanOptions struct {
 	// Unmapped has the file read where it would be mapped. Mapped memory faults if the file shrinks, which only what Scan
 	// calls is guarded against: for batches that deliver hands to another goroutine.
 	Unmapped bool
+	// CopiesBlocks says that deliver hands each batch to [Copier.CopyBatch] of a copier that takes the blocks of this file over,
+	// which writes those that hold no packet in their places. Else what [Reader.NewCopy] began gets these as they are read.
+	CopiesBlocks bool
 }
 
 const (
@@ -69,7 +72,10 @@ func (r *Reader) Scan(ctx context.Context, o ScanOptions, work func(worker int, 
 	default:
 		source = &streamSource{r: r, size: o.Window}
 	}
-	s := scanner{ctx: ctx, source: source, work: work, deliver: deliver}
+	s := scanner{ctx: ctx, source: source, work: work, blocks: o.CopiesBlocks, deliver: func(b *Batch) error {
+		r.odd += b.ng.odd
+		return deliver(b)
+	}}
 	err := s.run(o.Workers)
 	if e := source.close(); err == nil {
 		err = e
@@ -89,6 +95,8 @@ type batchSource interface {
 	// walk fills in the records of a batch. It returns io.EOF with the last
 	// one, and another error with what was good before it.
 	walk(b *Batch) error
+	// decode is called after walk, for several batches at once. Its error is about a place before that of walk's.
+	decode(b *Batch) error
 	// lost is asked about an error that came up with a batch, or before one is
 	// delivered about none. It returns another if bytes of the batch are not there
 	// any more.
@@ -130,13 +138,14 @@ func (r relay) take(index int64) error {
 func (r relay) pass(index int64, err error) { r[(index+1)%int64(len(r))] <- err }
 
 // scanner runs the workers. A batch goes through four steps: prefetch
-// (parallel), walk (serial), work (parallel), deliver (serial). The error that
+// (parallel), walk (serial), decode and work (parallel), deliver (serial). The error that
 // ends the walk or the delivery is the baton for the batches that come after.
 type scanner struct {
 	ctx     context.Context
 	source  batchSource
 	work    func(worker int, b *Batch)
 	deliver func(b *Batch) error
+	blocks  bool         // batches without packets are delivered too
 	next    atomic.Int64 // index of the next batch
 	walks   relay
 	turns   relay
@@ -173,18 +182,22 @@ func (s *scanner) one(worker int, index int64, b *Batch) bool {
 		ended = s.ctx.Err()
 	}
 	s.walks.pass(index, ended)
+	if err := s.guarded(b, func() error { return s.source.decode(b) }); err != nil {
+		ended = err
+	}
+	wanted := len(b.Records) > 0 || s.blocks && len(b.ng.others) > 0
 	var failed error
-	if len(b.Records) > 0 {
+	if wanted {
 		b.Verdicts = grow(b.Verdicts, len(b.Records))
 		failed = s.guarded(b, func() error { s.work(worker, b); return nil })
 	}
 	if before := s.turns.take(index); before != nil {
 		failed = before
 	}
-	if failed == nil && len(b.Records) > 0 {
+	if failed == nil && wanted {
 		failed = s.source.lost(b, nil)
 	}
-	if failed == nil && len(b.Records) > 0 {
+	if failed == nil && wanted {
 		failed = s.guarded(b, func() error { return s.deliver(b) })
 	}
 	if failed == nil {
@@ -237,7 +250,7 @@ func grow(s []uint32, n int) []uint32 {
 	return s[:n]
 }
 
-// streamSource takes packets one by one from a Reader: pcapng.
+// streamSource takes packets one by one from a Reader: pcapng that comes as a stream.
 type streamSource struct {
 	r    *Reader
 	size int
@@ -250,6 +263,8 @@ var streamFormat = pcapFormat{bigEndian: hostIsBigEndian, headerLen: pcapRecordL
 func (s *streamSource) prefetch(int64, *Batch) {}
 
 func (s *streamSource) lost(_ *Batch, err error) error { return err }
+
+func (s *streamSource) decode(*Batch) error { return nil }
 
 func (s *streamSource) release(*Batch) {}
 
@@ -302,10 +317,10 @@ type fileSource struct {
 	number uint64 // of the next record
 }
 
-// parallelSource gives the source for a regular pcap file, nil for others.
+// parallelSource gives the source for a regular file, nil for others.
 func (r *Reader) parallelSource(o ScanOptions) batchSource {
 	info, regular := r.regular()
-	if !regular || r.format != Pcap {
+	if !regular || r.ng.copy != nil && !o.CopiesBlocks {
 		return nil
 	}
 	at, err := r.file.Seek(0, io.SeekCurrent)
@@ -313,13 +328,19 @@ func (r *Reader) parallelSource(o ScanOptions) batchSource {
 		return nil
 	}
 	start := at - int64(r.w.end-r.w.start)
-	s := &fileSource{file: r.file, format: &r.pcap, ifaces: r.ifaces, window: o.Window, first: start &^ (pageSize - 1),
+	s := fileSource{file: r.file, format: &r.pcap, ifaces: r.ifaces, window: o.Window, first: start &^ (pageSize - 1),
 		shift: start - r.w.offset, size: info.Size(), next: start, number: r.packet.Number + 1}
-	swaps := r.pcap.iface.Swapped // pseudoheaders, in place; that needs memory of its own
+	swaps := r.format == Pcap && r.pcap.iface.Swapped // pseudoheaders, in place; that needs memory of its own
 	if !swaps && !o.Unmapped && s.size-s.first >= int64(o.Window+windowSlack) {
 		s.mapped = mapFile(r.file, s.size)
 	}
-	return s
+	if r.format == Pcap {
+		return &s
+	}
+	if r.ng.copy != nil { // looks ahead now, while nobody else uses the reader
+		r.ng.copy.truth.look()
+	}
+	return &blockSource{fileSource: s, r: r, copying: r.ng.copy != nil}
 }
 
 func (s *fileSource) prefetch(index int64, b *Batch) {
@@ -379,6 +400,8 @@ func (s *fileSource) extend(b *Batch, want int) {
 	}
 	b.Buf = b.own[:b.have]
 }
+
+func (s *fileSource) decode(*Batch) error { return nil }
 
 func (s *fileSource) lost(b *Batch, err error) error {
 	if b.mapped == nil {
@@ -522,18 +545,23 @@ func (f *pcapFormat) swapPseudoHeaders(b *Batch) {
 // cut is the error of a file that ends in the record at Buf[at:]; io.EOF where
 // it ends before the record begins.
 func (s *fileSource) cut(b *Batch, at int, what string, got, want int) error {
+	return s.cutAt(b, at, what, got, want, b.base+int64(b.have))
+}
+
+// cutAt is that of a file that ends at a place.
+func (s *fileSource) cutAt(b *Batch, at int, what string, got, want int, end int64) error {
 	e := &FileError{Packet: s.number + uint64(len(b.Records)), Offset: b.base + int64(at) - s.shift, Kind: Truncated,
+		Part: what, Got: uint64(got), Want: uint64(want),
 		Msg: fmt.Sprintf("the file ends after %d of %d bytes of the %s", got, want, what)}
 	if b.err != nil {
 		e.Kind, e.Err, e.Msg = ReadFailed, b.err, fmt.Sprintf("%d of %d bytes of the %s", got, want, what)
 		return e
 	}
-	end := b.base + int64(b.have)
 	if end < s.size {
 		e.Kind, e.Msg = Shrunk, fmt.Sprintf("the file ends at byte %d; it had %d bytes when reading began", end, s.size)
 		return e
 	}
-	if b.have == at {
+	if end == b.base+int64(at) {
 		return io.EOF
 	}
 	return e

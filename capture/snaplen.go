@@ -108,10 +108,7 @@ func (t *snaplenTruth) promise(snaplen uint32, link linktype.Type, format Format
 	if t.dst != nil || t.source == nil || snaplen == 0 || snaplen >= MaxCapturedLength(link) {
 		return snaplen
 	}
-	if t.ahead == nil {
-		a := t.source.lookAhead(maxLookAhead)
-		t.ahead = &a
-	}
+	t.look()
 	switch {
 	case !t.ahead.whole && format == Pcapng:
 		return 0
@@ -124,6 +121,14 @@ func (t *snaplenTruth) promise(snaplen uint32, link linktype.Type, format Format
 		snaplen = max(snaplen, longest)
 	}
 	return snaplen
+}
+
+// look looks ahead in the source, where that has to be known, unless it has been done.
+func (t *snaplenTruth) look() {
+	if t.dst == nil && t.source != nil && t.ahead == nil {
+		a := t.source.lookAhead(maxLookAhead)
+		t.ahead = &a
+	}
 }
 
 // correctSnaplens puts into the file what packets that are about to be written need.

@@ -61,7 +61,11 @@ type Writer struct {
 	copying      sync.Mutex // held while a block is copied, and while buf is written by Flush and Close
 	bigEndian    bool       // of the section copied
 	sectionStart int        // index in snaplens of its interface 0
+	firstCopied  int        // number in the reader of the interface that has index 0 in snaplens
 }
+
+// pcapTimes are the times that pcap can hold, in nanoseconds since 1970: from 0 on, before this.
+const pcapTimes = 1e9 << 32
 
 // writeUnit is how many bytes go out together, from a multiple of it to the
 // next: Linux keeps them in one piece of memory then, and copies them in a
@@ -155,7 +159,7 @@ func (w *Writer) WritePacket(p *Packet) error {
 		}
 		w.enhancedPacket(p)
 	} else {
-		if uint64(p.Timestamp) >= 1e9<<32 {
+		if uint64(p.Timestamp) >= pcapTimes {
 			w.odd++
 		}
 		w.buf = appendRecord(w.buf, p, w.nanosecond)

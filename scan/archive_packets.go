@@ -73,7 +73,7 @@ func (s *Scanner) bundled(all bool, put func(*bundle, int64) error) (matches uin
 
 // every calls take for each packet that matches, or for all, in a goroutine that need not be the caller's.
 func (s *Scanner) every(all bool, matches *uint64, take func(*Packet) error) error {
-	if s.r.Format() != capture.Pcap {
+	if s.r.Format() == capture.Pcapng && !s.r.Parallel() {
 		return s.oneByOne(take, all, matches)
 	}
 	return s.Batches(func(b *capture.Batch) error {

@@ -42,7 +42,7 @@ func (s *Scanner) copyAs(dst io.Writer, pcapng bool) (n uint64, err, written err
 // of this file: see [capture.Reader.CopyOptions]. It is not closed. While a pipe is waited for, what was copied is flushed, so
 // that who reads the output need not wait as well.
 func (s *Scanner) CopyTo(c *capture.Copier) (n uint64, err error) {
-	if s.r.Format() == capture.Pcapng { // packet by packet, with what a block says beside the packet
+	if s.r.Format() == capture.Pcapng && !s.r.Parallel() { // packet by packet, with what a block says beside the packet
 		s.r.BeforeWait(func() { _ = c.Flush() }) // an error stays in the writer
 		for p, err := range s.Packets() {
 			if err == nil {
@@ -55,7 +55,7 @@ func (s *Scanner) CopyTo(c *capture.Copier) (n uint64, err error) {
 		}
 		return n, nil
 	}
-	err = s.Batches(func(b *capture.Batch) error {
+	err = s.scan(s.ctx, capture.ScanOptions{CopiesBlocks: c.TakesBlocks()}, func(b *capture.Batch) error {
 		s.report(b.End, b.First+uint64(len(b.Records))-1, n)
 		copied, err := c.CopyBatch(b)
 		n += uint64(copied)

@@ -16,11 +16,11 @@
 // describes the first of the kind, and runs as native code where the machine
 // has it. A filter with a mistake is refused by [Open], before the first packet.
 //
-// A regular pcap file is read in windows of half a megabyte, each judged by a
+// A regular file is read in windows of half a megabyte, each judged by a
 // goroutine of its own and handed on in the order of the file: see
-// [capture.Reader.Scan]. What comes from a pipe, is compressed, or is pcapng, is
-// judged as it arrives: in batches of what is there, or packet by packet in an
-// iteration and in a copy of pcapng.
+// [capture.Reader.Scan]. What comes from a pipe or is compressed is
+// judged as it arrives: in batches of what is there, or packet by packet in a copy of
+// pcapng. An iteration over pcapng is packet by packet as well.
 //
 // An [Archive] does that with many files at a time, and puts what comes of them
 // in the order of the files, or of time. Package index tells it which files it

@@ -20,7 +20,7 @@ func (s *Scanner) All() iter.Seq2[*Packet, error] { return s.iterate(true) }
 func (s *Scanner) iterate(all bool) iter.Seq2[*Packet, error] {
 	return func(yield func(*Packet, error) bool) {
 		each := s.oneByOne
-		if s.r.Parallel() {
+		if s.r.Parallel() && s.r.Format() == capture.Pcap { // of pcapng a copy may want the blocks that hold no packet, too
 			each = s.inParallel
 		}
 		matches, left := uint64(0), false

@@ -227,7 +227,7 @@ func (s *Scanner) scan(ctx context.Context, o capture.ScanOptions, deliver func(
 		if judged == len(b.Records) {
 			return deliver(b)
 		}
-		if b.Records = b.Records[:judged]; judged > 0 {
+		if b.Records = b.Records[:judged]; judged > 0 || o.CopiesBlocks {
 			if err := deliver(b); err != nil {
 				return err
 			}
