@@ -1,6 +1,6 @@
 // What the parts of the page share.
 
-import type { Client, Compiled, Init, PacketRef, PacketResult, Source, Span } from "./api";
+import type { Client, Compiled, Init, PacketResult, Source } from "./api";
 import type { FilterEditor } from "./editor";
 import type { Marks } from "./marks";
 import type { Store } from "./state";
@@ -34,8 +34,6 @@ export interface App {
   open(view: string): void;
   /** Shows a packet's way in the graph. */
   showTrail(name: string, result: PacketResult): void;
-  /** Looks at a packet in the panel "Packets". */
-  look(packet: PacketRef, name: string): void;
 }
 
 export interface Panel {
@@ -62,5 +60,3 @@ export function replaced(error: unknown): boolean {
 export function messageOf(error: unknown): string {
   return (error as { message?: string }).message ?? String(error);
 }
-
-export const whole = (text: string): Span[] => [{ start: 0, end: text.length }];

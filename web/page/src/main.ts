@@ -1,13 +1,17 @@
 // The page: puts its parts together and has the compiler run while the filter is typed.
 
-import type { APIError, Compiled, Example, Fix, Init, PacketRef, PacketResult, Span, Warning } from "./api";
+import type { APIError, Compiled, Example, Fix, Init, PacketResult, Span, Warning } from "./api";
 import { messageOf, replaced, sameSource, type App, type Panel } from "./app";
+import { capturePanel } from "./capture";
 import { createClient } from "./client";
+import { comparePanel } from "./compare";
 import { announce, byId, copy, count, debounce, el } from "./dom";
 import { FilterEditor } from "./editor";
 import { graphPanel } from "./graph";
+import { libpcapPanel } from "./libpcap";
 import { Marks, innermost } from "./marks";
 import { errorMessage, warningMessage, type Actions } from "./messages";
+import { packetsPanel } from "./packets";
 import { programPanel } from "./program";
 import { buildSettings, short } from "./settings";
 import { startPanel } from "./start";
@@ -171,7 +175,6 @@ function buildApp(init: Init): App {
       this.trail = { source: this.good.source, name, pass: result.pass, nodes: result.path, matches: result.matches };
       store.setView("graph");
     },
-    look: (_packet: PacketRef, _name: string) => store.setView("packets"),
   };
 }
 
@@ -179,7 +182,9 @@ function build(init: Init): void {
   app = buildApp(init);
   buildSettings(byId("settings-grid"), byId("settings-short"), init, store);
   byId("version").textContent = init.version;
-  panels.push(startPanel(app, takeExample), wordsPanel(app), programPanel(app), graphPanel(app));
+  const compare = comparePanel(app);
+  store.listen((state, changed) => { if (changed.other && currentView() === "compare") compare.showOther(state.other); });
+  panels.push(startPanel(app, takeExample), wordsPanel(app), programPanel(app), graphPanel(app), packetsPanel(app), capturePanel(app), compare, libpcapPanel(app));
   for (const p of panels) tabs.add(p);
   placeWords();
   wide.addEventListener("change", placeWords);
