@@ -42,7 +42,7 @@ export function counterexample(title: string, c: Counterexample, names: [string,
   const host = el("div", {});
   const ancillary = Object.entries(c.ancillary).map(([k, v]) => `${k} = ${v}`).join(", ");
   return el("div", { class: "witness" },
-    el("div", { class: "card-head" }, el("h3", {}, title), button("Look at it", () => look(host), { "aria-label": `Look at the packet: ${title}` })),
+    el("div", { class: "card-head" }, el("h3", {}, title), button("Look at it", () => look(host), { "aria-label": `Look at it: ${title}` })),
     side(names[0], c.a), side(names[1], c.b),
     ...(ancillary ? [el("p", { class: "muted" }, "The kernel says of it: " + ancillary)] : []),
     el("pre", { class: "printed-short" }, c.printed), host);

@@ -66,19 +66,19 @@ class Drawing {
       svg("path", { d: smooth(points), "marker-end": `url(#arrow-${edge.branch})` }));
     const [first, second] = points;
     if (labels && edge.branch !== "next" && first && second) {
+      const left = second.x < first.x;
       const along = Math.min(1, 14 / Math.max(1, Math.hypot(second.x - first.x, second.y - first.y)));
-      group.append(svg("text", { x: first.x + (second.x - first.x) * along + 5, y: first.y + (second.y - first.y) * along + 4, class: "edge-label" }, edge.branch === "true" ? "yes" : "no"));
+      group.append(svg("text", { x: first.x + (second.x - first.x) * along + (left ? -6 : 6), "text-anchor": left ? "end" : "start", y: first.y + (second.y - first.y) * along + 4, class: "edge-label" }, edge.branch === "true" ? "yes" : "no"));
     }
     return group;
   }
 
-  private describe(n: GraphNode, numbers: Map<string, number>): string {
-    if (n.kind === "accept") return "keep the packet";
-    if (n.kind === "reject") return "drop the packet";
+  private describe({ node: n, lines }: PlacedNode, numbers: Map<string, number>): string {
+    if (n.kind === "accept" || n.kind === "reject") return `${lines.join(" ")} the packet`;
     const { yes, no } = this.next.get(n.id) ?? {};
     const to = (id?: string) => id === undefined ? "" : `node ${numbers.get(id) ?? "?"}`;
     const ways = no === undefined ? `then ${to(yes)}` : `yes: ${to(yes)}, no: ${to(no)}`;
-    return `node ${numbers.get(n.id)}: ${n.says || n.text}; ${ways}${n.changed ? "; new in this pass" : ""}`;
+    return `${lines.join(" ")}; node ${numbers.get(n.id)}; ${ways}${n.changed ? "; new in this pass" : ""}`;
   }
 
   private node(box: PlacedNode, i: number, numbers: Map<string, number>): SVGElement {
@@ -87,7 +87,7 @@ class Drawing {
     const leaf = node.kind === "accept" || node.kind === "reject";
     const group = svg("g", {
       class: `node ${node.kind}${node.changed ? " changed" : ""}`, role: "button", tabindex: i === 0 ? 0 : -1, "data-id": node.id,
-      "aria-label": this.describe(node, numbers),
+      "aria-label": this.describe(box, numbers),
       onclick: () => { if (node.span) this.app.editor.goTo(node.span); },
     },
       svg("title", {}, node.says ? `${node.says}\n${node.text}` : node.text),

@@ -78,7 +78,7 @@ function compiledWell(compiled: Compiled): void {
   app.good = { source, compiled };
   marks.clear();
   showWarnings(compiled.warnings);
-  byId("summary").textContent = count(compiled.count, "instruction");
+  byId("summary").textContent = source.expr.trim() ? count(compiled.count, "instruction") : "";
   announce(`${count(compiled.count, "instruction")}${compiled.warnings.length ? `, ${count(compiled.warnings.length, "warning")}: ${compiled.warnings[0]!.message}` : ""}`);
   refresh();
   if (source.expr.trim()) allWarnings();
@@ -103,7 +103,7 @@ const allWarnings = debounce(500, () => {
 const showCursorHelp = debounce(150, () => {
   const source = store.state.source;
   const line = byId("cursor-help");
-  if (!source.expr.trim()) { line.textContent = ""; return; }
+  if (!source.expr.trim()) { line.textContent = "What the cursor stands on is explained here."; return; }
   client.call("hover", { source, pos: editor.cursor }, { slot: "cursor" }).then((found) => {
     line.replaceChildren(...(found ? [el("code", {}, found.title), " ", found.says] : []));
   }, () => { /* a newer one comes */ });

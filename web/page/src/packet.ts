@@ -64,7 +64,7 @@ export class PacketView {
       el("p", { class: "reason" }, result.reason),
       ...(result.root ? [el("ul", { class: "parts root" }, partItem(result.root, this.app.marks))] : []),
       ...this.would(result),
-      el("pre", { class: "code-block printed", tabindex: 0, "aria-label": "As tcpdump prints it" }, result.printed),
+      el("pre", { class: "code-block printed", role: "group", tabindex: 0, "aria-label": "As tcpdump prints it" }, result.printed),
       el("h4", {}, "Bytes, with those marked that the program read"), hex.root,
       steps,
       ...(result.layers.length ? [el("h4", {}, "Layers"), layersOf(result.layers)] : []));

@@ -34,7 +34,7 @@ export function packetsPanel(app: App): Panel {
       if (open || !shownFor) return;
       item.append(view.root);
       view.show(shownFor, { hex: p.hex, wireLen: p.wireLen, link: shownFor.link }, name);
-    }, { "aria-expanded": "false", "aria-label": `Look at ${name}` });
+    }, { "aria-expanded": "false", "aria-label": `Look at it: ${name}` });
     const ancillary = Object.entries(p.ancillary).map(([k, v]) => `${k} = ${v}`);
     const item = el("li", { class: "witness" },
       el("div", { class: "card-head" }, el("p", {}, el("strong", {}, p.way || name)), look),

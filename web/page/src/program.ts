@@ -86,7 +86,7 @@ export function programPanel(app: App): Panel {
   const hookField = el("div", { class: "field inline", hidden: true }, el("label", { for: hookId }, "Runs at"), hook);
   const copy = copyButton(() => formatted ? formatted.text : plain());
   const save = button("Download", () => saveFile());
-  const text = el("pre", { class: "code-block", tabindex: 0, hidden: true, "aria-label": "The program in this form" });
+  const text = el("pre", { class: "code-block", role: "group", tabindex: 0, hidden: true, "aria-label": "The program in this form" });
   const note = el("p", { class: "muted note-line" });
   const root = el("section", { "aria-label": "Program" },
     el("div", { class: "toolbar" },

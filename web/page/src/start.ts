@@ -9,7 +9,7 @@ export function startPanel(app: App, take: (example: Example) => void): Panel {
     el("h3", {}, e.title),
     el("p", {}, e.why),
     el("pre", { class: "example-filter" }, e.source.expr ?? "", e.other ? `\n${e.other}` : ""),
-    button(e.other ? "Compare the two" : "Look at it", () => take(e), { "aria-label": `${e.other ? "Compare the two filters of" : "Look at"}: ${e.title}` })));
+    button(e.other ? "Compare the two" : "Look at it", () => take(e), { "aria-label": `${e.other ? "Compare the two" : "Look at it"}: ${e.title}` })));
   const root = el("section", { "aria-label": "Start" },
     el("p", { class: "lead" }, "Write a filter in the language of tcpdump and Wireshark’s capture filters, and see what it does: in words, as the program that the kernel runs, as a graph, and on packets of your own. These come from questions that people had:"),
     el("ul", { class: "examples" }, ...cards));

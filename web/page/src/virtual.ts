@@ -21,7 +21,7 @@ const tallest = 8_000_000;
 
 export class VirtualTable<T> {
   readonly root: HTMLElement;
-  private scroller: HTMLElement;
+  private head: HTMLElement;
   private spacer = el("div", { class: "vspacer", role: "presentation" });
   private body: HTMLElement;
   private pages = new Map<number, T[]>();
@@ -35,14 +35,13 @@ export class VirtualTable<T> {
 
   constructor(private options: VirtualOptions<T>) {
     this.body = el("div", { class: "vbody", role: "rowgroup" });
-    this.scroller = el("div", { class: "vscroll", role: "presentation", onscroll: () => this.soon() }, this.spacer, this.body);
-    const head = el("div", { role: "row", class: "vrow vhead", "aria-rowindex": 1 },
+    this.head = el("div", { role: "row", class: "vrow vhead", "aria-rowindex": 1 },
       ...options.columns.map((c) => el("span", { role: "columnheader", class: c.class }, c.title)));
     this.root = el("div", {
       class: "vtable", role: "grid", "aria-label": options.label, tabindex: 0, "aria-rowcount": 1, "aria-readonly": "true",
-      onkeydown: (e: KeyboardEvent) => this.key(e),
-    }, el("div", { role: "rowgroup" }, head), this.scroller);
-    new ResizeObserver(() => this.soon()).observe(this.scroller);
+      onkeydown: (e: KeyboardEvent) => this.key(e), onscroll: () => this.soon(),
+    }, el("div", { role: "rowgroup", class: "vheads" }, this.head), this.spacer, this.body);
+    new ResizeObserver(() => this.soon()).observe(this.root);
   }
 
   /** Begins anew with so many rows. */
@@ -60,7 +59,7 @@ export class VirtualTable<T> {
   /** Shows a row, without choosing it. */
   goTo(index: number): void {
     this.active = Math.max(0, Math.min(this.total - 1, index));
-    const view = this.scroller.clientHeight;
+    const view = this.view();
     const first = this.firstVisible();
     const rows = Math.floor(view / this.rowHeight());
     if (this.active < first || this.active >= first + rows) this.scrollToRow(this.active < first ? this.active : this.active - rows + 1);
@@ -71,22 +70,27 @@ export class VirtualTable<T> {
     return parseFloat(getComputedStyle(this.root).getPropertyValue("--row-height")) || 32;
   }
 
+  /** The height of what rows are seen in, below the head. */
+  private view(): number {
+    return Math.max(0, this.root.clientHeight - this.head.offsetHeight);
+  }
+
   private height(): number {
     return Math.min(tallest, this.total * this.rowHeight());
   }
 
   /** How many rows one pixel of scrolling stands for. */
   private firstVisible(): number {
-    const room = this.height() - this.scroller.clientHeight;
+    const room = this.height() - this.view();
     if (room <= 0) return 0;
-    const rows = this.total - this.scroller.clientHeight / this.rowHeight();
-    return Math.max(0, (this.scroller.scrollTop / room) * rows);
+    const rows = this.total - this.view() / this.rowHeight();
+    return Math.max(0, (this.root.scrollTop / room) * rows);
   }
 
   private scrollToRow(index: number): void {
-    const room = this.height() - this.scroller.clientHeight;
-    const rows = this.total - this.scroller.clientHeight / this.rowHeight();
-    this.scroller.scrollTop = rows > 0 ? (index / rows) * room : 0;
+    const room = this.height() - this.view();
+    const rows = this.total - this.view() / this.rowHeight();
+    this.root.scrollTop = rows > 0 ? (index / rows) * room : 0;
   }
 
   private soon(): void {
@@ -101,8 +105,8 @@ export class VirtualTable<T> {
     const height = this.rowHeight();
     const first = this.firstVisible();
     const from = Math.max(0, Math.floor(first) - overscan);
-    const to = Math.min(this.total, Math.ceil(first + this.scroller.clientHeight / height) + overscan);
-    const top = this.scroller.scrollTop - (first - from) * height;
+    const to = Math.min(this.total, Math.ceil(first + this.view() / height) + overscan);
+    const top = this.root.scrollTop - (first - from) * height;
     this.body.style.transform = `translateY(${Math.max(0, top)}px)`;
     const rows: HTMLElement[] = [];
     for (let i = from; i < to; i++) rows.push(this.drawRow(i));
@@ -157,7 +161,7 @@ export class VirtualTable<T> {
 
   private key(e: KeyboardEvent): void {
     if (e.target !== this.root || e.ctrlKey || e.metaKey || e.altKey || this.total === 0) return;
-    const screen = Math.max(1, Math.floor(this.scroller.clientHeight / this.rowHeight()) - 1);
+    const screen = Math.max(1, Math.floor(this.view() / this.rowHeight()) - 1);
     const to: Record<string, number> = {
       ArrowDown: this.active + 1, ArrowUp: this.active - 1, PageDown: this.active + screen, PageUp: this.active - screen, Home: 0, End: this.total - 1,
     };
