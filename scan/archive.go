@@ -182,7 +182,7 @@ func (a *Archive) ended(i int, matches uint64, err error) error {
 		return unfit.err
 	case !ofFile(err):
 		return err
-	case in.Found && isOther(err):
+	case in.Found && NoCapture(err):
 		a.Others++
 		return nil
 	case a.Strict:
@@ -213,10 +213,15 @@ func ofFile(err error) bool {
 	return errors.As(err, &file) || errors.As(err, &open) || errors.As(err, &unfit)
 }
 
-// isOther tells whether a file is no capture at all.
-func isOther(err error) bool {
+// NoCapture tells whether an error of reading says that a file is no capture at all. One of one to three bytes, too few to
+// tell, is none either. An empty file may well be a capture that came to nothing, and is a damaged one.
+func NoCapture(err error) bool {
 	var file *capture.FileError
-	return errors.As(err, &file) && file.Kind == capture.Unrecognized
+	if !errors.As(err, &file) {
+		return false
+	}
+	tooFew := file.Kind == capture.Truncated && file.Part == "file header" && file.Want == 4 && file.Got > 0
+	return file.Kind == capture.Unrecognized || tooFew
 }
 
 // opened tells whether packets of the file could be read before the error.

@@ -288,6 +288,10 @@ func TestInputs(t *testing.T) {
 	if !slices.Equal(got, []string{"a", "b/c/2", "z"}) || len(problems) != 1 {
 		t.Errorf("%q, problems %v", got, problems)
 	}
+	t.Chdir(filepath.Join(dir, "b")) // where a link leads up, out of the directory and into it again
+	if inputs, problems = scan.Inputs([]string{"."}); len(inputs) != 3 || len(problems) != 1 {
+		t.Errorf("%v, problems %v", inputs, problems)
+	}
 	inputs, problems = scan.Inputs([]string{filepath.Join(dir, "[az]"), filepath.Join(dir, "none"), filepath.Join(dir, "none*"), "-"})
 	if len(inputs) != 3 || inputs[2].Path != "-" || len(problems) != 2 {
 		t.Errorf("%v, problems %v", inputs, problems)

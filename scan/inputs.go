@@ -38,15 +38,23 @@ func Inputs(names []string) (inputs []Input, problems []error) {
 	return w.inputs, w.problems
 }
 
-// ReadNames reads names of files, one a line; empty lines are none.
+// ReadNames reads names of files, one a line; empty lines are none. A line of more than 64 KiB, or with a zero byte, which no
+// name has, is an error: that is no list of names.
 func ReadNames(r io.Reader) (names []string, err error) {
 	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		if line := strings.TrimSuffix(lines.Text(), "\r"); line != "" {
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSuffix(lines.Text(), "\r")
+		if strings.ContainsRune(line, 0) {
+			return nil, fmt.Errorf("line %d has a zero byte: that is no list of names", n)
+		}
+		if line != "" {
 			names = append(names, line)
 		}
 	}
-	return names, lines.Err()
+	if err = lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, errors.New("a line of more than 64 KiB: that is no list of names")
+	}
+	return names, err
 }
 
 type walker struct {
@@ -94,6 +102,15 @@ func at(path string, err error) error {
 	return &fs.PathError{Op: "open", Path: path, Err: err}
 }
 
+// realPath is the one name of a file that has no symbolic link in it.
+func realPath(path string) (string, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(real)
+}
+
 // tree is one directory that was named, and what is below it.
 type tree struct {
 	*walker
@@ -116,7 +133,7 @@ func (w *walker) directory(root string) {
 
 // enter adds what a directory has.
 func (t *tree) enter(dir string) {
-	real, err := filepath.EvalSymlinks(dir)
+	real, err := realPath(dir)
 	if err != nil {
 		t.problems = append(t.problems, at(dir, err))
 		return
@@ -146,7 +163,7 @@ func (t *tree) enter(dir string) {
 
 // follow adds what a symbolic link leads to, if that has not been found already.
 func (t *tree) follow(link string) {
-	real, err := filepath.EvalSymlinks(link)
+	real, err := realPath(link)
 	if err != nil {
 		t.problems = append(t.problems, at(link, err))
 		return

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -105,11 +107,14 @@ func (f *files) resolve(cmd *cobra.Command, o *filterOptions) (err error) {
 		in = file
 	}
 	more, err := scan.ReadNames(in)
-	if err == nil && len(more) == 0 && len(f.names) == 0 {
-		err = usagef("-V %s: there is no name in it", f.list)
+	if err != nil {
+		return fmt.Errorf("-V %s: %w", f.list, err)
+	}
+	if len(more) == 0 && len(f.names) == 0 {
+		return usagef("-V %s: there is no name in it", f.list)
 	}
 	f.names = append(f.names, more...)
-	return err
+	return nil
 }
 
 // timeForms are what --since and --until take beside seconds since 1970.
@@ -245,11 +250,30 @@ func (a *fileArchive) damaged(in scan.Input, err error) {
 	a.say(errors.New(text))
 }
 
+// visible is a name or a line with names in it, of which control characters are shown by their numbers: a name may have
+// line ends in it, and what moves a terminal's cursor.
+func visible(text string) string {
+	if strings.IndexFunc(text, unicode.IsControl) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if unicode.IsControl(r) {
+			fmt.Fprintf(&b, `\x%02x`, r)
+		} else {
+			b.WriteString(text[:size]) // whatever its encoding
+		}
+		text = text[size:]
+	}
+	return b.String()
+}
+
 func (a *fileArchive) say(err error) {
 	if a.line != nil {
 		a.line.end()
 	}
-	fmt.Fprintln(a.cmd.ErrOrStderr(), "bpfc: "+err.Error())
+	fmt.Fprintln(a.cmd.ErrOrStderr(), "bpfc: "+visible(err.Error()))
 }
 
 // end gives what the command is to return, after what there was of the archive.

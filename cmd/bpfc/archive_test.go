@@ -125,6 +125,8 @@ func TestArchiveErrors(t *testing.T) {
 		{[]string{"-r", dir, "--count", "--since", "2", "--until", "1"}, exitUsage, "no time at all"},
 		{[]string{"-r", dir, "--count", "tcp prt 5"}, exitUsage, "prt"},
 		{[]string{"-r", filepath.Join(dir, "none*"), "--count"}, exitRun, "none*"},
+		{[]string{"-V", one, "--count"}, exitRun, "1.pcap: line 1 has a zero byte"},
+		{[]string{"-V", write(t, "long", strings.Repeat("x", 70_000)), "--count"}, exitRun, "no list of names"},
 	} {
 		if got := exec(t, "", append([]string{"filter"}, c.args...)...); got.status != c.status || !strings.Contains(got.stderr, c.says) {
 			t.Errorf("%q: %+v", c.args, got)

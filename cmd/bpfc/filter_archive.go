@@ -34,7 +34,9 @@ func (f *filterCommand) archive(cmd *cobra.Command, expr string) error {
 	}
 	lines := bufio.NewWriter(cmd.OutOrStdout())
 	if f.perFile {
-		a.Ended = func(in scan.Input, matches uint64) { fmt.Fprintf(lines, "%d\t%s\n", matches, inputName(in.Path)) } // an error stays in lines
+		a.Ended = func(in scan.Input, matches uint64) {
+			fmt.Fprintf(lines, "%d\t%s\n", matches, visible(inputName(in.Path)))
+		} // an error stays in lines
 	}
 	n, err := f.copyArchive(cmd, a)
 	err = errors.Join(err, lines.Flush())

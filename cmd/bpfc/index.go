@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"bpfc/capture"
 	"bpfc/index"
 	"bpfc/scan"
 )
@@ -42,7 +41,7 @@ func indexFiles(cmd *cobra.Command, names []string, force bool) error {
 	}
 	inputs, problems := scan.Inputs(names)
 	for _, problem := range problems {
-		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: "+problem.Error())
+		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: "+visible(problem.Error()))
 	}
 	var next, made, fresh, others, failed atomic.Int64
 	var wait sync.WaitGroup
@@ -57,12 +56,12 @@ func indexFiles(cmd *cobra.Command, names []string, force bool) error {
 					fresh.Add(1)
 				case err == nil:
 					made.Add(1)
-				case inputs[i].Found && notACapture(err):
+				case inputs[i].Found && scan.NoCapture(err):
 					others.Add(1)
 				case !errors.Is(err, context.Canceled):
 					failed.Add(1)
 					telling.Lock()
-					fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: "+err.Error())
+					fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: "+visible(err.Error()))
 					telling.Unlock()
 				}
 			}
@@ -75,10 +74,4 @@ func indexFiles(cmd *cobra.Command, names []string, force bool) error {
 		err = fmt.Errorf("%s could not be indexed", plural(uint64(n), "file"))
 	}
 	return errors.Join(ctx.Err(), err)
-}
-
-// notACapture tells whether a file is something else.
-func notACapture(err error) bool {
-	var file *capture.FileError
-	return errors.As(err, &file) && file.Kind == capture.Unrecognized
 }

@@ -1,0 +1,335 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"bpfc/capture"
+)
+
+// repeated is packetsFile with its packets so many times, compressed or not.
+func repeated(t *testing.T, times int, kind capture.Compression) []byte {
+	t.Helper()
+	plain, err := os.ReadFile(packetsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w, err := capture.NewCompressor(&b, kind)
+	if err == nil {
+		_, err = w.Write(append(slices.Clone(plain[:24]), bytes.Repeat(plain[24:], times)...))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// files writes files into a new directory that everybody may read.
+func filesIn(t *testing.T, files map[string][]byte) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o777))
+	for name, data := range files {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), data, 0o644))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// contents are the files of a directory that are not hidden.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[e.Name()] = string(data)
+	}
+	return got
+}
+
+// eventually waits for something to become true.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for late := time.Now().Add(patience); !is(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("%s: not in time", what)
+		}
+	}
+}
+
+// What is killed leaves whole files under the names of -w DIR/ and of -w OUT, or none; run again it makes all of them.
+func TestArchiveKilled(t *testing.T) {
+	dir := filesIn(t, map[string][]byte{"1.pcap": repeated(t, 3, capture.Uncompressed), "2.pcap.gz": repeated(t, 3, capture.Gzip)})
+	pipe := filepath.Join(dir, "3.pcap")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"-r", filepath.Join(dir, "1.pcap"), "-r", filepath.Join(dir, "2.pcap.gz"), "-r", pipe}
+	old := []byte("what was there before")
+	out, one := filepath.Join(dir, "out"), filepath.Join(dir, "one.pcap")
+	if err := os.WriteFile(one, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	whole := repeated(t, 3, capture.Uncompressed)
+	for _, to := range []string{out + "/", one} {
+		p := start(t, append([]string{"filter", "-w", to, "tcp or udp"}, names...)...)
+		w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for the process
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(whole[:len(whole)/2]); err != nil { // more than a pipe holds: it is being read
+			t.Fatal(err)
+		}
+		eventually(t, "files under way", func() bool {
+			parts, err := filepath.Glob(filepath.Join(filepath.Dir(to), ".*.part"))
+			return err == nil && len(parts) > 0 && (to == one || len(contents(t, out)) == 2)
+		})
+		p.signal(os.Kill)
+		if status := p.end(); status != -1 {
+			t.Errorf("status %d: %s", status, p.stderr)
+		}
+		w.Close()
+	}
+	if now, err := os.ReadFile(one); err != nil || !bytes.Equal(now, old) {
+		t.Errorf("-w OUT of a process that was killed has %d bytes, %v", len(now), err)
+	}
+	killed := contents(t, out)
+	if err := errors.Join(os.Remove(pipe), os.WriteFile(pipe, whole, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	again := exec(t, "", append([]string{"filter", "-w", out + "/", "tcp or udp"}, names...)...)
+	if got := contents(t, out); again.status != exitOK || len(got) != 3 || len(killed) != 2 || killed["1.pcap"] != got["1.pcap"] ||
+		got["1.pcap"] != got["3.pcap"] || killed["2.pcap.gz"] != got["2.pcap.gz"] {
+		t.Errorf("killed with %d files, then %d: %+v", len(killed), len(got), again)
+	}
+}
+
+// The same wherever in its work it is killed.
+func TestArchiveKilledAnywhere(t *testing.T) {
+	input := map[string][]byte{}
+	for i := range 12 {
+		input[fmt.Sprintf("%02d.pcap", i)] = repeated(t, 4, capture.Uncompressed)
+	}
+	dir := filesIn(t, input)
+	if got := exec(t, "", "filter", "-r", dir, "-w", filepath.Join(dir, ".whole")+"/", "not port 53"); got.status != exitOK {
+		t.Fatalf("%+v", got)
+	}
+	want := contents(t, filepath.Join(dir, ".whole"))
+	out := filepath.Join(dir, ".out")
+	for round := range 8 {
+		p := start(t, "filter", "-r", dir, "-w", out+"/", "not port 53")
+		eventually(t, "files", func() bool { return len(contents(t, out)) > round })
+		p.signal(os.Kill)
+		p.end() // it may have been faster
+		for name, data := range contents(t, out) {
+			if data != want[name] {
+				t.Errorf("%s has %d bytes of %d", name, len(data), len(want[name]))
+			}
+		}
+		if err := os.RemoveAll(out); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A disk that gets full ends an archive with an error, and with none but whole files.
+func TestArchiveFullDisk(t *testing.T) {
+	input := map[string][]byte{}
+	for i := range 9 {
+		input[fmt.Sprint(i, ".pcap")] = repeated(t, 1, capture.Uncompressed)
+	}
+	dir := filesIn(t, input)
+	size := len(input["0.pcap"])
+	disk := t.TempDir()
+	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, fmt.Sprintf("size=%d", 4*size)); err != nil {
+		required(t, "a small file system cannot be mounted: "+err.Error())
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(disk, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, out := range []string{"files/", "all.pcap", "all.pcapng", "merged.pcap"} {
+		args := []string{"filter", "-r", dir, "-w", filepath.Join(disk, out)}
+		if strings.HasSuffix(out, "/") {
+			args[4] += "/"
+		}
+		if out == "merged.pcap" {
+			args = append(args, "--merge")
+		}
+		got := exec(t, "", args...)
+		if got.status != exitRun || !strings.Contains(got.stderr, "no space left on device") {
+			t.Errorf("%s: %+v", out, got)
+		}
+		left, err := filepath.Glob(filepath.Join(disk, out, ".*"))
+		hidden, e := filepath.Glob(filepath.Join(disk, ".*"))
+		if err != nil || e != nil || len(left)+len(hidden) > 0 {
+			t.Errorf("%s: left behind %q %q, %v %v", out, left, hidden, err, e)
+		}
+		if out == "files/" {
+			made := contents(t, filepath.Join(disk, out))
+			for name, data := range made {
+				if data != string(input[name]) {
+					t.Errorf("%s has %d bytes, not %d", name, len(data), size)
+				}
+			}
+			if len(made) < 2 || len(made) > 4 {
+				t.Errorf("%d files", len(made))
+			}
+		} else if n := packetsOf(t, filepath.Join(disk, out)); n < 100 {
+			t.Errorf("%s: %d packets", out, n)
+		}
+		if err := os.RemoveAll(filepath.Join(disk, out)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// packetsOf counts the packets of a file that has to be whole.
+func packetsOf(t *testing.T, path string) (n int) {
+	t.Helper()
+	r, err := capture.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for {
+		if _, err := r.Next(); err == io.EOF {
+			return n
+		} else if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		n++
+	}
+}
+
+// A file that may not be read, a link that leads to itself, a cut file, a cut stream and an empty file are told by their names,
+// and all that is good is there.
+func TestArchiveUnreadable(t *testing.T) {
+	plain, packed := repeated(t, 1, capture.Uncompressed), repeated(t, 1, capture.Gzip)
+	dir := filesIn(t, map[string][]byte{"good.pcap": plain, "secret.pcap": plain, "cut.pcap": plain[:len(plain)-7], "cut.pcap.gz": packed[:len(packed)/2],
+		"empty.pcap": nil, "notes": []byte("no capture"), "flag": []byte("1")})
+	if err := errors.Join(os.Chmod(filepath.Join(dir, "secret.pcap"), 0), os.Symlink("loop", filepath.Join(dir, "loop")),
+		os.Symlink("..", filepath.Join(dir, "up"))); err != nil {
+		t.Fatal(err)
+	}
+	nobody := func(args ...string) *process {
+		p := newProcess(t, args...)
+		if os.Getuid() == 0 {
+			p.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		}
+		p.Dir = dir
+		p.begin()
+		return p
+	}
+	p := nobody("filter", "-r", ".", "-w", "out/")
+	status := p.end()
+	for _, want := range []string{"secret.pcap: permission denied", "loop: ", "cut.pcap: packet ", "cut.pcap.gz: packet ", "the gzip stream ends too early",
+		"empty.pcap: ", "4 of 7 files could not be read", "2 files found in directories, which are no captures"} {
+		if !strings.Contains(p.stderr.String(), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	out := filepath.Join(dir, "out")
+	good, cut, stream := packetsOf(t, filepath.Join(out, "good.pcap")), packetsOf(t, filepath.Join(out, "cut.pcap")), packetsOf(t, filepath.Join(out, "cut.pcap.gz"))
+	if status != exitRun || cut != good-1 || stream == 0 || stream >= good || len(contents(t, out)) != 3 {
+		t.Errorf("status %d; %d, %d and %d packets: %s", status, good, cut, stream, p.stderr)
+	}
+}
+
+// A file that grows while it is read gives the packets that it has at some time, and an end in the middle of one is told.
+func TestArchiveGrows(t *testing.T) {
+	whole := repeated(t, 40, capture.Uncompressed)
+	dir := filesIn(t, map[string][]byte{"a.pcap": whole[:len(whole)/4], "b.pcap": whole})
+	path := filepath.Join(dir, "a.pcap")
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error)
+	go func() {
+		rest := whole[len(whole)/4:]
+		for len(rest) > 0 {
+			n := min(len(rest), 100_001)
+			if _, err := file.Write(rest[:n]); err != nil {
+				written <- err
+				return
+			}
+			rest = rest[n:]
+			time.Sleep(time.Millisecond)
+		}
+		written <- file.Close()
+	}()
+	all := packetsOf(t, filepath.Join(dir, "b.pcap"))
+	for ended := false; !ended; {
+		select {
+		case err := <-written:
+			if ended = true; err != nil {
+				t.Fatal(err)
+			}
+		default:
+		}
+		out := filepath.Join(dir, ".out.pcap")
+		got := exec(t, "", "filter", "-r", dir, "-w", out)
+		n := packetsOf(t, out)
+		switch {
+		case ended && (got.status != exitOK || n != 2*all):
+			t.Errorf("whole: %d packets of %d, %+v", n, 2*all, got)
+		case n < all+all/5 || n > 2*all, got.status != exitOK && !strings.Contains(got.stderr, "a.pcap: packet "):
+			t.Errorf("%d packets of %d, %+v", n, 2*all, got)
+		}
+	}
+}
+
+// Names of every kind are names: one that is not UTF-8 is printed as it is, and one that would break a line or move the cursor
+// of a terminal is not. The limit of open files of a shell is enough for any number of files.
+func TestArchiveNames(t *testing.T) {
+	plain := repeated(t, 1, capture.Uncompressed)
+	input := map[string][]byte{"caf\xe9": plain, "line\nend": plain, "\x1b[2Jclear": plain[:len(plain)-1], "a b 'c'": plain}
+	for i := range 100 {
+		input[fmt.Sprint("many", i)] = plain
+	}
+	dir := filesIn(t, input)
+	p := newProcess(t, "filter", "-r", dir, "--count", "--per-file")
+	var out bytes.Buffer
+	p.Stdout = &out
+	p.Args = append([]string{"sh", "-c", `ulimit -n 40; exec "$0" "$@"`, fmt.Sprintf("/proc/%d/exe", os.Getpid())}, p.Args[1:]...)
+	p.Path = "/bin/sh"
+	p.begin()
+	status := p.end()
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if status != exitRun || len(lines) != len(input)+1 || !strings.Contains(out.String(), "/caf\xe9\n") || !strings.Contains(out.String(), `/line\x0aend`+"\n") ||
+		strings.Contains(out.String()+p.stderr.String(), "\x1b") || !strings.Contains(p.stderr.String(), `\x1b[2Jclear: packet `) {
+		t.Errorf("status %d, %d lines: %q\n%s", status, len(lines), out.String(), p.stderr)
+	}
+	if got := exec(t, "", "filter", "-r", dir, "--count", "--per-file", "-w", filepath.Join(dir, ".out")+"/"); got.status != exitRun {
+		t.Errorf("%+v", got)
+	}
+	if got := contents(t, filepath.Join(dir, ".out")); len(got) != len(input) || got["caf\xe9"] != string(plain) {
+		t.Errorf("%d files", len(got))
+	}
+}
