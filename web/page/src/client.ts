@@ -1,24 +1,30 @@
 // The page's side of the workers: call a method, get a promise.
 //
-// There are four workers, so that a long proof does not hold up typing: each is begun when it is first needed. A Go program
+// There are five workers, so that a long proof does not hold up typing: each is begun when it is first needed. A Go program
 // cannot be interrupted while it computes, so a worker is ended and begun anew where a call takes too long, or where
 // what it computes is not wanted any more. That also bounds what hostile input can do.
 import type { APIError, CallOptions, Client, FromWorker, Method, Params, Progress, Result } from "./api";
 
-export type LaneName = "type" | "show" | "prove" | "capture";
+export type LaneName = "type" | "show" | "lint" | "prove" | "capture";
 
 const lanes: Record<Method, LaneName> = {
   init: "type", compile: "type", tokens: "type", hover: "type", complete: "type",
-  format: "show", graph: "show", explain: "show",
-  warnings: "prove", witness: "prove", diff: "prove", compare: "prove",
+  format: "show", graph: "show", explain: "show", warnings: "lint",
+  witness: "prove", diff: "prove", compare: "prove", formatEBPF: "prove",
   openCapture: "capture", closeCapture: "capture", judge: "capture", rows: "capture", packet: "capture", trace: "capture",
   diffCounts: "capture", save: "capture",
 };
 
+// Which program a worker runs: the compiler, or all there is, which is loaded when it is first asked for.
+const programs: Record<LaneName, string> = {
+  type: "compiler.wasm.gz", show: "compiler.wasm.gz", lint: "compiler.wasm.gz", prove: "packets.wasm.gz", capture: "packets.wasm.gz",
+};
+
 // How long a call may take, and how long one that is not wanted any more may go on, in milliseconds.
-const timeouts: Record<LaneName, number> = { type: 20_000, show: 20_000, prove: 40_000, capture: 20_000 };
+const timeouts: Record<LaneName, number> = { type: 20_000, show: 20_000, lint: 40_000, prove: 40_000, capture: 20_000 };
+const ebpfFormats: ReadonlySet<string> = new Set(["ebpf", "elf"]);
 const unbounded: ReadonlySet<Method> = new Set<Method>(["openCapture", "judge", "diffCounts", "save"]);
-const patience: Record<LaneName, number> = { type: 400, show: 400, prove: 100, capture: 5_000 };
+const patience: Record<LaneName, number> = { type: 400, show: 400, lint: 100, prove: 100, capture: 5_000 };
 
 export function failure(kind: string, message: string): APIError {
   return { kind, message, expected: [], hint: "", fixes: [] };
@@ -36,11 +42,11 @@ interface Call {
   timer?: ReturnType<typeof setTimeout>;
 }
 
-// The program is loaded once for all workers. It is stored compressed, as some servers compress nothing; where a server
+// A program is loaded once for all its workers. It is stored compressed, as some servers compress nothing; where a server
 // says that it is, the browser has unpacked it already.
-async function loadModule(): Promise<WebAssembly.Module> {
-  const response = await fetch("bpfc.wasm.gz");
-  if (!response.ok) throw new Error(`bpfc.wasm.gz: ${response.status} ${response.statusText}`);
+async function loadModule(name: string): Promise<WebAssembly.Module> {
+  const response = await fetch(name);
+  if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
   const body = await response.blob();
   const start = new Uint8Array(await body.slice(0, 2).arrayBuffer());
   const packed = start[0] === 0x1f && start[1] === 0x8b;
@@ -165,20 +171,27 @@ class Lane {
 }
 
 export function createClient(): Client {
-  let module: Promise<WebAssembly.Module> | undefined;
-  const load = (): Promise<WebAssembly.Module> => {
-    module ??= loadModule();
-    module.catch(() => { module = undefined; }); // to be tried again by the next call
+  const modules = new Map<string, Promise<WebAssembly.Module>>();
+  const load = (name: string): Promise<WebAssembly.Module> => {
+    let module = modules.get(name);
+    if (!module) {
+      module = loadModule(name);
+      modules.set(name, module);
+      module.catch(() => modules.delete(name)); // to be tried again by the next call
+    }
     return module;
   };
   const listeners: ((lane: LaneName) => void)[] = [];
   const restarted = (name: LaneName): void => listeners.forEach((f) => f(name));
   const all = new Map<LaneName, Lane>();
-  for (const name of new Set(Object.values(lanes))) all.set(name, new Lane(name, load, restarted));
+  for (const name of new Set(Object.values(lanes))) all.set(name, new Lane(name, () => load(programs[name]), restarted));
   let last = 0;
 
   return {
     call<M extends Method>(method: M, params: Params<M>, options: CallOptions = {}): Promise<Result<M>> {
+      if (method === "format" && ebpfFormats.has((params as Params<"format">).format)) {
+        return this.call("formatEBPF", params as Params<"formatEBPF">, { slot: "format", ...options }) as Promise<Result<M>>;
+      }
       const lane = lanes[method];
       return new Promise<Result<M>>((resolve, reject) => {
         all.get(lane)!.add({
