@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +23,7 @@ type statsCommand struct {
 	json  bool
 	top   int
 	every time.Duration
+	mu    sync.Mutex // held by who uses the table while packets are counted beside
 	table *traffic.Table
 }
 
@@ -31,9 +32,11 @@ func newStatsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stats (-i IFACE | -r FILE…) [flags] [EXPR…]",
 		Short: "Count what a filter lets through",
-		Long: `Stats counts the packets that match: packets and bytes over time, by protocol, by
-host and by size. On an interface it refreshes in the terminal until interrupted;
-of a file it prints the table at the end, or JSON.`,
+		Long: `Stats counts the packets that match: packets and bytes over time, by protocol,
+host, port, conversation and size. On an interface it shows current and average
+rates in the terminal, in five views: 1 to 5 choose one, s sorts by something
+else, p pauses what is shown, q quits. Where there is no terminal, and of a file,
+it prints the table at the end, or JSON. With NO_COLOR set there are no colours.`,
 		RunE: s.run,
 	}
 	s.register(cmd)
@@ -43,7 +46,7 @@ of a file it prints the table at the end, or JSON.`,
 	f.BoolVarP(&s.noPromiscuous, "no-promiscuous-mode", "p", false, "do not put the interface into promiscuous mode")
 	f.Uint64VarP(&s.packets, "packets", "c", 0, "end after so many packets")
 	f.BoolVar(&s.json, "json", false, "print JSON at the end")
-	f.IntVar(&s.top, "top", 10, "how many hosts to show")
+	f.IntVar(&s.top, "top", 10, "how many hosts, ports and conversations to print")
 	f.DurationVar(&s.every, "interval", time.Second, "how often the live view refreshes")
 	_ = cmd.RegisterFlagCompletionFunc("interface", completeInterface)
 	return cmd
@@ -141,37 +144,41 @@ func (s *statsCommand) ofInterface(ctx context.Context, expr string) error {
 	}
 	defer handle.Close()
 	link := handle.Interfaces()[0].LinkType
-	view := newScreen(s.stdout)
-	for ctx.Err() == nil && (s.packets == 0 || s.table.Packets < s.packets) {
-		wait, cancel := context.WithTimeout(ctx, s.every)
-		err := s.count(wait, handle, link)
-		cancel()
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			return err
-		}
-		if view != nil && !s.json {
-			stats, err := handle.Stats()
-			if err != nil {
-				return err
-			}
-			s.table.Dropped = stats.Dropped
-			if err := view.draw(func(w io.Writer, lines, columns int) { s.table.Write(w, min(s.top, max(lines-30, 3)), columns) }); err != nil {
-				return err
-			}
-		}
+	counting, stop := context.WithCancel(ctx)
+	defer stop()
+	var counted error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		counted = s.countLive(counting, handle, link)
+	}()
+	title := s.iface
+	if expr != "" {
+		title += "  " + strings.Join(strings.Fields(expr), " ")
 	}
-	stats, err := handle.Stats()
+	if view := s.newView(title); view != nil {
+		err = view.run(ctx, done, handle.Stats)
+		stop() // a key may have ended the view
+	}
+	<-done
+	stats, statsErr := handle.Stats()
 	s.table.Dropped = stats.Dropped
-	return errors.Join(err, view.end())
+	return errors.Join(err, counted, statsErr)
 }
 
-func (s *statsCommand) count(ctx context.Context, handle capture.Handle, link linktype.Type) error {
+// countLive counts until the context is done or there are enough packets.
+func (s *statsCommand) countLive(ctx context.Context, handle capture.Handle, link linktype.Type) error {
 	for s.packets == 0 || s.table.Packets < s.packets {
 		p, err := handle.Next(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
+		s.mu.Lock()
 		s.table.Add(p, link)
+		s.mu.Unlock()
 	}
 	return nil
 }
@@ -188,45 +195,4 @@ func (s *statsCommand) result() error {
 		}
 	}
 	return s.table.Write(s.stdout, s.top, width)
-}
-
-// screen redraws a view in place on a terminal.
-type screen struct {
-	out *os.File
-}
-
-// newScreen is nil where there is no terminal. It uses the terminal's second screen, so that what was there comes back.
-func newScreen(out io.Writer) *screen {
-	f, ok := out.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return nil
-	}
-	_, _ = f.WriteString("\x1b[?1049h\x1b[?25l")
-	return &screen{f}
-}
-
-func (s *screen) draw(view func(w io.Writer, lines, columns int)) error {
-	columns, lines, err := term.GetSize(int(s.out.Fd()))
-	if err != nil {
-		columns, lines = 80, 24
-	}
-	var text strings.Builder
-	view(&text, lines, columns)
-	rows := strings.Split(strings.TrimRight(text.String(), "\n"), "\n")
-	rows = rows[:min(len(rows), lines)]
-	for i, row := range rows {
-		if r := []rune(row); len(r) > columns { // a line that wrapped would push the first one out
-			rows[i] = string(r[:columns])
-		}
-	}
-	_, err = s.out.WriteString("\x1b[H" + strings.Join(rows, "\x1b[K\r\n") + "\x1b[J")
-	return err
-}
-
-func (s *screen) end() error {
-	if s == nil {
-		return nil
-	}
-	_, err := s.out.WriteString("\x1b[?25h\x1b[?1049l")
-	return err
 }
