@@ -48,10 +48,6 @@ export interface Panel {
   opened?(): void;
 }
 
-export function sameSource(a: Source, b: Source): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
 /** Whether a promise was rejected because a newer call took the place of this one. */
 export function replaced(error: unknown): boolean {
   return (error as { kind?: string }).kind === "cancelled";

@@ -1,11 +1,12 @@
 // Two filters side by side: how they relate, packets that tell them apart, and what each keeps of the open capture.
 
 import type { APIError, Counterexample, Diff, DiffCounts, Relation, SideVerdict, Source } from "./api";
-import { messageOf, replaced, sameSource, type App, type Good, type Panel } from "./app";
+import { messageOf, replaced, type App, type Good, type Panel } from "./app";
 import { button, count, debounce, el, svg } from "./dom";
 import { FilterEditor } from "./editor";
 import { excerpt } from "./messages";
 import { PacketView } from "./packet";
+import { sameSource } from "./state";
 
 // Where the two circles stand, and how large they are: [x, radius] of A and of B.
 const circles: Partial<Record<Relation, [[number, number], [number, number]]>> = {

@@ -60,19 +60,23 @@ export function size(bytes: number): string {
   return "";
 }
 
-/** Puts text into the clipboard, and says on the button for a moment that it did. */
-export async function copy(text: string, source: HTMLButtonElement): Promise<void> {
+/** Has a button say something for a moment in place of its label, and a screen reader too. */
+export function say(source: HTMLButtonElement, text: string): void {
   const label = source.dataset.label ?? source.textContent ?? "";
   source.dataset.label = label;
-  let done = "Copied";
+  source.textContent = text;
+  announce(text + ".");
+  window.setTimeout(() => { source.textContent = label; }, 1500);
+}
+
+/** Puts text into the clipboard, and says on the button that it did. */
+export async function copy(text: string, source: HTMLButtonElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
+    say(source, "Copied");
   } catch {
-    done = "Not allowed";
+    say(source, "Not allowed");
   }
-  source.textContent = done;
-  announce(done === "Copied" ? "Copied." : "The browser does not let this page use the clipboard.");
-  window.setTimeout(() => { source.textContent = label; }, 1500);
 }
 
 /** A copy button whose width is that of its longest label, so that nothing moves. */

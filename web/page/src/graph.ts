@@ -1,11 +1,12 @@
 // The decision graph: as written, as optimized, and after each pass of the optimizer.
 
 import type { GraphNode, GraphResult, Pass } from "./api";
-import { messageOf, replaced, sameSource, type App, type Good, type Panel } from "./app";
+import { messageOf, replaced, type App, type Good, type Panel } from "./app";
 import { button, count, el, newId, svg } from "./dom";
 import { place, smooth, type Layout, type PlacedEdge, type PlacedNode } from "./layout";
 import { innermost } from "./marks";
 import { light, lightable } from "./parts";
+import { sameSource } from "./state";
 import { Viewport } from "./viewport";
 
 /** Larger graphs are drawn on demand: their layout takes seconds. */

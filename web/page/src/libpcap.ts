@@ -19,7 +19,7 @@ export function libpcapPanel(app: App): Panel {
   let good: Good | null = null;
   const id = newId("paste");
   const area = el("textarea", { id, rows: 8, spellcheck: "false", autocapitalize: "off", autocomplete: "off", placeholder: "(000) ldh      [12]\n(001) jeq      #0x800           jt 2    jf 5\n…", oninput: () => load() });
-  const how = el("code", { class: "command" });
+  const how = el("code", { class: "command", tabindex: 0, role: "group", "aria-label": "Command" });
   const status = el("p", { class: "note-line", role: "status" });
   const result = el("div", { class: "compare-result" });
   const view = new PacketView(app, "libpcap-packet", () => view.root.remove());

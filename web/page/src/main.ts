@@ -1,11 +1,11 @@
 // The page: puts its parts together and has the compiler run while the filter is typed.
 
 import type { APIError, Compiled, Example, Fix, Init, PacketResult, Span, Warning } from "./api";
-import { messageOf, replaced, sameSource, type App, type Panel } from "./app";
+import { messageOf, replaced, type App, type Panel } from "./app";
 import { capturePanel } from "./capture";
 import { createClient } from "./client";
 import { comparePanel } from "./compare";
-import { announce, byId, copy, count, debounce, el } from "./dom";
+import { announce, byId, copy, count, debounce, el, say } from "./dom";
 import { FilterEditor } from "./editor";
 import { graphPanel } from "./graph";
 import { libpcapPanel } from "./libpcap";
@@ -15,7 +15,7 @@ import { packetsPanel } from "./packets";
 import { programPanel } from "./program";
 import { buildSettings, short } from "./settings";
 import { startPanel } from "./start";
-import { Store, defaults } from "./state";
+import { Store, defaults, sameSource } from "./state";
 import { Tabs } from "./tabs";
 import { initTheme } from "./theme";
 import { wordsPanel } from "./words";
@@ -66,7 +66,7 @@ function failed(error: APIError): void {
   if (app) app.good = null;
   editor.diagnose(error, []);
   byId("messages").replaceChildren(errorMessage(source, error, actions));
-  byId("summary").textContent = "";
+  byId("summary").textContent = source.expr.trim() ? "does not compile" : "";
   marks.clear();
   announce("Error: " + error.message);
   for (const p of panels) p.pause?.(error.message);
@@ -198,7 +198,7 @@ function share(): void {
   const link = store.link();
   const b = byId("share") as HTMLButtonElement;
   if (link) void copy(link, b);
-  else announce("The filter is too long for a link.");
+  else say(b, "Too long for a link");
 }
 
 store.listen((state, changed) => {

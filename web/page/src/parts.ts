@@ -15,6 +15,8 @@ const joints: Record<Part["op"], string> = {
 /** So many parts of one list are shown at first; a list of ten thousand hosts has ten thousand. */
 const atOnce = 40;
 const longestText = 120;
+/** Deeper parts are shown on demand: a browser lays out only so many boxes inside of each other. */
+const deepest = 20;
 
 const badges: Record<JudgedPart["truth"], [string, string]> = {
   "true": ["yes", "yes"],
@@ -58,16 +60,22 @@ export function longList<T>(items: T[], build: (item: T) => HTMLElement, classNa
   return list;
 }
 
+function inner(part: Part, marks: Marks, depth: number): HTMLElement {
+  if (depth % deepest !== 0) return longList<Part>(part.parts, (p) => partItem(p, marks, depth), "parts");
+  const more = button("Show what is inside", () => more.replaceWith(longList<Part>(part.parts, (p) => partItem(p, marks, depth), "parts")), { class: "quiet" });
+  return more;
+}
+
 /** A part as a list entry with those that it consists of. */
-export function partItem(part: Part, marks: Marks, spans = true): HTMLElement {
+export function partItem(part: Part, marks: Marks, depth = 0): HTMLElement {
   const says = part.says || joints[part.op];
   const line = el("div", { class: "part-line" }, ...badge(part), el("span", {}, says));
   if (part.op === "test" && part.text) line.append(" ", el("code", { class: "chip" }, shorten(part.text, longestText)));
   if (isJudged(part) && part.found) line.append(" ", el("span", { class: "found" }, "It has ", el("code", {}, part.found)));
   const item = el("li", { class: `part ${part.op}` }, line);
   for (const note of part.notes) item.append(el("p", { class: "note" }, note));
-  if (part.parts.length) item.append(longList<Part>(part.parts, (p) => partItem(p, marks, spans), "parts"));
-  if (spans && part.op === "test") {
+  if (part.parts.length) item.append(inner(part, marks, depth + 1));
+  if (part.op === "test") {
     marks.bind(line, [{ start: part.start, end: part.end }], "words");
     lightable(line, [{ start: part.start, end: part.end }]);
   }

@@ -21,6 +21,7 @@ const largestSnaplen = 0x7fffffff;
 
 export function encode(state: State): string {
   const { source, other, view } = state;
+  if (source.expr.length + other.length > longest) return "";
   const q = new URLSearchParams();
   if (source.expr) q.set("f", source.expr);
   if (source.link !== defaults.link) q.set("y", source.link);
@@ -58,6 +59,13 @@ export function decode(fragment: string): State {
   };
 }
 
+/** Whether two filters and their settings are the same; the text may be long, and is compared last. */
+export function sameSource(a: Source, b: Source): boolean {
+  if (a === b) return true;
+  const rest = (s: Source) => JSON.stringify({ ...s, expr: "" });
+  return rest(a) === rest(b) && a.expr === b.expr;
+}
+
 type Listener = (state: State, changed: { source: boolean; other: boolean; view: boolean }) => void;
 
 export class Store {
@@ -93,7 +101,7 @@ export class Store {
     const old = this.state;
     this.state = next;
     const changed = {
-      source: JSON.stringify(old.source) !== JSON.stringify(next.source),
+      source: !sameSource(old.source, next.source),
       other: old.other !== next.other,
       view: old.view !== next.view,
     };
@@ -104,7 +112,7 @@ export class Store {
   /** The address that shows what is shown now; "" if it would be too long. */
   link(): string {
     const fragment = encode(this.state);
-    if (!fragment && this.state.source.expr) return "";
+    if (!fragment && this.state.source.expr + this.state.other) return "";
     return location.href.replace(/#.*/, "") + (fragment ? "#" + fragment : "");
   }
 
