@@ -32,10 +32,44 @@ func sources(code []bpf.RawInstruction, g *ir.Graph) map[int][]ir.Span {
 	return w.found
 }
 
-// state is what the registers hold, as expressions of the graph; nil where that is not known.
+// state is what the registers hold, as expressions of the graph without path variables; nil where that is not known. vars
+// is what the graph has assigned to these.
 type state struct {
 	a, x *ir.Expr
 	m    [cbpf.MemWords]*ir.Expr
+	vars *assigned
+}
+
+// assigned is a list of assignments, the last one first.
+type assigned struct {
+	number int
+	value  *ir.Expr
+	before *assigned
+}
+
+// plain gives an expression with the values of its variables in their places, nil where one is not known.
+func (s *state) plain(g *ir.Graph, e *ir.Expr) *ir.Expr {
+	if e == nil || !e.UsesVars() {
+		return e
+	}
+	if e.Op == ir.Var {
+		for v := s.vars; v != nil; v = v.before {
+			if v.number == int(e.K) {
+				return v.value
+			}
+		}
+		return nil
+	}
+	l, r := s.plain(g, e.L), s.plain(g, e.R)
+	switch {
+	case e.L != nil && l == nil || e.R != nil && r == nil:
+		return nil
+	case e.Op == ir.Load:
+		return g.Load(e.Size, e.K, l)
+	case e.Op == ir.Neg:
+		return g.Neg(l)
+	}
+	return g.Bin(e.Op, l, r)
 }
 
 type place struct {
@@ -46,6 +80,7 @@ type place struct {
 type visit struct {
 	place
 	state
+	text ir.Span // of the assignments on the way
 }
 
 type walk struct {
@@ -58,7 +93,10 @@ type walk struct {
 }
 
 func (w *walk) push(pc int, n *ir.Node, s state) {
+	var text ir.Span
 	for n != nil && n.Kind == ir.Assign {
+		s.vars = &assigned{n.Var, s.plain(w.g, n.L), s.vars}
+		text = n.Text
 		n = n.True
 	}
 	p := place{pc, n}
@@ -66,7 +104,7 @@ func (w *walk) push(pc int, n *ir.Node, s state) {
 		return
 	}
 	w.seen[p] = true
-	w.todo = append(w.todo, visit{p, s})
+	w.todo = append(w.todo, visit{p, s, text})
 }
 
 // run follows the program from a place to the next jump.
@@ -78,6 +116,7 @@ func (w *walk) run(v visit) {
 		case cbpf.IsReturn(in.Op):
 			return
 		case in.Op == cbpf.Ja:
+			w.note(v.pc, pc, []ir.Span{v.text})
 			if !cbpf.IsBackward(in) {
 				w.push(pc+1+int(int32(in.K)), v.node, s)
 			}
@@ -96,7 +135,7 @@ func (w *walk) jump(v visit, pc int, s state) {
 	t, f := pc+1+int(in.Jt), pc+1+int(in.Jf)
 	var spans []ir.Span
 	switch {
-	case n != nil && n.Kind == ir.Test && n.L == s.a && s.a != nil:
+	case n != nil && n.Kind == ir.Test && s.a != nil && s.plain(w.g, n.L) == s.a:
 		spans = []ir.Span{n.Text}
 		yes, no := n.True, n.False
 		if opposite(in, n) {
@@ -113,7 +152,12 @@ func (w *walk) jump(v visit, pc int, s state) {
 		w.push(t, nil, s)
 		w.push(f, nil, s)
 	}
-	for i := v.pc; i <= pc; i++ {
+	w.note(v.pc, pc, spans)
+}
+
+// note ties the instructions first to last to parts of the text.
+func (w *walk) note(first, last int, spans []ir.Span) {
+	for i := first; i <= last; i++ {
 		for _, span := range spans {
 			if !span.Empty() && len(w.found[i]) < 8 && !slices.Contains(w.found[i], span) {
 				w.found[i] = append(w.found[i], span)

@@ -113,6 +113,9 @@ func (p *programs) judgeAll(ctx context.Context, c *rpc.Call, f *file, done, of 
 	buffer := make([]byte, window)
 	for i := 0; i < f.count(); {
 		next, err := p.window(f, j, i, &buffer)
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return nil, err
 		}
