@@ -62,7 +62,7 @@ const colours = ViewPlugin.fromClass(class {
   build(view: EditorView): DecorationSet {
     const builder = new RangeSetBuilder<Decoration>();
     for (const { from, to } of view.visibleRanges) {
-      const text = view.state.doc.sliceString(from, Math.min(to, from + 50_000));
+      const text = view.state.doc.sliceString(from, Math.min(to, from + 12_000));
       scan(text, (start, end, c) => builder.add(from + start, from + end, markOf(c)));
     }
     return builder.finish();

@@ -213,8 +213,11 @@ export function graphPanel(app: App): Panel {
     previous.disabled = result.pass === 0;
     next.disabled = result.pass === passes.length - 1;
     const cut = result.total > result.nodes.length ? `; only the first ${result.nodes.length} are drawn` : "";
-    note.textContent = pass ? `${pass.title} ${count(result.total, "node")}${cut}.` : "";
-    gone.textContent = result.removed.length ? `Gone in this pass: ${result.removed.slice(0, 12).map((n) => n.says || n.text).join("; ")}${result.removed.length > 12 ? ` and ${result.removed.length - 12} more` : ""}.` : "";
+    const single = typeof wanted === "number" || app.trail !== null;
+    drawing.root.classList.toggle("plain", !single);
+    const title = wanted === "written" ? "As written:" : wanted === "optimized" && !app.trail ? "As optimized:" : pass?.title ?? "";
+    note.textContent = pass ? `${title} ${count(result.total, "node")}${cut}.` : "";
+    gone.textContent = single && result.removed.length ? `Gone in this pass: ${result.removed.slice(0, 12).map((n) => n.says || n.text).join("; ")}${result.removed.length > 12 ? ` and ${result.removed.length - 12} more` : ""}.` : "";
     large.hidden = result.nodes.length <= drawAtOnce;
     drawing.root.hidden = !large.hidden;
     if (large.hidden) draw();

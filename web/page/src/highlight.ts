@@ -25,8 +25,8 @@ const shapes: [RegExp, TokenClass][] = [
   [/^(tcp-\w+|tcpflags|icmp6?type|icmp6?code|icmp6?-[a-z]+)$/, "constant"],
 ];
 
-// A word, or a number with its dots and colons, or one operator; what is between is space.
-const token = /[\w\\@$][\w.\-:\\@/$]*|::[\w:.]*|&&|\|\||[<>=!]=|<<|>>|[^\s\w]/gu;
+// A word, or a number with its dots and colons, or brackets, or one operator; what is between is space.
+const token = /[\w\\@$][\w.\-:\\@/$]*|::[\w:.]*|&&|\|\||[<>=!]=|<<|>>|[()[\]{}]+|[^\s\w]/gu;
 
 export function classify(word: string): TokenClass {
   const known = classes.get(word);

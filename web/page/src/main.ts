@@ -104,7 +104,10 @@ const showCursorHelp = debounce(150, () => {
   const source = store.state.source;
   const line = byId("cursor-help");
   if (!source.expr.trim()) { line.textContent = "What the cursor stands on is explained here."; return; }
-  client.call("hover", { source, pos: editor.cursor }, { slot: "cursor" }).then((found) => {
+  // The cursor stands between two characters: what begins there counts, else what ends there.
+  const ask = (pos: number) => client.call("hover", { source, pos }, { slot: "cursor" });
+  const pos = editor.cursor;
+  ask(pos).then((found) => found ?? (pos > 0 ? ask(pos - 1) : null)).then((found) => {
     line.replaceChildren(...(found ? [el("code", {}, found.title), " ", found.says] : []));
   }, () => { /* a newer one comes */ });
 });

@@ -4,14 +4,17 @@ import type { Source, WitnessPacket, Witnesses } from "./api";
 import { messageOf, replaced, type App, type Good, type Panel } from "./app";
 import { button, count, debounce, download, el, fromBase64 } from "./dom";
 import { PacketView } from "./packet";
+import { longList } from "./parts";
+
+const atOnce = 8;
 
 export function packetsPanel(app: App): Panel {
   let good: Good | null = null;
   let shownFor: Source | null = null;
   let pcap = "";
   const status = el("p", { class: "muted note-line", role: "status" });
-  const matching = el("ul", { class: "witnesses" });
-  const near = el("ul", { class: "witnesses" });
+  const matching = el("div");
+  const near = el("div");
   const nearHead = el("h3", {}, "Near misses");
   const save = button("Download as pcap", () => download("filter.pcap", fromBase64(pcap), "application/vnd.tcpdump.pcap"));
   const view = new PacketView(app, "witness-packet", () => unfold(null));
@@ -54,8 +57,8 @@ export function packetsPanel(app: App): Panel {
     if (!result.built) parts.push("These are the fewest bytes that match, no real packets.");
     if (result.more) parts.push(`There may be more: ${result.more}.`);
     status.textContent = result.error ? result.error.message : parts.join(" ");
-    matching.replaceChildren(...result.matches.map((p, i) => card(p, `packet ${i + 1}`, false)));
-    near.replaceChildren(...result.near.map((p, i) => card(p, `near miss ${i + 1}`, true)));
+    matching.replaceChildren(longList(result.matches, (p, i) => card(p, `packet ${i + 1}`, false), "witnesses", atOnce));
+    near.replaceChildren(longList(result.near, (p, i) => card(p, `near miss ${i + 1}`, true), "witnesses", atOnce));
     nearHead.hidden = result.near.length === 0;
   }
 

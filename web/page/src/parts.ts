@@ -40,15 +40,16 @@ function badge(part: Part): (Node | string)[] {
 }
 
 /** A list that shows its first entries, and the rest on demand. */
-export function longList<T>(items: T[], build: (item: T) => HTMLElement, className: string): HTMLElement {
-  const list = el("ul", { class: className }, ...items.slice(0, atOnce).map(build));
-  let shown = Math.min(atOnce, items.length);
+export function longList<T>(items: T[], build: (item: T, index: number) => HTMLElement, className: string, first = atOnce): HTMLElement {
+  const list = el("ul", { class: className }, ...items.slice(0, first).map(build));
+  let shown = Math.min(first, items.length);
   if (shown === items.length) return list;
   const more = el("li", { class: "more" });
   const grow = () => {
-    const next = items.slice(shown, shown + 500);
+    const from = shown;
+    const next = items.slice(from, from + 500);
     shown += next.length;
-    more.before(...next.map(build));
+    more.before(...next.map((item, i) => build(item, from + i)));
     if (shown >= items.length) more.remove();
     else label();
   };
@@ -71,7 +72,7 @@ export function partItem(part: Part, marks: Marks, depth = 0): HTMLElement {
   const says = part.says || joints[part.op];
   const line = el("div", { class: "part-line" }, ...badge(part), el("span", {}, says));
   if (part.op === "test" && part.text) line.append(" ", el("code", { class: "chip" }, shorten(part.text, longestText)));
-  if (isJudged(part) && part.found) line.append(" ", el("span", { class: "found" }, "It has ", el("code", {}, part.found)));
+  if (isJudged(part) && part.found) line.append(el("span", { class: "found" }, part.found));
   const item = el("li", { class: `part ${part.op}` }, line);
   for (const note of part.notes) item.append(el("p", { class: "note" }, note));
   if (part.parts.length) item.append(inner(part, marks, depth + 1));
