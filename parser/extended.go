@@ -50,8 +50,11 @@ type extension interface {
 func (c *climber) refused(what string, at token) *diag.Error {
 	where := span(at)
 	return diag.New(diag.Syntax, where.Pos, where.End, "`%s` is an extension", what).
-		WithHint("switch the extended language on").WithOption(diag.Extended)
+		WithHint(switchOn).WithOption(diag.Extended)
 }
+
+// switchOn is the way forward for what is in the extended language only; another way to write it may follow behind a comma.
+const switchOn = "switch the extended language on"
 
 // peekSecond is the token after the next one.
 func (c *climber) peekSecond() token {
@@ -110,6 +113,28 @@ func beginsScope(head, second token) bool {
 		head.Value == "gtp" && (second.Type == lexer.Num || second.Value == "in" || second.Value == "port")
 }
 
+// atField tells whether the next token is a field by name. Where an identifier may stand, a name is a field only
+// if what follows makes a number of it: "host a or ip.ttl" is about a machine of that name.
+func (c *climber) atField(q quals) bool {
+	name := c.lex.Peek().Value
+	if _, ok := fieldNamed(name); !ok {
+		return false
+	}
+	if q.arith || c.ext != nil && !q.known {
+		return true
+	}
+	start := c.lex.MakeCheckpoint()
+	c.lex.Next()
+	defer c.lex.LoadCheckpoint(start)
+	return computes[c.peek()] || c.atSet()
+}
+
+// computes has the classes of tokens behind which a name is a number.
+var computes = map[lexer.Type]bool{
+	lexer.Equal: true, lexer.Rel: true, lexer.Less: true, lexer.More: true, lexer.BitAnd: true, lexer.BitOr: true,
+	lexer.Op: true, lexer.Minus: true, lexer.Slash: true,
+}
+
 // word parses a name that means something in the extended language.
 func (c *climber) word(q quals) (v value, ok bool, err error) {
 	if c.ext != nil {
@@ -119,6 +144,8 @@ func (c *climber) word(q quals) (v value, ok bool, err error) {
 	switch second := c.peekSecond(); {
 	case scopeHeads[t.Value] != ast.NoTest && beginsScope(t, second):
 		return value{}, true, c.refused(t.Value+" { … }", t)
+	case c.atField(q):
+		return value{}, true, c.refused(t.Value, t)
 	case c.atSet():
 		return value{}, true, c.setRefused()
 	}
@@ -180,7 +207,8 @@ func (x *extended) word(c *climber, q quals) (value, bool, error) {
 			return v, true, err
 		}
 	}
-	if f, ok := fieldNamed(t.Value); ok {
+	if c.atField(q) {
+		f, _ := fieldNamed(t.Value)
 		v, err := x.field(c, f)
 		return v, true, err
 	}

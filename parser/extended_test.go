@@ -42,6 +42,8 @@ func TestExtended(t *testing.T) {
 		{"# nothing", ""},
 		{"host gre or any", "host gre or host any"},
 		{"host in", "host in"},
+		{"host ip.ttl or tcp.flags", "host ip.ttl or host tcp.flags"},
+		{"host a or ip.ttl < 5", "host a or ip[8] < 5"},
 	} {
 		tree, err := Extended(files).Parse(tt.text)
 		if err != nil {
@@ -112,6 +114,8 @@ func TestExtensionsAreRefusedByName(t *testing.T) {
 		"port in {80}": "`in {…}`", "host in @list": "`in @FILE`", "ip[8] in {1-5}": "`in {…}`", "vlan in {1,2}": "`in {…}`", "vlan 5 { ip }": "`vlan { … }`",
 		"mpls { ip }": "`mpls { … }`", "pppoes { ip }": "`pppoes { … }`", "vxlan 7 { ip }": "`vxlan { … }`", "geneve { ip }": "`geneve { … }`", "gre { ip }": "`gre { … }`",
 		"ipip { ip }": "`ipip { … }`", "gtp 5 { ip }": "`gtp { … }`", "any { ip }": "`any { … }`", "vxlan port 8472 { ip }": "`vxlan port N { … }`", "vlan[0:2] = 5": "`vlan[…]`",
+		"ip.ttl < 5": "`ip.ttl`", "not tcp.flags & (syn|ack) = syn": "`tcp.flags`", "5 > ip.ttl": "`ip.ttl`", "vlan.id in {5}": "`vlan.id`", "ip and dns.qr = 1": "`dns.qr`",
+		"host a or ip.ttl < 5": "`ip.ttl`", "ip[ip.hl] = 1": "`ip.hl`", "(udp.length - 8) > 100": "`udp.length`",
 	} {
 		_, err := Parse(text)
 		e := diag.As(err)

@@ -58,7 +58,7 @@ func suggest(err *diag.Error, text string) *diag.Error {
 	for _, r := range repairs() {
 		one := r.make(text)
 		if one != text && parses(one) {
-			return err.WithHint("%s", r.say(text, one))
+			return orWrite(err, one, r.say(text, one))
 		}
 		if more := r.make(all); more != all {
 			if all == text {
@@ -68,7 +68,7 @@ func suggest(err *diag.Error, text string) *diag.Error {
 		}
 	}
 	if all != text && parses(all) {
-		return err.WithHint("%s", first.say(text, all))
+		return orWrite(err, all, first.say(text, all))
 	}
 	if err.Hint == "" && err.Pos > 0 && err.Pos < len(text) {
 		if with := text[:err.Pos] + "and " + text[err.Pos:]; parses(with) {
@@ -76,6 +76,15 @@ func suggest(err *diag.Error, text string) *diag.Error {
 		}
 	}
 	return err
+}
+
+// orWrite gives an error the hint that says a suggestion. Where the text is in the extended language, the suggestion is the
+// other way.
+func orWrite(err *diag.Error, suggestion, hint string) *diag.Error {
+	if err.Option == diag.Extended {
+		return err.WithHint(switchOn+`, or write "%s"`, oneLine(suggestion))
+	}
+	return err.WithHint("%s", hint)
 }
 
 func parses(text string) bool {
@@ -302,6 +311,9 @@ var operators = map[string]string{"eq": "=", "==": "=", "ne": "!=", "gt": ">", "
 // fromWireshark translates a comparison of a field, or a field alone, which asks whether it is there.
 func fromWireshark(g []string) string {
 	f, known := wireshark[g[1]]
+	if ours, ok := fieldNamed(g[1]); ok && !known {
+		f, known = wiresharkField{value: ours.Value}, ours.Where == ""
+	}
 	op, value := g[2], g[3]
 	if word, ok := operators[op]; ok {
 		op = word
@@ -314,6 +326,8 @@ func fromWireshark(g []string) string {
 			return "tcp[tcpflags] & " + f.flag + " != 0"
 		}
 		return "tcp[tcpflags] & " + f.flag + " = 0"
+	case op == "" && f.primitive == "":
+		return f.value
 	case op == "":
 		return f.primitive
 	case f.primitive == "" || op != "=" && op != "!=" && f.value != "":

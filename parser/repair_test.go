@@ -61,11 +61,13 @@ func TestSuggestions(t *testing.T) {
 		"mac 00:11:22:33:44:55":           `write "ether host 00:11:22:33:44:55"`,
 		"srcport 80":                      `write "src port 80"`,
 		"protocol tcp":                    `write "proto \tcp"`,
-		"vlan.id == 5":                    `Wireshark's language; write "vlan 5"`,
+		"vlan.id == 5":                    `switch the extended language on, or write "vlan 5"`,
+		"ip.ttl < 5":                      `switch the extended language on, or write "ip[8] < 5"`,
+		"tcp.window < 5 and ip":           `switch the extended language on, or write "tcp[14:2] < 5 and ip"`,
 		"ip.addr == 10.0.0.0/8":           `Wireshark's language; write "net 10.0.0.0/8"`,
 		"ip.src != 1.2.3.4":               `Wireshark's language; write "not src host 1.2.3.4"`,
 		"tcp.dstport eq 80 && ip.ttl < 5": `Wireshark's language; write "tcp dst port 80 && ip[8] < 5"`,
-		"tcp.dstport > 1023":              `Wireshark's language; write "tcp[2:2] > 1023"`,
+		"tcp.dstport > 1023":              `switch the extended language on, or write "tcp[2:2] > 1023"`,
 		"tcp.flags.syn == 1":              `Wireshark's language; write "tcp[tcpflags] & tcp-syn != 0"`,
 		"tcp.flags.reset == 0":            `Wireshark's language; write "tcp[tcpflags] & tcp-rst = 0"`,
 		"frame.len > 100":                 `Wireshark's language; write "len > 100"`,
@@ -151,7 +153,7 @@ func TestSuggestedWordsParse(t *testing.T) {
 		}
 		for _, op := range []string{"==", "!=", "eq"} {
 			text := field + " " + op + " " + number
-			if _, err := Parse(text); err == nil || !strings.Contains(diag.As(err).Hint, "Wireshark's language; write") {
+			if _, err := Parse(text); err == nil || !regexp.MustCompile(`(Wireshark's language;|on, or) write`).MatchString(diag.As(err).Hint) {
 				t.Errorf("%s: %v", text, err)
 			}
 		}

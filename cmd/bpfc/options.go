@@ -196,9 +196,15 @@ var (
 	}
 )
 
-// inWords returns the error with the words for the option in its hint.
+// inWords returns the error with the words for the option in its hint. Of an extension they are said first, and
+// what the hint has behind a comma, another way to write it, after that.
 func inWords(e *diag.Error, words map[diag.Option]string) *diag.Error {
 	told := *e
+	if e.Option == diag.Extended {
+		told.Msg += words[e.Option]
+		_, told.Hint, _ = strings.Cut(e.Hint, ", ")
+		return &told
+	}
 	told.Hint += words[e.Option]
 	return &told
 }
