@@ -29,6 +29,10 @@ func combine(how combination, filters []*Filter) *Filter {
 	f := &Filter{how: how, of: slices.Clone(filters)}
 	for _, g := range filters {
 		f.lifted.bound = max(f.lifted.bound, g.Bound())
+		f.lifted.cut = f.lifted.cut || g.lifted.cut
+		if g.merged != nil {
+			f.merged = g.merged // it is made of such
+		}
 		if f.problem == "" {
 			f.problem = g.problem
 		}
@@ -48,11 +52,19 @@ func (f *Filter) parts() []*Filter {
 	return list
 }
 
+// liftedOf is the steps of a filter that is not made of others.
+func (p *prover) liftedOf(f *Filter) *lifted {
+	if p.useMerged && f.merged != nil {
+		return f.merged
+	}
+	return &f.lifted
+}
+
 // meaningOf makes the diagram of a filter, whatever it is made of.
 func (p *prover) meaningOf(f *Filter) ref {
 	switch {
 	case f.how == single:
-		return p.meaning(&f.lifted)
+		return p.meaning(p.liftedOf(f))
 	case len(f.of) == 0 && f.how == anyOf:
 		return p.rejected()
 	case len(f.of) == 0:

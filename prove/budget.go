@@ -61,6 +61,13 @@ func (b *budget) clock() {
 	}
 }
 
+// part is a budget of a fifth of the time that is left, and as many nodes.
+func (b *budget) part() *budget {
+	c := *b
+	c.deadline = time.Now().Add(time.Until(b.deadline) / 5)
+	return &c
+}
+
 // over tells whether no further attempt can be made.
 func (b *budget) over() bool {
 	return b.ctx.Err() != nil || !time.Now().Before(b.deadline)

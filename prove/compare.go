@@ -97,10 +97,15 @@ func Compare(ctx context.Context, a, b *Filter, o Options) Answer {
 	}
 	budget := newBudget(ctx, o)
 	nodes := budget.nodes
+	none := none(budget, a, b, o)
+	if none[onlyA] && none[onlyB] {
+		answer.Relation, answer.noneOnlyA = Equal, true
+		return answer
+	}
 	for _, try := range attempts {
 		budget.nodes = nodes
 		answer.Reason = ""
-		err := within(func() { answer.prove(budget, a, b, o, try) })
+		err := within(func() { answer.prove(budget, a, b, o, try, none) })
 		if err != nil {
 			answer.Reason = err.Error()
 		}
@@ -111,8 +116,8 @@ func Compare(ctx context.Context, a, b *Filter, o Options) Answer {
 	return answer
 }
 
-// prove makes one attempt. Where it fails, the reason is set.
-func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt) {
+// prove makes one attempt. Where it fails, the reason is set. none tells which packets there are surely none of.
+func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt, none [3]bool) {
 	p := newProver(budget, o)
 	p.cases, p.exact = try.cases, try.exact
 	try.order(p, a, b)
@@ -124,15 +129,20 @@ func (w *Answer) prove(budget *budget, a, b *Filter, o Options, try attempt) {
 	s := &search{prover: p, filters: [2]*Filter{a, b}, costs: make(map[pair]costs)}
 	found := s.least(pair{u, v})
 	var only [3]outcome
+	cut := a.lifted.cut || b.lifted.cut
 	for i, at := range [3]**Packet{&w.OnlyA, &w.OnlyB, &w.Both} {
-		if found[i] == never {
+		if none[i] || found[i] == never && !cut {
 			continue
 		}
-		packet, none := s.packet(pair{u, v}, sought(i))
+		if found[i] == never {
+			only[i] = open
+			continue
+		}
+		packet, sure := s.packet(pair{u, v}, sought(i))
 		switch {
 		case packet != nil:
 			*at, only[i] = packet, there
-		case !none || len(p.bases) == 0:
+		case !sure || len(p.bases) == 0 || cut:
 			only[i] = open
 		}
 	}

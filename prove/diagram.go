@@ -242,6 +242,9 @@ func (d *diagrams) meet(guard, u ref) ref {
 	}
 	g := &d.nodes[guard]
 	if g.level == leafLevel {
+		if d.leaves[g.lo].kind == leafVoid {
+			return guard
+		}
 		return d.raise(u, d.leaves[g.lo].need)
 	}
 	if r, ok := d.known(opMeet, guard, u, 0); ok {

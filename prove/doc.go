@@ -38,6 +38,13 @@
 // attempt takes offsets by cases, each a load at a fixed place, and looks into all arithmetic. At last the
 // answer is "undecided".
 //
+// # Walks of headers
+//
+// A graph that walks past headers (IPv6 extension headers, tags, tunnels) has a copy of what follows for each
+// way through the walk. Where these are too many, a few of them are followed, and packets are found there. That there is no packet of
+// a kind is told by a second lifting, in which a variable that ways leave with different values is one number: see merge.go. Two
+// filters that walk alike are then proved equal, however long the walk.
+//
 // # Long lists
 //
 // A diagram is put together from the last step to the first. With a list of a thousand

@@ -18,7 +18,8 @@ type Filter struct {
 	program []bpf.RawInstruction
 	forced  func(n *ir.Node) (outcome, is bool) // of a graph; nil: nothing is
 	lifted  lifted
-	problem string // why it could not be lifted
+	merged  *lifted // see merge.go; nil if there is no other than lifted
+	problem string  // why it could not be lifted
 	how     combination
 	of      []*Filter // what it is made of
 }
@@ -35,7 +36,7 @@ func FromGraph(g *ir.Graph) (*Filter, error) {
 	}
 	kept := *g // whoever gives the graph another root does not change this filter
 	f := &Filter{graph: &kept}
-	f.lift(func(b *budget) lifted { return liftGraph(&kept, DefaultBound, nil, b) })
+	f.liftGraph()
 	return f, nil
 }
 
@@ -49,6 +50,34 @@ func FromProgram(code []bpf.RawInstruction) (*Filter, error) {
 	f.lift(func(b *budget) lifted { return liftProgram(f.program, DefaultBound, b) })
 	return f, nil
 }
+
+// liftGraph lifts the graph of a filter. Where that makes too much of too many contents of the variables, some of them are followed: of
+// those, packets are found; that there are none of a kind, the merged filter tells.
+func (f *Filter) liftGraph() {
+	g := f.graph
+	_ = within(func() {
+		if merged, ok := mergeGraph(g, f.forced, newBudget(context.Background(), Options{})); ok {
+			f.merged = &merged
+		}
+	})
+	if f.merged == nil {
+		f.lift(func(b *budget) lifted { return liftGraph(g, DefaultBound, 0, f.forced, b) })
+		return
+	}
+	nodes := manySteps + stepsEach*len(f.merged.steps)
+	err := within(func() {
+		f.lifted = liftGraph(g, DefaultBound, 0, f.forced, newBudget(context.Background(), Options{Nodes: nodes}))
+	})
+	if err != nil {
+		f.lift(func(b *budget) lifted { return liftGraph(g, DefaultBound, fewContents, f.forced, b) })
+	}
+}
+
+const (
+	manySteps   = 20_000 // that lifting a graph may make,
+	stepsEach   = 8      // and how many more for each of its nodes,
+	fewContents = 6      // before no more contents of its variables than these are followed
+)
 
 func (f *Filter) lift(how func(*budget) lifted) {
 	err := within(func() { f.lifted = how(newBudget(context.Background(), Options{})) })

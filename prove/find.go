@@ -16,7 +16,7 @@ func Forced(g *ir.Graph, forced func(n *ir.Node) (outcome, is bool)) (*Filter, e
 	}
 	kept := *g
 	f := &Filter{graph: &kept, forced: forced}
-	f.lift(func(b *budget) lifted { return liftGraph(&kept, DefaultBound, forced, b) })
+	f.liftGraph()
 	return f, nil
 }
 

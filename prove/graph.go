@@ -17,6 +17,8 @@ type unrolling struct {
 	todo  [][]inGraph
 	bound int
 	hit   bool // a chain was unrolled
+	most  int  // contents that a node is there for, 0 for no limit
+	cut   bool // there were more
 	// forced tells which tests always go one way.
 	forced func(n *ir.Node) (outcome, is bool)
 }
@@ -26,9 +28,9 @@ type inGraph struct {
 	step int32
 }
 
-// liftGraph lifts a graph that ir.Verify takes.
-func liftGraph(g *ir.Graph, bound int, forced func(n *ir.Node) (outcome, is bool), b *budget) (f lifted) {
-	u := &unrolling{order: g.Order(), bound: bound, forced: forced, lifting: lifting{g: ir.New(), budget: b}}
+// liftGraph lifts a graph that ir.Verify takes. Of a node, no more than most contents of the variables are followed, if that is not 0.
+func liftGraph(g *ir.Graph, bound, most int, forced func(n *ir.Node) (outcome, is bool), b *budget) (f lifted) {
+	u := &unrolling{order: g.Order(), bound: bound, most: most, forced: forced, lifting: lifting{g: ir.New(), budget: b}}
 	u.liveVars(g)
 	n := len(u.order.Nodes)
 	u.made = make([]map[string]int32, n)
@@ -49,6 +51,7 @@ func liftGraph(g *ir.Graph, bound int, forced func(n *ir.Node) (outcome, is bool
 	if u.hit {
 		f.bound = bound
 	}
+	f.cut = u.cut
 	return f
 }
 
@@ -108,6 +111,10 @@ func (u *unrolling) enter(n *ir.Node, vars []*ir.Expr) int32 {
 	}
 	s, ok := u.made[at][key]
 	if !ok {
+		if u.most > 0 && len(u.made[at]) >= u.most {
+			u.cut = true
+			return endBound
+		}
 		s = u.add()
 		u.made[at][key] = s
 		u.todo[at] = append(u.todo[at], inGraph{vars, s})

@@ -12,6 +12,9 @@ type lifted struct {
 	steps []step
 	root  int32
 	bound int // how many headers a loop was unrolled to, or 0
+	// cut: not all contents of variables were followed. Nothing is said of the packets of the others.
+	cut     bool
+	choices []choice // of a merged filter
 }
 
 // decided is a step in a prover.
@@ -37,7 +40,7 @@ func (p *prover) decide(f *lifted) []decided {
 	memo := make(exprMemo)
 	steps := make([]decided, len(f.steps))
 	for i, s := range f.steps {
-		l, r := p.take(s.l, memo), p.take(s.r, memo)
+		l, r := p.take(f, s.l, memo), p.take(f, s.r, memo)
 		d := decided{guard: p.guardOf(l), t: s.t, f: s.f, test: yes}
 		if s.kind == test && d.guard != no {
 			d.guard = p.guards(d.guard, p.guardOf(r))
@@ -54,14 +57,19 @@ func (p *prover) decide(f *lifted) []decided {
 }
 
 // take copies an expression of a filter into the prover's table.
-func (p *prover) take(e *ir.Expr, memo exprMemo) *ir.Expr {
+func (p *prover) take(f *lifted, e *ir.Expr, memo exprMemo) *ir.Expr {
 	if e == nil {
 		return nil
 	}
 	if r, ok := memo[e]; ok {
 		return r
 	}
-	r := p.make(e, p.take(e.L, memo), p.take(e.R, memo))
+	var r *ir.Expr
+	if e.Op == ir.Var {
+		r = p.takeChoice(f, e.K, memo)
+	} else {
+		r = p.make(e, p.take(f, e.L, memo), p.take(f, e.R, memo))
+	}
 	memo[e] = r
 	return r
 }

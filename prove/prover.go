@@ -21,11 +21,13 @@ type variable struct {
 type source uint8
 
 const (
-	packetBit source = iota // of the byte at a fixed offset
-	baseBit                 // of a byte at an offset from an unknown base
-	wireBit                 // of the length on the wire
-	ancBit                  // of ancillary data
-	opaqueBit               // of the result of arithmetic that is not looked into
+	packetBit    source = iota // of the byte at a fixed offset
+	baseBit                    // of a byte at an offset from an unknown base
+	wireBit                    // of the length on the wire
+	ancBit                     // of ancillary data
+	opaqueBit                  // of the result of arithmetic that is not looked into
+	choiceBit                  // of a choice that is not looked into
+	conditionBit               // whether something holds that is not looked into
 )
 
 // base is a number that an offset is counted from and that takes too many values to
@@ -54,6 +56,16 @@ type prover struct {
 	facts   []*facts // by ID of an expression
 	tests   map[testKey]ref
 	swapped map[swapKey]*ir.Expr
+	// Of merged filters, see merge.go:
+	useMerged  bool
+	hideAll    bool // no choice is looked into
+	choices    choices
+	choiceMost []uint64        // by choice: a bound for its value
+	hidden     map[uint32]bool // choices that are not looked into
+	ends       map[*ir.Expr][]uint64
+	endAt      map[endKey]ref
+	hiddenAt   map[*ir.Expr]int // numbers of bases that are not looked into
+	conditions uint64
 }
 
 // facts is what is known of an expression.
@@ -103,6 +115,10 @@ func newProver(b *budget, o Options) *prover {
 		cases:    fewCases,
 		tests:    make(map[testKey]ref),
 		swapped:  make(map[swapKey]*ir.Expr),
+		hidden:   make(map[uint32]bool),
+		ends:     make(map[*ir.Expr][]uint64),
+		endAt:    make(map[endKey]ref),
+		hiddenAt: make(map[*ir.Expr]int),
 	}
 	return p
 }
@@ -180,6 +196,8 @@ func (p *prover) newWord(e *ir.Expr) (w word) {
 		return w
 	case ir.Load:
 		return p.loadWord(e)
+	case ir.Var:
+		return p.choiceWord(e.K)
 	case ir.Neg:
 		return p.sub(number(0), *p.wordOf(e.L))
 	}
@@ -235,6 +253,9 @@ func (p *prover) loadWord(e *ir.Expr) word {
 }
 
 func (p *prover) baseOf(varying *ir.Expr) int {
+	if p.useMerged && p.countsHidden(varying) {
+		return p.hiddenBase(varying)
+	}
 	at := *p.wordOf(varying)
 	n, ok := p.baseAt[at]
 	if !ok {
@@ -258,9 +279,13 @@ func (p *prover) origin(e *ir.Expr) origin {
 		f.origin = origin{varying: e}
 		if e.Op == ir.Const {
 			f.origin = origin{plus: uint64(e.K)}
-		} else if e.Op == ir.Add && atMost(e.L, 0)+atMost(e.R, 0) <= math.MaxUint32 {
+		} else if e.Op == ir.Add && p.atMost(e.L, 0)+p.atMost(e.R, 0) <= math.MaxUint32 {
 			l, r := p.origin(e.L), p.origin(e.R)
 			f.origin = origin{p.sum(l.varying, r.varying), l.plus + r.plus}
+		} else if e.Op == ir.Sub && e.R.Op == ir.Const {
+			if l := p.origin(e.L); l.plus >= uint64(e.R.K) {
+				f.origin = origin{l.varying, l.plus - uint64(e.R.K)}
+			}
 		}
 		f.known |= hasOrigin
 	}
@@ -279,7 +304,7 @@ func (p *prover) sum(l, r *ir.Expr) *ir.Expr {
 }
 
 // atMost is a bound for the value of an expression.
-func atMost(e *ir.Expr, depth int) uint64 {
+func (p *prover) atMost(e *ir.Expr, depth int) uint64 {
 	const deepest = 16
 	all := uint64(math.MaxUint32)
 	if depth > deepest {
@@ -288,28 +313,30 @@ func atMost(e *ir.Expr, depth int) uint64 {
 	switch e.Op {
 	case ir.Const:
 		return uint64(e.K)
+	case ir.Var:
+		return p.choiceMost[e.K]
 	case ir.Load:
 		return 1<<(8*e.Size) - 1
 	case ir.And:
-		return min(atMost(e.L, depth+1), atMost(e.R, depth+1))
+		return min(p.atMost(e.L, depth+1), p.atMost(e.R, depth+1))
 	case ir.Or, ir.Xor:
-		return 1<<bits.Len64(atMost(e.L, depth+1)|atMost(e.R, depth+1)) - 1
+		return 1<<bits.Len64(p.atMost(e.L, depth+1)|p.atMost(e.R, depth+1)) - 1
 	case ir.Add:
-		return min(all, atMost(e.L, depth+1)+atMost(e.R, depth+1))
+		return min(all, p.atMost(e.L, depth+1)+p.atMost(e.R, depth+1))
 	case ir.Lsh:
 		if e.R.Op == ir.Const && e.R.K < 32 {
-			return min(all, atMost(e.L, depth+1)<<e.R.K)
+			return min(all, p.atMost(e.L, depth+1)<<e.R.K)
 		}
 	case ir.Rsh:
 		if e.R.Op == ir.Const && e.R.K < 32 {
-			return atMost(e.L, depth+1) >> e.R.K
+			return p.atMost(e.L, depth+1) >> e.R.K
 		}
 	case ir.Mul:
-		if l, r := atMost(e.L, depth+1), atMost(e.R, depth+1); l < 1<<16 && r < 1<<16 {
+		if l, r := p.atMost(e.L, depth+1), p.atMost(e.R, depth+1); l < 1<<16 && r < 1<<16 {
 			return l * r
 		}
 	case ir.Div:
-		return atMost(e.L, depth+1)
+		return p.atMost(e.L, depth+1)
 	}
 	return all
 }
@@ -366,6 +393,9 @@ func (p *prover) reaches(e *ir.Expr) ref {
 	if end > uint64(p.maxLen) {
 		return no
 	}
+	if p.useMerged && p.countsHidden(o.varying) {
+		return p.hiddenGuard(o.varying, end)
+	}
 	b := p.baseOf(o.varying)
 	inside := p.atLeast(number(p.maxLen-uint32(end)), p.bases[b].at)
 	return p.ite(inside, p.needing(need{fixed: p.bases[b].low + uint32(end), bases: []baseNeed{{b, end}}}), no)
@@ -408,6 +438,9 @@ func (p *prover) newTest(cmp ir.Cmp, l, r *ir.Expr) ref {
 		by = p.inner(r)
 	}
 	if by == nil {
+		if p.useMerged && (p.countsHidden(l) || p.countsHidden(r)) && (looksAtLen(l) || looksAtLen(r)) {
+			return p.hiddenTest(cmp, l, r)
+		}
 		p.interleave(l, r)
 		return p.compare(cmp, *p.wordOf(l), *p.wordOf(r))
 	}
@@ -432,7 +465,7 @@ func (p *prover) interleave(l, r *ir.Expr) {
 			return
 		}
 		seen[e] = true
-		if e.Op == ir.Len || e.Op == ir.Load && e.L == nil && uint64(e.K)+uint64(e.Size) <= uint64(p.maxLen) {
+		if e.Op == ir.Len || e.Op == ir.Var && p.isHidden(e.K) || e.Op == ir.Load && e.L == nil && uint64(e.K)+uint64(e.Size) <= uint64(p.maxLen) {
 			fields = append(fields, e)
 			return
 		}
@@ -449,6 +482,8 @@ func (p *prover) interleave(l, r *ir.Expr) {
 			switch {
 			case e.Op == ir.Len:
 				p.bit(variable{kind: wireBit, bit: uint8(i)})
+			case e.Op == ir.Var:
+				p.bit(variable{kind: choiceBit, key: uint64(e.K), bit: uint8(i)})
 			case i < int(e.Size)*8:
 				p.bit(byteBit(e.Size, variable{kind: packetBit, key: uint64(e.K)}, i))
 			}
@@ -459,6 +494,10 @@ func (p *prover) interleave(l, r *ir.Expr) {
 // make writes an expression like e with other operands. A load at a constant offset
 // that is so far out that the offset is not folded is one that fails.
 func (p *prover) make(e, l, r *ir.Expr) *ir.Expr {
+	if p.useMerged && (e.Op == ir.Load || e.Op >= ir.Add && e.Op <= ir.Mod) {
+		p.hide(l)
+		p.hide(r)
+	}
 	if e.Op == ir.Load && e.K >= cbpf.LinkBase && e.K < cbpf.AncillaryBase {
 		start := uint32(cbpf.LinkBase) // where a header starts that the kernel knows of
 		if e.K >= cbpf.NetworkBase {

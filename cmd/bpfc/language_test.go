@@ -32,6 +32,7 @@ func TestLanguageOptions(t *testing.T) {
 		{[]string{"compile", "vlan 5 { ip }"}, 2, "--extended"},
 		{[]string{"compile", "--see-through", "vlna", "ip"}, 2, "vlan"},
 		{[]string{"compile", "--extended", "host in @" + filepath.Join(dir, "missing")}, 1, "cannot read a list"},
+		{[]string{"diff", "--whole", "--extended", "port in {80, 443}", "port 443 or port 80"}, 0, "equal"},
 		{[]string{"diff", "--extended", "ip[8] in {1-5, 7}", "ip[8] >= 1 and ip[8] <= 5 or ip[8] = 7"}, 0, "equal"},
 		{[]string{"explain", "--extended", "vlan 5 { ip }"}, 0, "of what is inside"},
 		{[]string{"explain", "--see-through", "all", "vlan 5 and ip"}, 0, "behind tags, labels and sessions"},
