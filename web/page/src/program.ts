@@ -3,6 +3,7 @@
 import type { Format, Formatted, Instruction } from "./api";
 import { messageOf, replaced, type App, type Good, type Panel } from "./app";
 import { button, copyButton, count, download, el, fromBase64, newId, rove } from "./dom";
+import { scrollWithin } from "./hex";
 import { light, lightable } from "./parts";
 
 /** So many lines are made at once. */
@@ -20,55 +21,77 @@ class Listing {
   readonly root = el("div", { class: "listing", role: "listbox", "aria-label": "Instructions" });
   readonly more = el("p", { hidden: true });
   private instructions: Instruction[] = [];
-  private shown = 0;
+  private lines: HTMLElement[] = [];
+  private wanted = page;
 
   constructor(private app: App) {
     rove(this.root, ".insn", { previous: ["ArrowUp"], next: ["ArrowDown"] });
-    this.root.addEventListener("focusin", (e) => this.targets(e.target as HTMLElement));
-    this.root.addEventListener("pointerover", (e) => this.targets((e.target as HTMLElement).closest<HTMLElement>(".insn")));
-    this.root.addEventListener("pointerleave", () => this.targets(null));
+    for (const on of ["focusin", "pointerover"]) this.root.addEventListener(on, (e) => this.pointed((e.target as HTMLElement).closest<HTMLElement>(".insn")));
+    for (const off of ["focusout", "pointerleave"]) this.root.addEventListener(off, () => this.pointed(null));
     app.marks.listen((spans, origin) => {
       light(this.root, spans);
-      if (origin === "text") this.root.querySelector(".lit")?.scrollIntoView({ block: "nearest" });
+      const lit = origin === "text" ? this.root.querySelector<HTMLElement>(".lit") : null;
+      if (lit) scrollWithin(this.root, lit);
     });
   }
 
   show(instructions: Instruction[], total: number): void {
     this.instructions = instructions;
-    this.shown = 0;
-    this.root.replaceChildren();
-    this.grow(total);
+    this.wanted = page;
+    this.root.scrollTop = 0;
+    this.fill(total);
   }
 
-  private grow(total: number): void {
-    const next = this.instructions.slice(this.shown, this.shown + page);
-    this.root.append(...next.map((i) => this.line(i)));
-    this.shown += next.length;
-    const left = this.instructions.length - this.shown;
+  /** Changes the lines that are there already: while somebody types, most of them stay as they are. */
+  private fill(total: number): void {
+    const n = Math.min(this.wanted, this.instructions.length);
+    for (let i = 0; i < n; i++) {
+      let line = this.lines[i];
+      if (!line) {
+        line = instructionLine(this.instructions[i]!, { role: "option", "aria-selected": "false", tabindex: i === 0 ? 0 : -1 });
+        this.lines.push(line);
+        this.root.append(line);
+      }
+      this.update(line, this.instructions[i]!);
+    }
+    for (const line of this.lines.splice(n)) line.remove();
+    this.showMore(total);
+  }
+
+  private update(line: HTMLElement, i: Instruction): void {
+    const [, text, says] = line.children;
+    if (text!.textContent !== i.text) text!.textContent = i.text;
+    if (says!.textContent !== i.says) says!.textContent = i.says;
+    lightable(line, i.spans);
+  }
+
+  private showMore(total: number): void {
+    const left = this.instructions.length - this.lines.length;
     this.more.hidden = left <= 0 && total <= this.instructions.length;
-    this.more.replaceChildren();
-    if (left > 0) this.more.append(button(`Show ${Math.min(left, page)} more of ${total.toLocaleString("en")}`, () => this.grow(total), { class: "quiet" }));
-    else if (total > this.instructions.length) this.more.append(`These are the first ${count(this.instructions.length, "instruction")} of ${total.toLocaleString("en")}. The forms above have all of them.`);
+    if (left > 0) {
+      const grow = () => { this.wanted += page; this.fill(total); };
+      this.more.replaceChildren(button(`Show ${Math.min(left, page)} more of ${total.toLocaleString("en")}`, grow, { class: "quiet" }));
+    } else {
+      this.more.textContent = `These are the first ${count(this.instructions.length, "instruction")} of ${total.toLocaleString("en")}. The other forms have all of them.`;
+    }
   }
 
-  private line(i: Instruction): HTMLElement {
-    const line = instructionLine(i, { role: "option", "aria-selected": "false", tabindex: i.pc === 0 ? 0 : -1 });
-    if (i.spans.length) lightable(line, i.spans);
-    this.app.marks.bind(line, i.spans, "program");
-    return line;
+  private pointed(line: HTMLElement | null): void {
+    const i = line ? this.instructions[Number(line.dataset.pc)] : undefined;
+    this.targets(line, i);
+    this.app.marks.show(i?.spans ?? [], "program");
   }
 
   /** Shows where a jump goes. */
-  private targets(line: HTMLElement | null): void {
+  private targets(line: HTMLElement | null, i: Instruction | undefined): void {
     for (const old of this.root.querySelectorAll(".jt, .jf, [aria-selected=true]")) {
       old.classList.remove("jt", "jf");
       old.setAttribute("aria-selected", "false");
     }
-    const i = line ? this.instructions[Number(line.dataset.pc)] : undefined;
-    if (!i) return;
-    line!.setAttribute("aria-selected", "true");
-    if (i.jt !== null) this.root.querySelector(`[data-pc="${i.jt}"]`)?.classList.add("jt");
-    if (i.jf !== null) this.root.querySelector(`[data-pc="${i.jf}"]`)?.classList.add("jf");
+    if (!line || !i) return;
+    line.setAttribute("aria-selected", "true");
+    if (i.jt !== null) this.lines[i.jt]?.classList.add("jt");
+    if (i.jf !== null) this.lines[i.jf]?.classList.add("jf");
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Explained } from "./api";
 import { replaced, messageOf, type App, type Good, type Panel } from "./app";
-import { copyButton, el } from "./dom";
+import { copyButton, debounce, el } from "./dom";
 import { drawHeader } from "./headers";
 import { light, partItem } from "./parts";
 
@@ -40,12 +40,17 @@ export function wordsPanel(app: App): Panel {
     headers.replaceChildren(...e.headers.map((h) => drawHeader(h, app.marks)));
   };
 
+  // The program comes first; the words follow when the typing rests for a moment.
+  let newest: Good | null = null;
+  const load = debounce(60, () => {
+    if (!newest) return;
+    app.client.call("explain", { source: newest.source }, { slot: "explain" }).then(show, (error) => {
+      if (!replaced(error)) facts.textContent = messageOf(error);
+    });
+  });
+
   return {
     id: "words", title: "In words", root,
-    refresh(good: Good) {
-      app.client.call("explain", { source: good.source }, { slot: "explain" }).then(show, (error) => {
-        if (!replaced(error)) facts.textContent = messageOf(error);
-      });
-    },
+    refresh(good) { newest = good; load(); },
   };
 }
