@@ -43,7 +43,7 @@ class CapturePanel implements Panel {
   private problem = el("p", { class: "message error", hidden: true });
   private result = el("p", { class: "note-line", role: "status" });
   private segments = new Map<Only, HTMLButtonElement>();
-  private save = button("Save what matches", () => this.saveMatches());
+  private save = button("Save matching", () => this.saveMatches());
   private table: VirtualTable<Row>;
   private view: PacketView;
   private opened_ = el("div", { hidden: true });

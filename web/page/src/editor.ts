@@ -105,6 +105,17 @@ const theme = EditorView.theme({
   ".hover .note": { color: "var(--muted)" },
 });
 
+/**
+ * What is typed over a selection is put in by the editor. Left to the browser, it would keep the look of what it replaces
+ * by a style attribute, which the content security policy refuses and reports.
+ */
+function typeOver(event: InputEvent, view: EditorView): boolean {
+  if (event.inputType !== "insertText" || !event.data || view.state.selection.main.empty || view.composing) return false;
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  return true;
+}
+
 /** The icon of an entry in the list of completions stands for its kind, by a word for those who do not see it. */
 function entry(item: Completion): CMCompletion {
   return { label: item.text, detail: item.doc + (item.extended ? " (extended language)" : "") };
@@ -146,6 +157,7 @@ export class FilterEditor {
       hoverTooltip((view, pos) => this.hover(view, pos), { hoverTime: 350 }),
       // Tab leaves the editor: nobody is caught in it.
       keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+      EditorView.domEventHandlers({ beforeinput: typeOver }),
       EditorView.updateListener.of((update) => this.updated(update)),
     ];
   }
@@ -210,6 +222,9 @@ export class FilterEditor {
     try {
       const { replace, items } = await this.options.complete(text, context.pos);
       if (context.aborted || items.length === 0) return null;
+      // A word that is whole needs no help; Control and space still list what begins like it.
+      const typed = text.slice(replace.start, context.pos);
+      if (!context.explicit && items.some((i) => i.text === typed)) return null;
       return { from: replace.start, to: replace.end, options: items.map(entry), filter: false };
     } catch {
       return null; // a newer call took its place

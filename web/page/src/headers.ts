@@ -42,11 +42,9 @@ function place(field: HeaderField): string {
 
 function drawField(field: HeaderField, marks: Marks): HTMLElement[] {
   const parts = cells(field.bit, field.bits);
-  // The name goes into the widest cell.
-  const named = parts.reduce((best, c, i) => c.bits * c.rows > parts[best]!.bits * parts[best]!.rows ? i : best, 0);
-  return parts.map((c, i) => {
-    const name = i === named && c.bits >= narrowest ? field.name : "";
-    const cell = el("div", { class: "hfield" + (field.looked ? " looked" : ""), title: place(field) }, el("span", {}, name));
+  return parts.map((c) => {
+    const name = c.bits >= narrowest ? field.name : "";
+    const cell = el("div", { class: "hfield" + (field.looked ? " looked" : "") + (field.name ? "" : " gap"), title: field.name ? place(field) : undefined }, el("span", {}, name));
     cell.style.gridColumn = `span ${c.bits}`;
     if (c.rows > 1) cell.classList.add("tall");
     if (field.looked) {
@@ -57,7 +55,7 @@ function drawField(field: HeaderField, marks: Marks): HTMLElement[] {
   });
 }
 
-/** Fields and what lies between them. */
+/** Fields, what lies between them, and the rest of the last row. */
 function withGaps(fields: HeaderField[]): HeaderField[] {
   const out: HeaderField[] = [];
   let at = 0;
@@ -67,6 +65,7 @@ function withGaps(fields: HeaderField[]): HeaderField[] {
     out.push(f);
     at = f.bit + f.bits;
   }
+  if (at % rowBits !== 0) out.push({ name: "", bit: at, bits: rowBits - (at % rowBits), looked: false, spans: [] });
   return out;
 }
 

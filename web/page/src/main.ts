@@ -63,6 +63,7 @@ function compile(): void {
 
 function failed(error: APIError): void {
   const { source } = store.state;
+  if (app?.good) document.body.classList.add("stale");
   if (app) app.good = null;
   editor.diagnose(error, []);
   byId("messages").replaceChildren(errorMessage(source, error, actions));
@@ -76,6 +77,7 @@ function compiledWell(compiled: Compiled): void {
   const { source } = store.state;
   if (!app) return;
   app.good = { source, compiled };
+  document.body.classList.remove("stale");
   marks.clear();
   showWarnings(compiled.warnings);
   byId("summary").textContent = source.expr.trim() ? count(compiled.count, "instruction") : "";
@@ -100,15 +102,17 @@ const allWarnings = debounce(500, () => {
 
 // ---------------------------------------------------------------- the cursor
 
+const noHelp = "What the cursor stands on is explained here.";
+
 const showCursorHelp = debounce(150, () => {
   const source = store.state.source;
   const line = byId("cursor-help");
-  if (!source.expr.trim()) { line.textContent = "What the cursor stands on is explained here."; return; }
+  if (!source.expr.trim()) { line.textContent = noHelp; return; }
   // The cursor stands between two characters: what begins there counts, else what ends there.
   const ask = (pos: number) => client.call("hover", { source, pos }, { slot: "cursor" });
   const pos = editor.cursor;
   ask(pos).then((found) => found ?? (pos > 0 ? ask(pos - 1) : null)).then((found) => {
-    line.replaceChildren(...(found ? [el("code", {}, found.title), " ", found.says] : []));
+    line.replaceChildren(...(found ? [el("code", {}, found.title), " ", found.says] : [noHelp]));
   }, () => { /* a newer one comes */ });
 });
 

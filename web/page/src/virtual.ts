@@ -44,13 +44,16 @@ export class VirtualTable<T> {
     new ResizeObserver(() => this.soon()).observe(this.root);
   }
 
-  /** Begins anew with so many rows. */
-  reset(total: number, active = 0): void {
+  /** Begins anew with so many rows; of as many as before the same stay in view. */
+  reset(total: number): void {
     this.generation++;
+    if (total !== this.total) {
+      this.active = 0;
+      this.root.scrollTop = 0;
+    }
     this.total = total;
     this.pages.clear();
     this.asked.clear();
-    this.active = Math.max(0, Math.min(active, total - 1));
     this.root.setAttribute("aria-rowcount", String(total + 1));
     this.spacer.style.height = `${this.height()}px`;
     this.soon();
