@@ -4,7 +4,7 @@ import type { APIError, Counterexample, Diff, DiffCounts, Relation, SideVerdict,
 import { messageOf, replaced, type App, type Good, type Panel } from "./app";
 import { button, count, debounce, el, svg } from "./dom";
 import { FilterEditor } from "./editor";
-import { excerpt } from "./messages";
+import { excerpt, sentence } from "./messages";
 import { PacketView } from "./packet";
 import { sameSource } from "./state";
 
@@ -53,7 +53,7 @@ export function differenceError(error: APIError, a: string, b: string): HTMLElem
   const text = error.side === "b" ? b : a;
   const box = el("div", { class: "message error" }, el("p", {}, el("strong", {}, error.side === "b" ? "In B: " : error.side === "a" ? "In A: " : "Error: "), error.message));
   if (error.span) box.append(el("pre", { class: "excerpt", "aria-hidden": "true" }, excerpt(text, error.span.start, error.span.end)));
-  if (error.hint) box.append(el("p", {}, error.hint));
+  if (error.hint) box.append(el("p", {}, sentence(error.hint)));
   return box;
 }
 
@@ -67,6 +67,7 @@ function counts(app: App, c: DiffCounts): HTMLElement {
 
 export function comparePanel(app: App): Panel & { showOther(text: string): void } {
   let good: Good | null = null;
+  let broken = "";
   let shown: { a: Source; other: string } | null = null;
   const host = el("div", { class: "editor", id: "filter-b" });
   const status = el("p", { class: "note-line", role: "status" });
@@ -112,7 +113,7 @@ export function comparePanel(app: App): Panel & { showOther(text: string): void 
   const load = debounce(300, () => {
     const { other, source } = app.store.state;
     if (!good || !other.trim()) {
-      status.textContent = good ? "Write a second filter." : "";
+      status.textContent = good ? "Write a second filter." : broken;
       result.replaceChildren();
       kept.replaceChildren();
       return;
@@ -143,7 +144,9 @@ export function comparePanel(app: App): Panel & { showOther(text: string): void 
     pause(reason) {
       good = null;
       shown = null;
-      status.textContent = "A does not compile: " + reason;
+      status.textContent = broken = "A does not compile: " + reason;
+      result.replaceChildren();
+      kept.replaceChildren();
     },
   };
 }

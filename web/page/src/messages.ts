@@ -22,6 +22,11 @@ export function excerpt(text: string, start: number, end: number): string {
   return `${before}${line}${after}\n${" ".repeat(before.length + start - from)}^${"~".repeat(width - 1)}`;
 }
 
+/** A part of a sentence as one of its own. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.?!)]$/.test(text) ? "" : ".");
+}
+
 function place(text: string, span: { start: number; end: number }, actions: Actions): HTMLElement {
   return el("pre", { class: "excerpt", "aria-hidden": "true", onclick: () => actions.goTo(span) }, excerpt(text, span.start, span.end));
 }
@@ -34,7 +39,7 @@ export function errorMessage(source: Source, error: APIError, actions: Actions):
   const box = el("div", { class: "message error" },
     el("p", {}, el("strong", {}, "Error: "), error.message));
   if (error.span) box.append(place(source.expr, error.span, actions));
-  if (error.hint) box.append(el("p", {}, error.hint));
+  if (error.hint) box.append(el("p", {}, sentence(error.hint)));
   if (error.expected.length > 1) box.append(el("p", { class: "muted" }, "What can stand there: " + error.expected.slice(0, 12).join(", ") + (error.expected.length > 12 ? " …" : "")));
   if (error.fixes.length) box.append(el("p", { class: "row" }, ...buttons(error.fixes, actions)));
   return box;

@@ -52,6 +52,6 @@ export function wordsPanel(app: App): Panel {
   return {
     id: "words", title: "In words", root,
     refresh(good) { newest = good; load(); },
-    pause() { if (newest) lead.textContent = newest.source.expr.trim() ? "The filter before kept the packets where" : "The filter before kept every packet."; },
+    pause() { if (!newest) lead.textContent = "The filter does not compile yet."; else lead.textContent = newest.source.expr.trim() ? "The filter before kept the packets where" : "The filter before kept every packet."; },
   };
 }
