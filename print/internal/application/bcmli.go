@@ -36,11 +36,14 @@ func BCMLI(d *Context, v View) {
 		}
 	}
 	switch kind {
+	case undecided:
 	case ether:
 		d.Within(func() { d.Next(dissect.ByLinkType, dissect.LinkEthernet, v) })
 	case ipv4:
 		d.Within(func() { d.Next(dissect.ByEtherType, dissect.TypeIP, v) })
 	case ipv6:
 		d.Within(func() { d.Next(dissect.ByEtherType, dissect.TypeIPv6, v) })
+	default:
+		d.InvalidRest(v)
 	}
 }

@@ -78,86 +78,184 @@ func bootpFields(d *Context, v View) {
 	}
 }
 
-var dhcpOptionNames = Names{1: "Subnet-Mask", 2: "Time-Zone", 3: "Default-Gateway", 4: "Time-Server", 5: "IEN-Name-Server", 6: "Domain-Name-Server", 7: "LOG", 9: "LPR-Server",
-	12: "Hostname", 13: "BS", 15: "Domain-Name", 16: "SS", 17: "RP", 23: "TTL", 26: "MTU", 28: "BR", 31: "Router-Discovery", 33: "Static-Route", 40: "YD", 41: "YS", 42: "NTP", 43: "Vendor-Option",
-	44: "Netbios-Name-Server", 46: "Netbios-Node", 47: "Netbios-Scope", 56: "MSG", 66: "TFTP", 67: "BF", 77: "User-Class", 95: "LDAP", 100: "POSIX-TZ", 114: "URL", 81: "FQDN", 91: "Last-Transaction-Time", 92: "Associated-IP", 101: "TZ-Name",
-	116: "NOAUTO", 121: "Classless-Static-Route", 150: "TFTP-Server-Address", 161: "MUD-URL", 249: "Classless-Static-Route-Microsoft",
-	50: "Requested-IP", 51: "Lease-Time",
-	53: "DHCP-Message", 54: "Server-ID", 55: "Parameter-Request", 57: "MSZ", 58: "RN", 59: "RB", 60: "Vendor-Class", 61: "Client-ID", 82: "Agent-Information"}
+// dhcpRow is an option: its name, and how its value is printed.
+type dhcpRow struct {
+	name  string
+	print func(d *Context, c *Cursor)
+}
 
-var dhcpMessages = Names{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform", 10: "LeaseQuery", 11: "LeaseUnassigned", 12: "LeaseUnknown", 13: "LeaseActive"}
+// dhcpRows are the options (RFC 2132 and later ones; IANA's list), as far as tcpdump knows them.
+func dhcpRows() map[int]dhcpRow {
+	return map[int]dhcpRow{
+		1: {"Subnet-Mask", dhcpAddresses}, 2: {"Time-Zone", dhcpNumbers}, 3: {"Default-Gateway", dhcpAddresses}, 4: {"Time-Server", dhcpAddresses},
+		5: {"IEN-Name-Server", dhcpAddresses}, 6: {"Domain-Name-Server", dhcpAddresses}, 7: {"LOG", dhcpAddresses}, 8: {"CS", dhcpAddresses},
+		9: {"LPR-Server", dhcpAddresses}, 10: {"IM", dhcpAddresses}, 11: {"RL", dhcpAddresses}, 12: {"Hostname", dhcpText}, 13: {"BS", dhcpShorts}, 14: {"DP", dhcpText},
+		15: {"Domain-Name", dhcpText}, 16: {"SS", dhcpAddresses}, 17: {"RP", dhcpText}, 18: {"EP", dhcpText}, 19: {"IPF", dhcpTruths}, 20: {"SRT", dhcpTruths},
+		21: {"PF", dhcpPairs}, 22: {"RSZ", dhcpShorts}, 23: {"TTL", dhcpDots}, 24: {"MTU-Timeout", dhcpNumbers}, 25: {"MTU-Table", dhcpShorts}, 26: {"MTU", dhcpShorts},
+		27: {"LSN", dhcpTruths}, 28: {"BR", dhcpAddresses}, 29: {"MD", dhcpTruths}, 30: {"MS", dhcpTruths}, 31: {"Router-Discovery", dhcpTruths}, 32: {"RSA", dhcpAddresses},
+		33: {"Static-Route", dhcpPairs}, 34: {"UT", dhcpTruths}, 35: {"AT", dhcpNumbers}, 36: {"IE", dhcpTruths}, 37: {"TT", dhcpDots}, 38: {"KI", dhcpNumbers},
+		39: {"KG", dhcpTruths}, 40: {"YD", dhcpText}, 41: {"YS", dhcpAddresses}, 42: {"NTP", dhcpAddresses}, 43: {"Vendor-Option", dhcpDots},
+		44: {"Netbios-Name-Server", dhcpAddresses}, 45: {"WDD", dhcpAddresses}, 46: {"Netbios-Node", dhcpNode}, 47: {"Netbios-Scope", dhcpText}, 48: {"XFS", dhcpAddresses},
+		49: {"XDM", dhcpAddresses}, 50: {"Requested-IP", dhcpAddresses}, 51: {"Lease-Time", dhcpNumbers}, 52: {"OO", dhcpOverload}, 53: {"DHCP-Message", dhcpMessage},
+		54: {"Server-ID", dhcpAddresses}, 55: {"Parameter-Request", dhcpParameters}, 56: {"MSG", dhcpText}, 57: {"MSZ", dhcpShorts}, 58: {"RN", dhcpNumbers},
+		59: {"RB", dhcpNumbers}, 60: {"Vendor-Class", dhcpText}, 61: {"Client-ID", dhcpClient}, 64: {"N+D", dhcpShorts}, 65: {"N+S", dhcpAddresses}, 66: {"TFTP", dhcpText},
+		67: {"BF", dhcpText}, 68: {"MH", dhcpAddresses}, 69: {"SMTP", dhcpAddresses}, 70: {"POP3", dhcpAddresses}, 71: {"NNTP", dhcpAddresses}, 72: {"WWW", dhcpAddresses},
+		73: {"FG", dhcpAddresses}, 74: {"IRC", dhcpAddresses}, 75: {"STS", dhcpAddresses}, 76: {"STDA", dhcpAddresses}, 77: {"User-Class", dhcpUserClasses},
+		78: {"SLP-DA", dhcpDots}, 79: {"SLP-SCOPE", dhcpDots}, 80: {"SLP-NA", dhcpText}, 81: {"FQDN", dhcpDomain}, 82: {"Agent-Information", dhcpAgent},
+		83: {"ARMT", dhcpDots}, 88: {"TZSTR", dhcpText}, 89: {"FQDNS", dhcpDots}, 90: {"AUTH", dhcpDots}, 91: {"Last-Transaction-Time", dhcpNumbers},
+		92: {"Associated-IP", dhcpAddresses}, 93: {"ARCH", dhcpShorts}, 94: {"NDI", dhcpDots}, 95: {"LDAP", dhcpText}, 97: {"GUID", dhcpDots}, 98: {"UAP", dhcpText},
+		100: {"POSIX-TZ", dhcpText}, 101: {"TZ-Name", dhcpText}, 112: {"NI", dhcpAddresses}, 113: {"NITAG", dhcpText}, 114: {"URL", dhcpText}, 116: {"NOAUTO", dhcpTruths},
+		117: {"NSSEARCH", dhcpShorts}, 118: {"SUBNET", dhcpAddresses}, 121: {"Classless-Static-Route", dhcpRoutes}, 150: {"TFTP-Server-Address", dhcpAddresses},
+		161: {"MUD-URL", dhcpText}, 249: {"Classless-Static-Route-Microsoft", dhcpRoutes},
+	}
+}
 
-// dhcpForm says how the value of a DHCP option is written (RFC 2132).
-type dhcpForm byte
-
-const (
-	dhcpDots    dhcpForm = iota // bytes in decimal; one to four of them as a number of their size
-	dhcpText                    // in quotes
-	dhcpAddress                 // addresses
-	dhcpNumber                  // numbers of four bytes
-	dhcpShort                   // numbers of two bytes
-	dhcpByte                    // numbers of one byte
-	dhcpTruth                   // Y or N
-	dhcpPairs                   // of addresses
-	dhcpSpecial                 // each in its own way
-)
-
-var dhcpForms = map[int]dhcpForm{1: dhcpAddress, 2: dhcpNumber, 3: dhcpAddress, 4: dhcpAddress, 5: dhcpAddress, 6: dhcpAddress, 7: dhcpAddress, 9: dhcpAddress, 12: dhcpText, 13: dhcpShort, 15: dhcpText,
-	16: dhcpAddress, 17: dhcpText, 23: dhcpByte, 26: dhcpShort, 28: dhcpAddress, 31: dhcpTruth, 33: dhcpPairs, 40: dhcpText, 41: dhcpAddress, 42: dhcpAddress, 44: dhcpAddress, 47: dhcpText,
-	50: dhcpAddress, 51: dhcpNumber, 53: dhcpSpecial, 54: dhcpAddress, 55: dhcpSpecial, 56: dhcpText, 57: dhcpShort, 58: dhcpNumber, 59: dhcpNumber, 60: dhcpText, 61: dhcpSpecial,
-	66: dhcpText, 67: dhcpText, 91: dhcpNumber, 77: dhcpSpecial, 92: dhcpAddress, 95: dhcpText, 100: dhcpText, 114: dhcpText, 101: dhcpText, 116: dhcpTruth, 121: dhcpSpecial, 150: dhcpAddress, 161: dhcpText, 249: dhcpSpecial}
-
-// Options of a form of their own.
-const (
-	dhcpMessageType = 53
-	dhcpParameters  = 55
-	dhcpClient      = 61
-	dhcpUserClass   = 77
-	dhcpRoutes      = 121
-	dhcpRoutesOld   = 249
-)
-
-// dhcpOptions prints options, as many to a line as their values need.
-func dhcpOptions(d *Context, c *Cursor) {
-	const pad, end = 0, 255
-	for c.Left() > 0 && c.Has(1) {
-		kind := c.U8()
-		if kind == pad && d.Verbose < 3 {
-			continue
-		}
-		size := 0
-		if kind != pad && kind != end {
-			size = c.U8()
-		}
-		name := dhcpOptionNames.Of(kind, "Unknown")
-		if kind == end {
-			name = "END"
-		}
-		if kind == end && d.Verbose < 3 {
-			return
-		}
-		d.Printf("\n\t    %s (%d), length %d", name, kind, size)
-		if kind == end {
-			return
-		}
-		d.If(size > 0, ": ")
-		d.CutIf(!c.Has(size))
-		if size == 0 {
-			continue
-		}
-		if !dhcpOption(d, kind, c.Take(size)) {
-			return
+// dhcpEach makes a printer of values of so many bytes each.
+func dhcpEach(size int, print func(d *Context, c *Cursor)) func(d *Context, c *Cursor) {
+	return func(d *Context, c *Cursor) {
+		for first := true; c.Left() >= size; first = false {
+			d.If(!first, ",")
+			print(d, c)
 		}
 	}
 }
 
+// The forms that most values have.
+var (
+	dhcpAddresses = dhcpEach(4, func(d *Context, c *Cursor) { d.Print(d.IP4(c.Bytes(4))) })
+	dhcpPairs     = dhcpEach(8, func(d *Context, c *Cursor) { d.Printf("(%s:%s)", d.IP4(c.Bytes(4)), d.IP4(c.Bytes(4))) })
+	dhcpNumbers   = dhcpEach(4, func(d *Context, c *Cursor) { d.Printf("%d", c.U32()) })
+	dhcpShorts    = dhcpEach(2, func(d *Context, c *Cursor) { d.Printf("%d", c.U16()) })
+	dhcpTruths    = dhcpEach(1, func(d *Context, c *Cursor) { d.Print(Names{0: "N", 1: "Y"}.Of(c.U8(), "%d?")) })
+)
+
+func dhcpText(d *Context, c *Cursor) {
+	d.Print("\"")
+	d.Text(c.Bytes(c.Left()))
+	d.Print("\"")
+}
+
+// dhcpDots prints bytes in decimal.
+func dhcpDots(d *Context, c *Cursor) {
+	for first := true; c.Left() > 0; first = false {
+		d.Printf("%s%d", dissect.If(!first, "."), c.U8())
+	}
+}
+
+// dhcpGuess prints a value of which nothing is known as numbers of the size that fits.
+func dhcpGuess(d *Context, c *Cursor) {
+	switch {
+	case c.Left()%4 == 0:
+		dhcpNumbers(d, c)
+	case c.Left()%2 == 0:
+		dhcpShorts(d, c)
+	default:
+		dhcpDots(d, c)
+	}
+}
+
+// dhcpOptions prints options, as many to a line as their values need.
+func dhcpOptions(d *Context, c *Cursor) {
+	const pad, end = 0, 255
+	rows := dhcpRows()
+	for c.Left() > 0 && c.Has(1) {
+		kind := c.U8()
+		switch {
+		case kind == end && d.Verbose < 3:
+			return
+		case kind == pad:
+			n := 1
+			for ; c.Left() > 0 && c.Has(1) && c.View.U8(c.At) == pad; n++ {
+				c.At++
+			}
+			if d.Verbose > 2 {
+				d.Print("\n\t    PAD (0), length 0")
+				d.PrintfIf(n > 1, ", occurs %d", n)
+			}
+			continue
+		case kind == end:
+			d.Print("\n\t    END (255), length 0")
+			continue
+		}
+		d.CutIf(!c.Has(1))
+		row, size := rows[kind], c.U8()
+		if row.name == "" {
+			row = dhcpRow{"Unknown", dhcpGuess}
+		}
+		d.Printf("\n\t    %s (%d), length %d", row.name, kind, size)
+		d.If(size > 0, ": ")
+		d.CutIf(!c.Has(size))
+		value := c.Take(size).Cursor(0)
+		row.print(d, value)
+		d.PrintfIf(value.Left() > 0, "\n\t  trailing data length %d", value.Left())
+	}
+}
+
+func dhcpMessage(d *Context, c *Cursor) {
+	if c.Left() != 1 {
+		dhcpDots(d, c)
+		return
+	}
+	d.Print(Names{1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NACK", 7: "Release", 8: "Inform", 10: "LeaseQuery", 11: "LeaseUnassigned", 12: "LeaseUnknown", 13: "LeaseActive"}.Of(c.U8(), "Unknown (%d)"))
+}
+
+// dhcpNamed makes a printer of a byte that has a name.
+func dhcpNamed(names Names) func(d *Context, c *Cursor) {
+	return func(d *Context, c *Cursor) {
+		if c.Left() > 0 {
+			d.Print(names.Of(c.U8(), "#%d"))
+		}
+	}
+}
+
+var (
+	dhcpNode     = dhcpNamed(Names{1: "b-node", 2: "p-node", 4: "m-node", 8: "h-node"})
+	dhcpOverload = dhcpNamed(Names{1: "file", 2: "sname", 3: "file+sname"})
+)
+
+// dhcpParameters prints the options that a client asks for, four to a line.
+func dhcpParameters(d *Context, c *Cursor) {
+	rows := dhcpRows()
+	for i := 0; c.Left() > 0; i++ {
+		n := c.U8()
+		name := rows[n].name
+		switch {
+		case n == 0:
+			name = "PAD"
+		case name == "":
+			name = "Unknown"
+		}
+		d.Printf("%s%s (%d)", dissect.Pick(i%4 == 0, "\n\t      ", ", "), name, n)
+	}
+}
+
+// dhcpClient prints what a client calls itself: a text, or a hardware address behind its type.
+func dhcpClient(d *Context, c *Cursor) {
+	if c.Left() == 0 {
+		return
+	}
+	kind := c.U8()
+	if kind == 0 {
+		dhcpText(d, c)
+		return
+	}
+	d.Printf("%s", Names{1: "ether", 6: "ieee802", 7: "arcnet", 15: "frelay", 23: "strip", 24: "ieee1394"}.Of(kind, "hardware-type %d,"))
+	d.Printf(" %s", dissect.MAC(c.Bytes(c.Left())))
+}
+
 // dhcpUserClasses prints the classes that a client is in (RFC 3004), each behind its length.
 func dhcpUserClasses(d *Context, c *Cursor) {
+	if c.Left() < 2 {
+		d.Print("[ERROR: length < 2 bytes]")
+		c.At = c.Length
+		return
+	}
 	for n := 1; c.Left() > 0; n++ {
 		size := c.U8()
 		d.Printf("\n\t      instance#%d: ", n)
 		if size == 0 || size > c.Left() {
-			d.Print(dissect.Pick(size == 0, "ERROR: invalid option", "ERROR: malformed option"))
+			d.Print("[ERROR: invalid option]")
+			c.At = c.Length
 			return
 		}
 		d.Print("\"")
@@ -166,125 +264,71 @@ func dhcpUserClasses(d *Context, c *Cursor) {
 	}
 }
 
-// dhcpOption prints a value; false if it ends the line.
-func dhcpOption(d *Context, kind int, v View) bool {
-	c := v.Cursor(0)
-	separated := func(size int, f func()) {
-		for first := true; c.Left() >= size; first = false {
-			d.If(!first, ",")
-			f()
-		}
-		if c.Left() > 0 { // a piece
-			bytesInDecimal(d, c)
-		}
+// dhcpDomain prints the name that a client wants (RFC 4702).
+func dhcpDomain(d *Context, c *Cursor) {
+	if c.Left() < 3 {
+		d.Print("[ERROR: length < 3 bytes]")
+		c.At = c.Length
+		return
 	}
-	form, known := dhcpForms[kind]
-	if !known {
-		form = dhcpDots
+	bits := c.U8()
+	d.PrintfIf(bits>>4 != 0, "[ERROR: MBZ nibble 0x%x != 0] ", bits>>4)
+	if bits&15 != 0 {
+		d.Printf("[%s] ", Flags{{1, "S"}, {2, "O"}, {4, "E"}, {8, "N"}}.Of(bits, ""))
 	}
-	switch form {
-	case dhcpText:
-		d.Print("\"")
-		d.Text(v.Data)
-		d.Print("\"")
-	case dhcpAddress:
-		separated(4, func() { d.Print(d.IP4(c.Bytes(4))) })
-	case dhcpNumber:
-		separated(4, func() { d.Printf("%d", c.U32()) })
-	case dhcpShort:
-		separated(2, func() { d.Printf("%d", c.U16()) })
-	case dhcpByte:
-		separated(1, func() { d.Printf("%d", c.U8()) })
-	case dhcpTruth:
-		separated(1, func() {
-			switch n := c.U8(); n {
-			case 0:
-				d.Print("N")
-			case 1:
-				d.Print("Y")
-			default:
-				d.Printf("%d?", n)
-			}
-		})
-	case dhcpPairs:
-		separated(8, func() { d.Printf("(%s:%s)", d.IP4(c.Bytes(4)), d.IP4(c.Bytes(4))) })
-	case dhcpSpecial:
-		printDHCPSpecial(d, kind, c)
-	default:
-		switch v.Length {
-		case 1:
-			d.Printf("%d", c.U8())
-		case 2:
-			d.Printf("%d", c.U16())
-		case 4:
-			d.Printf("%d", c.U32())
-		default:
-			bytesInDecimal(d, c)
-		}
+	if first, second := c.U8(), c.U8(); first != 0 || second != 0 {
+		d.Printf("%d/%d ", first, second)
 	}
-	return true
+	dhcpText(d, c)
 }
 
-func bytesInDecimal(d *Context, c *Cursor) {
+// dhcpAgent prints what a relay agent adds (RFC 3046).
+func dhcpAgent(d *Context, c *Cursor) {
+	for c.Left() >= 2 {
+		kind, size := c.U8(), c.U8()
+		name, known := Names{1: "Circuit-ID", 2: "Remote-ID", 6: "Subscriber-ID"}[kind]
+		d.Printf("\n\t      %s SubOption %d, length %d: ", dissect.Pick(known, name, "Unknown"), kind, size)
+		if size > c.Left() {
+			d.Print("length goes past end of option")
+			c.At = c.Length
+			return
+		}
+		if value := c.Take(size); known {
+			d.Text(value.Data)
+		} else {
+			d.Unknown(value, "\n\t\t", size)
+		}
+	}
+}
+
+// dhcpRoutes prints routes (RFC 3442): of the networks only the bytes that count.
+func dhcpRoutes(d *Context, c *Cursor) {
+	const least = 5
+	if c.Left() < least {
+		d.Print("[ERROR: length < 5 bytes]")
+		c.At = c.Length
+		return
+	}
 	for first := true; c.Left() > 0; first = false {
-		d.Printf("%s%d", dissect.If(!first, "."), c.U8())
-	}
-}
-
-func printDHCPSpecial(d *Context, kind int, c *Cursor) {
-	switch kind {
-	case dhcpMessageType:
-		n := c.U8()
-		d.Print(dhcpMessages.Of(n, "Unknown (%d)"))
-	case dhcpParameters:
-		for i := 0; c.Left() > 0; i++ {
-			n := c.U8()
-			separator := ", "
-			if i%4 == 0 {
-				separator = "\n\t      "
-			}
-			d.Printf("%s%s (%d)", separator, dhcpOptionNames.Of(n, "Unknown"), n)
+		d.If(!first, ",")
+		bits := c.U8()
+		if n := (bits + 7) / 8; bits > 32 {
+			d.Printf("[ERROR: Mask width (%d) > 32]", bits)
+			c.At = c.Length
+			return
+		} else if c.Left() < n+4 {
+			d.Printf("[ERROR: Remaining length (%d) < %d bytes]", c.Left(), n+4)
+			c.At = c.Length
+			return
 		}
-	case dhcpUserClass:
-		dhcpUserClasses(d, c)
-	case dhcpClient:
-		hardware := c.U8()
-		switch {
-		case hardware == 0: // not an address but a text
-			d.Print("\"")
-			d.Text(c.Rest().Data)
-			d.Print("\"")
-		case c.Left() == 6 && hardware == 1:
-			d.Printf("ether %s", dissect.MAC(c.Bytes(6)))
-		default:
-			name := Names{1: "ether"}.Of(hardware, "hardware-type %d")
-			d.Printf("%s", name)
-			for i := 0; c.Left() > 0; i++ {
-				d.Printf("%s%02x", dissect.Pick(i == 0, " ", ":"), c.U8())
-			}
+		var network [4]byte
+		copy(network[:], c.Bytes((bits+7)/8))
+		d.Print("(")
+		if bits == 0 {
+			d.Print("default")
+		} else {
+			d.Printf("%d.%d.%d.%d/%d", network[0], network[1], network[2], network[3], bits)
 		}
-	case dhcpRoutes, dhcpRoutesOld:
-		for first := true; c.Left() > 0; first = false {
-			bits := c.U8()
-			n := (bits + 7) / 8
-			d.If(!first, ",")
-			if bits > 32 {
-				d.Printf("bad width %d", bits)
-				return
-			}
-			if c.Left() < n+4 {
-				d.Print("truncated")
-				return
-			}
-			var network [4]byte
-			copy(network[:], c.Bytes(n))
-			d.Print("(")
-			if bits == 0 {
-				d.Print("default")
-			} else {
-				d.Printf("%d.%d.%d.%d/%d", network[0], network[1], network[2], network[3], bits)
-			}
-			d.Printf(":%s)", d.IP4(c.Bytes(4)))
-		}
+		d.Printf(":%s)", d.IP4(c.Bytes(4)))
 	}
 }

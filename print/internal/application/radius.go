@@ -1,6 +1,8 @@
 package application
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"bpfc/print/internal/dissect"
@@ -107,15 +109,15 @@ var radiusTable = map[int]radiusAttribute{
 	66: {"Tunnel-Client-Endpoint", radiusText, nil, false}, 67: {"Tunnel-Server-Endpoint", radiusText, nil, false}, 68: {"Acct-Tunnel-Connection", radiusText, nil, false}, 69: {"Tunnel-Password", radiusText, nil, false},
 	70: {"ARAP-Password", nil, nil, false}, 71: {"ARAP-Features", nil, nil, false}, 72: {"ARAP-Zone-Access", radiusNumber, Names{1: "Only access to dfl zone", 2: "Use zone filter inclusively", 3: "unused", 4: "Use zone filter exclusively"}, false},
 	73: {"ARAP-Security", radiusText, nil, false}, 74: {"ARAP-Security-Data", radiusText, nil, false}, 75: {"Password-Retry", radiusNumber, nil, false}, 76: {"Prompt", radiusNumber, Names{0: "No Echo", 1: "Echo"}, false},
-	77: {"Connect-Info", radiusText, nil, false}, 78: {"Configuration-Token", radiusText, nil, false}, 79: {"EAP-Message", radiusText, nil, false}, 80: {"Message-Authenticator", radiusText, nil, false},
+	77: {"Connect-Info", radiusText, nil, false}, 78: {"Configuration-Token", radiusText, nil, false}, 79: {"EAP-Message", radiusEAP, nil, false}, 80: {"Message-Authenticator", radiusText, nil, false},
 	81: {"Tunnel-Private-Group-ID", radiusText, nil, false}, 82: {"Tunnel-Assignment-ID", radiusText, nil, false}, 83: {"Tunnel-Preference", radiusNumber, nil, false}, 84: {"ARAP-Challenge-Response", radiusText, nil, false},
 	85: {"Acct-Interim-Interval", radiusNumber, nil, false}, 86: {"Acct-Tunnel-Packets-Lost", radiusNumber, nil, false}, 87: {"NAS-Port-Id", radiusText, nil, false}, 88: {"Framed-Pool", radiusText, nil, false},
 	89: {"CUI", radiusText, nil, false}, 90: {"Tunnel-Client-Auth-ID", radiusText, nil, false}, 91: {"Tunnel-Server-Auth-ID", radiusText, nil, false}, 92: {"NAS-Filter-Rule", radiusText, nil, false},
-	95: {"NAS-IPv6-Address", radiusAddress6, nil, false}, 96: {"Framed-Interface-ID", nil, nil, false}, 97: {"Framed-IPv6-Prefix", radiusPrefix6, nil, false}, 98: {"Login-IPv6-Host", radiusAddress6, nil, false},
+	94: {"Originating-Line-Info", nil, nil, false}, 95: {"NAS-IPv6-Address", radiusAddress6, nil, false}, 96: {"Framed-Interface-ID", nil, nil, false}, 97: {"Framed-IPv6-Prefix", radiusPrefix6, nil, false}, 98: {"Login-IPv6-Host", radiusAddress6, nil, false},
 	99: {"Framed-IPv6-Route", radiusText, nil, false}, 100: {"Framed-IPv6-Pool", radiusText, nil, false}, 101: {"Error-Cause", radiusNumber, nil, false}, 102: {"EAP-Key-Name", nil, nil, false},
 	123: {"Delegated-IPv6-Prefix", radiusPrefix6, nil, false}, 124: {"MIP6-Feature-Vector", radiusFeatures, nil, false}, 125: {"MIP6-Home-Link-Prefix", radiusHomePrefix, nil, false},
-	126: {"Operator-Name", radiusOperator, nil, false}, 127: {"Location-Information", nil, nil, false}, 128: {"Location-Data", nil, nil, false}, 129: {"Basic-Location-Policy-Rules", nil, nil, false},
-	130: {"Extended-Location-Policy-Rules", nil, nil, false}, 131: {"Location-Capable", nil, nil, false}, 132: {"Requested-Location-Info", nil, nil, false},
+	126: {"Operator-Name", radiusOperator, nil, false}, 127: {"Location-Information", radiusLocation, nil, false}, 128: {"Location-Data", radiusLocationData, nil, false},
+	129: {"Basic-Location-Policy-Rules", radiusLocationRules, nil, false},
 }
 
 var radiusTags = Names{0x31: "Tagged", 0x32: "Untagged"}
@@ -227,6 +229,62 @@ func radiusOperator(d *Context, v View, _ Names) {
 	}
 	d.Printf("[%s] ", names.Of(v.U8(0), "unknown namespace %d"))
 	radiusText(d, v.From(1), nil)
+}
+
+// radiusEAP prints a message of EAP, if it is not one of the pieces of a longer one.
+func radiusEAP(d *Context, v View, _ Names) {
+	if v.U16(2) != v.Length {
+		d.Print("EAP fragment?")
+		return
+	}
+	d.Next(dissect.ByName, dissect.NameEAP, v)
+}
+
+// radiusLeast says that a value has too few bytes, and tells whether it has.
+func radiusLeast(d *Context, v View, least int) bool {
+	d.PrintfIf(v.Length < least, "ERROR: length %d < %d", v.Length, least)
+	return v.Length < least
+}
+
+// radiusLocation prints how a location was found (RFC 5580, 4.2).
+func radiusLocation(d *Context, v View, _ Names) {
+	const header = 20
+	if radiusLeast(d, v, header+1) {
+		return
+	}
+	d.Printf("index %d, code %s, entity %s, ", v.U16(0), Names{0: "Civic", 1: "Geospatial"}.Of(v.U8(2), "Unknown (%d)"), Names{0: "User", 1: "RADIUS client"}.Of(v.U8(3), "Unknown (%d)"))
+	d.Printf("sighting time %s, time to live %s, method \"", dissect.NTPTime(v.U64(4)), dissect.NTPTime(v.U64(12)))
+	d.Counted(v.Cursor(header), v.Length-header)
+	d.Print("\"")
+}
+
+func radiusLocationData(d *Context, v View, _ Names) {
+	if radiusLeast(d, v, 3) {
+		return
+	}
+	d.Printf("index %d, location", v.U16(0))
+	for line := range strings.Lines(string(dissect.AppendHex(nil, v.From(2).Bytes(0, v.Length-2), true))) {
+		d.Print("\n\t    " + strings.Trim(line, "\t\n"))
+	}
+}
+
+// radiusLocationRules prints what may be done with a location (RFC 5580, 4.4).
+func radiusLocationRules(d *Context, v View, _ Names) {
+	const header = 10
+	if radiusLeast(d, v, header) {
+		return
+	}
+	names := Flags{}
+	for bit := 1; bit < 16; bit++ { // those that must be zero, the last first
+		names = append(names, dissect.Flag{Bit: 1 << (bit - 1), Name: fmt.Sprintf("MBZ-%d", 16-bit)})
+	}
+	names = append(names, dissect.Flag{Bit: 0x8000, Name: "Retransmission Allowed"})
+	d.Printf("flags [%s], retention expires %s", names.Of(v.U16(0), ", "), dissect.NTPTime(v.U64(2)))
+	if v.Length > header {
+		d.Print(", note well \"")
+		d.Counted(v.Cursor(header), v.Length-header)
+		d.Print("\"")
+	}
 }
 
 func radiusTime(d *Context, v View, _ Names) {

@@ -22,8 +22,8 @@ func SFlow(d *Context, v View) {
 
 var (
 	sflowSamples = Names{sflowFlow: "flow sample", sflowCounter: "counter sample", sflowFlowWide: "expanded flow sample", sflowCounterWide: "expanded counter sample"}
-	sflowFlows   = Names{sflowRaw: "Raw packet", sflowFrame: "Ethernet frame", 3: "IPv4 Data", 4: "IPv6 data", sflowSwitch: "Extended Switch data", 1002: "Extended router data", 1003: "Extended gateway data",
-		1004: "Extended user data", 1005: "Extended URL data", 1006: "Extended MPLS data", 1007: "Extended MPLS tunnel", 1008: "Extended MPLS VC", 1009: "Extended MPLS FEC", 1010: "Extended MPLS LVP FEC", 1011: "Extended NAT data", 1012: "Extended VLAN tunnel"}
+	sflowFlows   = Names{sflowRaw: "Raw packet", sflowFrame: "Ethernet frame", 3: "IPv4 Data", 4: "IPv6 Data", sflowSwitch: "Extended Switch data", 1002: "Extended Router data", 1003: "Extended Gateway data",
+		1004: "Extended User data", 1005: "Extended URL data", 1006: "Extended MPLS data", 1007: "Extended NAT data", 1008: "Extended MPLS tunnel", 1009: "Extended MPLS VC", 1010: "Extended MPLS FEC", 1011: "Extended MPLS LVP FEC", 1012: "Extended VLAN Tunnel"}
 	sflowCounters = Names{1: "Generic counter", 2: "Ethernet counter", 3: "Token ring counter", 4: "100 BASE-VG counter", 5: "Vlan counter", 1001: "Processor counter"}
 	sflowRawKinds = Names{1: "Ethernet", 2: "Token bus", 3: "Token ring", 4: "FDDI", 5: "Frame Relay", 6: "X.25", 7: "PPP", 8: "SMDS", 9: "AAL5", 10: "AAL5-IP", 11: "IPv4", 12: "IPv6", 13: "MPLS", 14: "POS"}
 )

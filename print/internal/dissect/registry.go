@@ -37,6 +37,7 @@ const (
 	NameNFS             // remote procedure calls over UDP
 	NameForCES          // in SCTP
 	NameZMTPPart        // a part of a ZeroMQ message, in PGM
+	NameEAP             // the Extensible Authentication Protocol, in 802.1X and RADIUS
 )
 
 // Row is a dissector in a table, with its numbers.

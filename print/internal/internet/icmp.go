@@ -445,6 +445,7 @@ func nodeInformation(d *Context, v View, kind, code int) {
 		d.Print(" who-are-you request")
 		return
 	}
+	dissect.TruncateIf(kind != query && len(v.Data) < header && v.Length <= whole)
 	d.Printf(" node information %s", dissect.Pick(kind == query, "query", "reply"))
 	if len(v.Data) < header || kind != query && v.Length > whole {
 		d.Mark()

@@ -92,9 +92,11 @@ func ipv4Header(d *Context, v View, hlen, length, offset int) {
 	}
 	d.Printf(", id %d, offset %d, flags [%s], proto %s (%d), length %d", v.U16(4), offset&0x1fff*8,
 		fragFlags.Of(offset, ", "), ipProtocols.Of(v.U8(9), "unknown"), v.U8(9), length)
+	cut := false
 	if hlen > 20 {
 		d.Print(", options (")
-		ipv4Options(d, v, hlen)
+		cut = !d.Try(func() { ipv4Options(d, v, hlen) })
+		d.If(cut, " [truncated-option]")
 		d.Print(")")
 	}
 	if len(v.Data) >= hlen && !d.IgnoreChecksums {
@@ -103,10 +105,15 @@ func ipv4Header(d *Context, v View, hlen, length, offset int) {
 		}
 	}
 	d.Print(")" + dissect.Pick(d.OneLineIP, " ", "\n    "))
+	if cut {
+		d.Printf("%s > %s: ", d.IP4(v.Bytes(12, 4)), d.IP4(v.Bytes(16, 4)))
+		d.Cut()
+	}
 }
 
 var ipOptions = Names{0: "EOL", 1: "NOP", 7: "RR", 68: "timestamp", 130: "security", 131: "LSRR", 137: "SSRR", 148: "RA"}
 
+// ipv4Options prints options; rejected if they are cut.
 func ipv4Options(d *Context, v View, hlen int) {
 	separator := ""
 	for at := 20; at < hlen; {
@@ -115,39 +122,49 @@ func ipv4Options(d *Context, v View, hlen int) {
 		separator = ","
 		d.Print(ipOptions.Of(kind, "unknown %d"))
 		if kind > 1 {
-			if at+1 >= hlen {
-				d.Print(" [truncated-option]")
-				return
-			}
+			dissect.RejectIf(at+1 >= len(v.Data))
 			n = v.U8(at + 1)
 			if n < 2 || at+n > hlen {
 				d.Printf(" [bad length %d]", n)
 				return
 			}
-			optionAddresses(d, v, at, kind, n)
+		}
+		option := dissect.NewView(v.From(at).Data, n)
+		switch kind {
+		case 0:
+			return
+		case ipTimestamp:
+			timestamps(d, option)
+		case 7, 131, 137:
+			optionRoute(d, option)
+		case ipAlert:
+			if n != 4 {
+				d.Printf(" [bad length %d]", n)
+			} else if value := option.U16(2); value != 0 {
+				d.Printf(" value %d", value)
+			}
 		}
 		at += n
-		if kind == 0 {
-			return
-		}
 	}
 }
 
-// optionAddresses prints the route in a route option.
-func optionAddresses(d *Context, v View, at, kind, n int) {
-	if kind == 68 {
-		timestamps(d, v.From(at), n)
+const (
+	ipTimestamp = 68 // options
+	ipAlert     = 148
+)
+
+// optionRoute prints the route in an option; rejected if it is cut.
+func optionRoute(d *Context, v View) {
+	if v.Length < 3 {
+		d.Printf(" [bad length %d]", v.Length)
 		return
 	}
-	if kind != 7 && kind != 131 && kind != 137 || n < 3 {
-		return
-	}
-	for i := at + 3; i+4 <= at+n; i += 4 {
-		mark := ","
-		if i-at+1 == v.U8(at+2) {
-			mark = "^,"
-		}
-		d.Printf(" %s%s", d.IP4(v.Bytes(i, 4)), mark)
+	d.PrintfIf((v.Length+1)%4 != 0, " [bad length %d]", v.Length)
+	pointer := v.U8(2) - 1
+	d.PrintfIf(pointer < 3 || (pointer+1)%4 != 0, " [bad ptr %d]", pointer+1)
+	for at := 3; at < v.Length; at += 4 {
+		dissect.RejectIf(at+4 > len(v.Data))
+		d.Printf(" %s%s", d.IP4(v.Bytes(at, 4)), dissect.If(pointer > at, ","))
 	}
 }
 
@@ -175,8 +192,9 @@ func unknownProtocol(d *Context, v View, protocol int) {
 	d.Printf(" %d", v.Length)
 }
 
-// timestamps prints an option of n bytes with times, each perhaps behind the address of who put it there (RFC 781).
-func timestamps(d *Context, v View, n int) {
+// timestamps prints an option with times, each perhaps behind the address of who put it there (RFC 781); rejected if it is cut.
+func timestamps(d *Context, v View) {
+	n := v.Length
 	if n < 4 {
 		d.Printf("[bad length %d]", n)
 		return
@@ -191,10 +209,7 @@ func timestamps(d *Context, v View, n int) {
 	d.PrintfIf(name == "", "[bad ts type %d]", kind)
 	d.Print(name)
 	for ; name != "" && at < n; at += size {
-		if len(v.Data) < at+size {
-			d.Print(" [truncated-option]")
-			return
-		}
+		dissect.RejectIf(len(v.Data) < at+size)
 		d.Print(dissect.Pick(at == pointer, " ^ ", " "))
 		d.Printf("%d@", v.U32(at+size-4))
 		if size == 8 {

@@ -163,10 +163,7 @@ func optionHeader(d *Context, v View, name string, p *ip6Packet) int {
 	if p == nil && d.Verbose == 0 {
 		return size
 	}
-	if !d.Try(func() { ipv6Options(d, dissect.NewView(v.Data[:size], size).Cursor(2), p) }) {
-		d.Invalid()
-		return 0
-	}
+	d.CutIf(!d.Try(func() { ipv6Options(d, dissect.NewView(v.Data[:size], size).Cursor(2), p) }))
 	return size
 }
 
@@ -181,14 +178,14 @@ func ipv6Options(d *Context, c *Cursor, p *ip6Packet) {
 	for c.Left() > 0 {
 		kind, start, size := c.U8(), c.At-1, 1
 		if kind != 0 {
-			d.RejectIf(c.Left() < 1, " [%s %d %s %d]", "remaining length", 1, "<", 2)
+			dissect.RejectIf(c.Left() < 1)
 			size = c.U8() + 2
 		}
-		d.RejectIf(size > c.Length-start, " [%s %d %s %d]", "remaining length", c.Length-start, "<", size)
+		dissect.RejectIf(size > c.Length-start)
 		data := dissect.NewView(c.View.Bytes(start, size), size)
 		fixed := map[int]int{5: 4, 0xc2: 6}[kind]
 		if fixed != 0 && size != fixed {
-			d.TooShortOnly(Names{5: "(rtalert) length", 0xc2: "(jumbo) length"}[kind], size-2, "!=", fixed-2)
+			verbose("(%s: invalid len %d)", Names{5: "rtalert", 0xc2: "jumbo"}[kind], size-2)
 			dissect.Reject()
 		}
 		switch kind {
@@ -202,7 +199,10 @@ func ipv6Options(d *Context, c *Cursor, p *ip6Packet) {
 			verbose("(jumbo: %d%s) ", data.U32(2), jumboFault(data.U32(2), seen, p))
 			seen = true
 		case 0xc9:
-			d.RejectIf(size < 18, " [%s %d %s %d]", "(homeaddr) length", size-2, "<", 16)
+			if size < 18 {
+				verbose("(homeaddr: trunc)")
+				dissect.Reject()
+			}
 			verbose("(homeaddr: %s)", d.IP6(data.Bytes(2, 16)))
 		default:
 			verbose("(opt_type 0x%02x: len=%d)", kind, size-2)
@@ -230,10 +230,14 @@ func jumboFault(length uint32, seen bool, p *ip6Packet) string {
 
 // routing prints a routing header (RFC 8200; RFC 8754 for segments) and gives its size, 0 if it makes no sense.
 func routing(d *Context, v View, h *dissect.IPHeader) int {
+	v.Need(1)
 	d.Proto = "rt6"
-	v.Need(4)
-	units, kind := v.U8(1), v.U8(2)
-	d.Printf("RT6 (len=%d, type=%d%s, segleft=%d", units, kind, dissect.If(kind == 0, " [Deprecated]"), v.U8(3))
+	d.Print("RT6")
+	units := v.U8(1)
+	d.Printf(" (len=%d", units)
+	kind := v.U8(2)
+	d.Printf(", type=%d%s", kind, dissect.If(kind == 0, " [Deprecated]"))
+	d.Printf(", segleft=%d", v.U8(3))
 	addresses := units / 2
 	switch kind {
 	case 0, 2:
@@ -248,7 +252,8 @@ func routing(d *Context, v View, h *dissect.IPHeader) int {
 		d.Printf(", tag=%x", v.U16(6))
 		addresses = min(v.U8(4)+1, addresses)
 	default:
-		addresses = 0
+		d.Print(" (unknown type) (invalid)")
+		return 0
 	}
 	if units%2 != 0 {
 		d.Printf(" (invalid length %d) (invalid)", units)

@@ -1,6 +1,10 @@
 package internet
 
-import "bpfc/print/internal/dissect"
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
 
 // GRE prints GRE (RFC 2784, 2890) and what it carries.
 func GRE(d *Context, v View) {
@@ -11,10 +15,10 @@ func GRE(d *Context, v View) {
 	d.Printf("GREv%d", version)
 	d.StopIf(version > 1, " ERROR: unknown-version")
 	length, at := v.Length, 4
-	kind := v.U16(2)
 	if d.Verbose > 0 {
 		d.Printf(", Flags [%s]", Flags{{0x8000, "checksum present"}, {0x4000, "routing present"}, {0x2000, "key present"}, {0x1000, "sequence# present"}, {0x0800, "source routing present"}, {0x0080, "ack present"}}.Of(bits, ", "))
 	}
+	kind := v.U16(2)
 	if version == 1 {
 		grePPTP(d, v, bits, kind)
 		return
@@ -34,10 +38,69 @@ func GRE(d *Context, v View) {
 		d.Printf(", seq %d", v.U32(at))
 		at += 4
 	}
+	if bits&0x4000 != 0 {
+		at += greRoutes(d, v.From(at))
+	}
 	d.PrintfIf(d.LinkHeader, ", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
 	d.Printf(", length %d", length)
 	d.Print(dissect.Pick(d.Verbose < 1, ": ", "\n\t"))
 	encapsulated(d, kind, v.From(at))
+}
+
+// greRoutes prints source routes (RFC 1701) and gives their size.
+func greRoutes(d *Context, v View) int {
+	const header = 4
+	c := v.Cursor(0)
+	for {
+		d.CutIf(!c.Has(header) || c.Left() < header)
+		family, offset, size := c.U16(), c.U8(), c.U8()
+		if size == 0 {
+			return c.At
+		}
+		name, step, text := fmt.Sprintf("0x%x", family), 0, func(b []byte) string { return "" }
+		switch family {
+		case 0x0800:
+			name, step, text = "ip", 4, d.IP4
+		case 0xfffe:
+			name, step, text = "asn", 2, func(b []byte) string { return fmt.Sprintf("%x", dissect.NewView(b, 2).U16(0)) }
+		}
+		d.Printf(", (rtaf=%s", name)
+		if step == 0 {
+			d.Print(")")
+			d.CutIf(!c.Has(size) || c.Left() < size)
+			c.At += size
+			continue
+		}
+		whole := greRoute(d, c, offset, size, step, text)
+		d.Print(")")
+		d.CutIf(!whole)
+	}
+}
+
+// greRoute prints the hops of a source route, with a mark before the one that is next; false if it is cut.
+func greRoute(d *Context, c *Cursor, offset, size, step int, text func(b []byte) string) bool {
+	bad := true
+	switch {
+	case offset%step != 0:
+		d.Printf(", badoffset=%d", offset)
+	case size%step != 0:
+		d.Printf(", badlength=%d", size)
+	case offset >= size:
+		d.Printf(", badoff/len=%d/%d", offset, size)
+	default:
+		bad = false
+	}
+	if bad {
+		c.At += size
+		return c.At <= len(c.Data)
+	}
+	for at := 0; at < size; at += step {
+		if !c.Has(step) || c.Left() < step {
+			return false
+		}
+		d.Printf(" %s%s", dissect.If(at == offset, "*"), text(c.Bytes(step)))
+	}
+	return true
 }
 
 func grePPTP(d *Context, v View, bits, kind int) {

@@ -1,6 +1,10 @@
 package link
 
-import "fmt"
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
 
 var (
 	eapolTypes = Names{eapolPacket: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encap ASF"}
@@ -25,7 +29,7 @@ const (
 	eapFAST         = 43
 )
 
-// EAPOL prints IEEE 802.1X, and with -v the Extensible Authentication Protocol in it (RFC 3748).
+// EAPOL prints IEEE 802.1X, and with -v what it carries.
 func EAPOL(d *Context, v View) {
 	const header = 4
 	d.Proto = "eap"
@@ -36,12 +40,24 @@ func EAPOL(d *Context, v View) {
 		return
 	}
 	d.CutIf(size == 0)
-	c := v.Cursor(header)
 	d.Print(", ")
+	d.Next(dissect.ByName, dissect.NameEAP, dissect.NewView(v.From(header).Data, size))
+}
+
+// EAP prints the Extensible Authentication Protocol (RFC 3748).
+func EAP(d *Context, v View) {
+	const header = 4
+	c := v.Cursor(0)
 	code, id, length := c.U8(), c.U8(), c.U16()
 	d.Printf("%s (%d), id %d, len %d", eapCodes.Of(code, "unknown"), code, id, length)
-	d.CutIf(len(v.Data) < header+size)
+	if d.Proto == "eap" {
+		d.CutIf(len(v.Data) < v.Length)
+	}
 	if code != eapRequest && code != eapResponse {
+		return
+	}
+	if length <= header {
+		d.Print(" (too short for EAP request/response)")
 		return
 	}
 	method := c.U8()

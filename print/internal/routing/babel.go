@@ -184,6 +184,7 @@ func babelMessage(d *Context, kind int, v View, known *babelPrefixes) {
 		d.Printf("\n\tUnknown message type %d", kind)
 		return
 	}
+	dissect.RejectIf(kind == babelUpdate && v.Length < least)
 	d.Print("\n\t" + title)
 	dissect.RejectIf(v.Length < least)
 	extra := least // where what follows begins

@@ -15,7 +15,7 @@ var (
 	ospf3DDFlags = Flags{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x10, "IPv6 MTU"}}
 	ospfLinks    = Names{lsaRouter: "Router", lsaNetwork: "Network", lsaSummary: "Summary", lsaSummaryASBR: "ASBR Summary", lsaExternal: "External", 6: "Multicast", lsaNSSA: "NSSA",
 		lsaOpaqueLink: "Link Local Opaque", lsaOpaqueArea: "Area Local Opaque", lsaOpaqueDomain: "Domain Local Opaque"}
-	ospfOpaque      = Names{1: "Traffic Engineering", opaqueGrace: "Graceful restart", opaqueRouter: "Router Information"}
+	ospfOpaque      = Names{opaqueTraffic: "Traffic Engineering", opaqueGrace: "Graceful restart", opaqueRouter: "Router Information"}
 	ospfRouterFlags = Flags{{0x01, "ABR"}, {0x02, "ASBR"}, {0x04, "Virtual"}, {0x08, "W"}, {0x10, "Nt"}}
 	ospfTopologies  = Names{0: "default", 1: "multicast", 2: "management"}
 	ospf3Links      = Names{1: "Router", 2: "Network", 3: "Inter-Area Prefix", 4: "Inter-Area Router", 5: "External", 6: "Deprecated", 7: "NSSA", 8: "Link", 9: "Intra-Area Prefix",
@@ -41,6 +41,7 @@ const (
 	lsaOpaqueLink   = 9
 	lsaOpaqueArea   = 10
 	lsaOpaqueDomain = 11
+	opaqueTraffic   = 1
 	opaqueGrace     = 3
 	opaqueRouter    = 4
 	lsaHeader       = 20 // bytes
@@ -181,8 +182,7 @@ func lsa(d *Context, c *Cursor) {
 	dissect.RejectIf(length < 0)
 	kind, opaque := c.View.U8(start+3), c.View.U8(start+4)
 	b := dissect.NewView(c.Rest().Data, length-lsaHeader).Cursor(0)
-	lsaBody(d, b, kind, opaque)
-	if d.Verbose > 1 {
+	if d.Try(func() { lsaBody(d, b, kind, opaque) }) && d.Verbose > 1 && (!isOpaque(kind) || opaque != opaqueTraffic) {
 		d.Unknown(b.View, "\n\t    ", b.Length)
 	}
 	c.At = start + length
@@ -222,6 +222,8 @@ func lsaBody(d *Context, b *Cursor, kind, opaque int) {
 		}
 	case lsaOpaqueLink, lsaOpaqueArea, lsaOpaqueDomain:
 		switch opaque {
+		case opaqueTraffic:
+			lsaTraffic(d, b)
 		case opaqueGrace:
 			lsaGrace(d, b)
 		case opaqueRouter:
@@ -269,13 +271,13 @@ func lsaGrace(d *Context, b *Cursor) {
 		}
 		if b.Left() < 4 {
 			d.Printf("\n\t    Remaining LS length %d < 4", b.Left())
-			return
+			dissect.Reject()
 		}
 		kind, size := b.U16(), b.U16()
 		d.Printf("\n\t    %s TLV (%d), length %d, value: ", graceFields.Of(kind, "unknown"), kind, size)
 		if size > b.Left() {
 			d.Printf("\n\t    Bogus length %d > remaining LS length %d", size, b.Left())
-			return
+			dissect.Reject()
 		}
 		if !b.Has(size) {
 			return
@@ -283,7 +285,7 @@ func lsaGrace(d *Context, b *Cursor) {
 		value := dissect.NewView(b.View.Bytes(b.At, size), size)
 		if want := map[int]int{1: 4, 2: 1, 3: 4}[kind]; want != 0 && want != size {
 			d.Printf("\n\t    Bogus length %d != %d", size, want)
-			return
+			dissect.Reject()
 		}
 		switch kind {
 		case 1:
@@ -300,7 +302,7 @@ func lsaGrace(d *Context, b *Cursor) {
 		b.At += (size + 3) &^ 3 // aligned
 		if b.At > b.Length {
 			d.Printf("\n\t    Bogus padded length %d > remaining LS length %d", (size+3)&^3, b.Length-b.At+(size+3)&^3)
-			return
+			dissect.Reject()
 		}
 	}
 }
@@ -314,19 +316,19 @@ func lsaInformation(d *Context, b *Cursor) {
 		b.View.Need(b.At + 4)
 		if b.Left() < 4 {
 			d.Printf("\n\t    Remaining LS length %d < 4", b.Left())
-			return
+			dissect.Reject()
 		}
 		kind, size := b.U16(), b.U16()
 		d.Printf("\n\t    %s TLV (%d), length: %d, value: ", Names{1: "Router Capabilities"}.Of(kind, "unknown"), kind, size)
 		if size > b.Left() {
 			d.Printf("\n\t    Bogus length %d > remaining LS length %d", size, b.Left())
-			return
+			dissect.Reject()
 		}
 		value := dissect.NewView(b.Bytes(size), size)
 		switch {
 		case kind == 1 && size != 4:
 			d.Printf("\n\t    Bogus length %d != 4", size)
-			return
+			dissect.Reject()
 		case kind == 1:
 			d.Printf("Capabilities: %s", routerCapabilities.Of(int(value.U32(0)), ", "))
 		case d.Verbose <= 1:
@@ -419,6 +421,12 @@ func OSPF3(d *Context, v View) {
 			d.Printf("\n\t  Advertising Router %s", d.IP4(router))
 			lsa3Type(d, kind, id)
 		}
+	case ospfUpdate:
+		if n := c.U32(); d.Verbose > 1 {
+			for ; n > 0; n-- {
+				d.CutIf(!d.Try(func() { lsa3(d, c) }))
+			}
+		}
 	case ospfAck:
 		for d.Verbose > 1 && c.Left() > 0 && lsa3Header(d, c) {
 		}
@@ -438,7 +446,7 @@ func lsa3Header(d *Context, c *Cursor) bool {
 	age, kind, id, router, sequence := c.U16(), c.U16(), c.Bytes(4), c.Bytes(4), c.U32()
 	c.At += 2
 	length := c.U16()
-	d.Printf("\n\t  Advertising Router %s, seq 0x%08x, age %ds, length %d", d.IP4(router), sequence, age, length-lsaHeader)
+	d.Printf("\n\t  Advertising Router %s, seq 0x%08x, age %ds, length %d", d.IP4(router), sequence, age, uint64(length-lsaHeader)) // unsigned, as tcpdump writes it
 	lsa3Type(d, kind, id)
 	return true
 }
