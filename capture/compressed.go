@@ -204,6 +204,8 @@ const (
 	chunkSize   = 256 << 10
 	firstChunk  = 8 << 10 // the first is smaller, and nothing is done ahead of it: many look at the start of a file only
 	chunksAhead = 4
+
+	packedWindow = 64 << 10 // bytes of a compressed stream that are read at a time
 )
 
 // unpack begins to decompress what r reads, if that is compressed.
@@ -213,11 +215,12 @@ func (r *Reader) unpack() {
 		return
 	}
 	p := &unpacking{kind: kind, ahead: newChunks()}
+	r.w.size = packedWindow
 	source := &counted{src: r.w, n: &p.consumed}
 	go p.ahead.fill(source, kind)
 	// Who drops the reader without closing it leaves no goroutine behind.
 	runtime.AddCleanup(r, func(c *chunks) { c.stop() }, p.ahead)
-	r.packed, r.w = p, newWindow(p.ahead)
+	r.packed, r.w = p, newSmallWindow(p.ahead, windowSize)
 }
 
 // Compression tells how the file is compressed.

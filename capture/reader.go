@@ -80,8 +80,13 @@ func NewReader(src io.Reader) (*Reader, error) {
 
 // NewNamedReader is NewReader for a stream that errors are to call by a name.
 func NewNamedReader(src io.Reader, name string) (*Reader, error) {
-	r := &Reader{w: newWindow(src), name: name}
+	r := &Reader{name: name}
 	r.file, _ = src.(*os.File)
+	if _, ok := isRegular(r.file); ok {
+		r.w = newSmallWindow(src, windowSize)
+	} else {
+		r.w = newWindow(src)
+	}
 	r.unpack()
 	if err := r.start(); err != nil {
 		r.stop()

@@ -10,6 +10,7 @@ import (
 type window struct {
 	r          io.Reader
 	buf        []byte
+	size       int    // of buf from the second read on
 	start, end int    // the unread bytes are buf[start:end]
 	offset     int64  // offset in the stream of buf[start]
 	err        error  // what ended the stream; io.EOF at its regular end
@@ -19,12 +20,19 @@ type window struct {
 }
 
 const (
-	windowSize = 256 << 10 // bytes
-	givenSize  = 32 << 10  // bytes of a buffer of which some may be given away
+	windowSize  = 256 << 10 // bytes
+	firstWindow = 8 << 10   // of the first read of a file: many look at its start only, or it is small
+	givenSize   = 32 << 10  // bytes of a buffer of which some may be given away
 )
 
 func newWindow(r io.Reader) *window {
-	return &window{r: r, buf: make([]byte, windowSize)}
+	return &window{r: r, buf: make([]byte, windowSize), size: windowSize}
+}
+
+// newSmallWindow is newWindow for what can be read again, or is read ahead by somebody else: of another stream as much as there
+// is should be in memory, for who asks what is to come.
+func newSmallWindow(r io.Reader, size int) *window {
+	return &window{r: r, buf: make([]byte, firstWindow), size: size}
 }
 
 // peek gives the next n bytes without consuming them, or all that is left
@@ -46,8 +54,9 @@ func (w *window) fill(n int) {
 	case w.start > 0:
 		w.start, w.end = 0, copy(w.buf, unread)
 	}
-	if w.end == len(w.buf) {
-		larger := make([]byte, 2*len(w.buf))
+	small := len(w.buf) == firstWindow && w.offset+int64(w.end) > 0 && !w.keeping // it was read into before
+	if small || w.end == len(w.buf) {
+		larger := make([]byte, max(2*len(w.buf), w.size))
 		copy(larger, w.buf[:w.end])
 		w.buf = larger
 	}

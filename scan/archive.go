@@ -139,6 +139,9 @@ func run[T any](ctx context.Context, a *Archive, work func(i int, s *Scanner, pu
 	}
 	for i := range a.Inputs {
 		for {
+			if err := ctx.Err(); err != nil { // everything may have been done before
+				return total, err
+			}
 			what, more, err := o.take()
 			if more {
 				if err := take(i, what); err != nil {

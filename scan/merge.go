@@ -113,7 +113,11 @@ func (m *merger) run(ctx context.Context, yield func(*Packet) bool) (err error) 
 
 // drain takes packets from a heap of streams until all have ended.
 func (m *merger) drain(ctx context.Context, queue *streams, opens bool, take func(s *stream) error) error {
-	for queue.Len() > 0 {
+	const looks = 256 // packets between two looks at ctx
+	for n := 1; queue.Len() > 0; n++ {
+		if n%looks == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		s := (*queue)[0]
 		if s.source == nil {
 			if err := m.begin(ctx, s); err != nil {
