@@ -36,6 +36,8 @@ lacking() {
     have iptables || echo iptables
     have clang || echo clang
     have llvm-objdump || echo llvm
+    have chromium || have chromium-browser || have google-chrome || echo chromium
+    have npm || echo nodejs npm
 }
 
 install_lacking() {
@@ -68,7 +70,8 @@ step_staticcheck() { go tool staticcheck ./...; }
 # The steps that run tests leave vet to the step of its name.
 step_go() { CGO_ENABLED=0 go test -vet=off "$limit" ./...; }
 
-# The modules of their own in this repository, which ./... does not reach: the comparison with cbpfc, the fork of gopacket, and Beam.
+# The modules of their own in this repository, which ./... does not reach: the comparison with cbpfc, the fork of gopacket, Beam,
+# and the page for browsers.
 step_modules() {
     local module bad=0
     for module in $(git ls-files '*/go.mod' | xargs -n1 dirname); do
@@ -89,7 +92,7 @@ step_modules() {
 step_race() {
     have gcc || skip "the race detector needs cgo, and there is no gcc"
     local packages
-    packages=$(git grep -lE '\bgo (func|[A-Za-z.]+)\(|\.Go\(|"sync"|"sync/atomic"' -- '*.go' ':!gopacketfork' ':!beam' ':!internal/cbpfcompare' |
+    packages=$(git grep -lE '\bgo (func|[A-Za-z.]+)\(|\.Go\(|"sync"|"sync/atomic"' -- '*.go' ':!gopacketfork' ':!beam' ':!web' ':!internal/cbpfcompare' |
         xargs -n1 dirname | sort -u | sed 's#^#./#')
     # shellcheck disable=SC2086 # a list of words
     CGO_ENABLED=1 go test -race -short -vet=off "$limit" $packages

@@ -3,7 +3,7 @@ package browsertest
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"bpfc/capture"
@@ -138,16 +136,20 @@ func TestDroppedAndDamaged(t *testing.T) {
 	b.waitText("#panel-capture .message.error", "none.pcap")
 }
 
-// drop drops a file onto the page, as from a folder.
+// drop drops a file onto the page.
 func (b *tab) drop(path string) {
 	b.Helper()
-	data := &input.DragData{Items: []*input.DragDataItem{}, Files: []string{path}, DragOperationsMask: 1}
-	for _, kind := range []input.DispatchDragEventType{"dragEnter", "dragOver", "drop"} {
-		b.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-			_, err := cdp.Call(ctx, t, input.DispatchDragEvent, input.DispatchDragEventParams{Type: kind, X: 400, Y: 400, Data: data})
-			return err
-		}))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
 	}
+	eval[bool](b, fmt.Sprintf(`(() => {
+		const data = new DataTransfer();
+		data.items.add(new File([Uint8Array.from(atob(%s), (c) => c.charCodeAt(0))], %s));
+		document.body.dispatchEvent(new DragEvent("dragover", { dataTransfer: data, bubbles: true, cancelable: true }));
+		document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+		return true;
+	})()`, quote(base64.StdEncoding.EncodeToString(data)), quote(filepath.Base(path))))
 }
 
 // A capture of 100 MB is opened, judged and looked through, and the page does not stand still meanwhile.

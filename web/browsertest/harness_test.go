@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -119,7 +121,7 @@ func (s *session) launch(path, profile string) {
 type proxy struct {
 	addr string
 	mu   sync.Mutex
-	seen []string
+	seen map[string]bool // hosts
 }
 
 func newProxy() (*proxy, error) {
@@ -127,16 +129,22 @@ func newProxy() (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{addr: l.Addr().String()}
+	p := &proxy{addr: l.Addr().String(), seen: map[string]bool{}}
 	go func() {
 		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // ends with the tests
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			p.seen = append(p.seen, r.Method+" "+r.URL.String()+" "+r.Host)
+			p.seen[r.Host] = true
 			http.Error(w, "no", http.StatusForbidden)
 		}))
 	}()
 	return p, nil
+}
+
+func (p *proxy) hosts() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Sorted(maps.Keys(p.seen))
 }
 
 // tab is a tab of the browser with the page in it.
@@ -148,7 +156,7 @@ type tab struct {
 }
 
 // patience is how long something may take that a visitor waits for, on a busy machine.
-const patience = 15 * time.Second
+const patience = 60 * time.Second
 
 // open opens the page, with a fragment if that is not empty.
 func open(t testing.TB, fragment string) *tab {

@@ -3,6 +3,9 @@ package browsertest
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,30 +23,26 @@ import (
 // After the first visit the page works without its server.
 func TestOffline(t *testing.T) {
 	b := blank(t)
-	server, url, err := serve(shared.binary)
+	target, err := url.Parse(shared.url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopped := false
-	defer func() {
-		if !stopped {
-			_ = server.Process.Kill() // it has nothing to lose
-		}
-	}()
-	b.visit(url)
+	// The server goes away, but other tests need it: what goes is a server before it, which is another origin.
+	server := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }})
+	defer server.Close()
+	b.visit(server.URL + "/")
 	eval[bool](b, `navigator.serviceWorker.ready.then(() => true)`)
 	b.wait(`navigator.serviceWorker.controller`)
-	if err := server.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = server.Wait() // that it was killed is no news
-	stopped = true
-	b.visit(url + "?")
+	server.CloseClientConnections()
+	server.Close()
+	b.visit(server.URL + "/?")
 	b.write("tcp port 80")
 	b.waitText("#summary", "instructions")
 	b.panel("packets")
 	b.waitText("#panel-packets [role=status]", "match")
-	b.visit(url + "licenses.txt?")
+	if !eval[bool](b, `fetch("licenses.txt").then((r) => r.ok)`) {
+		t.Error("not every file is kept")
+	}
 }
 
 // Nothing is asked of anybody but the server.
@@ -57,10 +56,10 @@ func TestOnlyOwnOrigin(t *testing.T) {
 	if len(foreign) > 0 {
 		t.Errorf("the page asked for %v", foreign)
 	}
-	shared.foreign.mu.Lock()
-	defer shared.foreign.mu.Unlock()
-	if len(shared.foreign.seen) > 0 {
-		t.Errorf("the browser asked for %v", shared.foreign.seen)
+	for _, host := range shared.foreign.hosts() {
+		if !browsersOwn(host) {
+			t.Errorf("somebody asked for %s", host)
+		}
 	}
 	// A page whose policy did not hold would not be told so.
 	if refused := eval[string](b, `fetch("http://127.0.0.1:9/").then(() => "no", (e) => e.name)`); refused != "TypeError" {
@@ -72,6 +71,18 @@ func TestOnlyOwnOrigin(t *testing.T) {
 		t.Errorf("the policy did not refuse it: %v", b.said)
 	}
 	b.said = nil
+}
+
+// browsersOwn tells whether a host is one that Chromium asks for updates, the time and accounts by itself, whatever page is
+// open and whatever flags it is given. The page cannot: its policy is tried below.
+func browsersOwn(host string) bool {
+	host, _, _ = strings.Cut(host, ":")
+	for _, own := range []string{".google.com", ".googleapis.com", ".gvt1.com"} {
+		if strings.HasSuffix(host, own) {
+			return true
+		}
+	}
+	return false
 }
 
 // axe gives the source of axe-core, as the lock file of this folder has it.
@@ -131,7 +142,7 @@ func filled(t *testing.T, theme string, width int64) *tab {
 		return err
 	}))
 	b.visit(shared.url)
-	b.write("udp port 53 or host 192.0.2.1 and tcp")
+	b.write("tcp and host 192.0.2.1 or udp port 53")
 	b.waitText("#summary", "instructions")
 	b.panel("compare")
 	b.paste("#filter-b", "udp port 53")
