@@ -169,7 +169,7 @@ func New(ctx context.Context, expr string, o Options) (*Filter, error) {
 	f.Root = f.part(tree, byExpr)
 	looked := f.looked()
 	for _, p := range f.leaves {
-		p.Says = says(p.code)
+		p.Says = f.says(p)
 		p.Notes = append(f.notes(p), heard.about(p.code.Expr)...)
 		p.Bytes = looked[p]
 	}
@@ -205,6 +205,19 @@ func (f *Filter) part(e ast.Expr, codes map[ast.Expr]*codegen.Part) *Part {
 		f.leaves = append(f.leaves, p)
 	}
 	return p
+}
+
+// says is what a primitive tests, in the language that the filter is in.
+func (f *Filter) says(p *Part) string {
+	if !f.opts.Language.Extended {
+		return says(p.code)
+	}
+	s := saysExtended(p.code)
+	if r, ok := p.code.Expr.(*ast.Relation); ok {
+		plain := arith(r.L)
+		s = strings.Replace(s, plain, plain+fieldNote(r.L, p.Text), 1)
+	}
+	return s
 }
 
 // Leaves returns the primitives of the expression, in the order of the text.

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +25,6 @@ func says(c *codegen.Part) string {
 		return protocol(c, e.Proto)
 	case *ast.Test:
 		return test(c, e)
-	case *ast.Scope:
-		return fmt.Sprintf("of the packet, or of one in a tunnel, in up to %d of them, this holds: %s", codegen.MaxTunnels, ast.Format(e.X))
 	}
 	return ast.Format(c.Expr)
 }
@@ -281,7 +280,10 @@ func relation(r *ast.Relation) string {
 
 // implied says what must hold of a packet before the data of a protocol are looked at.
 func implied(p ast.Proto) string {
-	if p == ast.ICMP6 {
+	switch p {
+	case ast.VLANTag:
+		return "the packet has a VLAN tag here"
+	case ast.ICMP6:
 		return "the packet is ICMPv6 right behind the fixed IPv6 header"
 	}
 	if o, ok := overIP[p]; ok {
@@ -316,7 +318,7 @@ func arith(a ast.Arith) string {
 // headers is whose bytes proto[…] addresses.
 var headers = map[ast.Proto]string{
 	ast.Link: "the frame", ast.IP: "the IPv4 header", ast.IP6: "the IPv6 header", ast.ICMP6: "the ICMPv6 header",
-	ast.Radio: "the radio header",
+	ast.Radio: "the radio header", ast.VLANTag: "what the outermost tag holds",
 }
 
 func load(l *ast.Load, at uint32) string {
@@ -360,6 +362,16 @@ var encapsulations = map[ast.TestKind]struct{ is, number string }{
 	ast.GTP:    {"the packet is GTP-U (UDP to port 2152, version 1, a message that carries a packet)", "its tunnel endpoint identifier"},
 }
 
+// otherPort is the usual port of a tunnel in its phrase.
+var otherPort = regexp.MustCompile(`to port \d+`)
+
+// numbers is a test without the port of its tunnel.
+func numbers(t *ast.Test) string {
+	c := *t
+	c.Port = 0
+	return ast.Format(&c)
+}
+
 // fields are tests of one field: what it is called.
 var fields = map[ast.TestKind]string{
 	ast.ATMVPI: "the ATM virtual path", ast.ATMVCI: "the ATM virtual circuit",
@@ -394,11 +406,14 @@ func test(c *codegen.Part, t *ast.Test) string {
 		if t.Kind == ast.MPLS && c.Before.MPLS > 0 {
 			e.is = "another MPLS label follows the one before"
 		}
+		if t.Port != 0 {
+			e.is = otherPort.ReplaceAllString(e.is, fmt.Sprintf("to port %d", t.Port))
+		}
 		if len(t.Args) == 0 {
 			return e.is
 		}
 		if a := t.Args[0]; len(t.Args) > 1 || a.To > a.Num {
-			return e.is + " and " + e.number + " is " + strings.TrimPrefix(ast.Format(t), t.Kind.String()+" ")
+			return e.is + " and " + e.number + " is " + strings.TrimPrefix(numbers(t), t.Kind.String()+" ")
 		}
 		return e.is + " and " + e.number + " " + operand(t, 0)
 	}

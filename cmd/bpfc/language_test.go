@@ -35,6 +35,7 @@ func TestLanguageOptions(t *testing.T) {
 		{[]string{"diff", "--whole", "--extended", "port in {80, 443}", "port 443 or port 80"}, 0, "equal"},
 		{[]string{"diff", "--extended", "ip[8] in {1-5, 7}", "ip[8] >= 1 and ip[8] <= 5 or ip[8] = 7"}, 0, "equal"},
 		{[]string{"explain", "--extended", "vlan 5 { ip }"}, 0, "of what is inside"},
+		{[]string{"lint", "--extended", "vlan 5 { tcp[13] = 2 and tcp[13] = 18 }"}, 1, ""},
 		{[]string{"explain", "--see-through", "all", "vlan 5 and ip"}, 0, "behind tags, labels and sessions"},
 		{[]string{"lint", "--see-through", "vlan", "vlan 5 or host 10.0.0.1"}, 0, ""},
 		{[]string{"witness", "--extended", "vlan 5 { ip }"}, 0, "VLAN 5"},

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"bpfc/ast"
-	"bpfc/parser"
 )
 
 var mask = Lint{
@@ -94,7 +93,7 @@ func (p *pass) leafOf(edits []edit, e ast.Expr) ast.Expr {
 		text += p.text[done:x.pos] + x.with
 		done = x.end
 	}
-	is, err := parser.Parse(text + p.text[done:r.End])
+	is, err := p.read(text + p.text[done:r.End])
 	if err != nil {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"math/bits"
 
 	"bpfc/ast"
-	"bpfc/parser"
 )
 
 var flagsEqual = Lint{
@@ -65,7 +64,7 @@ func (p *pass) flagsEqual(r *ast.Relation) {
 		Msg: `"` + oneLine(p.source(r)) + `" compares the whole field: a packet with another flag beside is not equal`,
 		Pos: r.Pos, End: r.End, Advice: `write "` + text + `" to leave the others out of it`,
 	}
-	is, err := parser.Parse(text)
+	is, err := p.read(text)
 	if err != nil {
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"bpfc/ast"
-	"bpfc/parser"
 	"bpfc/prove"
 )
 
@@ -45,7 +44,7 @@ func (p *pass) asksForFragments(r ast.Expr) bool {
 		return false
 	}
 	implies := func(text string) bool {
-		other, err := parser.Parse(text)
+		other, err := p.read(text)
 		if err != nil {
 			return false
 		}

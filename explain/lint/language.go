@@ -38,13 +38,3 @@ func (l Language) Parse(text string) (ast.Expr, *codegen.Layers, error) {
 	tree, err := parser.Extended(l.Files).Parse(text)
 	return tree, layers, err
 }
-
-// hasScope tells whether a tree holds braces.
-func hasScope(tree ast.Expr) (found bool) {
-	ast.Walk(tree, func(n ast.Node) bool {
-		_, is := n.(*ast.Scope)
-		found = found || is
-		return !found
-	})
-	return found
-}

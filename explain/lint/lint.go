@@ -116,7 +116,7 @@ type Options struct {
 	Names           names.Resolver
 	LinuxExtensions bool
 	Savefile        codegen.Savefile
-	// Language is what the expression is written in. In one with braces nothing is looked for.
+	// Language is what the expression is written in. In the braces of "any" nothing is looked for.
 	Language Language
 	// Only, if not nil, tells which lints are to look, by name.
 	Only func(name string) bool
@@ -154,9 +154,6 @@ func Check(ctx context.Context, expr string, o Options) (Report, error) {
 	p, err := newPass(ctx, expr, tree, layers, o)
 	if err != nil {
 		return Report{}, err
-	}
-	if hasScope(tree) {
-		return Report{Partial: "expressions with braces are not looked at"}, ctx.Err()
 	}
 	for i := range table {
 		if o.Only == nil || o.Only(table[i].Name) {

@@ -6,7 +6,6 @@ import (
 
 	"bpfc/ast"
 	"bpfc/codegen"
-	"bpfc/parser"
 	"bpfc/prove"
 )
 
@@ -110,7 +109,7 @@ func (p *pass) scopedAlike(tree ast.Expr) bool {
 // readOtherwise tells whether an earlier warning suggests a filter in which tags move nothing in other branches.
 func (p *pass) readOtherwise() bool {
 	return slices.ContainsFunc(p.warnings, func(w Warning) bool {
-		tree, err := parser.Parse(w.Suggestion)
+		tree, err := p.read(w.Suggestion)
 		return err == nil && tree != nil && p.scopedAlike(tree)
 	})
 }
@@ -118,6 +117,9 @@ func (p *pass) readOtherwise() bool {
 // moves tells whether anything in a part moves headers.
 func (p *pass) moves(e ast.Expr) (found bool) {
 	ast.Walk(e, func(n ast.Node) bool {
+		if _, ok := n.(*ast.Scope); ok {
+			return false // nothing leaks out of braces
+		}
 		if x, ok := n.(ast.Expr); ok && p.parts[x] != nil && p.parts[x].Moves() {
 			found = true
 		}
@@ -132,6 +134,8 @@ func moversLast(p *pass, e ast.Expr) ast.Expr {
 	switch e := e.(type) {
 	case *ast.Not:
 		return &ast.Not{Span: e.Span, X: moversLast(p, e.X)}
+	case *ast.Scope:
+		return &ast.Scope{Span: e.Span, Head: e.Head, X: moversLast(p, e.X)}
 	case *ast.Logic:
 		var first, last []ast.Expr
 		for _, o := range e.Operands {

@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"slices"
+
 	"bpfc/ast"
 	"bpfc/prove"
 )
@@ -56,7 +58,7 @@ func (p *pass) never(e ast.Expr) bool {
 	}
 	for {
 		l, ok := e.(*ast.Logic)
-		if !ok || len(l.Operands) > maxParts {
+		if !ok || len(l.Operands) > maxParts || ofOneText(l) {
 			break
 		}
 		next := p.contradiction(l)
@@ -100,8 +102,14 @@ func (p *pass) neverTrue(e ast.Expr) bool {
 
 // behindMover tells whether a part stands behind something that moves headers: by itself it means something else.
 func (p *pass) behindMover(e ast.Expr) bool {
-	first := p.firstMover()
-	return first != nil && first.Expr.Range().Pos < e.Range().Pos
+	around := map[*ast.Scope]bool{nil: true}
+	for s := p.scopeOf(e); s != nil; s = p.scopeOf(s) {
+		around[s] = true
+	}
+	return slices.ContainsFunc(p.leaves, func(leaf ast.Expr) bool {
+		part := p.parts[leaf]
+		return part != nil && part.Moves() && leaf.Range().Pos < e.Range().Pos && around[p.scopeOf(leaf)]
+	})
 }
 
 // falseExpr is true of no packet.

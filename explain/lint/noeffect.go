@@ -46,7 +46,7 @@ func (p *pass) logics() (list []*ast.Logic) {
 	for len(work) > 0 {
 		e := work[len(work)-1]
 		work = append(work[:len(work)-1], kids(e)...)
-		if l, ok := e.(*ast.Logic); ok {
+		if l, ok := e.(*ast.Logic); ok && !ofOneText(l) {
 			list = append(list, l)
 		}
 	}
@@ -87,6 +87,11 @@ func remaining(e ast.Expr, gone map[ast.Expr]bool) ast.Expr {
 	case *ast.Not:
 		if x := remaining(e.X, gone); x != nil {
 			return &ast.Not{Span: e.Span, X: x}
+		}
+		return nil
+	case *ast.Scope:
+		if x := remaining(e.X, gone); x != nil {
+			return &ast.Scope{Span: e.Span, Head: e.Head, X: x}
 		}
 		return nil
 	case *ast.Logic:

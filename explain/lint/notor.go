@@ -158,6 +158,9 @@ func (p *pass) eachRun(f func(l *ast.Logic, run []step)) {
 			work = append(work, kids(e)...)
 			continue
 		}
+		if p.isSet(l) {
+			continue
+		}
 		run := p.chain(l)
 		if !p.enough() {
 			f(l, run)

@@ -3,6 +3,8 @@ package lint
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +12,6 @@ import (
 	"bpfc/codegen"
 	"bpfc/ir"
 	"bpfc/names"
-	"bpfc/parser"
 	"bpfc/prove"
 )
 
@@ -124,11 +125,67 @@ func (p *pass) index(e ast.Expr) {
 func kids(e ast.Expr) []ast.Expr {
 	switch e := e.(type) {
 	case *ast.Logic:
-		return e.Operands
+		if !ofOneText(e) {
+			return e.Operands
+		}
 	case *ast.Not:
 		return []ast.Expr{e.X}
+	case *ast.Scope:
+		if e.Head.Kind != ast.AnyLayer { // whose parts are generated several times
+			return []ast.Expr{e.X}
+		}
 	}
 	return nil
+}
+
+// ofOneText tells whether a part that is put together was written as one: a set of numbers, a list from a file, a field of DNS. There
+// is nothing to be said of what it is made of.
+func ofOneText(l *ast.Logic) bool {
+	if l.End <= l.Pos || len(l.Operands) < 2 {
+		return false
+	}
+	if first := l.Operands[0].Range(); first == l.Operands[1].Range() && first.End > first.Pos {
+		return true
+	}
+	return slices.ContainsFunc(l.Operands, func(o ast.Expr) bool { return o.Range() == l.Span })
+}
+
+var setStart = regexp.MustCompile(`^in\s*[{@]`)
+
+// asWhole tells whether a part stands in the filter as one text.
+func (p *pass) asWhole(l *ast.Logic) bool {
+	return ofOneText(l) && (p.parents[l] != nil || ast.Expr(l) == p.tree)
+}
+
+// isSet tells whether a part was written as a set, whose elements nothing stands between that could be read otherwise.
+func (p *pass) isSet(l *ast.Logic) bool {
+	return ofOneText(l) || l.End > l.Pos && l.End <= len(p.text) && setStart.MatchString(p.text[l.Pos:l.End])
+}
+
+// inBraces is a tree in the braces that a part of the filter stands in: what it means there.
+func (p *pass) inBraces(part, tree ast.Expr) ast.Expr {
+	for e := p.parents[part]; e != nil; e = p.parents[e] {
+		if s, ok := e.(*ast.Scope); ok {
+			tree = &ast.Scope{Span: s.Span, Head: s.Head, X: tree}
+		}
+	}
+	return tree
+}
+
+// scopeOf is the innermost scope that a part stands in, nil if there is none.
+func (p *pass) scopeOf(e ast.Expr) *ast.Scope {
+	for e = p.parents[e]; e != nil; e = p.parents[e] {
+		if s, ok := e.(*ast.Scope); ok {
+			return s
+		}
+	}
+	return nil
+}
+
+// read makes a tree of a text in the language of the filter.
+func (p *pass) read(text string) (ast.Expr, error) {
+	tree, _, err := p.opts.Language.Parse(text)
+	return tree, err
 }
 
 // long tells whether proofs about the filter as a whole are too much.
@@ -191,9 +248,9 @@ func (p *pass) relates(tree ast.Expr) prove.Relation {
 	return p.compare(p.asWritten(), p.filter(tree, p.code))
 }
 
-// partsRelate tells how two trees relate where each stands alone.
+// partsRelate tells how a part of the filter and another tree relate where each stands alone, or alone in the part's braces.
 func (p *pass) partsRelate(a, b ast.Expr) prove.Relation {
-	return p.compare(p.filter(a, p.code), p.filter(b, p.code))
+	return p.compare(p.filter(p.inBraces(a, a), p.code), p.filter(p.inBraces(a, b), p.code))
 }
 
 // edit is a change of the text.
@@ -235,7 +292,7 @@ func (p *pass) differs(w Warning, text string, was, is ast.Expr) (_ Warning, ok 
 	}
 	w.Suggestion = text
 	if !p.long() {
-		tree, err := parser.Parse(text)
+		tree, err := p.read(text)
 		if err != nil {
 			return w, false
 		}
@@ -255,7 +312,7 @@ func (p *pass) differs(w Warning, text string, was, is ast.Expr) (_ Warning, ok 
 // print gives a tree the text that was made for it if that says the same, else one with
 // the primitives as they were written.
 func (p *pass) print(tree ast.Expr, text string) string {
-	if read, err := parser.Parse(text); err == nil && ast.Equal(read, tree) {
+	if read, err := p.read(text); err == nil && ast.Equal(read, tree) {
 		return text
 	}
 	return p.render(tree)
@@ -266,10 +323,13 @@ func (p *pass) print(tree ast.Expr, text string) string {
 func (p *pass) render(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Logic:
+		if p.asWhole(e) {
+			return p.source(e)
+		}
 		var list []string
 		for _, o := range e.Operands {
 			text := p.render(o)
-			if _, ok := o.(*ast.Logic); ok {
+			if l, ok := o.(*ast.Logic); ok && !p.asWhole(l) {
 				text = "(" + text + ")"
 			}
 			list = append(list, text)
@@ -281,6 +341,10 @@ func (p *pass) render(e ast.Expr) string {
 			text = "(" + text + ")"
 		}
 		return "not " + text
+	case *ast.Scope:
+		if len(kids(e)) > 0 {
+			return ast.Format(e.Head) + " { " + p.render(e.X) + " }"
+		}
 	}
 	if p.parts[e] == nil || inherits(e) { // made for a suggestion, or not to be read alone
 		return strings.ReplaceAll(ast.Format(e), "link[", "ether[")
@@ -300,6 +364,10 @@ func (p *pass) replaced(part, by ast.Expr) ast.Expr {
 		case *ast.Not:
 			if by != nil {
 				by = &ast.Not{Span: e.Span, X: by}
+			}
+		case *ast.Scope:
+			if by != nil {
+				by = &ast.Scope{Span: e.Span, Head: e.Head, X: by}
 			}
 		case *ast.Logic:
 			by = withOperand(e, part, by)

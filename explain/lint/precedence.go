@@ -32,7 +32,7 @@ func (p *pass) chain(l *ast.Logic) []step {
 	var e ast.Expr = l
 	for {
 		l, ok := e.(*ast.Logic)
-		if !ok || len(spine) > 0 && p.enclosed(l) {
+		if !ok || len(spine) > 0 && (p.enclosed(l) || p.isSet(l)) {
 			break
 		}
 		spine = append(spine, l)

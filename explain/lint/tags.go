@@ -29,10 +29,10 @@ func (p *pass) numberOfTag(t *ast.Test) (ast.Expr, error) {
 	return parser.Parse(fmt.Sprintf(tagNumber[t.Kind], at, t.Args[0].Num, at+2))
 }
 
-// firstMover is the first primitive that moves headers.
+// firstMover is the first primitive outside of braces that moves headers.
 func (p *pass) firstMover() *codegen.Part {
 	for _, e := range p.leaves {
-		if part := p.parts[e]; part != nil && part.Moves() {
+		if part := p.parts[e]; part != nil && part.Moves() && p.scopeOf(e) == nil {
 			return part
 		}
 	}
