@@ -6,6 +6,7 @@ import { button, count, debounce, el, svg } from "./dom";
 import { FilterEditor } from "./editor";
 import { excerpt, sentence } from "./messages";
 import { PacketView } from "./packet";
+import { shorten } from "./parts";
 import { sameSource } from "./state";
 
 // Where the two circles stand, and how large they are: [x, radius] of A and of B.
@@ -46,7 +47,7 @@ export function counterexample(title: string, c: Counterexample, names: [string,
     el("div", { class: "card-head" }, el("h3", {}, title), button("Look at it", () => look(host), { "aria-label": `Look at it: ${title}` })),
     side(names[0], c.a), side(names[1], c.b),
     ...(ancillary ? [el("p", { class: "muted" }, "The kernel says of it: " + ancillary)] : []),
-    el("pre", { class: "printed-short" }, c.printed), host);
+    el("pre", { class: "printed-short" }, shorten(c.printed, 3000)), host);
 }
 
 export function differenceError(error: APIError, a: string, b: string): HTMLElement {

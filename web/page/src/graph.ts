@@ -3,14 +3,14 @@
 import type { GraphNode, GraphResult, Pass } from "./api";
 import { messageOf, replaced, type App, type Good, type Panel } from "./app";
 import { button, count, el, newId, svg } from "./dom";
-import { place, smooth, type Layout, type PlacedEdge, type PlacedNode } from "./layout";
+import { place, smooth, type End, type Layout, type PlacedEdge, type PlacedNode } from "./layout";
 import { innermost } from "./marks";
 import { light, lightable } from "./parts";
 import { sameSource } from "./state";
 import { Viewport } from "./viewport";
 
 /** Larger graphs are drawn on demand: their layout takes seconds. */
-const drawAtOnce = 160;
+const drawAtOnce = 200;
 
 function spansOf(n: GraphNode) {
   return n.span ? [n.span] : [];
@@ -27,7 +27,7 @@ class Drawing {
 
   constructor(private app: App) {
     this.content = svg("g");
-    const arrow = (id: string) => svg("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse", class: id }, svg("path", { d: "M0,0L8,4L0,8z" }));
+    const arrow = (id: string) => svg("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse", class: id }, svg("path", { d: "M0,0L8,4L0,8z" }));
     this.frame = svg("svg", { class: "graph", role: "group", "aria-label": "Decision graph", onkeydown: (e: KeyboardEvent) => this.key(e) },
       svg("defs", {}, arrow("arrow-true"), arrow("arrow-false"), arrow("arrow-next")), this.content);
     this.view = new Viewport(this.frame, this.content);
@@ -51,7 +51,7 @@ class Drawing {
     }
     this.draw(layout, result);
     this.view.setSize(layout.width, layout.height);
-    this.view.fit();
+    this.view.home(layout.nodes[0] ?? { x: 0, y: 0 });
   }
 
   private draw(layout: Layout, result: GraphResult): void {
@@ -59,7 +59,8 @@ class Drawing {
     const numbers = new Map(result.nodes.map((n, i) => [n.id, i]));
     this.content.replaceChildren(
       ...layout.edges.map((e) => this.edge(e, labels)),
-      ...layout.nodes.map((n, i) => this.node(n, i, numbers)));
+      ...layout.nodes.map((n, i) => this.node(n, i)));
+    for (const { group, box } of this.nodes.values()) group.setAttribute("aria-label", this.describe(box, numbers));
   }
 
   private edge({ edge, points }: PlacedEdge, labels: boolean): SVGElement {
@@ -74,30 +75,37 @@ class Drawing {
     return group;
   }
 
-  private describe({ node: n, lines }: PlacedNode, numbers: Map<string, number>): string {
-    if (n.kind === "accept" || n.kind === "reject") return `${lines.join(" ")} the packet`;
+  private describe({ node: n, lines, ends }: PlacedNode, numbers: Map<string, number>): string {
+    const text = [...lines, ...ends.map((e) => e.text)].join(" ");
+    if (n.kind === "accept" || n.kind === "reject") return `${text} the packet`;
     const { yes, no } = this.next.get(n.id) ?? {};
-    const to = (id?: string) => id === undefined ? "" : `node ${numbers.get(id) ?? "?"}`;
-    const ways = no === undefined ? `then ${to(yes)}` : `yes: ${to(yes)}, no: ${to(no)}`;
-    return `${lines.join(" ")}; node ${numbers.get(n.id)}; ${ways}${n.changed ? "; new in this pass" : ""}`;
+    const way = (name: string, id?: string) => id !== undefined && this.nodes.has(id) ? `; ${name} node ${numbers.get(id)}` : "";
+    const ways = no === undefined ? way("then", yes) : way("yes:", yes) + way("no:", no);
+    return `${text}; node ${numbers.get(n.id)}${ways}${n.changed ? "; new in this pass" : ""}`;
   }
 
-  private node(box: PlacedNode, i: number, numbers: Map<string, number>): SVGElement {
-    const { node } = box;
-    const top = box.y - ((box.lines.length - 1) * 17) / 2;
+  private node(box: PlacedNode, i: number): SVGElement {
+    const { node, lines, ends } = box;
+    const rows = lines.length + (ends.length ? 1 : 0);
+    const top = box.y - ((rows - 1) * 17) / 2;
     const leaf = node.kind === "accept" || node.kind === "reject";
     const group = svg("g", {
       class: `node ${node.kind}${node.changed ? " changed" : ""}`, role: "button", tabindex: i === 0 ? 0 : -1, "data-id": node.id,
-      "aria-label": this.describe(box, numbers),
       onclick: () => { if (node.span) this.app.editor.goTo(node.span); },
     },
+      // The spaces keep the lines apart where they are read as one text.
       svg("title", {}, node.says ? `${node.says}\n${node.text}` : node.text),
       svg("rect", { x: box.x - box.width / 2, y: box.y - box.height / 2, width: box.width, height: box.height, rx: leaf ? box.height / 2 : 5 }),
-      ...box.lines.map((l, at) => svg("text", { x: box.x, y: top + at * 17, class: at === box.lines.length - 1 && box.lines.length > 1 ? "code" : "says" }, l)));
+      ...lines.map((l, at) => svg("text", { x: box.x, y: top + at * 17, class: at === lines.length - 1 && lines.length > 1 ? "code" : "says" }, l + " ")),
+      ...ends.map((e, at) => this.end(e, box.x + (ends.length > 1 ? (at - 0.5) * box.width * 0.46 : 0), top + lines.length * 17)));
     this.app.marks.bind(group, spansOf(node), "graph");
     if (node.span) lightable(group, [node.span]);
     this.nodes.set(node.id, { group, box });
     return group;
+  }
+
+  private end({ edge, leaf, text }: End, x: number, y: number): SVGElement {
+    return svg("text", { x, y, class: `edge end ${leaf.kind}`, "data-from": edge.from, "data-to": edge.to }, text + " ");
   }
 
   /** Marks a packet's way; none takes the marks away. */
@@ -213,9 +221,9 @@ export function graphPanel(app: App): Panel {
     previous.disabled = result.pass === 0;
     next.disabled = result.pass === passes.length - 1;
     const cut = result.total > result.nodes.length ? `; only the first ${result.nodes.length} are drawn` : "";
-    const single = typeof wanted === "number" || app.trail !== null;
+    const single = typeof wanted === "number" && app.trail === null;
     drawing.root.classList.toggle("plain", !single);
-    const title = wanted === "written" ? "As written:" : wanted === "optimized" && !app.trail ? "As optimized:" : pass?.title ?? "";
+    const title = wanted === "written" ? "As written:" : !single ? "As optimized:" : pass?.title ?? "";
     note.textContent = pass ? `${title} ${count(result.total, "node")}${cut}.` : "";
     gone.textContent = single && result.removed.length ? `Gone in this pass: ${result.removed.slice(0, 12).map((n) => n.says || n.text).join("; ")}${result.removed.length > 12 ? ` and ${result.removed.length - 12} more` : ""}.` : "";
     large.hidden = result.nodes.length <= drawAtOnce;

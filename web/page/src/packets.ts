@@ -4,7 +4,7 @@ import type { Source, WitnessPacket, Witnesses } from "./api";
 import { messageOf, replaced, type App, type Good, type Panel } from "./app";
 import { button, count, debounce, download, el, fromBase64 } from "./dom";
 import { PacketView } from "./packet";
-import { longList } from "./parts";
+import { longList, shorten } from "./parts";
 
 const atOnce = 8;
 
@@ -44,7 +44,7 @@ export function packetsPanel(app: App): Panel {
       ...(isNear ? [el("p", {}, "Fails in ", el("code", { class: "chip" }, p.fails), p.found ? ": it has " + p.found : "")] : []),
       ...(ancillary.length ? [el("p", { class: "muted" }, "The kernel says of it: " + ancillary.join(", "))] : []),
       ...(p.malformed.length ? [el("p", { class: "muted" }, "No real packet: " + p.malformed.join("; "))] : []),
-      el("pre", { class: "printed-short" }, p.printed));
+      el("pre", { class: "printed-short" }, shorten(p.printed, 3000)));
     return item;
   }
 

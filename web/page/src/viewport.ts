@@ -4,6 +4,8 @@ import type { Point } from "./layout";
 
 const smallest = 0.05;
 const largest = 4;
+/** At this scale the text of a drawing can still be read. */
+const readable = 0.62;
 
 export class Viewport {
   private x = 0;
@@ -30,14 +32,23 @@ export class Viewport {
     this.height = height || 1;
   }
 
-  /** Shows all of it, no larger than it is; of one that would be too small to read, the upper part. */
+  /** Shows all of it, no larger than it is. */
   fit(): void {
     const { clientWidth: w, clientHeight: h } = this.frame;
     if (!w || !h) return;
-    const all = Math.min(w / this.width, h / this.height, 1);
-    this.scale = Math.max(all, Math.min(0.45, w / this.width), smallest);
+    this.scale = Math.max(Math.min(w / this.width, h / this.height, 1), smallest);
     this.x = (w - this.width * this.scale) / 2;
-    this.y = this.height * this.scale < h ? (h - this.height * this.scale) / 2 : 0;
+    this.y = Math.max(0, (h - this.height * this.scale) / 2);
+    this.apply();
+  }
+
+  /** Shows all of it if it can be read so, else as much as can be, from a place at its upper end. */
+  home(start: Point): void {
+    this.fit();
+    if (this.scale >= readable) return;
+    this.scale = readable;
+    this.x = this.frame.clientWidth / 2 - start.x * readable;
+    this.y = 12 - (start.y - 30) * readable;
     this.apply();
   }
 
