@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // After the first visit the page works without its server.
@@ -229,7 +230,7 @@ func BenchmarkTyping(b *testing.B) {
 	for i := range b.N {
 		p.run(chromedp.KeyEvent(string(rune('0' + i%10))))
 		time.Sleep(150 * time.Millisecond)
-		p.run(chromedp.KeyEvent("\b"))
+		p.run(chromedp.KeyEvent(kb.Backspace))
 		time.Sleep(150 * time.Millisecond)
 	}
 	took := eval[[]float64](p, `window.took`)
