@@ -195,7 +195,11 @@ func isisRows() map[int]isisTLVRow {
 	prefixes4 := each(func(d *Context, c *Cursor) { isisPrefix(d, c, 4) })
 	prefixes6 := each(func(d *Context, c *Cursor) { isisPrefix(d, c, 16) })
 	topology := func(f func(*Context, *Cursor)) func(*Context, *Cursor) {
-		return func(d *Context, c *Cursor) { isisTopology(d, c); f(d, c) }
+		return func(d *Context, c *Cursor) {
+			d.CutIf(c.Left() < 2)
+			isisTopology(d, c)
+			f(d, c)
+		}
 	}
 	return map[int]isisTLVRow{
 		1: {"Area address(es)", each(func(d *Context, c *Cursor) {
@@ -204,7 +208,17 @@ func isisRows() map[int]isisTLVRow {
 			d.Printf("\n\t      Area address (length: %d): %s", n, internet.NSAP(d, c.Bytes(n)))
 		})},
 		2: {"IS Reachability", isisNeighborsOld},
-		3: {"ES Neighbor(s)", nil}, 4: {"Partition DIS", nil}, 5: {"Prefix Neighbors", nil},
+		3: {"ES Neighbor(s)", func(d *Context, c *Cursor) {
+			dissect.RejectIf(c.Left() < 10)
+			metrics := c.Bytes(4)
+			d.Printf("\n\t      ES Neighbor: %s", isisID(c.Bytes(6)))
+			isisMetrics(d, metrics, ", Default Metric", "\n\t\t  ")
+		}},
+		4: {"Partition DIS", each(func(d *Context, c *Cursor) {
+			dissect.RejectIf(c.Left() < 6)
+			d.Printf("\n\t      %s", isisID(c.Bytes(6)))
+		})},
+		5: {"Prefix Neighbors", isisPrefixNeighbors},
 		6: {"IS Neighbor(s)", each(func(d *Context, c *Cursor) {
 			dissect.RejectIf(c.Left() < 6)
 			d.CutIf(!c.Has(6))
@@ -228,7 +242,10 @@ func isisRows() map[int]isisTLVRow {
 		}},
 		13: {"Purge Originator Identifier", func(d *Context, c *Cursor) {
 			dissect.RejectIf(c.Left() < 7)
-			c.At++
+			if c.U8() == 0 {
+				d.Print(" No system IDs supplied")
+				return
+			}
 			d.Printf("\n\t      Purge Originator System-ID: %s", isisID(c.Bytes(6)))
 			if c.Left() == 6 {
 				d.Printf("\n\t      Received from System-ID: %s", isisID(c.Bytes(6)))
@@ -304,9 +321,8 @@ func isisTLVs(d *Context, c *Cursor) {
 			if d.Verbose < 2 {
 				d.Unknown(value, "\n\t\t", n)
 			}
-		} else if !d.Try(func() { row.print(d, value.Cursor(0)) }) {
-			d.Print(" [remaining tlv length is too short] (invalid)")
-			return
+		} else {
+			d.Try(func() { row.print(d, value.Cursor(0)) }) // the next one may be whole
 		}
 		if d.Verbose > 1 {
 			d.Unknown(value, "\n\t      ", n)
@@ -316,11 +332,11 @@ func isisTLVs(d *Context, c *Cursor) {
 }
 
 // isisMetrics prints the metrics of a neighbor or a prefix, of which all but the first are seldom there.
-func isisMetrics(d *Context, metrics []byte, name string) {
-	d.Printf(", %s: %d, %s", name, metrics[0]&0x3f, dissect.Pick(metrics[0]&0x40 != 0, "External", "Internal"))
+func isisMetrics(d *Context, metrics []byte, name, before string) {
+	d.Printf("%s: %d, %s", name, metrics[0]&0x3f, dissect.Pick(metrics[0]&0x40 != 0, "External", "Internal"))
 	for i, name := range []string{"Delay", "Expense", "Error"} {
 		if m := metrics[i+1]; m&0x80 == 0 {
-			d.Printf("\n\t\t  %s Metric: %d, %s", name, m&0x3f, dissect.Pick(m&0x40 != 0, "External", "Internal"))
+			d.Printf("%s%s Metric: %d, %s", before, name, m&0x3f, dissect.Pick(m&0x40 != 0, "External", "Internal"))
 		}
 	}
 }
@@ -333,7 +349,7 @@ func isisNeighborsOld(d *Context, c *Cursor) {
 		c.View.Need(c.At + 11)
 		metrics, id := c.Bytes(4), c.Bytes(7)
 		d.Printf("\n\t      IS Neighbor: %s", isisID(id))
-		isisMetrics(d, metrics, "Default Metric")
+		isisMetrics(d, metrics, ", Default Metric", "\n\t\t  ")
 	}
 }
 
@@ -359,24 +375,36 @@ func isisSubValues(d *Context, c *Cursor, n int, names Names, before string, pri
 
 var isisLinkNames = Names{3: "Administrative groups", 4: "Link Local/Remote Identifier", 5: "Link Remote Identifier", 6: "IPv4 interface address", 8: "IPv4 neighbor address", 9: "Maximum link bandwidth",
 	10: "Reservable link bandwidth", 11: "Unreserved bandwidth", 18: "Traffic Engineering Metric", 19: "Link Attributes", 20: "Link Protection Type", 21: "Interface Switching Capability", 22: "Bandwidth Constraints",
-	23: "Unconstrained TE LSP Count", 24: "Remote AS number", 25: "IPv4 Remote ASBR Identifier", 26: "IPv6 Remote ASBR Identifier", 29: "SPB Metric", 250: "Reserved for cisco specific extensions",
+	23: "Unconstrained TE LSP Count", 24: "Remote AS number", 25: "IPv4 Remote ASBR Identifier", 26: "IPv6 Remote ASBR Identifier", 29: "SPB Metric", 32: "LAN Adjacency Segment Identifier", 250: "Reserved for cisco specific extensions",
 	251: "Reserved for cisco specific extensions", 255: "Reserved for future expansion", 252: "Bandwidth Constraints (old)"}
 
 // isisNeighbor prints a neighbor with its metric, and what is known of the link to it (RFC 5305).
 func isisNeighbor(d *Context, c *Cursor, metric bool) {
-	size := dissect.Pick(metric, 11, 8)
-	dissect.RejectIf(c.Left() < size)
-	c.View.Need(c.At + size)
+	d.CutIf(c.Left() < 7)
 	d.Printf("\n\t      IS Neighbor: %s", isisID(c.Bytes(7)))
 	if metric {
+		d.CutIf(c.Left() < 3)
 		d.Printf(", Metric: %d", c.U24())
 	}
+	d.CutIf(c.Left() < 1)
 	n := c.U8()
 	d.Printf(", %ssub-TLVs present", dissect.If(n == 0, "no "))
-	if n > 0 {
-		d.Printf(" (%d)", n)
-		dissect.RejectIf(c.Left() < n)
-		isisSubValues(d, c, n, isisLinkNames, "\n\t        ", isisLink)
+	if n == 0 {
+		return
+	}
+	d.Printf(" (%d)", n)
+	for n > 0 {
+		d.CutIf(n < 2)
+		d.CutIf(c.Left() < 2)
+		kind, size := c.U8(), c.U8()
+		d.Printf("\n\t        %s subTLV #%d, length: %d", isisLinkNames.Of(kind, "unknown"), kind, size)
+		if n -= 2 + size; n < 0 {
+			d.Print(" (remaining data in subTLVs shorter than the current subTLV)")
+			c.At += size + n
+			return
+		}
+		d.CutIf(c.Left() < size)
+		isisLink(d, kind, c.Take(size), "\n\t        ")
 	}
 }
 
@@ -388,7 +416,10 @@ func megabits(v View, at int) string {
 var isisProtections = Flags{{0x01, "Extra"}, {0x02, "Unprotected"}, {0x04, "Shared"}, {0x08, "Dedicated 1:1"}, {0x10, "Dedicated 1+1"}, {0x20, "Enhanced"}}
 
 func isisLink(d *Context, kind int, v View, before string) {
-	least := map[int]int{3: 4, 4: 4, 5: 4, 6: 4, 8: 4, 9: 4, 10: 4, 18: 3, 19: 2, 20: 2, 22: 1, 29: 6, 252: 1}[kind]
+	least := map[int]int{3: 4, 4: 4, 5: 4, 6: 4, 8: 4, 9: 4, 10: 4, 18: 3, 19: 2, 20: 2, 22: 1, 29: 6, isisLANSegment: 8, 252: 1}[kind]
+	if _, known := isisLinkNames[kind]; !known && d.Verbose <= 1 {
+		d.Unknown(v, "\n\t\t    ", v.Length)
+	}
 	if v.Length < least || least == 0 && kind != 11 {
 		return
 	}
@@ -417,10 +448,40 @@ func isisLink(d *Context, kind int, v View, before string) {
 		d.Printf(", %d", v.U24(0))
 	case 29:
 		d.Printf(", LM: %d, P: %d, P-ID: %d", v.U24(0), v.U8(3), v.U16(4))
+	case isisLANSegment:
+		isisSegment(d, v)
 	case 19:
 		d.Printf(", [ %s ]", Flags{{1, "Local Protection Available"}, {2, "Link excluded from local protection path"}}.Of(v.U16(0), ", "))
 	case 20:
 		d.Printf(", %s, Priority %d", isisProtections.Of(v.U8(0), ", "), v.U8(1))
+	}
+}
+
+const isisLANSegment = 32 // value of a link
+
+// isisSegment prints the segment to a neighbor (RFC 8667, 2.2.2).
+func isisSegment(d *Context, v View) {
+	bits := v.U8(0)
+	d.Printf("\n\t          Flags: [%s]", Flags{{0x80, "Address family IPv6"}, {0x40, "Backup"}, {0x20, "Value"}, {0x10, "Local significance"}, {0x08, "Set of adjacencies"}, {0x04, "Persistent"}}.Of(bits, ", "))
+	d.Printf("\n\t          Weight: %d\n\t          Neighbor System-ID: %s", v.U8(1), isisID(v.Bytes(2, 6)))
+	switch {
+	case bits&0x30 == 0x30 && v.Length >= 11:
+		d.Printf("\n\t          Label: %d", v.U24(8)&0xfffff)
+	case v.Length >= 12:
+		d.Printf("\n\t          Index: %d", v.U32(8))
+	}
+}
+
+// isisPrefixNeighbors prints addresses of OSI that are reached, their lengths in steps of four bits.
+func isisPrefixNeighbors(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 4)
+	d.Print("\n\t      Metric Block")
+	isisMetrics(d, c.Bytes(4), ", Default Metric", "\n\t\t  ")
+	for c.Left() > 0 {
+		n := c.U8()
+		d.RejectIf(n < 2, "\n\t\tAddress: prefix length %d < 2", n)
+		dissect.RejectIf(c.Left() < n/2)
+		d.Printf("\n\t\tAddress: %s/%d", internet.NSAP(d, c.Bytes(n/2)), 4*n)
 	}
 }
 
@@ -432,16 +493,19 @@ var (
 
 // isisPrefix prints a prefix of addresses of some bytes, with what is known of it (RFC 5305, 5308).
 func isisPrefix(d *Context, c *Cursor, size int) {
+	d.CutIf(c.Left() < 5)
 	metric, status := c.U32(), c.U8()
 	bits, more := status&0x3f, status&0x40 != 0
 	if size == 16 {
+		d.CutIf(c.Left() < 1)
 		bits, more = c.U8(), status&0x20 != 0
 	}
 	version := dissect.Pick(size == 4, 4, 6)
 	if bits > 8*size {
 		d.Printf("\n\t      IPv%d prefix: bad bit length %d", version, bits)
-		dissect.Reject()
+		d.Cut()
 	}
+	d.CutIf(c.Left() < (bits+7)/8)
 	prefix := make([]byte, size)
 	copy(prefix, c.Bytes((bits+7)/8))
 	d.Printf("\n\t      IPv%d prefix: %*s/%d", version, dissect.Pick(size == 4, 15, 0), d.Address(prefix), bits)
@@ -452,35 +516,48 @@ func isisPrefix(d *Context, c *Cursor, size int) {
 	if !more {
 		return
 	}
+	d.Print(", sub-TLVs present")
+	d.CutIf(c.Left() < 1)
 	n := c.U8()
-	d.Printf(", sub-TLVs present (%d)", n)
-	isisSubValues(d, c, n, isisPrefixNames, "\n\t        ", func(d *Context, kind int, v View, before string) {
-		switch {
-		case kind == 1:
-			for at := 0; at+4 <= v.Length; at += 4 {
-				d.Printf(", 0x%08x (=%d)", v.U32(at), v.U32(at))
-			}
-		case kind == 2 && v.Length >= 8:
-			d.Printf(", 0x%016x", v.U64(0))
-		case kind == 117 && v.Length >= 4:
-			d.Printf(", 0x%08x", v.U32(0))
-		case kind == 3 && v.Length >= 5:
-			bits, algorithm := v.U8(0), v.U8(1)
-			d.Printf(", Flags [%s], Algo %s (%d)", isisSIDFlags.Of(bits, ", "), isisAlgorithms.Of(algorithm, "Unknown"), algorithm)
-			if bits&0x08 != 0 {
-				d.Printf(", label %d", v.U24(2))
-			} else if v.Length >= 6 {
-				d.Printf(", index %d", v.U32(2))
-			}
-		case d.Verbose <= 1:
-			d.Unknown(v, "\n\t\t    ", v.Length)
+	d.Printf(" (%d)", n)
+	for n != 0 { // as tcpdump, which goes on beyond the end
+		kind, size := c.U8(), c.U8()
+		d.Printf("\n\t        %s subTLV #%d, length: %d", isisPrefixNames.Of(kind, "unknown"), kind, size)
+		isisPrefixValue(d, kind, c.Take(size))
+		n -= 2 + size
+	}
+}
+
+// isisPrefixValue prints what is known of a prefix.
+func isisPrefixValue(d *Context, kind int, v View) {
+	switch {
+	case kind == 1:
+		for at := 0; at+4 <= v.Length; at += 4 {
+			d.Printf(", 0x%08x (=%d)", v.U32(at), v.U32(at))
 		}
-	})
+	case kind == 2 && v.Length >= 8:
+		d.Printf(", 0x%016x", v.U64(0))
+	case kind == 117 && v.Length >= 4:
+		d.Printf(", 0x%08x", v.U32(0))
+	case kind == 3 && v.Length >= 5:
+		bits, algorithm := v.U8(0), v.U8(1)
+		names := isisSIDFlags.Of(bits, ", ")
+		d.Printf(", Flags [%s], Algo %s (%d)", dissect.Pick(bits&0xfc == 0, "None", names), isisAlgorithms.Of(algorithm, "Unknown"), algorithm)
+		if bits&0x08 != 0 {
+			d.Printf(", label %d", v.U24(2))
+		} else if v.Length >= 6 {
+			d.Printf(", index %d", v.U32(2))
+		}
+	case isisPrefixNames[kind] != "":
+		d.Cut()
+	case d.Verbose <= 1:
+		d.Unknown(v, "\n\t\t    ", v.Length)
+	}
 }
 
 // isisTopology prints the identifier of a topology (RFC 5120).
 func isisTopology(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 2)
+	d.RejectIf(c.Left() < 2, "%s", "\n\t      invalid MT-ID")
 	n := c.U16()
 	names := Names{0: "IPv4 unicast", 1: "In-Band Management", 2: "IPv6 unicast", 3: "Multicast", 4095: "Development, Experimental or Proprietary"}
 	d.Printf("\n\t      %s Topology (0x%03x), Flags: [%s]", names.Of(n&0xfff, "Reserved for IETF Consensus"), n&0xfff, Flags{{0x4000, "ATT bit set"}, {0x8000, "Overload bit set"}}.Of(n&0xf000, ", "))
@@ -493,11 +570,37 @@ func isisTopologyCapability(d *Context, c *Cursor) {
 	}
 	n := c.U16()
 	d.Printf("\n\t      O: %d, RES: %d, MTID(s): %d", n>>15, n>>12&7, n&0xfff)
-	for c.Left() >= 2 {
+	for c.Left() > 2 {
 		kind, size := c.U8(), c.U8()
-		d.Printf("\n\t      %s subTLV #%d, length: %d", Names{1: "SPB Instance", 2: "SPBM Service Identifier and Unicast Address"}.Of(kind, "unknown"), kind, size)
+		d.Printf("\n\t      %s subTLV #%d, length: %d", Names{1: "SPB Instance", 3: "SPBM Service Identifier and Unicast Address"}.Of(kind, "unknown"), kind, size)
 		d.StopIf(size > c.Left(), " (> containing TLV length) [|%s]", d.Proto)
-		c.Bytes(size)
+		v := c.Take(size)
+		switch {
+		case kind == 1 && size < 19:
+			d.Print(" (too short)")
+		case kind == 1:
+			isisInstanceOfSPB(d, v)
+		case kind == 3:
+			d.CutIf(size < 8)
+			d.Printf("\n\t        BMAC: %x, RES: %d, VID: %d", v.Bytes(0, 6), v.U16(6)>>12, v.U16(6)&0xfff)
+			for at := 8; at+4 <= size; at += 4 {
+				n := v.U32(at)
+				d.Printf("\n\t        T: %d, R: %d, RES: %d, ISID: %d", n>>31, n>>30&1, n>>24&0x3f, n&0xffffff)
+			}
+		}
+	}
+}
+
+// isisInstanceOfSPB prints where bridges are in a tree by shortest paths, and the trees (RFC 6329, 14.1).
+func isisInstanceOfSPB(d *Context, v View) {
+	d.Printf("\n\t        CIST Root-ID: %08x %08x, Path Cost: %08x, Prio: %d", v.U32(0), v.U32(4), v.U32(8), v.U16(12))
+	n, trees := v.U32(14), v.U8(18)
+	d.Printf("\n\t        RES: %d, V: %d, SPSource-ID: %d, No of Trees: %d", n>>21, n>>20&1, n&0xfffff, trees)
+	for at := 19; trees > 0; trees-- {
+		d.CutIf(at+8 > v.Length)
+		bits, ids := v.U8(at), v.U24(at+5)
+		d.Printf("\n\t         U:%d, M:%d, A:%d, RES:%d, ECT: %08x, BVID: %d, SPVID: %d", bits>>7, bits>>6&1, bits>>5&1, bits&31, v.U32(at+1), ids>>12, ids&0xfff)
+		at += 8
 	}
 }
 
@@ -540,22 +643,18 @@ func isisRiskGroups(d *Context, c *Cursor) {
 
 // isisCapability prints what a router can do (RFC 7981, 8667).
 func isisCapability(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 5)
+	d.RejectIf(c.Left() < 5, " [object length %d < 5] (invalid)", c.Left())
 	router := c.Bytes(4)
-	d.Printf("\n\t      Router-ID %s, Flags [%s]", d.IP4(router), Flags{{1, "S"}, {2, "D"}}.Of(c.U8(), ", "))
-	names := Names{2: "SR-Capabilities", 19: "SR-Algorithm", 22: "SR Local Block", 23: "Node MSD"}
+	d.Printf("\n\t      Router-ID %s, Flags [%s]", d.IP4(router), Flags{{1, "S bit"}, {2, "D bit"}}.Of(c.U8(), ", "))
+	names := Names{2: "SR-Capabilities"}
 	isisSubValues(d, c, c.Left(), names, "\n\t\t", func(d *Context, kind int, v View, before string) {
 		switch {
-		case kind == 2 && v.Length >= 9:
+		case kind == 2 && v.Length >= 5:
 			d.Printf(", Flags [%s], Range %d", Flags{{0x80, "ipv4"}, {0x40, "ipv6"}}.Of(v.U8(0), ", "), v.U24(1))
-			if v.U8(4) == 1 && v.U8(5) == 3 {
+			if v.Length >= 9 && v.U8(4) == 1 && v.U8(5) == 3 {
 				d.Printf(", SID value %d", v.U24(6))
-			} else if v.U8(4) == 1 && v.U8(5) == 4 {
+			} else if v.Length >= 10 && v.U8(4) == 1 && v.U8(5) == 4 {
 				d.Printf(", SID value %d", v.U32(6))
-			}
-		case kind == 19:
-			for i := range v.Length {
-				d.Printf("%s  %s (%d)", before, isisAlgorithms.Of(v.U8(i), "unknown"), v.U8(i))
 			}
 		case d.Verbose <= 1:
 			d.Unknown(v, "\n\t\t", v.Length)
@@ -572,7 +671,7 @@ func isisPortCapability(d *Context, c *Cursor) {
 	d.Printf("\n\t       RES: %d, MTID(s): %d", n>>12, n&0xfff)
 	for c.Left() > 2 {
 		kind, size := c.U8(), c.U8()
-		d.Printf("\n\t       %s subTLV #%d, length: %d", Names{4: "SPB MCID", 5: "SPB Digest", 6: "SPB B-VID"}.Of(kind, "unknown"), kind, size)
+		d.Printf("\n\t       %s subTLV #%d, length: %d", Names{4: "SPB MCID", 5: "SPB Digest", 6: "SPB BVID"}.Of(kind, "unknown"), kind, size)
 		if size > c.Left() {
 			d.Print(" (> containing TLV length)")
 			return
@@ -582,6 +681,18 @@ func isisPortCapability(d *Context, c *Cursor) {
 		case kind == 4 && size >= 102:
 			isisConfiguration(d, "\n\t         MCID: ", v)
 			isisConfiguration(d, "\n\t         AUX-MCID: ", v.From(51))
+		case kind == 4, kind == 5 && size < 33:
+			d.Print(" (too short)")
+		case kind == 6:
+			for at := 0; at+4 <= size; at += 8 {
+				d.Printf("\n\t           ECT: %08x", v.U32(at))
+				if at+6 > size {
+					break
+				}
+				n := v.U16(at + 4)
+				d.Printf(" BVID: %d, U:%d M:%d ", n>>4, n>>3&1, n>>2&1)
+			}
+			d.If(size%6 != 0, " (too short)")
 		case kind == 5 && size >= 33:
 			d.Printf("\n\t        RES: %d V: %d A: %d D: %d", v.U8(0)>>5, v.U8(0)>>4&1, v.U8(0)>>2&3, v.U8(0)&3)
 			d.Print("\n\t         Digest: ")
@@ -653,7 +764,7 @@ func isisInstance(d *Context, c *Cursor) {
 func isisReachability(d *Context, c *Cursor) {
 	const size = 12
 	for c.Left() > 0 {
-		dissect.RejectIf(c.Left() < size)
+		d.RejectIf(c.Left() < size, "short IPv4 Reachability (%d vs %d)", c.Left(), size)
 		if !c.Has(size) {
 			panic(dissect.Ended{})
 		}
@@ -662,9 +773,9 @@ func isisReachability(d *Context, c *Cursor) {
 		if bits := dissect.MaskBits(mask); dissect.IsMask(mask, bits) {
 			d.Printf("\n\t      IPv4 prefix: %15s/%d", prefix, bits)
 		} else {
-			d.Printf("\n\t      IPv4 network: %s, mask %s", prefix, d.IP4(mask))
+			d.Printf("\n\t      IPv4 prefix: %s mask %s", prefix, d.IP4(mask))
 		}
 		d.Printf(", Distribution: %s", dissect.UpOrDown(metrics[0]&0x80 == 0))
-		isisMetrics(d, metrics, "Metric")
+		isisMetrics(d, metrics, ", Metric", "\n\t        ")
 	}
 }
