@@ -169,6 +169,7 @@ func rows() []dissect.Row {
 		{dissect.ByUDP, application.ISAKMP, []int{7500, 8500}},
 		{dissect.ByUDP, application.NTP, []int{123}},
 		{dissect.ByUDP, application.Kerberos, []int{88, 750}},
+		{dissect.ByUDPTo, application.Whiteboard, []int{4567}},
 		{dissect.ByUDP, link.L2TP, []int{1701}},
 		{dissect.ByUDP, application.SNMP, []int{161, 162}},
 		{dissect.ByUDP, old.Zephyr, []int{2103, 2104}},

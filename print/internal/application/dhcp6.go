@@ -218,7 +218,7 @@ func dhcp6Identity(d *Context, v View) {
 	case kind == 1 && v.Length >= 6:
 		d.Printf(" hwaddr/time type %d time %d %x", v.U16(2), v.U32(4), v.Data[8:])
 	case kind == 2 && v.Length >= 8:
-		d.Printf(" vid %x", v.Data[2:8])
+		d.Printf(" vid %x", v.Data[2:min(10, len(v.Data))])
 	case kind == 3 && v.Length >= 4:
 		d.Printf(" hwaddr type %d %x", v.U16(2), v.Data[4:])
 	case kind >= 1 && kind <= 3:

@@ -89,7 +89,7 @@ type ikeRow struct {
 func ikeRows() map[int]ikeRow {
 	return map[int]ikeRow{
 		1: {"sa", 12, ikeAssociation}, 2: {"p", 8, ikeProposed},
-		3:  {"t", 8, func(d *Context, v View, _ int) { ikeTransformed(d, v, 1) }},
+		3:  {"t", 8, func(d *Context, v View, _ int) { ikeTransformed(d, v, 0) }},
 		4:  {"ke", 4, ikeBytes(": key len=%d")},
 		5:  {"id", 8, ikeIdentity},
 		6:  {"cert", 5, ikeCertificate},
@@ -234,12 +234,12 @@ func ikeNotice(d *Context, v View, _ int) {
 	d.PrintfIf(spi > 0, " spi=%x", v.Bytes(12, spi))
 	data := v.From(12 + spi)
 	switch {
-	case len(data.Data) == 0: // what follows the payload counts, too, as in tcpdump
-	case doi == 1 && kind == ikeLifetime:
+	case len(data.Data) == 0 || doi != 1: // what follows the payload counts, too, as in tcpdump
+	case kind == ikeLifetime:
 		d.Print(" attrs=(")
 		ikeAttributesOf(d, data, ikeAttributes)
 		d.Print(")")
-	case doi == 1 && kind == ikeReplay:
+	case kind == ikeReplay:
 		d.Print(" status=(")
 		d.Printf("replay detection %sabled)", dissect.Pick(data.U32(0) != 0, "en", "dis"))
 	default:

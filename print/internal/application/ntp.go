@@ -73,6 +73,8 @@ func ntpTime(d *Context, v View) {
 	}
 	switch extra := v.Length - header; {
 	case extra == 0:
+	case extra == 4:
+		d.Printf("\n\tKey id: %d", v.U32(header))
 	case extra == 20, extra == 24:
 		d.CutIf(len(v.Data) < header+4)
 		d.Printf("\n\tKey id: %d", v.U32(header))

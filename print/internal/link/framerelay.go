@@ -218,7 +218,10 @@ func mfrControl(d *Context, c *Cursor) {
 		switch n := value.Length; {
 		case kind == 1 || kind == 2:
 			d.Padded(value.Cursor(0), n)
-		case kind == 4 && n >= 4:
+		case kind == 4 && n != 4:
+			d.Printf("[IE data length %d != 4]", n)
+			d.Invalid()
+		case kind == 4:
 			d.Printf("0x%08x", value.U32(0))
 		case kind == 5 && n >= 4:
 			d.Printf("%d", value.U32(0))

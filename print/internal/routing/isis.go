@@ -184,16 +184,17 @@ type isisTLVRow struct {
 	print func(d *Context, c *Cursor)
 }
 
-func isisRows() map[int]isisTLVRow {
+// isisRows are the values of a packet, of which pdu is at the one that is being printed.
+func isisRows(pdu *Cursor) map[int]isisTLVRow {
 	networks := func(size, version int) func(*Context, *Cursor) {
 		return each(func(d *Context, c *Cursor) {
 			dissect.RejectIf(c.Left() < size)
 			d.Printf("\n\t      IPv%d interface address: %s", version, d.Address(c.Bytes(size)))
 		})
 	}
-	neighbors := each(func(d *Context, c *Cursor) { isisNeighbor(d, c, true) })
-	prefixes4 := each(func(d *Context, c *Cursor) { isisPrefix(d, c, 4) })
-	prefixes6 := each(func(d *Context, c *Cursor) { isisPrefix(d, c, 16) })
+	neighbors := each(measured(func(d *Context, c *Cursor) { isisNeighbor(d, c, true) }))
+	prefixes4 := each(measured(func(d *Context, c *Cursor) { isisPrefix(d, c, 4) }))
+	prefixes6 := each(measured(func(d *Context, c *Cursor) { isisPrefix(d, c, 16) }))
 	topology := func(f func(*Context, *Cursor)) func(*Context, *Cursor) {
 		return func(d *Context, c *Cursor) {
 			d.CutIf(c.Left() < 2)
@@ -208,12 +209,12 @@ func isisRows() map[int]isisTLVRow {
 			d.Printf("\n\t      Area address (length: %d): %s", n, internet.NSAP(d, c.Bytes(n)))
 		})},
 		2: {"IS Reachability", isisNeighborsOld},
-		3: {"ES Neighbor(s)", func(d *Context, c *Cursor) {
+		3: {"ES Neighbor(s)", each(func(d *Context, c *Cursor) {
 			dissect.RejectIf(c.Left() < 10)
 			metrics := c.Bytes(4)
 			d.Printf("\n\t      ES Neighbor: %s", isisID(c.Bytes(6)))
 			isisMetrics(d, metrics, ", Default Metric", "\n\t\t  ")
-		}},
+		})},
 		4: {"Partition DIS", each(func(d *Context, c *Cursor) {
 			dissect.RejectIf(c.Left() < 6)
 			d.Printf("\n\t      %s", isisID(c.Bytes(6)))
@@ -238,16 +239,19 @@ func isisRows() map[int]isisTLVRow {
 		10: {"Authentication", isisAuthentication},
 		12: {"Checksum", func(d *Context, c *Cursor) {
 			dissect.RejectIf(c.Left() < 2)
-			d.Printf("\n\t      checksum: 0x%04x (unverified)", c.U16())
+			sum := c.U16()
+			d.Printf("\n\t      checksum: 0x%04x ", sum)
+			internet.OSIChecksum(d, pdu.View, sum, pdu.At, pdu.View.Length)
 		}},
 		13: {"Purge Originator Identifier", func(d *Context, c *Cursor) {
 			dissect.RejectIf(c.Left() < 7)
-			if c.U8() == 0 {
+			n := c.U8()
+			if n == 0 {
 				d.Print(" No system IDs supplied")
 				return
 			}
 			d.Printf("\n\t      Purge Originator System-ID: %s", isisID(c.Bytes(6)))
-			if c.Left() == 6 {
+			if n > 1 && c.Left() == 6 {
 				d.Printf("\n\t      Received from System-ID: %s", isisID(c.Bytes(6)))
 			}
 		}},
@@ -256,7 +260,7 @@ func isisRows() map[int]isisTLVRow {
 			d.Printf("\n\t      LSP Buffersize: %d", c.U16())
 		}},
 		22:  {"Extended IS Reachability", neighbors},
-		24:  {"IS Alias ID", each(func(d *Context, c *Cursor) { isisNeighbor(d, c, false) })},
+		24:  {"IS Alias ID", each(measured(func(d *Context, c *Cursor) { isisNeighbor(d, c, false) }))},
 		42:  {"DECnet Phase IV", nil},
 		128: {"IPv4 Internal Reachability", isisReachability},
 		129: {"Protocols supported", func(d *Context, c *Cursor) {
@@ -280,12 +284,12 @@ func isisRows() map[int]isisTLVRow {
 		143: {"Multi-Topology-Aware Port Capability", isisPortCapability},
 		144: {"Multi-Topology Capability", isisTopologyCapability},
 		211: {"Restart Signaling", isisRestart},
-		222: {"Multi-Topology IS Reachability", topology(neighbors)},
+		222: {"Multi Topology IS Reachability", topology(neighbors)},
 		229: {"Multi Topology", each(isisTopology)},
 		232: {"IPv6 Interface address(es)", networks(16, 6)},
-		235: {"Multi-Topology IPv4 reachability", topology(prefixes4)},
+		235: {"Multi-Topology IPv4 Reachability", topology(prefixes4)},
 		236: {"IPv6 reachability", prefixes6},
-		237: {"Multi-Topology IP6 reachability", topology(prefixes6)},
+		237: {"Multi-Topology IP6 Reachability", topology(prefixes6)},
 		240: {"Point-to-point Adjacency State", isisAdjacency},
 		242: {"IS-IS Router Capability", isisCapability},
 		250: {"Vendor Private", nil}, 251: {"Vendor Private", nil},
@@ -301,9 +305,18 @@ func each(entry func(*Context, *Cursor)) func(*Context, *Cursor) {
 	}
 }
 
+// measured makes an entry that is read as far as the packet goes say where the value was shorter, which ends the value.
+func measured(entry func(*Context, *Cursor)) func(*Context, *Cursor) {
+	return func(d *Context, c *Cursor) {
+		left, start := c.Left(), c.At
+		entry(d, c)
+		d.RejectIf(c.At-start > left, " [remaining tlv length %d < %d] (invalid)", left, c.At-start)
+	}
+}
+
 // isisTLVs prints what follows the header; rejected where that makes no sense.
 func isisTLVs(d *Context, c *Cursor) {
-	rows := isisRows()
+	rows := isisRows(c)
 	for c.At < c.Length {
 		if !c.Has(2) || c.Length-c.At < 2 {
 			d.Mark()
@@ -353,30 +366,10 @@ func isisNeighborsOld(d *Context, c *Cursor) {
 	}
 }
 
-// isisSubValues prints the values inside one, in n bytes.
-func isisSubValues(d *Context, c *Cursor, n int, names Names, before string, print func(d *Context, kind int, v View, before string)) {
-	for end := c.At + n; c.At < end; {
-		if end-c.At < 2 {
-			d.Printf("%sRemaining data in TLV shorter than a subTLV header", before)
-			c.At = end
-			return
-		}
-		c.View.Need(c.At + 2)
-		kind, size := c.U8(), c.U8()
-		d.Printf("%s%s subTLV #%d, length: %d", before, names.Of(kind, "unknown"), kind, size)
-		if c.At+size > end {
-			d.Print(" (remaining data in subTLVs shorter than the current subTLV)")
-			c.At = end
-			return
-		}
-		print(d, kind, c.Take(size), before)
-	}
-}
-
 var isisLinkNames = Names{3: "Administrative groups", 4: "Link Local/Remote Identifier", 5: "Link Remote Identifier", 6: "IPv4 interface address", 8: "IPv4 neighbor address", 9: "Maximum link bandwidth",
 	10: "Reservable link bandwidth", 11: "Unreserved bandwidth", 18: "Traffic Engineering Metric", 19: "Link Attributes", 20: "Link Protection Type", 21: "Interface Switching Capability", 22: "Bandwidth Constraints",
 	23: "Unconstrained TE LSP Count", 24: "Remote AS number", 25: "IPv4 Remote ASBR Identifier", 26: "IPv6 Remote ASBR Identifier", 29: "SPB Metric", 32: "LAN Adjacency Segment Identifier", 250: "Reserved for cisco specific extensions",
-	251: "Reserved for cisco specific extensions", 255: "Reserved for future expansion", 252: "Bandwidth Constraints (old)"}
+	251: "Reserved for cisco specific extensions", 255: "Reserved for future expansion", 12: "Bandwidth Constraints (old)"}
 
 // isisNeighbor prints a neighbor with its metric, and what is known of the link to it (RFC 5305).
 func isisNeighbor(d *Context, c *Cursor, metric bool) {
@@ -389,13 +382,9 @@ func isisNeighbor(d *Context, c *Cursor, metric bool) {
 	d.CutIf(c.Left() < 1)
 	n := c.U8()
 	d.Printf(", %ssub-TLVs present", dissect.If(n == 0, "no "))
-	if n == 0 {
-		return
-	}
-	d.Printf(" (%d)", n)
+	d.PrintfIf(n > 0, " (%d)", n)
 	for n > 0 {
-		d.CutIf(n < 2)
-		d.CutIf(c.Left() < 2)
+		d.RejectIf(n < 2 || c.Left() < 2, "\n\t        Remaining data in TLV shorter than a subTLV header")
 		kind, size := c.U8(), c.U8()
 		d.Printf("\n\t        %s subTLV #%d, length: %d", isisLinkNames.Of(kind, "unknown"), kind, size)
 		if n -= 2 + size; n < 0 {
@@ -403,7 +392,6 @@ func isisNeighbor(d *Context, c *Cursor, metric bool) {
 			c.At += size + n
 			return
 		}
-		d.CutIf(c.Left() < size)
 		isisLink(d, kind, c.Take(size), "\n\t        ")
 	}
 }
@@ -416,7 +404,7 @@ func megabits(v View, at int) string {
 var isisProtections = Flags{{0x01, "Extra"}, {0x02, "Unprotected"}, {0x04, "Shared"}, {0x08, "Dedicated 1:1"}, {0x10, "Dedicated 1+1"}, {0x20, "Enhanced"}}
 
 func isisLink(d *Context, kind int, v View, before string) {
-	least := map[int]int{3: 4, 4: 4, 5: 4, 6: 4, 8: 4, 9: 4, 10: 4, 18: 3, 19: 2, 20: 2, 22: 1, 29: 6, isisLANSegment: 8, 252: 1}[kind]
+	least := map[int]int{3: 4, 4: 4, 5: 4, 6: 4, 8: 4, 9: 4, 10: 4, 18: 3, 19: 2, 20: 2, 22: 1, 29: 6, isisLANSegment: 8, 12: 1}[kind]
 	if _, known := isisLinkNames[kind]; !known && d.Verbose <= 1 {
 		d.Unknown(v, "\n\t\t    ", v.Length)
 	}
@@ -439,7 +427,7 @@ func isisLink(d *Context, kind int, v View, before string) {
 		for i := 0; 4*i+4 <= v.Length && i < 8; i++ {
 			d.Printf("%s  TE-Class %d: %s", before, i, megabits(v, 4*i))
 		}
-	case 22, 252:
+	case 22, 12:
 		d.Printf("%sBandwidth Constraints Model ID: %s (%d)", before, Names{0: "Maximum Allocation Bandwidth Constraint Model", 1: "Russian Dolls Bandwidth Constraint Model"}.Of(v.U8(0), "unknown"), v.U8(0))
 		for i := 0; 4+4*i+4 <= v.Length; i++ {
 			d.Printf("%s  Bandwidth constraint CT%d: %s", before, i, megabits(v, 4+4*i))
@@ -493,11 +481,9 @@ var (
 
 // isisPrefix prints a prefix of addresses of some bytes, with what is known of it (RFC 5305, 5308).
 func isisPrefix(d *Context, c *Cursor, size int) {
-	d.CutIf(c.Left() < 5)
 	metric, status := c.U32(), c.U8()
 	bits, more := status&0x3f, status&0x40 != 0
 	if size == 16 {
-		d.CutIf(c.Left() < 1)
 		bits, more = c.U8(), status&0x20 != 0
 	}
 	version := dissect.Pick(size == 4, 4, 6)
@@ -505,7 +491,6 @@ func isisPrefix(d *Context, c *Cursor, size int) {
 		d.Printf("\n\t      IPv%d prefix: bad bit length %d", version, bits)
 		d.Cut()
 	}
-	d.CutIf(c.Left() < (bits+7)/8)
 	prefix := make([]byte, size)
 	copy(prefix, c.Bytes((bits+7)/8))
 	d.Printf("\n\t      IPv%d prefix: %*s/%d", version, dissect.Pick(size == 4, 15, 0), d.Address(prefix), bits)
@@ -517,7 +502,6 @@ func isisPrefix(d *Context, c *Cursor, size int) {
 		return
 	}
 	d.Print(", sub-TLVs present")
-	d.CutIf(c.Left() < 1)
 	n := c.U8()
 	d.Printf(" (%d)", n)
 	for n != 0 { // as tcpdump, which goes on beyond the end
@@ -573,7 +557,7 @@ func isisTopologyCapability(d *Context, c *Cursor) {
 	for c.Left() > 2 {
 		kind, size := c.U8(), c.U8()
 		d.Printf("\n\t      %s subTLV #%d, length: %d", Names{1: "SPB Instance", 3: "SPBM Service Identifier and Unicast Address"}.Of(kind, "unknown"), kind, size)
-		d.StopIf(size > c.Left(), " (> containing TLV length) [|%s]", d.Proto)
+		d.RejectIf(size > c.Left(), " (> containing TLV length)")
 		v := c.Take(size)
 		switch {
 		case kind == 1 && size < 19:
@@ -581,7 +565,7 @@ func isisTopologyCapability(d *Context, c *Cursor) {
 		case kind == 1:
 			isisInstanceOfSPB(d, v)
 		case kind == 3:
-			d.CutIf(size < 8)
+			dissect.RejectIf(size < 8)
 			d.Printf("\n\t        BMAC: %x, RES: %d, VID: %d", v.Bytes(0, 6), v.U16(6)>>12, v.U16(6)&0xfff)
 			for at := 8; at+4 <= size; at += 4 {
 				n := v.U32(at)
@@ -647,7 +631,11 @@ func isisCapability(d *Context, c *Cursor) {
 	router := c.Bytes(4)
 	d.Printf("\n\t      Router-ID %s, Flags [%s]", d.IP4(router), Flags{{1, "S bit"}, {2, "D bit"}}.Of(c.U8(), ", "))
 	names := Names{2: "SR-Capabilities"}
-	isisSubValues(d, c, c.Left(), names, "\n\t\t", func(d *Context, kind int, v View, before string) {
+	for c.Left() >= 2 {
+		kind, size := c.U8(), c.U8()
+		d.Printf("\n\t\t%s subTLV #%d, length: %d", names.Of(kind, "unknown"), kind, size)
+		dissect.RejectIf(size > c.Left())
+		v := c.Take(size)
 		switch {
 		case kind == 2 && v.Length >= 5:
 			d.Printf(", Flags [%s], Range %d", Flags{{0x80, "ipv4"}, {0x40, "ipv6"}}.Of(v.U8(0), ", "), v.U24(1))
@@ -659,7 +647,7 @@ func isisCapability(d *Context, c *Cursor) {
 		case d.Verbose <= 1:
 			d.Unknown(v, "\n\t\t", v.Length)
 		}
-	})
+	}
 }
 
 // isisPortCapability prints what a port can do in a topology, for bridging by shortest paths (RFC 6329).
@@ -764,7 +752,7 @@ func isisInstance(d *Context, c *Cursor) {
 func isisReachability(d *Context, c *Cursor) {
 	const size = 12
 	for c.Left() > 0 {
-		d.RejectIf(c.Left() < size, "short IPv4 Reachability (%d vs %d)", c.Left(), size)
+		d.StopIf(c.Left() < size, "short IPv4 Reachability (%d vs %d)", c.Left(), size)
 		if !c.Has(size) {
 			panic(dissect.Ended{})
 		}

@@ -49,7 +49,7 @@ func pgmAddress(d *Context, c *Cursor) (string, bool) {
 
 // pgmMessage prints a message; rejected if it is cut.
 func pgmMessage(d *Context, c *Cursor, kind int) {
-	size := map[int]int{0x00: 12, 0x01: 8, 0x02: 8, 0x04: 8, 0x05: 8, 0x08: 4, 0x09: 4, 0x0a: 4, 0x0d: 8}[kind]
+	size := map[int]int{0x00: 12, 0x01: 8, 0x02: 8, 0x04: 8, 0x05: 8, 0x08: 4, 0x09: 4, 0x0a: 4}[kind]
 	dissect.RejectIf(!c.Has(size))
 	switch kind {
 	case 0x00:
@@ -76,9 +76,6 @@ func pgmMessage(d *Context, c *Cursor, kind int) {
 		group, ok := pgmAddress(d, c)
 		dissect.RejectIf(!ok)
 		d.Printf("%s (%s -> %s), seq %d", Names{8: "NAK", 9: "NNAK", 10: "NCF"}[kind], source, group, seq)
-	case 0x0d:
-		d.Printf("ACK seq %d", c.U32())
-		c.At += 4
 	case 0x0c:
 		d.Print("SPMR")
 		c.At = 0 // tcpdump takes what it has not read for options
@@ -117,14 +114,14 @@ func pgmOptions(d *Context, c *Cursor) {
 	for left -= lengthOption; left > 0; {
 		d.RejectIf(left < least, "[Total option length leaves no room for final option]")
 		kind, size := c.U8(), c.U8()
-		if size < least {
-			d.Printf("[Bad option, length %d < 2]", size)
+		if size < 4 {
+			d.Printf("[Bad option, length %d < 4]", size)
 			return
 		}
 		d.RejectIf(left < size, "[Total option length leaves no room for final option]")
 		d.RejectIf(!c.Has(size-least), " [|OPT]")
 		pgmOption(d, dissect.NewView(c.Bytes(size-least), size-least).Cursor(0), kind&^last, size)
-		if k := kind &^ last; k == 0x0c || k == 0x10 || k > 0x11 || k == 6 {
+		if k := kind &^ last; k == 0x0c || k == 0x10 || k > 0x13 || k == 6 {
 			c.At += least // as tcpdump, which counts the head of such an option twice
 		}
 		left -= size
@@ -154,6 +151,20 @@ func pgmOption(d *Context, c *Cursor, kind, size int) {
 			d.RejectIf(c.Left() < 4, "[Option length not a multiple of 4]")
 			d.Printf(" %d", c.U32())
 		}
+	case 0x07:
+		d.RejectIf(size < 8, "[Bad OPT_REDIRECT option, length %d < 8]", size)
+		c.At = 2
+		to, ok := pgmAddress(d, c)
+		d.CutIf(!ok)
+		d.Printf(" REDIRECT %s", to)
+	case 0x12, 0x13:
+		name := Names{0x12: "DATA", 0x13: "FEEDBACK"}[kind]
+		d.RejectIf(size < 12, "[Bad OPT_PGMCC_%s option, length %d < 12]", name, size)
+		c.At = 2
+		n := c.U32()
+		from, ok := pgmAddress(d, c)
+		d.CutIf(!ok)
+		d.Printf(" PGMCC %s %d %s", name, n, from)
 	case 0x0c:
 		d.Printf(" PATH_NLA [%d]", size)
 	case 0x10:
