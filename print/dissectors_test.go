@@ -59,14 +59,16 @@ func TestDissectors(t *testing.T) {
 		o := Options{Time: NoTime}
 		flags, protocol, _ := strings.Cut(c.flags, " -T ")
 		o.Protocol = protocol
-		switch flags {
-		case "-n":
-		case "-n -v -x":
-			o.Verbose, o.Dump = 1, DumpHex
-		case "-n -vv":
-			o.Verbose = 2
-		default:
-			t.Fatalf("%s: unknown flags %q", c.name, c.flags)
+		for flag := range strings.FieldsSeq(flags) {
+			switch {
+			case flag == "-n":
+			case flag == "-x":
+				o.Dump = DumpHex
+			case strings.Trim(flag, "v") == "-":
+				o.Verbose = len(flag) - 1
+			default:
+				t.Fatalf("%s: unknown flags %q", c.name, c.flags)
+			}
 		}
 		t.Run(c.name+" "+c.flags, func(t *testing.T) {
 			out := New(o).Append(nil, &Packet{LinkType: 1, Data: c.data, WireLen: c.wireLen, Number: 1})

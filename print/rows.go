@@ -205,6 +205,7 @@ func rows() []dissect.Row {
 		{dissect.ByUDP, application.AHCP, []int{5359}},
 		{dissect.ByUDP, routing.LSPPing, []int{3503}},
 		{dissect.ByUDP, application.SIP, []int{5060}},
+		{dissect.ByUDP, application.VQP, []int{1589}},
 
 		{dissect.ByForcedUDP, routing.AODV, []int{int(dissect.ForceAODV)}},
 		{dissect.ByForcedUDP, application.NetFlow, []int{int(dissect.ForceCNFP)}},

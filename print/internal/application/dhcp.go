@@ -254,7 +254,7 @@ func dhcpUserClasses(d *Context, c *Cursor) {
 		size := c.U8()
 		d.Printf("\n\t      instance#%d: ", n)
 		if size == 0 || size > c.Left() {
-			d.Print("[ERROR: invalid option]")
+			d.Print(dissect.Pick(size == 0, "[ERROR: suboption length must be non-zero]", "[ERROR: invalid option]"))
 			c.At = c.Length
 			return
 		}

@@ -30,9 +30,8 @@ func lsa3Rows() map[int]func(d *Context, c *Cursor) {
 		0x0008: func(d *Context, c *Cursor) {
 			options := int(c.U32())
 			d.Printf("\n\t      Options [%s]", ospf3Options.Of(options&0xffffff, ", "))
-			d.Printf("\n\t      Priority %d, Link-local address %s", options>>24, d.IP6(c.Bytes(16)))
-			n := c.U32()
-			d.Printf(", Prefixes %d:", n)
+			address, n := c.Bytes(16), c.U32()
+			d.Printf("\n\t      Priority %d, Link-local address %s, Prefixes %d:", options>>24, d.IP6(address), n)
 			for ; n > 0 && c.Left() > 0; n-- {
 				lsa3Prefix(d, c)
 			}
