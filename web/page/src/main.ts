@@ -66,7 +66,7 @@ function failed(error: APIError): void {
   if (app?.good) document.body.classList.add("stale");
   if (app) app.good = null;
   editor.diagnose(error, []);
-  byId("messages").replaceChildren(errorMessage(source, error, actions));
+  showMessages([errorMessage(source, error, actions)]);
   byId("summary").textContent = source.expr.trim() ? "does not compile" : "";
   marks.clear();
   announce("Error: " + error.message);
@@ -89,8 +89,18 @@ function compiledWell(compiled: Compiled): void {
 function showWarnings(warnings: Warning[]): void {
   const { source } = store.state;
   editor.diagnose(undefined, warnings);
-  byId("messages").replaceChildren(...warnings.slice(0, 20).map((w) => warningMessage(source, w, actions)));
+  showMessages(warnings.slice(0, 20).map((w) => warningMessage(source, w, actions)));
 }
+
+let messages: HTMLElement[] = [];
+
+// Messages come and go when the typing rests, so that nothing jumps meanwhile: half a word is no mistake.
+function showMessages(next: HTMLElement[]): void {
+  messages = next;
+  settleMessages();
+}
+
+const settleMessages = debounce(350, () => byId("messages").replaceChildren(...messages));
 
 // The warnings that need a proof come a moment after the quick ones.
 const allWarnings = debounce(500, () => {
