@@ -242,6 +242,10 @@ func radiusEAP(d *Context, v View, _ Names) {
 
 // radiusLeast says that a value has too few bytes, and tells whether it has.
 func radiusLeast(d *Context, v View, least int) bool {
+	if v.Length >= least && v.Length > len(v.Data) {
+		d.Mark() // twice, as tcpdump
+		v.NeedAll()
+	}
 	d.PrintfIf(v.Length < least, "ERROR: length %d < %d", v.Length, least)
 	return v.Length < least
 }

@@ -129,6 +129,7 @@ func ipv4Options(d *Context, v View, hlen int) {
 				return
 			}
 		}
+		dissect.RejectIf(at+n > len(v.Data))
 		option := dissect.NewView(v.From(at).Data, n)
 		switch kind {
 		case 0:

@@ -125,7 +125,7 @@ func teLink(d *Context, c *Cursor) {
 		d.Printf("\n\t      %s subTLV (%d), length: %d", dissect.Pick(row.name == "", "unknown", row.name), kind, size)
 		d.RejectIf(left < size+4, "\n\t    Remaining TLV length %d < %d", left, size+4)
 		value := dissect.NewView(c.Rest().Data, size)
-		value.NeedAll()
+		d.StopIf(len(value.Data) < size, "") // without a mark, as tcpdump
 		relation := dissect.Pick(row.open, "<", "!=")
 		if size < row.size || size > row.size && row.size > 0 && !row.open {
 			d.Printf(" %s %d", relation, row.size)
