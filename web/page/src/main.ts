@@ -97,7 +97,9 @@ let messages: HTMLElement[] = [];
 // Messages come and go when the typing rests, so that nothing jumps meanwhile: half a word is no mistake.
 function showMessages(next: HTMLElement[]): void {
   messages = next;
-  settleMessages();
+  if (document.body.dataset.shown) return settleMessages();
+  byId("messages").replaceChildren(...messages);
+  document.body.dataset.shown = "yes"; // what is below them is seen from now on, and has not moved
 }
 
 const settleMessages = debounce(350, () => byId("messages").replaceChildren(...messages));
@@ -241,6 +243,6 @@ editor.setText(store.state.source.expr);
 byId("settings-short").textContent = short(store.state.source);
 byId("share").addEventListener("click", share);
 client.call("init", {}).then(build, (error) => {
-  byId("messages").replaceChildren(el("div", { class: "message error" }, "The compiler could not be loaded: " + messageOf(error)));
+  showMessages([el("div", { class: "message error" }, "The compiler could not be loaded: " + messageOf(error))]);
 });
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("sw.js").catch(() => { /* the page works without */ });
