@@ -1,6 +1,7 @@
 package bpfcbeam
 
 import (
+	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -104,6 +105,7 @@ func cut(path string, size int64) []Piece {
 	if !ok {
 		return whole
 	}
+	in := bufio.NewReaderSize(io.NewSectionReader(file, headerLen, info.Size()-headerLen), 256<<10)
 	var pieces []Piece
 	now := Piece{File: path, From: headerLen, First: 1}
 	var header [recordLen]byte
@@ -114,17 +116,17 @@ func cut(path string, size int64) []Piece {
 			pieces = append(pieces, now)
 			now = Piece{File: path, From: at, First: number}
 		}
-		if _, err := file.ReadAt(header[:], at); err != nil {
+		if _, err := io.ReadFull(in, header[:]); err != nil {
 			return whole
 		}
 		captured := order.Uint32(header[8:])
 		if captured > capture.MaxSnaplen {
 			return whole
 		}
-		at += recordLen + int64(captured)
-		if at > info.Size() {
+		if _, err := in.Discard(int(captured)); err != nil {
 			return whole
 		}
+		at += recordLen + int64(captured)
 	}
 	now.To = info.Size()
 	return append(pieces, now)
