@@ -109,6 +109,8 @@ type Qualified struct {
 	// Inherited is true if the qualifiers come from the primitive before
 	// (the second operand of "port 80 or 443").
 	Inherited bool
+	// Line is where the identifier stands in a list that was read from a file, such as "hosts.txt:3"; else "".
+	Line string
 }
 
 // Protocol is a protocol's name that stands alone: "tcp", "ip6", "isis".

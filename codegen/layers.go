@@ -184,7 +184,11 @@ func (walker) primitive(g *generator, e ast.Expr) *cond {
 	g.unpassed = raw
 	seen := !OfLinkLayer(e) && g.see()
 	from := g.position
+	wrong := g.err != nil
 	c := g.primitive(e)
+	if q, ok := e.(*ast.Qualified); ok && q.Line != "" && g.err != nil && !wrong {
+		g.err.Msg = q.Line + ": " + g.err.Msg
+	}
 	if g.position == from {
 		g.position = raw // the primitive moves nothing
 	}

@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"errors"
+	"io"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -285,6 +287,15 @@ type item struct {
 	last  uint32
 	isNum bool
 	span  ast.Span
+	line  string // where it stands in a file
+}
+
+// located says of an error about an element of a file on which line it is.
+func (one item) located(err error) error {
+	if e := diag.As(err); e != nil && one.line != "" {
+		e.Msg = one.line + ": " + e.Msg
+	}
+	return err
 }
 
 // items parses a set, from "in" on. It also gives where the set ends.
@@ -387,20 +398,17 @@ func (x *extended) file(t token) ([]item, error) {
 	if x.files == nil {
 		return nil, fail("no files may be read here").WithHint("write the list out, or allow files")
 	}
-	info, err := fs.Stat(x.files, name)
-	if err == nil && info.Size() > maxListFile {
-		return nil, fail("%s is longer than %d MiB", name, maxListFile>>20)
-	}
-	var data []byte
-	if err == nil {
-		data, err = fs.ReadFile(x.files, name)
-	}
-	if err != nil {
+	data, err := readAtMost(x.files, name, maxListFile)
+	switch {
+	case err != nil:
 		return nil, fail("cannot read a list: %v", err).Because(err)
+	case len(data) > maxListFile:
+		return nil, fail("%s is longer than %d MiB", name, maxListFile>>20)
 	}
 	var list []item
 	line := 0
-	for text := range strings.Lines(lexer.BlankComments(string(data))) {
+	const byteOrderMark = "\ufeff" // which editors on Windows begin files with
+	for text := range strings.Lines(lexer.BlankComments(strings.TrimPrefix(string(data), byteOrderMark))) {
 		line++
 		if strings.TrimSpace(text) == "" {
 			continue
@@ -416,7 +424,7 @@ func (x *extended) file(t token) ([]item, error) {
 		if err != nil {
 			return nil, fail("%s:%d: %v", name, line, err)
 		}
-		one.span = where
+		one.span, one.line = where, name+":"+strconv.Itoa(line)
 		ast.Move(one.id, where)
 		list = append(list, one)
 	}
@@ -425,6 +433,24 @@ func (x *extended) file(t token) ([]item, error) {
 	}
 	return list, nil
 }
+
+// readAtMost reads a file, and no more than a byte beyond the limit of what is longer, or never ends. A pipe with a
+// name is not opened, as that waits for whoever writes to it.
+func readAtMost(files fs.FS, name string, limit int64) ([]byte, error) {
+	if info, err := fs.Stat(files, name); err != nil {
+		return nil, err
+	} else if info.Mode()&fs.ModeNamedPipe != 0 && !strings.HasPrefix(name, "/dev/") {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errPipe}
+	}
+	f, err := files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read from
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+var errPipe = errors.New("this is a pipe, not a file")
 
 // anyOf joins the elements of a set.
 func anyOf(list []ast.Expr, where ast.Span) ast.Expr {
@@ -447,7 +473,7 @@ func (x *extended) idSet(c *climber, q quals) (value, error) {
 	for _, one := range items {
 		more, err := q.element(one)
 		if err != nil {
-			return value{}, err
+			return value{}, one.located(err)
 		}
 		list = append(list, more...)
 	}
@@ -478,19 +504,19 @@ func (q quals) element(one item) ([]ast.Expr, error) {
 	case one.isNum && one.first != one.last && q.typ == ast.ProtoType && one.last <= 0xffff:
 		var list []ast.Expr
 		for n := one.first; n <= one.last; n++ {
-			list = append(list, q.own(&ast.Number{Span: one.span, Value: n}))
+			list = append(list, q.own(one, &ast.Number{Span: one.span, Value: n}))
 		}
 		return list, nil
 	case one.isNum && one.first != one.last:
 		return nil, diag.New(diag.Qualifier, one.span.Pos, one.span.End, "a range stands only among ports, protocols and numbers")
 	}
-	return []ast.Expr{q.own(one.id)}, nil
+	return []ast.Expr{q.own(one, one.id)}, nil
 }
 
 // own is qualify for an identifier whose qualifiers are its own.
-func (q quals) own(id ast.ID) *ast.Qualified {
+func (q quals) own(one item, id ast.ID) *ast.Qualified {
 	e := q.qualify(id)
-	e.Inherited = false
+	e.Inherited, e.Line = false, one.line
 	return e
 }
 
@@ -520,7 +546,7 @@ func (x *extended) numberSet(c *climber, left value) (value, error) {
 }
 
 func notNumberItem(one item) error {
-	return diag.New(diag.Syntax, one.span.Pos, one.span.End, "this is no number").WithExpected("a number", "a range such as 1-5")
+	return one.located(diag.New(diag.Syntax, one.span.Pos, one.span.End, "this is no number").WithExpected("a number", "a range such as 1-5"))
 }
 
 // argSet parses the set of numbers of a keyword such as vlan.

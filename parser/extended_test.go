@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -103,6 +104,13 @@ func TestExtendedErrors(t *testing.T) {
 			t.Errorf("%s: %v, want %s", tt.text, err, tt.want)
 		}
 	}
+	// What never ends, and what waits for somebody else, is not read.
+	if _, err := Extended(endless{}).Parse("host in @zero"); err == nil || !strings.Contains(err.Error(), "longer than 64 MiB") {
+		t.Errorf("an endless file: %v", err)
+	}
+	if _, err := Extended(fstest.MapFS{"pipe": {Mode: fs.ModeNamedPipe}}).Parse("host in @pipe"); err == nil || !strings.Contains(err.Error(), "this is a pipe") {
+		t.Errorf("a pipe: %v", err)
+	}
 	if _, err := Extended(nil).Parse("host in @list"); err == nil || !strings.Contains(err.Error(), "no files may be read") {
 		t.Errorf("without files: %v", err)
 	}
@@ -124,3 +132,14 @@ func TestExtensionsAreRefusedByName(t *testing.T) {
 		}
 	}
 }
+
+// endless is a file system of files that do not end.
+type endless struct{}
+
+func (endless) Open(string) (fs.File, error) { return zeros{}, nil }
+
+type zeros struct{ fs.File }
+
+func (zeros) Stat() (fs.FileInfo, error) { return fstest.MapFS{"zero": {}}.Stat("zero") }
+func (zeros) Read(b []byte) (int, error) { return len(b), nil }
+func (zeros) Close() error               { return nil }

@@ -317,7 +317,7 @@ func (s *search) proved(path []step) bool {
 		s.set.More = err.Error()
 		return false
 	}
-	answer := prove.Compare(s.ctx, filter, prove.Any(), prove.Options{Time: time.Second})
+	answer := prove.Compare(s.ctx, prove.And(filter, notTooLong()), prove.Any(), prove.Options{Time: time.Second})
 	s.set.MaxHeaders = max(s.set.MaxHeaders, answer.Bound)
 	p := answer.OnlyA
 	if p == nil {
@@ -332,6 +332,17 @@ func (s *search) proved(path []step) bool {
 	}
 	s.set.Matches = append(s.set.Matches, out)
 	return true
+}
+
+// notTooLong is the filter of the packets that can be captured as a whole: those that are longer are none that anyone sends.
+func notTooLong() *prove.Filter {
+	g := ir.New()
+	g.Root = g.NewTest(ir.Gt, g.Len(), g.Const(prove.MaxCaptured), g.RejectNode, g.AcceptNode)
+	f, err := prove.FromGraph(g)
+	if err != nil {
+		return prove.All()
+	}
+	return f
 }
 
 // packet is what is handed out of a stack.
@@ -503,6 +514,7 @@ func (s *search) words(data []byte, wireLen uint32, path []step) string {
 	if short != nil {
 		list = append(list, short.name)
 	}
+	list = counted(list)
 	for _, p := range s.wanted(st, path) {
 		s.data, s.wire = data, wireLen
 		if p.node.Kind != ir.Test {
@@ -516,6 +528,24 @@ func (s *search) words(data []byte, wireLen uint32, path []step) string {
 		return "any packet"
 	}
 	return strings.Join(list, ", ")
+}
+
+// counted writes a name that stands several times in a row once.
+func counted(list []string) (short []string) {
+	const most = 2
+	for i := 0; i < len(list); {
+		n := 1
+		for i+n < len(list) && list[i+n] == list[i] {
+			n++
+		}
+		if n > most {
+			short = append(short, fmt.Sprintf("%s (%d times)", list[i], n))
+		} else {
+			short = append(short, list[i:i+n]...)
+		}
+		i += n
+	}
+	return short
 }
 
 // called is the name of a header, with what the one before calls it where that says more.

@@ -195,7 +195,9 @@ func (c *diffCommand) side(cmd *cobra.Command, name, arg string) (*side, error) 
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		c.ownExtended = c.ownExtended || saysExtended(read)
+		if err := c.readLanguage(read, inputName(file)); err != nil {
+			return nil, err
+		}
 		text, from = lexer.BlankComments(read), name+" ("+inputName(file)+")"
 	}
 	f, err := c.prove(cmd.Context(), from, text)

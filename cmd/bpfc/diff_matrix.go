@@ -50,6 +50,9 @@ func (c *diffCommand) rules(cmd *cobra.Command) (list []rule, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.readLanguage(text, inputName(c.matrix)); err != nil {
+		return nil, err
+	}
 	n := 0
 	for line := range strings.Lines(lexer.BlankComments(text)) {
 		n++

@@ -11,7 +11,8 @@ import (
 func TestLanguageOptions(t *testing.T) {
 	dir := t.TempDir()
 	list, file := filepath.Join(dir, "ports"), filepath.Join(dir, "filter")
-	for name, text := range map[string]string{list: "80\n443 # https\n", file: "#!bpfc extended\nport in { # two\n  80,\n 443}\n"} {
+	misspelled, bad := filepath.Join(dir, "misspelled"), filepath.Join(dir, "bad")
+	for name, text := range map[string]string{misspelled: "#!bpfc extnded\nport in {80}\n", bad: "\ufeff10.0.0.1\n10.0.0.300\n", list: "80\n443 # https\n", file: "#!bpfc extended\nport in { # two\n  80,\n 443}\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -25,6 +26,16 @@ func TestLanguageOptions(t *testing.T) {
 		{[]string{"compile", "--to-libpcap", "-F", file}, 0, "port 80 or port 443\n"},
 		{[]string{"compile", "--to-libpcap", "--see-through", "vlan", "vlan 5"}, 0, "link[14:2] & 4095 = 5"},
 		{[]string{"compile", "--to-libpcap", "--extended", "gre { ip }"}, 2, "libpcap's language has no expression for `gre { … }`"},
+		{[]string{"lint", "-F", file}, 0, ""},
+		{[]string{"explain", "-F", file}, 0, "port is 443"},
+		{[]string{"witness", "--most", "1", "-F", file}, 0, "port 80"},
+		{[]string{"diff", "@" + file, "@" + file}, 0, "equal"},
+		{[]string{"compile", "-F", misspelled}, 2, `"#!bpfc extnded": a language is named in the first line by "#!bpfc extended"`},
+		{[]string{"compile", "--extended", "host in @" + bad}, 2, bad + ":2: 10.0.0.300 is not an IPv4 address"},
+		{[]string{"compile", "--extended", "port in @" + bad}, 2, bad + ":1: 'port' qualifier applied to IPv4 address"},
+		{[]string{"compile", "--extended", "ip[8] in @" + bad}, 2, bad + ":1: this is no number"},
+		{[]string{"compile", "--extended", "ether host in @" + bad}, 2, bad + ":1: 10.0.0.1 is not a link-layer address"},
+		{[]string{"compile", "--extended", "host in @" + dir}, 1, "is a directory"},
 		{[]string{"compile", "port in {80}"}, 2, "`in {…}` is an extension: --extended; or write \"port (80)\""},
 		{[]string{"compile", "gre { ip }"}, 2, "`gre { … }` is an extension: --extended\n"},
 		{[]string{"compile", "ip.ttl < 5"}, 2, "`ip.ttl` is an extension: --extended; or write \"ip[8] < 5\""},

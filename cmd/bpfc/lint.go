@@ -86,7 +86,6 @@ func (c *lintCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	o := lintOptions(t, resolver)
-	o.Language = c.writtenIn()
 	o.Only, o.Time = c.warnings.Has, c.time
 	if c.filters != "" {
 		return c.count(cmd, args, o)
@@ -95,6 +94,7 @@ func (c *lintCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	o.Language = c.writtenIn()
 	report, err := c.check(cmd, expr, o)
 	if err != nil {
 		return err
@@ -146,6 +146,10 @@ func (c *lintCommand) count(cmd *cobra.Command, args []string, o lint.Options) e
 	if err != nil {
 		return err
 	}
+	if err := c.readLanguage(text, inputName(c.filters)); err != nil {
+		return err
+	}
+	o.Language = c.writtenIn()
 	counts := map[string]int{}
 	filters, wrong, partial := 0, 0, 0
 	for line := range strings.Lines(text) {

@@ -9,7 +9,6 @@ import (
 	"math"
 	"net/netip"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -127,14 +126,26 @@ func (o *filterOptions) expression(cmd *cobra.Command, args []string) (string, e
 	if err != nil {
 		return "", err
 	}
-	o.ownExtended = saysExtended(text)
+	if err := o.readLanguage(text, inputName(o.file)); err != nil {
+		return "", err
+	}
 	return lexer.BlankComments(text), nil
 }
 
-// saysExtended tells whether the first line of a file of filters is "#!bpfc extended".
-func saysExtended(text string) bool {
+// readLanguage reads in which language a file of filters is written: its first line may be "#!bpfc extended".
+func (o *filterOptions) readLanguage(text, name string) error {
 	first, _, _ := strings.Cut(text, "\n")
-	return slices.Equal(strings.Fields(first), []string{"#!bpfc", "extended"})
+	words, ok := strings.CutPrefix(strings.TrimSpace(first), "#!")
+	words, _, _ = strings.Cut(words, "#") // a comment
+	list := strings.Fields(words)
+	if !ok || len(list) == 0 || list[0] != "bpfc" {
+		return nil
+	}
+	if len(list) != 2 || list[1] != "extended" {
+		return usagef(`%s: "%s": a language is named in the first line by "#!bpfc extended"`, name, strings.TrimSpace(first))
+	}
+	o.ownExtended = true
+	return nil
 }
 
 // readFilter reads a file that holds a filter; "-" is standard input.
@@ -322,7 +333,8 @@ func (o *filterOptions) compileOptions(ctx context.Context, t target, resolver n
 // disk is every file there is, by its path.
 type disk struct{}
 
-func (disk) Open(name string) (fs.File, error) { return os.Open(name) }
+func (disk) Open(name string) (fs.File, error)     { return os.Open(name) }
+func (disk) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 
 // language turns the flags that say what the filter is written in into what the compiler takes.
 func (o *filterOptions) language() (opts []bpfc.Option) {
