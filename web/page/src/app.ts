@@ -32,6 +32,8 @@ export interface App {
   capturePackets: number;
   /** Opens a panel. */
   open(view: string): void;
+  /** Opens the capture's panel at a packet, by its number from 0. */
+  lookAt(index: number): void;
   /** Shows a packet's way in the graph. */
   showTrail(name: string, result: PacketResult): void;
 }

@@ -215,6 +215,15 @@ class CapturePanel implements Panel {
     if (this.good) this.view.show(this.good.source, { index }, `packet ${(index + 1).toLocaleString("en")}`);
   }
 
+  /** Opens the panel at a packet. */
+  lookAt(index: number): void {
+    this.app.open("capture");
+    if (this.only !== "all") this.setOnly("all");
+    this.table.goTo(index);
+    this.table.root.focus();
+    this.choose(index);
+  }
+
   private saveMatches(): void {
     this.app.client.call("save", {}).then(
       (file) => { download(file.name, fromBase64(file.base64), "application/vnd.tcpdump.pcap"); announce(`${count(file.packets, "packet")} saved.`); },

@@ -50,9 +50,10 @@ export function counterexample(title: string, c: Counterexample, names: [string,
     el("pre", { class: "printed-short" }, shorten(c.printed, 3000)), host);
 }
 
-export function differenceError(error: APIError, a: string, b: string): HTMLElement {
-  const text = error.side === "b" ? b : a;
-  const box = el("div", { class: "message error" }, el("p", {}, el("strong", {}, error.side === "b" ? "In B: " : error.side === "a" ? "In A: " : "Error: "), error.message));
+/** What is wrong with one of two things that are compared, with its place in the text. */
+export function differenceError(error: APIError, a: [name: string, text: string], b: [name: string, text: string]): HTMLElement {
+  const [name, text] = error.side === "b" ? b : a;
+  const box = el("div", { class: "message error" }, el("p", {}, el("strong", {}, error.side ? `In ${name}: ` : "Error: "), error.message));
   if (error.span) box.append(el("pre", { class: "excerpt", "aria-hidden": "true" }, excerpt(text, error.span.start, error.span.end)));
   if (error.hint) box.append(el("p", {}, sentence(error.hint)));
   return box;
@@ -60,7 +61,7 @@ export function differenceError(error: APIError, a: string, b: string): HTMLElem
 
 function counts(app: App, c: DiffCounts): HTMLElement {
   const row = (name: string, n: number, first = -1) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, n.toLocaleString("en")),
-    el("td", {}, ...(first >= 0 ? [`first: packet ${(first + 1).toLocaleString("en")}`] : [])));
+    el("td", {}, ...(first >= 0 ? [button(`Look at packet ${(first + 1).toLocaleString("en")}`, () => app.lookAt(first), { class: "quiet" })] : [])));
   return el("div", {}, el("h3", {}, `Of the ${count(app.capturePackets, "packet")} of the capture`),
     el("table", { class: "counts" }, el("tbody", {},
       row("both keep", c.both), row("only A keeps", c.onlyA, c.firstOnlyA), row("only B keeps", c.onlyB, c.firstOnlyB), row("neither keeps", c.neither))));
@@ -95,7 +96,7 @@ export function comparePanel(app: App): Panel & { showOther(text: string): void 
     editor.diagnose(d.error?.side === "b" ? d.error : undefined, []);
     if (d.error) {
       status.textContent = "";
-      result.replaceChildren(differenceError(d.error, a.expr, b.expr));
+      result.replaceChildren(differenceError(d.error, ["A", a.expr], ["B", b.expr]));
       return;
     }
     status.textContent = d.says || (d.relation === "undecided" ? "It could not be decided: " + d.reason : d.relation);

@@ -34,7 +34,7 @@ export function libpcapPanel(app: App): Panel {
     view.root.remove();
     if (c.error) {
       status.textContent = "";
-      result.replaceChildren(differenceError(c.error, source.expr, area.value));
+      result.replaceChildren(differenceError(c.error, ["the filter", source.expr], ["the pasted program", area.value]));
       return;
     }
     status.textContent = c.says || c.relation;

@@ -189,6 +189,7 @@ function buildApp(init: Init): App {
   return {
     client, store, marks, init, editor, good: null, trail: null, capturePackets: 0,
     open: (view) => store.setView(view),
+    lookAt: () => { /* until the capture's panel is there */ },
     showTrail(name: string, result: PacketResult) {
       if (!this.good) return;
       this.trail = { source: this.good.source, name, pass: result.pass, nodes: result.path, matches: result.matches };
@@ -202,8 +203,10 @@ function build(init: Init): void {
   buildSettings(byId("settings-grid"), byId("settings-short"), init, store);
   byId("version").textContent = init.version;
   const compare = comparePanel(app);
+  const capture = capturePanel(app);
+  app.lookAt = (index) => capture.lookAt(index);
   store.listen((state, changed) => { if (changed.other && currentView() === "compare") compare.showOther(state.other); });
-  panels.push(startPanel(app, takeExample), wordsPanel(app), programPanel(app), graphPanel(app), packetsPanel(app), capturePanel(app), compare, libpcapPanel(app));
+  panels.push(startPanel(app, takeExample), wordsPanel(app), programPanel(app), graphPanel(app), packetsPanel(app), capture, compare, libpcapPanel(app));
   for (const p of panels) tabs.add(p);
   placeWords();
   wide.addEventListener("change", placeWords);
