@@ -201,6 +201,18 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s is not among %v", want, looked)
 		}
 	}
+	e = call[Explained](t, New(), "explain", ethernet("tcp or port 53"))
+	for _, h := range e.Headers {
+		if h.Name == "transport header" {
+			t.Errorf("a header that is not known: %+v", h)
+		}
+	}
+	g := call[Graph](t, New(), "graph", map[string]any{"source": ethernet("tcp and host 192.0.2.1 or udp port 53")["source"], "pass": "optimized"})
+	for _, n := range g.Nodes {
+		if n.Kind == "test" && n.Says == "" {
+			t.Errorf("%s is not put into words", n.Text)
+		}
+	}
 	if looked["TCP ACK"] || looked["VLAN tag priority"] {
 		t.Errorf("too much: %v", looked)
 	}

@@ -51,7 +51,8 @@ var layouts = map[string][]layoutField{
 	"UDP":  append(ports[:2:2], layoutField{"length", 16}, layoutField{"checksum", 16}),
 	"SCTP": append(ports[:2:2], layoutField{"verification tag", 32}, layoutField{"checksum", 32}),
 	"ICMP": icmp, "ICMPv6": icmp,
-	"transport header": ports,
+	"transport header":     ports,
+	"IPv6 fragment header": {{"next header", 8}, {"reserved", 8}, {"fragment offset", 13}, {"reserved", 2}, {"more fragments", 1}, {"identification", 32}},
 }
 
 // The numbers by which headers announce the next one.
@@ -60,13 +61,14 @@ var (
 		0x9100: "VLAN (0x9100)", 0x8847: "MPLS", 0x8848: "MPLS multicast", 0x8863: "PPPoE discovery", 0x8864: "PPPoE session"}
 	protocols = map[uint32]string{1: "ICMP", 2: "IGMP", 6: "TCP", 17: "UDP", 41: "IPv6", 44: "fragment header", 47: "GRE", 50: "ESP", 51: "AH",
 		58: "ICMPv6", 89: "OSPF", 103: "PIM", 112: "VRRP", 132: "SCTP"}
-	transports = map[uint32]string{1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP"}
+	transports = map[uint32]string{1: "ICMP", 6: "TCP", 17: "UDP", 44: "IPv6 fragment header", 58: "ICMPv6", 132: "SCTP"}
 )
 
 // known is what the way to a node has told about the packet.
 type known struct {
 	typeOff, net uint32 // where the type field and the network header are
 	ether, proto uint32 // 0 where it is not known
+	length       int    // the variable that holds how long the IP header is, counted from 1; 0 if there is none
 }
 
 // spot is a part of a header: the bits [bit, bit+bits) from its start.
@@ -92,6 +94,9 @@ func start(t linktype.Type) known {
 
 // after is what is known behind a test.
 func (c known) after(n *ir.Node, holds bool, t linktype.Type) known {
+	if n.Kind == ir.Assign && (c.headerLength(n.L) || c.ether == 0x86dd && n.L.IsConst(40)) {
+		c.length = n.Var + 1
+	}
 	if n.Kind != ir.Test || !holds || n.Cmp != ir.Eq || n.R.Op != ir.Const {
 		return c
 	}
@@ -131,7 +136,7 @@ func masked(e *ir.Expr) (load *ir.Expr, mask uint32) {
 func (c known) spotOf(load *ir.Expr, mask uint32, t linktype.Type) (s spot, ok bool) {
 	off := load.K
 	switch {
-	case load.L != nil && c.headerLength(load.L):
+	case load.L != nil && (c.headerLength(load.L) || load.L.Op == ir.Var && int(load.L.K) == c.length-1):
 		s = spot{header: c.transport(), at: -1, bit: 8 * int(off-c.net)}
 	case load.L != nil:
 		return s, false
@@ -370,7 +375,9 @@ func (s *spot) field() string {
 // show writes a value as what it is.
 func (s *spot) show(k uint32) string {
 	names := map[string]map[uint32]string{"ether": etherTypes, "proto": protocols}[s.value]
-	if name, ok := names[k]; ok {
+	if name, ok := names[k]; ok && s.value == "proto" {
+		return fmt.Sprintf("%s (%d)", name, k)
+	} else if ok {
 		return fmt.Sprintf("%s (%#x)", name, k)
 	}
 	if s.value == "address" {
