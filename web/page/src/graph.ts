@@ -218,8 +218,8 @@ export function graphPanel(app: App): Panel {
     choose.value = String(result.pass);
     written.setAttribute("aria-pressed", String(result.pass === 0));
     optimized.setAttribute("aria-pressed", String(result.pass === passes.length - 1));
-    previous.disabled = result.pass === 0;
-    next.disabled = result.pass === passes.length - 1;
+    previous.ariaDisabled = String(result.pass === 0);
+    next.ariaDisabled = String(result.pass === passes.length - 1);
     const cut = result.total > result.nodes.length ? `; only the first ${result.nodes.length} are drawn` : "";
     const single = typeof wanted === "number" && app.trail === null;
     drawing.root.classList.toggle("plain", !single);

@@ -50,8 +50,9 @@ export class Stepper {
     const last = this.at === steps.length - 1;
     this.slider.value = String(this.at);
     this.slider.setAttribute("aria-valuetext", `step ${this.at + 1} of ${steps.length}`);
-    this.back.disabled = this.at === 0;
-    this.forth.disabled = last;
+    // They keep the focus where there is no further step, so that the keys go on working.
+    this.back.ariaDisabled = String(this.at === 0);
+    this.forth.ariaDisabled = String(last);
     this.says.textContent = `Step ${this.at + 1} of ${steps.length}: ${step.says}${last && this.trace.ends ? " — " + this.trace.ends : ""}`;
     for (const old of this.listing.querySelectorAll(".current")) {
       old.classList.remove("current");

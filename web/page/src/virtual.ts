@@ -29,6 +29,7 @@ export class VirtualTable<T> {
   private total = 0;
   private active = 0;
   private generation = 0;
+  private waiting = false; // a row is chosen that has not come yet
   private id = newId("row");
   private frame = 0;
   private timer = 0;
@@ -47,6 +48,7 @@ export class VirtualTable<T> {
   /** Begins anew with so many rows; of as many as before the same stay in view. */
   reset(total: number): void {
     this.generation++;
+    this.waiting = false;
     if (total !== this.total) {
       this.active = 0;
       this.root.scrollTop = 0;
@@ -150,6 +152,7 @@ export class VirtualTable<T> {
       const oldest = this.pages.keys().next().value;
       if (this.pages.size > pagesKept && oldest !== undefined) this.pages.delete(oldest);
       this.soon();
+      if (this.waiting) this.choose();
     } catch {
       // a newer list took its place, or the next scrolling asks again
     } finally {
@@ -159,6 +162,7 @@ export class VirtualTable<T> {
 
   private choose(): void {
     const row = this.row(this.active);
+    this.waiting = row === undefined;
     if (row !== undefined) this.options.chosen(row);
   }
 
