@@ -1,7 +1,7 @@
 package application
 
 import (
-	"fmt"
+	"strconv"
 
 	"bpfc/print/internal/dissect"
 )
@@ -31,53 +31,63 @@ func Telnet(d *Context, v View) {
 	d.Proto = "telnet"
 	first := true
 	for v.Length > 0 && v.U8(0) == telnetIAC {
-		n := telnetCommand(d, v, nil)
+		n := telnetSize(v)
 		if n < 0 {
 			break
 		}
 		d.Print(dissect.Pick(first, " [telnet ", ", "))
-		telnetCommand(d, v, d)
+		telnetCommand(d, v.Cursor(1), n)
 		first = false
 		v = v.From(n)
 	}
 	d.If(!first, "]")
 }
 
-// telnetCommand gives the size of a command, -1 if it is none or not complete, and prints it if out is there.
-func telnetCommand(d *Context, v View, out *Context) int {
-	put := func(format string, args ...any) {
-		if out != nil {
-			out.Printf(format, args...)
-		}
-	}
-	c := v.Cursor(1)
-	if c.Length < 2 {
+// telnetSize gives the size of a command, -1 if it is none or not complete.
+func telnetSize(v View) int {
+	if v.Length < 2 {
 		return -1
 	}
-	command := c.U8()
-	switch {
+	switch command := v.U8(1); {
 	case command == telnetIAC:
-		put("IAC IAC")
-		return c.At
+		return 2
 	case command < telnetFirst:
 		return -1
 	case command < telnetSB:
-		put("%s", telnetCommands[command-telnetFirst])
-		return c.At
-	case c.Length < 3:
+		return 2
+	case v.Length < 3:
 		return -1
+	case command > telnetSB:
+		v.Need(3)
+		return 3
 	}
-	option := c.U8()
-	put("%s %s", telnetCommands[command-telnetFirst], nameOrNumber(telnetOptions, option))
-	if command != telnetSB {
-		return c.At
-	}
-	end := c.At
-	for c.Length-c.At > end+1-c.At && !(v.U8(end) == telnetIAC && v.U8(end+1) == telnetSE) {
+	end := 3
+	v.Need(end)
+	for end+1 < v.Length && !(v.U8(end) == telnetIAC && v.U8(end+1) == telnetSE) {
 		end++
 	}
 	if v.U8(end) != telnetIAC {
 		return -1
+	}
+	return end + 2
+}
+
+// telnetCommand prints a command of so many bytes.
+func telnetCommand(d *Context, c *Cursor, size int) {
+	command := c.U8()
+	if command == telnetIAC {
+		d.Print("IAC IAC")
+		return
+	}
+	d.Print(telnetCommands[command-telnetFirst])
+	if command < telnetSB {
+		return
+	}
+	option := c.U8()
+	d.Print(" ")
+	printNameOrNumber(d, telnetOptions, option)
+	if command > telnetSB {
+		return
 	}
 	words := [][]string{telnetSubcommands}
 	switch option {
@@ -86,25 +96,26 @@ func telnetCommand(d *Context, v View, out *Context) int {
 	case 38:
 		words = [][]string{telnetEncrypt, telnetCiphers}
 	}
-	for _, names := range words {
-		if c.At < end {
-			put(" %s", nameOrNumber(names, c.U8()))
+	for i := 0; c.At < size-2; i++ {
+		var names []string
+		if i < len(words) {
+			names = words[i]
 		}
+		d.Print(" ")
+		printNameOrNumber(d, names, c.U8())
 	}
-	for c.At < end {
-		put(" %s", nameOrNumber(nil, c.U8()))
-	}
-	put(" SE")
-	return end + 2
+	d.Print(" SE")
 }
 
-// nameOrNumber gives a name, or the number in hexadecimal as C's %#x writes it.
-func nameOrNumber(names []string, n int) string {
+// printNameOrNumber prints a name, or the number in hexadecimal as C's %#x writes it.
+func printNameOrNumber(d *Context, names []string, n int) {
 	switch {
 	case n < len(names) && names[n] != "":
-		return names[n]
+		d.Print(names[n])
 	case n == 0:
-		return "0"
+		d.Print("0")
+	default:
+		d.Print("0x")
+		d.Out = strconv.AppendUint(d.Out, uint64(n), 16)
 	}
-	return fmt.Sprintf("0x%x", n)
 }

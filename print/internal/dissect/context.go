@@ -200,7 +200,7 @@ func (d *Context) Within(f func()) {
 	d.Depth--
 }
 
-func (d *Context) Printf(format string, args ...any) { d.Out = fmt.Appendf(d.Out, format, args...) }
+func (d *Context) Printf(format string, args ...any) { d.Out = appendFormat(d.Out, format, args) }
 
 func (d *Context) Print(s string) { d.Out = append(d.Out, s...) }
 
