@@ -2,6 +2,7 @@ package print
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -97,7 +98,8 @@ type Printer struct {
 	o             Options
 	settings      dissect.Settings
 	first, before stamp
-	registry      dissect.Registry
+	registry      *dissect.Registry
+	zone          zone
 	layers        []dissect.Layer
 	memory        map[any]any
 	d             dissect.Context
@@ -234,7 +236,9 @@ func (p *Printer) timestamp(d *dissect.Context, packet *Packet) {
 	case NoTime:
 		return
 	case TimeOfDay:
-		d.Out = time.Unix(t.seconds, 0).In(p.o.Location).AppendFormat(d.Out, "15:04:05")
+		seconds := t.seconds + p.zone.offset(t.seconds, p.o.Location)
+		day := seconds - floorDiv(seconds, 86400)*86400
+		d.Out = appendTwo(append(appendTwo(append(appendTwo(d.Out, day/3600), ':'), day/60%60), ':'), day%60)
 	case Date:
 		d.Out = time.Unix(t.seconds, 0).In(p.o.Location).AppendFormat(d.Out, "2006-01-02 15:04:05")
 	case Epoch:
@@ -247,6 +251,33 @@ func (p *Printer) timestamp(d *dissect.Context, packet *Packet) {
 	p.fraction(d, t.fraction)
 	d.Out = append(d.Out, ' ')
 }
+
+// zone is how far a location's time is from UTC in a span of time: of the stamp before, and likely of the next one.
+type zone struct {
+	start, end int64 // seconds since 1970, without the end
+	east       int64 // seconds
+}
+
+// offset gives the seconds that a location's time is ahead of UTC at a time.
+func (z *zone) offset(seconds int64, location *time.Location) int64 {
+	if seconds < z.start || seconds >= z.end {
+		t := time.Unix(seconds, 0).In(location)
+		start, end := t.ZoneBounds()
+		z.start, z.end = math.MinInt64, math.MaxInt64
+		if !start.IsZero() {
+			z.start = start.Unix()
+		}
+		if !end.IsZero() {
+			z.end = end.Unix()
+		}
+		_, east := t.Zone()
+		z.east = int64(east)
+	}
+	return z.east
+}
+
+// appendTwo appends a number below a hundred in two digits.
+func appendTwo(dst []byte, n int64) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
 func floorDiv(a, b int64) int64 {
 	if a < 0 && a%b != 0 {

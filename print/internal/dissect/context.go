@@ -43,7 +43,7 @@ func Remembered[T any](d *Context) *T {
 type Context struct {
 	Out []byte
 	Settings
-	Registry    Registry
+	Registry    *Registry
 	Layers      *[]Layer    // what headers say is put here, too; nil if it is not wanted
 	Memory      map[any]any // what dissectors remember of packets before, by type
 	Proto       string      // the protocol being read, for "[|proto]"

@@ -27,6 +27,8 @@ const (
 	ByForcedUDP // by [Forced], whatever the ports
 	ByForcedTCP
 	ByName // what a header carries without a number for it: the constants of names
+
+	tables = iota // how many there are
 )
 
 // Names of what is called without a number.
@@ -49,7 +51,7 @@ type Row = struct {
 
 // Registry finds dissectors by table and number. The rank of a dissector is where its row is: of two that fit a packet, as
 // with ports, the first counts.
-type Registry map[Table]map[int]entry
+type Registry [tables]map[int]entry
 
 type entry struct {
 	rank  int
@@ -57,8 +59,8 @@ type entry struct {
 }
 
 // NewRegistry makes a registry; of rows for one number the first counts.
-func NewRegistry(rows []Row) Registry {
-	r := Registry{}
+func NewRegistry(rows []Row) *Registry {
+	r := &Registry{}
 	for rank, row := range rows {
 		if r[row.Table] == nil {
 			r[row.Table] = map[int]entry{}
@@ -84,7 +86,7 @@ func (d *Context) Next(t Table, n int, v View) bool {
 }
 
 // Has tells whether there is a dissector for a number.
-func (r Registry) Has(t Table, n int) bool {
+func (r *Registry) Has(t Table, n int) bool {
 	_, ok := r[t][n]
 	return ok
 }
