@@ -1,7 +1,6 @@
 package dissect
 
 import (
-	"encoding/hex"
 	"net/netip"
 	"strconv"
 )
@@ -80,6 +79,8 @@ func (d *Context) ProtocolName(n int) string {
 	return protocolNames[n]
 }
 
+const hexDigits = "0123456789abcdef"
+
 // MAC writes a hardware address of any length.
 func MAC(b []byte) string {
 	var room [3 * 8]byte
@@ -88,7 +89,7 @@ func MAC(b []byte) string {
 		if i > 0 {
 			s = append(s, ':')
 		}
-		s = hex.AppendEncode(s, b[i:i+1])
+		s = append(s, hexDigits[b[i]>>4], hexDigits[b[i]&15])
 	}
 	return string(s)
 }
