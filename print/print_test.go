@@ -205,7 +205,7 @@ func TestEveryPrefix(t *testing.T) {
 		whole = append(whole, frame(t, f))
 	}
 	for _, c := range dissectorCases(t) {
-		if c.flags == "-n" && int(c.wireLen) == len(c.data) {
+		if int(c.wireLen) == len(c.data) {
 			whole = append(whole, c.data)
 		}
 	}
@@ -240,7 +240,7 @@ func FuzzPrint(f *testing.F) {
 		f.Add(uint32(1), frame(f, tt.frames[0]), uint32(len(tt.frames[0])/2))
 	}
 	for _, c := range dissectorCases(f) {
-		if c.flags == "-n" && int(c.wireLen) == len(c.data) {
+		if int(c.wireLen) == len(c.data) {
 			f.Add(uint32(1), c.data, c.wireLen)
 		}
 	}
