@@ -333,3 +333,35 @@ func TestArchiveNames(t *testing.T) {
 		t.Errorf("%d files", len(got))
 	}
 }
+
+// What is taken of memory and descriptors does not grow with the number of files. With BPFC_LONG=1 there are 100,000.
+func TestArchiveBounded(t *testing.T) {
+	many := 800
+	if os.Getenv("BPFC_LONG") == "1" {
+		many = 100_000
+	}
+	plain := repeated(t, 1, capture.Uncompressed)
+	record := plain[24 : 24+16+int(plain[24+8])+int(plain[24+9])<<8]
+	dir := t.TempDir()
+	for i := range many {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%06d", i)), append(slices.Clone(plain[:24]), record...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"--count"}, {"-w", "/dev/null"}, {"-w", "/dev/null", "--merge"}, {"-w", filepath.Join(t.TempDir(), "out") + "/"}} {
+		p := newProcess(t, append([]string{"filter", "-q", "-r", dir}, args...)...)
+		p.Args = append([]string{"sh", "-c", `ulimit -n 60; exec "$0" "$@"`, fmt.Sprintf("/proc/%d/exe", os.Getpid())}, p.Args[1:]...)
+		p.Path = "/bin/sh"
+		p.begin()
+		status := p.end()
+		used, ok := p.ProcessState.SysUsage().(*syscall.Rusage)
+		if !ok {
+			t.Fatal("no resource usage")
+		}
+		if megabytes := used.Maxrss >> 10; status != exitOK || megabytes > 300 {
+			t.Errorf("%q: status %d, %d MB: %s", args, status, megabytes, p.stderr)
+		} else {
+			t.Logf("%q: %d files, %d MB", args, many, megabytes)
+		}
+	}
+}

@@ -5,7 +5,7 @@
 //	go run ./internal/archivebench -r trace.pcap table      only the named parts: table, large, index, many
 //
 // Table filters 200 gzip and 200 zstd files against zcat or zstd into tcpdump, one and two at a time, tshark, and mergecap into
-// tcpdump. Large filters one file of 4 GB on one core and on two. Index filters 2,000 files for a host that two of them
+// tcpdump. Large filters one file of 4 GB, pcap and pcapng, on one core and on two. Index filters 2,000 files for a host that two of them
 // have, with and without an index. Many counts 100,000 files, and merges them, with the memory and the descriptors that it
 // takes. Each time is the best of -runs. It needs the programs that it measures; one that is not there is said to be missing.
 package main
@@ -13,6 +13,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -227,19 +228,49 @@ func displayFilter(filter string) string {
 	return map[string]string{"tcp port 80": "tcp.port == 80"}[filter]
 }
 
-// records are the source without its file header.
-func (b *bench) records() []byte { return b.source[24:] }
+// asPcapng is the source as pcapng: what a file begins with, and its packets.
+func (b *bench) asPcapng() (header, packets []byte, err error) {
+	r, err := capture.NewReader(bytes.NewReader(b.source))
+	if err != nil {
+		return nil, nil, err
+	}
+	var out bytes.Buffer
+	w, err := capture.NewCopier(&out, r.CopyOptions(true))
+	if err != nil {
+		return nil, nil, err
+	}
+	begins := out.Len()
+	for p, err := range r.Packets(context.Background()) {
+		if err == nil {
+			err = w.Copy(p, &r.Interfaces()[p.Interface])
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	err = w.Close()
+	return out.Bytes()[:begins], out.Bytes()[begins:], err
+}
 
 func (b *bench) largeFile() error {
-	path := filepath.Join(b.dir, "large.pcap")
+	header, packets, err := b.asPcapng()
+	if err != nil {
+		return err
+	}
+	return errors.Join(b.largeOf("large.pcap", b.source[:24], b.source[24:]), b.largeOf("large.pcapng", header, packets))
+}
+
+// largeOf measures one large file, of so many times the same packets.
+func (b *bench) largeOf(name string, header, packets []byte) error {
+	path := filepath.Join(b.dir, name)
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(path) }()
-	_, err = f.Write(b.source[:24])
-	for n := int64(24); n < b.large && err == nil; n += int64(len(b.records())) {
-		_, err = f.Write(b.records())
+	_, err = f.Write(header)
+	for n := int64(0); n < b.large && err == nil; n += int64(len(packets)) {
+		_, err = f.Write(packets)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
@@ -248,8 +279,8 @@ func (b *bench) largeFile() error {
 		_, _ = io.Copy(io.Discard, f)
 		_ = f.Close()
 	}
-	for name, args := range map[string][]string{"count": {"--count"}, "copy": {"-w", "/dev/null"}} {
-		command := append([]string{b.bpfc, "filter", "-r", path, b.filter}, args...)
+	for _, how := range [][]string{{"--count"}, {"-q", "-w", "/dev/null"}} {
+		command := append([]string{b.bpfc, "filter", "-r", path, b.filter}, how...)
 		one, err := b.timed([]string{"GOMAXPROCS=1"}, command...)
 		if err != nil {
 			return err
@@ -258,7 +289,7 @@ func (b *bench) largeFile() error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%-6s one core %.2f s, two %.2f s: %.2f times as fast, %d MB; the same: %v\n", name, one.seconds, two.seconds,
+		fmt.Printf("%-12s %-15s one core %.2f s, two %.2f s: %.2f times as fast, %d MB; the same: %v\n", name, strings.Join(how, " "), one.seconds, two.seconds,
 			one.seconds/two.seconds, two.memory>>20, one.out == two.out)
 	}
 	return nil
