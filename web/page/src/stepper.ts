@@ -53,7 +53,7 @@ export class Stepper {
     // They keep the focus where there is no further step, so that the keys go on working.
     this.back.ariaDisabled = String(this.at === 0);
     this.forth.ariaDisabled = String(last);
-    this.says.textContent = `Step ${this.at + 1} of ${steps.length}: ${step.says}${last && this.trace.ends ? " — " + this.trace.ends : ""}`;
+    this.says.textContent = `Step ${this.at + 1} of ${steps.length}: ${step.says}${last && this.trace.ends !== step.says ? ": " + this.trace.ends : ""}`;
     for (const old of this.listing.querySelectorAll(".current")) {
       old.classList.remove("current");
       old.removeAttribute("aria-current");
