@@ -78,6 +78,7 @@ step_modules() {
         echo "module $module"
         ( cd "$module" && export CGO_ENABLED=0 && go build -o /dev/null ./... && go vet ./... && go test -vet=off "$limit" ./... ) || bad=1
     done
+    ( cd web && GOOS=js GOARCH=wasm CGO_ENABLED=0 go vet ./rpc ./wasm/... ) || bad=1
     cd gopacketfork || return 1
     local target
     for target in darwin/arm64 windows/amd64 freebsd/amd64 js/wasm wasip1/wasm; do
