@@ -28,7 +28,6 @@ func TestLanguageOptions(t *testing.T) {
 		{[]string{"compile", "--to-libpcap", "--extended", "gre { ip }"}, 2, "libpcap's language has no expression for `gre { … }`"},
 		{[]string{"lint", "-F", file}, 0, ""},
 		{[]string{"explain", "-F", file}, 0, "port is 443"},
-		{[]string{"witness", "--most", "1", "-F", file}, 0, "port 80"},
 		{[]string{"diff", "@" + file, "@" + file}, 0, "equal"},
 		{[]string{"compile", "-F", misspelled}, 2, `"#!bpfc extnded": a language is named in the first line by "#!bpfc extended"`},
 		{[]string{"compile", "--extended", "host in @" + bad}, 2, bad + ":2: 10.0.0.300 is not an IPv4 address"},
