@@ -29,6 +29,7 @@ lacking() {
     have gcc || echo gcc libc6-dev
     [ -e /usr/include/pcap/pcap.h ] || echo libpcap-dev
     have tcpdump || echo tcpdump
+    have tshark || echo tshark
     has_module z3 || echo python3-z3
     have qemu-aarch64-static || have qemu-aarch64 || echo qemu-user-static
     have ip && have tc || echo iproute2
