@@ -228,7 +228,9 @@ func TestToLibpcap(t *testing.T) {
 		{"vlan 5 { ip }", "vlan and (link[14:2] & 4095 = 5 and ip)"},
 		{"vlan 5 { ip } or arp", "not (link proto 33024 or link proto 34984 or link proto 37120) and arp or (vlan and (link[14:2] & 4095 = 5 and ip))"},
 		{"mpls 5 { ip6 }", "mpls 5 and ip6"},
-		{"tcp.flags & (syn|ack) = syn", "tcp[13] & (2 | 16) = 2"},
+		{"tcp.flags & (syn|ack) = syn", "tcp[13] & (2 | 16) = 2 or (ip6[6] = 6 and ip6[53] & (2 | 16) = 2)"},
+		{"not udp[tcp[0]] = 5 and ip[8] + udp[4] = 5", "not udp[tcp[0]] = 5 and ip[8] + udp[4] = 5"},
+		{"vlan 5 { udp[udp[4]:2] > 7 }", "vlan and (link[14:2] & 4095 = 5 and (udp[udp[4]:2] > 7 or (ip6[6] = 17 and ip6[40 + ip6[44]:2] > 7)))"},
 		{"tcp # a comment\nport in {80}", "tcp port 80"},
 	} {
 		to, err := bpfc.ToLibpcap(tt.expr, bpfc.WithExtensions(), etc)

@@ -31,6 +31,9 @@ func ToLibpcap(expr string, opts ...Option) (Translation, error) {
 	}
 	layers := o.codegen.Layers
 	x := &libpcapWriter{layers: layers, layout: o.codegen.LinkType.Layout()}
+	if layers.Extended() {
+		tree = x.overIP6(tree)
+	}
 	to := x.translate(tree)
 	if x.err != nil {
 		return Translation{}, x.err
@@ -48,6 +51,9 @@ func ToLibpcap(expr string, opts ...Option) (Translation, error) {
 	}
 	if layers == nil {
 		return done, nil
+	}
+	if err := x.proveOverIP6(o); err != nil {
+		return done, err
 	}
 	o.codegen.Layers = layers.Plain()
 	want, err := codegen.Generate(o.ctx, tree, o.codegen)
@@ -84,6 +90,7 @@ type libpcapWriter struct {
 	layout    linktype.Layout
 	transport bool // something behind an IPv6 header is asked for
 	err       *diag.Error
+	asked     [][2]ast.Expr // comparisons, and what they became as they look into IPv6, too
 }
 
 // never and always are truth values that no primitive is left of.

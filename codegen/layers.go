@@ -89,6 +89,13 @@ func (l *Layers) Plain() *Layers {
 	return c
 }
 
+// NoExtensionHeaders returns complete layers of the same language for packets that have no IPv6 extension headers: none are looked for.
+func (l *Layers) NoExtensionHeaders() *Layers {
+	c := l.Complete()
+	c.plain = true
+	return c
+}
+
 // Through returns the tags that are seen through.
 func (l *Layers) Through() Tags {
 	if l == nil {
