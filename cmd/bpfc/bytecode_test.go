@@ -24,7 +24,7 @@ func programFile(t *testing.T, form, expr string) string {
 func TestBytecodeEverywhere(t *testing.T) {
 	program := programFile(t, "ddd", "udp port 53")
 	takes := 0
-	for _, cmd := range newRoot().Commands() {
+	for _, cmd := range newRoot(nil).Commands() {
 		if cmd.Flags().Lookup("filter-file") == nil {
 			continue
 		}

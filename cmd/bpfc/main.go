@@ -36,7 +36,7 @@ func main() {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	root := newRoot()
+	root := newRoot(asked(args))
 	root.SetArgs(args)
 	root.SetIn(capture.UntilDone(ctx, stdin))
 	root.SetOut(stdout)

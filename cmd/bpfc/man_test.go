@@ -16,7 +16,7 @@ func TestManualPages(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	escaped := strings.NewReplacer(`\-`, "-", `\e`, `\`, `\&`, "", `\fB`, "", `\fR`, "", `\fI`, "", `\[u2026]`, "…")
-	for _, cmd := range newRoot().Commands() {
+	for _, cmd := range newRoot(nil).Commands() {
 		data, err := os.ReadFile(filepath.Join(dir, pageName(cmd)+".1"))
 		if err != nil {
 			t.Error(err)

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 )
 
-// newRoot builds the command tree. A new subcommand is a file with a constructor, and a line here.
-func newRoot() *cobra.Command {
+// newRoot builds the command tree, all of it or with one subcommand only. A new subcommand is a file with a constructor, and a
+// place in commands.
+func newRoot(only *command) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bpfc",
 		Short: "Compile tcpdump filters to BPF and run them",
@@ -23,23 +26,40 @@ are wrong. diff has those of diff(1): see its help.`,
 		Version:       version(),
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(
-		newCompileCommand(),
-		newVerdictsCommand(),
-		newFilterCommand(),
-		newIndexCommand(),
-		newVerifyCommand(),
-		newDiffCommand(),
-		newWitnessCommand(),
-		newFuzzCommand(),
-		newBenchCommand(),
-		newCaptureCommand(),
-		newStatsCommand(),
-		newSendCommand(),
-		newExplainCommand(),
-		newLintCommand(),
-		newManCommand(),
-		newVersionCommand(),
-	)
+	for _, c := range commands() {
+		if only == nil || c.name == only.name {
+			root.AddCommand(c.make())
+		}
+	}
 	return root
+}
+
+// command is a subcommand that is made when it is needed.
+type command struct {
+	name string
+	make func() *cobra.Command
+}
+
+// commands are all subcommands, in the order of the help.
+func commands() []command {
+	return []command{
+		{"compile", newCompileCommand}, {"verdicts", newVerdictsCommand}, {"filter", newFilterCommand}, {"index", newIndexCommand},
+		{"verify", newVerifyCommand}, {"diff", newDiffCommand}, {"witness", newWitnessCommand}, {"fuzz", newFuzzCommand}, {"bench", newBenchCommand},
+		{"capture", newCaptureCommand}, {"stats", newStatsCommand}, {"send", newSendCommand}, {"explain", newExplainCommand}, {"lint", newLintCommand},
+		{manName, newManCommand}, {"version", newVersionCommand},
+	}
+}
+
+// manName is the subcommand that describes all others.
+const manName = "man"
+
+// asked finds the one subcommand that arguments ask for, nil if all may be needed. To make all takes a tenth of the start
+// of the program.
+func asked(args []string) *command {
+	all := commands()
+	i := slices.IndexFunc(all, func(c command) bool { return len(args) > 0 && c.name == args[0] && c.name != manName })
+	if i < 0 {
+		return nil
+	}
+	return &all[i]
 }
