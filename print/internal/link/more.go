@@ -99,6 +99,27 @@ func Symantec(d *Context, v View) {
 	})
 }
 
+// Types of which nothing but the size of their header is known, in bytes, and what is behind it.
+var (
+	CHDLCDirected          = headed("chdlc", 1, CHDLC)                       // a byte for the direction
+	PPPBSDOS               = headed("ppp_bsdos", 24, byVersion)              // PPP as BSD/OS captures it
+	SLIPBSDOS              = headed("slip_bsdos", slipHeader, ipv4)          // SLIP as BSD/OS does; tcpdump takes the header for as long as SLIP's
+	NetAnalyzer            = headed("netanalyzer", 4, Ethernet)              // Hilscher's analyzers
+	NetAnalyzerTransparent = headed("netanalyzer_transparent", 12, Ethernet) // in transparent mode, with the preamble
+)
+
+// headed makes a dissector of one for what is behind a header.
+func headed(proto string, size int, next func(d *Context, v View)) func(d *Context, v View) {
+	return func(d *Context, v View) {
+		if !tooShort(d, v, proto, size) {
+			d.Header(size)
+			next(d, v.From(size))
+		}
+	}
+}
+
+func ipv4(d *Context, v View) { d.Next(dissect.ByEtherType, dissect.TypeIP, v) }
+
 const slipHeader = 16 // bytes: the direction, and the compressed header of TCP
 
 // SLIP prints a packet of the Serial Line Internet Protocol (RFC 1055).
@@ -118,15 +139,6 @@ func SLIP(d *Context, v View) {
 	} else {
 		byVersion(d, payload)
 	}
-}
-
-// SLIPBSDOS prints one as BSD/OS captures it; tcpdump takes the header for as long as SLIP's.
-func SLIPBSDOS(d *Context, v View) {
-	if tooShort(d, v, "slip_bsdos", slipHeader) {
-		return
-	}
-	d.Header(slipHeader)
-	d.Next(dissect.ByEtherType, dissect.TypeIP, v.From(slipHeader))
 }
 
 // slipDirection prints which way a packet went, and how its header was compressed (RFC 1144).
@@ -208,45 +220,6 @@ func IPNet(d *Context, v View) {
 		}
 		d.HexLines(v.From(size))
 	}
-}
-
-// CHDLCDirected prints a frame of Cisco's HDLC behind a byte for the direction.
-func CHDLCDirected(d *Context, v View) {
-	if tooShort(d, v, "chdlc", 1) {
-		return
-	}
-	d.Header(1)
-	CHDLC(d, v.From(1))
-}
-
-// PPPBSDOS prints a frame of PPP as BSD/OS captures it.
-func PPPBSDOS(d *Context, v View) {
-	const size = 24
-	if tooShort(d, v, "ppp_bsdos", size) {
-		return
-	}
-	d.Header(size)
-	byVersion(d, v.From(size))
-}
-
-// NetAnalyzer prints a frame behind the header of Hilscher's analyzers, and in transparent mode behind the preamble, too.
-func NetAnalyzer(d *Context, v View) {
-	const size = 4
-	if tooShort(d, v, "netanalyzer", size) {
-		return
-	}
-	d.Header(size)
-	Ethernet(d, v.From(size))
-}
-
-// NetAnalyzerTransparent prints such a frame behind its preamble.
-func NetAnalyzerTransparent(d *Context, v View) {
-	const size = 12
-	if tooShort(d, v, "netanalyzer_transparent", size) {
-		return
-	}
-	d.Header(size)
-	Ethernet(d, v.From(size))
 }
 
 // IPFC prints a frame of IP over Fibre Channel (RFC 2625).
