@@ -45,8 +45,10 @@ func SCTP(d *Context, v View) {
 	}
 }
 
+const sctpM3UA = 3 // payload
+
 // sctpPayloads are payload protocol identifiers.
-var sctpPayloads = Names{1: "IUA", 2: "M2UA", 3: "M3UA", 4: "SUA", 5: "M2PA", 6: "V5UA", 7: "H.248", 8: "BICC/Q.2150.3", 9: "TALI", 10: "DUA", 11: "ASAP", 12: "ENRP", 13: "H.323"}
+var sctpPayloads = Names{1: "IUA", 2: "M2UA", sctpM3UA: "M3UA", 4: "SUA", 5: "M2PA", 6: "V5UA", 7: "H.248", 8: "BICC/Q.2150.3", 9: "TALI", 10: "DUA", 11: "ASAP", 12: "ENRP", 13: "H.323"}
 
 func sctpChunk(d *Context, v View, kind, size int, forces bool) {
 	switch kind {
@@ -56,6 +58,8 @@ func sctpChunk(d *Context, v View, kind, size int, forces bool) {
 		d.Printf("[TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.U32(4), v.U16(8), v.U16(10), sctpPayloads.Of(int(v.U32(12)), "0x%x"))
 		if id := v.U32(12); forces || id >= 21 && id <= 23 {
 			d.Next(dissect.ByName, dissect.NameForCES, v.From(16).Limit(size-16))
+		} else if id == sctpM3UA && d.Verbose > 1 {
+			m3ua(d, v.From(16).Limit(size-16))
 		} else if d.Verbose > 1 {
 			d.Print("[Payload" + dissect.If(d.ShowUnknown, ":"))
 			d.HexLines(v.From(16).Limit(size - 16))
