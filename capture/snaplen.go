@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"math"
 	"slices"
@@ -224,6 +225,20 @@ func (r *Reader) AllInterfaces() (all []Interface, complete bool) {
 	if r.format == Pcap {
 		return r.ifaces, true
 	}
+	if all, ok := r.scanInterfaces(); ok {
+		return all, true
+	}
 	a := r.lookAhead(math.MaxInt64)
 	return a.ifaces, a.whole
+}
+
+// scanInterfaces is AllInterfaces by several goroutines, of a file that can be read at any place and is not damaged.
+func (r *Reader) scanInterfaces() (all []Interface, ok bool) {
+	if !r.Parallel() {
+		return nil, false
+	}
+	q := *r
+	q.ifaces, q.ng.copy = slices.Clone(r.ifaces), nil
+	err := q.Scan(context.Background(), ScanOptions{}, func(int, *Batch) {}, func(*Batch) error { return nil })
+	return q.ifaces, err == nil
 }
