@@ -24,7 +24,7 @@ func SCTP(d *Context, v View) {
 	v = v.From(header)
 	for n := 1; v.Length > 0; n++ {
 		if v.Length >= 4 {
-			v.Need(4)
+			v.Need(min((v.U16(2)+3)&^3, v.Length)) // the whole chunk, before anything of it is printed
 		}
 		switch {
 		case d.Verbose > 1:
