@@ -35,7 +35,7 @@ func TestErrorAndFix(t *testing.T) {
 	b := open(t, "")
 	b.write("tcp prot 80")
 	b.run(chromedp.KeyEvent(kb.Escape))
-	b.waitText("#messages", "did you mean")
+	b.waitText("#messages", "Did you mean")
 	b.press("#messages", "port")
 	b.waitText("#summary", "instructions")
 	b.write("port 53 or host 10.0.0.1 and tcp")
