@@ -91,7 +91,7 @@ func TestCapture(t *testing.T) {
 	b.waitText("#panel-capture .packet", "does not match")
 	b.panel("compare")
 	b.paste("#filter-b", "udp port 123 or udp port 53")
-	b.waitText("#panel-compare .counts", "first: packet 1")
+	b.waitText("#panel-compare .counts", "Look at packet 1")
 	if eval[bool](b, `"hacked" in window || document.querySelector("main script, main img") !== null`) {
 		t.Error("what stands in a packet came to be a part of the page")
 	}
