@@ -3,6 +3,7 @@ package bpfc_test
 import (
 	"context"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"bpfc/names"
 	"bpfc/parser"
 	"bpfc/prove"
+	"bpfc/vm"
 )
 
 // expanded is an expression in which each primitive P of the network layer and above is (P or vlan { P } or vlan {
@@ -244,5 +246,66 @@ func TestToLibpcap(t *testing.T) {
 		if e := diag.As(err); e == nil || e.Kind != diag.Unsupported || !strings.Contains(e.Msg, "libpcap's language has no expression for") {
 			t.Errorf("%s: %q, %v", expr, to.Expr, err)
 		}
+	}
+}
+
+// The rule for cut packets, as docs/language.md has it: an untagged packet is judged as without the option, however short it was cut;
+// and a cut packet that is kept is kept whole.
+func TestSeeThroughOfCutPackets(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	builder := fuzz.NewBuilder(r, int(linktype.EN10MB))
+	options := []bpfc.Option{bpfc.WithNames(names.Dir("testdata/etc")), bpfc.WithNetmask(0xffffff00), bpfc.WithAllowRejectAll()}
+	compiled := func(text string, more ...bpfc.Option) *vm.VM {
+		prog, err := bpfc.Compile(text, append(more, options...)...)
+		if err != nil {
+			return nil
+		}
+		m, err := vm.New(prog.Instructions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	anyTag := compiled("ether[12:2] = 0x8100 or ether[12:2] = 0x88a8 or ether[12:2] = 0x9100 or ether[12:2] = 0x8864 or ether[12:2] = 0x8847")
+	asked := regexp.MustCompile(`vlan|mpls|pppoe|geneve|vxlan|protochain`)
+	untagged, kept := 0, 0
+	for i, text := range practicalFilters(t) {
+		if asked.MatchString(text) || i%6 != 0 && !battery.Long() {
+			continue
+		}
+		plain, through := compiled(text), compiled(text, bpfc.WithSeeThrough("all"))
+		if plain == nil || through == nil {
+			continue
+		}
+		builder.Use(fuzz.Collect(text))
+		for k := range 8 {
+			data := builder.Packet().Data
+			if k%2 == 1 {
+				data = tagged(r, data)
+			}
+			wire := uint32(len(data))
+			without := anyTag.Run(data, wire) == 0
+			whole := through.Run(data, wire) != 0
+			for n := range len(data) + 1 {
+				got := through.Run(data[:n], wire) != 0
+				if got && !whole {
+					t.Fatalf("%s: %d bytes of %x are kept, and not all", text, n, data)
+				}
+				if got {
+					kept++
+				}
+				if !without {
+					continue
+				}
+				untagged++
+				if want := plain.Run(data[:n], wire) != 0; got != want {
+					t.Fatalf("%s: %d bytes of %x, which has no tag: %t, without the option %t", text, n, data, got, want)
+				}
+			}
+		}
+	}
+	t.Logf("%d cuts of untagged packets, %d cut packets kept", untagged, kept)
+	if untagged < 1000 || kept < 1000 {
+		t.Error("too few")
 	}
 }
