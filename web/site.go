@@ -27,7 +27,7 @@ const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-
 	"worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"
 
 // programs are the Go programs of the page, by the names of their files.
-var programs = map[string]string{"compiler.wasm": "./wasm/compiler", "packets.wasm": "./wasm/packets"}
+var programs = map[string]string{"compiler.wasm": "./wasm/compiler", "packets.wasm": "./wasm/packets", "objects.wasm": "./wasm/objects"}
 
 // makeSite builds the programs and gives all files of the site by their paths. A program is there compressed alone: the
 // page unpacks it, as not every web server compresses.

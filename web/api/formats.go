@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
-	"strings"
 
 	"golang.org/x/net/bpf"
 
@@ -53,7 +52,7 @@ type Formatted struct {
 	Error  *rpc.Error `json:"error,omitempty"`
 }
 
-// FormatParams ask for a form. They are safe for concurrent use as long as nobody changes them.
+// FormatParams ask for a form. Hook is where a program will run that is made eBPF of, "" for other forms. They are safe for concurrent use as long as nobody changes them.
 type FormatParams struct {
 	Source Source `json:"source"`
 	Format string `json:"format"`
@@ -80,17 +79,17 @@ func (s *service) format(ctx context.Context, p FormatParams) (*Formatted, error
 	if !ok {
 		return nil, rpc.Errorf("internal", "there is no format %.40q", p.Format)
 	}
-	return FormatWith(ctx, p, func(s *Settings, code []bpf.RawInstruction) ([]byte, string, error) {
+	return formatWith(ctx, p, func(s *Settings, code []bpf.RawInstruction) ([]byte, string, error) {
 		w := &written{ctx, s, code, ""}
 		text, err := write(w)
 		return text, w.note, err
 	})
 }
 
-// FormatWith compiles a source and has a function write the program, which may say something beside.
-func FormatWith(ctx context.Context, p FormatParams, write func(*Settings, []bpf.RawInstruction) ([]byte, string, error)) (*Formatted, error) {
+// formatWith compiles a source and has a function write the program, which may say something beside.
+func formatWith(ctx context.Context, p FormatParams, write func(*Settings, []bpf.RawInstruction) ([]byte, string, error)) (*Formatted, error) {
 	u := NewUnits(p.Source.Expr)
-	if (p.Format == "xt_bpf" || p.Hook == "cgroup_skb" && (p.Format == "ebpf" || p.Format == "elf")) && p.Source.Link == "EN10MB" {
+	if (p.Format == "xt_bpf" || p.Hook == "cgroup_skb") && p.Source.Link == "EN10MB" {
 		p.Source.Link = "RAW" // what packets begin with there, as with bpfc compile
 	}
 	t, err := p.Source.Settings()
@@ -106,26 +105,13 @@ func FormatWith(ctx context.Context, p FormatParams, write func(*Settings, []bpf
 		return &Formatted{Error: rpc.Errorf("unsupported", "%v", err)}, nil
 	}
 	f := &Formatted{Note: note}
-	if p.Format == "raw" || p.Format == "elf" {
+	if p.Format == "raw" {
 		f.Base64 = base64.StdEncoding.EncodeToString(text)
-		f.Text = hexLines(text)
+		f.Text = rpc.HexLines(text)
 	} else {
 		f.Text = string(text)
 	}
 	return f, nil
-}
-
-// hexLines shows bytes, sixteen a line; of many only the beginning.
-func hexLines(data []byte) string {
-	const most = 4096
-	var b strings.Builder
-	for i := 0; i < min(len(data), most); i += 16 {
-		fmt.Fprintf(&b, "%06x  % x\n", i, data[i:min(len(data), most, i+16)])
-	}
-	if len(data) > most {
-		fmt.Fprintf(&b, "… %d bytes in all\n", len(data))
-	}
-	return b.String()
 }
 
 func printed(f asm.Format) func(*written) ([]byte, error) {

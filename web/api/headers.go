@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"bpfc/ir"
 	"bpfc/linktype"
@@ -58,7 +59,7 @@ var layouts = map[string][]layoutField{
 // The numbers by which headers announce the next one.
 var (
 	etherTypes = map[uint32]string{0x0800: "IPv4", 0x86dd: "IPv6", 0x0806: "ARP", 0x8035: "RARP", 0x8100: "VLAN", 0x88a8: "provider VLAN",
-		0x9100: "VLAN (0x9100)", 0x8847: "MPLS", 0x8848: "MPLS multicast", 0x8863: "PPPoE discovery", 0x8864: "PPPoE session"}
+		0x9100: "VLAN", 0x8847: "MPLS", 0x8848: "MPLS multicast", 0x8863: "PPPoE discovery", 0x8864: "PPPoE session"}
 	protocols = map[uint32]string{1: "ICMP", 2: "IGMP", 6: "TCP", 17: "UDP", 41: "IPv6", 44: "fragment header", 47: "GRE", 50: "ESP", 51: "AH",
 		58: "ICMPv6", 89: "OSPF", 103: "PIM", 112: "VRRP", 132: "SCTP"}
 	transports = map[uint32]string{1: "ICMP", 6: "TCP", 17: "UDP", 44: "IPv6 fragment header", 58: "ICMPv6", 132: "SCTP"}
@@ -336,7 +337,7 @@ func describe(g *ir.Graph, t linktype.Type) map[*ir.Node]string {
 			return
 		}
 		if s, ok := c.spotOf(load, mask, t); ok {
-			says[n] = s.header + " " + s.field() + " " + compared(n, s.show(n.R.K))
+			says[n] = s.name() + " " + compared(n, s.show(n.R.K))
 		}
 	})
 	return says
@@ -352,6 +353,15 @@ func compared(n *ir.Node, value string) string {
 		return fmt.Sprintf("has a bit of %#x", n.R.K)
 	}
 	return "is " + value
+}
+
+// name is what the bits are called where there is little room.
+func (s *spot) name() string {
+	field := s.field()
+	if s.header == "VLAN tag" {
+		return "VLAN " + strings.TrimPrefix(field, "VLAN ")
+	}
+	return s.header + " " + field
 }
 
 // field names the fields that the bits belong to.

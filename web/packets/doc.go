@@ -1,5 +1,5 @@
 // Package packets is what the page in the browser does with packets: it reads captures, judges and prints their packets,
-// makes packets that match, compares filters by packets, and writes eBPF. It has the methods of package api, too.
+// makes packets that match, and compares filters by packets.
 //
 // A capture is read once from its start to its end, and only the place of each packet is kept (index.go); a file that is
 // compressed, or pcapng, is written into a spool on the way, which in a browser is on its disk. After that packets are
@@ -13,22 +13,17 @@ import (
 	"context"
 	"time"
 
-	"bpfc/web/api"
 	"bpfc/web/rpc"
 )
 
 // New gives the methods.
 func New() rpc.Service {
 	s := &service{}
-	methods := api.New()
-	for name, m := range map[string]rpc.Method{
+	return rpc.Service{
 		"openCapture": s.openCapture, "closeCapture": s.closeCapture, "judge": s.judge, "rows": s.rows, "packet": s.packet,
 		"trace": s.trace, "diffCounts": s.diffCounts, "save": s.save,
-		"witness": s.witness, "diff": s.diff, "compare": s.compare, "formatEBPF": s.formatEBPF,
-	} {
-		methods[name] = m
+		"witness": s.witness, "diff": s.diff, "compare": s.compare,
 	}
-	return methods
 }
 
 // service holds the capture that is open. Its calls take turns: one goes on when another yields.

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -63,9 +64,16 @@ func must[R any](t testing.TB, s rpc.Service, method string, params any) R {
 	return r
 }
 
+// everything has the methods of package api as well.
+func everything() rpc.Service {
+	s := New()
+	maps.Copy(s, api.New())
+	return s
+}
+
 func open(t testing.TB, data []byte) (rpc.Service, captureInfo) {
 	t.Helper()
-	s := New()
+	s := everything()
 	info, e := ask[captureInfo](t, s, "openCapture", map[string]string{"name": "test.pcap"}, data)
 	if e != nil {
 		t.Fatal(e)
@@ -386,7 +394,7 @@ func TestDiff(t *testing.T) {
 
 // Programs in each printed form are proved equal to their filter, and another is told from it.
 func TestCompare(t *testing.T) {
-	s := New()
+	s := everything()
 	for _, form := range []string{"d", "dd", "ddd", "json", "asm"} {
 		text := must[api.Formatted](t, s, "format", map[string]any{"source": source("tcp port 80"), "format": form}).Text
 		d := must[difference](t, s, "compare", map[string]any{"source": source("tcp port 80"), "program": text})
@@ -401,21 +409,6 @@ func TestCompare(t *testing.T) {
 	for _, no := range []string{"", "hello", "(000) ldh [12]", "2\n40 0 0 12\n", strings.Repeat("x", 3<<20), "<script>"} {
 		if d := must[difference](t, s, "compare", map[string]any{"source": source("tcp"), "program": no}); d.Error == nil || d.Error.Side != "b" {
 			t.Errorf("%.20q: %+v", no, d.Error)
-		}
-	}
-}
-
-func TestEBPF(t *testing.T) {
-	s := New()
-	for _, hook := range api.Hooks {
-		f := must[api.Formatted](t, s, "formatEBPF", map[string]any{"source": source("tcp port 80"), "format": "ebpf", "hook": hook})
-		if f.Error != nil || !strings.Contains(f.Text, "exit") {
-			t.Errorf("%s: %v %.100s", hook, f.Error, f.Text)
-		}
-		f = must[api.Formatted](t, s, "formatEBPF", map[string]any{"source": source("tcp port 80"), "format": "elf", "hook": hook})
-		object, err := base64.StdEncoding.DecodeString(f.Base64)
-		if err != nil || f.Error != nil || !strings.HasPrefix(string(object), "\x7fELF") {
-			t.Errorf("%s: %v, %v", hook, f.Error, err)
 		}
 	}
 }

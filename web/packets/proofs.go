@@ -5,16 +5,11 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
-	"strings"
 	"time"
-
-	"golang.org/x/net/bpf"
 
 	"bpfc"
 	"bpfc/capture"
 	"bpfc/cbpf"
-	toebpf "bpfc/ebpf"
 	"bpfc/explain"
 	"bpfc/linktype"
 	"bpfc/prove"
@@ -276,48 +271,4 @@ func (s *service) compare(ctx context.Context, c *rpc.Call) (any, error) {
 	}
 	d.compare(ctx, a, &side{filter: f, length: len(code), link: a.link}, 1)
 	return d, ctx.Err()
-}
-
-var hooks = map[string]toebpf.Hook{"": toebpf.SocketFilter, "socket": toebpf.SocketFilter, "xdp": toebpf.XDP, "tc": toebpf.TC, "cgroup_skb": toebpf.CGroupSKB}
-
-func (s *service) formatEBPF(ctx context.Context, c *rpc.Call) (any, error) {
-	var p api.FormatParams
-	if err := c.Read(&p); err != nil {
-		return nil, err
-	}
-	hook, ok := hooks[p.Hook]
-	if !ok {
-		return nil, rpc.Errorf("internal", "there is no hook %.40q", p.Hook)
-	}
-	return api.FormatWith(ctx, p, func(t *api.Settings, code []bpf.RawInstruction) ([]byte, string, error) {
-		return ebpf(code, hook, p.Format)
-	})
-}
-
-// ebpf writes a program as eBPF, with what bpfc compile does where it is not told otherwise.
-func ebpf(code []bpf.RawInstruction, hook toebpf.Hook, format string) (text []byte, note string, err error) {
-	rounds := 0
-	if format == "elf" {
-		rounds = toebpf.DefaultRounds
-	}
-	for _, in := range code {
-		if rounds > 0 && cbpf.IsBackward(in) {
-			note = fmt.Sprintf("loops go round at most %d times, and a packet that needs more does not match", rounds)
-		}
-	}
-	if hook != toebpf.SocketFilter {
-		note = strings.TrimSpace("what matches is dropped and the rest passes; bpfc compile --match and --no-match change that. " + note)
-	}
-	o := toebpf.Options{Rounds: rounds}
-	if format == "elf" {
-		text, err = toebpf.Object(code, hook, toebpf.ObjectOptions{Options: o})
-		return text, note, err
-	}
-	insns, err := toebpf.Program(code, hook, o)
-	if err != nil {
-		return nil, "", err
-	}
-	var b bytes.Buffer
-	err = toebpf.WriteListing(&b, insns)
-	return b.Bytes(), note, err
 }

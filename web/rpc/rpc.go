@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Service is a table of methods by name. It is safe for concurrent use if its methods are.
@@ -163,4 +164,17 @@ func encode(v any) string {
 		return "null"
 	}
 	return string(text)
+}
+
+// HexLines shows bytes, sixteen a line; of many only the beginning.
+func HexLines(data []byte) string {
+	const most = 4096
+	var b strings.Builder
+	for i := 0; i < min(len(data), most); i += 16 {
+		fmt.Fprintf(&b, "%06x  % x\n", i, data[i:min(len(data), most, i+16)])
+	}
+	if len(data) > most {
+		fmt.Fprintf(&b, "… %d bytes in all\n", len(data))
+	}
+	return b.String()
 }

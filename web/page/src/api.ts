@@ -285,7 +285,7 @@ export interface Methods {
   complete: { params: { source: Source; pos: number }; result: { replace: Span; items: Completion[] } };
   format: { params: { source: Source; format: string; hook?: string }; result: Formatted };
   /** What format() does for eBPF; client.ts chooses. */
-  formatEBPF: { params: { source: Source; format: string; hook?: string }; result: Formatted };
+  formatEBPF: { params: { program: string; format: string; hook?: string }; result: Formatted };
   /** pass: a number, or "written" or "optimized". */
   graph: { params: { source: Source; pass: number | "written" | "optimized" }; result: GraphResult };
   explain: { params: { source: Source }; result: Explained };
@@ -327,7 +327,7 @@ export interface Client {
   /** Ends what runs in a slot. */
   cancel(slot: string): void;
   /** Called when a worker died or was begun anew: "capture" means that the capture has to be opened again (the client does so itself and then tells). */
-  onRestart(f: (lane: "type" | "show" | "lint" | "prove" | "capture") => void): void;
+  onRestart(f: (lane: "type" | "show" | "lint" | "prove" | "objects" | "capture") => void): void;
 }
 
 // Between client.ts and worker.ts; pages need not look.

@@ -1,30 +1,30 @@
 // The page's side of the workers: call a method, get a promise.
 //
-// There are five workers, so that a long proof does not hold up typing: each is begun when it is first needed. A Go program
+// There are six workers, so that a long proof does not hold up typing: each is begun when it is first needed. A Go program
 // cannot be interrupted while it computes, so a worker is ended and begun anew where a call takes too long, or where
 // what it computes is not wanted any more. That also bounds what hostile input can do.
-import type { APIError, CallOptions, Client, FromWorker, Method, Params, Progress, Result } from "./api";
+import type { APIError, CallOptions, Client, Formatted, FromWorker, Method, Params, Progress, Result, Source } from "./api";
 
-export type LaneName = "type" | "show" | "lint" | "prove" | "capture";
+export type LaneName = "type" | "show" | "lint" | "prove" | "objects" | "capture";
 
 const lanes: Record<Method, LaneName> = {
   init: "type", compile: "type", tokens: "type", hover: "type", complete: "type",
   format: "show", graph: "show", explain: "show", warnings: "lint",
-  witness: "prove", diff: "prove", compare: "prove", formatEBPF: "prove",
+  witness: "prove", diff: "prove", compare: "prove", formatEBPF: "objects",
   openCapture: "capture", closeCapture: "capture", judge: "capture", rows: "capture", packet: "capture", trace: "capture",
   diffCounts: "capture", save: "capture",
 };
 
-// Which program a worker runs: the compiler, or all there is, which is loaded when it is first asked for.
+// Which program a worker runs. Only the compiler is loaded at once; the others when they are first asked for.
 const programs: Record<LaneName, string> = {
-  type: "compiler.wasm.gz", show: "compiler.wasm.gz", lint: "compiler.wasm.gz", prove: "packets.wasm.gz", capture: "packets.wasm.gz",
+  type: "compiler.wasm.gz", show: "compiler.wasm.gz", lint: "compiler.wasm.gz", prove: "packets.wasm.gz", objects: "objects.wasm.gz", capture: "packets.wasm.gz",
 };
 
 // How long a call may take, and how long one that is not wanted any more may go on, in milliseconds.
-const timeouts: Record<LaneName, number> = { type: 20_000, show: 20_000, lint: 40_000, prove: 40_000, capture: 20_000 };
+const timeouts: Record<LaneName, number> = { type: 20_000, show: 20_000, lint: 40_000, prove: 40_000, objects: 20_000, capture: 20_000 };
 const ebpfFormats: ReadonlySet<string> = new Set(["ebpf", "elf"]);
 const unbounded: ReadonlySet<Method> = new Set<Method>(["openCapture", "judge", "diffCounts", "save"]);
-const patience: Record<LaneName, number> = { type: 400, show: 400, lint: 100, prove: 100, capture: 5_000 };
+const patience: Record<LaneName, number> = { type: 400, show: 400, lint: 100, prove: 100, objects: 400, capture: 5_000 };
 
 export function failure(kind: string, message: string): APIError {
   return { kind, message, expected: [], hint: "", fixes: [] };
@@ -69,7 +69,6 @@ class Lane {
   ) {}
 
   add(call: Call): void {
-    this.cancel(call.slot);
     this.waiting.push(call);
     this.begin();
     this.next();
@@ -187,21 +186,35 @@ export function createClient(): Client {
   for (const name of new Set(Object.values(lanes))) all.set(name, new Lane(name, () => load(programs[name]), restarted));
   let last = 0;
 
-  return {
+  const client = {
     call<M extends Method>(method: M, params: Params<M>, options: CallOptions = {}): Promise<Result<M>> {
-      if (method === "format" && ebpfFormats.has((params as Params<"format">).format)) {
-        return this.call("formatEBPF", params as Params<"formatEBPF">, { slot: "format", ...options }) as Promise<Result<M>>;
+      if (method === "format") {
+        const { source, format, hook } = params as Params<"format">;
+        if (ebpfFormats.has(format)) return this.ebpf(source, format, hook ?? "", options) as Promise<Result<M>>;
+        params = { source, format } as Params<M>; // a hook is for eBPF alone
       }
+      return this.ask(method, params, options);
+    },
+    // The program for eBPF does not contain the compiler, and gets what that has compiled.
+    async ebpf(source: Source, format: string, hook: string, options: CallOptions): Promise<Formatted> {
+      const program = await this.ask("format", { source, format: "json", hook }, options);
+      if (program.error) return program;
+      return this.ask("formatEBPF", { program: program.text, format, hook }, options);
+    },
+    ask<M extends Method>(method: M, params: Params<M>, options: CallOptions): Promise<Result<M>> {
       const lane = lanes[method];
+      const slot = options.slot ?? method;
+      all.forEach((l) => l.cancel(slot)); // what it replaces may be in another lane
       return new Promise<Result<M>>((resolve, reject) => {
         all.get(lane)!.add({
-          id: ++last, method, params, slot: options.slot ?? method, progress: options.progress,
+          id: ++last, method, params, slot, progress: options.progress,
           timeout: options.timeoutMs ?? (unbounded.has(method) ? 0 : timeouts[lane]),
           resolve: resolve as (result: unknown) => void, reject,
         });
       });
     },
     cancel(slot: string): void { all.forEach((lane) => lane.cancel(slot)); },
-    onRestart(f): void { listeners.push(f); },
+    onRestart(f: (lane: LaneName) => void): void { listeners.push(f); },
   };
+  return client;
 }

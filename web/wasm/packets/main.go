@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-// The program that reads, judges and prints packets in the browser, and makes eBPF. It does not contain the compiler.
+// The program that reads, judges and prints packets in the browser, makes some, and compares filters.
 package main
 
 import (
