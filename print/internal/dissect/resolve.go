@@ -12,17 +12,34 @@ func (d *Context) Address(b []byte) string {
 	return d.IP6(b)
 }
 
+// PrintAddress prints an IP address, by its name if it has one.
+func (d *Context) PrintAddress(b []byte) {
+	if d.Resolver == nil && len(b) == 4 {
+		d.Out = netip.AddrFrom4([4]byte(b)).AppendTo(d.Out)
+		return
+	}
+	d.Print(d.Address(b))
+}
+
+// Between prints "address > address: ".
+func (d *Context) Between(h *IPHeader) {
+	d.PrintAddress(h.Src)
+	d.Print(" > ")
+	d.PrintAddress(h.Dst)
+	d.Print(": ")
+}
+
 // Ports prints "address.port > address.port: ", without the addresses where a
 // header between them and the ports has printed them.
 func (d *Context) Ports(h *IPHeader, src, dst string) {
 	if h.Known {
-		d.Print(d.Address(h.Src))
+		d.PrintAddress(h.Src)
 		d.Print(".")
 	}
 	d.Print(src)
 	d.Print(" > ")
 	if h.Known {
-		d.Print(d.Address(h.Dst))
+		d.PrintAddress(h.Dst)
 		d.Print(".")
 	}
 	d.Print(dst)

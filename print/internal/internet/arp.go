@@ -28,7 +28,8 @@ func ARP(d *Context, v View) {
 		d.StopIf(d.Verbose == 0, ", length %d", v.Length)
 		d.Print(", ")
 	}
-	d.Printf("%s ", arpOps.Of(op, "Unknown (%d)"))
+	d.Print(arpOps.Of(op, "Unknown (%d)"))
+	d.Print(" ")
 	address := func(at int) string {
 		switch {
 		case !isIP:
@@ -45,11 +46,17 @@ func ARP(d *Context, v View) {
 	}
 	switch op {
 	case 1:
-		d.Printf("who-has %s", address(targetIP))
-		d.PrintfIf(!dissect.AllZero(wanted), " (%s)", dissect.HardwareName(wanted))
-		d.Printf(" tell %s", address(senderIP))
+		d.Print("who-has ")
+		d.Print(address(targetIP))
+		if !dissect.AllZero(wanted) {
+			d.Printf(" (%s)", dissect.HardwareName(wanted))
+		}
+		d.Print(" tell ")
+		d.Print(address(senderIP))
 	case 2:
-		d.Printf("%s is-at %s", address(senderIP), dissect.HardwareName(sender))
+		d.Print(address(senderIP))
+		d.Print(" is-at ")
+		d.Print(dissect.HardwareName(sender))
 	case 3, 8:
 		d.Printf("who-is %s tell %s", dissect.HardwareName(wanted), dissect.HardwareName(sender))
 	case 4:

@@ -47,11 +47,13 @@ func IPv4(d *Context, v View) {
 		if d.Quiet && d.Verbose < 0 {
 			return
 		}
-		d.Printf("%s > %s: ", d.IP4(h.Src), d.IP4(h.Dst))
+		d.Between(&h)
 		protocolName(d, h.Protocol)
 		return
 	}
-	d.PrintfIf(!portsFirst(h.Protocol), "%s > %s: ", d.IP4(h.Src), d.IP4(h.Dst))
+	if !portsFirst(h.Protocol) {
+		d.Between(&h)
+	}
 	if len(v.Data) < hlen {
 		d.Printf(" [remaining caplen(%d) < header length(%d)]", len(v.Data), hlen)
 		panic(dissect.Truncated{})

@@ -30,7 +30,9 @@ func IPv6(d *Context, v View) {
 	if len(v.Data) == 0 {
 		return
 	}
-	d.PrintfIf(!h.Known, "%s > %s: ", d.IP6(h.Src), d.IP6(h.Dst))
+	if !h.Known {
+		d.Between(&h)
+	}
 	whole := v
 	v.Data = v.Data[:min(length, len(v.Data))]
 	p := &ip6Packet{whole: whole, payload: payload, read: ip6Header}

@@ -24,7 +24,9 @@ func ethernetTagged(d *Context, v View, proto string, size int, tag Dissector) {
 	if d.Layers != nil {
 		d.Layer("eth", "src", dissect.MAC(a.Src), "dst", dissect.MAC(a.Dst), "type", v.U16(header-2))
 	}
-	d.PrintfIf(d.LinkHeader, "%s > %s, ", dissect.MAC(a.Src), dissect.MAC(a.Dst))
+	if d.LinkHeader {
+		d.Printf("%s > %s, ", dissect.MAC(a.Src), dissect.MAC(a.Dst))
+	}
 	if tag != nil {
 		tag(d, v.From(12))
 	}
