@@ -1,10 +1,6 @@
 package application
 
-import (
-	"strconv"
-
-	"bpfc/print/internal/dissect"
-)
+import "bpfc/print/internal/dissect"
 
 var (
 	// telnetCommands are the commands from 236 on (RFC 854, 1184).
@@ -107,7 +103,7 @@ func telnetCommand(d *Context, c *Cursor, size int) {
 	d.Print(" SE")
 }
 
-// printNameOrNumber prints a name, or the number in hexadecimal as C's %#x writes it.
+// printNameOrNumber prints a name, or the number, which is a byte, in hexadecimal as C's %#x writes it.
 func printNameOrNumber(d *Context, names []string, n int) {
 	switch {
 	case n < len(names) && names[n] != "":
@@ -115,7 +111,11 @@ func printNameOrNumber(d *Context, names []string, n int) {
 	case n == 0:
 		d.Print("0")
 	default:
-		d.Print("0x")
-		d.Out = strconv.AppendUint(d.Out, uint64(n), 16)
+		const digits = "0123456789abcdef"
+		d.Out = append(d.Out, '0', 'x')
+		if n >= 16 {
+			d.Out = append(d.Out, digits[n>>4&15])
+		}
+		d.Out = append(d.Out, digits[n&15])
 	}
 }
