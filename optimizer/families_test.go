@@ -57,39 +57,56 @@ const mostGrowth = 1.15
 // has a value of its own or one that all share, and looks how many instructions a member
 // takes in a short and in a long list.
 func TestListFamilies(t *testing.T) {
-	const short = 100
-	long := max(4*short, battery.Size(4*short))
-	for i, a := range familyParts {
-		for j, b := range familyParts {
-			for shared := range 2 {
-				if i == j || shared == 1 && (i+j)%4 != 0 && !battery.Long() {
-					continue
-				}
-				name := a.name + " and " + b.name
-				if shared == 1 {
-					name += ", shared"
-				}
-				members := func(n int) string {
-					r := rand.New(rand.NewPCG(uint64(n), uint64(i*100+j)))
-					terms := make([]string, n)
-					for k := range terms {
-						second := b.shared
-						if shared == 0 {
-							second = b.own(r)
-						}
-						terms[k] = "(" + a.own(r) + " and " + second + ")"
-					}
-					return strings.Join(terms, " or ")
-				}
-				_, few := compile(t, members(short))
-				_, many := compile(t, members(long))
-				growth := float64(len(many)) / float64(long) / (float64(len(few)) / short)
-				t.Logf("%s: %d instructions, %d for %d times as many members (%.2f), at most %d and %d executed",
-					name, len(few), len(many), long/short, growth, longest(few), longest(many))
-				if growth > mostGrowth && growing[name] == "" {
-					t.Errorf("%s: a member takes %.2f times as many instructions in a list %d times as long", name, growth, long/short)
-				}
+	var list []family
+	for i := range familyParts {
+		for j := range familyParts {
+			if i == j {
+				continue
+			}
+			list = append(list, family{i, j, false})
+			if (i+j)%4 == 0 || battery.Long() {
+				list = append(list, family{i, j, true})
 			}
 		}
 	}
+	const short = 100
+	long := max(4*short, battery.Size(4*short))
+	for _, f := range battery.Some(list) {
+		_, few := compile(t, f.members(short))
+		_, many := compile(t, f.members(long))
+		growth := float64(len(many)) / float64(long) / (float64(len(few)) / short)
+		t.Logf("%s: %d instructions, %d for %d times as many members (%.2f), at most %d and %d executed",
+			f, len(few), len(many), long/short, growth, longest(few), longest(many))
+		if growth > mostGrowth && growing[f.String()] == "" {
+			t.Errorf("%s: a member takes %.2f times as many instructions in a list %d times as long", f, growth, long/short)
+		}
+	}
+}
+
+// family is lists of members of two of the familyParts.
+type family struct {
+	first, second int
+	shared        bool // all have the same second part
+}
+
+func (f family) String() string {
+	name := familyParts[f.first].name + " and " + familyParts[f.second].name
+	if f.shared {
+		name += ", shared"
+	}
+	return name
+}
+
+// members writes a list of n members.
+func (f family) members(n int) string {
+	r := rand.New(rand.NewPCG(uint64(n), uint64(f.first*100+f.second)))
+	terms := make([]string, n)
+	for k := range terms {
+		second := familyParts[f.second].shared
+		if !f.shared {
+			second = familyParts[f.second].own(r)
+		}
+		terms[k] = "(" + familyParts[f.first].own(r) + " and " + second + ")"
+	}
+	return strings.Join(terms, " or ")
 }
