@@ -67,6 +67,21 @@ function counts(app: App, c: DiffCounts): HTMLElement {
       row("both keep", c.both), row("only A keeps", c.onlyA, c.firstOnlyA), row("only B keeps", c.onlyB, c.firstOnlyB), row("neither keeps", c.neither))));
 }
 
+function swap(app: App): void {
+  const { state } = app.store;
+  app.store.update({ ...state, source: { ...state.source, expr: state.other }, other: state.source.expr });
+}
+
+/** The relation as a picture, and a packet for each side that keeps more. */
+function differences(d: Diff, look: (c: Counterexample) => (open: HTMLElement) => void): HTMLElement[] {
+  const bound = d.maxHeaders ? ` Decided for packets with at most ${d.maxHeaders} headers in a chain.` : "";
+  return [
+    el("div", { class: "relation" }, venn(d.relation) as unknown as Node, el("p", { class: "muted" }, `A has ${count(d.instructionsA, "instruction")}, B ${count(d.instructionsB, "instruction")}.${bound}`)),
+    ...(d.onlyA ? [counterexample("Only A keeps this packet", d.onlyA, ["A", "B"], look(d.onlyA))] : []),
+    ...(d.onlyB ? [counterexample("Only B keeps this packet", d.onlyB, ["A", "B"], look(d.onlyB))] : []),
+  ];
+}
+
 export function comparePanel(app: App): Panel & { showOther(text: string): void } {
   let good: Good | null = null;
   let broken = "";
@@ -82,14 +97,10 @@ export function comparePanel(app: App): Panel & { showOther(text: string): void 
     hover: (text, pos) => app.client.call("hover", { source: { ...app.store.state.source, expr: text }, pos }, { slot: "hover-b" }),
     complete: (text, pos) => app.client.call("complete", { source: { ...app.store.state.source, expr: text }, pos }, { slot: "complete-b" }),
   });
-  const swap = button("Exchange A and B", () => {
-    const { source, other } = app.store.state;
-    app.store.update({ ...app.store.state, source: { ...source, expr: other }, other: source.expr });
-  });
   const root = el("section", { "aria-label": "Compare" },
     el("p", { class: "lead" }, "A is the filter of the page. B is compiled with the same settings."),
     el("h3", { class: "b-title" }, "B"), host,
-    el("div", { class: "toolbar below" }, swap), status, result, kept);
+    el("div", { class: "toolbar below" }, button("Exchange A and B", () => swap(app))), status, result, kept);
 
   function show(d: Diff, a: Source, b: Source): void {
     view.root.remove();
@@ -100,16 +111,12 @@ export function comparePanel(app: App): Panel & { showOther(text: string): void 
       return;
     }
     status.textContent = d.says || (d.relation === "undecided" ? "It could not be decided: " + d.reason : d.relation);
-    const bound = d.maxHeaders ? ` Decided for packets with at most ${d.maxHeaders} headers in a chain.` : "";
     const look = (c: Counterexample) => (open: HTMLElement) => {
       open.append(view.root);
       view.clear();
       view.show(a, { hex: c.hex, wireLen: c.wireLen, link: a.link }, "the packet, under A,");
     };
-    result.replaceChildren(
-      el("div", { class: "relation" }, venn(d.relation) as unknown as Node, el("p", { class: "muted" }, `A has ${count(d.instructionsA, "instruction")}, B ${count(d.instructionsB, "instruction")}.${bound}`)),
-      ...(d.onlyA ? [counterexample("Only A keeps this packet", d.onlyA, ["A", "B"], look(d.onlyA))] : []),
-      ...(d.onlyB ? [counterexample("Only B keeps this packet", d.onlyB, ["A", "B"], look(d.onlyB))] : []));
+    result.replaceChildren(...differences(d, look));
   }
 
   const load = debounce(300, () => {

@@ -5,6 +5,7 @@ import { messageOf, replaced, type App, type Good, type Panel } from "./app";
 import { button, count, el, newId, svg } from "./dom";
 import { place, smooth, type End, type Layout, type PlacedEdge, type PlacedNode } from "./layout";
 import { innermost } from "./marks";
+import { sentence } from "./messages";
 import { light, lightable } from "./parts";
 import { sameSource } from "./state";
 import { Viewport } from "./viewport";
@@ -161,6 +162,38 @@ class Drawing {
   }
 }
 
+/** What the lines mean, and how to move about. */
+function legend(): HTMLElement[] {
+  return [
+    el("ul", { class: "legend" },
+      el("li", { class: "yes" }, "if it holds"), el("li", { class: "no" }, "if not"), el("li", { class: "new" }, "new in this pass")),
+    el("p", { class: "muted" }, "Drag to move, Control and wheel or two fingers to zoom. With the keyboard: arrows go from node to node, y and n follow an answer, + − 0 zoom, Shift and arrows move the picture, Enter goes to the text."),
+  ];
+}
+
+/** What a pass took out. */
+function removal(nodes: GraphNode[]): string {
+  if (nodes.length === 0) return "";
+  const more = nodes.length > 12 ? ` and ${nodes.length - 12} more` : "";
+  return `Gone in this pass: ${nodes.slice(0, 12).map((n) => n.says || n.text).join("; ")}${more}.`;
+}
+
+function passOption(p: Pass, i: number): HTMLOptionElement {
+  return el("option", { value: i }, `${i} ${p.name}${p.changed || i === 0 ? "" : " (no change)"}`);
+}
+
+function nodeCount(result: GraphResult): string {
+  const cut = result.total > result.nodes.length ? `; only the first ${result.nodes.length} are drawn` : "";
+  return `${count(result.total, "node")}${cut}.`;
+}
+
+function zoomButtons(view: Viewport): HTMLElement {
+  return el("div", { class: "row zoom", role: "group", "aria-label": "Zoom" },
+    button("−", () => view.zoom(0.8), { "aria-label": "Zoom out", class: "quiet square" }),
+    button("+", () => view.zoom(1.25), { "aria-label": "Zoom in", class: "quiet square" }),
+    button("Fit", () => view.fit(), { class: "quiet" }));
+}
+
 export function graphPanel(app: App): Panel {
   const drawing = new Drawing(app);
   const id = newId("pass");
@@ -178,18 +211,10 @@ export function graphPanel(app: App): Panel {
   const trailNote = el("p", { class: "trail-note", hidden: true });
   const large = el("p", { hidden: true });
   const gone = el("p", { class: "muted gone" });
-  const root = el("section", { "aria-label": "Graph" },
-    el("div", { class: "toolbar" },
-      el("div", { class: "segments", role: "group", "aria-label": "Which graph" }, written, optimized),
-      el("div", { class: "field inline grow" }, el("label", { for: id }, "Pass"), previous, choose, next),
-      el("div", { class: "row zoom", role: "group", "aria-label": "Zoom" },
-        button("−", () => drawing.view.zoom(0.8), { "aria-label": "Zoom out", class: "quiet square" }),
-        button("+", () => drawing.view.zoom(1.25), { "aria-label": "Zoom in", class: "quiet square" }),
-        button("Fit", () => drawing.view.fit(), { class: "quiet" }))),
-    note, trailNote, large, drawing.root, gone,
-    el("ul", { class: "legend" },
-      el("li", { class: "yes" }, "if it holds"), el("li", { class: "no" }, "if not"), el("li", { class: "new" }, "new in this pass")),
-    el("p", { class: "muted" }, "Drag to move, Control and wheel or two fingers to zoom. With the keyboard: arrows go from node to node, y and n follow an answer, + − 0 zoom, Shift and arrows move the picture, Enter goes to the text."));
+  const tools = el("div", { class: "toolbar" },
+    el("div", { class: "segments", role: "group", "aria-label": "Which graph" }, written, optimized),
+    el("div", { class: "field inline grow" }, el("label", { for: id }, "Pass"), previous, choose, next), zoomButtons(drawing.view));
+  const root = el("section", { "aria-label": "Graph" }, tools, note, trailNote, large, drawing.root, gone, ...legend());
 
   function go(pass: number | "written" | "optimized"): void {
     wanted = pass;
@@ -206,7 +231,7 @@ export function graphPanel(app: App): Panel {
     if (!good) return;
     const trail = app.trail && sameSource(app.trail.source, good.source) ? app.trail : null;
     app.client.call("graph", { source: good.source, pass: trail ? trail.pass : wanted }, { slot: "graph" })
-      .then((result) => show(result), (error) => { if (!replaced(error)) note.textContent = messageOf(error); });
+      .then(show, (error) => { if (!replaced(error)) note.textContent = messageOf(error); });
   }
 
   function show(result: GraphResult): void {
@@ -214,18 +239,22 @@ export function graphPanel(app: App): Panel {
     shown = result;
     passes = result.passes;
     const pass = passes[result.pass];
-    choose.replaceChildren(...passes.map((p, i) => el("option", { value: i, selected: i === result.pass }, `${i} ${p.name}${p.changed || i === 0 ? "" : " (no change)"}`)));
+    choose.replaceChildren(...passes.map((p, i) => passOption(p, i)));
     choose.value = String(result.pass);
     written.setAttribute("aria-pressed", String(result.pass === 0));
     optimized.setAttribute("aria-pressed", String(result.pass === passes.length - 1));
     previous.ariaDisabled = String(result.pass === 0);
     next.ariaDisabled = String(result.pass === passes.length - 1);
-    const cut = result.total > result.nodes.length ? `; only the first ${result.nodes.length} are drawn` : "";
     const single = typeof wanted === "number" && app.trail === null;
     drawing.root.classList.toggle("plain", !single);
-    const title = wanted === "written" ? "As written:" : !single ? "As optimized:" : pass?.title ?? "";
-    note.textContent = pass ? `${title} ${count(result.total, "node")}${cut}.` : "";
-    gone.textContent = single && result.removed.length ? `Gone in this pass: ${result.removed.slice(0, 12).map((n) => n.says || n.text).join("; ")}${result.removed.length > 12 ? ` and ${result.removed.length - 12} more` : ""}.` : "";
+    const title = wanted === "written" ? "As written:" : single && pass ? sentence(pass.title) : "As optimized:";
+    note.textContent = pass ? `${title} ${nodeCount(result)}` : "";
+    gone.textContent = single ? removal(result.removed) : "";
+    offer(result);
+  }
+
+  /** Draws a graph, a large one only when asked to. */
+  function offer(result: GraphResult): void {
     large.hidden = result.nodes.length <= drawAtOnce;
     drawing.root.hidden = !large.hidden;
     if (large.hidden) draw();
