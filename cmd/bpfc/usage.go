@@ -88,7 +88,7 @@ func nearFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
 		return ""
 	}
 	var others []string
-	for _, other := range cmd.Root().Commands() {
+	for _, other := range newRoot(nil).Commands() { // of the one at hand, only the subcommand that was asked for is made
 		if other.Flags().ShorthandLookup(unknown.GetSpecifiedName()) != nil {
 			others = append(others, fmt.Sprintf("%q", other.CommandPath()))
 		}
