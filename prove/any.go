@@ -30,9 +30,6 @@ func combine(how combination, filters []*Filter) *Filter {
 	for _, g := range filters {
 		f.lifted.bound = max(f.lifted.bound, g.Bound())
 		f.lifted.cut = f.lifted.cut || g.lifted.cut
-		if g.merged != nil {
-			f.merged = g.merged // it is made of such
-		}
 		if f.problem == "" {
 			f.problem = g.problem
 		}
@@ -54,8 +51,10 @@ func (f *Filter) parts() []*Filter {
 
 // liftedOf is the steps of a filter that is not made of others.
 func (p *prover) liftedOf(f *Filter) *lifted {
-	if p.useMerged && f.merged != nil {
-		return f.merged
+	if p.useMerged && f.merge != nil {
+		if m := f.merge(); m != nil {
+			return m
+		}
 	}
 	return &f.lifted
 }

@@ -97,15 +97,15 @@ func Compare(ctx context.Context, a, b *Filter, o Options) Answer {
 	}
 	budget := newBudget(ctx, o)
 	nodes := budget.nodes
-	none := none(budget, a, b, o)
-	if none[onlyA] && none[onlyB] {
-		answer.Relation, answer.noneOnlyA = Equal, true
+	cut := a.lifted.cut || b.lifted.cut
+	var absent [3]bool
+	if cut && answer.merged(budget, a, b, o, &absent) {
 		return answer
 	}
 	for _, try := range attempts {
 		budget.nodes = nodes
 		answer.Reason = ""
-		err := within(func() { answer.prove(budget, a, b, o, try, none) })
+		err := within(func() { answer.prove(budget, a, b, o, try, absent) })
 		if err != nil {
 			answer.Reason = err.Error()
 		}
@@ -113,7 +113,20 @@ func Compare(ctx context.Context, a, b *Filter, o Options) Answer {
 			break
 		}
 	}
+	if answer.Relation == Undecided && !cut && !budget.over() {
+		answer.merged(budget, a, b, o, &absent)
+	}
 	return answer
+}
+
+// merged looks which packets there are none of, as the merged filters say, and tells whether the filters are equal by that.
+func (w *Answer) merged(budget *budget, a, b *Filter, o Options, absent *[3]bool) bool {
+	*absent = none(budget, a, b, o)
+	if !absent[onlyA] || !absent[onlyB] {
+		return false
+	}
+	w.Relation, w.Reason, w.noneOnlyA = Equal, "", true
+	return true
 }
 
 // prove makes one attempt. Where it fails, the reason is set. none tells which packets there are surely none of.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"golang.org/x/net/bpf"
 
@@ -18,8 +19,8 @@ type Filter struct {
 	program []bpf.RawInstruction
 	forced  func(n *ir.Node) (outcome, is bool) // of a graph; nil: nothing is
 	lifted  lifted
-	merged  *lifted // see merge.go; nil if there is no other than lifted
-	problem string  // why it could not be lifted
+	merge   func() *lifted // makes the merged one when it is first asked for, see merge.go; nil if there is none
+	problem string         // why it could not be lifted
 	how     combination
 	of      []*Filter // what it is made of
 }
@@ -55,21 +56,23 @@ func FromProgram(code []bpf.RawInstruction) (*Filter, error) {
 // those, packets are found; that there are none of a kind, the merged filter tells.
 func (f *Filter) liftGraph() {
 	g := f.graph
-	_ = within(func() {
-		if merged, ok := mergeGraph(g, f.forced, newBudget(context.Background(), Options{})); ok {
-			f.merged = &merged
-		}
-	})
-	if f.merged == nil {
-		f.lift(func(b *budget) lifted { return liftGraph(g, DefaultBound, 0, f.forced, b) })
+	lift := func(most int) func(b *budget) lifted {
+		return func(b *budget) lifted { return liftGraph(g, DefaultBound, most, f.forced, b) }
+	}
+	if !mergeable(g) {
+		f.lift(lift(0))
 		return
 	}
-	nodes := manySteps + stepsEach*len(f.merged.steps)
-	err := within(func() {
-		f.lifted = liftGraph(g, DefaultBound, 0, f.forced, newBudget(context.Background(), Options{Nodes: nodes}))
+	f.merge = sync.OnceValue(func() (m *lifted) {
+		_ = within(func() {
+			merged := mergeGraph(g, f.forced, newBudget(context.Background(), Options{}))
+			m = &merged
+		})
+		return m
 	})
-	if err != nil {
-		f.lift(func(b *budget) lifted { return liftGraph(g, DefaultBound, fewContents, f.forced, b) })
+	nodes := manySteps + stepsEach*len(g.Order().Nodes)
+	if within(func() { f.lifted = lift(0)(newBudget(context.Background(), Options{Nodes: nodes})) }) != nil {
+		f.lift(lift(fewContents))
 	}
 }
 

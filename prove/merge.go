@@ -50,17 +50,14 @@ type merging struct {
 	tests   []step       // by node: of a test, what is compared
 }
 
-// mergeGraph lifts a graph that ir.Verify takes. ok is false where that would tell nothing new.
-func mergeGraph(g *ir.Graph, forced func(n *ir.Node) (outcome, is bool), b *budget) (f lifted, ok bool) {
-	if g.Vars == 0 {
-		return f, false
-	}
+// mergeable tells whether there is something to merge in a graph. Walks that loop are not.
+func mergeable(g *ir.Graph) bool {
+	return g.Vars > 0 && !slices.ContainsFunc(g.Order().Nodes, func(n *ir.Node) bool { return n.Kind == ir.Chain })
+}
+
+// mergeGraph lifts a graph that ir.Verify takes and that is mergeable.
+func mergeGraph(g *ir.Graph, forced func(n *ir.Node) (outcome, is bool), b *budget) (f lifted) {
 	m := &merging{unrolling: unrolling{order: g.Order(), forced: forced, lifting: lifting{g: ir.New(), budget: b}}}
-	for _, n := range m.order.Nodes {
-		if n.Kind == ir.Chain {
-			return f, false
-		}
-	}
 	m.liveVars(g)
 	m.preds, m.dom = m.order.Preds(), m.order.Dominators()
 	m.held, m.tests = make([][]*ir.Expr, len(m.order.Nodes)), make([]step, len(m.order.Nodes))
@@ -80,7 +77,7 @@ func mergeGraph(g *ir.Graph, forced func(n *ir.Node) (outcome, is bool), b *budg
 	}
 	f.steps, f.root = m.finish(at[0])
 	f.choices = m.choices.list
-	return f, true
+	return f
 }
 
 // hold finds what the variables hold where a node is reached.
@@ -353,7 +350,7 @@ var mergedAttempts = []struct{ hideAll, bound bool }{
 
 // none tells which kinds of packets there are none of, as the merged filters say.
 func none(b *budget, a, f *Filter, o Options) (none [3]bool) {
-	if a.merged == nil && f.merged == nil {
+	if !slices.ContainsFunc(Any(a, f).parts(), func(f *Filter) bool { return f.merge != nil }) {
 		return none
 	}
 	for _, try := range mergedAttempts {

@@ -101,7 +101,7 @@ func TestMergedFilters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.merged == nil || b.merged == nil {
+		if a.merge == nil || b.merge == nil || a.merge() == nil || b.merge() == nil {
 			t.Fatal("not merged")
 		}
 		o := Options{Whole: i%2 == 0, Time: 50 * time.Millisecond, Nodes: 20_000}
@@ -109,7 +109,7 @@ func TestMergedFilters(t *testing.T) {
 		whole := [2]*Filter{}
 		for k, f := range []*Filter{a, b} {
 			alone := *f
-			alone.merged = nil
+			alone.merge = nil
 			whole[k] = &alone
 		}
 		answer := Compare(context.Background(), whole[0], whole[1], o)
