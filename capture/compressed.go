@@ -254,6 +254,14 @@ var chunkPool = sync.Pool{New: func() any { return new([chunkSize]byte) }}
 
 func (c *chunks) stop() { c.once.Do(func() { close(c.done) }) }
 
+// ended waits until fill has ended, which is told to stop, and has put its decompressor back: who opens many files one after the other
+// would have a decompressor, of megabytes, made for each of them.
+func (c *chunks) ended() {
+	for buf := range c.full {
+		recycle(buf)
+	}
+}
+
 // fill decompresses src until its end, an error, or stop.
 func (c *chunks) fill(src io.Reader, kind Compression) {
 	defer close(c.full)

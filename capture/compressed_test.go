@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -280,5 +281,56 @@ func TestCompressionByName(t *testing.T) {
 		if _, err := CompressionByName(name); err == nil {
 			t.Errorf("%s is taken", name)
 		}
+	}
+}
+
+// Whoever looks at the start of many files, one after the other, has the same few decompressors for all of them. One takes as much
+// memory as the window of its stream, here 2 MB.
+func TestManyStarts(t *testing.T) {
+	const files, window = 100, 2 << 20
+	data := somePackets(t, 4*window/500, Pcap)
+	var b bytes.Buffer
+	w, err := zstd.NewWriter(&b, zstd.WithWindowSize(window), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "many.pcap.zst")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var workers sync.WaitGroup
+	for range 4 {
+		workers.Go(func() {
+			for range files / 4 {
+				r, err := Open(path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := r.Next(); err != nil {
+					t.Error(err)
+				}
+				if err := r.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	runtime.ReadMemStats(&after)
+	most := uint64(files / 5 * window)
+	if testing.Short() { // as with the race detector, which has a pool forget a quarter of what is put back
+		most = files / 2 * window
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > most {
+		t.Errorf("%d files took %d MB", files, took>>20)
 	}
 }

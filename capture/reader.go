@@ -176,6 +176,11 @@ func (r *Reader) stop() {
 // Once is enough; a second call does nothing.
 func (r *Reader) Close() error {
 	r.stop()
+	if r.packed != nil {
+		if _, regular := isRegular(r.file); regular { // in others a read may take for ever
+			r.packed.ahead.ended()
+		}
+	}
 	if r.closer == nil {
 		return nil
 	}
