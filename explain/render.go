@@ -47,14 +47,8 @@ func (f *Filter) Text() string {
 	writePart(&b, f.Root, "", "")
 	c := f.Cost()
 	b.WriteByte('\n')
-	if through := f.opts.Language.SeeThrough; through != "" {
-		fmt.Fprintf(&b, "Headers are looked for behind tags, labels and sessions that are seen through (%s).\n", through)
-	}
-	if f.opts.Language.Extended {
-		b.WriteString("TCP, UDP, SCTP and ICMPv6 are found behind IPv6 extension headers too.\n")
-	}
-	if looked := f.lookedAt(); looked != "" {
-		fmt.Fprintf(&b, "It looks at these bytes of a packet: %s.\n", looked)
+	for _, note := range f.Notes() {
+		b.WriteString(note + "\n")
 	}
 	switch {
 	case c.Needs < 0:
@@ -71,6 +65,22 @@ func (f *Filter) Text() string {
 		fmt.Fprintf(&b, "It compiles to %s, which the kernel does not take as classic BPF: %s.\n", plural(c.Instructions, "instruction"), c.Kernel)
 	}
 	return b.String()
+}
+
+// Notes are sentences about the filter as a whole: what the language that it is written in finds besides, and which bytes of a packet
+// it looks at.
+func (f *Filter) Notes() []string {
+	var notes []string
+	if through := f.opts.Language.SeeThrough; through != "" {
+		notes = append(notes, fmt.Sprintf("Headers are looked for behind tags, labels and sessions that are seen through (%s).", through))
+	}
+	if f.opts.Language.Extended {
+		notes = append(notes, "TCP, UDP, SCTP and ICMPv6 are found behind IPv6 extension headers too.")
+	}
+	if looked := f.lookedAt(); looked != "" {
+		notes = append(notes, fmt.Sprintf("It looks at these bytes of a packet: %s.", looked))
+	}
+	return notes
 }
 
 // lookedAt lists the bytes that all primitives together look at.

@@ -34,6 +34,7 @@ type Explained struct {
 	Text         string     `json:"text"`
 	Root         *Part      `json:"root,omitempty"`
 	Headers      []Header   `json:"headers"`
+	Notes        []string   `json:"notes"` // about all of it, a sentence each
 	Needs        int        `json:"needs"`
 	Instructions int        `json:"instructions"`
 	Kernel       string     `json:"kernel"`
@@ -65,7 +66,7 @@ const mostParts = 1000
 
 func (s *service) explain(ctx context.Context, p sourceParams) (*Explained, error) {
 	u := NewUnits(p.Source.Expr)
-	r := &Explained{Headers: []Header{}}
+	r := &Explained{Headers: []Header{}, Notes: []string{}}
 	t, err := p.Source.Settings()
 	if err != nil {
 		r.Error = Fail(err, u)
@@ -83,6 +84,7 @@ func (s *service) explain(ctx context.Context, p sourceParams) (*Explained, erro
 	cost := f.Cost()
 	r.Text, r.Needs, r.Instructions, r.Kernel = f.Text(), cost.Needs, cost.Instructions, cost.Kernel
 	if f.Root != nil {
+		r.Notes = append(r.Notes, f.Notes()...)
 		n := 0
 		r.Root = partOf(f.Root, u, &n)
 	}

@@ -167,6 +167,7 @@ export interface Explained {
   text: string;              // what `bpfc explain` prints, without warnings
   root?: Part;               // absent where the filter is empty
   headers: Header[];
+  notes: string[];           // about all of it, a sentence each
   needs: number; instructions: number; kernel: string;
   error?: APIError;
 }

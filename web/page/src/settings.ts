@@ -10,7 +10,7 @@ type Flag = "optimize" | "linuxExtensions" | "extended" | "allowRejectAll";
 const flags: [Flag, string, string][] = [
   ["optimize", "Optimizer", "make the program smaller and faster"],
   ["linuxExtensions", "Linux extensions", "use what the Linux kernel knows of a packet, such as its VLAN tag"],
-  ["extended", "Extended language", "sets, scopes and fields by name, which libpcap does not have"],
+  ["extended", "Extended language", "sets, scopes and fields by name, which libpcap does not have; ports are found behind IPv6 extension headers, too"],
   ["allowRejectAll", "Allow a filter that never matches", "compile it, and do not call it an error"],
 ];
 

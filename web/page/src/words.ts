@@ -19,6 +19,7 @@ function limit(n: number): string {
 export function wordsPanel(app: App): Panel {
   let text = "";
   const tree = el("ul", { class: "parts root" });
+  const notes = el("div", {});
   const facts = el("p", { class: "muted" });
   const headers = el("div", { class: "header-layouts" });
   const headersBox = el("div", { hidden: true }, el("h3", {}, "Where it looks"), headers);
@@ -26,7 +27,7 @@ export function wordsPanel(app: App): Panel {
   const copy = copyButton(() => text);
   copy.hidden = true;
   const root = el("section", { class: "words", "aria-labelledby": "words-title" },
-    el("div", { class: "card-head" }, el("h2", { id: "words-title" }, "In words"), copy), lead, tree, facts, headersBox);
+    el("div", { class: "card-head" }, el("h2", { id: "words-title" }, "In words"), copy), lead, tree, notes, facts, headersBox);
   app.marks.listen((spans) => light(root, spans));
 
   const show = (e: Explained) => {
@@ -35,6 +36,7 @@ export function wordsPanel(app: App): Panel {
     copy.hidden = false;
     lead.textContent = e.root ? "It keeps the packets where" : "It keeps every packet.";
     tree.replaceChildren(...(e.root ? [partItem(e.root, app.marks)] : []));
+    notes.replaceChildren(...e.notes.map((n) => el("p", { class: "muted" }, n)));
     facts.textContent = `${needs(e)} ${e.kernel ? `The kernel does not take it as classic BPF: ${e.kernel}.` : `The kernel takes it: ${limit(e.instructions)}.`}`;
     headersBox.hidden = e.headers.length === 0;
     headers.replaceChildren(...e.headers.map((h) => drawHeader(h, app.marks)));
