@@ -1,6 +1,8 @@
 package names
 
 import (
+	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -55,4 +57,29 @@ func LiteralPort(name string) (port uint16, ok bool) {
 	}
 	n, err := strconv.ParseUint(name, 10, 16)
 	return uint16(n), err == nil
+}
+
+// LiteralNetmask reads an IPv4 netmask, in host byte order: as four parts, hexadecimal with 0x, or a prefix length in bits after a
+// slash. The error says how one is written.
+func LiteralNetmask(s string) (uint32, error) {
+	if bits, ok := strings.CutPrefix(s, "/"); ok {
+		n, err := strconv.ParseUint(bits, 10, 8)
+		if err != nil || n > 32 {
+			return 0, fmt.Errorf("%.40q is no prefix length from /0 to /32", s)
+		}
+		return uint32(math.MaxUint32 << (32 - n)), nil
+	}
+	if digits, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok {
+		n, err := strconv.ParseUint(digits, 16, 32)
+		if err != nil {
+			return 0, fmt.Errorf("%.40q is no netmask of 32 bits", s)
+		}
+		return uint32(n), nil
+	}
+	addr, err := netip.ParseAddr(s)
+	if err != nil || !addr.Is4() {
+		return 0, fmt.Errorf("%.40q is no netmask: give it as 255.255.255.0, 0xffffff00 or /24", s)
+	}
+	b := addr.As4()
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3]), nil
 }

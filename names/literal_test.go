@@ -31,3 +31,17 @@ func TestLiteralPort(t *testing.T) {
 		}
 	}
 }
+
+func TestLiteralNetmask(t *testing.T) {
+	good := map[string]uint32{"255.255.255.0": 0xffffff00, "0xffff0000": 0xffff0000, "0XFF000000": 0xff000000, "/24": 0xffffff00, "/0": 0, "/32": 0xffffffff, "0.0.0.0": 0}
+	for in, want := range good {
+		if got, err := LiteralNetmask(in); err != nil || got != want {
+			t.Errorf("%s: %#x, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{"", "x", "/33", "/-1", "0x1ffffffff", "255.255.255", "::1", "24", "/"} {
+		if got, err := LiteralNetmask(in); err == nil {
+			t.Errorf("%q is taken for %#x", in, got)
+		}
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"bpfc/diag"
 	"bpfc/explain"
 	"bpfc/explain/lint"
+	"bpfc/names"
 	"bpfc/print"
 	"bpfc/scan"
 )
@@ -88,7 +89,7 @@ func (e *filterOptions) explained(ctx context.Context, expr string, def target) 
 	o := explain.Options{LinkType: t.linkType, SnapLen: t.snapLen, Names: resolver, LinuxExtensions: e.linuxExtensions, Savefile: t.savefile,
 		Language: e.writtenIn()}
 	if e.netmask != "" {
-		if o.Netmask, err = parseNetmask(e.netmask); err != nil {
+		if o.Netmask, err = names.LiteralNetmask(e.netmask); err != nil {
 			return nil, settingNetmask.refuse(err)
 		}
 	}

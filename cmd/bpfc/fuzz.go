@@ -12,6 +12,7 @@ import (
 
 	"bpfc"
 	"bpfc/fuzz"
+	"bpfc/names"
 )
 
 // fuzzOptions are the flags of bpfc fuzz.
@@ -163,7 +164,7 @@ func (o *fuzzOptions) setTarget(cfg *fuzz.Config) error {
 		}
 	}
 	if o.netmask != "" {
-		if cfg.Netmask, err = parseNetmask(o.netmask); err != nil {
+		if cfg.Netmask, err = names.LiteralNetmask(o.netmask); err != nil {
 			return settingNetmask.refuse(err)
 		}
 	}

@@ -7,9 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"net/netip"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -282,7 +280,7 @@ func (o *filterOptions) target(def target) (target, error) {
 		def.socket = kind
 	}
 	if o.netmask != "" {
-		mask, err := parseNetmask(o.netmask)
+		mask, err := names.LiteralNetmask(o.netmask)
 		if err != nil {
 			return def, settingNetmask.refuse(err)
 		}
@@ -434,28 +432,4 @@ func parseSavefile(s string) (bpfc.Savefile, error) {
 		return bpfc.SavefileSwapped, nil
 	}
 	return bpfc.NotSavefile, fmt.Errorf("%.40q is neither unswapped nor swapped", s)
-}
-
-// parseNetmask reads an IPv4 netmask into host byte order: four parts, hexadecimal with 0x, or a prefix length after a slash.
-func parseNetmask(s string) (uint32, error) {
-	if bits, ok := strings.CutPrefix(s, "/"); ok {
-		n, err := strconv.ParseUint(bits, 10, 8)
-		if err != nil || n > 32 {
-			return 0, fmt.Errorf("%.40q is no prefix length from /0 to /32", s)
-		}
-		return uint32(math.MaxUint32 << (32 - n)), nil
-	}
-	if digits, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok {
-		n, err := strconv.ParseUint(digits, 16, 32)
-		if err != nil {
-			return 0, fmt.Errorf("%.40q is no netmask of 32 bits", s)
-		}
-		return uint32(n), nil
-	}
-	addr, err := netip.ParseAddr(s)
-	if err != nil || !addr.Is4() {
-		return 0, fmt.Errorf("%.40q is no netmask: give it as 255.255.255.0, 0xffffff00 or /24", s)
-	}
-	b := addr.As4()
-	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3]), nil
 }

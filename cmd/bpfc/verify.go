@@ -14,6 +14,7 @@ import (
 	"bpfc"
 	"bpfc/capture"
 	"bpfc/fuzz"
+	"bpfc/names"
 )
 
 // verifyBatch is how many packets are judged at once.
@@ -172,7 +173,7 @@ func (v *verification) judge(t target, b *verifyPackets, first *packetDifference
 	mask := uint32(bpfc.NetmaskUnknown)
 	if v.o.netmask != "" {
 		var err error
-		if mask, err = parseNetmask(v.o.netmask); err != nil {
+		if mask, err = names.LiteralNetmask(v.o.netmask); err != nil {
 			return first, settingNetmask.refuse(err)
 		}
 	}

@@ -2,10 +2,7 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"net/netip"
-	"strconv"
 	"strings"
 
 	"bpfc"
@@ -13,6 +10,7 @@ import (
 	"bpfc/explain"
 	"bpfc/explain/lint"
 	"bpfc/linktype"
+	"bpfc/names"
 	"bpfc/web/rpc"
 )
 
@@ -59,37 +57,13 @@ func (s *Source) Settings() (Settings, error) {
 		t.SnapLen = s.SnapLen
 	}
 	if s.Netmask != "" {
-		mask, err := parseNetmask(s.Netmask)
+		mask, err := names.LiteralNetmask(s.Netmask)
 		if err != nil {
 			return t, rpc.Errorf("range", "netmask: %v", err)
 		}
 		t.Netmask, t.HasNetmask = mask, true
 	}
 	return t, nil
-}
-
-// parseNetmask reads an IPv4 netmask into host byte order.
-func parseNetmask(s string) (uint32, error) {
-	if bits, ok := strings.CutPrefix(s, "/"); ok {
-		n, err := strconv.ParseUint(bits, 10, 8)
-		if err != nil || n > 32 {
-			return 0, fmt.Errorf("%.40q is no prefix length from /0 to /32", s)
-		}
-		return uint32(math.MaxUint32 << (32 - n)), nil
-	}
-	if digits, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok {
-		n, err := strconv.ParseUint(digits, 16, 32)
-		if err != nil {
-			return 0, fmt.Errorf("%.40q is no netmask of 32 bits", s)
-		}
-		return uint32(n), nil
-	}
-	addr, err := netip.ParseAddr(s)
-	if err != nil || !addr.Is4() {
-		return 0, fmt.Errorf("%.40q is no netmask: give it as 255.255.255.0, 0xffffff00 or /24", s)
-	}
-	b := addr.As4()
-	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3]), nil
 }
 
 // Options are the compiler's.
