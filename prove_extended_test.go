@@ -3,6 +3,7 @@ package bpfc_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"bpfc"
 	"bpfc/names"
@@ -45,7 +46,7 @@ func TestExtendedProofs(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := prove.Compare(context.Background(), f[0], f[1], prove.Options{Whole: tt.whole}); got.Relation != tt.want {
+		if got := prove.Compare(context.Background(), f[0], f[1], prove.Options{Whole: tt.whole, Time: 10 * time.Minute}); got.Relation != tt.want {
 			t.Errorf("%s and %s, whole %t: %v %s, want %v", tt.a, tt.b, tt.whole, got.Relation, got.Reason, tt.want)
 		}
 	}
