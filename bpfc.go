@@ -81,12 +81,14 @@ type options struct {
 	optimize       bool
 	allowRejectAll bool
 	quick          bool
+	noText         bool // nobody sees the graph
 	trace          func(pass string, g *ir.Graph)
 	files          fs.FS
 	dialect        func(*options) *parser.Dialect
 	layers         func(*options) (*codegen.Layers, error)
 	through        []string
 	extended       bool
+	generated      *ir.Graph // if not nil, it becomes the graph as the code generator made it
 
 	// What only an option needs, that option brings with it, so that a program that does not use it does not contain it.
 	checkSocket func(*options, ast.Expr) error
@@ -131,8 +133,8 @@ func WithoutOptimizer() Option {
 	return option(func(o *options) { o.optimize, o.codegen.Unoptimized = false, true })
 }
 
-// WithQuickOptimizer leaves the optimizer's trials out, for those who compile filters by the thousand: that takes half the
-// time, and programs come out one percent longer on average and run a tenth more instructions (docs/performance.md).
+// WithQuickOptimizer leaves out what takes the optimizer longest, for those who compile filters by the thousand: that takes three quarters of the
+// time, and programs are as long on average and run a tenth more instructions (docs/performance.md).
 func WithQuickOptimizer() Option { return option(func(o *options) { o.quick = true }) }
 
 // WithAllowRejectAll compiles a filter that is proved to reject every packet,
@@ -201,16 +203,14 @@ func (p *Program) KernelProblem() error { return vm.Validate(p.insns, vm.ModeKer
 // is a *[Error]. Where it is of kind diag.Timeout, errors.Is finds
 // context.DeadlineExceeded: a name was not answered in time.
 func Compile(expr string, opts ...Option) (*Program, error) {
-	p, _, err := newOptions(opts).compile(expr)
-	return p, err
+	return newOptions(opts).compileAlone(expr)
 }
 
 // Graph returns the decision graph of an expression, after the optimizer unless
 // it is switched off, with the errors of [Compile]: for drawing it, or for
 // passes of one's own. It is the caller's.
 func Graph(expr string, opts ...Option) (*ir.Graph, error) {
-	g, _, err := newOptions(opts).decide(expr)
-	return g, err
+	return newOptions(opts).decide(expr)
 }
 
 // newOptions is what opts say, with the system's names where they say nothing of names. That is the only place that has to do
@@ -242,17 +242,29 @@ func (o *options) complete() *options {
 	return o
 }
 
-// compile also returns the graph as the code generator made it.
+// compileAlone is compile for who needs no graph.
+func (o *options) compileAlone(expr string) (*Program, error) {
+	o.noText = true
+	p, g, err := o.compile(expr)
+	if err == nil && o.trace == nil {
+		g.Release()
+	}
+	return p, err
+}
+
+// compile also returns the graph that was emitted.
 func (o *options) compile(expr string) (*Program, *ir.Graph, error) {
 	if o.snapLen <= 0 || o.snapLen > math.MaxInt32 {
 		return nil, nil, diag.New(diag.Range, 0, 0, "a snapshot length of %d bytes: it is 1 to 2,147,483,647", o.snapLen)
 	}
-	g, generated, err := o.decide(expr)
+	g, err := o.decide(expr)
 	if err != nil {
 		return nil, nil, err
 	}
-	optimized := *g
+	optimized := g
 	if o.lower != nil {
+		before := *g
+		optimized = &before
 		o.lower(o, g)
 	}
 	insns, err := emit.Emit(g, uint32(o.snapLen))
@@ -260,55 +272,58 @@ func (o *options) compile(expr string) (*Program, *ir.Graph, error) {
 		return nil, nil, withSpan(err, 0, len(expr))
 	}
 	if o.prover != nil {
-		if err := o.prover(o, expr, &optimized, insns); err != nil {
+		if err := o.prover(o, expr, optimized, insns); err != nil {
 			return nil, nil, withSpan(err, 0, len(expr))
 		}
 	}
-	return &Program{insns: insns, linkType: o.codegen.LinkType, snapLen: uint32(o.snapLen), socket: o.socket}, generated, nil
+	return &Program{insns: insns, linkType: o.codegen.LinkType, snapLen: uint32(o.snapLen), socket: o.socket}, g, nil
 }
 
 // decide makes the graph of an expression, and refuses one that rejects every packet.
-// It also returns the graph as the code generator made it.
-func (o *options) decide(expr string) (g, generated *ir.Graph, err error) {
+func (o *options) decide(expr string) (*ir.Graph, error) {
 	tree, err := o.parse(expr)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if o.checkSocket != nil {
 		if err := o.checkSocket(o, tree); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	g, generated, err = o.graph(tree)
+	g, err := o.graph(tree)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if o.optimize && !o.allowRejectAll && g.Root.Kind == ir.Reject {
-		return nil, nil, o.rejectsAll(expr, tree)
+		return nil, o.rejectsAll(expr, tree)
 	}
-	return g, generated, nil
+	return g, nil
 }
 
-// graph generates and optimizes the graph of a tree. It also returns the graph as
-// it was before the optimizer, which leaves the nodes as they are and makes others.
-func (o *options) graph(tree ast.Expr) (g, generated *ir.Graph, err error) {
-	g, err = codegen.Generate(o.ctx, tree, o.codegen)
+// graph generates and optimizes the graph of a tree.
+func (o *options) graph(tree ast.Expr) (*ir.Graph, error) {
+	g, err := codegen.Generate(o.ctx, tree, o.codegen)
 	if err != nil {
-		return nil, nil, o.socketHint(err)
+		return nil, o.socketHint(err)
 	}
-	var broken error
-	trace := o.trace
+	trace, broken := o.trace, (*error)(nil)
 	if o.verifier != nil {
-		trace = o.verifier(o, &broken)
+		broken = new(error)
+		trace = o.verifier(o, broken)
 	}
 	if trace != nil {
 		trace("codegen", g)
 	}
-	before := *g
-	if o.optimize && !g.KeepShape {
-		optimizer.Optimize(g, optimizer.Options{Trace: trace, Size: emitted, Quick: o.quick})
+	if o.generated != nil {
+		*o.generated = *g // the optimizer leaves the nodes as they are and makes others
 	}
-	return g, &before, broken
+	if o.optimize && !g.KeepShape {
+		optimizer.Optimize(g, optimizer.Options{Trace: trace, Quick: o.quick, NoText: o.noText && trace == nil})
+	}
+	if broken != nil {
+		return g, *broken
+	}
+	return g, nil
 }
 
 // verifyPasses returns a trace that sets broken to what is wrong with the first graph
@@ -322,15 +337,6 @@ func verifyPasses(o *options, broken *error) func(pass string, g *ir.Graph) {
 			*broken = diag.New(diag.Internal, 0, 0, "after %s: %v", pass, err)
 		}
 	}
-}
-
-// emitted is how many instructions a graph takes.
-func emitted(g *ir.Graph) int {
-	code, err := emit.Emit(g, 1)
-	if err != nil {
-		return math.MaxInt32
-	}
-	return len(code)
 }
 
 // withSpan gives an error of a stage that does not know the text its place.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/bpf"
 
 	"bpfc"
+	"bpfc/ir"
 	"bpfc/linktype"
 	"bpfc/names"
 	"bpfc/vm"
@@ -194,4 +195,35 @@ func TestCompileConcurrently(t *testing.T) {
 		})
 	}
 	wait.Wait()
+}
+
+// Compilations use the memory of earlier ones again, but not that of a graph that was handed out.
+func TestGraphStays(t *testing.T) {
+	const expr = "tcp port 80 or (vlan and host 192.0.2.1)"
+	var traced []*ir.Graph
+	var before []string
+	keep := func(_ string, g *ir.Graph) {
+		copied := *g
+		traced, before = append(traced, &copied), append(before, g.String())
+	}
+	g, err := bpfc.Graph(expr, bpfc.WithTrace(keep))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep("", g)
+	if _, err := bpfc.Compile(expr, bpfc.WithTrace(keep)); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		for _, f := range []string{"udp port 53", large("pairs", 5), "ip6 and not icmp6"} {
+			if _, err := bpfc.Compile(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i, g := range traced {
+		if now := g.String(); now != before[i] {
+			t.Errorf("graph %d is another one:\n%s\nwas\n%s", i, now, before[i])
+		}
+	}
 }

@@ -25,12 +25,10 @@ func (c *Compiler) options(opts []Option) *options {
 
 // Compile is the function of that name. The options come after those of the compiler.
 func (c *Compiler) Compile(expr string, opts ...Option) (*Program, error) {
-	p, _, err := c.options(opts).compile(expr)
-	return p, err
+	return c.options(opts).compileAlone(expr)
 }
 
 // Graph is the function of that name.
 func (c *Compiler) Graph(expr string, opts ...Option) (*ir.Graph, error) {
-	g, _, err := c.options(opts).decide(expr)
-	return g, err
+	return c.options(opts).decide(expr)
 }

@@ -122,12 +122,11 @@ func (o *options) forSet(expr string) (*filterset.Compiled, error) {
 	if o.socket.Valid() && o.socket.Start() == socket.TransportHeader {
 		return nil, errInProcess(o.socket)
 	}
-	p, generated, err := o.compile(expr)
+	f, err := o.filter(expr)
 	if err != nil {
 		return nil, err
 	}
-	// The graph as generated has the plain tests of equality that the set is indexed by.
-	return filterset.Compile(filterset.Filter{Graph: generated, Program: p.insns})
+	return filterset.Compile(f)
 }
 
 // inParallel calls f with each number below n, from several goroutines.

@@ -386,6 +386,13 @@ func tenantPackets(n int) (buf []byte, spans []vm.Span) {
 func BenchmarkKeyedSet(b *testing.B) {
 	for _, n := range []int{100, 1000, 10_000} {
 		list := manyTenants(n)
+		b.Run(fmt.Sprintf("%d/compile", n), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := bpfc.NewKeyedSet(list); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 		s, err := bpfc.NewKeyedSet(list)
 		if err != nil {
 			b.Fatal(err)

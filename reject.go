@@ -106,7 +106,7 @@ func slice(l *ast.Logic, from, to int) ast.Expr {
 
 func (o *options) rejects(e ast.Expr) bool {
 	quiet := *o
-	quiet.trace = nil
-	g, _, err := quiet.graph(e)
+	quiet.trace, quiet.generated = nil, nil
+	g, err := quiet.graph(e)
 	return err == nil && g.Root.Kind == ir.Reject
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bpfc/filterset"
+	"bpfc/ir"
 	"bpfc/socket"
 	"bpfc/vm"
 	"bpfc/vm/jit"
@@ -34,15 +35,24 @@ func CompileSet(exprs []string, opts ...Option) (*filterset.Set, error) {
 	}
 	filters := make([]filterset.Filter, len(exprs))
 	for i, expr := range exprs {
-		p, generated, err := o.compile(expr)
+		filter, err := o.filter(expr)
 		if err != nil {
 			return nil, &SetError{i, err}
 		}
-		// The graph as generated has the plain tests of equality that the
-		// set is indexed by.
-		filters[i] = filterset.Filter{Graph: generated, Program: p.insns}
+		filters[i] = filter
 	}
 	return filterset.New(filters)
+}
+
+// filter compiles an expression for a set. The graph as generated has the plain tests of equality that a set is indexed by.
+func (o *options) filter(expr string) (filterset.Filter, error) {
+	one := *o
+	one.generated = new(ir.Graph)
+	p, _, err := one.compile(expr)
+	if err != nil {
+		return filterset.Filter{}, err
+	}
+	return filterset.Filter{Graph: one.generated, Program: p.insns}, nil
 }
 
 // Matcher returns what runs the program in process: native code where the

@@ -19,7 +19,7 @@ func TestSocketPrograms(t *testing.T) {
 		kind   socket.Kind
 		want   string
 	}{
-		{"src net 10.0.0.0/8", socket.UDP, "ld [-1048564] jge #0xa000000 jgt #0xaffffff ldb [-1048576] jge #0x40 jgt #0x4f ret #0 ret #2147483647"},
+		{"src net 10.0.0.0/8", socket.UDP, "ldb [-1048576] jge #0x40 jgt #0x4f ld [-1048564] jge #0xa000000 jgt #0xaffffff"},
 		{"udp[8] = 1 and ip", socket.UDP, "ldb [8]"},
 		{"tcp[((tcp[12] & 0xf0) >> 2):4] = 0x47455420", socket.TCP, "ldb [12] and #0xf0 rsh #2 tax ld [x + 0]"},
 		{"greater 100 and ip", socket.TCP, "ldh [-1048574]"},

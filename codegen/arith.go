@@ -44,9 +44,9 @@ func (g *generator) relation(r *ast.Relation) *cond {
 	c := g.compare(rel.cmp, l.value, x.value)
 	c.fault = g.pending
 	if rel.negated {
-		c = not(c)
+		c = g.not(c)
 	}
-	return allOf(orTrue(x.checks), orTrue(l.checks), c)
+	return g.allOf(orTrue(x.checks), orTrue(l.checks), c)
 }
 
 func orTrue(c *cond) *cond {
@@ -192,7 +192,7 @@ func (g *generator) packetData(a *ast.Load) number {
 	}
 	if a.Proto == ast.VLANTag && g.opts.Layers != nil {
 		n := g.opts.Layers.hooks.tagBytes(g, a, index.value)
-		n.checks = and(orTrue(index.checks), orTrue(n.checks))
+		n.checks = g.and(orTrue(index.checks), orTrue(n.checks))
 		return n
 	}
 	at, check := g.header(a.Proto)
@@ -201,7 +201,7 @@ func (g *generator) packetData(a *ast.Load) number {
 	}
 	checks := index.checks
 	if check != nil {
-		checks = and(orTrue(checks), check)
+		checks = g.and(orTrue(checks), check)
 	}
 	return number{value: g.loadAt(at, index.value, uint8(a.Size)), checks: checks}
 }
@@ -249,7 +249,7 @@ func (g *generator) header(p ast.Proto) (place, *cond) {
 	case ast.Link:
 		at := place{k: g.link.k, x: g.variablePart(g.link)}
 		if g.scoped && g.encapsulated {
-			return at, not(g.sameOffsets())
+			return at, g.not(g.sameOffsets())
 		}
 		return at, nil
 	case ast.IP, ast.ARP, ast.RARP, ast.Atalk, ast.Decnet, ast.Sca, ast.Lat, ast.Moprc, ast.Mopdl, ast.IP6:
@@ -257,13 +257,13 @@ func (g *generator) header(p ast.Proto) (place, *cond) {
 		return at, g.abbreviation(p)
 	case ast.ICMP6:
 		ip6 := g.carries(etherIPv6)
-		c := and(ip6, g.is(fromNet, ip6ProtoOff, 1, ipICMP6))
+		c := g.and(ip6, g.is(fromNet, ip6ProtoOff, 1, ipICMP6))
 		return place{k: g.payload.k + g.net + ip6HeaderLen, x: g.variablePart(g.payload)}, c
 	case ast.SCTP, ast.TCP, ast.UDP, ast.ICMP, ast.IGMP, ast.IGRP, ast.PIM, ast.VRRP, ast.CARP:
 		// Over IPv4 only, and in the first fragment only.
 		at := place{k: g.payload.k + g.net, x: g.ip4HeaderEnd(), small: g.payload.v == nil}
 		ip := g.carries(etherIP)
-		c := allOf(ip, g.is(fromNet, ip4ProtoOff, 1, ipProtocols[p].number), not(g.anyBit(fromNet, ip4FragOff, 2, 0x1fff)))
+		c := g.allOf(ip, g.is(fromNet, ip4ProtoOff, 1, ipProtocols[p].number), g.not(g.anyBit(fromNet, ip4FragOff, 2, 0x1fff)))
 		return at, c
 	}
 	g.fail(diag.Qualifier, "the bytes of '%s' cannot be addressed", p)

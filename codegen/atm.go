@@ -58,27 +58,27 @@ func (g *generator) atm(t *ast.Test) *cond {
 		return g.fieldTest(t, "VCI", g.load(fromLink, atmVCIOff, 2), 0xffff, func(v uint32) uint32 { return v })
 	case ast.ATMOam, ast.ATMOamF4:
 		vpi := g.atmIs(atmVPIOff, 1, 0)
-		return and(vpi, or(g.atmIs(atmVCIOff, 2, 3), g.atmIs(atmVCIOff, 2, 4)))
+		return g.and(vpi, g.or(g.atmIs(atmVCIOff, 2, 3), g.atmIs(atmVCIOff, 2, 4)))
 	case ast.ATMConnectMsg:
 		channel := g.atmChannel(atmChannels[ast.ATMSc])
-		return and(channel, g.atmMessage(atmReleaseDone, atmRelease, atmConnectAck, atmConnect, atmSetup, atmCallProceeding))
+		return g.and(channel, g.atmMessage(atmReleaseDone, atmRelease, atmConnectAck, atmConnect, atmSetup, atmCallProceeding))
 	case ast.ATMMetaConnect:
 		channel := g.atmChannel(atmChannels[ast.ATMMetac])
-		return and(channel, g.atmMessage(atmReleaseDone, atmRelease, atmConnect, atmSetup, atmCallProceeding))
+		return g.and(channel, g.atmMessage(atmReleaseDone, atmRelease, atmConnect, atmSetup, atmCallProceeding))
 	}
 	return g.lane()
 }
 
 func (g *generator) atmChannel(vci uint32) *cond {
 	vpi := g.atmIs(atmVPIOff, 1, 0)
-	return and(vpi, g.atmIs(atmVCIOff, 2, vci))
+	return g.and(vpi, g.atmIs(atmVCIOff, 2, vci))
 }
 
 func (g *generator) atmMessage(types ...uint32) *cond {
 	const typeOff = 5
 	c := condFalse
 	for _, t := range types {
-		c = or(c, g.atmIs(atmPayload+typeOff, 1, t))
+		c = g.or(c, g.atmIs(atmPayload+typeOff, 1, t))
 	}
 	return c
 }
@@ -114,9 +114,9 @@ func (g *generator) fieldTest(t *ast.Test, what string, field *ir.Expr, most uin
 		rel := relations[t.Op]
 		one := g.compare(rel.cmp, field, g.graph.Const(encode(a.Num)))
 		if rel.negated {
-			one = not(one)
+			one = g.not(one)
 		}
-		c = or(c, one)
+		c = g.or(c, one)
 	}
 	return c
 }

@@ -37,6 +37,7 @@ import (
 	"context"
 	"runtime"
 	"strings"
+	"sync"
 
 	"bpfc/ast"
 	"bpfc/diag"
@@ -91,7 +92,10 @@ type Options struct {
 // Each node has the span of the primitive, or of the packet data within it, that
 // it tests for.
 func Generate(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, error) {
-	return newGenerator(ctx, o).generate(e)
+	g := newGenerator(ctx, o)
+	graph, err := g.generate(e)
+	g.release()
+	return graph, err
 }
 
 // Part tells where in a graph one primitive is decided: a part of the expression
@@ -142,7 +146,9 @@ func GenerateParts(ctx context.Context, e ast.Expr, o Options) (*ir.Graph, []Par
 	g := newGenerator(ctx, o)
 	g.wantParts = true
 	graph, err := g.generate(e)
-	return graph, g.parts, err
+	parts := g.parts
+	g.release()
+	return graph, parts, err
 }
 
 func (g *generator) generate(e ast.Expr) (*ir.Graph, error) {
@@ -179,7 +185,8 @@ type generator struct {
 	ctx   context.Context
 	opts  Options
 	graph *ir.Graph
-	tests []cond   // arena
+	conds []cond   // arena
+	kids  []*cond  // arena of their operands
 	span  ast.Span // of the primitive in work, for errors
 	err   *diag.Error
 	// parts lists the primitives, if wantParts.
@@ -231,9 +238,26 @@ type position struct {
 	scoped bool // within braces
 }
 
+// generators keeps the memory of generators that are done.
+var generators = sync.Pool{New: func() any {
+	return &generator{conds: make([]cond, 0, firstConds), kids: make([]*cond, 0, firstConds)}
+}}
+
+// release ends the work. What a generator returns refers to nothing in its memory.
+func (g *generator) release() {
+	if cap(g.conds) <= keptConds && cap(g.kids) <= 4*keptConds {
+		clear(g.conds)
+		clear(g.kids)
+		*g = generator{conds: g.conds[:0], kids: g.kids[:0]}
+		generators.Put(g)
+	}
+}
+
 func newGenerator(ctx context.Context, o Options) *generator {
 	l := o.LinkType.Layout()
-	g := &generator{ctx: ctx, opts: o, graph: ir.New(), position: position{layout: l, previous: l.Type}}
+	g := generators.Get().(*generator)
+	g.ctx, g.opts, g.graph = ctx, o, ir.New()
+	g.layout, g.previous = l, l.Type
 	g.through = o.Layers.Through()
 	g.link = offset{k: l.Header}
 	if l.Prefix != linktype.NoPrefix {
@@ -358,7 +382,7 @@ func (g *generator) expr(e ast.Expr) *cond {
 				return condFalse
 			}
 			g.leave(l.Op == ast.Or, start)
-			c = join(l.Op, c, g.expr(o))
+			c = g.join(l.Op, c, g.expr(o))
 		}
 		g.leave(l.Op == ast.Or, start)
 		g.walks = g.walks[:min(first, len(g.walks))] // the first operand is evaluated in any case
@@ -373,17 +397,17 @@ func (g *generator) leave(ends bool, before position) {
 	}
 }
 
-func join(op ast.LogicOp, a, b *cond) *cond {
+func (g *generator) join(op ast.LogicOp, a, b *cond) *cond {
 	if op == ast.And {
-		return and(a, b)
+		return g.and(a, b)
 	}
-	return or(a, b)
+	return g.or(a, b)
 }
 
 func (g *generator) operand(e ast.Expr) *cond {
 	if n, ok := e.(*ast.Not); ok {
 		before := g.position
-		c := not(g.expr(n.X))
+		c := g.not(g.expr(n.X))
 		g.leave(true, before)
 		return c
 	}
@@ -411,7 +435,9 @@ func (g *generator) part(e ast.Expr, generate func() *cond) *cond {
 	if p.Folded {
 		return c
 	}
-	return &cond{kind: isPart, v: int32(len(g.parts) - 1), kids: []*cond{c}}
+	part := g.parent(isPart, c)
+	part.v = int32(len(g.parts) - 1)
+	return part
 }
 
 func (g *generator) primitive(e ast.Expr) *cond {

@@ -41,25 +41,25 @@ var (
 
 // and combines two conditions, a before b. A constant decides at once: what
 // libpcap 1.11 folds has no loads left that could fail.
-func and(a, b *cond) *cond {
+func (g *generator) and(a, b *cond) *cond {
 	switch {
 	case a.kind == isFalse || b.kind == isTrue:
 		return a
 	case b.kind == isFalse || a.kind == isTrue:
 		return b
 	}
-	return run(isAnd, a, b)
+	return g.run(isAnd, a, b)
 }
 
 // or combines two conditions, a before b, with the same folding.
-func or(a, b *cond) *cond {
+func (g *generator) or(a, b *cond) *cond {
 	switch {
 	case a.kind == isTrue || b.kind == isFalse:
 		return a
 	case b.kind == isTrue || a.kind == isFalse:
 		return b
 	}
-	return run(isOr, a, b)
+	return g.run(isOr, a, b)
 }
 
 // run appends b to a where a is a run of the same kind: runs are built from
@@ -68,28 +68,50 @@ func or(a, b *cond) *cond {
 // half as large again, and no faster.
 //
 //go:noinline
-func run(kind condKind, a, b *cond) *cond {
+func (g *generator) run(kind condKind, a, b *cond) *cond {
 	if a.kind == kind {
 		a.kids = append(a.kids, b)
 		return a
 	}
-	return parent(kind, a, b)
+	return g.parent(kind, a, b)
 }
 
-// parent makes a condition that has operands, in one allocation with room for
-// two more.
+// parent makes a condition that has operands, with room for some more.
 //
 //go:noinline
-func parent(kind condKind, kids ...*cond) *cond {
-	m := &struct {
-		cond
-		room [4]*cond
-	}{cond: cond{kind: kind}}
-	m.kids = append(m.room[:0], kids...)
-	return &m.cond
+func (g *generator) parent(kind condKind, kids ...*cond) *cond {
+	const room = 4
+	if cap(g.kids)-len(g.kids) < room {
+		g.kids = make([]*cond, 0, min(2*cap(g.kids), room*mostConds))
+	}
+	n := len(g.kids)
+	g.kids = g.kids[:n+room]
+	c := g.cond(kind)
+	c.kids = append(g.kids[n:n:n+room], kids...)
+	return c
 }
 
-func not(a *cond) *cond {
+// cond makes a condition that has nothing but its kind.
+func (g *generator) cond(kind condKind) *cond {
+	n := len(g.conds)
+	if n == cap(g.conds) {
+		g.conds, n = make([]cond, 0, min(2*cap(g.conds), mostConds)), 0
+	}
+	g.conds = g.conds[:n+1] // what has not been in use is zero
+	c := &g.conds[n]
+	c.kind = kind
+	return c
+}
+
+// How many conditions there is room for at first, in one part of the arena, and in
+// that of a generator that is done.
+const (
+	firstConds = 32
+	mostConds  = 1024
+	keptConds  = 256
+)
+
+func (g *generator) not(a *cond) *cond {
 	switch a.kind {
 	case isTrue:
 		return condFalse
@@ -98,32 +120,34 @@ func not(a *cond) *cond {
 	case isNot:
 		return a.kids[0]
 	}
-	return parent(isNot, a)
+	return g.parent(isNot, a)
 }
 
 // allOf and anyOf are and and or of several.
-func allOf(cs ...*cond) *cond {
+func (g *generator) allOf(cs ...*cond) *cond {
 	c := condTrue
 	for _, k := range cs {
-		c = and(c, k)
+		c = g.and(c, k)
 	}
 	return c
 }
 
-func anyOf(cs ...*cond) *cond {
+func (g *generator) anyOf(cs ...*cond) *cond {
 	c := condFalse
 	for _, k := range cs {
-		c = or(c, k)
+		c = g.or(c, k)
 	}
 	return c
 }
 
 // choose is "if c then a else b".
-func choose(c, a, b *cond) *cond { return parent(isChoice, c, a, b) }
+func (g *generator) choose(c, a, b *cond) *cond { return g.parent(isChoice, c, a, b) }
 
 // setThen assigns variable v before c is evaluated.
 func (g *generator) setThen(v int, e *ir.Expr, c *cond) *cond {
-	return &cond{kind: isSet, v: int32(v), l: e, kids: []*cond{c}, text: g.text()}
+	s := g.parent(isSet, c)
+	s.v, s.l, s.text = int32(v), e, g.text()
+	return s
 }
 
 // text is where the primitive in work stands.
@@ -133,15 +157,10 @@ func (g *generator) text() ir.Span { return ir.Span{Pos: int32(g.span.Pos), End:
 //
 //go:noinline
 func (g *generator) compare(c ir.Cmp, l, r *ir.Expr) *cond {
-	if len(g.tests) == cap(g.tests) {
-		g.tests = make([]cond, 0, min(max(firstTests, 2*cap(g.tests)), 1024))
-	}
-	g.tests = append(g.tests, cond{kind: isTest, cmp: c, l: l, r: r, text: g.text()})
-	return &g.tests[len(g.tests)-1]
+	t := g.cond(isTest)
+	t.cmp, t.l, t.r, t.text = c, l, r, g.text()
+	return t
 }
-
-// firstTests is how many tests there is room for at first.
-const firstTests = 10
 
 // behindRoom makes sure that what a node looks at was on the wire, if there is somewhere to go where it was not.
 func (g *generator) behindRoom(n *ir.Node) *ir.Node {

@@ -37,7 +37,7 @@ func (g *generator) decnet(q *ast.Qualified) *cond {
 		return g.hint("an area is at most 63, a node at most 1023")
 	}
 	carries := g.carries(etherDECnet)
-	return and(carries, either(q.Dir,
+	return g.and(carries, g.either(q.Dir,
 		func() *cond { return g.decnetSource(addr) },
 		func() *cond { return g.decnetDestination(addr) }))
 }
@@ -60,11 +60,11 @@ func decnetAddress(s string) (uint16, bool) {
 func (g *generator) decnetSource(addr uint16) *cond {
 	a := uint32(bits.ReverseBytes16(addr))
 	at := func(off uint32) *cond { return g.is(fromNet, off, 2, a) }
-	return anyOf(
-		and(g.masked(fromNet, 2, 1, 2, 7), at(5)),
-		and(g.masked(fromNet, 2, 2, 0x8102, 0xff07), at(6)),
-		and(g.masked(fromNet, 2, 1, 6, 7), at(17)),
-		and(g.masked(fromNet, 2, 2, 0x8106, 0xff07), at(18)))
+	return g.anyOf(
+		g.and(g.masked(fromNet, 2, 1, 2, 7), at(5)),
+		g.and(g.masked(fromNet, 2, 2, 0x8102, 0xff07), at(6)),
+		g.and(g.masked(fromNet, 2, 1, 6, 7), at(17)),
+		g.and(g.masked(fromNet, 2, 2, 0x8106, 0xff07), at(18)))
 }
 
 // decnetDestination tests the destination: at 1 of a short header, at 7 of a
@@ -72,9 +72,9 @@ func (g *generator) decnetSource(addr uint16) *cond {
 func (g *generator) decnetDestination(addr uint16) *cond {
 	a := uint32(bits.ReverseBytes16(addr))
 	at := func(off uint32) *cond { return g.is(fromNet, off, 2, a) }
-	return anyOf(
+	return g.anyOf(
 		g.masked(fromNet, 2, 4, 0x02000000|a<<8, 0x07ffff00),
 		g.masked(fromNet, 2, 4, 0x81020000|a, 0xff07ffff),
-		and(g.masked(fromNet, 2, 1, 6, 7), at(9)),
-		and(g.masked(fromNet, 2, 2, 0x8106, 0xff07), at(10)))
+		g.and(g.masked(fromNet, 2, 1, 6, 7), at(9)),
+		g.and(g.masked(fromNet, 2, 2, 0x8106, 0xff07), at(10)))
 }

@@ -36,7 +36,7 @@ func (g *generator) vlan(t *ast.Test) *cond {
 		c = g.vlanFromMetadata(t)
 	} else {
 		c = g.vlanTag()
-		c = and(c, g.vlanID(t))
+		c = g.and(c, g.vlanID(t))
 		if g.typ != nil {
 			g.protocol = offset{k: g.payload.k + g.net - 2, v: g.payload.v}
 			g.typ, g.frame = nil, offset{}
@@ -55,7 +55,7 @@ func (g *generator) tagInMetadata() bool {
 }
 
 func (g *generator) vlanTag() *cond {
-	return anyOf(g.carries(etherVLAN), g.carries(etherQinQ), g.carries(etherOldQinQ))
+	return g.anyOf(g.carries(etherVLAN), g.carries(etherQinQ), g.carries(etherOldQinQ))
 }
 
 func (g *generator) vlanID(t *ast.Test) *cond {
@@ -79,9 +79,9 @@ func (g *generator) argIs(t *ast.Test, what string, most uint32, shift uint, fie
 		}
 		is := g.compare(ir.Eq, e, g.graph.Const(a.Num<<shift))
 		if a.To > a.Num {
-			is = and(g.compare(ir.Ge, e, g.graph.Const(a.Num<<shift)), not(g.compare(ir.Gt, e, g.graph.Const(a.To<<shift))))
+			is = g.and(g.compare(ir.Ge, e, g.graph.Const(a.Num<<shift)), g.not(g.compare(ir.Gt, e, g.graph.Const(a.To<<shift))))
 		}
-		c = or(c, is)
+		c = g.or(c, is)
 	}
 	return c
 }
@@ -109,10 +109,10 @@ func (g *generator) vlanFromMetadata(t *ast.Test) *cond {
 		o.v = g.zeroVar() // 0 where the kernel has taken the tag out
 		tag = g.setThen(o.v.num, b.Const(4), tag)
 	}
-	c := or(present(), tag)
+	c := g.or(present(), tag)
 	if idInPacket != nil {
 		inMetadata := g.argIs(t, "VLAN tag", 0xfff, 0, func() *ir.Expr { return b.Anc(2, ancVLANTag) })
-		c = and(c, choose(present(), inMetadata, idInPacket))
+		c = g.and(c, g.choose(present(), inMetadata, idInPacket))
 	}
 	return c
 }
@@ -136,14 +136,14 @@ func (g *generator) mplsCarries(p uint32) *cond {
 		return g.hint("write ip or ip6 before it, or put it before mpls")
 	}
 	bottom := g.bottomOfStack()
-	return and(bottom, g.ipVersion(fromNet, version))
+	return g.and(bottom, g.ipVersion(fromNet, version))
 }
 
 func (g *generator) mpls(t *ast.Test) *cond {
 	var c *cond
 	switch {
 	case g.mplsDepth > 0:
-		c = not(g.bottomOfStack())
+		c = g.not(g.bottomOfStack())
 	case g.typ != nil:
 		c = g.carries(etherMPLS)
 	case !g.layout.MPLS:
@@ -153,7 +153,7 @@ func (g *generator) mpls(t *ast.Test) *cond {
 	default:
 		c = g.carries(etherMPLS)
 	}
-	c = and(c, g.argIs(t, "MPLS label", 0xfffff, 12, func() *ir.Expr { return g.load(fromNet, 0, 4) }))
+	c = g.and(c, g.argIs(t, "MPLS label", 0xfffff, 12, func() *ir.Expr { return g.load(fromNet, 0, 4) }))
 	g.net += mplsEntryLen
 	g.netLLC += mplsEntryLen
 	g.mplsDepth++
@@ -162,7 +162,7 @@ func (g *generator) mpls(t *ast.Test) *cond {
 
 func (g *generator) pppoes(t *ast.Test) *cond {
 	c := g.carries(etherPPPoES)
-	c = and(c, g.argIs(t, "PPPoE session", 0xffff, 0, func() *ir.Expr { return g.load(fromNet, 2, 2) }))
+	c = g.and(c, g.argIs(t, "PPPoE session", 0xffff, 0, func() *ir.Expr { return g.load(fromNet, 2, 2) }))
 	const headerLen = 6 // RFC 2516
 	g.pushLink(linktype.PPP, offset{k: g.payload.k + g.net + headerLen, v: g.payload.v})
 	g.protocol = g.link
@@ -184,15 +184,15 @@ func (g *generator) tunnel(t *ast.Test, what string, port uint16, end int, first
 		return g.argIs(t, what+" VNI", 0xffffff, 8, func() *ir.Expr { return g.load(from, udpLen+4, 4) })
 	}
 	b := g.graph
-	v4 := allOf(g.ports4(ast.Dst, ipUDP, port, port), first(fromTransport4), vni(fromTransport4))
-	v4 = and(v4, g.setThen(end, g.ip4HeaderEnd(), condTrue))
-	v6 := allOf(g.ports6(ast.Dst, ipUDP, port, port), first(fromTransport6), vni(fromTransport6))
+	v4 := g.allOf(g.ports4(ast.Dst, ipUDP, port, port), first(fromTransport4), vni(fromTransport4))
+	v4 = g.and(v4, g.setThen(end, g.ip4HeaderEnd(), condTrue))
+	v6 := g.allOf(g.ports6(ast.Dst, ipUDP, port, port), first(fromTransport6), vni(fromTransport6))
 	header := b.Const(ip6HeaderLen)
 	if x := g.variablePart(g.payload); x != nil {
 		header = b.Bin(ir.Add, header, x)
 	}
-	v6 = and(v6, g.setThen(end, header, condTrue))
-	return or(v4, v6)
+	v6 = g.and(v6, g.setThen(end, header, condTrue))
+	return g.or(v4, v6)
 }
 
 func (g *generator) geneve(t *ast.Test) *cond {
@@ -217,10 +217,10 @@ func (g *generator) geneve(t *ast.Test) *cond {
 	offsets := g.setThen(geneve, start,
 		g.setThen(g.protocol.v.num, b.Bin(ir.Add, header, b.Const(2)),
 			g.setThen(g.link.v.num, b.Bin(ir.Add, b.Bin(ir.Add, options, b.Const(8)), header),
-				choose(g.compare(ir.Eq, b.Load(2, 2, header), b.Const(etherTEB)), ethernet, bare))))
+				g.choose(g.compare(ir.Eq, b.Load(2, 2, header), b.Const(etherTEB)), ethernet, bare))))
 	g.encapsulated = true
 	b.KeepShape = true
-	return and(is, offsets)
+	return g.and(is, offsets)
 }
 
 func (g *generator) vxlan(t *ast.Test) *cond {
@@ -238,7 +238,7 @@ func (g *generator) vxlan(t *ast.Test) *cond {
 		g.setThen(g.protocol.v.num, b.Bin(ir.Add, inner, b.Const(12)),
 			g.setThen(g.payload.v.num, b.Bin(ir.Add, inner, b.Const(14)), condTrue)))
 	g.encapsulated = true
-	return and(is, offsets)
+	return g.and(is, offsets)
 }
 
 // sameOffsets tests whether link-layer header and payload start at the same

@@ -40,7 +40,7 @@ func (g *generator) macHost(d ast.Dir, addr [6]byte) *cond {
 	if g.wirelessOnly(d) {
 		return condFalse
 	}
-	return and(check, either(d,
+	return g.and(check, g.either(d,
 		func() *cond { return g.bytesAre(fromLink, g.layout.Src, addr[:]) },
 		func() *cond { return g.bytesAre(fromLink, g.layout.Dst, addr[:]) }))
 }
@@ -51,11 +51,11 @@ func (g *generator) encapsulationCheck() *cond {
 	if g.encapsulated {
 		// Geneve may carry IP without Ethernet; then both offsets are
 		// the same.
-		return not(g.sameOffsets())
+		return g.not(g.sameOffsets())
 	}
 	if g.previous == linktype.SUNATM && g.layout.Type != linktype.SUNATM {
 		// LANE control frames are not Ethernet.
-		return not(g.is(fromPreviousLink, atmPayload, 2, 0xff00))
+		return g.not(g.is(fromPreviousLink, atmPayload, 2, 0xff00))
 	}
 	return condTrue
 }
@@ -85,7 +85,7 @@ func (g *generator) mac8Host(d ast.Dir, addr uint32) *cond {
 	if g.layout.Addresses != linktype.MAC8 {
 		return g.lacks("8-bit addresses")
 	}
-	return either(d,
+	return g.either(d,
 		func() *cond { return g.is(fromLink, g.layout.Src, 1, addr) },
 		func() *cond { return g.is(fromLink, g.layout.Dst, 1, addr) })
 }
@@ -105,7 +105,7 @@ func (g *generator) broadcast(p ast.Proto) *cond {
 		ip := g.carries(etherIP)
 		host := ^g.opts.Netmask
 		zeros := g.masked(fromNet, ip4DstOff, 4, 0, host)
-		return and(ip, or(zeros, g.masked(fromNet, ip4DstOff, 4, host, host)))
+		return g.and(ip, g.or(zeros, g.masked(fromNet, ip4DstOff, 4, host, host)))
 	}
 	return g.badQualifier(p, "broadcast")
 }
@@ -116,10 +116,10 @@ func (g *generator) multicast(p ast.Proto) *cond {
 		return g.linkMulticast()
 	case ast.IP:
 		ip := g.carries(etherIP)
-		return and(ip, g.masked(fromNet, ip4DstOff, 1, 0xe0, 0xf0))
+		return g.and(ip, g.masked(fromNet, ip4DstOff, 1, 0xe0, 0xf0))
 	case ast.IP6:
 		ip6 := g.carries(etherIPv6)
-		return and(ip6, g.is(fromNet, ip6DstOff, 1, 0xff))
+		return g.and(ip6, g.is(fromNet, ip6DstOff, 1, 0xff))
 	}
 	return g.badQualifier(p, "multicast")
 }
@@ -133,7 +133,7 @@ func (g *generator) linkMulticast() *cond {
 		return g.wlanMulticast()
 	case g.layout.Addresses == linktype.MAC48:
 		check := g.encapsulationCheckIfEthernet()
-		return and(check, g.groupBit(g.layout.Dst))
+		return g.and(check, g.groupBit(g.layout.Dst))
 	}
 	return g.notHere("multicast")
 }

@@ -32,8 +32,8 @@ func (g *generator) hosts4(p ast.Proto, d ast.Dir, none bool, addrs []uint32, ma
 	if p == ast.NoProto {
 		c := g.hosts4(ast.IP, d, none, addrs, mask)
 		if g.mplsDepth == 0 {
-			c = or(c, g.hosts4(ast.ARP, d, none, addrs, mask))
-			c = or(c, g.hosts4(ast.RARP, d, none, addrs, mask))
+			c = g.or(c, g.hosts4(ast.ARP, d, none, addrs, mask))
+			c = g.or(c, g.hosts4(ast.RARP, d, none, addrs, mask))
 		}
 		return c
 	}
@@ -47,14 +47,14 @@ func (g *generator) hosts4(p ast.Proto, d ast.Dir, none bool, addrs []uint32, ma
 	}
 	c := condFalse
 	for _, a := range addrs {
-		c = or(c, either(d,
+		c = g.or(c, g.either(d,
 			func() *cond { return g.masked(fromNet, place.src, 4, a, mask) },
 			func() *cond { return g.masked(fromNet, place.dst, 4, a, mask) }))
 	}
 	if none {
-		c = not(c)
+		c = g.not(c)
 	}
-	return and(carries, c)
+	return g.and(carries, c)
 }
 
 // hosts6 tests for any of some IPv6 addresses under one mask.
@@ -73,14 +73,14 @@ func (g *generator) hosts6(p ast.Proto, d ast.Dir, addrs [][16]byte, mask [16]by
 				all := condTrue
 				for i := uint32(0); i < 16; i += 4 {
 					v, m := binary.BigEndian.Uint32(a[i:]), binary.BigEndian.Uint32(mask[i:])
-					all = and(all, g.masked(fromNet, off+i, 4, v, m))
+					all = g.and(all, g.masked(fromNet, off+i, 4, v, m))
 				}
 				return all
 			}
 		}
-		c = or(c, either(d, words(ip6SrcOff), words(ip6DstOff)))
+		c = g.or(c, g.either(d, words(ip6SrcOff), words(ip6DstOff)))
 	}
-	return and(carries, c)
+	return g.and(carries, c)
 }
 
 func (g *generator) byAddress6(q *ast.Qualified, id *ast.IPv6) *cond {
@@ -153,7 +153,7 @@ func (g *generator) hostByName(p4, p6 ast.Proto, d ast.Dir, none bool, name stri
 		c, found = g.hosts4(p4, d, none, v4, 0xffffffff), true
 	}
 	if p6 != ast.ARP && p6 != ast.IP && p6 != ast.RARP && len(v6) > 0 {
-		c, found = or(c, g.hosts6(p6, d, v6, mask6(128))), true
+		c, found = g.or(c, g.hosts6(p6, d, v6, mask6(128))), true
 	}
 	if !found {
 		return g.fail(diag.Unknown, "host %s has no address that '%s' could match", name, p4)
@@ -200,7 +200,7 @@ func (g *generator) gateway(p ast.Proto, name string) *cond {
 	if g.err != nil {
 		return condFalse
 	}
-	return and(mac, g.hostByName(p, ast.IP, ast.SrcOrDst, true, name))
+	return g.and(mac, g.hostByName(p, ast.IP, ast.SrcOrDst, true, name))
 }
 
 // parts4 reads one to four decimal parts of an IPv4 address and gives how many

@@ -201,9 +201,9 @@ func (walker) primitive(g *generator, e ast.Expr) *cond {
 	}
 	switch {
 	case from.scoped:
-		c = absentIn(c, nil, nil)
+		c = g.absentIn(c, nil, nil)
 	case seen:
-		c = absentIn(c, g.variablePart(from.payload), g.orZero(g.variablePart(raw.payload)))
+		c = g.absentIn(c, g.variablePart(from.payload), g.orZero(g.variablePart(raw.payload)))
 	}
 	return g.behindWalks(first, c)
 }
@@ -215,7 +215,7 @@ func (g *generator) behindWalks(first int, c *cond) *cond {
 		return c
 	}
 	for i := len(g.walks) - 1; i >= first; i-- {
-		c = and(g.walks[i].code, c)
+		c = g.and(g.walks[i].code, c)
 	}
 	return c
 }
@@ -230,11 +230,13 @@ func (g *generator) orZero(e *ir.Expr) *ir.Expr {
 // absentIn makes c false where it looks at bytes that the packet did not have on the wire: a
 // header that was not there. With at that is so only where at differs from start, behind tags that
 // were seen through; elsewhere such a look rejects the packet, as it does in all of libpcap's language.
-func absentIn(c *cond, at, start *ir.Expr) *cond {
+func (g *generator) absentIn(c *cond, at, start *ir.Expr) *cond {
 	if c.kind == isTrue || c.kind == isFalse {
 		return c
 	}
-	return &cond{kind: isAbsentIn, l: at, r: start, kids: []*cond{c}}
+	in := g.parent(isAbsentIn, c)
+	in.l, in.r = at, start
+	return in
 }
 
 // seenBy tells which tags a keyword asks for.
@@ -294,7 +296,7 @@ func (g *generator) pass(tags Tags) bool {
 	w := g.walked(toNetwork, tags, func(w *walk) *cond {
 		c := g.start(w)
 		for _, s := range g.stages(w, tags) {
-			c = and(c, s.pass(condTrue, nil))
+			c = g.and(c, s.pass(condTrue, nil))
 		}
 		return c
 	})
@@ -343,10 +345,10 @@ func (g *generator) start(w *walk) *cond {
 	at := g.set(w.at, g.orZero(g.variablePart(g.payload)))
 	if g.mplsDepth > 0 { // a label has been passed
 		last := g.byVersion(w.found, g.variablePart(g.payload), g.netAt())
-		return and(at, choose(g.bottomOfStack(), last, g.set(w.found, g.graph.Const(etherMPLS))))
+		return g.and(at, g.choose(g.bottomOfStack(), last, g.set(w.found, g.graph.Const(etherMPLS))))
 	}
 	if g.typ != nil {
-		return and(at, g.set(w.found, g.ref(g.typ)))
+		return g.and(at, g.set(w.found, g.ref(g.typ)))
 	}
 	from, off, is := fromProtocol, uint32(0), condTrue
 	switch g.layout.Protocol {
@@ -358,16 +360,16 @@ func (g *generator) start(w *walk) *cond {
 		from, off, is = fromLLC, 6, g.atmProtocol(atmLLC)
 	}
 	typ := g.load(from, off, 2)
-	is = and(is, g.roomInScope(typ.L, typ.K+2))
+	is = g.and(is, g.roomInScope(typ.L, typ.K+2))
 	set := g.set(w.found, typ)
 	switch g.layout.Protocol {
 	case linktype.PPPField, linktype.PPPBSDOSField:
 		set = g.setPPP(w, typ)
 	}
 	if is.kind != isTrue {
-		set = choose(is, set, g.set(w.found, g.graph.Const(0)))
+		set = g.choose(is, set, g.set(w.found, g.graph.Const(0)))
 	}
-	return and(at, set)
+	return g.and(at, set)
 }
 
 // setPPP sets a walk's type from a number of PPP.
@@ -375,7 +377,7 @@ func (g *generator) setPPP(w *walk, number *ir.Expr) *cond {
 	c := g.set(w.found, g.graph.Bin(ir.Or, number, g.graph.Const(pppFlag)))
 	for _, t := range [...]struct{ ppp, ether uint32 }{{pppIP, etherIP}, {pppIPv6, etherIPv6}, {pppMPLS, etherMPLS}} {
 		is := g.equal(g.ref(w.found), pppFlag|t.ppp)
-		c = and(c, choose(is, g.set(w.found, g.graph.Const(t.ether)), condTrue))
+		c = g.and(c, g.choose(is, g.set(w.found, g.graph.Const(t.ether)), condTrue))
 	}
 	return c
 }
@@ -402,20 +404,20 @@ func (g *generator) stages(w *walk, tags Tags) (list []stage) {
 }
 
 // orMatch asks match before it goes on.
-func orMatch(match func() *cond, next *cond) *cond {
+func (g *generator) orMatch(match func() *cond, next *cond) *cond {
 	if match == nil {
 		return next
 	}
-	return or(match(), next)
+	return g.or(match(), next)
 }
 
 func (g *generator) passVLAN(w *walk, end *cond, match func() *cond) *cond {
 	typ, at := g.ref(w.found), g.ref(w.at)
 	c := end
 	for range MaxTags {
-		tag := anyOf(g.equal(typ, etherVLAN), g.equal(typ, etherQinQ), g.equal(typ, etherOldQinQ))
-		next := and(g.set(w.found, g.graph.Load(2, g.netAt()+2, at)), g.set(w.at, g.plus(at, 4)))
-		c = choose(and(tag, g.room(at, g.netAt()+4)), orMatch(match, and(next, c)), end)
+		tag := g.anyOf(g.equal(typ, etherVLAN), g.equal(typ, etherQinQ), g.equal(typ, etherOldQinQ))
+		next := g.and(g.set(w.found, g.graph.Load(2, g.netAt()+2, at)), g.set(w.at, g.plus(at, 4)))
+		c = g.choose(g.and(tag, g.room(at, g.netAt()+4)), g.orMatch(match, g.and(next, c)), end)
 	}
 	return c
 }
@@ -423,9 +425,9 @@ func (g *generator) passVLAN(w *walk, end *cond, match func() *cond) *cond {
 func (g *generator) passPPPoE(w *walk, end *cond, match func() *cond) *cond {
 	at := g.ref(w.at)
 	const header, withNumber = 6, 8 // RFC 2516
-	is := and(g.equal(g.ref(w.found), etherPPPoES), g.room(at, g.netAt()+withNumber))
-	next := and(g.setPPP(w, g.graph.Load(2, g.netAt()+header, at)), g.set(w.at, g.plus(at, withNumber)))
-	return choose(is, orMatch(match, and(next, end)), end)
+	is := g.and(g.equal(g.ref(w.found), etherPPPoES), g.room(at, g.netAt()+withNumber))
+	next := g.and(g.setPPP(w, g.graph.Load(2, g.netAt()+header, at)), g.set(w.at, g.plus(at, withNumber)))
+	return g.choose(is, g.orMatch(match, g.and(next, end)), end)
 }
 
 // passMPLS passes labels from the one in force on.
@@ -436,13 +438,13 @@ func (g *generator) passMPLS(w *walk, end *cond, match func() *cond) *cond {
 	for range MaxLabels {
 		last := g.compare(ir.Set, g.graph.Load(1, g.netAt()+2, at), g.graph.Const(1))
 		move := func() *cond { return g.set(w.at, g.plus(at, mplsEntryLen)) }
-		next := choose(last, allOf(move(), g.set(w.found, g.graph.Const(bottom)), end), and(move(), c))
-		c = choose(g.room(at, g.netAt()+mplsEntryLen), orMatch(match, next), end)
+		next := g.choose(last, g.allOf(move(), g.set(w.found, g.graph.Const(bottom)), end), g.and(move(), c))
+		c = g.choose(g.room(at, g.netAt()+mplsEntryLen), g.orMatch(match, next), end)
 	}
 	if match == nil {
-		c = and(c, choose(g.equal(g.ref(w.found), bottom), g.byVersion(w.found, at, g.netAt()), condTrue))
+		c = g.and(c, g.choose(g.equal(g.ref(w.found), bottom), g.byVersion(w.found, at, g.netAt()), condTrue))
 	}
-	return choose(g.equal(g.ref(w.found), etherMPLS), c, end)
+	return g.choose(g.equal(g.ref(w.found), etherMPLS), c, end)
 }
 
 // byVersion sets a type by the version of IP in the first bits of what is at x+k, to 0 where it is
@@ -451,8 +453,8 @@ func (g *generator) byVersion(typ *variable, x *ir.Expr, k uint32) *cond {
 	b := g.graph
 	version := b.Bin(ir.And, b.Load(1, k, x), b.Const(0xf0))
 	set := func(t uint32) *cond { return g.set(typ, b.Const(t)) }
-	tell := choose(g.equal(version, 0x40), set(etherIP), choose(g.equal(version, 0x60), set(etherIPv6), condTrue))
-	return and(set(0), choose(g.room(x, k+1), tell, condTrue))
+	tell := g.choose(g.equal(version, 0x40), set(etherIP), g.choose(g.equal(version, 0x60), set(etherIPv6), condTrue))
+	return g.and(set(0), g.choose(g.room(x, k+1), tell, condTrue))
 }
 
 // tagSeen asks for a tag that is seen through: whether it is anywhere before the network header.
@@ -469,10 +471,10 @@ func (g *generator) tagSeen(t *ast.Test) *cond {
 	c := g.start(w)
 	for _, s := range g.stages(w, g.through) {
 		if s.tag != tag {
-			c = and(c, s.pass(condTrue, nil))
+			c = g.and(c, s.pass(condTrue, nil))
 			continue
 		}
-		c = and(c, s.pass(condFalse, func() *cond {
+		c = g.and(c, s.pass(condFalse, func() *cond {
 			g.payload.v = w.at
 			defer func() { g.position = from }()
 			return g.tagIs(t)
@@ -480,7 +482,7 @@ func (g *generator) tagSeen(t *ast.Test) *cond {
 		break
 	}
 	if tag == VLANTags && g.tagInMetadata() {
-		return or(g.metadataTagIs(t), c)
+		return g.or(g.metadataTagIs(t), c)
 	}
 	return c
 }
@@ -488,7 +490,7 @@ func (g *generator) tagSeen(t *ast.Test) *cond {
 // metadataTagIs asks for a tag that the kernel has moved to the packet's metadata.
 func (g *generator) metadataTagIs(t *ast.Test) *cond {
 	present := g.equal(g.graph.Anc(1, ancVLANTagPresent), 1)
-	return and(present, g.argIs(t, "VLAN tag", 0xfff, 0, func() *ir.Expr { return g.graph.Anc(2, ancVLANTag) }))
+	return g.and(present, g.argIs(t, "VLAN tag", 0xfff, 0, func() *ir.Expr { return g.graph.Anc(2, ancVLANTag) }))
 }
 
 // tagBytes is the data of the outermost tag, vlan[index:size]. Of one that the kernel has taken out
@@ -511,7 +513,7 @@ func (walker) tagBytes(g *generator, a *ast.Load, index *ir.Expr) number {
 	if g.tagInMetadata() && index.IsConst(0) && a.Size == 2 {
 		v := &variable{made: true, num: g.graph.NewVar()}
 		present := g.equal(g.graph.Anc(1, ancVLANTagPresent), 1)
-		check = choose(present, g.set(v, g.graph.Anc(2, ancVLANTag)), and(check, g.set(v, value)))
+		check = g.choose(present, g.set(v, g.graph.Anc(2, ancVLANTag)), g.and(check, g.set(v, value)))
 		value = g.ref(v)
 	}
 	return number{value: value, checks: check}
@@ -545,5 +547,5 @@ func (walker) carries(g *generator, p uint32) *cond {
 	if !ok {
 		n = p
 	}
-	return or(is, g.equal(g.ref(g.typ), pppFlag|n))
+	return g.or(is, g.equal(g.ref(g.typ), pppFlag|n))
 }

@@ -32,9 +32,9 @@ func (g *generator) llc(t *ast.Test) *cond {
 		return g.fail(diag.Unknown, "unknown LLC frame type '%s'", name)
 	}
 	if name == "i" {
-		return and(is, not(g.anyBit(fromLLC, 2, 1, f.mask)))
+		return g.and(is, g.not(g.anyBit(fromLLC, 2, 1, f.mask)))
 	}
-	return and(is, g.masked(fromLLC, 2, 1, f.value, f.mask))
+	return g.and(is, g.masked(fromLLC, 2, 1, f.value, f.mask))
 }
 
 // isLLC tests whether a frame has an LLC header.
@@ -44,8 +44,8 @@ func (g *generator) isLLC() *cond {
 	}
 	switch g.layout.Protocol {
 	case linktype.EthernetField:
-		length := not(g.compare(ir.Gt, g.load(fromProtocol, 0, 2), g.graph.Const(maxFrameLen)))
-		return and(length, not(g.is(fromLLC, 0, 2, 0xffff))) // Novell's 802.3 has none
+		length := g.not(g.compare(ir.Gt, g.load(fromProtocol, 0, 2), g.graph.Const(maxFrameLen)))
+		return g.and(length, g.not(g.is(fromLLC, 0, 2, 0xffff))) // Novell's 802.3 has none
 	case linktype.WLANFrame:
 		return g.wlanData()
 	case linktype.SunATMHeader:

@@ -81,13 +81,11 @@ func (g *generator) unknownName(what, name string, err error) *cond {
 	case what != "host":
 	case strings.Contains(written, " "): // "host a or http"
 		g.hint(`the protocol is written "%s"`, written)
-	case addressRange.MatchString(name):
+	case regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+-\d`).MatchString(name):
 		g.hint(`there are no ranges of addresses: write the network, as in "net 10.0.0.0/24", or its parts`)
 	}
 	return condFalse
 }
-
-var addressRange = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+-\d`)
 
 // parseNumber reads a number as the language has it: decimal, octal after 0,
 // hexadecimal after 0x.

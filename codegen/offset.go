@@ -188,7 +188,7 @@ func (g *generator) bytesAre(from base, off uint32, v []byte) *cond {
 			for _, b := range v[n : n+size] {
 				k = k<<8 | uint32(b)
 			}
-			c = and(c, g.is(from, off+uint32(n), uint8(size), k))
+			c = g.and(c, g.is(from, off+uint32(n), uint8(size), k))
 		}
 	}
 	return c

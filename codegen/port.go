@@ -37,35 +37,35 @@ func (g *generator) ports(d ast.Dir, t ast.Type, protocol uint32, low, high uint
 	}
 	if g.extended() {
 		is := g.opts.Layers.hooks.carriesTransport(g, protocol)
-		return and(is, g.portPair(fromTransport, d, low, high))
+		return g.and(is, g.portPair(fromTransport, d, low, high))
 	}
 	v6 := g.ports6(d, protocol, low, high)
-	return or(v6, g.ports4(d, protocol, low, high))
+	return g.or(v6, g.ports4(d, protocol, low, high))
 }
 
 func (g *generator) ports4(d ast.Dir, protocol uint32, low, high uint16) *cond {
 	ip := g.carries(etherIP)
 	is := g.transportIs(ip4ProtoOff, protocol)
-	first := not(g.anyBit(fromNet, ip4FragOff, 2, 0x1fff))
-	return allOf(ip, is, first, g.portPair(fromTransport4, d, low, high))
+	first := g.not(g.anyBit(fromNet, ip4FragOff, 2, 0x1fff))
+	return g.allOf(ip, is, first, g.portPair(fromTransport4, d, low, high))
 }
 
 func (g *generator) ports6(d ast.Dir, protocol uint32, low, high uint16) *cond {
 	ip6 := g.carries(etherIPv6)
 	is := g.transportIs(ip6ProtoOff, protocol)
-	return allOf(ip6, is, g.portPair(fromTransport6, d, low, high))
+	return g.allOf(ip6, is, g.portPair(fromTransport6, d, low, high))
 }
 
 func (g *generator) transportIs(off, protocol uint32) *cond {
 	if protocol != anyTransport {
 		return g.is(fromNet, off, 1, protocol)
 	}
-	return anyOf(g.is(fromNet, off, 1, ipTCP), g.is(fromNet, off, 1, ipUDP), g.is(fromNet, off, 1, ipSCTP))
+	return g.anyOf(g.is(fromNet, off, 1, ipTCP), g.is(fromNet, off, 1, ipUDP), g.is(fromNet, off, 1, ipSCTP))
 }
 
 func (g *generator) portPair(from base, d ast.Dir, low, high uint16) *cond {
 	const srcPort, dstPort = 0, 2
-	return either(d,
+	return g.either(d,
 		func() *cond { return g.portAt(from, srcPort, low, high) },
 		func() *cond { return g.portAt(from, dstPort, low, high) })
 }
@@ -76,7 +76,7 @@ func (g *generator) portAt(from base, off uint32, low, high uint16) *cond {
 	}
 	low, high = min(low, high), max(low, high)
 	e := g.load(from, off, 2)
-	return and(g.compare(ir.Ge, e, g.graph.Const(uint32(low))), not(g.compare(ir.Gt, e, g.graph.Const(uint32(high)))))
+	return g.and(g.compare(ir.Ge, e, g.graph.Const(uint32(low))), g.not(g.compare(ir.Gt, e, g.graph.Const(uint32(high)))))
 }
 
 // service looks a port up by name. A name that TCP and UDP share stands for
@@ -127,11 +127,9 @@ func (g *generator) portByName(q *ast.Qualified, name string) *cond {
 	return g.ports(q.Dir, q.Type, has, port, port)
 }
 
-var twoPorts = regexp.MustCompile(`^(\d+)(?:-|\.\.\.?)(\d+)$`)
-
 // rangeHint says how a range of ports is written that stands behind port.
 func (g *generator) rangeHint(q *ast.Qualified, name string) *cond {
-	ends := twoPorts.FindStringSubmatch(name)
+	ends := regexp.MustCompile(`^(\d+)(?:-|\.\.\.?)(\d+)$`).FindStringSubmatch(name)
 	if ends == nil {
 		return condFalse
 	}

@@ -84,7 +84,7 @@ func (g *generator) abbreviation(p ast.Proto) *cond {
 	if types, ok := isisTypes[p]; ok {
 		c := condFalse
 		for _, t := range types {
-			c = or(c, g.proto(ast.ISIS, t))
+			c = g.or(c, g.proto(ast.ISIS, t))
 		}
 		return c
 	}
@@ -100,7 +100,7 @@ func (g *generator) proto(p ast.Proto, v uint32) *cond {
 	switch p {
 	case ast.NoProto:
 		v4 := g.proto(ast.IP, v)
-		return or(v4, g.proto(ast.IP6, v))
+		return g.or(v4, g.proto(ast.IP6, v))
 	case ast.Link:
 		return g.carries(v)
 	case ast.IP:
@@ -108,15 +108,15 @@ func (g *generator) proto(p ast.Proto, v uint32) *cond {
 			return condFalse
 		}
 		ip := g.carries(etherIP)
-		return and(ip, g.is(fromNet, ip4ProtoOff, 1, v))
+		return g.and(ip, g.is(fromNet, ip4ProtoOff, 1, v))
 	case ast.IP6:
 		if !g.atMost("IP protocol number", v, 0xff) {
 			return condFalse
 		}
 		ip6 := g.carries(etherIPv6)
 		// Directly, or behind a fragment header.
-		fragment := and(g.is(fromNet, ip6ProtoOff, 1, ipFragment), g.is(fromNet, ip6HeaderLen, 1, v))
-		return and(ip6, or(g.is(fromNet, ip6ProtoOff, 1, v), fragment))
+		fragment := g.and(g.is(fromNet, ip6ProtoOff, 1, ipFragment), g.is(fromNet, ip6HeaderLen, 1, v))
+		return g.and(ip6, g.or(g.is(fromNet, ip6ProtoOff, 1, v), fragment))
 	case ast.ISO:
 		if !g.atMost("ISO protocol", v, 0xff) {
 			return condFalse
@@ -131,7 +131,7 @@ func (g *generator) proto(p ast.Proto, v uint32) *cond {
 		if g.layout.Protocol == linktype.HDLCField {
 			off++
 		}
-		return and(isis, g.masked(fromNetLLC, off, 1, v, isisMask))
+		return g.and(isis, g.masked(fromNetLLC, off, 1, v, isisMask))
 	}
 	return g.badQualifier(p, "proto")
 }
@@ -144,10 +144,10 @@ func (g *generator) isoProto(v uint32) *cond {
 	case linktype.HDLCField:
 		// Cisco HDLC puts a byte of padding before it.
 		iso := g.carries(sapISO<<8 | sapISO)
-		return and(iso, g.is(fromNetLLC, 1, 1, v))
+		return g.and(iso, g.is(fromNetLLC, 1, 1, v))
 	}
 	iso := g.carries(sapISO)
-	return and(iso, g.is(fromNetLLC, 0, 1, v))
+	return g.and(iso, g.is(fromNetLLC, 0, 1, v))
 }
 
 // protoChain generates "p protochain v": v is somewhere in the chain of
@@ -162,7 +162,7 @@ func (g *generator) protoChain(p ast.Proto, v uint32) *cond {
 	case ast.IP, ast.IP6:
 	case ast.NoProto:
 		v4 := g.protoChain(ast.IP, v)
-		return or(v4, g.protoChain(ast.IP6, v))
+		return g.or(v4, g.protoChain(ast.IP6, v))
 	default:
 		return g.badQualifier(p, "protochain")
 	}
@@ -175,7 +175,9 @@ func (g *generator) protoChain(p ast.Proto, v uint32) *cond {
 	info := ir.ChainInfo{IPv6: p == ast.IP6, Base: g.payload.k + g.net, Proto: v}
 	g.loops = true
 	carries := g.carries(etherTypes[p])
-	return and(carries, &cond{kind: isLoop, loop: &info, text: g.text()})
+	walk := g.cond(isLoop)
+	walk.loop, walk.text = &info, g.text()
+	return g.and(carries, walk)
 }
 
 // badQualifier refuses a protocol qualifier that a primitive does not take.

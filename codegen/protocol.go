@@ -153,24 +153,24 @@ func (g *generator) ethernetCarries(p uint32) *cond {
 	if !g.encapsulated {
 		lane = g.encapsulationCheck()
 	}
-	return and(lane, g.ethernetField(p))
+	return g.and(lane, g.ethernetField(p))
 }
 
 func (g *generator) ethernetField(p uint32) *cond {
 	length := func() *cond {
-		return not(g.compare(ir.Gt, g.load(fromProtocol, 0, 2), g.graph.Const(maxFrameLen)))
+		return g.not(g.compare(ir.Gt, g.load(fromProtocol, 0, 2), g.graph.Const(maxFrameLen)))
 	}
 	switch p {
 	case sapISO, sapIP, sapNetBEUI:
-		return and(length(), g.is(fromLLC, 0, 2, p<<8|p))
+		return g.and(length(), g.is(fromLLC, 0, 2, p<<8|p))
 	case sapIPX:
 		// EtherType, Novell's 802.3 without LLC, LLC, and SNAP.
-		llc := or(g.is(fromLLC, 0, 1, sapIPX), g.is(fromLLC, 0, 2, 0xffff))
-		return or(g.is(fromProtocol, 0, 2, etherIPX), and(length(), or(g.snap(0, etherIPX), llc)))
+		llc := g.or(g.is(fromLLC, 0, 1, sapIPX), g.is(fromLLC, 0, 2, 0xffff))
+		return g.or(g.is(fromProtocol, 0, 2, etherIPX), g.and(length(), g.or(g.snap(0, etherIPX), llc)))
 	case etherAtalk:
-		return or(g.is(fromProtocol, 0, 2, p), and(length(), g.snap(0x080007, p)))
+		return g.or(g.is(fromProtocol, 0, 2, p), g.and(length(), g.snap(0x080007, p)))
 	case etherAARP:
-		return or(g.is(fromProtocol, 0, 2, p), and(length(), g.snap(0, p)))
+		return g.or(g.is(fromProtocol, 0, 2, p), g.and(length(), g.snap(0, p)))
 	}
 	if p > maxFrameLen {
 		return g.etherTypeIs(p)
@@ -179,9 +179,9 @@ func (g *generator) ethernetField(p uint32) *cond {
 		return condFalse
 	}
 	if g.typ != nil {
-		return and(length(), g.is(fromLLC, 0, 1, p))
+		return g.and(length(), g.is(fromLLC, 0, 1, p))
 	}
-	return and(length(), g.is(fromProtocol, 2, 1, p))
+	return g.and(length(), g.is(fromProtocol, 2, 1, p))
 }
 
 // snap tests for LLC and SNAP headers with an organization code and protocol.
@@ -214,12 +214,12 @@ func (g *generator) llcCarries(p uint32) *cond {
 
 func (g *generator) wlanCarries(p uint32) *cond {
 	data := g.wlanData()
-	return and(data, g.llcCarries(p))
+	return g.and(data, g.llcCarries(p))
 }
 
 func (g *generator) sunATMCarries(p uint32) *cond {
 	llc := g.atmProtocol(atmLLC)
-	return and(llc, g.llcCarries(p))
+	return g.and(llc, g.llcCarries(p))
 }
 
 // cookedCarries is the test for the protocol field of Linux cooked captures:
@@ -229,14 +229,14 @@ func (g *generator) cookedCarries(p uint32) *cond {
 	isLLC := func() *cond { return g.is(fromProtocol, 0, 2, llc) }
 	switch p {
 	case sapISO, sapIP, sapNetBEUI:
-		return and(isLLC(), g.is(fromLLC, 0, 2, p<<8|p))
+		return g.and(isLLC(), g.is(fromLLC, 0, 2, p<<8|p))
 	case sapIPX:
-		inLLC := or(g.is(fromLLC, 0, 1, sapIPX), g.snap(0, etherIPX))
-		return anyOf(g.is(fromProtocol, 0, 2, etherIPX), g.is(fromProtocol, 0, 2, novell), and(isLLC(), inLLC))
+		inLLC := g.or(g.is(fromLLC, 0, 1, sapIPX), g.snap(0, etherIPX))
+		return g.anyOf(g.is(fromProtocol, 0, 2, etherIPX), g.is(fromProtocol, 0, 2, novell), g.and(isLLC(), inLLC))
 	case etherAtalk:
-		return or(g.is(fromProtocol, 0, 2, p), and(isLLC(), g.snap(0x080007, p)))
+		return g.or(g.is(fromProtocol, 0, 2, p), g.and(isLLC(), g.snap(0x080007, p)))
 	case etherAARP:
-		return or(g.is(fromProtocol, 0, 2, p), and(isLLC(), g.snap(0, p)))
+		return g.or(g.is(fromProtocol, 0, 2, p), g.and(isLLC(), g.snap(0, p)))
 	}
 	if p > maxFrameLen {
 		return g.etherTypeIs(p)
@@ -244,7 +244,7 @@ func (g *generator) cookedCarries(p uint32) *cond {
 	if !g.atMost("LLC service access point", p, 0xff) {
 		return condFalse
 	}
-	return and(isLLC(), g.is(fromLink, g.payload.k, 1, p))
+	return g.and(isLLC(), g.is(fromLink, g.payload.k, 1, p))
 }
 
 func (g *generator) ipVersion(from base, v uint32) *cond {
@@ -280,7 +280,7 @@ func (g *generator) pppBSDOSCarries(p uint32) *cond {
 	if p != etherIP {
 		return g.pppCarries(p)
 	}
-	return anyOf(g.is(fromProtocol, 0, 2, pppIP), g.is(fromProtocol, 0, 2, pppVJC), g.is(fromProtocol, 0, 2, pppVJNC))
+	return g.anyOf(g.is(fromProtocol, 0, 2, pppIP), g.is(fromProtocol, 0, 2, pppVJC), g.is(fromProtocol, 0, 2, pppVJNC))
 }
 
 func (g *generator) hdlcCarries(p uint32) *cond {
@@ -310,7 +310,7 @@ func (g *generator) loopbackCarries(p uint32) *cond {
 		}
 		c := condFalse
 		for _, af := range bsdInet6 {
-			c = or(c, g.family(af))
+			c = g.or(c, g.family(af))
 		}
 		return c
 	}
@@ -326,7 +326,7 @@ func (g *generator) family(af uint32) *cond {
 	}
 	little := bits.ReverseBytes32(af)
 	if g.opts.Savefile != NotSavefile {
-		return or(g.is(fromLink, 0, 4, little), g.is(fromLink, 0, 4, af))
+		return g.or(g.is(fromLink, 0, 4, little), g.is(fromLink, 0, 4, af))
 	}
 	if binary.NativeEndian.Uint16([]byte{0, 1}) == 1 { // this machine is big-endian
 		return g.is(fromLink, 0, 4, af)
@@ -345,7 +345,7 @@ func (g *generator) pflogCarries(p uint32) *cond {
 		}
 		c := condFalse
 		for _, af := range bsdInet6 {
-			c = or(c, g.is(fromLink, familyOff, 1, af))
+			c = g.or(c, g.is(fromLink, familyOff, 1, af))
 		}
 		return c
 	}
@@ -378,7 +378,7 @@ func (g *generator) frameRelayCarries(p uint32) *cond {
 	case etherIPv6:
 		return g.frameRelayNLPID(nlpidIPv6)
 	case sapISO:
-		return anyOf(g.frameRelayNLPID(nlpidCLNP), g.frameRelayNLPID(nlpidESIS), g.frameRelayNLPID(nlpidISIS))
+		return g.anyOf(g.frameRelayNLPID(nlpidCLNP), g.frameRelayNLPID(nlpidESIS), g.frameRelayNLPID(nlpidISIS))
 	}
 	return condFalse
 }

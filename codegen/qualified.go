@@ -182,7 +182,7 @@ func (g *generator) wirelessOnly(d ast.Dir) bool {
 
 // either combines a test of the source and one of the destination as the
 // direction qualifier asks.
-func either(d ast.Dir, src, dst func() *cond) *cond {
+func (g *generator) either(d ast.Dir, src, dst func() *cond) *cond {
 	switch d {
 	case ast.Src:
 		return src()
@@ -190,8 +190,8 @@ func either(d ast.Dir, src, dst func() *cond) *cond {
 		return dst()
 	case ast.SrcAndDst:
 		s := src()
-		return and(s, dst())
+		return g.and(s, dst())
 	}
 	s := src()
-	return or(s, dst())
+	return g.or(s, dst())
 }

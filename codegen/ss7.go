@@ -64,7 +64,7 @@ func (g *generator) ss7(t *ast.Test) *cond {
 		return g.compare(ir.Eq, field(), g.graph.Const(0))
 	case ast.MTPLssu, ast.MTPHLssu:
 		some := more(0)
-		return and(some, not(more(2)))
+		return g.and(some, g.not(more(2)))
 	}
 	return more(2)
 }

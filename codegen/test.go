@@ -14,7 +14,7 @@ func init() {
 	tests = map[ast.TestKind]func(g *generator, t *ast.Test) *cond{
 		ast.Broadcast:   func(g *generator, t *ast.Test) *cond { return g.broadcast(t.Proto) },
 		ast.Multicast:   func(g *generator, t *ast.Test) *cond { return g.multicast(t.Proto) },
-		ast.Less:        func(g *generator, t *ast.Test) *cond { return not(g.length(ir.Gt, t.Args[0].Num)) },
+		ast.Less:        func(g *generator, t *ast.Test) *cond { return g.not(g.length(ir.Gt, t.Args[0].Num)) },
 		ast.Greater:     func(g *generator, t *ast.Test) *cond { return g.length(ir.Ge, t.Args[0].Num) },
 		ast.Byte:        (*generator).byteTest,
 		ast.Inbound:     func(g *generator, _ *ast.Test) *cond { return g.direction(false) },
@@ -66,13 +66,13 @@ func (g *generator) byteTest(t *ast.Test) *cond {
 	case ast.OpEq:
 		return g.compare(ir.Eq, e, b.Const(v))
 	case ast.OpLt:
-		return not(g.compare(ir.Ge, e, b.Const(v)))
+		return g.not(g.compare(ir.Ge, e, b.Const(v)))
 	case ast.OpGt:
 		return g.compare(ir.Gt, e, b.Const(v))
 	case ast.OpAnd:
-		return not(g.compare(ir.Eq, b.Bin(ir.And, e, b.Const(v)), b.Const(0)))
+		return g.not(g.compare(ir.Eq, b.Bin(ir.And, e, b.Const(v)), b.Const(0)))
 	case ast.OpOr:
-		return not(g.compare(ir.Eq, b.Bin(ir.Or, e, b.Const(v)), b.Const(0)))
+		return g.not(g.compare(ir.Eq, b.Bin(ir.Or, e, b.Const(v)), b.Const(0)))
 	}
 	return g.fail(diag.Syntax, "byte takes =, <, >, & or |")
 }
@@ -84,11 +84,11 @@ func (g *generator) direction(out bool) *cond {
 	what := map[bool]string{true: "outbound", false: "inbound"}[out]
 	switch {
 	case d.OutboundIsNot && out:
-		return not(g.field(d.In, d.InVal))
+		return g.not(g.field(d.In, d.InVal))
 	case d.Known() && out:
 		return g.field(d.Out, d.OutVal)
 	case d.Known() && d.InboundIsNot:
-		return not(g.field(d.Out, d.OutVal))
+		return g.not(g.field(d.Out, d.OutVal))
 	case d.Known():
 		return g.field(d.In, d.InVal)
 	case !g.opts.LinuxExtensions:
@@ -97,7 +97,7 @@ func (g *generator) direction(out bool) *cond {
 	const packetOutgoing = 4 // linux/if_packet.h
 	c := g.is(fromLink, ancPacketType, 2, packetOutgoing)
 	if !out {
-		c = not(c)
+		c = g.not(c)
 	}
 	return c
 }

@@ -34,9 +34,9 @@ func isExtensionHeader(v uint32) bool {
 func (g *generator) reach() *walk {
 	return g.walked(toTransport, 0, func(w *walk) *cond {
 		x, k := g.variablePart(g.payload), g.netAt()
-		c := and(g.set(w.found, g.graph.Const(noTransport)), g.set(w.at, g.orZero(x)))
-		v4 := choose(g.carries(etherIP), choose(g.roomInScope(x, k+ip4ProtoOff+1), g.reach4(w), condTrue), g.reach6(w))
-		return and(c, v4)
+		c := g.and(g.set(w.found, g.graph.Const(noTransport)), g.set(w.at, g.orZero(x)))
+		v4 := g.choose(g.carries(etherIP), g.choose(g.roomInScope(x, k+ip4ProtoOff+1), g.reach4(w), condTrue), g.reach6(w))
+		return g.and(c, v4)
 	})
 }
 
@@ -44,21 +44,21 @@ func (g *generator) reach4(w *walk) *cond {
 	b := g.graph
 	protocol := g.set(w.found, g.load(fromNet, ip4ProtoOff, 1))
 	later := g.set(w.found, b.Bin(ir.Or, g.ref(w.found), b.Const(fragmentFlag)))
-	return allOf(protocol, choose(g.anyBit(fromNet, ip4FragOff, 2, 0x1fff), later, condTrue), g.set(w.at, g.ip4HeaderEnd()))
+	return g.allOf(protocol, g.choose(g.anyBit(fromNet, ip4FragOff, 2, 0x1fff), later, condTrue), g.set(w.at, g.ip4HeaderEnd()))
 }
 
 func (g *generator) reach6(w *walk) *cond {
 	x, k := g.variablePart(g.payload), g.netAt()
 	found := g.start6(w, x)
 	if !g.opts.Layers.plain {
-		found = and(found, g.extensionHeaders(w, condTrue, nil))
+		found = g.and(found, g.extensionHeaders(w, condTrue, nil))
 	}
-	return choose(g.carries(etherIPv6), choose(g.roomInScope(x, k+ip6ProtoOff+1), found, condTrue), condTrue)
+	return g.choose(g.carries(etherIPv6), g.choose(g.roomInScope(x, k+ip6ProtoOff+1), found, condTrue), condTrue)
 }
 
 // start6 sets a walk to behind the fixed IPv6 header.
 func (g *generator) start6(w *walk, x *ir.Expr) *cond {
-	return and(g.set(w.found, g.load(fromNet, ip6ProtoOff, 1)), g.set(w.at, g.plus(g.orZero(x), ip6HeaderLen)))
+	return g.and(g.set(w.found, g.load(fromNet, ip6ProtoOff, 1)), g.set(w.at, g.plus(g.orZero(x), ip6HeaderLen)))
 }
 
 // extensionHeaders passes IPv6 extension headers, as stages do.
@@ -70,7 +70,7 @@ func (g *generator) extensionHeaders(w *walk, end *cond, match func() *cond) *co
 	// The next protocol is read before the place moves on.
 	move := func(unit, more uint32) *cond {
 		n := b.Bin(ir.Lsh, g.plus(load(1, 1), more), b.Const(unit))
-		return and(g.set(w.found, load(0, 1)), g.set(w.at, b.Bin(ir.Add, n, at)))
+		return g.and(g.set(w.found, load(0, 1)), g.set(w.at, b.Bin(ir.Add, n, at)))
 	}
 	c := end
 	if match != nil {
@@ -78,13 +78,13 @@ func (g *generator) extensionHeaders(w *walk, end *cond, match func() *cond) *co
 	}
 	for range MaxExtensionHeaders {
 		later := b.Bin(ir.Or, load(0, 1), b.Const(fragmentFlag))
-		fragment := and(choose(g.compare(ir.Set, load(2, 2), b.Const(0xfff8)), g.set(w.found, later), g.set(w.found, load(0, 1))),
+		fragment := g.and(g.choose(g.compare(ir.Set, load(2, 2), b.Const(0xfff8)), g.set(w.found, later), g.set(w.found, load(0, 1))),
 			g.set(w.at, g.plus(at, least)))
-		pass := choose(g.equal(next, ipFragment), fragment, choose(g.equal(next, ip6AH), move(2, 2), move(3, 1)))
-		is := anyOf(g.equal(next, ip6HopByHop), g.equal(next, ip6Routing), g.equal(next, ip6Destination), g.equal(next, ipFragment), g.equal(next, ip6AH))
-		c = choose(and(is, g.room(at, k+least)), and(pass, c), end)
+		pass := g.choose(g.equal(next, ipFragment), fragment, g.choose(g.equal(next, ip6AH), move(2, 2), move(3, 1)))
+		is := g.anyOf(g.equal(next, ip6HopByHop), g.equal(next, ip6Routing), g.equal(next, ip6Destination), g.equal(next, ipFragment), g.equal(next, ip6AH))
+		c = g.choose(g.and(is, g.room(at, k+least)), g.and(pass, c), end)
 		if match != nil {
-			c = or(match(), c)
+			c = g.or(match(), c)
 		}
 	}
 	return c
@@ -102,15 +102,15 @@ func (walker) proto(g *generator, over ast.Proto, v uint32) *cond {
 			c = g.carries(etherIPv6)
 		}
 		found := g.graph.Bin(ir.And, g.ref(g.reach().found), g.graph.Const(noTransport|0xff))
-		return and(c, g.equal(found, v))
+		return g.and(c, g.equal(found, v))
 	}
 	w := g.newWalk(toTransport, 0)
 	is := func() *cond {
 		return g.equal(g.graph.Bin(ir.And, g.ref(w.found), g.graph.Const(0xff)), v)
 	}
-	c = allOf(g.carries(etherIPv6), g.start6(w, g.variablePart(g.payload)), g.extensionHeaders(w, condFalse, is))
+	c = g.allOf(g.carries(etherIPv6), g.start6(w, g.variablePart(g.payload)), g.extensionHeaders(w, condFalse, is))
 	if over == ast.NoProto {
-		c = or(g.proto(ast.IP, v), c)
+		c = g.or(g.proto(ast.IP, v), c)
 	}
 	return c
 }
@@ -125,7 +125,7 @@ func (walker) carriesTransport(g *generator, protocol uint32) *cond {
 	if protocol != anyTransport {
 		return g.equal(found, protocol)
 	}
-	return anyOf(g.equal(found, ipTCP), g.equal(found, ipUDP), g.equal(found, ipSCTP))
+	return g.anyOf(g.equal(found, ipTCP), g.equal(found, ipUDP), g.equal(found, ipSCTP))
 }
 
 // header is where the bytes of a transport protocol are, over IPv4 and IPv6.
@@ -138,7 +138,7 @@ func (walker) header(g *generator, p ast.Proto) (place, *cond, bool) {
 	w := g.reach()
 	check := g.equal(g.ref(w.found), ipProtocols[p].number)
 	if p == ast.ICMP6 {
-		check = and(g.carries(etherIPv6), check)
+		check = g.and(g.carries(etherIPv6), check)
 	}
 	return place{k: g.netAt(), x: g.ref(w.at)}, check, true
 }

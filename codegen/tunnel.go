@@ -27,14 +27,14 @@ func (g *generator) scope(s *ast.Scope) *cond {
 	enter := g.part(s.Head, func() *cond {
 		enter := g.enter(s.Head)
 		if g.err == nil {
-			enter = absentIn(enter, nil, nil)
+			enter = g.absentIn(enter, nil, nil)
 		}
 		return g.behindWalks(first, enter)
 	})
 	inside := len(g.walks)
 	c := enter
 	if g.err == nil {
-		c = and(enter, g.expr(s.X))
+		c = g.and(enter, g.expr(s.X))
 	}
 	g.walks, g.position, g.scratchInUse = g.walks[:inside], outside, scratch
 	return c
@@ -68,7 +68,7 @@ func (g *generator) enter(t *ast.Test) *cond {
 
 // withRoom is a header that has been moved past, if the packet had all of it.
 func (g *generator) withRoom(c *cond) *cond {
-	return and(c, g.room(g.variablePart(g.payload), g.netAt()))
+	return g.and(c, g.room(g.variablePart(g.payload), g.netAt()))
 }
 
 // labels moves to behind a whole stack of labels.
@@ -76,7 +76,7 @@ func (g *generator) labels() *cond {
 	var is *cond
 	switch {
 	case g.mplsDepth > 0:
-		is = not(g.bottomOfStack())
+		is = g.not(g.bottomOfStack())
 	case g.typ == nil && !g.layout.MPLS:
 		return g.notHere("mpls")
 	default:
@@ -84,8 +84,8 @@ func (g *generator) labels() *cond {
 	}
 	w := g.newWalk(toNetwork, MPLSLabels)
 	x := g.variablePart(g.payload)
-	c := allOf(is, g.room(x, g.netAt()+mplsEntryLen), g.set(w.at, g.orZero(x)), g.set(w.found, g.graph.Const(etherMPLS)))
-	c = and(c, g.passMPLS(w, condTrue, nil))
+	c := g.allOf(is, g.room(x, g.netAt()+mplsEntryLen), g.set(w.at, g.orZero(x)), g.set(w.found, g.graph.Const(etherMPLS)))
+	c = g.and(c, g.passMPLS(w, condTrue, nil))
 	g.typ, g.payload.v, g.mplsDepth = w.found, w.at, 0
 	return c
 }
@@ -114,16 +114,16 @@ func (g *generator) ethernet(in inner, x *ir.Expr, k uint32) *cond {
 	b := g.graph
 	const header = 14
 	link := g.ref(in.link)
-	frame := and(g.set(in.typ, b.Load(2, 12, link)), g.set(in.at, g.plus(link, header)))
-	none := and(g.set(in.typ, b.Const(0)), g.set(in.at, link))
-	return and(g.set(in.link, g.plus(x, k)), choose(g.room(link, header), frame, none))
+	frame := g.and(g.set(in.typ, b.Load(2, 12, link)), g.set(in.at, g.plus(link, header)))
+	none := g.and(g.set(in.typ, b.Const(0)), g.set(in.at, link))
+	return g.and(g.set(in.link, g.plus(x, k)), g.choose(g.room(link, header), frame, none))
 }
 
 // byType is what an EtherType tells, at the place that in.at has.
 func (g *generator) byType(in inner, typ *ir.Expr) *cond {
 	at := g.ref(in.at)
-	return allOf(g.room(at, 0), g.set(in.typ, typ), g.set(in.link, at),
-		choose(g.equal(g.ref(in.typ), etherTEB), g.ethernet(in, at, 0), condTrue))
+	return g.allOf(g.room(at, 0), g.set(in.typ, typ), g.set(in.link, at),
+		g.choose(g.equal(g.ref(in.typ), etherTEB), g.ethernet(in, at, 0), condTrue))
 }
 
 // tunnelIs tests for a tunnel and finds what it carries.
@@ -133,27 +133,27 @@ func (g *generator) tunnelIs(t *ast.Test, in inner) *cond {
 	is := func(protocol uint32) *cond { return g.equal(g.ref(w.found), protocol) }
 	switch t.Kind {
 	case ast.IPIP:
-		inner4 := and(is(ipIPIP), g.set(in.typ, g.graph.Const(etherIP)))
-		inner6 := and(is(ipIPv6), g.set(in.typ, g.graph.Const(etherIPv6)))
-		at := and(g.set(in.at, g.plus(x, k)), g.set(in.link, g.plus(x, k)))
-		return and(or(inner4, inner6), at)
+		inner4 := g.and(is(ipIPIP), g.set(in.typ, g.graph.Const(etherIP)))
+		inner6 := g.and(is(ipIPv6), g.set(in.typ, g.graph.Const(etherIPv6)))
+		at := g.and(g.set(in.at, g.plus(x, k)), g.set(in.link, g.plus(x, k)))
+		return g.and(g.or(inner4, inner6), at)
 	case ast.GRE:
-		return and(is(ipGRE), g.gre(in, x, k))
+		return g.and(is(ipGRE), g.gre(in, x, k))
 	}
 	port := map[ast.TestKind]uint32{ast.VXLAN: vxlanPort, ast.Geneve: genevePort, ast.GTP: gtpPort}[t.Kind]
 	if t.Port != 0 {
 		port = t.Port
 	}
 	const headers = udpLen + 8
-	udp := allOf(is(ipUDP), g.room(x, k+headers), g.equal(g.graph.Load(2, k+2, x), port))
+	udp := g.allOf(is(ipUDP), g.room(x, k+headers), g.equal(g.graph.Load(2, k+2, x), port))
 	k += udpLen
 	switch t.Kind {
 	case ast.VXLAN:
-		return allOf(udp, g.equal(g.graph.Load(1, k, x), 8), g.vni(t, "VXLAN", x, k), g.ethernet(in, x, k+8))
+		return g.allOf(udp, g.equal(g.graph.Load(1, k, x), 8), g.vni(t, "VXLAN", x, k), g.ethernet(in, x, k+8))
 	case ast.Geneve:
-		return allOf(udp, g.vni(t, "Geneve", x, k), g.geneveInner(in, x, k))
+		return g.allOf(udp, g.vni(t, "Geneve", x, k), g.geneveInner(in, x, k))
 	case ast.GTP:
-		return and(udp, g.gtp(t, in, x, k))
+		return g.and(udp, g.gtp(t, in, x, k))
 	}
 	return g.fail(diag.Internal, "no code for a scope of %s", t.Kind)
 }
@@ -168,7 +168,7 @@ func (g *generator) geneveInner(in inner, x *ir.Expr, k uint32) *cond {
 	first := b.Load(1, k, x)
 	options := b.Bin(ir.Lsh, b.Bin(ir.And, first, b.Const(0x3f)), b.Const(2))
 	version := g.equal(b.Bin(ir.And, first, b.Const(0xc0)), 0)
-	return allOf(version, g.set(in.at, b.Bin(ir.Add, options, g.plus(x, k+8))), g.byType(in, b.Load(2, k+2, x)))
+	return g.allOf(version, g.set(in.at, b.Bin(ir.Add, options, g.plus(x, k+8))), g.byType(in, b.Load(2, k+2, x)))
 }
 
 // gre is what is behind a GRE header of version 0 (RFC 2784, RFC 2890): a checksum, a key and a sequence
@@ -177,12 +177,12 @@ func (g *generator) gre(in inner, x *ir.Expr, k uint32) *cond {
 	b := g.graph
 	const header, checksum, routing, key, sequence, version = 4, 0x8000, 0x4000, 0x2000, 0x1000, 0x0007
 	flags := b.Load(2, k, x)
-	c := allOf(g.room(x, k+header), not(g.compare(ir.Set, flags, b.Const(routing|version))), g.set(in.at, g.plus(x, k+header)))
+	c := g.allOf(g.room(x, k+header), g.not(g.compare(ir.Set, flags, b.Const(routing|version))), g.set(in.at, g.plus(x, k+header)))
 	for _, f := range [...]uint32{checksum, key, sequence} {
 		longer := g.set(in.at, g.plus(g.ref(in.at), 4))
-		c = and(c, choose(g.compare(ir.Set, flags, b.Const(f)), longer, condTrue))
+		c = g.and(c, g.choose(g.compare(ir.Set, flags, b.Const(f)), longer, condTrue))
 	}
-	return and(c, g.byType(in, b.Load(2, k+2, x)))
+	return g.and(c, g.byType(in, b.Load(2, k+2, x)))
 }
 
 // gtp is what is behind a GTP-U header of version 1 and its extension headers.
@@ -190,7 +190,7 @@ func (g *generator) gtp(t *ast.Test, in inner, x *ir.Expr, k uint32) *cond {
 	b := g.graph
 	const versionMask, version, header, optional = 0xf0, 0x30, 8, 4
 	first := b.Load(1, k, x)
-	c := allOf(g.equal(b.Bin(ir.And, first, b.Const(versionMask)), version), g.equal(b.Load(1, k+1, x), gtpGPDU),
+	c := g.allOf(g.equal(b.Bin(ir.And, first, b.Const(versionMask)), version), g.equal(b.Load(1, k+1, x), gtpGPDU),
 		g.argIs(t, "GTP tunnel endpoint identifier", 0xffffffff, 0, func() *ir.Expr { return b.Load(4, k+4, x) }))
 	at := g.ref(in.at)
 	// The type of the next extension header is in the last byte before it.
@@ -198,12 +198,12 @@ func (g *generator) gtp(t *ast.Test, in inner, x *ir.Expr, k uint32) *cond {
 	chain := g.equal(next, 0)
 	for range maxGTPExtensions {
 		length := b.Load(1, 0, at) // in units of 4 bytes
-		move := allOf(g.room(at, 1), not(g.equal(length, 0)), g.set(in.at, b.Bin(ir.Add, b.Bin(ir.Lsh, length, b.Const(2)), at)), g.room(at, 0))
-		chain = or(g.equal(next, 0), and(move, chain))
+		move := g.allOf(g.room(at, 1), g.not(g.equal(length, 0)), g.set(in.at, b.Bin(ir.Add, b.Bin(ir.Lsh, length, b.Const(2)), at)), g.room(at, 0))
+		chain = g.or(g.equal(next, 0), g.and(move, chain))
 	}
-	extended := choose(g.compare(ir.Set, first, b.Const(gtpE)), chain, condTrue)
-	options := allOf(g.set(in.at, g.plus(at, optional)), g.room(at, 0), extended)
-	return allOf(c, g.set(in.at, g.plus(x, k+header)), choose(g.compare(ir.Set, first, b.Const(gtpFlags)), options, condTrue),
+	extended := g.choose(g.compare(ir.Set, first, b.Const(gtpE)), chain, condTrue)
+	options := g.allOf(g.set(in.at, g.plus(at, optional)), g.room(at, 0), extended)
+	return g.allOf(c, g.set(in.at, g.plus(x, k+header)), g.choose(g.compare(ir.Set, first, b.Const(gtpFlags)), options, condTrue),
 		g.set(in.link, at), g.byVersion(in.typ, at, 0))
 }
 
@@ -224,15 +224,15 @@ func (g *generator) anyLayer(s *ast.Scope) *cond {
 		in := g.newInner()
 		enter := condFalse
 		for _, k := range [...]ast.TestKind{ast.IPIP, ast.GRE, ast.VXLAN, ast.Geneve, ast.GTP} {
-			enter = or(enter, g.tunnelIs(&ast.Test{Kind: k}, in))
+			enter = g.or(enter, g.tunnelIs(&ast.Test{Kind: k}, in))
 		}
-		levels = append(levels, g.behindWalks(first, absentIn(enter, nil, nil)))
+		levels = append(levels, g.behindWalks(first, g.absentIn(enter, nil, nil)))
 		g.position = in.position(g.position)
 		levels = append(levels, g.expr(s.X))
 	}
 	c := levels[len(levels)-1]
 	for i := len(levels) - 2; i > 0; i -= 2 {
-		c = or(levels[i-1], and(levels[i], c))
+		c = g.or(levels[i-1], g.and(levels[i], c))
 	}
 	g.walks, g.position, g.through, g.scratchInUse = g.walks[:min(known, len(g.walks))], outside, through, scratch
 	return c

@@ -48,54 +48,54 @@ func (g *generator) wlanHost(d ast.Dir, addr [6]byte) *cond {
 		return at(wlanAddr1)
 	case ast.Addr2:
 		has := g.wlanHasAddr2()
-		return and(has, at(wlanAddr2))
+		return g.and(has, at(wlanAddr2))
 	case ast.Addr3:
-		notControl := not(g.masked(fromLink, 0, 1, wlanTypeControl, wlanTypeMask))
-		return and(notControl, at(wlanAddr3))
+		notControl := g.not(g.masked(fromLink, 0, 1, wlanTypeControl, wlanTypeMask))
+		return g.and(notControl, at(wlanAddr3))
 	case ast.Addr4:
 		both := g.masked(fromLink, 1, 1, wlanDirMask, wlanDirMask)
-		return and(both, at(wlanAddr4))
+		return g.and(both, at(wlanAddr4))
 	case ast.RA:
 		management := g.masked(fromLink, 0, 1, wlanTypeManagement, wlanTypeMask)
-		return and(not(management), at(wlanAddr1))
+		return g.and(g.not(management), at(wlanAddr1))
 	case ast.TA:
 		data := g.wlanBit(0, wlanTypeData)
-		return allOf(data, g.wlanHasAddr2(), at(wlanAddr2))
+		return g.allOf(data, g.wlanHasAddr2(), at(wlanAddr2))
 	}
-	return either(d,
+	return g.either(d,
 		func() *cond { return g.wlanSource(at) },
 		func() *cond { return g.wlanDestination(at) })
 }
 
 // wlanHasAddr2 is false for CTS and ACK control frames.
 func (g *generator) wlanHasAddr2() *cond {
-	notType := func(v, mask uint32) *cond { return not(g.masked(fromLink, 0, 1, v, mask)) }
+	notType := func(v, mask uint32) *cond { return g.not(g.masked(fromLink, 0, 1, v, mask)) }
 	other := notType(wlanTypeControl, wlanTypeMask)
-	return or(other, and(notType(wlanSubtypeCTS, wlanSubtypeMask), notType(wlanSubtypeACK, wlanSubtypeMask)))
+	return g.or(other, g.and(notType(wlanSubtypeCTS, wlanSubtypeMask), notType(wlanSubtypeACK, wlanSubtypeMask)))
 }
 
 // wlanSource tests the source address: there is none in control frames, it is
 // the second address in management frames and in data frames not from the DS,
 // and else the third, or the fourth if to the DS too.
 func (g *generator) wlanSource(at func(uint32) *cond) *cond {
-	management := and(not(g.wlanBit(0, wlanTypeData)), at(wlanAddr2))
-	notFromDS := and(not(g.wlanBit(1, wlanFromDS)), at(wlanAddr2))
-	notToDS := and(not(g.wlanBit(1, wlanToDS)), at(wlanAddr3))
-	toDS := and(g.wlanBit(1, wlanToDS), at(wlanAddr4))
-	fromDS := and(g.wlanBit(1, wlanFromDS), or(notToDS, toDS))
-	data := and(g.wlanBit(0, wlanTypeData), or(notFromDS, fromDS))
-	return and(not(g.wlanBit(0, wlanTypeControl)), or(management, data))
+	management := g.and(g.not(g.wlanBit(0, wlanTypeData)), at(wlanAddr2))
+	notFromDS := g.and(g.not(g.wlanBit(1, wlanFromDS)), at(wlanAddr2))
+	notToDS := g.and(g.not(g.wlanBit(1, wlanToDS)), at(wlanAddr3))
+	toDS := g.and(g.wlanBit(1, wlanToDS), at(wlanAddr4))
+	fromDS := g.and(g.wlanBit(1, wlanFromDS), g.or(notToDS, toDS))
+	data := g.and(g.wlanBit(0, wlanTypeData), g.or(notFromDS, fromDS))
+	return g.and(g.not(g.wlanBit(0, wlanTypeControl)), g.or(management, data))
 }
 
 // wlanDestination tests the destination address: there is none in control
 // frames, it is the first address in management frames and in data frames not
 // to the DS, and else the third.
 func (g *generator) wlanDestination(at func(uint32) *cond) *cond {
-	management := and(not(g.wlanBit(0, wlanTypeData)), at(wlanAddr1))
-	notToDS := and(not(g.wlanBit(1, wlanToDS)), at(wlanAddr1))
-	toDS := and(g.wlanBit(1, wlanToDS), at(wlanAddr3))
-	data := and(g.wlanBit(0, wlanTypeData), or(notToDS, toDS))
-	return and(not(g.wlanBit(0, wlanTypeControl)), or(management, data))
+	management := g.and(g.not(g.wlanBit(0, wlanTypeData)), at(wlanAddr1))
+	notToDS := g.and(g.not(g.wlanBit(1, wlanToDS)), at(wlanAddr1))
+	toDS := g.and(g.wlanBit(1, wlanToDS), at(wlanAddr3))
+	data := g.and(g.wlanBit(0, wlanTypeData), g.or(notToDS, toDS))
+	return g.and(g.not(g.wlanBit(0, wlanTypeControl)), g.or(management, data))
 }
 
 func (g *generator) wlanMulticast() *cond { return g.wlanDestination(g.groupBit) }

@@ -1,6 +1,10 @@
 package ir
 
-import "slices"
+import (
+	"slices"
+
+	"bpfc/internal/memory"
+)
 
 // Order is a topological order of the nodes that can be reached from the root:
 // every node stands before its successors, the root is first.
@@ -29,40 +33,47 @@ func (n *Node) Succs() (t, f *Node) {
 // as closely as it can. It uses no recursion. On a graph with a cycle, which
 // only Verify should ever see, some node stands after its successor.
 func (g *Graph) Order() Order {
+	var o Order
+	g.Sort(&o)
+	return o
+}
+
+// Sort makes o the order of the graph, as [Graph.Order] has it, in the memory of the order that it was.
+func (g *Graph) Sort(o *Order) {
 	type frame struct {
 		n    *Node
 		next uint8 // successors already visited
 	}
-	at := make([]int32, g.numNodes) // not 0 once visited
-	post := make([]*Node, 0, min(g.numNodes, 1<<16))
-	var mem [64]frame
+	at := memory.Zeroed(&o.at, g.numNodes) // not 0 once visited
+	post := o.Nodes[:0]
+	var mem [32]frame
 	stack := mem[:0]
-	visit := func(n *Node) {
-		if n != nil && at[n.num] == 0 {
-			at[n.num] = -1
-			stack = append(stack, frame{n: n})
-		}
+	if g.Root != nil {
+		at[g.Root.num] = -1
+		stack = append(stack, frame{n: g.Root})
 	}
-	visit(g.Root)
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
 		t, f := top.n.Succs()
-		top.next++
-		switch top.next {
-		case 1:
-			visit(f)
+		next := f
+		switch top.next++; top.next {
 		case 2:
-			visit(t)
-		default:
+			next = t
+		case 3:
 			post = append(post, top.n)
 			stack = stack[:len(stack)-1]
+			continue
+		}
+		if next != nil && at[next.num] == 0 {
+			at[next.num] = -1
+			stack = append(stack, frame{n: next})
 		}
 	}
 	slices.Reverse(post)
 	for i, n := range post {
 		at[n.num] = int32(i)
 	}
-	return Order{Nodes: post, at: at}
+	o.Nodes = post
 }
 
 // Preds returns, for every node by position, the positions of its predecessors

@@ -41,7 +41,10 @@
 // as the compiler needs.
 package ir
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Op is the kind of an expression.
 // It is a value, and so safe for concurrent use.
@@ -212,19 +215,40 @@ type Graph struct {
 	exprMem  []Expr // arena
 }
 
-// How many nodes and expressions a graph has room for at first: most filters
-// need no more.
+// How many nodes and expressions a graph has room for at first, most filters
+// need no more, and the most that a released graph keeps room for.
 const (
 	firstNodes = 24
 	firstExprs = 32
+	mostNodes  = 1024
+	mostExprs  = 256
 )
+
+// graphs keeps the memory of graphs that were released.
+var graphs = sync.Pool{New: func() any {
+	return &Graph{list: make([]*Expr, 0, firstExprs), index: make([]int32, 2*firstExprs), exprMem: make([]Expr, 0, firstExprs)}
+}}
 
 // New returns a graph that has only its leaves and no root.
 func New() *Graph {
-	g := &Graph{list: make([]*Expr, 0, firstExprs), index: make([]int32, 64), exprMem: make([]Expr, 0, firstExprs)}
-	g.AcceptNode = g.node(Node{Kind: Accept})
-	g.RejectNode = g.node(Node{Kind: Reject})
+	g := graphs.Get().(*Graph)
+	g.AcceptNode = g.node(Accept)
+	g.RejectNode = g.node(Reject)
 	return g
+}
+
+// Release gives the memory of the graph to graphs that are made later. It is for who knows that nothing refers to the
+// graph, its nodes and its expressions any more; where it is not called, the memory is collected as all other.
+func (g *Graph) Release() {
+	if cap(g.nodes) > mostNodes || cap(g.exprMem) > mostExprs || len(g.index) > 2*mostExprs {
+		return
+	}
+	clear(g.nodes)
+	clear(g.exprMem)
+	clear(g.list)
+	clear(g.index)
+	*g = Graph{nodes: g.nodes[:0], exprMem: g.exprMem[:0], list: g.list[:0], index: g.index, ZeroVars: g.ZeroVars[:0]}
+	graphs.Put(g)
 }
 
 // NewVar returns the number of a new path variable, which must be assigned
@@ -252,44 +276,38 @@ func (g *Graph) MeansZero(v int) bool { return v < len(g.ZeroVars) && g.ZeroVars
 // NumExprs returns how many expressions were made; their IDs are below it.
 func (g *Graph) NumExprs() int { return len(g.list) }
 
-// Mark is how many nodes a graph had when it was made.
-// It is a value, and so safe for concurrent use.
-type Mark struct {
-	num   int
-	arena []Node
-}
-
-// Mark notes which nodes there are.
-func (g *Graph) Mark() Mark { return Mark{g.numNodes, g.nodes} }
-
-// Forget takes back the nodes that were made after the mark, whose memory those to
-// come will have. Nothing may refer to them any more.
-func (g *Graph) Forget(m Mark) { g.numNodes, g.nodes = m.num, m.arena }
-
-func (g *Graph) node(n Node) *Node {
-	if len(g.nodes) == cap(g.nodes) {
-		g.nodes = make([]Node, 0, min(max(firstNodes, 2*cap(g.nodes)), 4096))
+func (g *Graph) node(kind Kind) *Node {
+	at := len(g.nodes)
+	if at == cap(g.nodes) {
+		g.nodes, at = make([]Node, 0, min(max(firstNodes, 2*cap(g.nodes)), 4096)), 0
 	}
-	n.num = int32(g.numNodes)
+	g.nodes = g.nodes[:at+1]
+	n := &g.nodes[at]
+	*n = Node{Kind: kind, num: int32(g.numNodes)}
 	g.numNodes++
-	g.nodes = append(g.nodes, n)
-	return &g.nodes[len(g.nodes)-1]
+	return n
 }
 
 // NewTest returns a node that compares l with r.
 func (g *Graph) NewTest(c Cmp, l, r *Expr, t, f *Node) *Node {
-	return g.node(Node{Kind: Test, Cmp: c, L: l, R: r, True: t, False: f})
+	n := g.node(Test)
+	n.Cmp, n.L, n.R, n.True, n.False = c, l, r, t, f
+	return n
 }
 
 // NewAssign returns a node that sets variable v to e.
 func (g *Graph) NewAssign(v int, e *Expr, next *Node) *Node {
-	return g.node(Node{Kind: Assign, Var: v, L: e, True: next})
+	n := g.node(Assign)
+	n.Var, n.L, n.True = v, e, next
+	return n
 }
 
 // NewChain returns a node that walks protocol headers.
 func (g *Graph) NewChain(c ChainInfo, t, f *Node) *Node {
 	g.KeepShape = true
-	return g.node(Node{Kind: Chain, Chain: &c, True: t, False: f})
+	n := g.node(Chain)
+	n.Chain, n.True, n.False = &c, t, f
+	return n
 }
 
 // From says which part of the text a node comes from, and returns the node.
@@ -303,11 +321,13 @@ func (g *Graph) intern(op Op, size uint8, k uint32, l, r *Expr) *Expr {
 	if id := g.index[place]; id != 0 {
 		return g.list[id-1]
 	}
-	if len(g.exprMem) == cap(g.exprMem) {
-		g.exprMem = make([]Expr, 0, min(2*cap(g.exprMem), 4096))
+	at := len(g.exprMem)
+	if at == cap(g.exprMem) {
+		g.exprMem, at = make([]Expr, 0, min(2*cap(g.exprMem), 4096)), 0
 	}
-	g.exprMem = append(g.exprMem, Expr{Op: op, Size: size, K: k, L: l, R: r, ID: len(g.list)})
-	e := &g.exprMem[len(g.exprMem)-1]
+	g.exprMem = g.exprMem[:at+1] // what has not been in use is zero
+	e := &g.exprMem[at]
+	e.Op, e.Size, e.K, e.L, e.R, e.ID = op, size, k, l, r, len(g.list)
 	for _, c := range [2]*Expr{l, r} {
 		if c != nil {
 			e.fails = e.fails || c.fails

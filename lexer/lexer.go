@@ -59,28 +59,43 @@ func (d Definition) Lex(filename string, r io.Reader) (plexer.Lexer, error) {
 
 // LexString prepares to take text apart.
 func (Definition) LexString(_ string, text string) (plexer.Lexer, error) {
+	l, err := start(text)
+	if err != nil {
+		return nil, err
+	}
+	return &l, nil
+}
+
+// start is the lexer at the beginning of a text.
+func start(text string) (lexer, error) {
 	if len(text) > MaxBytes {
-		return nil, diag.New(diag.Limit, MaxBytes, len(text), "expression of %d bytes is longer than the limit of %d",
+		return lexer{}, diag.New(diag.Limit, MaxBytes, len(text), "expression of %d bytes is longer than the limit of %d",
 			len(text), MaxBytes)
 	}
 	if len(text) > MaxTokens {
 		// There may be too many tokens: find out before memory is spent on them.
-		for l := (&lexer{text: text}); l.last != EOF; {
+		for l := (lexer{text: text}); l.last != EOF; {
 			if _, err := l.Next(); err != nil {
-				return nil, err
+				return lexer{}, err
 			}
 		}
 	}
-	return &lexer{text: text}, nil
+	return lexer{text: text}, nil
 }
 
 // Tokens takes text apart at once. The last token is [EOF].
-func Tokens(text string) ([]plexer.Token, error) {
-	l, err := Definition{}.LexString("", text)
-	if err != nil {
-		return nil, err
+func Tokens(text string) ([]plexer.Token, error) { return Append(nil, text) }
+
+// Append takes text apart at once, and appends the tokens to a list: what [Tokens] does, with memory that is there already.
+func Append(tokens []plexer.Token, text string) ([]plexer.Token, error) {
+	l, err := start(text)
+	for err == nil && l.last != EOF {
+		var t plexer.Token
+		if t, err = l.Next(); err == nil {
+			tokens = append(tokens, t)
+		}
 	}
-	return plexer.ConsumeAll(l)
+	return tokens, err
 }
 
 // lexer is a position in a text.
@@ -141,8 +156,10 @@ func (l *lexer) limit(tok plexer.Token) error {
 	}
 	l.last = tok.Type
 	switch tok.Type {
-	case LBrace, RBrace:
-		l.braces += map[Type]int{LBrace: 1, RBrace: -1}[tok.Type]
+	case LBrace:
+		l.braces++
+	case RBrace:
+		l.braces--
 	}
 	switch tok.Type {
 	case LParen, LBracket, LBrace:

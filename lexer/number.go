@@ -20,8 +20,10 @@ func constantNames() []string {
 // octal after 0 or hexadecimal after 0x. pos is where text begins, in bytes, for the error: a number over 32 bits, or
 // an octal one with 8 or 9 in it.
 func Number(text string, pos int) (uint32, error) {
-	if c, ok := constants[text]; ok {
-		return c, nil
+	if text == "" || !isDigit(text[0]) {
+		if c, ok := constants[text]; ok {
+			return c, nil
+		}
 	}
 	digits, base, form := text, uint64(10), ""
 	switch {

@@ -116,8 +116,10 @@ func scanWord(s string, pos int) (Type, int, error) {
 	}
 	// Reserved words consist of the characters of names, so that no longer match is in the way.
 	word := s[:size]
-	if typ, ok := keywords[word]; ok {
-		return typ, size, nil
+	if !isDigit(s[0]) {
+		if typ, ok := keywords[word]; ok {
+			return typ, size, nil
+		}
 	}
 	if !isHex(s[0]) {
 		return Name, size, nil

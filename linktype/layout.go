@@ -172,7 +172,7 @@ func rawIP(t Type, how ProtocolField, payload uint32) Layout {
 
 // layouts has a row for every type of which more is known than that its bytes
 // can be looked at. Facts are those of libpcap 1.11.
-var layouts = makeLayouts([]Layout{
+var layouts = []Layout{
 	with(ethernet(EN10MB, 0, 0), func(l *Layout) { l.LLC = true }),
 	ethernet(NETANALYZER, 4, 0),
 	ethernet(NETANALYZER_TRANSPARENT, 12, 0),
@@ -262,26 +262,20 @@ var layouts = makeLayouts([]Layout{
 	ss7(MTP2, 2),
 	ss7(MTP2_WITH_PHDR, 6),
 	ss7(ERF, 22),
-})
+}
 
 func with(l Layout, change func(*Layout)) Layout {
 	change(&l)
 	return l
 }
 
-func makeLayouts(rows []Layout) map[Type]*Layout {
-	m := make(map[Type]*Layout, len(rows))
-	for i := range rows {
-		m[rows[i].Type] = &rows[i]
-	}
-	return m
-}
-
 // Layout returns where things are in packets of type t. Of a type without a
 // row, only the bytes and the lengths can be tested.
 func (t Type) Layout() Layout {
-	if l, ok := layouts[t]; ok {
-		return *l
+	for i := range layouts {
+		if layouts[i].Type == t {
+			return layouts[i]
+		}
 	}
 	return Layout{Type: t, ProtocolOff: NotSet, Payload: NotSet, Net: NotSet, NetLLC: NotSet}
 }

@@ -5,7 +5,8 @@ import "testing"
 // Every row must be of a type that has a name, and hang together.
 func TestLayouts(t *testing.T) {
 	used := map[ProtocolField]bool{}
-	for typ, l := range layouts {
+	for _, l := range layouts {
+		typ := l.Type
 		if l.Type != typ || !typ.Known() {
 			t.Errorf("%s: the row is of %s, known: %v", typ, l.Type, typ.Known())
 		}

@@ -31,11 +31,11 @@ const (
 // 256 MiB, lines over 64 KiB and anything that is not a regular file are errors.
 func Dir(path string) Resolver {
 	return &dir{
-		hosts:     table[netip.Addr]{path: filepath.Join(path, "hosts"), kind: KindHost, fold: true, parse: parseHost},
-		services:  table[PortEntry]{path: filepath.Join(path, "services"), kind: KindPort, parse: parseService},
-		protocols: table[int]{path: filepath.Join(path, "protocols"), kind: KindProtocol, parse: parseProtocol},
-		networks:  table[uint32]{path: filepath.Join(path, "networks"), kind: KindNetwork, fold: true, parse: parseNetwork},
-		ethers:    table[[6]byte]{path: filepath.Join(path, "ethers"), kind: KindEther, fold: true, parse: parseEther},
+		hosts:     table[netip.Addr]{dir: path, file: "hosts", kind: KindHost, fold: true, parse: parseHost},
+		services:  table[PortEntry]{dir: path, file: "services", kind: KindPort, parse: parseService},
+		protocols: table[int]{dir: path, file: "protocols", kind: KindProtocol, parse: parseProtocol},
+		networks:  table[uint32]{dir: path, file: "networks", kind: KindNetwork, fold: true, parse: parseNetwork},
+		ethers:    table[[6]byte]{dir: path, file: "ethers", kind: KindEther, fold: true, parse: parseEther},
 	}
 }
 
@@ -69,14 +69,17 @@ func (d *dir) Ether(ctx context.Context, name string) ([6]byte, error) {
 
 // table is one file, read when first asked and then looked up by name.
 type table[T any] struct {
-	path, kind string
-	fold       bool // names are compared in lower case
-	parse      func(fields []string) (names []string, value T, ok bool)
+	dir, file string
+	kind      string
+	fold      bool // names are compared in lower case
+	parse     func(fields []string) (names []string, value T, ok bool)
 
 	once   sync.Once
 	byName map[string][]T
 	err    error
 }
+
+func (t *table[T]) path() string { return filepath.Join(t.dir, t.file) }
 
 // all gives every value of a name in the order of the file, in a slice of the caller's own.
 func (t *table[T]) all(ctx context.Context, name string) ([]T, error) {
@@ -89,7 +92,7 @@ func (t *table[T]) all(ctx context.Context, name string) ([]T, error) {
 	}
 	values, ok := t.byName[t.key(name)]
 	if !ok {
-		return nil, &NotFoundError{Kind: t.kind, Name: name, Source: t.path, Suggestion: nearest(name, t.byName)}
+		return nil, &NotFoundError{Kind: t.kind, Name: name, Source: t.path(), Suggestion: nearest(name, t.byName)}
 	}
 	return slices.Clone(values), nil
 }
@@ -113,18 +116,18 @@ func (t *table[T]) key(name string) string {
 func (t *table[T]) load() {
 	t.byName = map[string][]T{}
 	// Stat before Open: opening a named pipe would wait for someone to write to it.
-	info, err := os.Stat(t.path)
+	info, err := os.Stat(t.path())
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: not a regular file", t.path)
+		err = fmt.Errorf("%s: not a regular file", t.path())
 	}
 	if err != nil {
 		t.err = err
 		return
 	}
-	f, err := os.Open(t.path)
+	f, err := os.Open(t.path())
 	if err != nil {
 		t.err = err
 		return
@@ -152,13 +155,13 @@ func (t *table[T]) read(r io.Reader) error {
 	}
 	err := lines.Err()
 	if errors.Is(err, bufio.ErrTooLong) {
-		return fmt.Errorf("%s:%d: line longer than %d KiB", t.path, n+1, maxLine>>10)
+		return fmt.Errorf("%s:%d: line longer than %d KiB", t.path(), n+1, maxLine>>10)
 	}
 	if err != nil {
-		return fmt.Errorf("%s:%d: %w", t.path, n+1, err)
+		return fmt.Errorf("%s:%d: %w", t.path(), n+1, err)
 	}
 	if limited.N <= 0 {
-		return fmt.Errorf("%s: larger than %d MiB", t.path, maxFile>>20)
+		return fmt.Errorf("%s: larger than %d MiB", t.path(), maxFile>>20)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func (c *climber) relation(q quals) (value, error) {
 	if c.atSet() {
 		return c.numberSet(left)
 	}
-	op, ok := relOps[c.lex.Peek().Value]
+	op, ok := relOps[c.ahead().Value]
 	if !ok {
 		return left, nil
 	}
@@ -70,7 +70,7 @@ func (c *climber) arith(prec int, q quals) (value, error) {
 		return left, err
 	}
 	for {
-		op, ok := arithOps[c.lex.Peek().Value]
+		op, ok := arithOps[c.ahead().Value]
 		if !ok || op.prec <= prec {
 			return left, nil
 		}

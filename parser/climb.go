@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"sync"
+
 	plexer "github.com/alecthomas/participle/v2/lexer"
 
 	"bpfc/ast"
@@ -42,39 +44,58 @@ func (v *value) isNumber() bool { return v.shape == numeral || v.shape == comput
 
 // climber is one parse.
 type climber struct {
-	lex   *plexer.PeekingLexer
-	prev  *token // the last token taken, nil before the first
-	depth int    // of recursion
-	open  int    // parentheses
+	tokens []token // the last is EOF
+	at     int     // the next one
+	prev   *token  // the last token taken, nil before the first
+	depth  int     // of recursion
+	open   int     // parentheses
+	// lex has the same tokens for participle. It is nil until that is first asked.
+	lex *plexer.PeekingLexer
 	// ext is the extended language, nil where it is not switched on. conds are what must hold of a packet
 	// for the fields by name in the relation in work.
 	ext   extension
 	conds []ast.Expr
 }
 
-// Parse is what participle calls with all the tokens of an expression. Its error goes into f, as participle keeps
-// only the text of it.
-func (f *filter) Parse(lex *plexer.PeekingLexer) error {
-	if lex.Peek().EOF() {
-		return nil
-	}
-	tree, err := (&climber{lex: lex}).filter()
+// climbers keeps the memory of parses that are over. What they made refers to none of it.
+var climbers = sync.Pool{New: func() any { return new(climber) }}
+
+// mostKept is the most tokens that are kept room for.
+const mostKept = 1024
+
+// newClimber begins to parse a text.
+func newClimber(text string, ext extension) (*climber, error) {
+	c := climbers.Get().(*climber)
+	tokens, err := lexer.Append(c.tokens[:0], text)
+	*c = climber{tokens: tokens, ext: ext}
 	if err != nil {
-		f.err = err
-		return err
+		c.release()
+		return nil, err
 	}
-	f.tree = tree
-	return nil
+	return c, nil
+}
+
+// release ends a parse; c must not be used any more.
+func (c *climber) release() {
+	if cap(c.tokens) > mostKept {
+		return
+	}
+	clear(c.tokens) // they hold on to the text
+	*c = climber{tokens: c.tokens[:0]}
+	climbers.Put(c)
 }
 
 // filter parses all of an expression.
 func (c *climber) filter() (ast.Expr, error) {
+	if c.peek() == lexer.EOF {
+		return nil, nil
+	}
 	v, err := c.expr(quals{})
 	switch {
 	case err != nil:
 	case v.shape != truth: // a number, as identifiers have found nothing to inherit
 		err = c.notTruth(v, endOfText)
-	case !c.lex.Peek().EOF():
+	case c.peek() != lexer.EOF:
 		err = c.unexpected(expectAfter(v, endOfText))
 	}
 	if err != nil {
@@ -83,14 +104,20 @@ func (c *climber) filter() (ast.Expr, error) {
 	return v.expr, nil
 }
 
-// take consumes a token.
+// take consumes a token, but never the end.
 func (c *climber) take() token {
-	c.prev = c.lex.Next()
+	c.prev = c.ahead()
+	if c.prev.Type != lexer.EOF {
+		c.at++
+	}
 	return *c.prev
 }
 
+// ahead is the next token.
+func (c *climber) ahead() *token { return &c.tokens[c.at] }
+
 // peek is the class of the next token.
-func (c *climber) peek() lexer.Type { return c.lex.Peek().Type }
+func (c *climber) peek() lexer.Type { return c.ahead().Type }
 
 // end is where the expression must end that is parsed now.
 func (c *climber) end() string {
@@ -103,7 +130,7 @@ func (c *climber) end() string {
 // enter guards recursion; the caller does c.depth-- when it is done.
 func (c *climber) enter() error {
 	if c.depth++; c.depth > MaxDepth {
-		return c.tooDeep(span(*c.lex.Peek()))
+		return c.tooDeep(span(*c.ahead()))
 	}
 	return nil
 }
@@ -135,7 +162,7 @@ func (c *climber) expr(q quals) (value, error) {
 			return left, err
 		}
 		if chain == nil || chain.Op != op {
-			chain = &ast.Logic{Span: left.span, Op: op, Operands: []ast.Expr{left.expr}}
+			chain = &ast.Logic{Span: left.span, Op: op, Operands: append(make([]ast.Expr, 0, 2), left.expr)}
 			left.depth++
 		}
 		left = extend(left, chain, right)
@@ -290,55 +317,73 @@ func (c *climber) parens(q quals) (value, error) {
 
 // protocol parses what begins with the name of a protocol.
 func (c *climber) protocol() (value, error) {
-	start, before := c.lex.MakeCheckpoint(), c.prev
-	proto := c.take()
-	switch c.peek() {
+	switch c.peekSecond().Type {
 	case lexer.LBracket:
-		return c.load(proto)
+		return c.load(c.take())
 	case lexer.AddrType, lexer.SrcDst, lexer.OnlyType, lexer.AddrN, lexer.Cast, lexer.FrameType, lexer.Subtype,
 		lexer.FrameDir:
-		c.lex.LoadCheckpoint(start)
-		c.prev = before
 		return c.qualified()
 	}
+	proto := c.take()
 	n := &ast.Protocol{Span: span(proto), Proto: protos[proto.Value]}
 	return value{shape: truth, expr: n, span: n.Span, depth: 1}, nil
 }
 
-// qualified has participle parse qualifiers, or a test that may have them.
+// qualified parses qualifiers, or a test that may have them.
 func (c *climber) qualified() (value, error) {
-	start := c.lex.MakeCheckpoint()
-	p, err := qualifieds().ParseFromLexer(c.lex, trailing...)
+	tokens, err := c.primitive(matchQualified)
 	if err != nil {
-		return value{}, c.fromParticiple(err, start)
-	}
-	c.took(p.Tokens)
-	q, ok := head(p.Tokens)
-	if !ok {
-		return built(p.Tokens)
-	}
-	if err := checkDirs(p.Tokens); err != nil {
 		return value{}, err
 	}
-	return c.identFor(q, span(p.Tokens[0]))
+	q, ok := head(tokens)
+	if !ok {
+		return built(tokens)
+	}
+	if err := checkDirs(tokens); err != nil {
+		return value{}, err
+	}
+	return c.identFor(q, span(tokens[0]))
 }
 
-// test has participle parse any other primitive.
+// test parses any other primitive.
 func (c *climber) test() (value, error) {
-	start := c.lex.MakeCheckpoint()
-	p, err := tests().ParseFromLexer(c.lex, trailing...)
+	tokens, err := c.primitive(matchTest)
 	if err != nil {
-		return value{}, c.fromParticiple(err, start)
+		return value{}, err
 	}
-	c.took(p.Tokens)
-	if p.Tokens[0].Type == lexer.OptNumTest {
-		return c.optNumTest(p.Tokens[0])
+	if tokens[0].Type == lexer.OptNumTest {
+		return c.optNumTest(tokens[0])
 	}
-	return built(p.Tokens)
+	return built(tokens)
 }
 
-// took notes what participle has consumed.
-func (c *climber) took(tokens []token) { c.prev = &tokens[len(tokens)-1] }
+// primitive takes the tokens of one primitive, of which match knows the grammar.
+func (c *climber) primitive(match matcher) ([]token, error) {
+	n := usual(c.tokens[c.at:])
+	if n == 0 {
+		var err error
+		if n, err = c.matched(match); err != nil {
+			return nil, c.fromParticiple(err)
+		}
+	}
+	tokens := c.tokens[c.at : c.at+n]
+	c.at += n
+	c.prev = &tokens[n-1]
+	return tokens, nil
+}
+
+// matched asks participle how many tokens are the primitive.
+func (c *climber) matched(match matcher) (int, error) {
+	if c.lex == nil {
+		lex, err := plexer.Upgrade(&again{c.tokens})
+		if err != nil {
+			return 0, err
+		}
+		c.lex = lex
+	}
+	c.lex.FastForward(plexer.RawCursor(c.at - 1)) // what has been parsed since it was last asked
+	return match(c.lex)
+}
 
 // built makes the operand of a primitive without identifier.
 func built(tokens []token) (value, error) {

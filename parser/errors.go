@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
-	plexer "github.com/alecthomas/participle/v2/lexer"
 
 	"bpfc/ast"
 	"bpfc/diag"
@@ -37,7 +36,7 @@ func expectAfter(v value, end string) []string {
 // unexpected is the error that the next token may not stand where it does, but one of expected. If that token, or the
 // name before it, looks like a slip, the error is about that: "portrnge 1-5" is wrong at its beginning.
 func (c *climber) unexpected(expected []string) *diag.Error {
-	t := *c.lex.Peek()
+	t := *c.ahead()
 	if c.prev != nil && c.prev.Type == lexer.Name {
 		if near := nearKeyword(*c.prev); near != "" {
 			return slip(*c.prev, near)
@@ -121,14 +120,13 @@ var classWords = map[string][]string{
 	"lparen": {"("}, "rparen": {")"},
 }
 
-// fromParticiple makes our error of one that participle found in the primitive that begins at start.
-func (c *climber) fromParticiple(err error, start plexer.Checkpoint) error {
+// fromParticiple makes our error of one that participle found in the primitive that comes next.
+func (c *climber) fromParticiple(err error) error {
 	var u *participle.UnexpectedTokenError
 	if !errors.As(err, &u) {
 		return asDiag(err)
 	}
-	c.lex.LoadCheckpoint(start)
-	for !c.lex.Peek().EOF() && c.lex.Peek().Pos.Offset < u.Unexpected.Pos.Offset {
+	for c.peek() != lexer.EOF && c.ahead().Pos.Offset < u.Unexpected.Pos.Offset {
 		c.take()
 	}
 	return c.unexpected(expectedBy(u))
@@ -165,7 +163,7 @@ func (c *climber) tooDeep(where ast.Span) error {
 
 // notTruth is the error that a number stands where a truth value must.
 func (c *climber) notTruth(v value, end string) error {
-	switch n := c.lex.Peek(); n.Type {
+	switch n := c.ahead(); n.Type {
 	case lexer.EOF, lexer.RParen, lexer.RBrace, lexer.And, lexer.Or:
 		return diag.New(diag.Syntax, v.span.Pos, v.span.End, "a number alone has no truth value").
 			WithHint(`compare it, as in "len > 100", or say what it is, as in "port 80"`)
@@ -198,7 +196,7 @@ func (c *climber) doubleParens(v value) error {
 
 // unclosed is the error that the bracket at open is not closed where it must be.
 func (c *climber) unclosed(open token, expected []string) error {
-	if !c.lex.Peek().EOF() {
+	if c.peek() != lexer.EOF {
 		return c.unexpected(expected)
 	}
 	where := span(open)
@@ -207,7 +205,7 @@ func (c *climber) unclosed(open token, expected []string) error {
 
 // bareName is the error that a name or address stands where a number must, or where it has no qualifiers.
 func (c *climber) bareName(q quals) error {
-	t := *c.lex.Peek()
+	t := *c.ahead()
 	if near := nearKeyword(t); near != "" {
 		return slip(t, near)
 	}

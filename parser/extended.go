@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	plexer "github.com/alecthomas/participle/v2/lexer"
-
 	"bpfc/ast"
 	"bpfc/diag"
 	"bpfc/lexer"
@@ -59,20 +57,20 @@ func (c *climber) refused(what string, at token) *diag.Error {
 const switchOn = "switch the extended language on"
 
 // peekSecond is the token after the next one.
-func (c *climber) peekSecond() token {
-	start := c.lex.MakeCheckpoint()
-	c.lex.Next()
-	second := *c.lex.Peek()
-	c.lex.LoadCheckpoint(start)
-	return second
-}
+func (c *climber) peekSecond() *token { return c.behind(1) }
+
+// behind is the token n after the next one, or the end.
+func (c *climber) behind(n int) *token { return &c.tokens[min(c.at+n, len(c.tokens)-1)] }
 
 // atSet tells whether "in {" or "in @file" comes next.
-func (c *climber) atSet() bool {
-	if t := c.lex.Peek(); t.Type != lexer.Name || t.Value != "in" {
+func (c *climber) atSet() bool { return c.setBehind(0) }
+
+// setBehind tells that of n tokens later.
+func (c *climber) setBehind(n int) bool {
+	if t := c.behind(n); t.Type != lexer.Name || t.Value != "in" {
 		return false
 	}
-	second := c.peekSecond().Type
+	second := c.behind(n + 1).Type
 	return second == lexer.LBrace || second == lexer.File
 }
 
@@ -82,7 +80,7 @@ func (c *climber) setRefused() *diag.Error {
 	if c.peekSecond().Type == lexer.File {
 		what = "in @FILE"
 	}
-	return c.refused(what, *c.lex.Peek())
+	return c.refused(what, *c.ahead())
 }
 
 func (c *climber) idSet(q quals) (value, error) {
@@ -110,7 +108,7 @@ func (c *climber) argSet(n *ast.Test) error {
 var scopeHeads = map[string]ast.TestKind{"gre": ast.GRE, "ipip": ast.IPIP, "gtp": ast.GTP, "any": ast.AnyLayer}
 
 // beginsScope tells whether a word that may be the head of a scope is one, by what follows it.
-func beginsScope(head, second token) bool {
+func beginsScope(head, second *token) bool {
 	return second.Type == lexer.LBrace ||
 		head.Value == "gtp" && (second.Type == lexer.Num || second.Value == "in" || second.Value == "port")
 }
@@ -118,17 +116,14 @@ func beginsScope(head, second token) bool {
 // atField tells whether the next token is a field by name. Where an identifier may stand, a name is a field only
 // if what follows makes a number of it: "host a or ip.ttl" is about a machine of that name.
 func (c *climber) atField(q quals) bool {
-	name := c.lex.Peek().Value
+	name := c.ahead().Value
 	if _, ok := fieldNamed(name); !ok {
 		return false
 	}
 	if q.arith || c.ext != nil && !q.known {
 		return true
 	}
-	start := c.lex.MakeCheckpoint()
-	c.lex.Next()
-	defer c.lex.LoadCheckpoint(start)
-	return computes[c.peek()] || c.atSet()
+	return computes[c.peekSecond().Type] || c.setBehind(1)
 }
 
 // computes has the classes of tokens behind which a name is a number.
@@ -142,12 +137,12 @@ func (c *climber) word(q quals) (v value, ok bool, err error) {
 	if c.ext != nil {
 		return c.ext.word(c, q)
 	}
-	t := *c.lex.Peek()
+	t := c.ahead()
 	switch second := c.peekSecond(); {
 	case scopeHeads[t.Value] != ast.NoTest && beginsScope(t, second):
-		return value{}, true, c.refused(t.Value+" { … }", t)
+		return value{}, true, c.refused(t.Value+" { … }", *t)
 	case c.atField(q):
-		return value{}, true, c.refused(t.Value, t)
+		return value{}, true, c.refused(t.Value, *t)
 	case c.atSet():
 		return value{}, true, c.setRefused()
 	}
@@ -156,7 +151,7 @@ func (c *climber) word(q quals) (v value, ok bool, err error) {
 
 // headed parses what may follow a keyword with or without a number: the port of a tunnel, and braces.
 func (c *climber) headed(n *ast.Test) (value, error) {
-	t := *c.lex.Peek()
+	t := *c.ahead()
 	port := t.Type == lexer.AddrType && t.Value == "port" && (n.Kind == ast.VXLAN || n.Kind == ast.Geneve || n.Kind == ast.GTP)
 	switch {
 	case t.Type != lexer.LBrace && !port:
@@ -181,28 +176,17 @@ func (c *climber) underConds(e ast.Expr) ast.Expr {
 type extended struct{ files fs.FS }
 
 func (x *extended) parse(text string) (ast.Expr, error) {
-	c, err := x.climber(lexer.BlankComments(text))
-	if err != nil || c.lex.Peek().EOF() {
+	c, err := newClimber(lexer.BlankComments(text), x)
+	if err != nil {
 		return nil, err
 	}
+	defer c.release()
 	return c.filter()
-}
-
-func (x *extended) climber(text string) (*climber, error) {
-	l, err := lexer.Definition{}.LexString("", text)
-	if err != nil {
-		return nil, err
-	}
-	lex, err := plexer.Upgrade(l)
-	if err != nil {
-		return nil, err
-	}
-	return &climber{lex: lex, ext: x}, nil
 }
 
 // word parses a scope, a field, or a flag of TCP in arithmetic.
 func (x *extended) word(c *climber, q quals) (value, bool, error) {
-	t := *c.lex.Peek()
+	t := c.ahead()
 	if kind := scopeHeads[t.Value]; kind != ast.NoTest && !q.arith {
 		if beginsScope(t, c.peekSecond()) {
 			v, err := x.head(c, kind)
@@ -244,7 +228,7 @@ func (x *extended) scope(c *climber, n *ast.Test) (value, error) {
 		return value{}, err
 	}
 	defer func() { c.depth-- }()
-	if c.lex.Peek().Value == "port" {
+	if c.ahead().Value == "port" {
 		c.take()
 		if c.peek() != lexer.Num {
 			return value{}, c.unexpected([]string{"the number of a port"})
@@ -329,7 +313,7 @@ func (x *extended) items(c *climber) ([]item, ast.Span, error) {
 
 // item1 parses an element of a set.
 func (c *climber) item1() (item, error) {
-	t := *c.lex.Peek()
+	t := *c.ahead()
 	switch t.Type {
 	case lexer.Num:
 		c.take()
@@ -413,14 +397,7 @@ func (x *extended) file(t token) ([]item, error) {
 		if strings.TrimSpace(text) == "" {
 			continue
 		}
-		c, err := x.climber(text)
-		if err != nil {
-			return nil, fail("%s:%d: %v", name, line, err)
-		}
-		one, err := c.item1()
-		if err == nil && !c.lex.Peek().EOF() {
-			err = c.unexpected([]string{"one element a line"})
-		}
+		one, err := x.line(text)
 		if err != nil {
 			return nil, fail("%s:%d: %v", name, line, err)
 		}
@@ -432,6 +409,20 @@ func (x *extended) file(t token) ([]item, error) {
 		return nil, fail("%s holds no elements", name).WithHint("a set has one at least")
 	}
 	return list, nil
+}
+
+// line reads an element that has a line for itself.
+func (x *extended) line(text string) (item, error) {
+	c, err := newClimber(text, x)
+	if err != nil {
+		return item{}, err
+	}
+	defer c.release()
+	one, err := c.item1()
+	if err == nil && c.peek() != lexer.EOF {
+		err = c.unexpected([]string{"one element a line"})
+	}
+	return one, err
 }
 
 // readAtMost reads a file, and no more than a byte beyond the limit of what is longer, or never ends. A pipe with a

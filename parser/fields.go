@@ -63,10 +63,11 @@ func fieldNamed(name string) (Field, bool) {
 // field parses the name of a field: it is what the name stands for, at the name's place.
 func (x *extended) field(c *climber, f Field) (value, error) {
 	where := span(c.take())
-	inner, err := x.climber(f.Value)
+	inner, err := newClimber(f.Value, x)
 	if err != nil {
 		return value{}, err
 	}
+	defer inner.release()
 	v, err := inner.arith(0, quals{arith: true})
 	if err != nil {
 		return v, err

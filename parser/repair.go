@@ -122,6 +122,7 @@ const between = `\s*(?:-|:|\.\.\.?|to)\s*`
 // repairs has the habits, those first that the later ones would not do justice to. The patterns are made when the first error
 // asks for them.
 var repairs = sync.OnceValue(func() []repair {
+	words := regexp.MustCompile(`[\w.:/\\-]+`)
 	return []repair{
 		{hint: "that is Wireshark's language; write \"%s\"", make: rewrite(`([a-z0-9_]+(?:\.[a-z0-9_]+)+)(?:\s*(==|=|!=|>=|<=|>|<|\b(?:eq|ne|gt|lt|ge|le)\b)\s*([^\s()&|]+))?`, fromWireshark)},
 		{make: replace(`\b(vlan|mpls|vxlan|geneve|pppoes)\s+(?:id|tag|vid|label|vni|session)\s+`, "$1 ")},
@@ -133,8 +134,10 @@ var repairs = sync.OnceValue(func() []repair {
 		{make: replace(`\b(icmp6?)\s*(==?|!=)\s*`, "$1[${1}type] $2 ")},
 		{make: rewrite(`\bvlan\s*(>=?|<=?|!=)\s*(\d+)`, func(g []string) string { return "vlan and ether[14:2] & 0xfff " + g[1] + " " + g[2] })},
 		{make: replace(`\b(port|host|net)s?\s+in\s*([({])`, "$1 $2")},
-		{make: bracketed},
-		{hint: "a second vlan looks for a second tag; write \"%s\"", make: rewrite(`\bvlan\s+(\d+(?:(?:\s*,\s*|\s+or\s+|\s+)\d+)+)`, func(g []string) string { return vlanIn(digits.FindAllString(g[1], -1)) })},
+		{make: bracketed()},
+		{hint: "a second vlan looks for a second tag; write \"%s\"", make: rewrite(`\bvlan\s+(\d+(?:(?:\s*,\s*|\s+or\s+|\s+)\d+)+)`, func(g []string) string {
+			return vlanIn(strings.FieldsFunc(g[1], func(r rune) bool { return r < '0' || r > '9' }))
+		})},
 		{make: rewrite(`\bvlan\s+(\d+)`+between+`(\d+)`, func(g []string) string {
 			return "vlan and ether[14:2] & 0xfff >= " + g[1] + " and ether[14:2] & 0xfff <= " + g[2]
 		})},
@@ -161,32 +164,32 @@ var repairs = sync.OnceValue(func() []repair {
 		{make: replace(`\barp\s+(?:who-has|request)\b`, "arp[6:2] = 1")},
 		{make: replace(`\barp\s+(?:is-at|reply)\b`, "arp[6:2] = 2")},
 		{make: replace(`\bprotocol\s+([a-z]\w*)`, `proto \$1`)},
-		{make: usualWords},
-		{hint: "keywords are written in lower case: %s", make: lowerCase},
-		{make: commas},
+		{make: usualWords(words)},
+		{hint: "keywords are written in lower case: %s", make: lowerCase(words)},
+		{make: commas()},
 		{make: replace(`\b((?:port|host|net)\s+\S+)\s+(\d[\d.:a-f/]*)`, "$1 or $2")},
 	}
 })
 
-var brackets = regexp.MustCompile(`[({]\s*([^(){}]*?)\s*[)}]`)
-
 // bracketed makes lists with or of lists in parentheses, and parentheses of braces.
-func bracketed(text string) string {
-	return brackets.ReplaceAllStringFunc(text, func(match string) string {
-		return "(" + listed(brackets.FindStringSubmatch(match)[1]) + ")"
-	})
+func bracketed() func(text string) string {
+	brackets := regexp.MustCompile(`[({]\s*([^(){}]*?)\s*[)}]`)
+	return func(text string) string {
+		return brackets.ReplaceAllStringFunc(text, func(match string) string {
+			return "(" + listed(brackets.FindStringSubmatch(match)[1]) + ")"
+		})
+	}
 }
-
-var commaList = regexp.MustCompile(`[^\s,()]+(?:\s*,\s*[^\s,()]+)+`)
 
 // commas makes lists with or of lists with commas. As and and or are taken from left to right, such a list stands in
 // parentheses if anything else is joined with it.
-func commas(text string) string {
-	alone := !joined.MatchString(text)
-	return commaList.ReplaceAllStringFunc(text, func(list string) string { return enclosed(listed(list), alone) })
+func commas() func(text string) string {
+	lists, joined := regexp.MustCompile(`[^\s,()]+(?:\s*,\s*[^\s,()]+)+`), regexp.MustCompile(`(?i)\b(?:and|or|not)\b|[&|!]`)
+	return func(text string) string {
+		alone := !joined.MatchString(text)
+		return lists.ReplaceAllStringFunc(text, func(list string) string { return enclosed(listed(list), alone) })
+	}
 }
-
-var joined = regexp.MustCompile(`(?i)\b(?:and|or|not)\b|[&|!]`)
 
 // listed makes a list with or of one with commas or spaces.
 func listed(list string) string {
@@ -197,8 +200,6 @@ func listed(list string) string {
 	}
 	return strings.Join(strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }), " or ")
 }
-
-var digits = regexp.MustCompile(`\d+`)
 
 // vlanIn is the expression for several VLANs.
 func vlanIn(ids []string) string {
@@ -240,25 +241,25 @@ func portField(g []string) string {
 	return fmt.Sprintf("%s[%d:2] %s %s", g[1], offset, g[3], g[4])
 }
 
-var words = regexp.MustCompile(`[\w.:/\\-]+`)
-
 // usualWords says what is no keyword in the language's words. A protocol before such a word goes with it: "tcp http".
-func usualWords(text string) string {
-	var b strings.Builder
-	done, before := 0, [2]int{}
-	for _, at := range words.FindAllStringIndex(text, -1) {
-		if written := ast.Usual(strings.ToLower(text[at[0]:at[1]])); written != "" {
-			from := at[0]
-			if isProtocol(text[before[0]:before[1]]) && strings.TrimSpace(text[before[1]:at[0]]) == "" && before[0] >= done && strings.Contains(written, " ") {
-				from = before[0]
+func usualWords(words *regexp.Regexp) func(text string) string {
+	return func(text string) string {
+		var b strings.Builder
+		done, before := 0, [2]int{}
+		for _, at := range words.FindAllStringIndex(text, -1) {
+			if written := ast.Usual(strings.ToLower(text[at[0]:at[1]])); written != "" {
+				from := at[0]
+				if isProtocol(text[before[0]:before[1]]) && strings.TrimSpace(text[before[1]:at[0]]) == "" && before[0] >= done && strings.Contains(written, " ") {
+					from = before[0]
+				}
+				b.WriteString(text[done:from])
+				b.WriteString(enclosed(written, strings.TrimSpace(text[:from]) == "" && strings.TrimSpace(text[at[1]:]) == ""))
+				done = at[1]
 			}
-			b.WriteString(text[done:from])
-			b.WriteString(enclosed(written, strings.TrimSpace(text[:from]) == "" && strings.TrimSpace(text[at[1]:]) == ""))
-			done = at[1]
+			before = [2]int(at)
 		}
-		before = [2]int(at)
+		return b.String() + text[done:]
 	}
-	return b.String() + text[done:]
 }
 
 func isProtocol(word string) bool {
@@ -267,42 +268,55 @@ func isProtocol(word string) bool {
 }
 
 // lowerCase writes the keywords in lower case.
-func lowerCase(text string) string {
-	return words.ReplaceAllStringFunc(text, func(word string) string {
-		lower := strings.ToLower(word)
-		if _, ok := lexer.Keyword(lower); ok {
-			return lower
-		}
-		return word
-	})
+func lowerCase(words *regexp.Regexp) func(text string) string {
+	return func(text string) string {
+		return words.ReplaceAllStringFunc(text, func(word string) string {
+			lower := strings.ToLower(word)
+			if _, ok := lexer.Keyword(lower); ok {
+				return lower
+			}
+			return word
+		})
+	}
 }
 
 // wiresharkField is how a field of Wireshark's display filters is asked for here: by a primitive that takes the value, or as
 // a number.
 type wiresharkField struct {
+	name             string
 	primitive, value string
 	flag             string // of TCP
 }
 
 // wireshark has the fields that people filter by (wireshark.org, display filter reference).
-var wireshark = map[string]wiresharkField{
-	"ip.addr": {primitive: "host"}, "ip.host": {primitive: "host"}, "ip.src": {primitive: "src host"}, "ip.src_host": {primitive: "src host"}, "ip.dst": {primitive: "dst host"}, "ip.dst_host": {primitive: "dst host"},
-	"ipv6.addr": {primitive: "ip6 host"}, "ipv6.src": {primitive: "ip6 src host"}, "ipv6.dst": {primitive: "ip6 dst host"},
-	"ipv6.nxt": {primitive: "ip6 proto", value: "ip6[6]"}, "ipv6.hlim": {value: "ip6[7]"}, "ipv6.plen": {value: "ip6[4:2]"},
-	"ip.proto": {primitive: "ip proto", value: "ip[9]"}, "ip.ttl": {value: "ip[8]"}, "ip.len": {value: "ip[2:2]"}, "ip.id": {value: "ip[4:2]"}, "ip.version": {value: "ip[0] >> 4"},
-	"ip.hdr_len": {value: "(ip[0] & 0xf) << 2"}, "ip.dsfield.dscp": {value: "ip[1] >> 2"}, "ip.flags.df": {value: "(ip[6] >> 6) & 1"}, "ip.flags.mf": {value: "(ip[6] >> 5) & 1"},
-	"ip.frag_offset": {value: "ip[6:2] & 0x1fff"}, "arp.opcode": {value: "arp[6:2]"},
-	"tcp.port": {primitive: "tcp port"}, "tcp.srcport": {primitive: "tcp src port", value: "tcp[0:2]"}, "tcp.dstport": {primitive: "tcp dst port", value: "tcp[2:2]"},
-	"udp.port": {primitive: "udp port"}, "udp.srcport": {primitive: "udp src port", value: "udp[0:2]"}, "udp.dstport": {primitive: "udp dst port", value: "udp[2:2]"}, "udp.length": {value: "udp[4:2]"},
-	"sctp.port": {primitive: "sctp port"}, "sctp.srcport": {primitive: "sctp src port", value: "sctp[0:2]"}, "sctp.dstport": {primitive: "sctp dst port", value: "sctp[2:2]"},
-	"tcp.flags": {value: "tcp[tcpflags]"}, "tcp.flags.fin": {flag: "tcp-fin"}, "tcp.flags.syn": {flag: "tcp-syn"},
-	"tcp.flags.reset": {flag: "tcp-rst"}, "tcp.flags.push": {flag: "tcp-push"}, "tcp.flags.ack": {flag: "tcp-ack"},
-	"tcp.flags.urg": {flag: "tcp-urg"}, "tcp.window_size_value": {value: "tcp[14:2]"}, "tcp.window_size": {value: "tcp[14:2]"}, "tcp.seq": {value: "tcp[4:4]"},
-	"icmp.type": {value: "icmp[icmptype]"}, "icmp.code": {value: "icmp[icmpcode]"}, "icmpv6.type": {value: "icmp6[icmp6type]"}, "icmpv6.code": {value: "icmp6[icmp6code]"},
-	"eth.addr": {primitive: "ether host"}, "eth.src": {primitive: "ether src"}, "eth.dst": {primitive: "ether dst"}, "eth.type": {primitive: "ether proto", value: "ether[12:2]"},
-	"vlan.id": {primitive: "vlan", value: "ether[14:2] & 0xfff"}, "mpls.label": {primitive: "mpls"}, "vxlan.vni": {primitive: "vxlan"}, "geneve.vni": {primitive: "geneve"}, "pppoe.session_id": {primitive: "pppoes"},
-	"wlan.addr": {primitive: "wlan host"}, "wlan.sa": {primitive: "wlan src"}, "wlan.da": {primitive: "wlan dst"}, "wlan.ra": {primitive: "wlan ra"}, "wlan.ta": {primitive: "wlan ta"},
-	"frame.len": {value: "len"},
+var wireshark = [...]wiresharkField{
+	{name: "ip.addr", primitive: "host"}, {name: "ip.host", primitive: "host"}, {name: "ip.src", primitive: "src host"}, {name: "ip.src_host", primitive: "src host"}, {name: "ip.dst", primitive: "dst host"}, {name: "ip.dst_host", primitive: "dst host"},
+	{name: "ipv6.addr", primitive: "ip6 host"}, {name: "ipv6.src", primitive: "ip6 src host"}, {name: "ipv6.dst", primitive: "ip6 dst host"},
+	{name: "ipv6.nxt", primitive: "ip6 proto", value: "ip6[6]"}, {name: "ipv6.hlim", value: "ip6[7]"}, {name: "ipv6.plen", value: "ip6[4:2]"},
+	{name: "ip.proto", primitive: "ip proto", value: "ip[9]"}, {name: "ip.ttl", value: "ip[8]"}, {name: "ip.len", value: "ip[2:2]"}, {name: "ip.id", value: "ip[4:2]"}, {name: "ip.version", value: "ip[0] >> 4"},
+	{name: "ip.hdr_len", value: "(ip[0] & 0xf) << 2"}, {name: "ip.dsfield.dscp", value: "ip[1] >> 2"}, {name: "ip.flags.df", value: "(ip[6] >> 6) & 1"}, {name: "ip.flags.mf", value: "(ip[6] >> 5) & 1"},
+	{name: "ip.frag_offset", value: "ip[6:2] & 0x1fff"}, {name: "arp.opcode", value: "arp[6:2]"},
+	{name: "tcp.port", primitive: "tcp port"}, {name: "tcp.srcport", primitive: "tcp src port", value: "tcp[0:2]"}, {name: "tcp.dstport", primitive: "tcp dst port", value: "tcp[2:2]"},
+	{name: "udp.port", primitive: "udp port"}, {name: "udp.srcport", primitive: "udp src port", value: "udp[0:2]"}, {name: "udp.dstport", primitive: "udp dst port", value: "udp[2:2]"}, {name: "udp.length", value: "udp[4:2]"},
+	{name: "sctp.port", primitive: "sctp port"}, {name: "sctp.srcport", primitive: "sctp src port", value: "sctp[0:2]"}, {name: "sctp.dstport", primitive: "sctp dst port", value: "sctp[2:2]"},
+	{name: "tcp.flags", value: "tcp[tcpflags]"}, {name: "tcp.flags.fin", flag: "tcp-fin"}, {name: "tcp.flags.syn", flag: "tcp-syn"},
+	{name: "tcp.flags.reset", flag: "tcp-rst"}, {name: "tcp.flags.push", flag: "tcp-push"}, {name: "tcp.flags.ack", flag: "tcp-ack"},
+	{name: "tcp.flags.urg", flag: "tcp-urg"}, {name: "tcp.window_size_value", value: "tcp[14:2]"}, {name: "tcp.window_size", value: "tcp[14:2]"}, {name: "tcp.seq", value: "tcp[4:4]"},
+	{name: "icmp.type", value: "icmp[icmptype]"}, {name: "icmp.code", value: "icmp[icmpcode]"}, {name: "icmpv6.type", value: "icmp6[icmp6type]"}, {name: "icmpv6.code", value: "icmp6[icmp6code]"},
+	{name: "eth.addr", primitive: "ether host"}, {name: "eth.src", primitive: "ether src"}, {name: "eth.dst", primitive: "ether dst"}, {name: "eth.type", primitive: "ether proto", value: "ether[12:2]"},
+	{name: "vlan.id", primitive: "vlan", value: "ether[14:2] & 0xfff"}, {name: "mpls.label", primitive: "mpls"}, {name: "vxlan.vni", primitive: "vxlan"}, {name: "geneve.vni", primitive: "geneve"}, {name: "pppoe.session_id", primitive: "pppoes"},
+	{name: "wlan.addr", primitive: "wlan host"}, {name: "wlan.sa", primitive: "wlan src"}, {name: "wlan.da", primitive: "wlan dst"}, {name: "wlan.ra", primitive: "wlan ra"}, {name: "wlan.ta", primitive: "wlan ta"},
+	{name: "frame.len", value: "len"},
+}
+
+// wiresharkNamed finds a field.
+func wiresharkNamed(name string) (f wiresharkField, ok bool) {
+	for _, f := range wireshark {
+		if f.name == name {
+			return f, true
+		}
+	}
+	return f, false
 }
 
 // operators are Wireshark's other words for comparisons.
@@ -310,7 +324,7 @@ var operators = map[string]string{"eq": "=", "==": "=", "ne": "!=", "gt": ">", "
 
 // fromWireshark translates a comparison of a field, or a field alone, which asks whether it is there.
 func fromWireshark(g []string) string {
-	f, known := wireshark[g[1]]
+	f, known := wiresharkNamed(g[1])
 	if ours, ok := fieldNamed(g[1]); ok && !known {
 		f, known = wiresharkField{value: ours.Value}, ours.Where == ""
 	}

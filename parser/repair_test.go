@@ -143,7 +143,8 @@ func TestSuggestedWordsParse(t *testing.T) {
 		}
 	}
 	value := regexp.MustCompile(`host|ether src|ether dst|wlan [a-z]+$`)
-	for field, f := range wireshark {
+	for _, f := range wireshark {
+		field := f.name
 		number := "5"
 		if value.MatchString(f.primitive) {
 			number = "00:11:22:33:44:55"

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/bpf"
 )
@@ -124,10 +125,12 @@ func (w *writer) declareC() {
 
 // cWords are names that a function in C cannot have: keywords up to C23, types and macros of stdint.h that the text uses, main, and
 // what gcc defines as macros.
-var cWords = strings.Fields(`auto break case char const continue default do double else enum extern float for goto if inline int long
+var cWords = sync.OnceValue(func() []string {
+	return strings.Fields(`auto break case char const continue default do double else enum extern float for goto if inline int long
 	register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
 	alignas alignof bool constexpr false nullptr static_assert thread_local true typeof typeof_unqual
 	asm uint8_t uint32_t uint64_t main linux unix i386`)
+})
 
 func checkCName(name string) error {
 	for i, c := range []byte(name) {
@@ -135,7 +138,7 @@ func checkCName(name string) error {
 			return badOption("%q is not the name of a function in C: letters, digits and _, no digit first", name)
 		}
 	}
-	if slices.Contains(cWords, name) || strings.HasPrefix(name, "BPFC_") {
+	if slices.Contains(cWords(), name) || strings.HasPrefix(name, "BPFC_") {
 		return badOption("a function in C cannot be called %s, which means something else there", name)
 	}
 	return nil

@@ -24,7 +24,6 @@ import (
 	"bpfc"
 	"bpfc/codegen"
 	"bpfc/emit"
-	"bpfc/ir"
 	"bpfc/linktype"
 	"bpfc/names"
 	"bpfc/optimizer"
@@ -194,22 +193,15 @@ func (m *measurement) stage(filter string) (took [allStages]time.Duration, err e
 		return took, err
 	}
 	generated := time.Now()
-	optimizer.Optimize(g, optimizer.Options{Size: size})
+	optimizer.Optimize(g, optimizer.Options{NoText: true})
 	optimized := time.Now()
 	if _, err = emit.Emit(g, bpfc.DefaultSnapLen); err != nil {
 		return took, err
 	}
 	emitted := time.Now()
+	g.Release()
 	_, err = bpfc.Compile(filter, bpfc.WithNames(m.names))
 	return [...]time.Duration{parsed.Sub(start), generated.Sub(parsed), optimized.Sub(generated), emitted.Sub(optimized), time.Since(emitted)}, err
-}
-
-func size(g *ir.Graph) int {
-	code, err := emit.Emit(g, 1)
-	if err != nil {
-		return math.MaxInt32
-	}
-	return len(code)
 }
 
 // profile writes a profile of ten seconds of compiling, every filter about as long as the others.

@@ -6,10 +6,15 @@ package memory
 //
 //go:noinline
 func Zeroed[T any](table *[]T, n int) []T {
+	t := Room(table, n)
+	clear(t)
+	return t
+}
+
+// Room is Zeroed for who does not mind what is in the table.
+func Room[T any](table *[]T, n int) []T {
 	if cap(*table) < n {
 		*table = make([]T, n+n/4)
 	}
-	t := (*table)[:n]
-	clear(t)
-	return t
+	return (*table)[:n]
 }
