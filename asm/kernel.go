@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/bpf"
 )
@@ -13,7 +14,7 @@ import (
 // so that no sign is needed.
 func printKernel(b *strings.Builder, prog []bpf.RawInstruction) {
 	for pc, in := range prog {
-		r, ok := byCode[in.Op]
+		r, ok := byCode()[in.Op]
 		if !ok {
 			fmt.Fprintf(b, "l%d:\t%s 0x%x\n", pc, unknown, in.Op)
 			continue
@@ -196,11 +197,11 @@ func (a *assembler) instruction(at mark, mnemonic string) error {
 	if alias, ok := aliases[mnemonic]; ok {
 		mnemonic, inverted = alias.mnemonic, alias.inverted
 	}
-	if !mnemonics[mnemonic] {
+	if !mnemonics()[mnemonic] {
 		return at.errorf("%q is not an instruction", clip(spelled))
 	}
 	if mnemonic == "ja" {
-		a.prog = append(a.prog, bpf.RawInstruction{Op: byText[written{"ja", target}].op})
+		a.prog = append(a.prog, bpf.RawInstruction{Op: byText()[written{"ja", target}].op})
 		return a.label(slotK)
 	}
 	shape, k, err := a.operand(spelled)
@@ -210,7 +211,7 @@ func (a *assembler) instruction(at mark, mnemonic string) error {
 	if shape == header && mnemonic == "ldx" {
 		mnemonic = "ldxb" // bpf_asm takes both
 	}
-	r, ok := byText[written{mnemonic, shape}]
+	r, ok := byText()[written{mnemonic, shape}]
 	if !ok {
 		return at.errorf("%s does not take such an operand", spelled)
 	}
@@ -225,13 +226,13 @@ func (a *assembler) instruction(at mark, mnemonic string) error {
 }
 
 // mnemonics has those of the table.
-var mnemonics = func() map[string]bool {
+var mnemonics = sync.OnceValue(func() map[string]bool {
 	m := make(map[string]bool)
 	for _, r := range rows {
 		m[r.mnemonic] = true
 	}
 	return m
-}()
+})
 
 // branches reads ", there" or ", there, elsewhere".
 func (a *assembler) branches() error {
@@ -314,7 +315,7 @@ func (a *assembler) tokens(lits ...string) error {
 
 // operand reads what follows a mnemonic and returns its shape and k.
 func (a *assembler) operand(mnemonic string) (operand, uint32, error) {
-	if r := byText[written{mnemonic, none}]; r != nil {
+	if r := byText()[written{mnemonic, none}]; r != nil {
 		return none, 0, nil
 	}
 	if err := a.space(); err != nil {

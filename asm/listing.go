@@ -14,7 +14,7 @@ import (
 // and "ret x".
 func printListing(b *strings.Builder, prog []bpf.RawInstruction) {
 	for pc, in := range prog {
-		r, ok := byCode[in.Op]
+		r, ok := byCode()[in.Op]
 		switch {
 		case !ok:
 			fmt.Fprintf(b, "(%03d) %-8s 0x%x\n", pc, unknown, in.Op)
@@ -85,7 +85,7 @@ func (s *scanner) listingLine(pc int) (in bpf.RawInstruction, err error) {
 	if err != nil {
 		return in, err
 	}
-	r, ok := byText[written{mnemonic, shape}]
+	r, ok := byText()[written{mnemonic, shape}]
 	if !ok {
 		return in, at.errorf("%q with such an operand is not an instruction", clip(mnemonic))
 	}

@@ -1,6 +1,10 @@
 package asm
 
-import "bpfc/cbpf"
+import (
+	"sync"
+
+	"bpfc/cbpf"
+)
 
 // operand is how an instruction's operand is written.
 type operand uint8
@@ -83,13 +87,13 @@ var rows = []row{
 }
 
 // byCode finds a row by its operation code.
-var byCode = func() map[uint16]*row {
+var byCode = sync.OnceValue(func() map[uint16]*row {
 	m := make(map[uint16]*row, len(rows))
 	for i := range rows {
 		m[rows[i].op] = &rows[i]
 	}
 	return m
-}()
+})
 
 // written names a row by what is written: the mnemonic and the operand's shape.
 type written struct {
@@ -98,13 +102,13 @@ type written struct {
 }
 
 // byText finds a row by its text. Constants are one shape, in whatever base.
-var byText = func() map[written]*row {
+var byText = sync.OnceValue(func() map[written]*row {
 	m := make(map[written]*row, len(rows))
 	for i := range rows {
 		m[written{rows[i].mnemonic, shape(rows[i].operand)}] = &rows[i]
 	}
 	return m
-}()
+})
 
 func shape(o operand) operand {
 	if o == hex {

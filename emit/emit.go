@@ -32,6 +32,8 @@
 package emit
 
 import (
+	"slices"
+
 	"golang.org/x/net/bpf"
 
 	"bpfc/diag"
@@ -63,7 +65,7 @@ func Emit(g *ir.Graph, snaplen uint32) ([]bpf.RawInstruction, error) {
 	if err := p.assignWords(); err != nil {
 		return nil, err
 	}
-	code := p.write(snaplen)
+	code := slices.Clone(p.write(snaplen))
 	p.release()
 	return code, nil
 }

@@ -18,7 +18,10 @@ type gen struct {
 // the facts at a block's start are complete when it is reached.
 func (p *program) generate() {
 	p.findWants()
-	at := memory.Zeroed(&p.memory.facts, len(p.blocks))
+	at := memory.Room(&p.memory.facts, len(p.blocks))
+	for i := range at {
+		at[i].reached = false
+	}
 	g := &gen{program: p, mem: p.memory.insts[:0]}
 	at[p.rootAt] = p.entryFacts()
 	for i := 2; i < len(p.blocks); i++ {

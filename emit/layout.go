@@ -32,21 +32,18 @@ func (p *program) write(snaplen uint32) []bpf.RawInstruction {
 		w.blocksBackward()
 	}
 	slices.Reverse(w.out)
+	w.memory.out = w.out
 	return w.out
 }
 
-// places makes room for the program and the places of its blocks.
+// places makes room for the places of the blocks.
 func (w *writer) places() {
-	places := memory.Zeroed(&w.memory.places, 2*len(w.blocks))
+	places := memory.Room(&w.memory.places, 2*len(w.blocks))
 	for i := range places {
 		places[i] = -1
 	}
 	w.at, w.near = places[:len(w.blocks)], places[len(w.blocks):]
-	size := 2 + len(w.clear)
-	for i := range w.blocks {
-		size += len(w.blocks[i].code) + 1
-	}
-	w.out = make([]bpf.RawInstruction, 0, size+size/64)
+	w.out = w.memory.out[:0]
 }
 
 // restart begins again with the leaves at the end of the program and nowhere else.
@@ -84,7 +81,7 @@ func (w *writer) blocksBackward() {
 func (w *writer) kernelTakesLoads() bool {
 	reversed := w.out
 	end := len(reversed) - 1
-	known := memory.Zeroed(&w.memory.known, len(reversed))
+	known := memory.Room(&w.memory.known, len(reversed))
 	for i := range known {
 		known[i] = 0xffff
 	}

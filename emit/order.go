@@ -3,6 +3,8 @@ package emit
 import (
 	"sync"
 
+	"golang.org/x/net/bpf"
+
 	"bpfc/internal/memory"
 	"bpfc/ir"
 )
@@ -77,6 +79,9 @@ type program struct {
 		seen                                         []bool
 		places                                       []int
 		known                                        []uint16
+		sorted                                       ir.Order
+		before                                       predecessors
+		out                                          []bpf.RawInstruction
 	}
 }
 
@@ -95,14 +100,15 @@ func (p *program) release() {
 
 // newProgram makes a block for every node that can be reached from the root.
 func newProgram(g *ir.Graph) *program {
-	o := g.Order()
 	p := programs.Get().(*program)
+	o := &p.memory.sorted
+	g.Sort(o)
 	p.g, p.vars, p.slots, p.zero = g, g.Vars, g.Vars, nil
 	p.clear, p.words = p.clear[:0], p.words[:0]
-	p.blocks = memory.Zeroed(&p.blocks, len(o.Nodes)+2)[:2]
+	p.blocks = memory.Room(&p.blocks, len(o.Nodes)+2)[:2]
 	p.blocks[rejectBlock] = block{node: g.RejectNode, t: -1, f: -1}
 	p.blocks[acceptBlock] = block{node: g.AcceptNode, t: -1, f: -1}
-	number := memory.Zeroed(&p.memory.number, len(o.Nodes)) // block numbers by position in the order
+	number := memory.Room(&p.memory.number, len(o.Nodes)) // block numbers by position in the order
 	next := int32(2)
 	for i, n := range o.Nodes {
 		switch n {
@@ -129,7 +135,10 @@ func newProgram(g *ir.Graph) *program {
 	p.rootAt = number[0]
 	p.exprs = memory.Zeroed(&p.exprs, g.NumExprs())
 	p.refs = memory.Zeroed(&p.refs, g.Vars)
-	p.loadsAt = memory.Zeroed(&p.loadsAt, g.Vars)
+	p.loadsAt = memory.Room(&p.loadsAt, g.Vars)
+	for v := range p.loadsAt {
+		p.loadsAt[v] = p.loadsAt[v][:0]
+	}
 	for _, n := range o.Nodes {
 		if n.L != nil {
 			p.info(n.L)

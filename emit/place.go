@@ -44,10 +44,10 @@ type rows struct {
 	last   []int32 // the last block of this one's row
 }
 
-func (p *program) rows() *rows {
+func (p *program) rows() rows {
 	n := len(p.blocks)
 	mem := memory.Zeroed(&p.memory.rows, 2*n)
-	r := &rows{program: p, before: mem[:n], last: mem[n:]}
+	r := rows{program: p, before: mem[:n], last: mem[n:]}
 	often := p.frequencies()
 	for i := 2; i < n; i++ {
 		b := &p.blocks[i]

@@ -81,11 +81,7 @@ func (p *program) thread() {
 // jumps to the first found only. Blocks whose tests differ become equal where
 // A holds what they test already. It tells whether it found any.
 func (p *program) mergeEqual() bool {
-	size := 4
-	for size < 2*len(p.blocks) {
-		size *= 2
-	}
-	table := memory.Zeroed(&p.memory.table, size) // open addressing; block 0 is never in it
+	table := memory.Zeroed(&p.memory.table, p.tableSize())
 	found := false
 	for i := int32(len(p.blocks)) - 1; i >= 2; i-- {
 		b := &p.blocks[i]
@@ -96,20 +92,33 @@ func (p *program) mergeEqual() bool {
 		if b.f >= 0 {
 			b.f = p.merged(b.f)
 		}
-		slot := b.hash() & uint32(size-1)
-		for ; table[slot] != 0; slot = (slot + 1) & uint32(size-1) {
-			if p.blocks[table[slot]].equal(b) {
-				b.same = table[slot]
-				found = true
-				break
-			}
-		}
-		if table[slot] == 0 {
-			table[slot] = i
+		if entry := p.lookUp(table, b.hash(), b, (*block).equal); *entry != 0 {
+			b.same, found = *entry, true
+		} else {
+			*entry = i
 		}
 	}
 	p.rootAt = p.merged(p.rootAt)
 	return found
+}
+
+// tableSize is the length of a hash table of blocks.
+func (p *program) tableSize() int {
+	size := 4
+	for size < 2*len(p.blocks) {
+		size *= 2
+	}
+	return size
+}
+
+// lookUp finds the place of a block in a hash table with open addressing: it has the number of the block there that is
+// the same as b, or 0 where there is none.
+func (p *program) lookUp(table []int32, hash uint32, b *block, same func(b, c *block) bool) *int32 {
+	for slot := hash; ; slot++ {
+		if entry := &table[slot&uint32(len(table)-1)]; *entry == 0 || same(&p.blocks[*entry], b) {
+			return entry
+		}
+	}
 }
 
 // merged gives the block that stands for block i.
@@ -120,11 +129,10 @@ func (p *program) merged(i int32) int32 {
 	return i
 }
 
+const prime = 0x9e3779b1 // for hashing
+
 func (b *block) hash() uint32 {
-	const prime = 0x9e3779b1
-	h := uint32(b.t)*prime ^ uint32(b.f)
-	h = h*prime ^ b.k
-	h = h*prime ^ uint32(b.jump)
+	h := b.endHash()
 	for _, in := range b.code {
 		h = h*prime ^ in.k
 		h = h*prime ^ uint32(in.code)
@@ -132,29 +140,34 @@ func (b *block) hash() uint32 {
 	return h*prime ^ h>>15
 }
 
-func (b *block) equal(c *block) bool {
-	return b.t == c.t && b.f == c.f && b.jump == c.jump && b.k == c.k && slices.Equal(b.code, c.code)
+func (b *block) endHash() uint32 {
+	h := uint32(b.t)*prime ^ uint32(b.f)
+	h = h*prime ^ b.k
+	h = h*prime ^ uint32(b.jump)
+	return h*prime ^ h>>15
 }
+
+// comparesAs tells whether the blocks end in the same way.
+func (b *block) comparesAs(c *block) bool {
+	return b.t == c.t && b.f == c.f && b.jump == c.jump && b.k == c.k
+}
+
+func (b *block) equal(c *block) bool { return b.comparesAs(c) && slices.Equal(b.code, c.code) }
 
 // shareJumps lets a block whose comparison stands alone in another block, as A
 // holds the value there already, fall through to that one's. It saves the
 // comparison; a block that would need a ja for that is left as it is.
 func (p *program) shareJumps() {
-	type comparison struct {
-		jump uint16
-		k    uint32
-		t, f int32
-	}
-	var alone map[comparison]int32
-	for i := int32(2); int(i) < len(p.blocks); i++ {
+	table := memory.Zeroed(&p.memory.table, p.tableSize())
+	found := false
+	for i := int32(len(p.blocks)) - 1; i >= 2; i-- {
 		if b := &p.blocks[i]; !b.unreached && b.jump != 0 && len(b.code) == 0 {
-			if alone == nil {
-				alone = map[comparison]int32{}
+			if entry := p.lookUp(table, b.endHash(), b, (*block).comparesAs); *entry == 0 {
+				*entry, found = i, true
 			}
-			alone[comparison{b.jump, b.k, b.t, b.f}] = i
 		}
 	}
-	if len(alone) == 0 {
+	if !found {
 		return
 	}
 	taken := memory.Zeroed(&p.memory.seen, len(p.blocks)) // something falls through to it already
@@ -168,7 +181,7 @@ func (p *program) shareJumps() {
 		if b.unreached || b.jump == 0 || len(b.code) == 0 || b.isChain() {
 			continue
 		}
-		if to := alone[comparison{b.jump, b.k, b.t, b.f}]; to != 0 && !taken[to] {
+		if to := *p.lookUp(table, b.endHash(), b, (*block).comparesAs); to != 0 && !taken[to] {
 			taken[to] = true
 			b.jump, b.t, b.f = 0, to, -1
 		}
@@ -276,17 +289,19 @@ type predecessors struct {
 }
 
 func (p *program) predecessors() *predecessors {
-	r := &predecessors{start: make([]int32, len(p.blocks)+1)}
+	r := &p.memory.before
+	r.start = memory.Zeroed(&r.start, len(p.blocks)+1)
 	p.edges(func(_, to int32) { r.start[to+1]++ })
 	for i := range p.blocks {
 		r.start[i+1] += r.start[i]
 	}
-	r.list = make([]int32, r.start[len(p.blocks)])
-	at := slices.Clone(r.start)
+	r.list = memory.Zeroed(&r.list, int(r.start[len(p.blocks)]))
+	at := append(p.memory.todo[:0], r.start...)
 	p.edges(func(from, to int32) {
 		r.list[at[to]] = from
 		at[to]++
 	})
+	p.memory.todo = at
 	return r
 }
 

@@ -60,7 +60,8 @@ func tooManyRegisters() error {
 // sweep goes backward through the blocks and drops instructions whose result
 // nothing reads and that cannot fail. What is live at the start must be cleared.
 func (p *program) sweep() error {
-	p.live = memory.Zeroed(&p.memory.live, len(p.blocks))
+	p.live = memory.Room(&p.memory.live, len(p.blocks))
+	p.live[rejectBlock], p.live[acceptBlock] = liveSet{}, liveSet{}
 	for i := len(p.blocks) - 1; i >= 2; i-- {
 		b := &p.blocks[i]
 		if b.unreached {

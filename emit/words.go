@@ -17,7 +17,7 @@ func (p *program) assignWords() error {
 
 // noWords makes room for the result.
 func (p *program) noWords() {
-	p.words = memory.Zeroed(&p.words, p.slots)
+	p.words = memory.Room(&p.words, p.slots)
 	for s := range p.words {
 		p.words[s] = -1
 	}

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"bpfc/ast"
 	"bpfc/codegen"
@@ -11,7 +12,7 @@ import (
 
 // extendedWords says of phrases what they are in the extended language, in which what stands behind
 // IPv6 extension headers is found, and TCP, UDP and SCTP are looked into over IPv6 as well.
-var extendedWords = func() *strings.Replacer {
+var extendedWords = sync.OnceValue(func() *strings.Replacer {
 	pairs := []string{
 		"IPv4 (and no fragment but the first) or IPv6 (without extension headers)", "IPv4 or IPv6 (and no fragment but the first)",
 		"IPv4 or IPv6 (there, where it follows the fixed header or a fragment header)", "IPv4 or IPv6",
@@ -25,14 +26,14 @@ var extendedWords = func() *strings.Replacer {
 		pairs = append(pairs, name+" over IPv4 and no fragment", name+" over IPv4 or IPv6 and no fragment")
 	}
 	return strings.NewReplacer(pairs...)
-}()
+})
 
 // saysExtended is says for the extended language.
 func saysExtended(c *codegen.Part) string {
 	if s, ok := c.Expr.(*ast.Scope); ok {
 		return anyLayer(s, c)
 	}
-	return extendedWords.Replace(says(c))
+	return extendedWords().Replace(says(c))
 }
 
 // anyLayer is a phrase for any { … }.
@@ -61,17 +62,17 @@ func phrase(e ast.Expr, c *codegen.Part) string {
 }
 
 // fieldNames are the fields by name, by what they stand for.
-var fieldNames = func() map[string]string {
+var fieldNames = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for _, f := range parser.Fields() {
 		m[f.Value] = f.Name
 	}
 	return m
-}()
+})
 
 // fieldNote is the name of a field that stands in a text.
 func fieldNote(a ast.Arith, text string) string {
-	if name := fieldNames[ast.FormatArith(a)]; name != "" && strings.Contains(text, name) {
+	if name := fieldNames()[ast.FormatArith(a)]; name != "" && strings.Contains(text, name) {
 		return " (" + name + ")"
 	}
 	return ""

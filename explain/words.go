@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"bpfc/ast"
 	"bpfc/codegen"
@@ -363,7 +364,7 @@ var encapsulations = map[ast.TestKind]struct{ is, number string }{
 }
 
 // otherPort is the usual port of a tunnel in its phrase.
-var otherPort = regexp.MustCompile(`to port \d+`)
+var otherPort = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`to port \d+`) })
 
 // numbers is a test without the port of its tunnel.
 func numbers(t *ast.Test) string {
@@ -407,7 +408,7 @@ func test(c *codegen.Part, t *ast.Test) string {
 			e.is = "another MPLS label follows the one before"
 		}
 		if t.Port != 0 {
-			e.is = otherPort.ReplaceAllString(e.is, fmt.Sprintf("to port %d", t.Port))
+			e.is = otherPort().ReplaceAllString(e.is, fmt.Sprintf("to port %d", t.Port))
 		}
 		if len(t.Args) == 0 {
 			return e.is

@@ -10,7 +10,7 @@ import (
 // The search from one edge passes at most convergeSteps tests, all searches
 // together at most convergeAll times the nodes, or convergeMost.
 const (
-	convergeSteps = 32
+	convergeSteps = 8
 	convergeAll   = 24
 	convergeMost  = 4000
 )
@@ -57,8 +57,9 @@ func (p *program) overlapping() bool {
 // packet is known to be for another port, or where only the way to an end is
 // left open, not the end. Equal ends of links become one by that.
 func (p *program) converge() {
-	t := &converger{left: min(convergeAll*len(p.nodes), convergeMost), stuck: make([]int32, len(p.nodes))}
-	t.threader = threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: p.followSteps(), jump: t.from, covers: true}
+	t := &converger{left: min(convergeAll*len(p.nodes), convergeMost), stuck: memory.Zeroed(&p.memory.stuck, len(p.nodes)), behind: p.behind()}
+	t.threader = p.threader()
+	t.further = t
 	t.run()
 }
 
@@ -70,6 +71,28 @@ type converger struct {
 	// there; it does not try again with what is known on another way.
 	stuck  []int32
 	search int32
+	// behind is, by node, what the tests behind it look at. What is known of other things decides none of them.
+	behind []uint64
+}
+
+// behind computes converger.behind.
+func (p *program) behind() []uint64 {
+	behind := memory.Zeroed(&p.memory.behind, len(p.nodes))
+	at := func(n ref) uint64 {
+		nd := &p.nodes[n]
+		if nd.kind != ir.Test {
+			return 0 // no search goes on from there
+		}
+		looks := p.x.of(nd.e).looks | behind[n]
+		if nd.r != nil {
+			looks |= p.x.of(nd.r).looks
+		}
+		return looks
+	}
+	for n := ref(2); int(n) < len(p.nodes); n++ {
+		behind[n] = at(p.nodes[n].t) | at(p.nodes[n].f)
+	}
+	return behind
 }
 
 // from returns where an edge to m may go, given what is known on it.
@@ -90,20 +113,35 @@ func (t *converger) meet(m ref, s *state) ref {
 		return m
 	}
 	nd := &t.p.nodes[m]
-	if nd.kind != ir.Test || nd.t == nd.f {
+	if nd.kind != ir.Test || nd.t == nd.f || t.behind[m]&s.looks(&t.p.x) == 0 {
+		return m
+	}
+	if nd.t <= reject && nd.f <= reject {
 		return m
 	}
 	t.here--
-	yes, no := t.fresh(), t.fresh()
-	defer t.release(yes)
-	defer t.release(no)
-	yes.copyFrom(s)
-	yes.ran(nd)
-	yes.branch(&t.p.x, nd, no)
-	to := t.meet(nd.t, yes)
-	if t.meet(nd.f, no) != to || to != reject && !s.safe(nd) && (nd.other || nd.end > t.need[to]) {
+	to := t.beyond(nd, s, true)
+	if t.beyond(nd, s, false) != to || to != reject && !s.safe(nd) && (nd.other || nd.end > t.need[to]) {
 		t.stuck[m] = t.search
 		return m
 	}
+	return to
+}
+
+// beyond is the meeting place behind a test that went some way.
+func (t *converger) beyond(nd *node, s *state, way bool) ref {
+	on := nd.f
+	if way {
+		on = nd.t
+	}
+	if on <= reject {
+		return on
+	}
+	there := t.fresh()
+	there.copyFrom(s)
+	there.ran(nd)
+	there.went(&t.p.x, nd, way)
+	to := t.meet(on, there)
+	t.release(there)
 	return to
 }

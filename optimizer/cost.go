@@ -5,7 +5,6 @@ package optimizer
 import (
 	"math"
 
-	"bpfc/cbpf"
 	"bpfc/internal/memory"
 	"bpfc/ir"
 )
@@ -14,27 +13,9 @@ import (
 // fewer instructions are worth running an eighth more.
 const shortness = 1.2
 
-// A program of more instructions than the kernel loads is tooLong times as dear.
-const tooLong = 1000
-
 // cost is how many instructions run on a packet times how many the program has,
-// of which the latter count more.
+// of which the latter count more. Both are estimated, and out by a tenth at most as a rule.
 func (p *program) cost() float32 {
-	run, size := p.estimate()
-	if p.size != nil {
-		before := p.g.Mark()
-		p.g.Root = p.storeNodes(nil)[p.root]
-		size = float32(p.size(p.g))
-		p.g.Forget(before)
-	}
-	if size > cbpf.MaxKernelInstructions {
-		run *= tooLong
-	}
-	return run * float32(math.Pow(float64(size), shortness))
-}
-
-// roughly is cost by estimates alone, which are out by a tenth at most as a rule.
-func (p *program) roughly() float32 {
 	run, size := p.estimate()
 	return run * float32(math.Pow(float64(size), shortness))
 }

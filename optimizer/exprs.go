@@ -22,6 +22,41 @@ type exprInfo struct {
 	other    bool   // as in node
 	end      uint32 // as in node
 	max      uint32 // no value is larger
+	// looks has a bit for each thing that the value depends on: bytes of the packet by their offsets modulo 48, at variable
+	// places modulo 12, the packet's length, variables and all that is not of the packet. Values of expressions
+	// without a bit in common say nothing of each other.
+	looks uint64
+}
+
+// The bits of exprInfo.looks.
+const (
+	looksConstant = 48 // offsets modulo this
+	looksVariable = 12 // bits behind those for offsets modulo this
+	looksLen      = 1 << 60
+	looksVar      = 1 << 61
+	looksAnc      = 1 << 62
+)
+
+// looksAt returns looks for an expression whose operands have that of l and r.
+func looksAt(e *ir.Expr, l, r uint64) (looks uint64) {
+	switch e.Op {
+	case ir.Load:
+		for k := e.K; k != e.K+uint32(e.Size); k++ {
+			if e.L == nil {
+				looks |= 1 << (k % looksConstant)
+			} else {
+				looks |= 1 << (looksConstant + k%looksVariable)
+			}
+		}
+		return looks
+	case ir.Len:
+		return looksLen
+	case ir.Var:
+		return looksVar
+	case ir.Anc:
+		return looksAnc
+	}
+	return l | r
 }
 
 func (x *exprs) grow() {
@@ -49,6 +84,7 @@ func (x *exprs) of(e *ir.Expr) *exprInfo {
 	m.end = max(l.end, r.end)
 	m.other = l.other || r.other
 	m.max = maxValue(e, l.max, r.max)
+	m.looks = looksAt(e, l.looks, r.looks)
 	switch {
 	case e.Op == ir.Load && e.L == nil:
 		m.end = loadEnd(e)

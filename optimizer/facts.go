@@ -9,12 +9,12 @@ import (
 )
 
 // maxParts bounds how finely a set of values is known.
-const maxParts = 6
+const maxParts = 4
 
 // values is a set of numbers: n intervals, ascending and apart.
 type values struct {
-	n    int
 	part [maxParts]interval
+	n    int32
 }
 
 func upTo(hi uint32) values {
@@ -70,7 +70,7 @@ func (s *values) outside(i interval) (r values) {
 
 // or returns a set that holds both.
 func (s *values) or(t *values) (r values) {
-	i, j := 0, 0
+	i, j := int32(0), int32(0)
 	var all [2 * maxParts]interval
 	n := 0
 	for i < s.n || j < t.n {
@@ -102,7 +102,7 @@ func (s *values) or(t *values) (r values) {
 		copy(all[best+1:n-1], all[best+2:n])
 		n--
 	}
-	r.n = n
+	r.n = int32(n)
 	copy(r.part[:], all[:n])
 	return r
 }
@@ -190,6 +190,19 @@ func (s *state) join(t *state) {
 		}
 	}
 	s.orders = orders
+}
+
+// looks is what is known of something, as bits of exprInfo.looks. That of the packet's length
+// have always says something.
+func (s *state) looks(x *exprs) uint64 {
+	looks := uint64(looksLen)
+	for i := range s.facts {
+		looks |= x.of(s.facts[i].e).looks
+	}
+	for _, o := range s.orders {
+		looks |= x.of(o.l).looks | x.of(o.r).looks
+	}
+	return looks
 }
 
 func (s *state) fact(e *ir.Expr) *fact {
@@ -435,7 +448,7 @@ func (s *state) decide(x *exprs, nd *node) (goes, known bool) {
 		in = in || !p.and(i).empty()
 		out = out || !p.within(i)
 	}
-	if in && out && s.contradicts(nd) {
+	if in && out && s.contradicts(x, nd) {
 		return false, true
 	}
 	return in, !in || !out
@@ -444,10 +457,14 @@ func (s *state) decide(x *exprs, nd *node) (goes, known bool) {
 // contradicts tells whether a test wants other bits of some bytes than what is
 // known of a load that overlaps: no address without the multicast bit is the
 // broadcast address.
-func (s *state) contradicts(nd *node) bool {
+func (s *state) contradicts(x *exprs, nd *node) bool {
+	looks := x.of(nd.e).looks
 	for i := range s.facts {
+		if s.facts[i].e == nd.e || x.of(s.facts[i].e).looks&looks == 0 {
+			continue
+		}
 		v, single := s.facts[i].v.single()
-		if !single || s.facts[i].e == nd.e {
+		if !single {
 			continue
 		}
 		is := node{kind: ir.Test, e: s.facts[i].e, lo: v, hi: v}
@@ -490,19 +507,28 @@ func (s *state) decideOrder(x *exprs, nd *node) (goes, known bool) {
 	return false, false
 }
 
-// branch notes that a node has been passed that may be a test. s becomes what is
+// branch notes that a test has been passed. s becomes what is
 // known where it held, no what is known where it did not.
 func (s *state) branch(x *exprs, nd *node, no *state) {
 	no.copyFrom(s)
-	switch {
+	s.went(x, nd, true)
+	no.went(x, nd, false)
+}
+
+// went notes which way a node went that may be a test.
+func (s *state) went(x *exprs, nd *node, way bool) {
+	switch i := (interval{nd.lo, nd.hi}); {
 	case nd.kind != ir.Test:
 	case nd.r != nil:
-		s.ordered(nd, true)
-		no.ordered(nd, false)
+		s.ordered(nd, way)
 	default:
-		v, i := s.values(x, nd.e), interval{nd.lo, nd.hi}
-		s.narrow(nd.e, v.inside(i))
-		no.narrow(nd.e, v.outside(i))
+		v := s.values(x, nd.e)
+		if way {
+			v = v.inside(i)
+		} else {
+			v = v.outside(i)
+		}
+		s.narrow(nd.e, v)
 	}
 }
 

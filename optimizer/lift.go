@@ -7,18 +7,18 @@ import (
 	"math"
 	"slices"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
 // Programs of more than mostLiftable nodes are left as they are, and expressions
 // with more than mostLifted tests. The program may cost promising times as much
 // before other expressions' tests are made earlier, too. All programs made on the
-// way have liftedNodes nodes and liftedTimes the program's together at most.
+// way have liftedTimes the program's nodes together at most.
 const (
 	mostLiftable = 500000
 	mostLifted   = 12
 	promising    = 1.5
-	liftedNodes  = 1000
 	liftedTimes  = 12
 )
 
@@ -27,11 +27,11 @@ const (
 // and P or host B and Q)". What follows is copied for each outcome, in which
 // these tests are decided, and what is alike in the copies is made once.
 func (p *program) lift() {
-	if len(p.nodes) > mostLiftable {
+	if len(p.nodes) > mostLiftable || !p.anySites() {
 		return
 	}
 	tried := map[*ir.Expr]bool{}
-	for left := liftedNodes + liftedTimes*len(p.nodes); left > 0; {
+	for left := liftedTimes * len(p.nodes); left > 0; {
 		l := p.liftable(tried)
 		if l == nil {
 			return
@@ -48,6 +48,22 @@ func (p *program) lift() {
 			p.restore(before)
 		}
 	}
+}
+
+// anySites tells whether an expression is brought into the accumulator for tests in several places.
+func (p *program) anySites() bool {
+	held := p.held()
+	tallies := memory.Zeroed(&p.memory.tallies, p.g.NumExprs())
+	for n := 2; n < len(p.nodes); n++ {
+		if nd := &p.nodes[n]; nd.decides() && held[n] != nd.e {
+			if t := &tallies[nd.e.ID]; t.nodes == 1 {
+				return true
+			} else {
+				t.nodes = 1
+			}
+		}
+	}
+	return false
 }
 
 // lifting is an expression, the tests of it, and the node that they are to come
@@ -190,4 +206,38 @@ func (p *program) decided(b *builder, l *lifting, v *values) ref {
 		made[n] = b.add(nd)
 	}
 	return made[l.at]
+}
+
+// dominators returns, by node, the last node before it on all paths, 0 where none leads to it.
+func (p *program) dominators() []ref {
+	dom := make([]ref, len(p.nodes))
+	dom[p.root] = p.root
+	for n := p.root; n > reject; n-- {
+		if dom[n] == 0 {
+			continue
+		}
+		for _, m := range [2]ref{p.nodes[n].t, p.nodes[n].f} {
+			if m <= reject {
+				continue
+			}
+			d := n
+			if dom[m] != 0 {
+				d = nearest(dom, d, dom[m])
+			}
+			dom[m] = d
+		}
+	}
+	return dom
+}
+
+// nearest is the last node before both.
+func nearest(dom []ref, a, b ref) ref {
+	for a != b {
+		if a < b {
+			a = dom[a]
+		} else {
+			b = dom[b]
+		}
+	}
+	return a
 }

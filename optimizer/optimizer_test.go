@@ -53,7 +53,7 @@ type stage struct {
 }
 
 // stages optimizes g and returns it before and after every pass, and after all
-// alternatives, each verified.
+// pass that is weighed, each verified.
 func stages(t testing.TB, name string, g *ir.Graph) []stage {
 	t.Helper()
 	return stagesWith(t, name, g, optimizer.Options{})

@@ -60,7 +60,7 @@ type program struct {
 	did       done
 	// longList is as in Options, not 0.
 	longList int
-	size     func(*ir.Graph) int
+	noText   bool // as in Options
 	like     likelihood
 	shares   sharer
 	spare    []*state // for threaders to come
@@ -84,12 +84,15 @@ type program struct {
 		live    []bool
 		indexed []*ir.Expr
 		inside  []bool
+		stuck   []int32
+		behind  []uint64
 		tallies []tally
 		index   []ref
 		made    []ref
 		stored  []*ir.Node
 		saved   []node // of programs set aside
 		regions regions
+		order   ir.Order // of the graph when it was loaded
 	}
 }
 
@@ -109,7 +112,7 @@ func (p *program) loose() bool { return !p.compact }
 type done struct {
 	lost  bool // tests that decide nothing were left out after threading
 	sets  bool // sets were made
-	words bool // the last time that words was run, it made some
+	order bool // tests were put in the order that traffic suggests
 }
 
 // lostTests tells whether tests were left out that decide nothing: the edges
@@ -122,6 +125,9 @@ func (p *program) parted() bool {
 	assigns := func(nd node) bool { return nd.kind == ir.Assign }
 	return p.did.sets && p.scattered() && !slices.ContainsFunc(p.nodes, assigns)
 }
+
+// ordered tells whether tests were put in the order that traffic suggests.
+func (p *program) ordered() bool { return p.did.order }
 
 // searched tells whether there are sets.
 func (p *program) searched() bool { return p.did.sets }
@@ -150,7 +156,8 @@ func load(g *ir.Graph) *program {
 	p.memory.saved = p.memory.saved[:0]
 	p.root, p.nodes = accept, p.nodes[:0]
 	p.changed()
-	order := g.Order()
+	order := &p.memory.order
+	g.Sort(order)
 	p.x.info = memory.Zeroed(&p.x.info, g.NumExprs()+16)
 	b := p.builder(len(order.Nodes))
 	made := memory.Zeroed(&p.memory.made, len(order.Nodes)) // by position in order
@@ -219,6 +226,9 @@ func (p *program) take(b *builder, root ref) {
 // store writes the program back as nodes of the graph, which it gives the parts of
 // the expression that they come from, and returns its root.
 func (p *program) store() *ir.Node {
+	if p.noText {
+		return p.storeNodes(nil)[p.root]
+	}
 	made := p.storeNodes(&texts{of: p.generated})
 	inheritText(made)
 	return made[p.root]

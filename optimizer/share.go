@@ -23,22 +23,11 @@ import (
 //
 // It runs last, because what other passes know of loads at constant offsets
 // they do not know of loads at variable ones.
-func (p *program) share() { p.shareUnless(hardly) }
-
-// shareMore shares all that it can.
-func (p *program) shareMore() { p.shareUnless(0) }
-
-// hardly is how many instructions more must be saved by twins that need several
-// variables than by twins within them that need one, which is kept in X.
-const hardly = 4
-
-func (p *program) shareUnless(hardly int) {
-	p.shares.spared = false
+func (p *program) share() {
 	if p.g.Vars+1 > mostVars {
 		return
 	}
 	s := p.sharer()
-	s.hardly = hardly
 	if !s.byShape(&s.like, false) {
 		return
 	}
@@ -120,8 +109,6 @@ type sharer struct {
 	held       []*ir.Expr // as program.held
 	need, have []uint32
 	steps      int
-	hardly     int
-	spared     bool   // hardly decided about some twins
 	like, same shapes // without what tests look at, and with it
 	nodes      []sharedNode
 	exprs      []sharedExpr // by ID
@@ -306,7 +293,7 @@ func (s *sharer) best(n ref, o *shapes, k kind) (best *twins, most int) {
 	return best, most
 }
 
-// innerSuffices tells whether twins that need several variables save hardly
+// innerSuffices tells whether twins that need several variables save no
 // more than twins within them that need one, which is kept in X.
 func (s *sharer) innerSuffices(t *twins, saved int) bool {
 	const tries, plenty = 8, 64
@@ -316,8 +303,7 @@ func (s *sharer) innerSuffices(t *twins, saved int) bool {
 	u := &s.inner
 	for _, w := range t.pairs[:min(tries, len(t.pairs))] {
 		if s.match(u, w, inStarts, pair{}) && len(u.bases) == 1 {
-			if most := s.saved(u); most+s.hardly >= saved {
-				s.spared = s.spared || most < saved
+			if most := s.saved(u); most >= saved {
 				return true
 			}
 		}

@@ -29,21 +29,23 @@ func (p *program) followSteps() int {
 // that is still to come.
 type threader struct {
 	p     *program
-	need  []uint32                  // by node, as in builder
-	at    []*state                  // by node
-	steps int                       // for one edge
-	jump  func(m ref, s *state) ref // says where an edge to m may go, given s
-	// covers says to leave out tests that the next ones cover.
-	covers bool
+	need  []uint32 // by node, as in builder
+	at    []*state // by node
+	steps int      // for one edge
+	// further, if not nil, looks further ahead, and tests are left out that the next ones cover.
+	further *converger
 }
 
 // thread makes every edge skip the tests whose outcome is known on it. What is
 // known comes from the tests before: which values an expression has, which
 // bytes are captured, what variables hold.
 func (p *program) thread() {
-	t := &threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: p.followSteps()}
-	t.jump = t.follow
+	t := p.threader()
 	t.run()
+}
+
+func (p *program) threader() threader {
+	return threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: p.followSteps()}
 }
 
 func (t *threader) run() {
@@ -56,12 +58,10 @@ func (t *threader) run() {
 	}
 	p.changed()
 	p.root = t.enter(p.root, s)
-	t.release(s)
 	for n := p.root; n > reject; n-- {
 		if s := t.at[n]; s != nil {
-			t.visit(n, s)
-			t.release(s)
 			t.at[n] = nil
+			t.visit(n, s)
 		}
 	}
 }
@@ -80,7 +80,7 @@ func (t *threader) release(s *state) {
 	t.p.spare = append(t.p.spare, s)
 }
 
-// visit threads the edges out of n, where s is known.
+// visit threads the edges out of n, where s is known, and uses s up.
 func (t *threader) visit(n ref, s *state) {
 	p := t.p
 	nd := &p.nodes[n]
@@ -112,31 +112,54 @@ func (t *threader) visit(n ref, s *state) {
 		return
 	}
 	s.ran(nd)
+	yes, no := nd.t, nd.f
+	covers := t.further != nil && nd.member() && (p.overlap(nd.e, yes) || p.overlap(nd.e, no))
+	switch {
+	case covers || yes > reject && no > reject:
+		t.fork(nd, s, covers)
+	case no > reject:
+		s.went(&p.x, nd, false)
+		nd.f = t.enter(no, s)
+	case yes > reject:
+		s.went(&p.x, nd, true)
+		nd.t = t.enter(yes, s)
+	default:
+		t.release(s)
+	}
+}
+
+// fork threads both ways on from a test, and uses s up.
+func (t *threader) fork(nd *node, s *state, covers bool) {
 	other := t.fresh()
-	s.branch(&p.x, nd, other)
-	if t.covers && nd.member() && t.absorb(nd, s, other) {
+	s.branch(&t.p.x, nd, other)
+	if covers && t.absorb(nd, s, other) {
 		s.join(other)
 	}
 	yes, no := nd.t, nd.f
 	nd.t = t.enter(yes, s)
 	if nd.f = nd.t; yes != no {
 		nd.f = t.enter(no, other)
+	} else {
+		t.release(other)
 	}
-	t.release(other)
 }
 
 // enter follows an edge to m on which s is known, and returns where it may go
-// instead.
+// instead. It uses s up.
 func (t *threader) enter(m ref, s *state) ref {
-	m = t.jump(m, s)
-	if m <= reject {
-		return m
-	}
-	if t.at[m] == nil {
-		t.at[m] = t.fresh()
-		t.at[m].copyFrom(s)
+	if t.further != nil {
+		m = t.further.from(m, s)
 	} else {
+		m = t.follow(m, s)
+	}
+	switch {
+	case m <= reject:
+		t.release(s)
+	case t.at[m] == nil:
+		t.at[m] = s
+	default:
 		t.at[m].join(s)
+		t.release(s)
 	}
 	return m
 }

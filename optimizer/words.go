@@ -13,8 +13,6 @@ func (p *program) words() {
 	in := p.indegrees()
 	beside := p.tested()
 	t := p.traffic()
-	before := p.version
-	defer func() { p.did.words = p.version != before }()
 	p.rebuild(func(b *builder, n ref, nd node) ref {
 		if next := p.nodes[n].t; next > reject && in[next] == 1 && nd.member() && !beside[n] && t.worthJoining(n) {
 			return b.word(&nd)

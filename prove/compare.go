@@ -83,8 +83,17 @@ var attempts = []attempt{
 }
 
 // asLookedAt leaves the bits of the input in the order in which A looks at them, and
-// behind those, in which B does.
-func asLookedAt(*prover, *Filter, *Filter) {}
+// behind those, in which B does, but for fields that are compared with each other: these come first, or one of them
+// would be looked at long before the other by filters that make other tests of it, too.
+func asLookedAt(p *prover, a, b *Filter) {
+	for _, f := range Any(a, b).parts() {
+		for _, s := range f.lifted.steps {
+			if s.kind == test && !s.l.UsesVars() && !s.r.UsesVars() {
+				p.interleave(s.l, s.r)
+			}
+		}
+	}
+}
 
 // Compare tells how two filters relate.
 func Compare(ctx context.Context, a, b *Filter, o Options) Answer {

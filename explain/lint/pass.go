@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"bpfc/ast"
@@ -150,7 +151,7 @@ func ofOneText(l *ast.Logic) bool {
 	return slices.ContainsFunc(l.Operands, func(o ast.Expr) bool { return o.Range() == l.Span })
 }
 
-var setStart = regexp.MustCompile(`^in\s*[{@]`)
+var setStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^in\s*[{@]`) })
 
 // asWhole tells whether a part stands in the filter as one text.
 func (p *pass) asWhole(l *ast.Logic) bool {
@@ -159,7 +160,7 @@ func (p *pass) asWhole(l *ast.Logic) bool {
 
 // isSet tells whether a part was written as a set, whose elements nothing stands between that could be read otherwise.
 func (p *pass) isSet(l *ast.Logic) bool {
-	return ofOneText(l) || l.End > l.Pos && l.End <= len(p.text) && setStart.MatchString(p.text[l.Pos:l.End])
+	return ofOneText(l) || l.End > l.Pos && l.End <= len(p.text) && setStart().MatchString(p.text[l.Pos:l.End])
 }
 
 // inBraces is a tree in the braces that a part of the filter stands in: what it means there.
