@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"testing"
 
 	"bpfc/linktype"
@@ -46,10 +47,16 @@ func TestMutations(t *testing.T) {
 					}
 				}()
 				text = printers[r.IntN(len(printers))].Append(text[:0], &Packet{LinkType: c.link, Data: data, WireLen: max(c.wireLen, uint32(len(data))), Number: 1})
+				if badFormat.Match(text) {
+					t.Errorf("%s: %s: % x", name, text, data)
+				}
 			}()
 		}
 	}
 }
+
+// badFormat is what package fmt writes for an argument that does not fit its format.
+var badFormat = regexp.MustCompile(`%!([a-zA-Z]\(|\(|NOVERB)`)
 
 // mutated changes up to six bytes of a copy, and now and then cuts it.
 func mutated(r *rand.Rand, data []byte) []byte {

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"bpfc/linktype"
 )
 
 func TestNames(t *testing.T) {
@@ -181,3 +183,41 @@ func TestNamesComeBack(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// Where names are wanted, hardware addresses have their maker's and the broadcast has its own, and protocols of IP theirs, as
+// tcpdump 4.99.3 prints them.
+func TestNamesOfHardware(t *testing.T) {
+	frames := []string{
+		ethARP + "0001 0800 0604 0002 020000000001 0a000001 ffffffffffff 0a000002",
+		"01005e000001 00000c000001 fff0", // no ethertype that is known
+		ethIP + "45000018 00012001 406a0000 01010101 02020202 00000000",
+	}
+	want := map[bool]string{
+		false: "02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff, ARP, length 42: Reply 10.0.0.1 is-at 02:00:00:00:00:01, length 28\n" +
+			"00:00:0c:00:00:01 > 01:00:5e:00:00:01, Unknown Ethertype (0xfff0), length 14: \n" +
+			"02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff, IPv4, length 38: 1.1.1.1 > 2.2.2.2: ip-proto-106\n",
+		true: "02:00:00:00:00:01 (oui Unknown) > Broadcast, ARP, length 42: Reply 10.0.0.1 is-at 02:00:00:00:00:01 (oui Unknown), length 28\n" +
+			"00:00:0c:00:00:01 (oui Cisco) > 01:00:5e:00:00:01 (oui Unknown), Unknown Ethertype (0xfff0), length 14: \n" +
+			"02:00:00:00:00:01 (oui Unknown) > Broadcast, IPv4, length 38: 1.1.1.1 > 2.2.2.2: qnx\n",
+	}
+	for named, want := range want {
+		o := Options{LinkHeader: true, Quiet: true, Time: NoTime}
+		if named {
+			o.Resolver = nameless{}
+		}
+		p, got := New(o), []byte(nil)
+		for _, f := range frames {
+			data := frame(t, f)
+			got = p.Append(got, &Packet{LinkType: linktype.EN10MB, Data: data, WireLen: uint32(len(data))})
+		}
+		if string(got) != want {
+			t.Errorf("names %v:\n%swant\n%s", named, got, want)
+		}
+	}
+}
+
+// nameless is a resolver that knows nothing.
+type nameless struct{}
+
+func (nameless) Host(netip.Addr) string     { return "" }
+func (nameless) Port(uint16, string) string { return "" }

@@ -96,12 +96,10 @@ type Packet struct {
 // Printer prints packets. It is not safe for concurrent use.
 type Printer struct {
 	o             Options
-	settings      dissect.Settings
 	first, before stamp
-	registry      *dissect.Registry
 	zone          zone
+	clock         clock
 	layers        []dissect.Layer
-	memory        map[any]any
 	d             dissect.Context
 }
 
@@ -117,14 +115,14 @@ func New(o Options) *Printer {
 	if o.ESPKeys != nil {
 		s.Decrypt = o.ESPKeys.decrypt
 	}
-	return &Printer{o: o, settings: s, registry: dissect.NewRegistry(rows()), memory: map[any]any{}}
+	return &Printer{o: o, d: dissect.Context{Settings: s, Registry: dissect.NewRegistry(rows()), Memory: map[any]any{}}}
 }
 
 // Append appends the packet's lines, each ended by a newline. Bytes that are
 // no printable ASCII never get into the text as they are.
 func (p *Printer) Append(dst []byte, packet *Packet) []byte {
 	d := &p.d
-	*d = dissect.Context{Out: dst, Settings: p.settings, Registry: p.registry, Memory: p.memory}
+	d.Out, d.Packet, d.Verbose = dst, dissect.Packet{}, p.o.Verbose // which a dissector that was ended early may have changed
 	if p.o.Layers {
 		p.layers = p.layers[:0]
 		d.Layers = &p.layers
@@ -236,9 +234,7 @@ func (p *Printer) timestamp(d *dissect.Context, packet *Packet) {
 	case NoTime:
 		return
 	case TimeOfDay:
-		seconds := t.seconds + p.zone.offset(t.seconds, p.o.Location)
-		day := seconds - floorDiv(seconds, 86400)*86400
-		d.Out = appendTwo(append(appendTwo(append(appendTwo(d.Out, day/3600), ':'), day/60%60), ':'), day%60)
+		d.Out = append(d.Out, p.clock.text(t.seconds, &p.zone, p.o.Location)...)
 	case Date:
 		d.Out = time.Unix(t.seconds, 0).In(p.o.Location).AppendFormat(d.Out, "2006-01-02 15:04:05")
 	case Epoch:
@@ -276,6 +272,23 @@ func (z *zone) offset(seconds int64, location *time.Location) int64 {
 	return z.east
 }
 
+// clock is the time of day of the stamp before, and likely of the next one.
+type clock struct {
+	seconds int64 // since 1970
+	written []byte
+}
+
+// text gives the hours, minutes and seconds of a time.
+func (c *clock) text(seconds int64, z *zone, location *time.Location) []byte {
+	if c.written == nil || seconds != c.seconds {
+		local := seconds + z.offset(seconds, location)
+		day := local - floorDiv(local, 86400)*86400
+		c.seconds = seconds
+		c.written = appendTwo(append(appendTwo(append(appendTwo(c.written[:0], day/3600), ':'), day/60%60), ':'), day%60)
+	}
+	return c.written
+}
+
 // appendTwo appends a number below a hundred in two digits.
 func appendTwo(dst []byte, n int64) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
@@ -288,20 +301,22 @@ func floorDiv(a, b int64) int64 {
 
 // fraction appends the part of a second below one, and says so if it is not.
 func (p *Printer) fraction(d *dissect.Context, n int64) {
-	digits, unit := 6, "us"
+	size, unit := 6, "us"
 	if p.o.Nanoseconds {
-		digits, unit = 9, "ns"
+		size, unit = 9, "ns"
 	}
-	var buf [20]byte
-	s := strconv.AppendInt(buf[:0], n, 10)
 	d.Out = append(d.Out, '.')
-	for range digits - len(s) {
-		d.Out = append(d.Out, '0')
-	}
-	d.Out = append(d.Out, s...)
 	if n >= p.second() {
+		d.Out = strconv.AppendInt(d.Out, n, 10)
 		d.Printf(" (invalid %s)", unit)
+		return
 	}
+	var digits [9]byte
+	for i := size - 1; i >= 0; i-- {
+		digits[i] = byte('0' + n%10)
+		n /= 10
+	}
+	d.Out = append(d.Out, digits[:size]...)
 }
 
 // difference appends the hours, minutes and seconds of a difference of times, with a space or a minus before it, and gives

@@ -139,6 +139,21 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// Packets of the usual protocols are printed without asking for memory, but for what is remembered of a TCP connection.
+func TestNoMemory(t *testing.T) {
+	for name, text := range map[string]string{"SYN": syn, "data": strings.Replace(get, "d4310050", "d4311f92", 1), "DNS": query, "ARP": ethARP + "0001 0800 0604 0001 020000000001 0a000001 000000000000 0a000002",
+		"UDP over IPv6": ethIPv6 + "60000000 0009 11 40 20010db8000000000000000000000001 20010db8000000000000000000000002 c350 c351 0009 0000 00"} {
+		for verbose := range 2 {
+			p, data, line := New(Options{Verbose: verbose, Location: time.UTC}), frame(t, text), []byte(nil)
+			if n := testing.AllocsPerRun(10, func() {
+				line = p.Append(line[:0], &Packet{LinkType: linktype.EN10MB, Data: data, WireLen: uint32(len(data)), Timestamp: 1e18})
+			}); n > 0 {
+				t.Errorf("%s with %d -v: %v allocations: %s", name, verbose, n, line)
+			}
+		}
+	}
+}
+
 func TestTimes(t *testing.T) {
 	zone := time.FixedZone("", 3600)
 	stamps := []int64{1_000_000_000_123_456_789, 1_000_000_001_000_000_000, 1_000_003_599_999_999_999, 1_000_000_000_000_000_000}

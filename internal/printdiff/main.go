@@ -70,6 +70,7 @@ type comparison struct {
 	file, bpfc, tcpdump string
 	show                int
 	out                 io.Writer
+	left                map[string]string // files that are left out, and why
 }
 
 // share counts packets that are the same.
@@ -104,7 +105,13 @@ type trace struct {
 }
 
 func (c *comparison) run(sets []string) error {
-	traces, err := open(c.file)
+	c.left = map[string]string{}
+	for _, program := range [2]string{c.bpfc, c.tcpdump} {
+		if _, err := exec.LookPath(program); err != nil {
+			return err // and not a fault of the files
+		}
+	}
+	traces, err := c.open(c.file)
 	if err != nil {
 		return err
 	}
@@ -120,12 +127,13 @@ func (c *comparison) run(sets []string) error {
 		}
 		for _, t := range traces {
 			theirs, err := c.print(t, flags, c.tcpdump)
-			if err != nil {
-				return err
+			var ours []string
+			if err == nil {
+				ours, err = c.print(t, flags, c.bpfc, "capture")
 			}
-			ours, err := c.print(t, flags, c.bpfc, "capture")
 			if err != nil {
-				return err
+				c.left[t.file] = err.Error()
+				continue
 			}
 			r.compare(t, ours, theirs, flags)
 		}
@@ -138,11 +146,26 @@ func (c *comparison) run(sets []string) error {
 			c.explain(r)
 		}
 	}
+	return c.leftOut(len(traces))
+}
+
+// leftOut names the files that are not in the figures, or not in all of them. It is an error if there is no other.
+func (c *comparison) leftOut(traces int) error {
+	if len(c.left) == 0 {
+		return nil
+	}
+	fmt.Fprintf(c.out, "\nleft out: %d of the files\n", len(c.left))
+	for _, file := range slices.Sorted(maps.Keys(c.left)) {
+		fmt.Fprintf(c.out, "  %s: %s\n", file, strings.TrimSpace(c.left[file]))
+	}
+	if traces == 0 {
+		return errors.New("no file that can be read")
+	}
 	return nil
 }
 
-// open reads a file, or the files of a directory.
-func open(path string) (traces []trace, err error) {
+// open reads a file, or the files of a directory. Those that cannot be read are left out.
+func (c *comparison) open(path string) (traces []trace, err error) {
 	files := []string{path}
 	if info, err := os.Stat(path); err != nil {
 		return nil, err
@@ -155,7 +178,8 @@ func open(path string) (traces []trace, err error) {
 	for _, file := range files {
 		of, err := classify(file)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+			c.left[file] = err.Error()
+			continue
 		}
 		traces = append(traces, trace{file, of})
 	}
@@ -217,13 +241,19 @@ func (c *comparison) print(t trace, flags string, program ...string) ([]string, 
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %s: %w: %s", program[0], flags, t.file, err, stderr.Bytes())
+		return nil, fmt.Errorf("%s %s: %w: %s", program[0], flags, err, lastLine(stderr.String()))
 	}
 	packets := split(string(out))
 	if len(packets) != len(t.of) {
-		return nil, fmt.Errorf("%s %s: %s: %d packets, not %d", program[0], flags, t.file, len(packets), len(t.of))
+		return nil, fmt.Errorf("%s %s: %d packets, not %d", program[0], flags, len(packets), len(t.of))
 	}
 	return packets, nil
+}
+
+// lastLine gives the last line of what a program complains of.
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return text[strings.LastIndexByte(text, '\n')+1:]
 }
 
 // split cuts a text where a line begins with the next number.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,6 +40,47 @@ func TestCompareWithTcpdump(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A file that one of the programs cannot read is named, and the others are compared.
+func TestLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	good, err := os.ReadFile("../../testdata/packets.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"good.pcap": good, "bad.pcap": good[:100], "none.pcap": []byte("no capture")} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	echo := filepath.Join(dir, "echo") // prints the same for any file, and fails for none
+	var text strings.Builder
+	for i := range packetsIn(t, filepath.Join(dir, "good.pcap")) {
+		fmt.Fprintf(&text, "%5d  packet\n", i+1)
+	}
+	if err := os.WriteFile(echo, []byte("#!/bin/sh\ncat <<'END'\n"+text.String()+"END\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	c := comparison{file: dir, bpfc: echo, tcpdump: echo, out: &out}
+	if err := c.run([]string{"-n"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"100.00%", "left out: 2 of the files", "bad.pcap: ", "none.pcap: "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in %s", want, &out)
+		}
+	}
+}
+
+func packetsIn(t *testing.T, file string) int {
+	t.Helper()
+	of, err := classify(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(of)
 }
 
 func TestSplit(t *testing.T) {

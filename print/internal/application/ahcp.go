@@ -23,7 +23,7 @@ func AHCP(d *Context, v View) {
 		return
 	}
 	d.InvalidRestIf(v.Length < header+4, v)
-	d.Printf("\n\tHopcount %d, Original Hopcount %d, Nonce 0x%08x, Source Id %s, Destination Id %s", v.U8(2), v.U8(3), v.U32(4), dissect.MAC(v.Bytes(8, 8)), dissect.MAC(v.Bytes(16, 8)))
+	d.Printf("\n\tHopcount %d, Original Hopcount %d, Nonce 0x%08x, Source Id %s, Destination Id %s", v.U8(2), v.U8(3), v.U32(4), d.MAC(v.Bytes(8, 8)), d.MAC(v.Bytes(16, 8)))
 	d.Printf("\n\t%s, Length %d", ahcpTypes.Of(v.U8(header), "Unknown-%d"), v.U16(header+2))
 	if c := v.Cursor(header + 4); d.Verbose > 1 && v.U16(header+2) > 0 {
 		size := v.U16(header + 2)

@@ -12,7 +12,7 @@ func BOOTP(d *Context, v View) {
 	op := v.U8(0)
 	d.Printf("BOOTP/DHCP, %s", Names{1: "Request", 2: "Reply"}.Of(op, "unknown (0x%02x)"))
 	if hardware, size := v.U8(1), v.U8(2); hardware == 1 && size == 6 && op == 1 {
-		d.Printf(" from %s", dissect.MAC(v.Bytes(28, 6)))
+		d.Printf(" from %s", d.MAC(v.Bytes(28, 6)))
 	}
 	d.Printf(", length %d", v.Length)
 	if d.Verbose > 0 {
@@ -48,7 +48,7 @@ func bootpFields(d *Context, v View) {
 		}
 	}
 	if v.U8(1) == 1 && v.U8(2) == 6 {
-		d.Printf("\n\t  Client-Ethernet-Address %s", dissect.MAC(v.Bytes(28, 6)))
+		d.Printf("\n\t  Client-Ethernet-Address %s", d.MAC(v.Bytes(28, 6)))
 	}
 	for _, f := range []struct {
 		at, n int
@@ -110,37 +110,16 @@ func dhcpRows() map[int]dhcpRow {
 	}
 }
 
-// dhcpEach makes a printer of values of so many bytes each.
-func dhcpEach(size int, print func(d *Context, c *Cursor)) func(d *Context, c *Cursor) {
-	return func(d *Context, c *Cursor) {
-		for first := true; c.Left() >= size; first = false {
-			d.If(!first, ",")
-			print(d, c)
-		}
-	}
-}
-
 // The forms that most values have.
 var (
-	dhcpAddresses = dhcpEach(4, func(d *Context, c *Cursor) { d.Print(d.IP4(c.Bytes(4))) })
-	dhcpPairs     = dhcpEach(8, func(d *Context, c *Cursor) { d.Printf("(%s:%s)", d.IP4(c.Bytes(4)), d.IP4(c.Bytes(4))) })
-	dhcpNumbers   = dhcpEach(4, func(d *Context, c *Cursor) { d.Printf("%d", c.U32()) })
-	dhcpShorts    = dhcpEach(2, func(d *Context, c *Cursor) { d.Printf("%d", c.U16()) })
-	dhcpTruths    = dhcpEach(1, func(d *Context, c *Cursor) { d.Print(Names{0: "N", 1: "Y"}.Of(c.U8(), "%d?")) })
+	dhcpAddresses = dissect.Every(4, ",", dissect.Form("%4a"))
+	dhcpPairs     = dissect.Every(8, ",", dissect.Form("(%4a:%4a)"))
+	dhcpNumbers   = dissect.Every(4, ",", dissect.Form("%4d"))
+	dhcpShorts    = dissect.Every(2, ",", dissect.Form("%2d"))
+	dhcpTruths    = dissect.Every(1, ",", dissect.Form("%1n", Names{0: "N", 1: "Y"}.Or("%d?")))
+	dhcpDots      = dissect.Every(1, ".", dissect.Form("%1d"))
+	dhcpText      = dissect.Form("\"%*s\"")
 )
-
-func dhcpText(d *Context, c *Cursor) {
-	d.Print("\"")
-	d.Text(c.Bytes(c.Left()))
-	d.Print("\"")
-}
-
-// dhcpDots prints bytes in decimal.
-func dhcpDots(d *Context, c *Cursor) {
-	for first := true; c.Left() > 0; first = false {
-		d.Printf("%s%d", dissect.If(!first, "."), c.U8())
-	}
-}
 
 // dhcpGuess prints a value of which nothing is known as numbers of the size that fits.
 func dhcpGuess(d *Context, c *Cursor) {
@@ -273,9 +252,7 @@ func dhcpDomain(d *Context, c *Cursor) {
 	}
 	bits := c.U8()
 	d.PrintfIf(bits>>4 != 0, "[ERROR: MBZ nibble 0x%x != 0] ", bits>>4)
-	if bits&15 != 0 {
-		d.Printf("[%s] ", Flags{{1, "S"}, {2, "O"}, {4, "E"}, {8, "N"}}.Of(bits, ""))
-	}
+	d.PrintfIf(bits&15 != 0, "[%s] ", Flags{{1, "S"}, {2, "O"}, {4, "E"}, {8, "N"}}.Of(bits, ""))
 	if first, second := c.U8(), c.U8(); first != 0 || second != 0 {
 		d.Printf("%d/%d ", first, second)
 	}

@@ -49,8 +49,11 @@ func dnsMessage(d *Context, v View, mdns bool) {
 	d.StopIf(v.Length < dnsHeader, "domain [length %d < %d] (invalid)", v.Length, dnsHeader)
 	d.CutIf(len(v.Data) < dnsHeader)
 	r := &dnsReader{dissect.DomainReader{D: d, V: v}, mdns}
-	d.StopIf(v.U16(2)&0x8000 != 0 && r.response() || v.U16(2)&0x8000 == 0 && d.Try(func() { r.query() }), " (%d)", v.Length)
-	d.Mark()
+	if v.U16(2)&0x8000 != 0 && r.response() || v.U16(2)&0x8000 == 0 && d.Try(func() { r.query() }) {
+		d.Printf(" (%d)", v.Length)
+	} else {
+		d.Mark()
+	}
 }
 
 // response prints an answer; false if it is cut.
@@ -387,7 +390,7 @@ func (r *dnsReader) subnet(v View) {
 	address := make([]byte, bits/8)
 	copy(address, v.Data[4:])
 	a, _ := netip.AddrFromSlice(address)
-	r.D.Printf("%s/%d/%d", a, v.U8(2), v.U8(3))
+	r.D.Printf("%s/%d/%d", a.String(), v.U8(2), v.U8(3))
 }
 
 // extendedCode gives the response code with its upper eight bits, which are in the OPT record (RFC 6891).

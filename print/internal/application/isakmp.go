@@ -56,11 +56,16 @@ func ISAKMP(d *Context, v View) {
 	}
 }
 
+// ikePayloadName names a payload, also one of the reserved numbers.
+func ikePayloadName(kind int) string {
+	return ikePayloads.Of(kind, dissect.Pick(kind >= 14 && kind < 33, "pay%d", "#%d"))
+}
+
 // printIKEPayloads prints payloads.
 func printIKEPayloads(d *Context, c *Cursor, kind int) {
 	for kind != 0 {
 		if !c.Has(ikePayloadHeader) || !c.Has(c.View.U16(c.At+2)) {
-			d.Printf(" [|%s]", ikePayloads.Of(kind, "#%d"))
+			d.Printf(" [|%s]", ikePayloadName(kind))
 			return
 		}
 		next, size := c.View.U8(c.At), c.View.U16(c.At+2)
@@ -122,7 +127,7 @@ func ikeRows() map[int]ikeRow {
 func ikePayload(d *Context, kind int, v View, depth int) bool {
 	row, known := ikeRows()[kind]
 	if !known {
-		d.Print(ikePayloads.Of(kind, dissect.Pick(kind >= 14 && kind < 33, "pay%d", "#%d")))
+		d.Print(ikePayloadName(kind))
 		return true
 	}
 	if len(v.Data) < row.least {
@@ -155,45 +160,23 @@ func ikeBrief(d *Context, b []byte) {
 	d.Printf(" data=(%x...%x)", b[:first], b[max(first, len(b)-20):])
 }
 
-// ikeIdentities are the names of identities (RFC 2407), and how they are written, from so many bytes on.
-var ikeIdentities = map[int]struct {
-	name  string
-	least int
-	print func(d *Context, v View)
-}{
-	1: {"IPv4", 4, func(d *Context, v View) { d.Print(d.IP4(v.Bytes(0, 4))) }},
-	2: {"FQDN", 0, func(d *Context, v View) { d.Counted(v.Cursor(0), v.Length) }},
-	3: {"user FQDN", 0, func(d *Context, v View) { d.Counted(v.Cursor(0), v.Length) }},
-	4: {"IPv4net", 8, func(d *Context, v View) {
-		d.Printf("%s/%s", d.IP4(v.Bytes(0, 4)), dissect.AddressText(netip.AddrFrom4([4]byte(v.Bytes(4, 4)))))
-	}},
-	5: {"IPv6", 16, func(d *Context, v View) { d.Print(d.IP6(v.Bytes(0, 16))) }},
-	6: {"IPv6net", 32, func(d *Context, v View) { d.Printf("%s/0x%x", d.IP6(v.Bytes(0, 16)), v.Bytes(16, 16)) }},
-	7: {"IPv4range", 8, func(d *Context, v View) { d.Printf("%s-%s", d.IP4(v.Bytes(0, 4)), d.IP4(v.Bytes(4, 4))) }},
-	8: {"IPv6range", 32, func(d *Context, v View) { d.Printf("%s-%s", d.IP6(v.Bytes(0, 16)), d.IP6(v.Bytes(16, 16))) }},
-	9: {"ASN1 DN", 0, nil}, 10: {"ASN1 GN", 0, nil}, 11: {"keyid", 0, nil},
-}
+// ikeIdentities are the identities (RFC 2407).
+var ikeIdentities = List{Other: "#%d", Short: func(d *Context, f dissect.Fault) { d.Printf(" [bad: < %d]", f.Least) }, Unknown: func(d *Context, c *Cursor) { ikeHex(d, c.View) }, Values: Values{
+	1: {"IPv4", 4, dissect.Form(" %4a")}, 2: {"FQDN", 0, dissect.Form(" %*s")}, 3: {"user FQDN", 0, dissect.Form(" %*s")},
+	4: {"IPv4net", 8, dissect.Form(" %4a/%4v", func(b []byte) string { return dissect.AddressText(netip.AddrFrom4([4]byte(b))) })}, 5: {"IPv6", 16, dissect.Form(" %16a")},
+	6: {"IPv6net", 32, dissect.Form(" %16a/0x%16b")}, 7: {"IPv4range", 8, dissect.Form(" %4a-%4a")}, 8: {"IPv6range", 32, dissect.Form(" %16a-%16a")}, 9: {"ASN1 DN", 0, nil}, 10: {"ASN1 GN", 0, nil}, 11: {"keyid", 0, nil},
+}}
 
 func ikeIdentity(d *Context, v View, _ int) {
 	kind := v.U8(4)
-	id, value := ikeIdentities[kind], v.From(8)
-	if id.name == "" {
-		id.name = fmt.Sprintf("#%d", kind)
-	}
+	value := v.From(8)
 	protocol := fmt.Sprint(v.U8(5))
-	if name := d.ProtocolName(v.U8(5)); name != "" {
+	if name := d.ProtocolName(v.U8(5)); name != "" && v.U8(5) != 0 {
 		protocol = name
 	}
-	d.Printf(": idtype=%s protoid=%s port=%d len=%d", id.name, protocol, v.U16(6), value.Length)
-	switch {
-	case value.Length <= 0:
-	case value.Length < id.least:
-		d.Printf(" [bad: < %d]", id.least)
-	case id.print != nil:
-		d.Print(" ")
-		id.print(d, value)
-	default:
-		ikeHex(d, value)
+	d.Printf(": idtype=%s protoid=%s port=%d len=%d", ikeIdentities.Values.Name(kind, ikeIdentities.Other), protocol, v.U16(6), value.Length)
+	if value.Length > 0 {
+		ikeIdentities.Value(d, kind, value)
 	}
 }
 

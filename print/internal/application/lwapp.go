@@ -52,7 +52,7 @@ func lwappControl(d *Context, v View, length int, point []byte) {
 	if d.Verbose == 0 {
 		return
 	}
-	d.PrintfIf(point != nil, "\n\tAP identity: %s", dissect.MAC(point))
+	d.PrintfIf(point != nil, "\n\tAP identity: %s", d.MAC(point))
 	for c := v.Cursor(lwappHeader); c.Left() > 0; {
 		c.View.Need(c.At + header)
 		kind, number, size := c.U8(), c.U8(), c.U16()

@@ -3,6 +3,7 @@ package application
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 
 	"bpfc/print/internal/dissect"
 )
@@ -125,13 +126,22 @@ var (
 	portMapperPrograms = map[int]bool{1: true, 2: true, 3: true, 5: true}
 )
 
-// nfsReader reads a message. It is cut where a method gives false; reading past what is captured ends the line.
+// nfsReader reads a message. What is cut is rejected, but reading past what is captured ends the line.
 type nfsReader struct {
 	d *Context
 	Cursor
 	v3    bool
 	error bool // the server said that something failed: no mark for a cut reply then
 }
+
+// form prints fields.
+func (r *nfsReader) form(form string, tables ...any) { r.d.Form(&r.Cursor, form, tables...) }
+
+// either prints fields in the form of version 3, or of version 2.
+func (r *nfsReader) either(form3, form2 string) { r.form(dissect.Pick(r.v3, form3, form2)) }
+
+// need rejects a message that has not so many bytes more.
+func (r *nfsReader) need(n int) { dissect.RejectIf(!r.Has(n)) }
 
 // nfsRequest prints a call.
 func nfsRequest(d *Context, v View) {
@@ -142,9 +152,8 @@ func nfsRequest(d *Context, v View) {
 	dissect.Remembered[dissect.Calls[nfsCall, nfsProcedure]](d).Add(nfsCall{v.U32(0), string(d.Source), string(d.Destination)}, p)
 	r := &nfsReader{d: d, Cursor: *v.Cursor(24), v3: p.version == 3}
 	d.Printf(" %s", nfsNames.Of(p.generic(), "proc-%d"))
-	if print := nfsArguments[p.generic()]; print != nil && !(d.Try(func() { r.credentials() }) && print(r)) {
-		d.Mark()
-	}
+	steps, known := nfsArguments[p.generic()]
+	d.PrintfIf(known && !d.Try(func() { r.credentials(); r.do(steps) }), " [|%s]", d.Proto)
 }
 
 // credentials skips those of a call, and the verifier; tcpdump counts the length of the message from here on.
@@ -160,112 +169,116 @@ func (r *nfsReader) credentials() {
 	}
 }
 
-// nfsArguments print the arguments of procedures.
-var nfsArguments = map[int]func(*nfsReader) bool{
-	nfsGetAttr: (*nfsReader).handle, nfsSetAttr: (*nfsReader).handle, nfsReadLink: (*nfsReader).handle, nfsFSStat: (*nfsReader).handle, nfsFSInfo: (*nfsReader).handle,
-	nfsPathConf: (*nfsReader).handle,
-	nfsLookup:   (*nfsReader).entry, nfsCreate: (*nfsReader).entry, nfsMkdir: (*nfsReader).entry, nfsRemove: (*nfsReader).entry, nfsRmdir: (*nfsReader).entry,
-	nfsAccess: (*nfsReader).accessArguments, nfsRead: (*nfsReader).readArguments, nfsWrite: (*nfsReader).writeArguments, nfsSymlink: (*nfsReader).symlinkArguments,
-	nfsMknod: (*nfsReader).mknodArguments, nfsReadDir: (*nfsReader).readDirArguments, nfsReadDirPlus: (*nfsReader).readDirPlusArguments, nfsCommit: (*nfsReader).commitArguments,
-	nfsRename: func(r *nfsReader) bool {
-		return r.entry() && r.arrow() && r.entry()
-	},
-	nfsLink: func(r *nfsReader) bool {
-		return r.handle() && r.arrow() && r.entry()
-	},
+// nfsStep prints a part of a call or a reply; false if nothing follows.
+type nfsStep func(r *nfsReader) bool
+
+// nfsDo makes a step of what always goes on.
+func nfsDo(print func(r *nfsReader)) nfsStep {
+	return func(r *nfsReader) bool {
+		print(r)
+		return true
+	}
 }
 
-func (r *nfsReader) arrow() bool {
-	r.d.Print(" ->")
-	return true
+// nfsForm makes a step of a form.
+func nfsForm(form string, tables ...any) nfsStep {
+	return nfsDo(func(r *nfsReader) { r.d.Form(&r.Cursor, form, tables...) })
+}
+
+// nfsVerbose goes on with so many -v, nfsNeed where so many bytes are there.
+func nfsVerbose(n int) nfsStep { return func(r *nfsReader) bool { return r.verbose(n) } }
+
+func nfsNeed(n int) nfsStep { return nfsDo(func(r *nfsReader) { r.need(n) }) }
+
+// The steps that most procedures have.
+var (
+	nfsHandleStep = nfsDo((*nfsReader).handle)
+	nfsEntry      = nfsDo((*nfsReader).entry)
+	nfsName       = nfsDo((*nfsReader).name)
+	nfsStatus     = nfsDo((*nfsReader).status)
+	nfsSucceeded  = nfsStep(func(r *nfsReader) bool { return !r.error })
+	nfsLoud       = nfsStep(func(r *nfsReader) bool { return !r.d.Quiet })
+	nfsChanges    = nfsDo((*nfsReader).changes)
+	nfsPost       = nfsDo((*nfsReader).post)
+	nfsAfter      = nfsDo(func(r *nfsReader) { r.after(r.verbose(1)) })
+	nfsAfterAll   = nfsDo(func(r *nfsReader) { r.after(true) })
+	nfsAttributes = nfsDo(func(r *nfsReader) { r.attributes(r.verbose(1)) })
+	nfsDirectory  = nfsDo((*nfsReader).directoryAfter)
+	nfsOnlyHandle = [2][]nfsStep{{nfsHandleStep}, {nfsHandleStep}}
+	nfsOnlyEntry  = [2][]nfsStep{{nfsEntry}, {nfsEntry}}
+)
+
+// nfsBoth gives the steps of a procedure that are the same in both versions.
+func nfsBoth(steps ...nfsStep) [2][]nfsStep { return [2][]nfsStep{steps, steps} }
+
+// nfsArguments are the steps that print the arguments of procedures, of version 2 and of version 3.
+var nfsArguments = map[int][2][]nfsStep{
+	nfsGetAttr: nfsOnlyHandle, nfsSetAttr: nfsOnlyHandle, nfsReadLink: nfsOnlyHandle, nfsFSStat: nfsOnlyHandle, nfsFSInfo: nfsOnlyHandle, nfsPathConf: nfsOnlyHandle,
+	nfsLookup: nfsOnlyEntry, nfsCreate: nfsOnlyEntry, nfsMkdir: nfsOnlyEntry, nfsRemove: nfsOnlyEntry, nfsRmdir: nfsOnlyEntry,
+	nfsAccess: nfsBoth(nfsHandleStep, nfsForm("%4n", nfsAccessText)),
+	nfsRead:   {{nfsHandleStep, nfsForm(" %4@4d bytes @ %4@0d")}, {nfsHandleStep, nfsForm(" %4@8d bytes @ %8@0d")}},
+	nfsWrite: {{nfsHandleStep, nfsForm(" %4@12d (%4@8d) bytes @ %4@4d (%4@0d)")},
+		{nfsHandleStep, nfsForm(" %4@16d (%4@8d) bytes @ %8@0d"), nfsVerbose(1), nfsForm(" <%4@12n>", nfsStabilities)}},
+	nfsSymlink: {{nfsEntry, nfsForm(" ->"), nfsName}, {nfsEntry, nfsForm(" ->"), nfsDo((*nfsReader).symlinkTarget)}}, nfsMknod: nfsBoth(nfsEntry, nfsDo((*nfsReader).node)),
+	nfsReadDir:     {{nfsHandleStep, nfsForm(" %4@4d bytes @ %4@0d")}, {nfsHandleStep, nfsForm(" %4@16d bytes @ %8@0i"), nfsVerbose(1), nfsForm(" verf %8@8x")}},
+	nfsReadDirPlus: nfsBoth(nfsHandleStep, nfsForm(" %4@16d bytes @ %8@0i"), nfsVerbose(1), nfsForm(" max %4@20d verf %8@8x")),
+	nfsCommit:      nfsBoth(nfsHandleStep, nfsForm(" %4@8d bytes @ %8@0d")), nfsRename: nfsBoth(nfsEntry, nfsForm(" ->"), nfsEntry), nfsLink: nfsBoth(nfsHandleStep, nfsForm(" ->"), nfsEntry),
+}
+
+// do prints the steps of a procedure.
+func (r *nfsReader) do(steps [2][]nfsStep) {
+	for _, step := range steps[dissect.Pick(r.v3, 1, 0)] {
+		if !step(r) {
+			return
+		}
+	}
 }
 
 // handle prints the handle of a file.
-func (r *nfsReader) handle() bool {
+func (r *nfsReader) handle() {
 	size := 32
 	if r.v3 {
 		size = int(r.U32()) / 4 * 4
 	}
-	if !r.Has(size) {
-		return false
-	}
+	r.need(size)
 	nfsHandle(r.d, r.Bytes(size))
-	return true
 }
 
 // entry prints a directory and a name in it.
-func (r *nfsReader) entry() bool {
-	if !r.handle() {
-		return false
-	}
+func (r *nfsReader) entry() {
+	r.handle()
 	r.d.Print(" ")
-	return r.name()
+	r.name()
 }
 
 // name prints a file's name.
-func (r *nfsReader) name() bool {
+func (r *nfsReader) name() {
 	length := r.U32()
-	if length > 1<<32-4 {
-		r.d.Print("[cannot pad to 32-bit boundaries]")
-		r.d.Invalid()
-		return false
-	}
+	r.d.RejectIf(length > 1<<32-4, "[cannot pad to 32-bit boundaries] (invalid)")
 	n := int(length)
-	if size := (n + 3) &^ 3; n >= 0 && r.Has(size) {
-		r.d.Print(`"`)
-		r.d.Text(r.Bytes(size)[:n])
-		r.d.Print(`"`)
-		return true
-	}
-	return false
+	dissect.RejectIf(n < 0)
+	size := (n + 3) &^ 3
+	r.need(size)
+	r.d.Print(`"`)
+	r.d.Text(r.Bytes(size)[:n])
+	r.d.Print(`"`)
 }
 
 var nfsAccesses = Flags{{0x01, "NFS_ACCESS_READ"}, {0x02, "NFS_ACCESS_LOOKUP"}, {0x04, "NFS_ACCESS_MODIFY"}, {0x08, "NFS_ACCESS_EXTEND"}, {0x10, "NFS_ACCESS_DELETE"}, {0x20, "NFS_ACCESS_EXECUTE"}}
 
-func (r *nfsReader) accessArguments() bool {
-	if !r.handle() {
-		return false
-	}
-	switch bits := r.U32(); {
+func nfsAccessText(bits int) string {
+	switch {
 	case bits&^0x3f != 0:
-		r.d.Printf(" %04x", bits)
+		return fmt.Sprintf(" %04x", uint32(bits))
 	case bits == 0x3f:
-		r.d.Print(" NFS_ACCESS_FULL")
+		return " NFS_ACCESS_FULL"
 	case bits != 0:
-		r.d.Printf(" %s", nfsAccesses.Of(int(bits), "|"))
+		return " " + nfsAccesses.Of(bits, "|")
 	}
-	return true
+	return ""
 }
 
-func (r *nfsReader) readArguments() bool {
-	if !r.handle() {
-		return false
-	}
-	if v := r.Rest(); r.v3 {
-		r.d.Printf(" %d bytes @ %d", v.U32(8), v.U64(0))
-	} else {
-		r.d.Printf(" %d bytes @ %d", v.U32(4), v.U32(0))
-	}
-	return true
-}
-
-var nfsStabilities = Names{0: "unstable", 1: "datasync", 2: "filesync"}
-
-func (r *nfsReader) writeArguments() bool {
-	if !r.handle() {
-		return false
-	}
-	v := r.Rest()
-	if !r.v3 {
-		r.d.Printf(" %d (%d) bytes @ %d (%d)", v.U32(12), v.U32(8), v.U32(4), v.U32(0))
-		return true
-	}
-	r.d.Printf(" %d (%d) bytes @ %d", v.U32(16), v.U32(8), v.U64(0))
-	if r.d.Verbose > 0 {
-		r.d.Printf(" <%s>", nfsStabilities.Of(int(v.U32(12)), "#%d"))
-	}
-	return true
-}
+var nfsStabilities = Names{0: "unstable", 1: "datasync", 2: "filesync"}.Or("#%d")
 
 // nfsSettable are attributes that a call may set.
 type nfsSettable struct {
@@ -302,77 +315,28 @@ func (r *nfsReader) printSettable(s nfsSettable) {
 	}
 }
 
-func (r *nfsReader) symlinkArguments() bool {
-	if !r.entry() {
-		return false
-	}
-	r.d.Print(" ->")
-	var s nfsSettable
-	if r.v3 {
-		s = r.settable()
-	}
-	if !r.name() {
-		return false
-	}
-	if r.v3 && r.d.Verbose > 0 {
+// symlinkTarget prints where a link leads, and the attributes that it is to have, which are before it.
+func (r *nfsReader) symlinkTarget() {
+	s := r.settable()
+	r.name()
+	if r.verbose(1) {
 		r.printSettable(s)
 	}
-	return true
 }
 
 var nfsFileTypes = Names{0: "NON", 1: "REG", 2: "DIR", 3: "BLK", 4: "CHR", 5: "LNK", 7: "FIFO"}
 
-func (r *nfsReader) mknodArguments() bool {
-	if !r.entry() {
-		return false
-	}
+// node prints what kind of node is to be made.
+func (r *nfsReader) node() {
 	kind := int(r.U32())
 	s := r.settable()
 	r.d.Printf(" %s", nfsFileTypes.Of(kind, "unk-ft %d"))
-	if r.d.Verbose > 0 {
+	if r.verbose(1) {
 		if kind == 3 || kind == 4 {
-			r.d.Printf(" %d/%d", r.U32(), r.U32())
+			r.form(" %4d/%4d")
 		}
 		r.printSettable(s)
 	}
-	return true
-}
-
-func (r *nfsReader) readDirArguments() bool {
-	if !r.handle() {
-		return false
-	}
-	v := r.Rest()
-	if !r.v3 {
-		r.d.Printf(" %d bytes @ %d", v.U32(4), v.U32(0))
-		return true
-	}
-	r.d.Printf(" %d bytes @ %d", v.U32(16), int64(v.U64(0)))
-	if r.d.Verbose > 0 {
-		r.d.Printf(" verf %016x", v.U64(8))
-	}
-	return true
-}
-
-func (r *nfsReader) readDirPlusArguments() bool {
-	if !r.handle() {
-		return false
-	}
-	v := r.Rest()
-	r.d.Printf(" %d bytes @ %d", v.U32(16), int64(v.U64(0)))
-	if r.d.Verbose > 0 {
-		r.d.Printf(" max %d verf %016x", v.U32(20), v.U64(8))
-	}
-	return true
-}
-
-func (r *nfsReader) commitArguments() bool {
-	if !r.handle() {
-		return false
-	}
-	v := r.Rest()
-	r.d.Printf(" %d bytes @ %d", v.U32(8), v.U64(0))
-	return true
 }
 
 var (
@@ -422,8 +386,8 @@ func rpcRejection(d *Context, v View) {
 func nfsResults(d *Context, v View, p nfsProcedure) {
 	r := &nfsReader{d: d, Cursor: *v.Cursor(12), v3: p.version == 3}
 	d.Printf(" %s", nfsNames.Of(p.generic(), "proc-%d"))
-	print := nfsReplies[p.generic()]
-	d.PrintfIf(print != nil && !(d.Try(func() { r.accepted() }) && print(r)) && !r.error, " [|%s]", d.Proto)
+	steps, known := nfsReplies[p.generic()]
+	d.PrintfIf(known && !d.Try(func() { r.accepted(); r.do(steps) }) && !r.error, " [|%s]", d.Proto)
 }
 
 // accepted skips the verifier of a reply; rejected if the call was not carried out.
@@ -439,338 +403,117 @@ func (r *nfsReader) accepted() {
 }
 
 // status reads whether the procedure succeeded, and says if it did not.
-func (r *nfsReader) status() (failed bool) {
+func (r *nfsReader) status() {
 	n := int(r.U32())
-	if n == 0 {
-		return false
-	}
-	r.d.PrintfIf(!r.d.Quiet, " ERROR: %s", nfsErrors.Of(n, "unk %d"))
-	r.error = true
-	return true
+	r.error = n != 0
+	r.d.PrintfIf(n != 0 && !r.d.Quiet, " ERROR: %s", nfsErrors.Of(n, "unk %d"))
 }
 
 func (r *nfsReader) verbose(n int) bool { return r.d.Verbose >= n }
 
-// nfsReplies print the results of procedures.
-var nfsReplies = map[int]func(*nfsReader) bool{
-	nfsGetAttr: func(r *nfsReader) bool { return r.attributesOr(!r.d.Quiet) },
-	nfsSetAttr: func(r *nfsReader) bool {
-		if r.v3 {
-			r.status()
-			return r.changes()
-		}
-		return r.attributesOr(!r.d.Quiet)
-	},
-	nfsLookup: (*nfsReader).lookupResult, nfsAccess: (*nfsReader).accessResult, nfsReadLink: (*nfsReader).readLinkResult, nfsRead: (*nfsReader).readResult,
-	nfsWrite: (*nfsReader).writeResult, nfsCreate: (*nfsReader).createResult, nfsMkdir: (*nfsReader).createResult,
-	nfsSymlink: func(r *nfsReader) bool { return r.v3 && r.createResult() || !r.v3 && r.statusAlone() },
-	nfsMknod:   func(r *nfsReader) bool { r.v3 = true; return r.createResult() },
-	nfsRemove:  (*nfsReader).removeResult, nfsRmdir: (*nfsReader).removeResult, nfsRename: (*nfsReader).renameResult, nfsLink: (*nfsReader).linkResult,
-	nfsReadDir: (*nfsReader).readDirResult, nfsReadDirPlus: (*nfsReader).readDirPlusResult, nfsFSStat: (*nfsReader).statResult, nfsFSInfo: (*nfsReader).infoResult,
-	nfsPathConf: (*nfsReader).pathResult, nfsCommit: (*nfsReader).commitResult,
+// nfsReplies are the steps that print the results of procedures, of version 2 and of version 3.
+var nfsReplies = map[int][2][]nfsStep{
+	nfsGetAttr: nfsBoth(nfsStatus, nfsSucceeded, nfsDo((*nfsReader).attributesLoud)), nfsSetAttr: {{nfsStatus, nfsSucceeded, nfsDo((*nfsReader).attributesLoud)}, {nfsStatus, nfsChanges}},
+	nfsLookup:   {{nfsStatus, nfsSucceeded, nfsHandleStep, nfsAttributes}, {nfsStatus, nfsDo((*nfsReader).found), nfsDirectory}},
+	nfsAccess:   nfsBoth(nfsStatus, nfsDo(func(r *nfsReader) { r.d.If(r.verbose(1), " attr:") }), nfsAfter, nfsSucceeded, nfsForm(" c %4n", func(n int) string { return fmt.Sprintf("%04x", uint32(n)) })),
+	nfsReadLink: {{nfsStatus, nfsSucceeded, nfsForm(" "), nfsName}, {nfsStatus, nfsSucceeded, nfsAfter, nfsForm(" "), nfsName}},
+	nfsRead:     {{nfsStatus, nfsSucceeded, nfsAttributes}, {nfsStatus, nfsAfter, nfsSucceeded, nfsVerbose(1), nfsForm(" %4d bytes|%4n", [2]string{"", " EOF"})}},
+	nfsWrite: {{nfsStatus, nfsSucceeded, nfsAttributes},
+		{nfsStatus, nfsChanges, nfsSucceeded, nfsVerbose(1), nfsForm(" %4d bytes"), nfsVerbose(2), nfsForm(" <%4n>| verf %8h", nfsStabilities)}},
+	nfsCreate: nfsCreated, nfsMkdir: nfsCreated, nfsSymlink: {{nfsStatus}, nfsCreated[1]}, nfsMknod: {nfsCreated[1], nfsCreated[1]},
+	nfsRemove: {{nfsStatus}, {nfsStatus, nfsChanges}}, nfsRmdir: {{nfsStatus}, {nfsStatus, nfsChanges}},
+	nfsRename:  {{nfsStatus}, {nfsStatus, nfsVerbose(1), nfsForm(" from:"), nfsChanges, nfsForm(" to:"), nfsChanges}},
+	nfsLink:    {{nfsStatus}, {nfsStatus, nfsVerbose(1), nfsForm(" file POST:"), nfsAfterAll, nfsForm(" dir:"), nfsChanges}},
+	nfsReadDir: {{nfsStatus, nfsSucceeded, nfsLoud, nfsForm(" offset 0x%4h size %4d |%4n", [2]string{"", " eof"})}, nfsListed}, nfsReadDirPlus: {nfsListed, nfsListed},
+	nfsFSStat: {{nfsStatus, nfsSucceeded, nfsLoud, nfsNeed(20), nfsForm(" tsize %4d bsize %4d blocks %4d bfree %4d bavail %4d")},
+		{nfsStatus, nfsLoud, nfsPost, nfsNeed(52), nfsForm(" tbytes %8d fbytes %8d abytes %8d"), nfsVerbose(1), nfsForm(" tfiles %8d ffiles %8d afiles %8d invar %4d")}},
+	nfsFSInfo: nfsBoth(nfsStatus, nfsPost, nfsSucceeded, nfsNeed(48), nfsForm(" rtmax %4@0d rtpref %4@4d wtmax %4@12d wtpref %4@16d dtpref %4@24d"), nfsVerbose(1),
+		nfsForm(" rtmult %4@8d wtmult %4@20d maxfsz %8@28d delta %4@36d.%4@40n ", func(n int) string { return fmt.Sprintf("%06d", uint32(n)) })),
+	nfsPathConf: nfsBoth(nfsStatus, nfsPost, nfsSucceeded, nfsNeed(24),
+		nfsForm(" linkmax %4d namemax %4d %4n %4n %4n %4n", [2]string{"", "notrunc"}, [2]string{"", "chownres"}, [2]string{"", "igncase"}, [2]string{"", "keepcase"})),
+	nfsCommit: nfsBoth(nfsStatus, nfsChanges, nfsVerbose(2), nfsForm(" verf %8h")),
 }
 
-func (r *nfsReader) statusAlone() bool {
-	r.status()
-	return true
+var (
+	nfsListed  = []nfsStep{nfsStatus, nfsPost, nfsSucceeded, nfsVerbose(1), nfsForm(" verf %8x")}
+	nfsCreated = [2][]nfsStep{{nfsStatus, nfsSucceeded, nfsHandleStep, nfsAttributes}, {nfsStatus, (*nfsReader).made, nfsHandleStep, nfsVerbose(1), nfsAfterAll, nfsVerbose(2), nfsForm(" dir attr:"), nfsChanges}}
+)
+
+func (r *nfsReader) attributesLoud() { r.attributes(!r.d.Quiet) }
+
+// found prints what was looked up, unless that failed.
+func (r *nfsReader) found() {
+	if !r.error {
+		r.handle()
+		r.after(r.verbose(1))
+	}
 }
 
-func (r *nfsReader) attributesOr(print bool) bool {
-	return r.status() || r.attributes(print)
+// made tells whether the handle follows of what was made; if that failed, attributes do.
+func (r *nfsReader) made() bool {
+	if r.error {
+		r.changes()
+		return false
+	}
+	return r.U32() != 0
 }
 
 // attributes reads those of a file, and prints them, all with -vv.
-func (r *nfsReader) attributes(print bool) bool {
-	v := r.Rest()
-	if len(v.Data) < 20 {
-		return false
-	}
-	size := 68
-	if r.v3 {
-		size = 84
-	}
+func (r *nfsReader) attributes(print bool) {
+	r.need(20)
 	if print {
-		r.d.Printf(" %s %o ids %d/%d", nfsFileTypes.Of(int(v.U32(0)), "unk-ft %d "), v.U32(4), int32(v.U32(12)), int32(v.U32(16)))
-		if r.v3 {
-			r.d.Printf(" sz %d", v.U64(20))
-		} else {
-			r.d.Printf(" sz %d", v.U32(20))
-		}
+		r.form(" %4@0n %4@4o ids %4@12i/%4@16i|", nfsFileTypes.Or("unk-ft %d "))
+		r.either(" sz %8@20d", " sz %4@20d")
 	}
+	size := dissect.Pick(r.v3, 84, 68)
 	if print && r.verbose(2) {
-		if len(v.Data) < size {
-			return false
-		}
-		if r.v3 {
-			r.d.Printf(" nlink %d rdev %d/%d fsid %x fileid %x a/m/ctime", v.U32(8), v.U32(36), v.U32(40), v.U64(44), v.U64(52))
-		} else {
-			r.d.Printf(" nlink %d rdev 0x%x fsid 0x%x nodeid 0x%x a/m/ctime", v.U32(8), v.U32(28), v.U32(36), v.U32(40))
-		}
+		r.need(size)
+		r.either(" nlink %4@8d rdev %4@36d/%4@40d fsid %8@44h fileid %8@52h a/m/ctime", " nlink %4@8d rdev 0x%4@28h fsid 0x%4@36h nodeid 0x%4@40h a/m/ctime")
 		for at := size - 24; at < size; at += 8 {
-			r.d.Printf(" %d.%06d", v.U32(at), v.U32(at+4))
+			r.d.Printf(" %d.%06d", r.View.U32(r.At+at), r.View.U32(r.At+at+4))
 		}
 	}
 	r.At += size
-	return true
 }
 
 // after reads the attributes that may follow an operation.
-func (r *nfsReader) after(print bool) bool {
-	if r.U32() == 0 {
-		return true
-	}
-	if !print {
+func (r *nfsReader) after(print bool) {
+	switch {
+	case r.U32() == 0:
+	case !print:
 		r.At += 84
-		return true
+	default:
+		was := r.v3
+		r.v3 = true
+		r.attributes(true)
+		r.v3 = was
 	}
-	was := r.v3
-	r.v3 = true
-	ok := r.attributes(true)
-	r.v3 = was
-	return ok
 }
 
 // changes reads the attributes before and after an operation.
-func (r *nfsReader) changes() bool {
+func (r *nfsReader) changes() {
 	r.d.If(r.verbose(2), " PRE:")
 	if r.U32() != 0 {
-		if !r.Has(24) {
-			return false
-		}
+		r.need(24)
 		if b := (dissect.NewView(r.Bytes(24), 24)); r.verbose(2) {
 			r.d.Printf(" sz %d mtime %d.%06d ctime %d.%06d", b.U64(0), b.U32(8), b.U32(12), b.U32(16), b.U32(20))
 		}
 	}
-	r.d.If(r.verbose(1), " POST:")
-	return r.after(r.verbose(1))
+	r.post()
 }
 
 // directoryAfter prints the attributes of a directory, with -vv.
-func (r *nfsReader) directoryAfter() bool {
-	if !r.verbose(2) {
-		return true
+func (r *nfsReader) directoryAfter() {
+	if r.verbose(2) {
+		r.d.Print(" post dattr:")
+		r.after(true)
 	}
-	r.d.Print(" post dattr:")
-	return r.after(true)
-}
-
-func (r *nfsReader) lookupResult() bool {
-	failed := r.status()
-	switch {
-	case !r.v3:
-		return failed || r.handle() && r.attributes(r.verbose(1))
-	case failed:
-		return r.directoryAfter()
-	}
-	return r.handle() && r.after(r.verbose(1)) && r.directoryAfter()
-}
-
-func (r *nfsReader) accessResult() bool {
-	failed := r.status()
-	r.d.If(r.verbose(1), " attr:")
-	if !r.after(r.verbose(1)) {
-		return false
-	}
-	if !failed {
-		r.d.Printf(" c %04x", r.U32())
-	}
-	return true
-}
-
-func (r *nfsReader) readLinkResult() bool {
-	if r.status() {
-		return true
-	}
-	if r.v3 && !r.after(r.verbose(1)) {
-		return false
-	}
-	r.d.Print(" ")
-	return r.name()
-}
-
-func (r *nfsReader) readResult() bool {
-	if !r.v3 {
-		return r.attributesOr(r.verbose(1))
-	}
-	failed := r.status()
-	if !r.after(r.verbose(1)) {
-		return false
-	}
-	if !failed && r.verbose(1) {
-		r.d.Printf(" %d bytes", r.U32())
-		r.d.If(r.U32() != 0, " EOF")
-	}
-	return true
-}
-
-func (r *nfsReader) writeResult() bool {
-	if !r.v3 {
-		return r.attributesOr(r.verbose(1))
-	}
-	failed := r.status()
-	if !r.changes() {
-		return false
-	}
-	if !failed && r.verbose(1) {
-		r.d.Printf(" %d bytes", r.U32())
-		if r.verbose(2) {
-			r.d.Printf(" <%s>", nfsStabilities.Of(int(r.U32()), "#%d"))
-			r.d.Printf(" verf %x", r.U64())
-		}
-	}
-	return true
-}
-
-func (r *nfsReader) createResult() bool {
-	failed := r.status()
-	switch {
-	case !r.v3:
-		return failed || r.handle() && r.attributes(r.verbose(1))
-	case failed:
-		return r.changes()
-	case r.U32() == 0:
-		return true
-	case !r.handle():
-		return false
-	case !r.verbose(1):
-		return true
-	case !r.after(true):
-		return false
-	case r.verbose(2):
-		r.d.Print(" dir attr:")
-		return r.changes()
-	}
-	return true
-}
-
-func (r *nfsReader) removeResult() bool {
-	r.status()
-	return !r.v3 || r.changes()
-}
-
-func (r *nfsReader) renameResult() bool {
-	r.status()
-	if !r.v3 || !r.verbose(1) {
-		return true
-	}
-	r.d.Print(" from:")
-	if !r.changes() {
-		return false
-	}
-	r.d.Print(" to:")
-	return r.changes()
-}
-
-func (r *nfsReader) linkResult() bool {
-	r.status()
-	if !r.v3 || !r.verbose(1) {
-		return true
-	}
-	r.d.Print(" file POST:")
-	if !r.after(true) {
-		return false
-	}
-	r.d.Print(" dir:")
-	return r.changes()
-}
-
-func (r *nfsReader) readDirResult() bool {
-	if r.v3 {
-		return r.readDirPlusResult()
-	}
-	if r.status() || r.d.Quiet {
-		return true
-	}
-	r.d.Printf(" offset 0x%x size %d ", r.U32(), r.U32())
-	r.d.If(r.U32() != 0, " eof")
-	return true
 }
 
 // post prints the attributes of what was asked about.
-func (r *nfsReader) post() bool {
+func (r *nfsReader) post() {
 	r.d.If(r.verbose(1), " POST:")
-	return r.after(r.verbose(1))
-}
-
-func (r *nfsReader) readDirPlusResult() bool {
-	failed := r.status()
-	if !r.post() {
-		return false
-	}
-	if !failed && r.verbose(1) {
-		r.d.Printf(" verf %016x", r.U64())
-	}
-	return true
-}
-
-func (r *nfsReader) statResult() bool {
-	failed := r.status()
-	if !r.v3 && failed || r.d.Quiet {
-		return true
-	}
-	if !r.v3 {
-		if !r.Has(20) {
-			return false
-		}
-		r.d.Printf(" tsize %d bsize %d blocks %d bfree %d bavail %d", r.U32(), r.U32(), r.U32(), r.U32(), r.U32())
-		return true
-	}
-	if !r.post() || !r.Has(52) {
-		return false
-	}
-	r.d.Printf(" tbytes %d fbytes %d abytes %d", r.U64(), r.U64(), r.U64())
-	if r.verbose(1) {
-		r.d.Printf(" tfiles %d ffiles %d afiles %d invar %d", r.U64(), r.U64(), r.U64(), r.U32())
-	}
-	return true
-}
-
-func (r *nfsReader) infoResult() bool {
-	failed := r.status()
-	if !r.post() {
-		return false
-	}
-	if failed {
-		return true
-	}
-	if !r.Has(48) {
-		return false
-	}
-	v := r.Rest()
-	r.d.Printf(" rtmax %d rtpref %d wtmax %d wtpref %d dtpref %d", v.U32(0), v.U32(4), v.U32(12), v.U32(16), v.U32(24))
-	if r.verbose(1) {
-		r.d.Printf(" rtmult %d wtmult %d maxfsz %d delta %d.%06d ", v.U32(8), v.U32(20), v.U64(28), v.U32(36), v.U32(40))
-	}
-	return true
-}
-
-func (r *nfsReader) pathResult() bool {
-	failed := r.status()
-	if !r.post() {
-		return false
-	}
-	if failed {
-		return true
-	}
-	if !r.Has(24) {
-		return false
-	}
-	r.d.Printf(" linkmax %d namemax %d", r.U32(), r.U32())
-	for _, name := range []string{"notrunc", "chownres", "igncase", "keepcase"} {
-		r.d.Print(" " + dissect.If(r.U32() != 0, name))
-	}
-	return true
-}
-
-func (r *nfsReader) commitResult() bool {
-	r.status()
-	if !r.changes() {
-		return false
-	}
-	if r.verbose(2) {
-		r.d.Printf(" verf %x", r.U64())
-	}
-	return true
+	r.after(r.verbose(1))
 }
 
 // nfsRawHandle prints a handle as it is, in words.

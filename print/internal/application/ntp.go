@@ -35,9 +35,7 @@ func NTP(d *Context, v View) {
 // ntpTime prints the times of a message.
 func ntpTime(d *Context, v View) {
 	const header = 48
-	if v.Length < header {
-		d.Printf("[length %d < %d]", v.Length, header)
-		d.InvalidRest(v)
+	if ntpShort(d, v, header) {
 		return
 	}
 	stratum := v.U8(1)
@@ -85,6 +83,16 @@ func ntpTime(d *Context, v View) {
 	}
 }
 
+// ntpShort says that a message has fewer bytes than its header, and tells whether it has.
+func ntpShort(d *Context, v View, header int) bool {
+	if v.Length >= header {
+		return false
+	}
+	d.Printf("[length %d < %d]", v.Length, header)
+	d.InvalidRest(v)
+	return true
+}
+
 // ntpPower writes a power of two of seconds.
 func ntpPower(n int8) string {
 	if n >= 0 {
@@ -109,22 +117,12 @@ func ntpDifference(from, to uint64) string {
 // printNTPControl prints a control message (RFC 9327).
 func printNTPControl(d *Context, v View) {
 	const header = 12
-	if v.Length < header {
-		d.Printf("[length %d < %d]", v.Length, header)
-		d.InvalidRest(v)
+	if ntpShort(d, v, header) {
 		return
 	}
-	bits := v.U8(1)
-	d.Printf(", %s, %s, %s, OpCode=%d", [2]string{"Request", "Response"}[bits>>7], [2]string{"OK", "Error"}[bits>>6&1], [2]string{"Last", "More"}[bits>>5&1], bits&31)
-	d.Printf("\n\tSequence=%d", v.U16(2))
-	status := "0"
-	if n := v.U16(4); n != 0 {
-		status = fmt.Sprintf("%#x", n)
-	}
-	d.Printf(", Status=%s", status)
-	d.Printf(", Assoc.=%d", v.U16(6))
-	d.Printf(", Offset=%d", v.U16(8))
-	d.Printf(", Count=%d", v.U16(10))
+	status := func(n int) string { return dissect.Pick(n == 0, "0", fmt.Sprintf("%#x", n)) }
+	d.Form(v.Cursor(0), ", %1@1[0]n, %=[1]n, %=[2]n, OpCode=%=[3-7]d|\n\tSequence=%2@2d|, Status=%2@4n|, Assoc.=%2@6d|, Offset=%2@8d|, Count=%2@10d",
+		[2]string{"Request", "Response"}, [2]string{"OK", "Error"}, [2]string{"Last", "More"}, status)
 	if count := v.U16(10); v.Length-header < count {
 		d.InvalidRest(v)
 	} else if count != 0 {

@@ -12,7 +12,6 @@ var (
 	openflowVersions = Names{1: "1.0", 2: "1.1", 3: "1.2", 4: "1.3", 5: "1.4", 6: "1.5"}
 	openflowPorts    = Names{0xff00: "MAX", 0xfff8: "IN_PORT", 0xfff9: "TABLE", 0xfffa: "NORMAL", 0xfffb: "FLOOD", 0xfffc: "ALL", 0xfffd: "CONTROLLER", 0xfffe: "LOCAL", 0xffff: "NONE"}
 	openflowFeatures = Flags{{0x01, "FLOW_STATS"}, {0x02, "TABLE_STATS"}, {0x04, "PORT_STATS"}, {0x08, "STP"}, {0x10, "RESERVED"}, {0x20, "IP_REASM"}, {0x40, "QUEUE_STATS"}, {0x80, "ARP_MATCH_IP"}}
-	openflowActions  = []string{"OUTPUT", "SET_VLAN_VID", "SET_VLAN_PCP", "STRIP_VLAN", "SET_DL_SRC", "SET_DL_DST", "SET_NW_SRC", "SET_NW_DST", "SET_NW_TOS", "SET_TP_SRC", "SET_TP_DST", "ENQUEUE"}
 	openflowPortBits = Flags{{0x01, "PORT_DOWN"}, {0x02, "NO_STP"}, {0x04, "NO_RECV"}, {0x08, "NO_RECV_STP"}, {0x10, "NO_FLOOD"}, {0x20, "NO_FWD"}, {0x40, "NO_PACKET_IN"}}
 	openflowSpeeds   = Flags{{0x001, "10MB_HD"}, {0x002, "10MB_FD"}, {0x004, "100MB_HD"}, {0x008, "100MB_FD"}, {0x010, "1GB_HD"}, {0x020, "1GB_FD"}, {0x040, "10GB_FD"}, {0x080, "COPPER"},
 		{0x100, "FIBER"}, {0x200, "AUTONEG"}, {0x400, "PAUSE"}, {0x800, "PAUSE_ASYM"}}
@@ -22,7 +21,7 @@ var (
 	openflowCommands  = Names{0: "ADD", 1: "MODIFY", 2: "MODIFY_STRICT", 3: "DELETE", 4: "DELETE_STRICT"}
 	openflowFlowBits  = Flags{{1, "SEND_FLOW_REM"}, {2, "CHECK_OVERLAP"}, {4, "EMERG"}}
 	openflowFragments = Names{0: "FRAG_NORMAL", 1: "FRAG_DROP", 2: "FRAG_REASM"}
-	openflowStats     = Names{0: "DESC", 1: "FLOW", 2: "AGGREGATE", 3: "TABLE", 4: "PORT", 5: "QUEUE", 0xffff: "VENDOR"}
+	openflowChanges   = Names{0: "ADD", 1: "DELETE", 2: "MODIFY"}
 	openflowErrors    = Names{0: "HELLO_FAILED", 1: "BAD_REQUEST", 2: "BAD_ACTION", 3: "FLOW_MOD_FAILED", 4: "PORT_MOD_FAILED", 5: "QUEUE_OP_FAILED"}
 	openflowCodes     = [][]string{
 		{"INCOMPATIBLE", "EPERM"},
@@ -32,35 +31,29 @@ var (
 		{"BAD_PORT", "BAD_HW_ADDR"},
 		{"BAD_PORT", "BAD_QUEUE", "EPERM"},
 	}
-	openflowVendors = Names{0x005c16c7: "Big Switch Networks", 0x002320: "Nicira Networks", 0x00000c: "Cisco"}
-	bigSwitchTypes  = []string{"SET_IP_MASK", "GET_IP_MASK_REQUEST", "GET_IP_MASK_REPLY", "SET_MIRRORING", "GET_MIRRORING_REQUEST", "GET_MIRRORING_REPLY", "SHELL_COMMAND", "SHELL_OUTPUT",
-		"SHELL_STATUS", "GET_INTERFACES_REQUEST", "GET_INTERFACES_REPLY", "SET_PKTIN_SUPPRESSION_REQUEST", "SET_L2_TABLE_REQUEST", "GET_L2_TABLE_REQUEST", "GET_L2_TABLE_REPLY",
-		"VIRTUAL_PORT_CREATE_REQUEST", "VIRTUAL_PORT_CREATE_REPLY", "VIRTUAL_PORT_REMOVE_REQUEST", "BW_ENABLE_SET_REQUEST", "BW_ENABLE_GET_REQUEST", "BW_ENABLE_GET_REPLY",
-		"BW_CLEAR_DATA_REQUEST", "BW_CLEAR_DATA_REPLY", "BW_ENABLE_SET_REPLY", "SET_L2_TABLE_REPLY", "SET_PKTIN_SUPPRESSION_REPLY", "VIRTUAL_PORT_REMOVE_REPLY", "HYBRID_GET_REQUEST",
-		"HYBRID_GET_REPLY"}
-	bigSwitchActions = []string{"", "MIRROR", "SET_TUNNEL_DST", "CHECKSUM"}
+	openflowVendors = Names{bigSwitch: "Big Switch Networks", 0x002320: "Nicira Networks", 0x00000c: "Cisco"}
 )
 
-// openflowMessage is a type of message: its name, how long its body must be, and what prints it.
-type openflowMessage struct {
-	name  string
-	size  int
-	exact bool
-	print func(*Context, *Cursor) bool // false if it makes no sense
+const bigSwitch = 0x005c16c7
+
+// openflowTypes are the messages of version 1.0 by their types, and how long their bodies are.
+var openflowTypes = Values{
+	0: {"HELLO", 0, openflowData}, 1: {"ERROR", 4, openflowError}, 2: {"ECHO_REQUEST", 0, openflowData}, 3: {"ECHO_REPLY", 0, openflowData}, 4: {"VENDOR", 4, openflowVendor},
+	5: {"FEATURES_REQUEST", dissect.Nothing, nil},
+	6: {"FEATURES_REPLY", 24, dissect.Form("\n\t dpid 0x%8x|, n_buffers %4d|, n_tables %1d|%3_\n\t capabilities 0x%4x%=n|\n\t actions 0x%4x%=n|%p", bitmap(openflowFeatures), bitmap(openflowActionBits), openflowPhysicalPorts)},
+	7: {"GET_CONFIG_REQUEST", dissect.Nothing, nil}, 8: {"GET_CONFIG_REPLY", -4, openflowConfig}, 9: {"SET_CONFIG", -4, openflowConfig},
+	10: {"PACKET_IN", 10, dissect.Form("\n\t buffer_id %4n|, total_len %2d|, in_port %2n|, reason %1n|%1_%p", openflowBuffer, openflowPort, Names{0: "NO_MATCH", 1: "ACTION"}.Or("invalid (0x%02x)"), openflowFrame)},
+	11: {"FLOW_REMOVED", -80, openflowFlowRemoved},
+	12: {"PORT_STATUS", -56, dissect.Form("\n\t reason %1n|%7_%p", openflowChanges.Or("invalid (0x%02x)"), openflowPhysicalPort)},
+	13: {"PACKET_OUT", 8, openflowPacketOut}, 14: {"FLOW_MOD", 64, openflowFlowMod},
+	15: {"PORT_MOD", -24, dissect.Form("\n\t port_no %2n|, hw_addr %6m|\n\t  config 0x%4x%=n|\n\t  mask 0x%4x%=n|\n\t  advertise 0x%4x%=n|%4_", openflowPort, bitmap(openflowPortBits), bitmap(openflowPortBits), bitmap(openflowSpeeds))},
+	16: {"STATS_REQUEST", 4, openflowStatsRequest}, 17: {"STATS_REPLY", 4, openflowStatsReply}, 18: {"BARRIER_REQUEST", dissect.Nothing, nil}, 19: {"BARRIER_REPLY", dissect.Nothing, nil},
+	20: {"QUEUE_GET_CONFIG_REQUEST", -4, dissect.Form("\n\t port %2n|%2_", openflowPort)}, 21: {"QUEUE_GET_CONFIG_REPLY", 8, dissect.Form("\n\t port %2n|%6_%p", openflowPort, dissect.Each(openflowQueue))},
 }
 
-// openflowMessages are those of version 1.0 by their types.
-func openflowMessages() []openflowMessage {
-	return []openflowMessage{
-		{"HELLO", 0, false, openflowData}, {"ERROR", 4, false, openflowError}, {"ECHO_REQUEST", 0, false, openflowData},
-		{"ECHO_REPLY", 0, false, openflowData}, {"VENDOR", 4, false, openflowVendor}, {"FEATURES_REQUEST", 0, true, nil},
-		{"FEATURES_REPLY", 24, false, printOpenflowFeatures}, {"GET_CONFIG_REQUEST", 0, true, nil}, {"GET_CONFIG_REPLY", 4, true, openflowConfig},
-		{"SET_CONFIG", 4, true, openflowConfig}, {"PACKET_IN", 10, false, openflowPacketIn}, {"FLOW_REMOVED", 80, true, openflowFlowRemoved},
-		{"PORT_STATUS", 56, true, openflowPortStatus}, {"PACKET_OUT", 8, false, openflowPacketOut}, {"FLOW_MOD", 64, false, openflowFlowMod},
-		{"PORT_MOD", 24, true, openflowPortMod}, {"STATS_REQUEST", 4, false, openflowStatsRequest}, {"STATS_REPLY", 4, false, openflowStatsReply},
-		{"BARRIER_REQUEST", 0, true, nil}, {"BARRIER_REPLY", 0, true, nil}, {"QUEUE_GET_CONFIG_REQUEST", 4, true, openflowQueueRequest},
-		{"QUEUE_GET_CONFIG_REPLY", 8, false, openflowQueueReply},
-	}
+// openflowMessages makes a list of the messages of a version, of none if it is not known.
+func openflowMessages(version int) List {
+	return List{Values: map[int]Values{1: openflowTypes, 4: openflow13Types}[version], Short: dissect.InvalidHere, Rejected: func(d *Context, c *Cursor) { d.InvalidRest(c.Rest()) }, Unknown: func(_ *Context, c *Cursor) { c.View.NeedAll() }}
 }
 
 // OpenFlow prints the messages of a segment, each on lines of its own.
@@ -68,22 +61,15 @@ func OpenFlow(d *Context, v View) {
 	const header = 8
 	d.Proto = "openflow"
 	d.Print(": OpenFlow")
-	versions := map[int][]openflowMessage{1: openflowMessages(), 4: openflow13Messages()}
 	for v.Length > 0 {
 		c := v.Cursor(0)
 		version := c.U8()
 		d.Printf("\n\tversion %s", openflowVersions.Of(version, "unknown (0x%02x)"))
-		var m openflowMessage
+		messages, kind, size := openflowMessages(version), 0, 0
 		if c.Left() >= 1 {
-			kind := c.U8()
-			if messages := versions[version]; kind < len(messages) {
-				m = messages[kind]
-				d.Printf(", type %s", m.name)
-			} else {
-				d.Printf(", type unknown (0x%02x)", kind)
-			}
+			kind = c.U8()
+			d.Printf(", type %s", messages.Values.Name(kind, "unknown (0x%02x)"))
 		}
-		size := 0
 		if c.At == 2 && c.Left() >= 2 {
 			size = c.U16()
 			d.Printf(", length %d%s", size, dissect.If(size < header, " (too short!)"))
@@ -95,44 +81,34 @@ func OpenFlow(d *Context, v View) {
 		}
 		d.Printf(", xid 0x%08x", c.U32())
 		d.InvalidRestIf(size < header, c.Rest())
-		openflowBody(d, m, dissect.NewView(c.Rest().Data, size-header))
+		if body := dissect.NewView(c.Rest().Data, size-header); d.Verbose > 0 {
+			messages.Value(d, kind, body)
+		} else {
+			body.NeedAll()
+		}
 		v = v.From(size)
 	}
 }
 
-func openflowBody(d *Context, m openflowMessage, v View) {
-	if m.name == "" || d.Verbose == 0 || m.print == nil && v.Length == m.size {
-		v.NeedAll()
-		return
-	}
-	if v.Length < m.size || m.exact && v.Length != m.size {
-		d.InvalidRest(v)
-		return
-	}
-	if m.print == nil {
-		v.NeedAll()
-		return
-	}
-	c := v.Cursor(0)
-	if !m.print(d, c) {
-		d.InvalidRest(c.Rest())
-	}
-}
-
-// bitmap prints the names of bits, and whether there are others.
-func bitmap(d *Context, names Flags, n int) {
-	if n == 0 {
-		return
-	}
-	separator, all := " (", 0
-	for _, f := range names {
-		all |= f.Bit
-		if n&f.Bit != 0 && f.Name != "" {
-			d.Print(separator + f.Name)
-			separator = ", "
+// bitmap makes a function of the names of bits, which says whether there are others.
+func bitmap(names Flags) func(int) string {
+	return func(n int) string {
+		s, all := "", 0
+		for _, f := range names {
+			all |= f.Bit
+			if n&f.Bit != 0 && f.Name != "" {
+				s += ", " + f.Name
+			}
 		}
+		s += dissect.If(n&^all != 0, ", bogus")
+		switch {
+		case n == 0:
+			return ""
+		case s == "":
+			return ")"
+		}
+		return " (" + s[2:] + ")"
 	}
-	d.Print(dissect.If(n&^all != 0, separator+"bogus") + ")")
 }
 
 func openflowName(names []string, n int, format string) string {
@@ -144,20 +120,45 @@ func openflowName(names []string, n int, format string) string {
 
 func openflowPort(n int) string { return openflowPorts.Of(n, "%d") }
 
-func openflowData(d *Context, c *Cursor) bool {
+func openflowTable(n int) string { return Names{0xfe: "EMERG", 0xff: "ALL"}.Of(n, "%d") }
+
+func openflowBuffer(n int) string {
+	return dissect.Pick(uint32(n) == 1<<32-1, "NONE", fmt.Sprintf("0x%08x", uint32(n)))
+}
+
+func openflowQueueID(n int) string {
+	return dissect.Pick(uint32(n) == 1<<32-1, "ALL", fmt.Sprint(uint32(n)))
+}
+
+func openflowVLAN(n int) string {
+	return dissect.Pick(n == 0xffff, "NONE", fmt.Sprintf("%d%s", n, dissect.If(!(n > 0 && n < 0xfff), " (bogus)")))
+}
+
+func openflowPriority(n int) string { return fmt.Sprintf("%d%s", n, dissect.If(n > 7, " (bogus)")) }
+
+// openflowFits says that a length does not fit, and rejects what it is of.
+func openflowFits(d *Context, bad bool, name string, n int, relation string, limit int) {
+	d.RejectIf(bad, " [%s %d %s %d]", name, n, relation, limit)
+}
+
+// openflowWrong does the same for a value.
+func openflowWrong(d *Context, f dissect.Fault) {
+	openflowFits(d, true, "length", f.Size, f.Relation, f.Least)
+}
+
+func openflowData(d *Context, c *Cursor) {
 	n := c.Left()
 	if n == 0 {
-		return true
+		return
 	}
 	d.Printf("\n\t data (%d octets)", n)
 	if d.Verbose > 1 {
 		d.HexAndText("\n\t  ", c.Rest())
 	}
 	c.Rest().NeedAll()
-	return true
 }
 
-func openflowError(d *Context, c *Cursor) bool {
+func openflowError(d *Context, c *Cursor) {
 	kind := c.U16()
 	d.Printf("\n\t type %s", openflowErrors.Of(kind, "invalid (0x%04x)"))
 	code, names := c.U16(), []string(nil)
@@ -165,7 +166,7 @@ func openflowError(d *Context, c *Cursor) bool {
 		names = openflowCodes[kind]
 	}
 	d.Printf(", code %s", openflowName(names, code, "invalid (0x%04x)"))
-	return openflowData(d, c)
+	openflowData(d, c)
 }
 
 func openflowVendorID(d *Context, c *Cursor) int {
@@ -174,120 +175,56 @@ func openflowVendorID(d *Context, c *Cursor) int {
 	return vendor
 }
 
-const bigSwitch = 0x005c16c7
-
-func openflowVendor(d *Context, c *Cursor) bool {
+func openflowVendor(d *Context, c *Cursor) {
 	if openflowVendorID(d, c) != bigSwitch {
-		return openflowData(d, c)
+		openflowData(d, c)
+		return
 	}
 	d.Print("\n\t")
-	if c.Left() < 4 {
-		d.TooShortOnly("length", c.Left(), "<", 4)
-		return false
-	}
+	openflowFits(d, c.Left() < 4, "length", c.Left(), "<", 4)
 	kind := int(c.U32())
-	d.Printf(" subtype %s", openflowName(bigSwitchTypes, kind, "unknown (0x%08x)"))
-	want := map[int]int{0: 8, 1: 8, 2: 8, 3: 4, 4: 4, 5: 4, 9: 0, 13: 0, 19: 0, 21: 0, 27: 0, 17: 4, 8: 4}
-	if n, fixed := want[kind]; fixed && c.Left() != n {
-		d.TooShortOnly("length", c.Left(), "!=", n)
-		return false
-	}
-	switch kind {
-	case 0, 2:
-		d.Printf(", index %d", c.U8())
-		c.At += 3
-		d.Printf(", mask %s", d.IP4(c.Bytes(4)))
-	case 1:
-		d.Printf(", index %d", c.U8())
-	case 3, 4, 5:
-		d.Printf(", report_mirror_ports %s", Names{0: "OFF", 1: "ON"}.Of(c.U8(), "bogus (%d)"))
-	case 17:
-		d.Printf(", vport_no %d", c.U32())
-	case 8:
-		d.Printf(", status 0x%08x", c.U32())
-	case 6, 7:
-		if kind == 6 {
-			if c.Left() < 4 {
-				d.TooShortOnly("length", c.Left(), "<", 4)
-				return false
-			}
-			d.Printf(", service %d", c.U32())
-		}
-		d.Print(", data '")
-		d.Counted(c, c.Left())
-		d.Print("'")
-	}
+	d.Printf(" subtype %s", bigSwitchMessages.Values.Name(kind, "unknown (0x%08x)"))
+	bigSwitchMessages.Value(d, kind, c.Rest())
 	c.Rest().NeedAll()
-	return true
 }
 
-func printOpenflowFeatures(d *Context, c *Cursor) bool {
-	d.Printf("\n\t dpid 0x%016x", c.U64())
-	d.Printf(", n_buffers %d", c.U32())
-	d.Printf(", n_tables %d", c.U8())
-	c.At += 3
-	n := int(c.U32())
-	d.Printf("\n\t capabilities 0x%08x", n)
-	bitmap(d, openflowFeatures, n)
-	n = int(c.U32())
-	d.Printf("\n\t actions 0x%08x", n)
-	var names Flags
-	for i, name := range openflowActions {
-		names = append(names, dissect.Flag{1 << i, name})
-	}
-	bitmap(d, names, n)
+var (
+	bigSwitchMask   = dissect.Form(", index %1d|%3_, mask %4a")
+	bigSwitchMirror = dissect.Form(", report_mirror_ports %1n", Names{0: "OFF", 1: "ON"}.Or("bogus (%d)"))
+)
+
+// bigSwitchMessages are the messages of a vendor.
+var bigSwitchMessages = List{Short: openflowWrong, Values: Values{
+	0: {"SET_IP_MASK", -8, bigSwitchMask}, 1: {"GET_IP_MASK_REQUEST", -8, dissect.Form(", index %1d")}, 2: {"GET_IP_MASK_REPLY", -8, bigSwitchMask},
+	3: {"SET_MIRRORING", -4, bigSwitchMirror}, 4: {"GET_MIRRORING_REQUEST", -4, bigSwitchMirror}, 5: {"GET_MIRRORING_REPLY", -4, bigSwitchMirror},
+	6: {"SHELL_COMMAND", 4, dissect.Form(", service %4d|, data '%*s'")}, 7: {"SHELL_OUTPUT", 0, dissect.Form(", data '%*s'")}, 8: {"SHELL_STATUS", -4, dissect.Form(", status 0x%4x")},
+	9: {"GET_INTERFACES_REQUEST", dissect.Nothing, nil}, 10: {"GET_INTERFACES_REPLY", 0, nil}, 11: {"SET_PKTIN_SUPPRESSION_REQUEST", 0, nil}, 12: {"SET_L2_TABLE_REQUEST", 0, nil},
+	13: {"GET_L2_TABLE_REQUEST", dissect.Nothing, nil}, 14: {"GET_L2_TABLE_REPLY", 0, nil}, 15: {"VIRTUAL_PORT_CREATE_REQUEST", 0, nil}, 16: {"VIRTUAL_PORT_CREATE_REPLY", 0, nil},
+	17: {"VIRTUAL_PORT_REMOVE_REQUEST", -4, dissect.Form(", vport_no %4d")}, 18: {"BW_ENABLE_SET_REQUEST", 0, nil}, 19: {"BW_ENABLE_GET_REQUEST", dissect.Nothing, nil}, 20: {"BW_ENABLE_GET_REPLY", 0, nil},
+	21: {"BW_CLEAR_DATA_REQUEST", dissect.Nothing, nil}, 22: {"BW_CLEAR_DATA_REPLY", 0, nil}, 23: {"BW_ENABLE_SET_REPLY", 0, nil}, 24: {"SET_L2_TABLE_REPLY", 0, nil},
+	25: {"SET_PKTIN_SUPPRESSION_REPLY", 0, nil}, 26: {"VIRTUAL_PORT_REMOVE_REPLY", 0, nil}, 27: {"HYBRID_GET_REQUEST", dissect.Nothing, nil}, 28: {"HYBRID_GET_REPLY", 0, nil},
+}}
+
+var openflowConfig = dissect.Form("\n\t flags %2n|, miss_send_len %2d", openflowFragments.Or("invalid (0x%04x)"))
+
+func openflowPhysicalPorts(d *Context, c *Cursor) {
 	for c.Left() > 0 {
-		if c.Left() < 48 {
-			d.TooShortOnly("\n\t  port def. length", c.Left(), "<", 48)
-			return false
-		}
+		openflowFits(d, c.Left() < 48, "\n\t  port def. length", c.Left(), "<", 48)
 		openflowPhysicalPort(d, c)
 	}
-	return true
 }
 
 func openflowPhysicalPort(d *Context, c *Cursor) {
-	d.Printf("\n\t  port_no %s", openflowPort(c.U16()))
-	d.Printf(", hw_addr %s, name '", dissect.MAC(c.Bytes(6)))
-	d.Padded(c, 16)
-	d.Print("'")
+	d.Form(c, "\n\t  port_no %2n|, hw_addr %6m, name '%16z'", openflowPort)
 	if d.Verbose < 2 {
 		c.Bytes(24)
 		return
 	}
-	n := int(c.U32())
-	d.Printf("\n\t   config 0x%08x", n)
-	bitmap(d, openflowPortBits, n)
-	n = int(c.U32())
-	d.Printf("\n\t   state 0x%08x (%s%s)%s", n, openflowSpanning[n&0x300], dissect.If(n&1 != 0, ", LINK_DOWN"), dissect.If(n&^0x301 != 0, " (bogus)"))
-	for _, name := range []string{"curr", "advertised", "supported", "peer"} {
-		n = int(c.U32())
-		d.Printf("\n\t   %s 0x%08x", name, n)
-		bitmap(d, openflowSpeeds, n)
+	state := func(n int) string {
+		return fmt.Sprintf("(%s%s)%s", openflowSpanning[n&0x300], dissect.If(n&1 != 0, ", LINK_DOWN"), dissect.If(n&^0x301 != 0, " (bogus)"))
 	}
-}
-
-func openflowConfig(d *Context, c *Cursor) bool {
-	d.Printf("\n\t flags %s", openflowFragments.Of(c.U16(), "invalid (0x%04x)"))
-	d.Printf(", miss_send_len %d", c.U16())
-	return true
-}
-
-func openflowBuffer(n uint32) string {
-	if n == 1<<32-1 {
-		return "NONE"
-	}
-	return fmt.Sprintf("0x%08x", n)
-}
-
-func openflowPacketIn(d *Context, c *Cursor) bool {
-	d.Printf("\n\t buffer_id %s", openflowBuffer(c.U32()))
-	d.Printf(", total_len %d", c.U16())
-	d.Printf(", in_port %s", openflowPort(c.U16()))
-	d.Printf(", reason %s", Names{0: "NO_MATCH", 1: "ACTION"}.Of(c.U8(), "invalid (0x%02x)"))
-	c.U8()
-	openflowFrame(d, c)
-	return true
+	speeds := bitmap(openflowSpeeds)
+	d.Form(c, "\n\t   config 0x%4x%=n|\n\t   state 0x%4x %=n|\n\t   curr 0x%4x%=n|\n\t   advertised 0x%4x%=n|\n\t   supported 0x%4x%=n|\n\t   peer 0x%4x%=n", bitmap(openflowPortBits), state, speeds, speeds, speeds, speeds)
 }
 
 // openflowFrame prints a frame inside a message; what it is only with -vvv.
@@ -308,168 +245,101 @@ func openflowFrame(d *Context, c *Cursor) {
 	d.Verbose = before
 }
 
-func openflowPacketOut(d *Context, c *Cursor) bool {
-	d.Printf("\n\t buffer_id 0x%08x", c.U32())
-	d.Printf(", in_port %s", openflowPort(c.U16()))
-	n := c.U16()
-	d.Printf(", actions_len %d", n)
-	if n > c.Left() {
-		d.TooShortOnly("actions_len", n, ">", c.Left())
-		return false
-	}
+func openflowPacketOut(d *Context, c *Cursor) {
+	d.Form(c, "\n\t buffer_id 0x%4x|, in_port %2n|, actions_len %2d", openflowPort)
+	n := c.View.U16(c.At - 2)
+	openflowFits(d, n > c.Left(), "actions_len", n, ">", c.Left())
 	d.Try(func() { openflowActionList(d, dissect.NewView(c.Rest().Data, n).Cursor(0), "\n\t ") })
 	c.At += n
 	openflowFrame(d, c)
-	return true
 }
 
-func openflowVLAN(n int) string {
-	if n == 0xffff {
-		return "NONE"
-	}
-	return fmt.Sprintf("%d%s", n, dissect.If(!(n > 0 && n < 0xfff), " (bogus)"))
+// openflowFields are fields of a packet that a match may demand: the bit that says that it does not, and how they are printed.
+var openflowFields = []struct {
+	bit   int
+	form  string
+	table any
+}{
+	{0x01, "in_port %2@4n", openflowPort}, {0x04, "dl_src %6@6m", nil}, {0x08, "dl_dst %6@12m", nil}, {0x02, "dl_vlan %2@18n", openflowVLAN}, {0x100000, "dl_vlan_pcp %1@20n", openflowPriority},
+	{0x10, "dl_type 0x%2@22x", nil}, {0x200000, "nw_tos 0x%1@24x", nil},
 }
-
-func openflowPriority(n int) string {
-	return fmt.Sprintf("%d%s", n, dissect.If(n > 7, " (bogus)"))
-}
-
-const openflowMatchSize = 40
 
 // openflowMatch prints the fields that a packet must have.
 func openflowMatch(d *Context, c *Cursor, before string) {
-	m := dissect.NewView(c.Rest().Data, openflowMatchSize)
+	const size = 40
+	m := dissect.NewView(c.Rest().Data, size)
 	wild := int(m.U32(0))
-	field := func(bit int, format string, value func() any) {
+	field := func(bit int, form string, table any) {
 		if wild&bit == 0 {
-			d.Printf("%smatch "+format, before, value())
+			d.Form(m.Cursor(0), before+"match "+form, table)
 		}
 	}
 	d.PrintfIf(wild&^0x3fffff != 0, "%swildcards 0x%08x (bogus)", before, wild)
-	field(0x01, "in_port %s", func() any { return openflowPort(m.U16(4)) })
-	field(0x04, "dl_src %s", func() any { return dissect.MAC(m.Bytes(6, 6)) })
-	field(0x08, "dl_dst %s", func() any { return dissect.MAC(m.Bytes(12, 6)) })
-	field(0x02, "dl_vlan %s", func() any { return openflowVLAN(m.U16(18)) })
-	field(0x100000, "dl_vlan_pcp %s", func() any { return openflowPriority(m.U8(20)) })
-	kind := m.U16(22)
-	field(0x10, "dl_type 0x%04x", func() any { return kind })
-	field(0x200000, "nw_tos 0x%02x", func() any { return m.U8(24) })
-	protocol := m.U8(25)
-	name := "nw_proto"
-	if wild&0x10 == 0 && kind == dissect.TypeARP {
-		name = "arp_opcode"
+	for _, f := range openflowFields {
+		field(f.bit, f.form, f.table)
 	}
-	field(0x20, name+" %d", func() any { return protocol })
+	kind, protocol := m.U16(22), m.U8(25)
+	field(0x20, dissect.Pick(wild&0x10 == 0 && kind == dissect.TypeARP, "arp_opcode %1@25d", "nw_proto %1@25d"), nil)
 	for i, name := range []string{"nw_src", "nw_dst"} {
 		if bits := wild >> (8 + 6*i) & 0x3f; bits < 32 {
 			d.Printf("%smatch %s %s/%d", before, name, d.IP4(m.Bytes(28+4*i, 4)), 32-bits)
 		}
 	}
-	names := [2]string{"tp_src", "tp_dst"}
-	if wild&0x30 == 0 && kind == dissect.TypeIP && protocol == dissect.ProtoICMP {
-		names = [2]string{"icmp_type", "icmp_code"}
-	}
-	field(0x40, names[0]+" %d", func() any { return m.U16(36) })
-	field(0x80, names[1]+" %d", func() any { return m.U16(38) })
-	m.Need(openflowMatchSize)
-	c.At += openflowMatchSize
+	icmp := wild&0x30 == 0 && kind == dissect.TypeIP && protocol == dissect.ProtoICMP
+	field(0x40, dissect.Pick(icmp, "icmp_type %2@36d", "tp_src %2@36d"), nil)
+	field(0x80, dissect.Pick(icmp, "icmp_code %2@38d", "tp_dst %2@38d"), nil)
+	m.Need(size)
+	c.At += size
 }
 
-func openflowFlowMod(d *Context, c *Cursor) bool {
+func openflowFlowMod(d *Context, c *Cursor) {
 	openflowMatch(d, c, "\n\t ")
-	d.Printf("\n\t cookie 0x%016x", c.U64())
-	command := c.U16()
-	d.Printf(", command %s", openflowCommands.Of(command, "invalid (0x%04x)"))
+	d.Form(c, "\n\t cookie 0x%8x|, command %2n", openflowCommands.Or("invalid (0x%04x)"))
+	command := c.View.U16(c.At - 2)
 	for _, name := range []string{"idle_timeout", "hard_timeout", "priority"} {
-		if n := c.U16(); n != 0 {
-			d.Printf(", %s %d", name, n)
-		}
+		n := c.U16()
+		d.PrintfIf(n != 0, ", %s %d", name, n)
 	}
-	if buffer := c.U32(); command <= 2 {
-		d.Printf(", buffer_id %s", openflowBuffer(buffer))
-	}
-	if port := c.U16(); command == 3 || command == 4 {
-		d.Printf(", out_port %s", openflowPort(port))
-	}
-	bits := c.U16()
-	d.Printf(", flags 0x%04x", bits)
-	bitmap(d, openflowFlowBits, bits)
-	return d.Try(func() { openflowActionList(d, c, "\n\t ") })
+	buffer := int(c.U32())
+	d.PrintfIf(command <= 2, ", buffer_id %s", openflowBuffer(buffer))
+	port := c.U16()
+	d.PrintfIf(command == 3 || command == 4, ", out_port %s", openflowPort(port))
+	d.Form(c, ", flags 0x%2x%=n", bitmap(openflowFlowBits))
+	openflowActionList(d, c, "\n\t ")
 }
 
-func openflowFlowRemoved(d *Context, c *Cursor) bool {
+func openflowFlowRemoved(d *Context, c *Cursor) {
 	openflowMatch(d, c, "\n\t ")
-	d.Printf("\n\t cookie 0x%016x", c.U64())
+	d.Form(c, "\n\t cookie 0x%8x")
 	if n := c.U16(); n != 0 {
 		d.Printf(", priority %d", n)
 	}
-	d.Printf(", reason %s", Names{0: "IDLE_TIMEOUT", 1: "HARD_TIMEOUT", 2: "DELETE"}.Of(c.U8(), "unknown (0x%02x)"))
-	c.At++
-	d.Printf(", duration_sec %d", c.U32())
-	d.Printf(", duration_nsec %d", c.U32())
+	d.Form(c, ", reason %1n|%1_, duration_sec %4d|, duration_nsec %4d", Names{0: "IDLE_TIMEOUT", 1: "HARD_TIMEOUT", 2: "DELETE"}.Or("unknown (0x%02x)"))
 	if n := c.U16(); n != 0 {
 		d.Printf(", idle_timeout %d", n)
 	}
-	c.At += 2
-	d.Printf(", packet_count %d", c.U64())
-	d.Printf(", byte_count %d", c.U64())
-	return true
+	d.Form(c, "%2_, packet_count %8d|, byte_count %8d")
 }
 
-func openflowPortStatus(d *Context, c *Cursor) bool {
-	d.Printf("\n\t reason %s", Names{0: "ADD", 1: "DELETE", 2: "MODIFY"}.Of(c.U8(), "invalid (0x%02x)"))
-	c.At += 7
-	openflowPhysicalPort(d, c)
-	return true
-}
-
-func openflowPortMod(d *Context, c *Cursor) bool {
-	d.Printf("\n\t port_no %s", openflowPort(c.U16()))
-	d.Printf(", hw_addr %s", dissect.MAC(c.Bytes(6)))
-	for i, name := range []string{"config", "mask", "advertise"} {
-		n := int(c.U32())
-		d.Printf("\n\t  %s 0x%08x", name, n)
-		bitmap(d, []Flags{openflowPortBits, openflowPortBits, openflowSpeeds}[i], n)
+// openflowQueue prints a queue of a port with its properties.
+func openflowQueue(d *Context, c *Cursor) {
+	d.Print("\n\t ")
+	openflowFits(d, c.Left() < 8, "remaining length", c.Left(), "<", 8)
+	d.Form(c, " queue_id %4d|, len %2d")
+	size := c.View.U16(c.At - 2)
+	dissect.RejectIf(size < 8 || size > c.Left()+6)
+	c.Bytes(2)
+	properties := dissect.NewView(c.Rest().Data, size-8).Cursor(0)
+	if d.Verbose > 1 && !d.Try(func() { openflowQueueProperties(d, properties) }) {
+		d.InvalidRest(properties.Rest())
 	}
-	c.U32()
-	return true
-}
-
-func openflowQueueRequest(d *Context, c *Cursor) bool {
-	d.Printf("\n\t port %s", openflowPort(c.U16()))
-	c.U16()
-	return true
-}
-
-func openflowQueueReply(d *Context, c *Cursor) bool {
-	d.Printf("\n\t port %s", openflowPort(c.U16()))
-	c.Bytes(6)
-	for c.Left() > 0 {
-		d.Print("\n\t ")
-		if c.Left() < 8 {
-			d.TooShortOnly("remaining length", c.Left(), "<", 8)
-			return false
-		}
-		d.Printf(" queue_id %d", c.U32())
-		size := c.U16()
-		d.Printf(", len %d", size)
-		if size < 8 || size > c.Left()+6 {
-			return false
-		}
-		c.Bytes(2)
-		properties := dissect.NewView(c.Rest().Data, size-8).Cursor(0)
-		if d.Verbose > 1 && !d.Try(func() { openflowQueueProperties(d, properties) }) {
-			d.InvalidRest(properties.Rest())
-		}
-		c.Bytes(size - 8)
-	}
-	return true
+	c.Bytes(size - 8)
 }
 
 func openflowQueueProperties(d *Context, c *Cursor) {
 	for c.Left() > 0 {
 		d.Print("\n\t  ")
-		d.RejectIf(c.Left() < 8, " [%s %d %s %d]", "remaining length", c.Left(), "<", 8)
+		openflowFits(d, c.Left() < 8, "remaining length", c.Left(), "<", 8)
 		kind := c.U16()
 		d.Printf(" property %s", Names{0: "NONE", 1: "MIN_RATE"}.Of(kind, "invalid (0x%04x)"))
 		size := c.U16()
@@ -490,82 +360,60 @@ func openflowQueueProperties(d *Context, c *Cursor) {
 	}
 }
 
+// openflowActions are what may be done to packets, behind type and length.
+var openflowActions = List{Short: func(d *Context, _ dissect.Fault) { d.Print(" (bogus)") }, Values: Values{
+	0: {"OUTPUT", -4, openflowOutput}, 1: {"SET_VLAN_VID", -4, dissect.Form(", vlan_vid %2n", openflowVLAN)}, 2: {"SET_VLAN_PCP", -4, dissect.Form(", vlan_pcp %1n", openflowPriority)}, 3: {"STRIP_VLAN", -4, nil},
+	4: {"SET_DL_SRC", -12, dissect.Form(", dl_addr %6m")}, 5: {"SET_DL_DST", -12, dissect.Form(", dl_addr %6m")}, 6: {"SET_NW_SRC", -4, dissect.Form(", nw_addr %4a")}, 7: {"SET_NW_DST", -4, dissect.Form(", nw_addr %4a")},
+	8: {"SET_NW_TOS", -4, dissect.Form(", nw_tos 0x%1x")}, 9: {"SET_TP_SRC", -4, dissect.Form(", tp_port %2d")}, 10: {"SET_TP_DST", -4, dissect.Form(", tp_port %2d")},
+	11: {"ENQUEUE", -12, dissect.Form(", port %2n|%6_, queue_id %4n", openflowPort, openflowQueueID)}, 0xffff: {"VENDOR", 0, openflowVendorAction},
+}}
+
+// openflowActionBits are the same as bits.
+var openflowActionBits = func() (bits Flags) {
+	for i := range 12 {
+		bits = append(bits, dissect.Flag{Bit: 1 << i, Name: openflowActions.Values[i].Name})
+	}
+	return bits
+}()
+
 // openflowActionList prints what is done to packets.
 func openflowActionList(d *Context, c *Cursor, before string) {
 	for c.Left() > 0 {
 		d.Printf("%saction", before)
-		d.RejectIf(c.Left() < 8, " [%s %d %s %d]", "remaining length", c.Left(), "<", 8)
-		kind := c.U16()
-		d.Print(dissect.Pick(kind == 0xffff, " type VENDOR", fmt.Sprintf(" type %s", openflowName(openflowActions, kind, "invalid (0x%04x)"))))
-		size := c.U16()
-		d.Printf(", len %d", size)
-		if size < 8 || size > c.Left()+4 {
-			relation, limit := "<", 8
-			if size >= 8 {
-				relation, limit = ">", c.Left()+4
-			}
-			d.TooShortOnly("alen", size, relation, limit)
-			dissect.Reject()
-		}
-		want := 8
-		switch {
-		case kind == 4 || kind == 5 || kind == 11:
-			want = 16
-		case kind == 0xffff:
-			want = (size + 7) &^ 7
-		}
-		known := kind < len(openflowActions) || kind == 0xffff
-		if known && size == want {
-			openflowAction(d, kind, dissect.NewView(c.Rest().Data, size-4).Cursor(0))
+		openflowFits(d, c.Left() < 8, "remaining length", c.Left(), "<", 8)
+		d.Form(c, " type %2n|, len %2d", func(n int) string { return openflowActions.Values.Name(n, "invalid (0x%04x)") })
+		kind, size := c.View.U16(c.At-4), c.View.U16(c.At-2)
+		openflowFits(d, size < 8, "alen", size, "<", 8)
+		openflowFits(d, size > c.Left()+4, "alen", size, ">", c.Left()+4)
+		if kind == 0xffff && size%8 != 0 {
+			d.Print(" (bogus)")
 		} else {
-			d.If(known, " (bogus)")
+			openflowActions.Value(d, kind, dissect.NewView(c.Rest().Data, size-4))
 		}
 		c.Bytes(size - 4)
 	}
 }
 
-func openflowAction(d *Context, kind int, c *Cursor) {
-	switch kind {
-	case 0:
-		port := c.U16()
-		d.Printf(", port %s", openflowPort(port))
-		if size := c.U16(); port == 0xfffd {
-			d.Printf(", max_len %d", size)
-		}
-	case 1:
-		d.Printf(", vlan_vid %s", openflowVLAN(c.U16()))
-	case 2:
-		d.Printf(", vlan_pcp %s", openflowPriority(c.U8()))
-	case 4, 5:
-		d.Printf(", dl_addr %s", dissect.MAC(c.Bytes(6)))
-	case 6, 7:
-		d.Printf(", nw_addr %s", d.IP4(c.Bytes(4)))
-	case 8:
-		d.Printf(", nw_tos 0x%02x", c.U8())
-	case 9, 10:
-		d.Printf(", tp_port %d", c.U16())
-	case 11:
-		d.Printf(", port %s", openflowPort(c.U16()))
-		c.At += 6
-		queue := c.U32()
-		d.Printf(", queue_id %s", map[bool]string{true: "ALL", false: fmt.Sprintf("%d", queue)}[queue == 1<<32-1])
-	case 0xffff:
-		if openflowVendorID(d, c) == bigSwitch {
-			bigSwitchAction(d, c)
-		} else {
-			openflowData(d, c)
-		}
+func openflowOutput(d *Context, c *Cursor) {
+	port := c.U16()
+	d.Printf(", port %s", openflowPort(port))
+	if size := c.U16(); port == 0xfffd {
+		d.Printf(", max_len %d", size)
 	}
 }
 
-func bigSwitchAction(d *Context, c *Cursor) {
+func openflowVendorAction(d *Context, c *Cursor) {
+	if openflowVendorID(d, c) != bigSwitch {
+		openflowData(d, c)
+		return
+	}
 	d.Print("\n\t ")
 	if c.Left() < 4 {
 		d.TooShort("length", c.Left(), "<", 4)
 		return
 	}
 	kind := int(c.U32())
-	d.Printf(" subtype %s", openflowName(bigSwitchActions, kind, "unknown (0x%08x)"))
+	d.Printf(" subtype %s", Names{1: "MIRROR", 2: "SET_TUNNEL_DST", 3: "CHECKSUM"}.Of(kind, "unknown (0x%08x)"))
 	if kind != 1 {
 		return
 	}
@@ -573,185 +421,99 @@ func bigSwitchAction(d *Context, c *Cursor) {
 		d.TooShort("length", c.Left(), "!=", 12)
 		return
 	}
-	d.Printf(", dest_port %d", c.U32())
-	switch tag := int(c.U32()); {
-	case tag>>16 == 0:
-		d.Print(", vlan_tag none")
-	case tag>>16 == 0x8100:
-		d.Printf(", vlan_tag 802.1Q (%s)", dissect.VLANTag(tag&0xffff))
-	default:
-		d.Printf(", vlan_tag unknown (0x%04x)", tag>>16)
-	}
-	d.Printf(", copy_stage %s", Names{0: "INGRESS", 1: "EGRESS"}.Of(c.U8(), "unknown (%d)"))
-}
-
-func openflowTable(n int) string {
-	return Names{0xfe: "EMERG", 0xff: "ALL"}.Of(n, "%d")
-}
-
-func openflowStatsRequest(d *Context, c *Cursor) bool {
-	kind := c.U16()
-	d.Printf("\n\t type %s", openflowStats.Of(kind, "invalid (0x%04x)"))
-	bits := c.U16()
-	d.Printf(", flags 0x%04x%s", bits, dissect.If(bits != 0, " (bogus)"))
-	if want, fixed := map[int]int{0: 0, 3: 0, 1: 44, 2: 44, 4: 8, 5: 8}[kind]; fixed && c.Left() != want {
-		d.TooShortOnly("length", c.Left(), "!=", want)
-		return false
-	}
-	switch kind {
-	case 1, 2:
-		openflowMatch(d, c, "\n\t ")
-		d.Printf("\n\t table_id %s", openflowTable(c.U8()))
-		c.At++
-		d.Printf(", out_port %s", openflowPort(c.U16()))
-	case 4:
-		d.Printf("\n\t port_no %s", openflowPort(c.U16()))
-		c.Bytes(6)
-	case 5:
-		d.Printf("\n\t port_no %s", openflowPort(c.U16()))
-		c.At += 2
-		queue := c.U32()
-		d.Printf(", queue_id %s", map[bool]string{true: "ALL", false: fmt.Sprintf("%d", queue)}[queue == 1<<32-1])
-	case 0xffff:
-		return openflowVendorData(d, c)
-	}
-	return true
-}
-
-func openflowVendorData(d *Context, c *Cursor) bool {
-	if c.Left() < 4 {
-		d.TooShortOnly("length", c.Left(), "<", 4)
-		return false
-	}
-	openflowVendorID(d, c)
-	return openflowData(d, c)
-}
-
-func openflowStatsReply(d *Context, c *Cursor) bool {
-	kind := c.U16()
-	d.Printf("\n\t type %s", openflowStats.Of(kind, "invalid (0x%04x)"))
-	bits := c.U16()
-	d.Printf(", flags 0x%04x", bits)
-	bitmap(d, Flags{{1, "MORE"}}, bits)
-	switch kind {
-	case 0:
-		return d.Try(func() { openflowDescription(d, c) })
-	case 1:
-		return d.Try(func() { openflowFlowStats(d, c) })
-	case 2:
-		return d.Try(func() { openflowTotals(d, c) })
-	case 3:
-		return openflowEntries(d, c, "\n\t", 64, openflowTableStats)
-	case 4:
-		return openflowEntries(d, c, "\n\t ", 104, openflowPortStats)
-	case 5:
-		return openflowEntries(d, c, "\n\t ", 32, openflowQueueStats)
-	case 0xffff:
-		return openflowVendorData(d, c)
-	}
-	c.Rest().NeedAll()
-	return true
-}
-
-// openflowEntries prints entries of one size.
-func openflowEntries(d *Context, c *Cursor, before string, size int, print func(*Context, *Cursor)) bool {
-	for c.Left() > 0 {
-		d.Print(before)
-		if c.Left() < size {
-			d.TooShortOnly("remaining length", c.Left(), "<", size)
-			return false
+	tag := func(n int) string {
+		switch n >> 16 {
+		case 0:
+			return "none"
+		case 0x8100:
+			return fmt.Sprintf("802.1Q (%s)", dissect.VLANTag(n&0xffff))
 		}
-		print(d, c)
+		return fmt.Sprintf("unknown (0x%04x)", n>>16)
 	}
-	return true
+	d.Form(c, ", dest_port %4d|, vlan_tag %4n|, copy_stage %1n", tag, Names{0: "INGRESS", 1: "EGRESS"}.Or("unknown (%d)"))
+}
+
+// openflowQuestions are the statistics that can be asked for.
+var openflowQuestions = List{Short: openflowWrong, Values: Values{
+	0: {"DESC", dissect.Nothing, nil}, 1: {"FLOW", -44, openflowFlowQuestion}, 2: {"AGGREGATE", -44, openflowFlowQuestion}, 3: {"TABLE", dissect.Nothing, nil},
+	4: {"PORT", -8, dissect.Form("\n\t port_no %2n|%6_", openflowPort)}, 5: {"QUEUE", -8, dissect.Form("\n\t port_no %2n|%2_, queue_id %4n", openflowPort, openflowQueueID)}, 0xffff: {"VENDOR", 0, openflowVendorData},
+}}
+
+func openflowFlowQuestion(d *Context, c *Cursor) {
+	openflowMatch(d, c, "\n\t ")
+	d.Form(c, "\n\t table_id %1n|%1_, out_port %2n", openflowTable, openflowPort)
+}
+
+func openflowStatsRequest(d *Context, c *Cursor) {
+	kind := c.View.U16(c.At)
+	d.Form(c, "\n\t type %2n|, flags 0x%2x%=n", openflowStatsName, [2]string{"", " (bogus)"})
+	openflowQuestions.Value(d, kind, c.Rest())
+}
+
+func openflowStatsName(n int) string { return openflowQuestions.Values.Name(n, "invalid (0x%04x)") }
+
+func openflowVendorData(d *Context, c *Cursor) {
+	openflowFits(d, c.Left() < 4, "length", c.Left(), "<", 4)
+	openflowVendorID(d, c)
+	openflowData(d, c)
+}
+
+// openflowAnswers are the statistics themselves.
+var openflowAnswers = List{Unknown: func(_ *Context, c *Cursor) { c.Rest().NeedAll() }, Values: Values{
+	0: {"", 0, openflowDescription}, 1: {"", 0, dissect.Each(openflowFlowStats)},
+	2: {"", 0, func(d *Context, c *Cursor) {
+		d.Print("\n\t")
+		openflowFits(d, c.Left() != 24, "remaining length", c.Left(), "!=", 24)
+		d.Form(c, " packet_count %8d|, byte_count %8d|, flow_count %4d|%4_")
+	}},
+	3: {"", 0, openflowEntries("\n\t", 64, dissect.Form(" table_id %1n, name '|%3_%32z|'\n\t  wildcards 0x%4x%=n|\n\t  max_entries %4d|, active_count %4d|, lookup_count %8d|, matched_count %8d", openflowTable, bitmap(openflowWildcards)))},
+	4: {"", 0, openflowEntries("\n\t ", 104, func(d *Context, c *Cursor) {
+		d.Form(c, " port_no %2n", openflowPort)
+		if d.Verbose < 2 {
+			c.Bytes(102)
+			return
+		}
+		d.Form(c, "%6_, rx_packets %8d|, tx_packets %8d|, rx_bytes %8d|, tx_bytes %8d|, rx_dropped %8d|, tx_dropped %8d|, rx_errors %8d|, tx_errors %8d|, rx_frame_err %8d|, rx_over_err %8d|, rx_crc_err %8d|, collisions %8d")
+	})},
+	5: {"", 0, openflowEntries("\n\t ", 32, dissect.Form(" port_no %2n|%2_, queue_id %4d|, tx_bytes %8d|, tx_packets %8d|, tx_errors %8d", openflowPort))}, 0xffff: {"", 0, openflowVendorData},
+}}
+
+func openflowStatsReply(d *Context, c *Cursor) {
+	kind := c.View.U16(c.At)
+	d.Form(c, "\n\t type %2n|, flags 0x%2x%=n", openflowStatsName, bitmap(Flags{{1, "MORE"}}))
+	openflowAnswers.Value(d, kind, c.Rest())
+}
+
+// openflowEntries makes a printer of entries of one size.
+func openflowEntries(before string, size int, print dissect.Printer) dissect.Printer {
+	return dissect.Each(func(d *Context, c *Cursor) {
+		d.Print(before)
+		openflowFits(d, c.Left() < size, "remaining length", c.Left(), "<", size)
+		print(d, c)
+	})
 }
 
 func openflowDescription(d *Context, c *Cursor) {
 	const size = 4*256 + 32
 	d.Print("\n\t ")
-	d.RejectIf(c.Left() != size, " [%s %d %s %d]", "length", c.Left(), "!=", size)
-	for i, name := range []string{"mfr_desc", "hw_desc", "sw_desc", "serial_num", "dp_desc"} {
-		d.Printf("%s %s '", dissect.If(i > 0, "\n\t "), name)
-		d.Padded(c, dissect.Pick(name == "serial_num", 32, 256))
-		d.Print("'")
-	}
+	openflowFits(d, c.Left() != size, "length", c.Left(), "!=", size)
+	d.Form(c, " mfr_desc '%256z'\n\t  hw_desc '%256z'\n\t  sw_desc '%256z'\n\t  serial_num '%32z'\n\t  dp_desc '%256z'")
 }
 
 func openflowFlowStats(d *Context, c *Cursor) {
 	const least = 88
-	for c.Left() > 0 {
-		d.Print("\n\t")
-		d.RejectIf(c.Left() < least, " [%s %d %s %d]", "remaining length", c.Left(), "<", least)
-		size := c.View.U16(c.At)
-		d.Printf(" length %d", size)
-		if size < least || size > c.Left() {
-			relation, limit := "<", least
-			if size >= least {
-				relation, limit = ">", c.Left()
-			}
-			d.TooShortOnly("entry_len", size, relation, limit)
-			dissect.Reject()
-		}
-		c.At += 2
-		d.Printf(", table_id %s", openflowTable(c.U8()))
-		c.At++
-		openflowMatch(d, c, "\n\t  ")
-		d.Printf("\n\t  duration_sec %d", c.U32())
-		d.Printf(", duration_nsec %d", c.U32())
-		d.Printf(", priority %d", c.U16())
-		d.Printf(", idle_timeout %d", c.U16())
-		d.Printf(", hard_timeout %d", c.U16())
-		c.At += 6
-		d.Printf(", cookie 0x%016x", c.U64())
-		d.Printf(", packet_count %d", c.U64())
-		d.Printf(", byte_count %d", c.U64())
-		actions := dissect.NewView(c.Rest().Data, size-least).Cursor(0)
-		if !d.Try(func() { openflowActionList(d, actions, "\n\t  ") }) {
-			d.InvalidRest(actions.Rest())
-		}
-		c.At += size - least
-	}
-}
-
-func openflowTotals(d *Context, c *Cursor) {
 	d.Print("\n\t")
-	d.RejectIf(c.Left() != 24, " [%s %d %s %d]", "remaining length", c.Left(), "!=", 24)
-	d.Printf(" packet_count %d", c.U64())
-	d.Printf(", byte_count %d", c.U64())
-	d.Printf(", flow_count %d", c.U32())
-	c.U32()
-}
-
-func openflowTableStats(d *Context, c *Cursor) {
-	d.Printf(" table_id %s, name '", openflowTable(c.U8()))
-	c.At += 3
-	d.Padded(c, 32)
-	n := int(c.U32())
-	d.Printf("'\n\t  wildcards 0x%08x", n)
-	bitmap(d, openflowWildcards, n)
-	d.Printf("\n\t  max_entries %d", c.U32())
-	d.Printf(", active_count %d", c.U32())
-	d.Printf(", lookup_count %d", c.U64())
-	d.Printf(", matched_count %d", c.U64())
-}
-
-func openflowPortStats(d *Context, c *Cursor) {
-	d.Printf(" port_no %s", openflowPort(c.U16()))
-	if d.Verbose < 2 {
-		c.Bytes(102)
-		return
+	openflowFits(d, c.Left() < least, "remaining length", c.Left(), "<", least)
+	size := c.View.U16(c.At)
+	d.Printf(" length %d", size)
+	openflowFits(d, size < least, "entry_len", size, "<", least)
+	openflowFits(d, size > c.Left(), "entry_len", size, ">", c.Left())
+	d.Form(c, "%2_, table_id %1n|%1_", openflowTable)
+	openflowMatch(d, c, "\n\t  ")
+	d.Form(c, "\n\t  duration_sec %4d|, duration_nsec %4d|, priority %2d|, idle_timeout %2d|, hard_timeout %2d|%6_, cookie 0x%8x|, packet_count %8d|, byte_count %8d")
+	actions := dissect.NewView(c.Rest().Data, size-least).Cursor(0)
+	if !d.Try(func() { openflowActionList(d, actions, "\n\t  ") }) {
+		d.InvalidRest(actions.Rest())
 	}
-	c.At += 6
-	for _, name := range []string{"rx_packets", "tx_packets", "rx_bytes", "tx_bytes", "rx_dropped", "tx_dropped", "rx_errors", "tx_errors", "rx_frame_err", "rx_over_err", "rx_crc_err", "collisions"} {
-		d.Printf(", %s %d", name, c.U64())
-	}
-}
-
-func openflowQueueStats(d *Context, c *Cursor) {
-	d.Printf(" port_no %s", openflowPort(c.U16()))
-	c.At += 2
-	d.Printf(", queue_id %d", c.U32())
-	for _, name := range []string{"tx_bytes", "tx_packets", "tx_errors"} {
-		d.Printf(", %s %d", name, c.U64())
-	}
+	c.At += size - least
 }

@@ -38,43 +38,27 @@ var (
 	}
 )
 
-// openflow13Messages are those of version 1.3 by their types; of some nothing but the head is printed.
-func openflow13Messages() []openflowMessage {
-	return []openflowMessage{
-		{"HELLO", 0, false, openflow13Hello}, {"ERROR", 4, false, openflow13Error}, {"ECHO_REQUEST", 0, false, openflowData}, {"ECHO_REPLY", 0, false, openflowData},
-		{"EXPERIMENTER", 8, false, openflow13Experimenter}, {"FEATURES_REQUEST", 0, true, nil}, {"FEATURES_REPLY", 24, true, openflow13Features}, {"GET_CONFIG_REQUEST", 0, true, nil},
-		{"GET_CONFIG_REPLY", 4, true, openflowConfig}, {"SET_CONFIG", 4, true, openflowConfig}, {"PACKET_IN", 24, false, nil}, {"FLOW_REMOVED", 48, false, nil}, {"PORT_STATUS", 72, true, openflow13PortStatus},
-		{"PACKET_OUT", 16, false, nil}, {"FLOW_MOD", 48, false, nil}, {"GROUP_MOD", 8, false, nil}, {"PORT_MOD", 32, true, openflow13PortMod}, {"TABLE_MOD", 8, true, openflow13TableMod},
-		{"MULTIPART_REQUEST", 8, false, nil}, {"MULTIPART_REPLY", 8, false, nil}, {"BARRIER_REQUEST", 0, true, nil}, {"BARRIER_REPLY", 0, true, nil}, {"QUEUE_GET_CONFIG_REQUEST", 8, true, openflow13Queue},
-		{"QUEUE_GET_CONFIG_REPLY", 8, false, nil}, {"ROLE_REQUEST", 16, true, openflow13Role}, {"ROLE_REPLY", 16, true, openflow13Role}, {"GET_ASYNC_REQUEST", 0, true, nil},
-		{"GET_ASYNC_REPLY", 24, true, openflow13Async}, {"SET_ASYNC", 24, true, openflow13Async}, {"METER_MOD", 8, false, nil},
-	}
+// openflow13Types are the messages of version 1.3 by their types; of some nothing but the head is printed.
+var openflow13Types = Values{
+	0: {"HELLO", 0, openflow13Hello.Print}, 1: {"ERROR", 4, openflow13Error}, 2: {"ECHO_REQUEST", 0, openflowData}, 3: {"ECHO_REPLY", 0, openflowData},
+	4: {"EXPERIMENTER", 8, dissect.Form("\n\t experimenter 0x%4x (%=n)|, exp_type 0x%4x|%p", openflow13Experimenters, openflowData)},
+	5: {"FEATURES_REQUEST", dissect.Nothing, nil},
+	6: {"FEATURES_REPLY", -24, dissect.Form("\n\t dpid 0x%8x|, n_buffers %4d|, n_tables %1d|, auxiliary_id %1d|%2_|\n\t capabilities 0x%4x%=n|%4_", bitmap(openflow13Capabilities))},
+	7: {"GET_CONFIG_REQUEST", dissect.Nothing, nil}, 8: {"GET_CONFIG_REPLY", -4, openflowConfig}, 9: {"SET_CONFIG", -4, openflowConfig}, 10: {"PACKET_IN", 24, nil}, 11: {"FLOW_REMOVED", 48, nil},
+	12: {"PORT_STATUS", -72, openflow13PortStatus}, 13: {"PACKET_OUT", 16, nil}, 14: {"FLOW_MOD", 48, nil}, 15: {"GROUP_MOD", 8, nil},
+	16: {"PORT_MOD", -32, dissect.Form("\n\t port_no %4n|%4_|, hw_addr %6m|%2_|\n\t  config 0x%4x%=n|\n\t  mask 0x%4x%=n|\n\t  advertise 0x%4x%=n|%4_", openflow13Port, bitmap(openflow13PortBits), bitmap(openflow13PortBits), bitmap(openflow13Speeds))},
+	17: {"TABLE_MOD", -8, dissect.Form("\n\t table_id %1n|%3_|, config 0x%4x%=n", Names{0xff: "ALL"}.Or("%d"), [2]string{"", " (bogus)"})},
+	18: {"MULTIPART_REQUEST", 8, nil}, 19: {"MULTIPART_REPLY", 8, nil}, 20: {"BARRIER_REQUEST", dissect.Nothing, nil}, 21: {"BARRIER_REPLY", dissect.Nothing, nil},
+	22: {"QUEUE_GET_CONFIG_REQUEST", -8, dissect.Form("\n\t port %4n|%4_", openflow13Port)}, 23: {"QUEUE_GET_CONFIG_REPLY", 8, nil}, 24: {"ROLE_REQUEST", -16, openflow13Role}, 25: {"ROLE_REPLY", -16, openflow13Role},
+	26: {"GET_ASYNC_REQUEST", dissect.Nothing, nil}, 27: {"GET_ASYNC_REPLY", -24, openflow13Async}, 28: {"SET_ASYNC", -24, openflow13Async}, 29: {"METER_MOD", 8, nil},
 }
 
-func openflow13Hello(d *Context, c *Cursor) bool {
-	const header, bitmaps = 4, 1
-	for c.Left() > 0 {
-		if c.Left() < header {
-			return false
-		}
-		kind, size := c.U16(), c.U16()
-		d.Printf("\n\t type %s", Names{bitmaps: "VERSIONBITMAP"}.Of(kind, "unknown (0x%04x)"))
-		d.Printf(", length %d", size)
-		if size < header || size > c.Left()+header {
-			return false
-		}
-		value := c.Take(size - header).Cursor(0)
-		for kind == bitmaps && value.Left() >= 4 {
-			n := int(value.U32())
-			d.Printf(", bitmap 0x%08x", n)
-			bitmap(d, Flags{{1, "1.0"}, {2, "1.1"}, {4, "1.2"}, {8, "1.3"}, {16, "1.4"}, {32, "1.5"}}, n)
-		}
-		c.At += min(-size&7, c.Left()) // aligned
-	}
-	return true
-}
+// openflow13Hello is what a hello says: the versions that are spoken.
+var openflow13Hello = List{Head: 4, Whole: true, Align: 8, Other: "unknown (0x%04x)", Title: func(d *Context, _ int, name string, size int) { d.Printf("\n\t type %s, length %d", name, size) }, Ends: dissect.Rejects(""), Values: Values{
+	1: {"VERSIONBITMAP", 0, dissect.Every(4, "", dissect.Form(", bitmap 0x%4x%=n", bitmap(Flags{{1, "1.0"}, {2, "1.1"}, {4, "1.2"}, {8, "1.3"}, {16, "1.4"}, {32, "1.5"}})))},
+}}
 
-func openflow13Error(d *Context, c *Cursor) bool {
+func openflow13Error(d *Context, c *Cursor) {
 	kind := c.U16()
 	d.Printf("\n\t type %s", dissect.Pick(kind == 0xffff, "EXPERIMENTER", openflowName(openflow13Errors, kind, "invalid (0x%04x)")))
 	var names []string
@@ -86,111 +70,39 @@ func openflow13Error(d *Context, c *Cursor) bool {
 	} else {
 		d.Printf(", code %s", openflowName(names, code, "invalid (0x%04x)"))
 	}
-	return openflowData(d, c)
+	openflowData(d, c)
 }
 
-func openflow13Experimenter(d *Context, c *Cursor) bool {
-	vendor := int(c.U32())
-	d.Printf("\n\t experimenter 0x%08x (%s)", vendor, openflow13Experimenters.Of(vendor, "unknown"))
-	d.Printf(", exp_type 0x%08x", c.U32())
-	return openflowData(d, c)
-}
-
-func openflow13Features(d *Context, c *Cursor) bool {
-	d.Printf("\n\t dpid 0x%016x", c.U64())
-	d.Printf(", n_buffers %d", c.U32())
-	d.Printf(", n_tables %d", c.U8())
-	d.Printf(", auxiliary_id %d", c.U8())
-	c.Bytes(2)
-	n := int(c.U32())
-	d.Printf("\n\t capabilities 0x%08x", n)
-	bitmap(d, openflow13Capabilities, n)
-	c.U32()
-	return true
-}
-
-func openflow13Port(n uint32) string {
+func openflow13Port(number int) string {
 	const first, most = 0xfffffff8, 0xffffff00
-	switch {
+	switch n := uint32(number); {
 	case n >= first:
 		return openflow13Ports[n-first]
 	case n == most:
 		return "MAX"
+	default:
+		return fmt.Sprint(n)
 	}
-	return fmt.Sprint(n)
 }
 
-func openflow13PortStatus(d *Context, c *Cursor) bool {
-	d.Printf("\n\t reason %s", Names{0: "ADD", 1: "DELETE", 2: "MODIFY"}.Of(c.U8(), "invalid (0x%02x)"))
-	c.Bytes(7)
-	d.Printf("\n\t  port_no %s", openflow13Port(c.U32()))
-	c.Bytes(4)
-	d.Printf(", hw_addr %s", dissect.MAC(c.Bytes(6)))
-	c.Bytes(2)
-	d.Print(", name '")
-	d.Padded(c, 16)
-	d.Print("'")
+func openflow13PortStatus(d *Context, c *Cursor) {
+	d.Form(c, "\n\t reason %1n|%7_|\n\t  port_no %4n|%4_|, hw_addr %6m|%2_|, name '%16z|'", openflowChanges.Or("invalid (0x%02x)"), openflow13Port)
 	if d.Verbose < 2 {
 		c.Bytes(32)
-		return true
+		return
 	}
-	for i, name := range []string{"config", "state", "curr", "advertised", "supported", "peer"} {
-		n := int(c.U32())
-		d.Printf("\n\t   %s 0x%08x", name, n)
-		bitmap(d, [3]Flags{openflow13PortBits, openflow13States, openflow13Speeds}[min(i, 2)], n)
-	}
-	d.Printf("\n\t   curr_speed %dkbps", c.U32())
-	d.Printf(", max_speed %dkbps", c.U32())
-	return true
+	speeds := bitmap(openflow13Speeds)
+	d.Form(c, "\n\t   config 0x%4x%=n|\n\t   state 0x%4x%=n|\n\t   curr 0x%4x%=n|\n\t   advertised 0x%4x%=n|\n\t   supported 0x%4x%=n|\n\t   peer 0x%4x%=n|\n\t   curr_speed %4dkbps|, max_speed %4dkbps",
+		bitmap(openflow13PortBits), bitmap(openflow13States), speeds, speeds, speeds, speeds)
 }
 
-func openflow13PortMod(d *Context, c *Cursor) bool {
-	d.Printf("\n\t port_no %s", openflow13Port(c.U32()))
-	c.Bytes(4)
-	d.Printf(", hw_addr %s", dissect.MAC(c.Bytes(6)))
-	c.Bytes(2)
-	for i, name := range []string{"config", "mask", "advertise"} {
-		n := int(c.U32())
-		d.Printf("\n\t  %s 0x%08x", name, n)
-		bitmap(d, dissect.Pick(i < 2, openflow13PortBits, openflow13Speeds), n)
-	}
-	c.Bytes(4)
-	return true
+var openflow13Role = dissect.Form("\n\t role %4n|%4_|, generation_id 0x%8x", Names{0: "NOCHANGE", 1: "EQUAL", 2: "MASTER", 3: "SLAVE"}.Or("invalid (0x%08x)"))
+
+func openflow13Async(d *Context, c *Cursor) {
+	changes := bitmap(openflow13Changes)
+	reasons := bitmap(Flags{{1, "NO_MATCH"}, {2, "ACTION"}, {4, "INVALID_TTL"}})
+	d.Form(c, "\n\t packet_in_mask[EM] 0x%4x%=n|\n\t packet_in_mask[S] 0x%4x%=n|\n\t port_status_mask[EM] 0x%4x%=n|\n\t port_status_mask[S] 0x%4x%=n|\n\t flow_removed_mask[EM] 0x%4x%=n|\n\t flow_removed_mask[S] 0x%4x%=n",
+		reasons, reasons, changes, changes, changes, changes)
 }
 
-func openflow13TableMod(d *Context, c *Cursor) bool {
-	d.Printf("\n\t table_id %s", Names{0xff: "ALL"}.Of(c.U8(), "%d"))
-	c.Bytes(3)
-	n := int(c.U32())
-	d.Printf(", config 0x%08x", n)
-	d.If(n != 0, " (bogus)")
-	return true
-}
-
-func openflow13Queue(d *Context, c *Cursor) bool {
-	d.Printf("\n\t port %s", openflow13Port(c.U32()))
-	c.Bytes(4)
-	return true
-}
-
-func openflow13Role(d *Context, c *Cursor) bool {
-	d.Printf("\n\t role %s", Names{0: "NOCHANGE", 1: "EQUAL", 2: "MASTER", 3: "SLAVE"}.Of(int(c.U32()), "invalid (0x%08x)"))
-	c.Bytes(4)
-	d.Printf(", generation_id 0x%016x", c.U64())
-	return true
-}
-
-func openflow13Async(d *Context, c *Cursor) bool {
-	for _, mask := range []struct {
-		name string
-		bits Flags
-	}{{"packet_in", Flags{{1, "NO_MATCH"}, {2, "ACTION"}, {4, "INVALID_TTL"}}}, {"port_status", Flags{{1, "ADD"}, {2, "DELETE"}, {4, "MODIFY"}}},
-		{"flow_removed", Flags{{1, "ADD"}, {2, "DELETE"}, {4, "MODIFY"}}}} {
-		for _, role := range []string{"EM", "S"} {
-			n := int(c.U32())
-			d.Printf("\n\t %s_mask[%s] 0x%08x", mask.name, role, n)
-			bitmap(d, mask.bits, n)
-		}
-	}
-	return true
-}
+var openflow13Changes = Flags{{1, "ADD"}, {2, "DELETE"}, {4, "MODIFY"}}

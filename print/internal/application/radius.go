@@ -3,6 +3,7 @@ package application
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"bpfc/print/internal/dissect"
@@ -37,7 +38,7 @@ func radiusAttributes(d *Context, c *Cursor) {
 			return
 		}
 		kind, size := c.U8(), c.U8()
-		a, known := radiusTable[kind]
+		a, known := radiusTable()[kind]
 		if !known {
 			a.name = "Unknown"
 		}
@@ -74,58 +75,124 @@ type radiusAttribute struct {
 }
 
 // radiusTable has the attributes of RFC 2865 to 2869, 3162, 4675, 5447, 5580 and others.
-var radiusTable = map[int]radiusAttribute{
-	1: {"User-Name", radiusText, nil, false}, 2: {"User-Password", nil, nil, false}, 3: {"CHAP-Password", nil, nil, false}, 4: {"NAS-IP-Address", radiusAddress, nil, false}, 5: {"NAS-Port", radiusNumber, nil, false},
-	6: {"Service-Type", radiusNumber, Names{1: "Login", 2: "Framed", 3: "Callback Login", 4: "Callback Framed", 5: "Outbound", 6: "Administrative", 7: "NAS Prompt", 8: "Authenticate Only", 9: "Callback NAS Prompt",
-		10: "Call Check", 11: "Callback Administrative"}, false},
-	7:  {"Framed-Protocol", radiusNumber, Names{1: "PPP", 2: "SLIP", 3: "ARAP", 4: "Gandalf proprietary", 5: "Xylogics IPX/SLIP", 6: "X.75 Synchronous"}, false},
-	8:  {"Framed-IP-Address", radiusAddress, Names{-1: "User Selected", -2: "NAS Select"}, false},
-	9:  {"Framed-IP-Netmask", radiusAddress, nil, false},
-	10: {"Framed-Routing", radiusNumber, Names{0: "None", 1: "Send", 2: "Listen", 3: "Send&Listen"}, false}, 11: {"Filter-Id", radiusText, nil, false}, 12: {"Framed-MTU", radiusNumber, nil, false},
-	13: {"Framed-Compression", radiusNumber, Names{0: "None", 1: "VJ TCP/IP", 2: "IPX", 3: "Stac-LZS"}, false}, 14: {"Login-IP-Host", radiusAddress, Names{-1: "User Selected", 0: "NAS Select"}, false},
-	15: {"Login-Service", radiusNumber, Names{0: "Telnet", 1: "Rlogin", 2: "TCP Clear", 3: "PortMaster(proprietary)", 4: "LAT", 5: "X.25-PAD", 6: "X.25-T3POS", 7: "Unassigned", 8: "TCP Clear Quiet"}, false},
-	16: {"Login-TCP-Port", radiusNumber, nil, false}, 17: {"Unassigned", nil, nil, false}, 18: {"Reply-Message", radiusText, nil, false}, 19: {"Callback-Number", radiusText, nil, false}, 20: {"Callback-Id", radiusText, nil, false},
-	21: {"Unassigned", nil, nil, false}, 22: {"Framed-Route", radiusText, nil, false}, 23: {"Framed-IPX-Network", radiusNumber, nil, false}, 24: {"State", radiusText, nil, false}, 25: {"Class", radiusText, nil, false},
-	26: {"Vendor-Specific", radiusVendor, nil, false}, 27: {"Session-Timeout", radiusNumber, nil, false}, 28: {"Idle-Timeout", radiusNumber, nil, false}, 29: {"Termination-Action", radiusNumber, Names{0: "Default", 1: "RADIUS-Request"}, false},
-	30: {"Called-Station-Id", radiusText, nil, false}, 31: {"Calling-Station-Id", radiusText, nil, false}, 32: {"NAS-Identifier", radiusText, nil, false}, 33: {"Proxy-State", radiusText, nil, false},
-	34: {"Login-LAT-Service", radiusText, nil, false}, 35: {"Login-LAT-Node", radiusText, nil, false}, 36: {"Login-LAT-Group", radiusText, nil, false}, 37: {"Framed-AppleTalk-Link", radiusNumber, nil, false},
-	38: {"Framed-AppleTalk-Network", radiusNumber, nil, false}, 39: {"Framed-AppleTalk-Zone", radiusText, nil, false},
-	40: {"Acct-Status-Type", radiusNumber, Names{1: "Start", 2: "Stop", 3: "Interim-Update", 4: "unassigned", 5: "unassigned", 6: "unassigned", 7: "Accounting-On", 8: "Accounting-Off", 9: "Tunnel-Start", 10: "Tunnel-Stop",
-		11: "Tunnel-Reject", 12: "Tunnel-Link-Start", 13: "Tunnel-Link-Stop", 14: "Tunnel-Link-Reject", 15: "Failed"}, false},
-	41: {"Acct-Delay-Time", radiusNumber, nil, false}, 42: {"Acct-Input-Octets", radiusNumber, nil, false}, 43: {"Acct-Output-Octets", radiusNumber, nil, false}, 44: {"Acct-Session-Id", radiusText, nil, false},
-	45: {"Acct-Authentic", radiusNumber, Names{1: "RADIUS", 2: "Local", 3: "Remote"}, false}, 46: {"Acct-Session-Time", radiusNumber, nil, false}, 47: {"Acct-Input-Packets", radiusNumber, nil, false},
-	48: {"Acct-Output-Packets", radiusNumber, nil, false},
-	49: {"Acct-Terminate-Cause", radiusNumber, Names{1: "User Request", 2: "Lost Carrier", 3: "Lost Service", 4: "Idle Timeout", 5: "Session Timeout", 6: "Admin Reset", 7: "Admin Reboot", 8: "Port Error", 9: "NAS Error",
-		10: "NAS Request", 11: "NAS Reboot", 12: "Port Unneeded", 13: "Port Preempted", 14: "Port Suspended", 15: "Service Unavailable", 16: "Callback", 17: "User Error", 18: "Host Request"}, false},
-	50: {"Acct-Multi-Session-Id", radiusText, nil, false}, 51: {"Acct-Link-Count", radiusNumber, nil, false}, 52: {"Acct-Input-Gigawords", radiusNumber, nil, false}, 53: {"Acct-Output-Gigawords", radiusNumber, nil, false},
-	54: {"Unassigned", nil, nil, false}, 55: {"Event-Timestamp", radiusTime, nil, false}, 56: {"Egress-VLANID", radiusNumber, radiusTags, false}, 57: {"Ingress-Filters", radiusNumber, Names{1: "Enabled", 2: "Disabled"}, false},
-	58: {"Egress-VLAN-Name", radiusVLAN, nil, false}, 59: {"User-Priority-Table", nil, nil, false}, 60: {"CHAP-Challenge", radiusText, nil, false},
-	61: {"NAS-Port-Type", radiusNumber, Names{0: "Async", 1: "Sync", 2: "ISDN Sync", 3: "ISDN Async V.120", 4: "ISDN Async V.110", 5: "Virtual", 6: "PIAFS", 7: "HDLC Clear Channel", 8: "X.25", 9: "X.75", 10: "G.3 Fax",
-		11: "SDSL", 12: "ADSL-CAP", 13: "ADSL-DMT", 14: "ID-SL (DSL over ISDN)", 15: "Ethernet", 16: "xDSL", 17: "Cable", 18: "Wireless - Other", 19: "Wireless - IEEE 802.11"}, false},
-	62: {"Port-Limit", radiusNumber, nil, false}, 63: {"Login-LAT-Port", radiusText, nil, false},
-	64: {"Tunnel-Type", radiusNumber, Names{1: "PPTP", 2: "L2F", 3: "L2TP", 4: "ATMP", 5: "VTP", 6: "AH", 7: "IP-IP", 8: "MIN-IP-IP", 9: "ESP", 10: "GRE", 11: "DVS", 12: "IP-in-IP Tunneling", 13: "VLAN"}, false},
-	65: {"Tunnel-Medium-Type", radiusNumber, Names{1: "IPv4", 2: "IPv6", 3: "NSAP", 4: "HDLC", 5: "BBN 1822", 6: "802", 7: "E.163", 8: "E.164", 9: "F.69", 10: "X.121", 11: "IPX", 12: "Appletalk", 13: "Decnet IV",
-		14: "Banyan Vines", 15: "E.164 with NSAP subaddress"}, false},
-	66: {"Tunnel-Client-Endpoint", radiusText, nil, false}, 67: {"Tunnel-Server-Endpoint", radiusText, nil, false}, 68: {"Acct-Tunnel-Connection", radiusText, nil, false}, 69: {"Tunnel-Password", radiusText, nil, false},
-	70: {"ARAP-Password", nil, nil, false}, 71: {"ARAP-Features", nil, nil, false}, 72: {"ARAP-Zone-Access", radiusNumber, Names{1: "Only access to dfl zone", 2: "Use zone filter inclusively", 3: "unused", 4: "Use zone filter exclusively"}, false},
-	73: {"ARAP-Security", radiusText, nil, false}, 74: {"ARAP-Security-Data", radiusText, nil, false}, 75: {"Password-Retry", radiusNumber, nil, false}, 76: {"Prompt", radiusNumber, Names{0: "No Echo", 1: "Echo"}, false},
-	77: {"Connect-Info", radiusText, nil, false}, 78: {"Configuration-Token", radiusText, nil, false}, 79: {"EAP-Message", radiusEAP, nil, false}, 80: {"Message-Authenticator", radiusText, nil, false},
-	81: {"Tunnel-Private-Group-ID", radiusText, nil, false}, 82: {"Tunnel-Assignment-ID", radiusText, nil, false}, 83: {"Tunnel-Preference", radiusNumber, nil, false}, 84: {"ARAP-Challenge-Response", radiusText, nil, false},
-	85: {"Acct-Interim-Interval", radiusNumber, nil, false}, 86: {"Acct-Tunnel-Packets-Lost", radiusNumber, nil, false}, 87: {"NAS-Port-Id", radiusText, nil, false}, 88: {"Framed-Pool", radiusText, nil, false},
-	89: {"CUI", radiusText, nil, false}, 90: {"Tunnel-Client-Auth-ID", radiusText, nil, false}, 91: {"Tunnel-Server-Auth-ID", radiusText, nil, false}, 92: {"NAS-Filter-Rule", radiusText, nil, false},
-	94: {"Originating-Line-Info", nil, nil, false}, 95: {"NAS-IPv6-Address", radiusAddress6, nil, false}, 96: {"Framed-Interface-ID", nil, nil, false}, 97: {"Framed-IPv6-Prefix", radiusPrefix6, nil, false}, 98: {"Login-IPv6-Host", radiusAddress6, nil, false},
-	99: {"Framed-IPv6-Route", radiusText, nil, false}, 100: {"Framed-IPv6-Pool", radiusText, nil, false}, 101: {"Error-Cause", radiusNumber, nil, false}, 102: {"EAP-Key-Name", nil, nil, false},
-	123: {"Delegated-IPv6-Prefix", radiusPrefix6, nil, false}, 124: {"MIP6-Feature-Vector", radiusFeatures, nil, false}, 125: {"MIP6-Home-Link-Prefix", radiusHomePrefix, nil, false},
-	126: {"Operator-Name", radiusOperator, nil, false}, 127: {"Location-Information", radiusLocation, nil, false}, 128: {"Location-Data", radiusLocationData, nil, false},
-	129: {"Basic-Location-Policy-Rules", radiusLocationRules, nil, false},
-}
+var radiusTable = sync.OnceValue(func() map[int]radiusAttribute {
+	return map[int]radiusAttribute{
+		1: {"User-Name", radiusText, nil, false}, 2: {"User-Password", nil, nil, false}, 3: {"CHAP-Password", nil, nil, false}, 4: {"NAS-IP-Address", radiusAddress, nil, false}, 5: {"NAS-Port", radiusNumber, nil, false},
+		6: {"Service-Type", radiusNumber, Names{1: "Login", 2: "Framed", 3: "Callback Login", 4: "Callback Framed", 5: "Outbound", 6: "Administrative", 7: "NAS Prompt", 8: "Authenticate Only", 9: "Callback NAS Prompt",
+			10: "Call Check", 11: "Callback Administrative"}, false},
+		7:  {"Framed-Protocol", radiusNumber, Names{1: "PPP", 2: "SLIP", 3: "ARAP", 4: "Gandalf proprietary", 5: "Xylogics IPX/SLIP", 6: "X.75 Synchronous"}, false},
+		8:  {"Framed-IP-Address", radiusAddress, Names{-1: "User Selected", -2: "NAS Select"}, false},
+		9:  {"Framed-IP-Netmask", radiusAddress, nil, false},
+		10: {"Framed-Routing", radiusNumber, Names{0: "None", 1: "Send", 2: "Listen", 3: "Send&Listen"}, false}, 11: {"Filter-Id", radiusText, nil, false}, 12: {"Framed-MTU", radiusNumber, nil, false},
+		13: {"Framed-Compression", radiusNumber, Names{0: "None", 1: "VJ TCP/IP", 2: "IPX", 3: "Stac-LZS"}, false}, 14: {"Login-IP-Host", radiusAddress, Names{-1: "User Selected", 0: "NAS Select"}, false},
+		15: {"Login-Service", radiusNumber, Names{0: "Telnet", 1: "Rlogin", 2: "TCP Clear", 3: "PortMaster(proprietary)", 4: "LAT", 5: "X.25-PAD", 6: "X.25-T3POS", 7: "Unassigned", 8: "TCP Clear Quiet"}, false},
+		16: {"Login-TCP-Port", radiusNumber, nil, false}, 17: {"Unassigned", nil, nil, false}, 18: {"Reply-Message", radiusText, nil, false}, 19: {"Callback-Number", radiusText, nil, false}, 20: {"Callback-Id", radiusText, nil, false},
+		21: {"Unassigned", nil, nil, false}, 22: {"Framed-Route", radiusText, nil, false}, 23: {"Framed-IPX-Network", radiusNumber, nil, false}, 24: {"State", radiusText, nil, false}, 25: {"Class", radiusText, nil, false},
+		26: {"Vendor-Specific", radiusVendor, nil, false}, 27: {"Session-Timeout", radiusSeconds, nil, false}, 28: {"Idle-Timeout", radiusSeconds, nil, false}, 29: {"Termination-Action", radiusNumber, Names{0: "Default", 1: "RADIUS-Request"}, false},
+		30: {"Called-Station-Id", radiusText, nil, false}, 31: {"Calling-Station-Id", radiusText, nil, false}, 32: {"NAS-Identifier", radiusText, nil, false}, 33: {"Proxy-State", radiusText, nil, false},
+		34: {"Login-LAT-Service", radiusText, nil, false}, 35: {"Login-LAT-Node", radiusText, nil, false}, 36: {"Login-LAT-Group", radiusText, nil, false}, 37: {"Framed-AppleTalk-Link", radiusNumber, nil, false},
+		38: {"Framed-AppleTalk-Network", radiusNumber, nil, false}, 39: {"Framed-AppleTalk-Zone", radiusText, nil, false},
+		40: {"Acct-Status-Type", radiusNumber, Names{1: "Start", 2: "Stop", 3: "Interim-Update", 4: "unassigned", 5: "unassigned", 6: "unassigned", 7: "Accounting-On", 8: "Accounting-Off", 9: "Tunnel-Start", 10: "Tunnel-Stop",
+			11: "Tunnel-Reject", 12: "Tunnel-Link-Start", 13: "Tunnel-Link-Stop", 14: "Tunnel-Link-Reject", 15: "Failed"}, false},
+		41: {"Acct-Delay-Time", radiusSeconds, nil, false}, 42: {"Acct-Input-Octets", radiusNumber, nil, false}, 43: {"Acct-Output-Octets", radiusNumber, nil, false}, 44: {"Acct-Session-Id", radiusText, nil, false},
+		45: {"Acct-Authentic", radiusNumber, Names{1: "RADIUS", 2: "Local", 3: "Remote"}, false}, 46: {"Acct-Session-Time", radiusSeconds, nil, false}, 47: {"Acct-Input-Packets", radiusNumber, nil, false},
+		48: {"Acct-Output-Packets", radiusNumber, nil, false},
+		49: {"Acct-Terminate-Cause", radiusNumber, Names{1: "User Request", 2: "Lost Carrier", 3: "Lost Service", 4: "Idle Timeout", 5: "Session Timeout", 6: "Admin Reset", 7: "Admin Reboot", 8: "Port Error", 9: "NAS Error",
+			10: "NAS Request", 11: "NAS Reboot", 12: "Port Unneeded", 13: "Port Preempted", 14: "Port Suspended", 15: "Service Unavailable", 16: "Callback", 17: "User Error", 18: "Host Request"}, false},
+		50: {"Acct-Multi-Session-Id", radiusText, nil, false}, 51: {"Acct-Link-Count", radiusNumber, nil, false}, 52: {"Acct-Input-Gigawords", radiusNumber, nil, false}, 53: {"Acct-Output-Gigawords", radiusNumber, nil, false},
+		54: {"Unassigned", nil, nil, false}, 55: {"Event-Timestamp", radiusTime, nil, false}, 56: {"Egress-VLANID", radiusNumber, radiusTags, false}, 57: {"Ingress-Filters", radiusNumber, Names{1: "Enabled", 2: "Disabled"}, false},
+		58: {"Egress-VLAN-Name", radiusVLAN, nil, false}, 59: {"User-Priority-Table", nil, nil, false}, 60: {"CHAP-Challenge", radiusText, nil, false},
+		61: {"NAS-Port-Type", radiusNumber, Names{0: "Async", 1: "Sync", 2: "ISDN Sync", 3: "ISDN Async V.120", 4: "ISDN Async V.110", 5: "Virtual", 6: "PIAFS", 7: "HDLC Clear Channel", 8: "X.25", 9: "X.75", 10: "G.3 Fax",
+			11: "SDSL", 12: "ADSL-CAP", 13: "ADSL-DMT", 14: "ID-SL (DSL over ISDN)", 15: "Ethernet", 16: "xDSL", 17: "Cable", 18: "Wireless - Other", 19: "Wireless - IEEE 802.11"}, false},
+		62: {"Port-Limit", radiusNumber, nil, false}, 63: {"Login-LAT-Port", radiusText, nil, false},
+		64: {"Tunnel-Type", radiusNumber, Names{1: "PPTP", 2: "L2F", 3: "L2TP", 4: "ATMP", 5: "VTP", 6: "AH", 7: "IP-IP", 8: "MIN-IP-IP", 9: "ESP", 10: "GRE", 11: "DVS", 12: "IP-in-IP Tunneling", 13: "VLAN"}, false},
+		65: {"Tunnel-Medium-Type", radiusNumber, Names{1: "IPv4", 2: "IPv6", 3: "NSAP", 4: "HDLC", 5: "BBN 1822", 6: "802", 7: "E.163", 8: "E.164", 9: "F.69", 10: "X.121", 11: "IPX", 12: "Appletalk", 13: "Decnet IV",
+			14: "Banyan Vines", 15: "E.164 with NSAP subaddress"}, false},
+		66: {"Tunnel-Client-Endpoint", radiusTagged, nil, false}, 67: {"Tunnel-Server-Endpoint", radiusTagged, nil, false}, 68: {"Acct-Tunnel-Connection", radiusText, nil, false}, 69: {"Tunnel-Password", radiusPassword, nil, false},
+		70: {"ARAP-Password", nil, nil, false}, 71: {"ARAP-Features", nil, nil, false}, 72: {"ARAP-Zone-Access", radiusNumber, Names{1: "Only access to dfl zone", 2: "Use zone filter inclusively", 3: "unused", 4: "Use zone filter exclusively"}, false},
+		73: {"ARAP-Security", radiusText, nil, false}, 74: {"ARAP-Security-Data", radiusText, nil, false}, 75: {"Password-Retry", radiusNumber, nil, false}, 76: {"Prompt", radiusNumber, Names{0: "No Echo", 1: "Echo"}, false},
+		77: {"Connect-Info", radiusText, nil, false}, 78: {"Configuration-Token", radiusText, nil, false}, 79: {"EAP-Message", radiusEAP, nil, false}, 80: {"Message-Authenticator", radiusText, nil, false},
+		81: {"Tunnel-Private-Group-ID", radiusTagged, nil, false}, 82: {"Tunnel-Assignment-ID", radiusTagged, nil, false}, 83: {"Tunnel-Preference", radiusPreference, nil, false}, 84: {"ARAP-Challenge-Response", radiusText, nil, false},
+		85: {"Acct-Interim-Interval", radiusSeconds, nil, false}, 86: {"Acct-Tunnel-Packets-Lost", radiusNumber, nil, false}, 87: {"NAS-Port-Id", radiusText, nil, false}, 88: {"Framed-Pool", radiusText, nil, false},
+		89: {"CUI", radiusText, nil, false}, 90: {"Tunnel-Client-Auth-ID", radiusTagged, nil, false}, 91: {"Tunnel-Server-Auth-ID", radiusTagged, nil, false}, 92: {"NAS-Filter-Rule", radiusText, nil, false}, 93: {"Unassigned", nil, nil, false},
+		94: {"Originating-Line-Info", nil, nil, false}, 95: {"NAS-IPv6-Address", radiusAddress6, nil, false}, 96: {"Framed-Interface-ID", nil, nil, false}, 97: {"Framed-IPv6-Prefix", radiusPrefix6, nil, false}, 98: {"Login-IPv6-Host", radiusAddress6, nil, false},
+		99: {"Framed-IPv6-Route", radiusText, nil, false}, 100: {"Framed-IPv6-Pool", radiusText, nil, false}, 101: {"Error-Cause", radiusNumber, nil, false}, 102: {"EAP-Key-Name", nil, nil, false},
+		123: {"Delegated-IPv6-Prefix", radiusPrefix6, nil, false}, 124: {"MIP6-Feature-Vector", radiusFeatures, nil, false}, 125: {"MIP6-Home-Link-Prefix", radiusHomePrefix, nil, false},
+		126: {"Operator-Name", radiusOperator, nil, false}, 127: {"Location-Information", radiusLocation, nil, false}, 128: {"Location-Data", radiusLocationData, nil, false},
+		103: {"Digest-Response", radiusText, nil, false}, 104: {"Digest-Realm", radiusText, nil, false}, 105: {"Digest-Nonce", radiusText, nil, false}, 106: {"Digest-Response-Auth", radiusText, nil, false},
+		107: {"Digest-Nextnonce", radiusText, nil, false}, 108: {"Digest-Method", radiusText, nil, false}, 109: {"Digest-URI", radiusText, nil, false}, 110: {"Digest-Qop", radiusText, nil, false},
+		111: {"Digest-Algorithm", radiusText, nil, false}, 112: {"Digest-Entity-Body-Hash", radiusText, nil, false}, 113: {"Digest-CNonce", radiusText, nil, false}, 114: {"Digest-Nonce-Count", radiusText, nil, false},
+		115: {"Digest-Username", radiusText, nil, false}, 116: {"Digest-Opaque", radiusText, nil, false}, 117: {"Digest-Auth-Param", radiusText, nil, false}, 118: {"Digest-AKA-Auts", radiusText, nil, false},
+		119: {"Digest-Domain", radiusText, nil, false}, 120: {"Digest-Stale", radiusText, nil, false}, 121: {"Digest-HA1", radiusText, nil, false}, 122: {"SIP-AOR", radiusText, nil, false},
+		129: {"Basic-Location-Policy-Rules", radiusLocationRules, nil, false},
+	}
+})
 
 var radiusTags = Names{0x31: "Tagged", 0x32: "Untagged"}
 
-// radiusText prints a text, behind the tag of a tunnel if there is one: other characters as dots.
+// radiusTag prints the tag by which attributes of one tunnel are known (RFC 2868).
+func radiusTag(d *Context, tag int) {
+	if tag == 0 {
+		d.Print("Tag[Unused] ")
+		return
+	}
+	d.Printf("Tag[%d] ", tag)
+}
+
+// radiusTagged prints a text that may have a tag before it, which is below any character.
+func radiusTagged(d *Context, v View, _ Names) {
+	if tag := v.U8(0); tag <= 31 {
+		radiusTag(d, tag)
+		v = v.From(1)
+	}
+	radiusText(d, v, nil)
+}
+
+// radiusPassword prints a tag, and a number and a text that are encrypted with it.
+func radiusPassword(d *Context, v View, _ Names) {
+	if v.Length < 3 {
+		d.Mark()
+		return
+	}
+	tag := v.U8(0)
+	radiusTag(d, dissect.Pick(tag <= 31, tag, 0))
+	d.Printf("Salt %d ", v.U16(1))
+	radiusText(d, v.From(3), nil)
+}
+
+// radiusPreference prints a number behind a tag.
+func radiusPreference(d *Context, v View, _ Names) {
+	if v.Length != 4 {
+		d.Printf("ERROR: length %d != 4", v.Length)
+		return
+	}
+	radiusTag(d, v.U8(0))
+	d.Printf("%d", v.U24(1))
+}
+
+// radiusSeconds prints a time as hours, minutes and seconds.
+func radiusSeconds(d *Context, v View, _ Names) {
+	if v.Length != 4 {
+		d.Printf("ERROR: length %d != 4", v.Length)
+		return
+	}
+	switch n := v.U32(0); {
+	case n < 60:
+		d.Printf("%02d secs", n)
+	case n < 3600:
+		d.Printf("%02d:%02d min", n/60, n%60)
+	default:
+		d.Printf("%02d:%02d:%02d hours", n/3600, n/60%60, n%60)
+	}
+}
+
+// radiusText prints a text up to a zero: other characters as dots.
 func radiusText(d *Context, v View, _ Names) {
 	for i := range v.Length {
 		c := v.U8(i)
+		if c == 0 {
+			return
+		}
 		d.Print(dissect.Pick(c >= 0x20 && c < 0x7f, string(rune(c)), "."))
 	}
 }
@@ -144,8 +211,8 @@ func radiusNumber(d *Context, v View, names Names) {
 	if names[0x31] == "Tagged" {
 		d.Printf("%s (0x%02x) %d", names.Of(n>>24, "Unknown tag"), n>>24, n&0xffffff)
 	} else if names != nil {
-		if first := n >> 24; first != 0 && (names[13] == "VLAN" || names[7] == "E.163") { // a tag
-			d.Printf("Tag[%d] ", first)
+		if names[13] == "VLAN" || names[7] == "E.163" {
+			radiusTag(d, n>>24)
 			n &= 0xffffff
 		}
 		d.Print(names.Of(n, "#%d"))
@@ -311,12 +378,18 @@ func radiusVendor(d *Context, v View, _ Names) {
 	id := int(v.U32(0))
 	d.Printf("Vendor: %s (%d)", radiusVendors.Of(id, "Unknown"), uint32(id))
 	for c := v.Cursor(4); c.Left() >= 2; {
-		kind, size := c.U8(), c.U8()-2
-		d.Printf("\n\t    Vendor Attribute: %d, Length: %d, Value: ", kind, max(size, 0))
-		if size < 0 || size > c.Left() {
-			d.Print("Length bogus")
+		kind, size := c.U8(), c.U8()
+		switch {
+		case size < 2:
+			d.Printf("\n\t    Vendor Attribute: %d, Length: %d (bogus, must be >= 2)", kind, size)
+			return
+		case size-2 > c.Left():
+			d.Printf("\n\t    Vendor Attribute: %d, Length: %d (bogus, goes past end of vendor-specific attribute)", kind, size)
 			return
 		}
-		radiusText(d, c.Take(size), nil)
+		d.Printf("\n\t    Vendor Attribute: %d, Length: %d, Value: ", kind, size-2)
+		for _, b := range c.Bytes(size - 2) {
+			d.Print(dissect.Pick(b >= 0x20 && b < 0x7f, string(rune(b)), "."))
+		}
 	}
 }

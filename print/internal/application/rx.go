@@ -132,7 +132,7 @@ func rxTitle(d *Context, s *rxService, direction string, op int) (o rxOperation,
 
 func printRxCall(d *Context, s *rxService, op int, c Cursor) {
 	o, mark := rxTitle(d, s, "call", op)
-	d.PrintfIf(!rxFields(d, s, o.call, &c), " [|%s]", mark)
+	d.PrintfIf(!d.Try(func() { rxFields(d, s, o.call, &c) }), " [|%s]", mark)
 }
 
 // rxReply prints the answer to a call, or the error that is it.
@@ -142,11 +142,10 @@ func rxReply(d *Context, s *rxService, kind, op int, c Cursor) {
 	case kind != rxData && s.errors:
 		d.Printf(" error %s", rxFileErrors.Of(int(int32(c.U32())), "#%d"))
 	case kind != rxData && mark == "ubik" && op == ubikBeacon: // a vote for it comes this way
-		d.Print(" vote yes until")
-		d.Try(func() { rxField(d, s, 'T', &c) })
+		d.Form(&c, " vote yes until| %4n", rxDate)
 	case kind != rxData:
 		d.Printf(" errcode %d", int32(c.U32()))
-	case !rxFields(d, s, o.reply, &c):
+	case !d.Try(func() { rxFields(d, s, o.reply, &c) }):
 		d.Printf(" [|%s]", mark)
 	}
 }
@@ -168,30 +167,25 @@ func isUbik(op int) bool { return op >= 10000 && op <= 10007 || op >= 20000 && o
 //	%E %W %X  a volume's locations: old, new, with identities     %O  a volume in a list
 //	%*…       a number of the next, with commas between files and servers
 //
-// It is false where the packet ends before a field that is read as a whole.
-func rxFields(d *Context, s *rxService, fields string, c *Cursor) bool {
+// It is rejected where the packet ends before a field that is read as a whole.
+func rxFields(d *Context, s *rxService, fields string, c *Cursor) {
 	for fields != "" {
 		text, rest, more := strings.Cut(fields, "%")
 		d.Print(text)
 		if !more {
-			return true
+			return
 		}
-		if rest[0] != '*' {
-			if !d.Try(func() { rxField(d, s, rest[0], c) }) {
-				return false
-			}
-			fields = rest[1:]
-			continue
+		if rest[0] == '*' {
+			rxList(d, s, rest[1], c)
+			rest = rest[1:]
+		} else {
+			rxField(d, s, rest[0], c)
 		}
-		if !rxList(d, s, rest[1], c) {
-			return false
-		}
-		fields = rest[2:]
+		fields = rest[1:]
 	}
-	return true
 }
 
-func rxList(d *Context, s *rxService, field byte, c *Cursor) bool {
+func rxList(d *Context, s *rxService, field byte, c *Cursor) {
 	n := c.U32()
 	switch {
 	case field == 'B':
@@ -200,74 +194,52 @@ func rxList(d *Context, s *rxService, field byte, c *Cursor) bool {
 		d.Print(" <none!>")
 	}
 	for i := range n {
-		if !d.Try(func() { rxField(d, s, field, c) }) {
-			return false
-		}
+		rxField(d, s, field, c)
 		d.If(strings.IndexByte("FDO", field) >= 0 && i+1 < n, ",")
 	}
-	return true
+}
+
+// rxForms are the fields that are numbers, and how many bytes are read as a whole.
+var rxForms = map[byte]struct {
+	whole int
+	print dissect.Printer
+}{
+	'u': {0, dissect.Form(" %4d")}, 'd': {0, dissect.Form(" %4i")}, 'U': {0, dissect.Form(" %8d")}, 'w': {0, dissect.Form("%4_")}, 'T': {0, dissect.Form(" %4n", rxDate)},
+	'F': {12, dissect.Form(" fid %4d/%4d/%4d")}, 'D': {12, dissect.Form(" server %4d:%4d:%4d")}, 'V': {8, dissect.Form(" %4d.%4d")},
+	'P': {0, dissect.Form("%4n", Names{0: " type read-write", 1: " type read-only", 2: " type backup"}.Or(""))}, 'Y': {0, dissect.Form("%4n", [2]string{" no", " yes"})},
+}
+
+func rxDate(d *Context, n int) string {
+	return time.Unix(int64(int32(n)), 0).In(d.Location).Format("2006/01/02 15:04:05")
 }
 
 func rxField(d *Context, s *rxService, field byte, c *Cursor) {
+	if f, ok := rxForms[field]; ok {
+		dissect.RejectIf(f.whole > 0 && !c.Has(f.whole))
+		f.print(d, c)
+		return
+	}
 	switch field {
-	case 'u':
-		d.Printf(" %d", c.U32())
-	case 'd':
-		d.Printf(" %d", int32(c.U32()))
-	case 'U':
-		d.Printf(" %d", c.U64())
-	case 'w':
-		c.U32()
 	case 'S':
 		rxString(d, s.maxString, c)
-		return
-	case 'T':
-		d.Printf(" %s", time.Unix(int64(int32(c.U32())), 0).In(d.Location).Format("2006/01/02 15:04:05"))
 	case 'N':
 		rxVector(d, s.vector, c)
-		return
-	case 'F':
-		dissect.RejectIf(!c.Has(12))
-		d.Printf(" fid %d/%d/%d", c.U32(), c.U32(), c.U32())
-	case 'D':
-		dissect.RejectIf(!c.Has(12))
-		d.Printf(" server %d:%d:%d", c.U32(), c.U32(), c.U32())
-	case 'V':
-		dissect.RejectIf(!c.Has(8))
-		d.Printf(" %d.%d", c.U32(), c.U32())
 	case 'A':
 		rxAttributes(d, c)
-		return
 	case 'I':
 		rxIdentity(d, c)
-		return
-	case 'P':
-		if kind := c.U32(); kind <= 2 {
-			d.Printf(" type %s", []string{"read-write", "read-only", "backup"}[kind])
-		}
 	case 'L':
 		rxAccessList(d, c)
-		return
 	case 'K':
 		n := int(c.U32())
 		dissect.RejectIf(!c.Has(n))
 		c.At += n
 	case 'B':
-		dissect.RejectIf(!(rxFields(d, s, " ver%d expires%T%w", c)))
-		return
-	case 'Y':
-		d.Print(dissect.Pick(c.U32() != 0, " yes", " no"))
-	case 'E':
-		rxVolume(d, s, 8, c, false)
-		return
-	case 'W':
-		rxVolume(d, s, 13, c, false)
-		return
-	case 'X':
-		rxVolume(d, s, 13, c, true)
-		return
+		rxFields(d, s, " ver%d expires%T%w", c)
+	case 'E', 'W', 'X':
+		rxVolume(d, s, dissect.Pick(field == 'E', 8, 13), c, field == 'X')
 	case 'O':
-		dissect.RejectIf(!rxFields(d, s, " name%N volid%u type", c))
+		rxFields(d, s, " name%N volid%u type", c)
 		c.At += 21 * 4
 	}
 }
@@ -303,8 +275,7 @@ func rxAttributes(d *Context, c *Cursor) {
 	mask := c.U32()
 	d.If(mask != 0, " StoreStatus")
 	if mask&1 != 0 {
-		d.Print(" date")
-		d.Try(func() { rxField(d, nil, 'T', c) })
+		d.Form(c, " date| %4n", rxDate)
 	} else {
 		c.U32()
 	}
@@ -362,7 +333,7 @@ func rxVolume(d *Context, s *rxService, most int, c *Cursor, identities bool) {
 	}
 	dissect.RejectIf(!c.Has(4 * most))
 	c.At += 4 * most
-	dissect.RejectIf(!(rxFields(d, s, " rwvol%u rovol%u backup%u", c)))
+	rxFields(d, s, " rwvol%u rovol%u backup%u", c)
 }
 
 // rxRights are the letters of the bits of an access control list, in the order in which AFS's own tools show them.

@@ -15,16 +15,16 @@ func SFlow(d *Context, v View) {
 		name, n = "IPv4", 4
 	}
 	d.Printf("sFlowv%d, %s agent %s, agent-id %d, ", version, name, d.Address(v.Bytes(8, n)), v.U32(8+n))
-	d.StopIf(d.Verbose == 0, "length %d", v.Length)
+	if d.Verbose == 0 {
+		d.Printf("length %d", v.Length)
+		return
+	}
 	d.Printf("seqnum %d, uptime %d, samples %d, length %d", v.U32(12+n), v.U32(16+n), v.U32(20+n), v.Length)
 	printSflowSamples(d, v.Cursor(24+n), int64(v.U32(20+n)))
 }
 
 var (
-	sflowSamples = Names{sflowFlow: "flow sample", sflowCounter: "counter sample", sflowFlowWide: "expanded flow sample", sflowCounterWide: "expanded counter sample"}
-	sflowFlows   = Names{sflowRaw: "Raw packet", sflowFrame: "Ethernet frame", 3: "IPv4 Data", 4: "IPv6 Data", sflowSwitch: "Extended Switch data", 1002: "Extended Router data", 1003: "Extended Gateway data",
-		1004: "Extended User data", 1005: "Extended URL data", 1006: "Extended MPLS data", 1007: "Extended NAT data", 1008: "Extended MPLS tunnel", 1009: "Extended MPLS VC", 1010: "Extended MPLS FEC", 1011: "Extended MPLS LVP FEC", 1012: "Extended VLAN Tunnel"}
-	sflowCounters = Names{1: "Generic counter", 2: "Ethernet counter", 3: "Token ring counter", 4: "100 BASE-VG counter", 5: "Vlan counter", 1001: "Processor counter"}
+	sflowSamples  = Names{sflowFlow: "flow sample", sflowCounter: "counter sample", sflowFlowWide: "expanded flow sample", sflowCounterWide: "expanded counter sample"}
 	sflowRawKinds = Names{1: "Ethernet", 2: "Token bus", 3: "Token ring", 4: "FDDI", 5: "Frame Relay", 6: "X.25", 7: "PPP", 8: "SMDS", 9: "AAL5", 10: "AAL5-IP", 11: "IPv4", 12: "IPv6", 13: "MPLS", 14: "POS"}
 )
 
@@ -33,10 +33,33 @@ const (
 	sflowCounter     = 2
 	sflowFlowWide    = 3
 	sflowCounterWide = 4
-	sflowRaw         = 1
-	sflowFrame       = 2
-	sflowSwitch      = 1001
 )
+
+// sflowFlows are what is known of a sampled packet.
+var sflowFlows = List{Loose: true, Short: dissect.Rejects(""), Bytes: "\n\t\t", Values: Values{
+	1: {"Raw packet", 16, dissect.Form("\n\t      protocol %4n (%=d), length %4d, stripped bytes %4d, header_size %4d", sflowRawKinds.Or("Unknown"))},
+	2: {"Ethernet frame", 20, dissect.Form("\n\t      frame len %4d, type %4@16d")}, 3: {"IPv4 Data", 0, dissect.Silent}, 4: {"IPv6 Data", 0, dissect.Silent},
+	1001: {"Extended Switch data", 16, dissect.Form("\n\t      src vlan %4d, src pri %4d, dst vlan %4d, dst pri %4d")}, 1002: {"Extended Router data", 0, dissect.Silent}, 1003: {"Extended Gateway data", 0, dissect.Silent},
+	1004: {"Extended User data", 0, dissect.Silent}, 1005: {"Extended URL data", 0, dissect.Silent}, 1006: {"Extended MPLS data", 0, dissect.Silent}, 1007: {"Extended NAT data", 0, dissect.Silent},
+	1008: {"Extended MPLS tunnel", 0, dissect.Silent}, 1009: {"Extended MPLS VC", 0, dissect.Silent}, 1010: {"Extended MPLS FEC", 0, dissect.Silent}, 1011: {"Extended MPLS LVP FEC", 0, dissect.Silent},
+	1012: {"Extended VLAN Tunnel", 0, dissect.Silent},
+}}
+
+// sflowCounters are counters of interfaces and agents.
+var sflowCounters = List{Short: dissect.Rejects(""), Bytes: "\n\t\t", Values: Values{
+	1: {"Generic counter", 88, dissect.Form("\n\t      ifindex %4d, iftype %4d, ifspeed %8d, ifdirection %4d (%=n)|\n\t      ifstatus %4d, adminstatus: %=[31]n, operstatus: %=[30]n|"+
+		"\n\t      In octets %8d, unicast pkts %4d, multicast pkts %4d, broadcast pkts %4d, discards %4d|\n\t      In errors %4d, unknown protos %4d|"+
+		"\n\t      Out octets %8d, unicast pkts %4d, multicast pkts %4d, broadcast pkts %4d, discards %4d|\n\t      Out errors %4d, promisc mode %4d",
+		Names{1: "full-duplex", 2: "half-duplex", 3: "in", 4: "out"}.Or("Unknown"), [2]string{"down", "up"}, [2]string{"down", "up"})},
+	2: {"Ethernet counter", 52, dissect.Form("\n\t      align errors %4d, fcs errors %4d, single collision %4d, multiple collision %4d, test error %4d|\n\t      deferred %4d, late collision %4d, excessive collision %4d, mac trans error %4d|" +
+		"\n\t      carrier error %4d, frames too long %4d, mac receive errors %4d, symbol errors %4d")},
+	3: {"Token ring counter", 0, dissect.Silent},
+	4: {"100 BASE-VG counter", 80, dissect.Form("\n\t      in high prio frames %4d, in high prio octets %8d|\n\t      in norm prio frames %4d, in norm prio octets %8d|" +
+		"\n\t      in ipm errors %4d, oversized %4d, in data errors %4d, null addressed frames %4d|\n\t      out high prio frames %4d, out high prio octets %8d, trans into frames %4d|" +
+		"\n\t      in hc high prio octets %8d, in hc norm prio octets %8d, out hc high prio octets %8d")},
+	5:    {"Vlan counter", 28, dissect.Form("\n\t      vlan_id %4d, octets %8d, unicast_pkt %4d, multicast_pkt %4d, broadcast_pkt %4d, discards %4d")},
+	1001: {"Processor counter", 28, dissect.Form("\n\t      5sec %4d, 1min %4d, 5min %4d, total_mem %8d, total_mem %8d")},
+}}
 
 // printSflowSamples prints samples; what makes no sense ends the line.
 func printSflowSamples(d *Context, c *Cursor, samples int64) {
@@ -94,35 +117,21 @@ func sflowFlowSample(d *Context, c *Cursor, wide bool) {
 		dissect.RejectIf(c.Left() < 8)
 		format, length := int(c.U32()), int64(c.U32())
 		kind, enterprise := format&0xfff, format>>12
-		d.Printf("\n\t    enterprise %d %s (%d) length %d", enterprise, sflowName(sflowFlows, kind, enterprise), kind, length)
+		d.Printf("\n\t    enterprise %d %s (%d) length %d", enterprise, sflowName(&sflowFlows, kind, enterprise), kind, length)
 		dissect.RejectIf(int64(c.Left()) < length)
-		dissect.RejectIf(enterprise == 0 && !d.Try(func() { printSflowFlow(d, kind, c.Rest(), int(length)) }))
+		if enterprise == 0 {
+			sflowRecord(d, &sflowFlows, kind, c, int(length))
+		}
 		c.At += int(length)
 	}
 }
 
-func sflowName(names Names, kind, enterprise int) string {
+// sflowName gives the name of a kind of record, if it is of no vendor.
+func sflowName(list *List, kind, enterprise int) string {
 	if enterprise != 0 {
 		return "Unknown"
 	}
-	return names.Of(kind, "Unknown")
-}
-
-func printSflowFlow(d *Context, kind int, v View, length int) {
-	least := map[int]int{sflowRaw: 16, sflowFrame: 20, sflowSwitch: 16}[kind]
-	dissect.RejectIf(v.Length < least)
-	switch kind {
-	case sflowRaw:
-		d.Printf("\n\t      protocol %s (%d), length %d, stripped bytes %d, header_size %d", sflowRawKinds.Of(int(v.U32(0)), "Unknown"), v.U32(0), v.U32(4), v.U32(8), v.U32(12))
-	case sflowFrame:
-		d.Printf("\n\t      frame len %d, type %d", v.U32(0), v.U32(16))
-	case sflowSwitch:
-		d.Printf("\n\t      src vlan %d, src pri %d, dst vlan %d, dst pri %d", v.U32(0), v.U32(4), v.U32(8), v.U32(12))
-	default:
-		if sflowFlows[kind] == "" && d.Verbose <= 1 {
-			d.Unknown(v, "\n\t\t", length)
-		}
-	}
+	return list.Values.Name(kind, "Unknown")
 }
 
 func sflowCounterSample(d *Context, c *Cursor, wide bool) {
@@ -136,45 +145,20 @@ func sflowCounterSample(d *Context, c *Cursor, wide bool) {
 		dissect.RejectIf(c.Left() < 8)
 		format, length := c.U32(), int64(c.U32())
 		kind, enterprise := int(format&0xfff), int(format>>20)
-		d.Printf("\n\t    enterprise %d, %s (%d) length %d", enterprise, sflowName(sflowCounters, kind, enterprise), kind, length)
+		d.Printf("\n\t    enterprise %d, %s (%d) length %d", enterprise, sflowName(&sflowCounters, kind, enterprise), kind, length)
 		dissect.RejectIf(int64(c.Left()) < length)
-		dissect.RejectIf(enterprise == 0 && !d.Try(func() { printSflowCounter(d, kind, c.Rest().Cursor(0), int(length)) }))
+		if enterprise == 0 {
+			sflowRecord(d, &sflowCounters, kind, c, int(length))
+		}
 		c.At += int(length)
 	}
 }
 
-// printSflowCounter prints counters, if there are bytes enough for their kind.
-func printSflowCounter(d *Context, kind int, c *Cursor, length int) {
-	dissect.RejectIf(c.Length < map[int]int{1: 88, 2: 52, 4: 80, 5: 28, 1001: 28}[kind])
-	switch kind {
-	case 1:
-		d.Printf("\n\t      ifindex %d, iftype %d, ifspeed %d, ifdirection %d (%s)", c.U32(), c.U32(), c.U64(), c.View.U32(16),
-			Names{1: "full-duplex", 2: "half-duplex", 3: "in", 4: "out"}.Of(int(c.View.U32(16)), "Unknown"))
-		c.At = 20
-		status := c.U32()
-		d.Printf("\n\t      ifstatus %d, adminstatus: %s, operstatus: %s", status, dissect.UpOrDown(status&1 != 0), dissect.UpOrDown(status>>1&1 != 0))
-		d.Printf("\n\t      In octets %d, unicast pkts %d, multicast pkts %d, broadcast pkts %d, discards %d", c.U64(), c.U32(), c.U32(), c.U32(), c.U32())
-		d.Printf("\n\t      In errors %d, unknown protos %d", c.U32(), c.U32())
-		d.Printf("\n\t      Out octets %d, unicast pkts %d, multicast pkts %d, broadcast pkts %d, discards %d", c.U64(), c.U32(), c.U32(), c.U32(), c.U32())
-		d.Printf("\n\t      Out errors %d, promisc mode %d", c.U32(), c.U32())
-	case 2:
-		d.Printf("\n\t      align errors %d, fcs errors %d, single collision %d, multiple collision %d, test error %d", c.U32(), c.U32(), c.U32(), c.U32(), c.U32())
-		d.Printf("\n\t      deferred %d, late collision %d, excessive collision %d, mac trans error %d", c.U32(), c.U32(), c.U32(), c.U32())
-		d.Printf("\n\t      carrier error %d, frames too long %d, mac receive errors %d, symbol errors %d", c.U32(), c.U32(), c.U32(), c.U32())
-	case 3:
-	case 4:
-		d.Printf("\n\t      in high prio frames %d, in high prio octets %d", c.U32(), c.U64())
-		d.Printf("\n\t      in norm prio frames %d, in norm prio octets %d", c.U32(), c.U64())
-		d.Printf("\n\t      in ipm errors %d, oversized %d, in data errors %d, null addressed frames %d", c.U32(), c.U32(), c.U32(), c.U32())
-		d.Printf("\n\t      out high prio frames %d, out high prio octets %d, trans into frames %d", c.U32(), c.U64(), c.U32())
-		d.Printf("\n\t      in hc high prio octets %d, in hc norm prio octets %d, out hc high prio octets %d", c.U64(), c.U64(), c.U64())
-	case 5:
-		d.Printf("\n\t      vlan_id %d, octets %d, unicast_pkt %d, multicast_pkt %d, broadcast_pkt %d, discards %d", c.U32(), c.U64(), c.U32(), c.U32(), c.U32(), c.U32())
-	case 1001:
-		d.Printf("\n\t      5sec %d, 1min %d, 5min %d, total_mem %d, total_mem %d", c.U32(), c.U32(), c.U32(), c.U64(), c.U64())
-	default:
-		if d.Verbose <= 1 {
-			d.Unknown(c.View, "\n\t\t", length)
-		}
+// sflowRecord prints a record; what has a form may take all that is left of the sample, as in tcpdump.
+func sflowRecord(d *Context, list *List, kind int, c *Cursor, length int) {
+	v := c.Rest()
+	if list.Values[kind].Print == nil {
+		v.Length = length
 	}
+	list.Value(d, kind, v)
 }

@@ -92,13 +92,13 @@ func telnetCommand(d *Context, c *Cursor, size int) {
 	case 38:
 		words = [][]string{telnetEncrypt, telnetCiphers}
 	}
-	for i := 0; c.At < size-2; i++ {
+	for i, n := range c.Bytes(max(size-2-c.At, 0)) {
 		var names []string
 		if i < len(words) {
 			names = words[i]
 		}
-		d.Print(" ")
-		printNameOrNumber(d, names, c.U8())
+		d.Out = append(d.Out, ' ')
+		printNameOrNumber(d, names, int(n))
 	}
 	d.Print(" SE")
 }

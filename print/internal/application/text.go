@@ -38,7 +38,9 @@ func FTP(d *Context, v View) { lines(d, v, ": ", "ftp", "FTP") }
 
 func HTTP(d *Context, v View) { lines(d, v, ": ", "http", "HTTP", httpMethods...) }
 
-func RTSP(d *Context, v View) { lines(d, v, ": ", "rtsp", "RTSP") }
+func RTSP(d *Context, v View) { lines(d, v, ": ", "rtsp", "RTSP", rtspMethods...) }
+
+var rtspMethods = []string{"PLAY", "PAUSE", "SETUP", "RECORD", "OPTIONS", "ANNOUNCE", "DESCRIBE", "REDIRECT", "TEARDOWN", "GET_PARAMETER", "SET_PARAMETER"}
 
 // SIP prints the Session Initiation Protocol (RFC 3261).
 func SIP(d *Context, v View) {

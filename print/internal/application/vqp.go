@@ -20,7 +20,7 @@ var vqpRows = map[uint32]struct {
 
 func vqpText(d *Context, v View) { d.Counted(v.Cursor(0), v.Length) }
 
-func vqpMAC(d *Context, v View) { d.Print(dissect.MAC(v.Bytes(0, 6))) }
+func vqpMAC(d *Context, v View) { d.Print(d.MAC(v.Bytes(0, 6))) }
 
 // VQP prints Cisco's VLAN Query Protocol, with -v its objects.
 func VQP(d *Context, v View) {

@@ -39,23 +39,31 @@ func Remembered[T any](d *Context) *T {
 	return m.(*T)
 }
 
-// Context prints one packet.
+// Context prints packets, one after the other.
 type Context struct {
 	Out []byte
 	Settings
-	Registry    *Registry
-	Layers      *[]Layer    // what headers say is put here, too; nil if it is not wanted
-	Memory      map[any]any // what dissectors remember of packets before, by type
-	Proto       string      // the protocol being read, for "[|proto]"
-	LinkSize    int         // bytes of link-layer header
-	LeftOut     int         // of these, what a dump without link-layer header leaves out
-	Depth       int         // of packets inside packets
-	Source      []byte      // the innermost IP source address
+	Registry *Registry
+	Layers   *[]Layer    // what headers say is put here, too; nil if it is not wanted
+	Memory   map[any]any // what dissectors remember of packets before, by type
+	headers  [4]IPHeader // room for those of most packets
+	Packet
+}
+
+// Packet is what is known of the packet that is printed. It begins with its zero value.
+type Packet struct {
+	Proto       string // the protocol being read, for "[|proto]"
+	LinkSize    int    // bytes of link-layer header
+	LeftOut     int    // of these, what a dump without link-layer header leaves out
+	Depth       int    // of packets inside packets
+	Source      []byte // the innermost IP source address
 	Destination []byte
 	Src, Dst    int       // the innermost ports
 	IP          *IPHeader // the innermost IP header
 	Stations    Stations  // of the innermost frame
-	Number      int       // by which the dissector was found
+	Number      int       // by which the dissector was found, or the type of the value that is printed
+	list        *List     // in which that value is
+	headersUsed int
 }
 
 // Layer is a header of a packet, by what it says.

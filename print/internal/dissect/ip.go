@@ -14,6 +14,15 @@ type IPHeader struct {
 	TTL      int
 }
 
+// NewIPHeader gives room for a header, which is valid while the packet is printed.
+func (d *Context) NewIPHeader() *IPHeader {
+	if d.headersUsed == len(d.headers) {
+		return new(IPHeader)
+	}
+	d.headersUsed++
+	return &d.headers[d.headersUsed-1]
+}
+
 // Checksum adds bytes to the ones' complement sum of RFC 1071 and returns its
 // complement: 0 for a message with the right checksum in it.
 func Checksum(sum uint32, b []byte) int {

@@ -30,14 +30,27 @@ type Flags []Flag
 
 // Of joins the names of the bits that are set, or gives "none". A flag of several bits is set if all are.
 func (names Flags) Of(n int, separator string) string {
-	s := ""
+	var room [64]byte
+	return string(names.append(room[:0], n, separator))
+}
+
+func (names Flags) append(dst []byte, n int, separator string) []byte {
+	none := true
 	for _, f := range names {
 		if n&f.Bit == f.Bit {
-			s += If(s != "", separator) + f.Name
+			if !none {
+				dst = append(dst, separator...)
+			}
+			dst, none = append(dst, f.Name...), none && f.Name == ""
 		}
 	}
-	if s == "" {
-		return "none"
+	if none {
+		dst = append(dst, "none"...)
 	}
-	return s
+	return dst
+}
+
+// Flags prints the names of the bits that are set, or "none".
+func (d *Context) Flags(names Flags, n int, separator string) {
+	d.Out = names.append(d.Out, n, separator)
 }

@@ -46,7 +46,7 @@ const (
 
 // EtherTypes are the names of ethertypes as printed with -e.
 var EtherTypes = Names{
-	TypeIP: "IPv4", TypeARP: "ARP", TypeRARP: "Reverse ARP", TypeIPv6: "IPv6", TypeTrailer: "Trail",
+	0x0200: "PUP", 0x0600: "NS", TypeIP: "IPv4", TypeARP: "ARP", TypeRARP: "Reverse ARP", TypeIPv6: "IPv6", TypeTrailer: "Trail",
 	TypeMPLS: "MPLS unicast", TypeMPLSMulti: "MPLS multicast", TypePPPoED: "PPPoE D", TypePPPoES: "PPPoE S",
 	TypeVLAN: "802.1Q", 0x88a8: "802.1Q-QinQ", 0x9100: "802.1Q-9100", 0x9200: "802.1Q-9200",
 	0x6001: "MOP DL", 0x6002: "MOP RC", 0x6003: "DN", 0x6004: "LAT", 0x6007: "SCA", TypeTEB: "TEB",

@@ -49,47 +49,56 @@ type Row = struct {
 	Numbers []int
 }
 
-// Registry finds dissectors by table and number. The rank of a dissector is where its row is: of two that fit a packet, as
-// with ports, the first counts.
-type Registry [tables]map[int]entry
-
-type entry struct {
-	rank  int
-	print Dissector
+// Registry finds dissectors by table and number, which has 16 bits. The rank of a dissector is where its row is, counted from 1: of
+// two that fit a packet, as with ports, the first counts.
+type Registry struct {
+	rows  []Row
+	ranks [tables][256]*[256]uint16 // by the number's upper and lower byte; 0 is none
 }
 
 // NewRegistry makes a registry; of rows for one number the first counts.
 func NewRegistry(rows []Row) *Registry {
-	r := &Registry{}
-	for rank, row := range rows {
-		if r[row.Table] == nil {
-			r[row.Table] = map[int]entry{}
-		}
+	r := &Registry{rows: rows}
+	for i, row := range rows {
 		for _, n := range row.Numbers {
-			if _, taken := r[row.Table][n]; !taken {
-				r[row.Table][n] = entry{rank, row.Print}
+			page := &r.ranks[row.Table][n>>8]
+			if *page == nil {
+				*page = new([256]uint16)
+			}
+			if rank := &(*page)[n&0xff]; *rank == 0 {
+				*rank = uint16(i + 1)
 			}
 		}
 	}
 	return r
 }
 
+// rank gives the rank of the dissector for a number, 0 if there is none.
+func (r *Registry) rank(t Table, n int) int {
+	if n < 0 || n > 0xffff {
+		return 0
+	}
+	page := r.ranks[t][n>>8]
+	if page == nil {
+		return 0
+	}
+	return int(page[n&0xff])
+}
+
 // Next prints what follows a header, by the number that the header has for it; false if nothing is known of the number. The
 // dissector finds the number in d.number.
 func (d *Context) Next(t Table, n int, v View) bool {
-	e, ok := d.Registry[t][n]
-	if ok {
-		d.Number = n
-		e.print(d, v)
+	rank := d.Registry.rank(t, n)
+	if rank == 0 {
+		return false
 	}
-	return ok
+	d.Number = n
+	d.Registry.rows[rank-1].Print(d, v)
+	return true
 }
 
 // Has tells whether there is a dissector for a number.
-func (r *Registry) Has(t Table, n int) bool {
-	_, ok := r[t][n]
-	return ok
-}
+func (r *Registry) Has(t Table, n int) bool { return r.rank(t, n) != 0 }
 
 // Port is one of a packet's, and the table that it is looked up in.
 type Port = struct {
@@ -101,8 +110,8 @@ type Port = struct {
 func (d *Context) ByPort(ports ...Port) (print Dissector) {
 	first := math.MaxInt
 	for _, p := range ports {
-		if e, ok := d.Registry[p.Table][p.Number]; ok && e.rank < first {
-			first, print = e.rank, e.print
+		if rank := d.Registry.rank(p.Table, p.Number); rank != 0 && rank < first {
+			first, print = rank, d.Registry.rows[rank-1].Print
 		}
 	}
 	return print

@@ -14,11 +14,41 @@ func (d *Context) Address(b []byte) string {
 
 // PrintAddress prints an IP address, by its name if it has one.
 func (d *Context) PrintAddress(b []byte) {
-	if d.Resolver == nil && len(b) == 4 {
-		d.Out = netip.AddrFrom4([4]byte(b)).AppendTo(d.Out)
-		return
+	switch {
+	case d.Resolver != nil:
+		d.Print(d.Address(b))
+	case len(b) == 4:
+		d.Out = appendIP4(d.Out, [4]byte(b))
+	default:
+		d.Out = appendIP6(d.Out, [16]byte(b))
 	}
-	d.Print(d.Address(b))
+}
+
+// appendIP4 appends four numbers with dots between them.
+func appendIP4(dst []byte, a [4]byte) []byte {
+	for i, n := range a {
+		if i > 0 {
+			dst = append(dst, '.')
+		}
+		switch {
+		case n >= 100:
+			dst = append(dst, '0'+n/100, '0'+n/10%10, '0'+n%10)
+		case n >= 10:
+			dst = append(dst, '0'+n/10, '0'+n%10)
+		default:
+			dst = append(dst, '0'+n)
+		}
+	}
+	return dst
+}
+
+// appendIP6 appends an address as the system's inet_ntop writes it.
+func appendIP6(dst []byte, b [16]byte) []byte {
+	a := netip.AddrFrom16(b)
+	if a.Is4In6() {
+		return appendIP4(append(dst, "::ffff:"...), [4]byte(b[12:]))
+	}
+	return a.AppendTo(dst)
 }
 
 // Between prints "address > address: ".
@@ -31,19 +61,27 @@ func (d *Context) Between(h *IPHeader) {
 
 // Ports prints "address.port > address.port: ", without the addresses where a
 // header between them and the ports has printed them.
-func (d *Context) Ports(h *IPHeader, src, dst string) {
+func (d *Context) Ports(h *IPHeader, src, dst int, proto string) {
 	if h.Known {
 		d.PrintAddress(h.Src)
-		d.Print(".")
+		d.Out = append(d.Out, '.')
 	}
-	d.Print(src)
-	d.Print(" > ")
+	d.printPort(src, proto)
+	d.Out = append(d.Out, " > "...)
 	if h.Known {
 		d.PrintAddress(h.Dst)
-		d.Print(".")
+		d.Out = append(d.Out, '.')
 	}
-	d.Print(dst)
-	d.Print(": ")
+	d.printPort(dst, proto)
+	d.Out = append(d.Out, ": "...)
+}
+
+func (d *Context) printPort(n int, proto string) {
+	if d.Resolver != nil {
+		d.Print(d.Port(n, proto))
+		return
+	}
+	d.Out = strconv.AppendUint(d.Out, uint64(n), 10)
 }
 
 // resolver gives names for numbers; "" means to print the number.
@@ -67,10 +105,11 @@ func (d *Context) Host(a netip.Addr) string {
 
 // AddressText writes an address as the system's inet_ntop does.
 func AddressText(a netip.Addr) string {
-	if a.Is4In6() {
-		return "::ffff:" + a.Unmap().String()
+	var room [46]byte
+	if a.Is4() {
+		return string(appendIP4(room[:0], a.As4()))
 	}
-	return a.String()
+	return string(appendIP6(room[:0], a.As16()))
 }
 
 // IP6Text writes 16 bytes as an IPv6 address.
@@ -85,20 +124,60 @@ func (d *Context) Port(n int, proto string) string {
 	return strconv.Itoa(n)
 }
 
-// protocolNames are the names that the system's list of protocols gives (protocols(5)).
-var protocolNames = Names{0: "hopopt", 1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 58: "ipv6-icmp", 89: "ospf", 132: "sctp"}
+// protocolNames are the names that tcpdump prints, mostly those of the Internet's registry in lower case.
+var protocolNames = [256]string{
+	"hopopt", "icmp", "igmp", "ggp", "ipencap", "st", "tcp", "cbt", "egp", "igp", "bbn-rcc-mon", "nvp-ii", "pup", "argus", "emcon", "xnet", "chaos",
+	"udp", "mux", "dcn-meas", "hmp", "prm", "xns-idp", "trunk-1", "trunk-2", "leaf-1", "leaf-2", "rdp", "irtp", "iso-tp4", "netblt", "mfe-nsp",
+	"merit-inp", "dccp", "3pc", "idpr", "xtp", "ddp", "idpr-cmtp", "tp++", "il", "ipv6", "sdrp", "ipv6-route", "ipv6-frag", "idrp", "rsvp", "gre",
+	"dsr", "bna", "esp", "ah", "i-nlsp", "swipe", "narp", "mobile", "tlsp", "skip", "ipv6-icmp", "ipv6-nonxt", "ipv6-opts", 62: "cftp", 64: "sat-expak",
+	"kryptolan", "rvd", "ippc", 69: "sat-mon", "visa", "ipcv", "cpnx", "rspf", "wsn", "pvp", "br-sat-mon", "sun-nd", "wb-mon", "wb-expak", "iso-ip",
+	"vmtp", "secure-vmtp", "vines", "ttp", "nsfnet-igp", "dgp", "tcf", "eigrp", "ospf", "sprite-rpc", "larp", "mtp", "ax.25", "ipip", "micp", "scc-sp",
+	"etherip", "encap", 100: "gmtp", "ifmp", "pnni", "pim", "aris", "scps", "qnx", "a/n", "ipcomp", "snp", "compaq-peer", "ipx-in-ip", "vrrp", "pgm",
+	115: "l2tp", "ddx", "iatp", "stp", "srp", "uti", "smp", "sm", "ptp", "isis", "fire", "crtp", "crudp", "sscopmce", "iplt", "sps", "pipe", "sctp",
+	"fc", "rsvp-e2e-ignore", "mobility-header", "udplite", "mpls-in-ip", "manet", "hip", "shim6", "wesp", "rohc", 253: "exptest-253", "exptest-254",
+	"reserved",
+}
 
 // ProtocolName gives the name of an IP protocol, "" if it is to be printed as a number: with -n, or where it has none.
 func (d *Context) ProtocolName(n int) string {
 	if d.Resolver == nil {
 		return ""
 	}
-	return protocolNames[n]
+	return protocolNames[uint8(n)]
 }
 
 const hexDigits = "0123456789abcdef"
 
-// MAC writes a hardware address of any length.
+// makers are the names that tcpdump has for the first three bytes of hardware addresses: it was asked for each of the 2²⁴.
+var makers = [...]struct {
+	prefix [3]byte
+	name   string
+}{
+	{[3]byte{0x00, 0x00, 0x00}, "Ethernet"}, {[3]byte{0x00, 0x00, 0x0c}, "Cisco"}, {[3]byte{0x00, 0x00, 0x5e}, "IANA"}, {[3]byte{0x00, 0x00, 0x81}, "Nortel Networks SONMP"},
+	{[3]byte{0x00, 0x00, 0xf8}, "Cisco bridged"}, {[3]byte{0x00, 0x04, 0x9f}, "Freescale"}, {[3]byte{0x00, 0x04, 0xea}, "HP-Labs"}, {[3]byte{0x00, 0x10, 0x18}, "Broadcom"},
+	{[3]byte{0x00, 0x12, 0x0f}, "IEEE 802.3 Private"}, {[3]byte{0x00, 0x12, 0xbb}, "ANSI/TIA"}, {[3]byte{0x00, 0x15, 0xad}, "Netronome"}, {[3]byte{0x00, 0x1b, 0x21}, "DCBX"},
+	{[3]byte{0x00, 0x23, 0x20}, "Nicira Networks"}, {[3]byte{0x00, 0x24, 0x81}, "HP"}, {[3]byte{0x00, 0x80, 0xc2}, "Ethernet bridged"}, {[3]byte{0x00, 0x90, 0x69}, "Juniper"},
+	{[3]byte{0x00, 0xa0, 0x3e}, "ATM Forum"}, {[3]byte{0x00, 0xe0, 0x04}, "PMC-Sierra"}, {[3]byte{0x00, 0xe0, 0x2f}, "DOCSIS Spanning Tree"}, {[3]byte{0x08, 0x00, 0x07}, "Appletalk"},
+	{[3]byte{0x08, 0x00, 0x09}, "Hewlett-Packard"},
+}
+
+// MAC writes a hardware address of any length. Where names are wanted, the broadcast of Ethernet has one, and others their maker's.
+func (d *Context) MAC(b []byte) string {
+	if d.Resolver == nil || len(b) != 6 {
+		return MAC(b)
+	}
+	if string(b) == "\xff\xff\xff\xff\xff\xff" {
+		return "Broadcast"
+	}
+	for _, m := range makers {
+		if m.prefix == [3]byte(b) {
+			return MAC(b) + " (oui " + m.name + ")"
+		}
+	}
+	return MAC(b) + " (oui Unknown)"
+}
+
+// MAC writes a hardware address of any length as numbers.
 func MAC(b []byte) string {
 	var room [3 * 8]byte
 	s := room[:0]

@@ -5,15 +5,12 @@ import (
 	"fmt"
 )
 
-// HardwareName writes an address; the Ethernet broadcast has a name.
-func HardwareName(b []byte) string {
-	switch {
-	case len(b) == 0:
+// HardwareName writes an address, of which nothing may be there.
+func (d *Context) HardwareName(b []byte) string {
+	if len(b) == 0 {
 		return "<empty>"
-	case len(b) == 6 && string(b) == "\xff\xff\xff\xff\xff\xff":
-		return "Broadcast"
 	}
-	return MAC(b)
+	return d.MAC(b)
 }
 
 func AllZero(b []byte) bool {

@@ -3,7 +3,7 @@ package internet
 import "bpfc/print/internal/dissect"
 
 var (
-	arpHardware = Names{1: "Ethernet", 6: "TokenRing", 7: "ArcNet", 15: "FrameRelay", 17: "Strip", 24: "IEEE 1394", 19: "ATM", 32: "InfiniBand"}
+	arpHardware = Names{1: "Ethernet", 6: "TokenRing", 7: "ArcNet", 15: "FrameRelay", 23: "Strip", 24: "IEEE 1394", 19: "ATM", 32: "InfiniBand"}
 	arpOps      = Names{1: "Request", 2: "Reply", 3: "Reverse Request", 4: "Reverse Reply", 8: "Inverse Request", 9: "Inverse Reply", 10: "NACK Reply"}
 )
 
@@ -25,19 +25,25 @@ func ARP(d *Context, v View) {
 	if !isIP || plen != 4 || hlen == 0 || d.Verbose > 0 {
 		d.Printf("%s (len %d), %s (len %d)", arpHardware.Of(hardware, "Unknown Hardware (%d)"), hlen,
 			dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), plen)
-		d.StopIf(d.Verbose == 0, ", length %d", v.Length)
+		if d.Verbose == 0 {
+			d.Printf(", length %d", v.Length)
+			return
+		}
 		d.Print(", ")
 	}
 	d.Print(arpOps.Of(op, "Unknown (%d)"))
 	d.Print(" ")
-	address := func(at int) string {
+	address := func(before string, at int, after string) {
+		d.Print(before)
 		switch {
 		case !isIP:
-			return "<wrong proto type>"
+			d.Print("<wrong proto type>")
 		case plen != 4:
-			return "<wrong len>"
+			d.Print("<wrong len>")
+		default:
+			d.PrintAddress(v.Bytes(at, 4))
 		}
-		return d.IP4(v.Bytes(at, 4))
+		d.Print(after)
 	}
 	sender, wanted := v.Bytes(8, hlen), v.Bytes(target, hlen)
 	if d.Layers != nil && isIP && plen == 4 {
@@ -46,23 +52,22 @@ func ARP(d *Context, v View) {
 	}
 	switch op {
 	case 1:
-		d.Print("who-has ")
-		d.Print(address(targetIP))
+		address("who-has ", targetIP, "")
 		if !dissect.AllZero(wanted) {
-			d.Printf(" (%s)", dissect.HardwareName(wanted))
+			d.Printf(" (%s)", d.HardwareName(wanted))
 		}
-		d.Print(" tell ")
-		d.Print(address(senderIP))
+		address(" tell ", senderIP, "")
 	case 2:
-		d.Print(address(senderIP))
-		d.Print(" is-at ")
-		d.Print(dissect.HardwareName(sender))
+		address("", senderIP, " is-at ")
+		d.Print(d.HardwareName(sender))
 	case 3, 8:
-		d.Printf("who-is %s tell %s", dissect.HardwareName(wanted), dissect.HardwareName(sender))
+		d.Printf("who-is %s tell %s", d.HardwareName(wanted), d.HardwareName(sender))
 	case 4:
-		d.Printf("%s at %s", dissect.HardwareName(wanted), address(targetIP))
+		d.Print(d.HardwareName(wanted))
+		address(" at ", targetIP, "")
 	case 9:
-		d.Printf("%s at %s", dissect.HardwareName(sender), address(senderIP))
+		d.Print(d.HardwareName(sender))
+		address(" at ", senderIP, "")
 	default:
 		d.BytesBelow(v)
 		return
@@ -87,7 +92,10 @@ func atmARP(d *Context, v View) {
 	isIP := protocol == dissect.TypeIP || protocol == dissect.TypeTrailer
 	if !isIP || sizes[2] != 4 || sizes[5] != 4 || d.Verbose > 0 {
 		d.Printf("%s, %s (len %d/%d)", arpHardware[arpATM], dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), sizes[2], sizes[5])
-		d.StopIf(d.Verbose == 0, ", length %d", v.Length)
+		if d.Verbose == 0 {
+			d.Printf(", length %d", v.Length)
+			return
+		}
 		d.Print(", ")
 	}
 	d.Printf("%s ", arpOps.Of(op, "Unknown (%d)"))
@@ -95,7 +103,7 @@ func atmARP(d *Context, v View) {
 		if len(parts[i]) == 0 {
 			return "<No address>"
 		}
-		return dissect.MAC(parts[i]) + dissect.If(len(parts[i+1]) > 0, ","+dissect.MAC(parts[i+1]))
+		return d.MAC(parts[i]) + dissect.If(len(parts[i+1]) > 0, ","+d.MAC(parts[i+1]))
 	}
 	address := func(i int, name string) string {
 		switch {

@@ -14,43 +14,10 @@ func ICMP(d *Context, v View) {
 	if d.Layers != nil {
 		d.Layer("icmp", "type", kind, "code", code, "length", v.Length)
 	}
-	text := ""
-	switch kind {
-	case 0, 8:
-		v.Need(8)
-		text = Names{0: "echo reply", 8: "echo request"}[kind]
-		d.Printf("ICMP %s, id %d, seq %d", text, v.U16(4), v.U16(6))
-		text = ""
-	case 3:
-		d.Printf("ICMP %s", unreachable(d, v, code))
-	case 5:
-		d.Printf("ICMP redirect %s to %s %s", d.IP4(v.Bytes(24, 4)), Names{0: "to net", 1: "to host", 2: "to tos net", 3: "to tos host"}.Of(code, "code %d")[3:], d.IP4(v.Bytes(4, 4)))
-	case 11:
-		d.Printf("ICMP %s", Names{0: "time exceeded in-transit", 1: "ip reassembly time exceeded"}.Of(code, "time exceeded-#%d"))
-	case 12:
-		d.Print("ICMP parameter problem")
-		if code != 0 {
-			d.Printf(" - code %d", code)
-		} else {
-			d.Printf(" - octet %d", v.U8(4))
-		}
-	case 13, 14:
-		v.Need(8)
-		d.Printf("ICMP time stamp %s id %d seq %d", Names{13: "query", 14: "reply"}[kind], v.U16(4), v.U16(6))
-		if kind == 14 {
-			d.Printf(": org %s, recv %s, xmit %s", clock(v.U32(8)), clock(v.U32(12)), clock(v.U32(16)))
-		}
-	case 17:
-		d.Print("ICMP address mask request")
-	case 18:
-		d.Printf("ICMP address mask is 0x%08x", v.U32(4))
-	case 4:
-		d.Print("ICMP source quench")
-	case 9, 10:
-		d.Printf("ICMP router %s", Names{9: "advertisement", 10: "solicitation"}[kind])
-	default:
+	if _, known := icmpMessages.Values[kind]; !known {
 		d.Printf("ICMP type-#%d", kind)
 	}
+	icmpMessages.Value(d, kind, v)
 	d.Printf(", length %d", v.Length)
 	if d.Verbose > 0 && !h.Fragment && len(v.Data) >= v.Length {
 		if sum := dissect.Checksum(0, v.Data[:v.Length]); sum != 0 {
@@ -73,6 +40,45 @@ func ICMP(d *Context, v View) {
 		if extension := v.From(8 + quotedSize); v.U8(5) != 0 || len(extension.Data) < extension.Length || dissect.Checksum(0, extension.Data[:extension.Length]) == 0 { // else the packet that is quoted goes on
 			multiPart(d, extension)
 		}
+	}
+}
+
+// icmpMessages are the messages by their types, which are printed with their heads.
+var icmpMessages = List{Loose: true, Values: Values{
+	0: {"", 0, dissect.Form("ICMP echo reply, id %2@4d, seq %2@6d")}, 8: {"", 0, dissect.Form("ICMP echo request, id %2@4d, seq %2@6d")},
+	3: {"", 0, func(d *Context, c *Cursor) { d.Printf("ICMP %s", unreachable(d, c.View, c.View.U8(1))) }}, 4: {"", 0, dissect.Form("ICMP source quench")},
+	5: {"", 0, func(d *Context, c *Cursor) {
+		d.Form(c, "ICMP redirect%1@1n %4@24a to %1@1n%4@4a", Names{0: "", 1: "", 2: "-tos", 3: "-tos"}.Or("-#%d"), Names{0: "net ", 1: "host ", 2: "net ", 3: "host "}.Or(""))
+	}},
+	9: {"", 0, routers}, 15: {"", 0, dissect.Form("ICMP information request")}, 16: {"", 0, dissect.Form("ICMP information reply")}, 10: {"", 0, dissect.Form("ICMP router solicitation")},
+	11: {"", 0, dissect.Form("ICMP %1@1n", Names{0: "time exceeded in-transit", 1: "ip reassembly time exceeded"}.Or("time exceeded-#%d"))},
+	12: {"", 0, func(d *Context, c *Cursor) {
+		d.Form(c, "ICMP parameter problem| - "+dissect.Pick(c.View.U8(1) != 0, "code %1@1d", "octet %1@4d"))
+	}},
+	13: {"", 0, dissect.Form("ICMP time stamp query id %2@4d seq %2@6d")}, 14: {"", 0, dissect.Form("ICMP time stamp reply id %2@4d seq %2@6d|: org %4@8n, recv %4@12n, xmit %4@16n", clock, clock, clock)},
+	17: {"", 0, dissect.Form("ICMP address mask request")}, 18: {"", 0, dissect.Form("ICMP address mask is 0x%4@8x")},
+}}
+
+// routers prints what routers announce (RFC 1256).
+func routers(d *Context, c *Cursor) {
+	v := c.View
+	n, size, lifetime := v.U8(4), v.U8(5), v.U16(6)
+	d.Print("ICMP router advertisement lifetime ")
+	switch {
+	case lifetime < 60:
+		d.Printf("%d", lifetime)
+	case lifetime < 3600:
+		d.Printf("%d:%02d", lifetime/60, lifetime%60)
+	default:
+		d.Printf("%d:%02d:%02d", lifetime/3600, lifetime/60%60, lifetime%60)
+	}
+	d.Printf(" %d:", n)
+	if size != 2 {
+		d.Printf(" [size %d]", size)
+		return
+	}
+	for i := range n {
+		d.Printf(" {%s %d}", d.IP4(v.Bytes(8+8*i, 4)), v.U32(12+8*i))
 	}
 }
 
@@ -113,7 +119,8 @@ func multiPart(d *Context, v View) {
 	}
 }
 
-func clock(ms uint32) string {
+func clock(n int) string {
+	ms := uint32(n)
 	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
 }
 
@@ -154,13 +161,26 @@ func unreachable(d *Context, v View, code int) string {
 	return fmt.Sprintf("%s unreachable - #%d", dst, code)
 }
 
-var icmp6Types = Names{
-	1: "destination unreachable", 2: "packet too big", 3: "time exceeded in-transit", 4: "parameter problem", 128: "echo request", 129: "echo reply",
-	130: "multicast listener query", 131: "multicast listener report", 132: "multicast listener done", 133: "router solicitation",
-	134: "router advertisement", 135: "neighbor solicitation", 136: "neighbor advertisement", 137: "redirect", 138: "router renumbering",
-	139: "who-are-you request", 140: "who-are-you reply", 141: "inverse neighbor solicitation", 142: "inverse neighbor advertisement",
-	143: "multicast listener report v2", 144: "ha discovery request", 145: "ha discovery reply", 146: "mobile router solicitation", 147: "mobile router advertisement",
-	155: "RPL",
+// icmp6Messages are the messages by their types, which are printed with their heads.
+var icmp6Messages = List{Loose: true, Values: Values{
+	1: {"destination unreachable", 0, unreachable6}, 2: {"packet too big", 0, dissect.Form(", mtu %4@4d")}, 3: {"time exceeded in-transit", 0, timeExceeded6},
+	4: {"parameter problem", 0, icmp6Problem}, 128: {"echo request", 0, dissect.Form(", id %2@4d, seq %2@6d")}, 129: {"echo reply", 0, dissect.Form(", id %2@4d, seq %2@6d")},
+	130: {"multicast listener query", 0, mldQuery}, 131: {"multicast listener report", 0, mldAddress}, 132: {"multicast listener done", 0, mldAddress},
+	133: {"router solicitation", 0, neighborOptionsFrom(8)}, 134: {"router advertisement", 0, routerAdvertisement}, 135: {"neighbor solicitation", 0, dissect.Form(", who has %16@8a|%p", neighborOptionsFrom(24))},
+	136: {"neighbor advertisement", 0, dissect.Form(", tgt is %16@8a|%p|%p", icmp6Verbose(dissect.Form(", Flags [%1@4n]", Flags{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}})), neighborOptionsFrom(24))},
+	137: {"redirect", 0, dissect.Form(", %16@24a to %16@8a|%p", neighborOptionsFrom(40))}, 138: {"router renumbering", 0, nil}, 139: {"who-are-you request", 0, nodeInformation}, 140: {"who-are-you reply", 0, nodeInformation},
+	141: {"inverse neighbor solicitation", 0, nil}, 142: {"inverse neighbor advertisement", 0, nil}, 143: {"multicast listener report v2", 0, mldReport},
+	144: {"ha discovery request", 0, dissect.Form(", id 0x%2@4x")}, 145: {"ha discovery reply", 0, icmp6Verbose(homeAgents)}, 146: {"mobile router solicitation", 0, dissect.Form(", id 0x%2@4x")},
+	147: {"mobile router advertisement", 0, icmp6Verbose(dissect.Form(", id 0x%2@4x|%1@6[0-1]n|%p", Names{0: "", 1: " O", 2: " M", 3: " MO"}, neighborOptionsFrom(8)))}, 155: {"RPL", 0, rpl},
+}}
+
+// icmp6Verbose makes a printer of what is printed with -v only.
+func icmp6Verbose(print dissect.Printer) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		if d.Verbose > 0 {
+			print(d, c)
+		}
+	}
 }
 
 // ICMP6 prints ICMPv6 (RFC 4443, 4861, 3810).
@@ -179,88 +199,58 @@ func ICMP6(d *Context, v View) {
 			d.Print("[icmp6 sum ok] ")
 		}
 	}
-	d.Printf("ICMP6, %s", icmp6Types.Of(kind, "unknown icmp6 type (%d)"))
-	verbose := d.Verbose > 0
-	d.PrintfIf(verbose && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147), ", length %d", v.Length)
-	code := v.U8(1)
-	if _, known := icmp6Types[kind]; !known {
+	d.Printf("ICMP6, %s", icmp6Messages.Values.Name(kind, "unknown icmp6 type (%d)"))
+	d.PrintfIf(d.Verbose > 0 && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147), ", length %d", v.Length)
+	v.U8(1)
+	if _, known := icmp6Messages.Values[kind]; !known {
 		d.Printf(", length %d", v.Length)
 		if d.Verbose < 2 {
 			d.RawLines(v)
 		}
 		return
 	}
-	switch kind {
-	case 1:
-		if !d.Try(func() { unreachable6(d, v, code) }) {
-			return
-		}
-	case 2:
-		d.Printf(", mtu %d", v.U32(4))
-	case 3:
-		d.Printf(" for %s", d.IP6(v.Bytes(32, 16)))
-	case 4:
-		if len(v.Data) < 48 { // up to the destination of the packet in it
-			d.Cut()
-		}
-		d.Printf(", %s - octet %d", Names{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"}.Of(code, "code-#%d"), v.U32(4))
-	case 128, 129:
-		d.Printf(", id %d, seq %d", v.U16(4), v.U16(6))
-	case 130, 131, 132:
-		if kind == 130 && v.Length >= 28 {
-			d.Printf(" v2")
-			mldQuery(d, v)
-			break
-		}
-		if len(v.Data) >= 24 {
-			d.Printf(" max resp delay: %d addr: %s", v.U16(4), d.IP6(v.Bytes(8, 16)))
-		}
-	case 133:
-		if verbose {
-			neighborOptions(d, v, 8)
-		}
-	case 134:
-		if verbose {
-			routerAdvertisement(d, v)
-		}
-	case 135:
-		d.Printf(", who has %s", d.IP6(v.Bytes(8, 16)))
-		if verbose {
-			neighborOptions(d, v, 24)
-		}
-	case 136:
-		d.Printf(", tgt is %s", d.IP6(v.Bytes(8, 16)))
-		if verbose {
-			d.Printf(", Flags [%s]", Flags{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}}.Of(v.U8(4), ", "))
-			neighborOptions(d, v, 24)
-		}
-	case 137:
-		d.Printf(", %s to %s", d.IP6(v.Bytes(24, 16)), d.IP6(v.Bytes(8, 16)))
-		if verbose {
-			neighborOptions(d, v, 40)
-		}
-	case 143:
-		mldReport(d, v)
-	case 144, 146:
-		d.Printf(", id 0x%04x", v.U16(4))
-	case 145, 147:
-		if verbose {
-			homeAgent(d, v, kind)
-		}
-	case 155:
-		names := Names{0: "DODAG Information Solicitation", 1: "DODAG Information Object", 2: "Destination Advertisement Object", 3: "Destination Advertisement Object Ack"}
-		d.Printf(", (%s)%s", dissect.Pick(code&0x80 != 0, "SEC", "CLR"), names.Of(code&0x7f, "RPL Type %d"))
-		if verbose && code&0x80 == 0 {
-			rpl(d, code, v.From(4))
-		}
-	case 139, 140:
-		nodeInformation(d, v, kind, code)
+	if d.Try(func() { icmp6Messages.Value(d, kind, v) }) {
+		d.PrintfIf(d.Verbose == 0, ", length %d", v.Length)
 	}
-	d.PrintfIf(!verbose, ", length %d", v.Length)
+}
+
+func icmp6Problem(d *Context, c *Cursor) {
+	d.CutIf(len(c.Data) < 48) // up to the destination of the packet in it
+	what, known := Names{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"}[c.View.U8(1)]
+	if !known {
+		d.Printf(", code-#%d", c.View.U8(1))
+		return
+	}
+	d.Printf(", %s - octet %d", what, c.View.U32(4))
+}
+
+// timeExceeded6 says where a packet was lost.
+func timeExceeded6(d *Context, c *Cursor) {
+	switch code := c.View.U8(1); code {
+	case 0:
+		d.Form(c, " for %16@32a")
+	case 1:
+		d.Print(" (reassembly)")
+	default:
+		d.Printf(", unknown code (%d)", code)
+	}
+}
+
+// mldAddress prints what messages of version 1 are about, if it is captured.
+func mldAddress(d *Context, c *Cursor) {
+	if len(c.Data) >= 24 {
+		d.Form(c, "max resp delay: %2@4d addr: %16@8a")
+	}
 }
 
 // mldQuery prints a query of version 2 (RFC 3810).
-func mldQuery(d *Context, v View) {
+func mldQuery(d *Context, c *Cursor) {
+	v := c.View
+	if v.Length < 28 {
+		mldAddress(d, c)
+		return
+	}
+	d.Print(" v2")
 	delay := v.U16(4)
 	if delay >= 32768 { // an exponent and a mantissa
 		delay = (delay&0xfff | 0x1000) << (delay>>12&7 + 3)
@@ -277,23 +267,32 @@ func mldQuery(d *Context, v View) {
 			d.Printf(" qqi=%d", code)
 		}
 	}
-	if n := v.U16(26); n > 0 {
-		if d.Verbose < 2 {
-			d.Printf(", %d source(s)", n)
-		} else {
-			d.Print(" {")
-			for i := range n {
-				d.Printf(" %s", d.IP6(v.Bytes(28+16*i, 16)))
-			}
-			d.Print(" }")
-		}
+	if n := v.U16(26); v.Length < 28+16*n {
+		d.Print(" [invalid number of sources]")
+	} else if n > 0 {
+		Sources(d, v.From(28), n, 16)
 	}
 	d.Print("]")
 }
 
+// Sources prints how many sources there are of addresses of some bytes, and with -vv which.
+func Sources(d *Context, v View, n, size int) {
+	if d.Verbose < 2 {
+		d.Printf(", %d source(s)", n)
+		return
+	}
+	d.Print(" {")
+	for i := range n {
+		d.Printf(" %s", d.Address(v.Bytes(size*i, size)))
+	}
+	d.Print(" }")
+}
+
 // unreachable6 says what could not be reached, from the packet quoted; rejected if it does not know.
-func unreachable6(d *Context, v View, code int) {
-	what := Names{0: ", unreachable route", 1: ", unreachable prohibited", 2: ", beyond scope", 3: ", unreachable address", 4: ", unreachable port"}[code]
+func unreachable6(d *Context, c *Cursor) {
+	v := c.View
+	code := v.U8(1)
+	what := Names{0: ", unreachable route", 1: ",  unreachable prohibited", 2: ", beyond scope", 3: ", unreachable address", 4: ", unreachable port"}[code]
 	if what == "" {
 		d.Printf(", unknown unreach code (%d)", code)
 		if d.Verbose < 2 {
@@ -304,6 +303,9 @@ func unreachable6(d *Context, v View, code int) {
 	d.Print(what)
 	if code != 4 {
 		d.Printf(" %s", d.IP6(v.Bytes(32, 16)))
+		if code == 2 {
+			d.Printf(", source address %s", d.IP6(v.Bytes(16, 16)))
+		}
 		return
 	}
 	v.Need(52)
@@ -315,131 +317,100 @@ func unreachable6(d *Context, v View, code int) {
 	d.Printf(", %s protocol %d port %d", dst, next, port)
 }
 
-var mldRecords = Names{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
-
 // mldReport prints the groups of a listener report of version 2 (RFC 3810).
-func mldReport(d *Context, v View) {
-	n := v.U16(6)
-	d.Printf(", %d group record(s)", n)
-	if d.Verbose == 0 {
-		return
+func mldReport(d *Context, c *Cursor) {
+	d.Form(c, ", %2@6d group record(s)")
+	if d.Verbose > 0 {
+		GroupRecords(d, c.View, 16, true, " [v2-report-#%d]")
 	}
+}
+
+// GroupRecords prints the groups of a report of listeners with the addresses of their sources, which have some bytes, and behind which
+// may be other words, if they are to be read over.
+func GroupRecords(d *Context, v View, size int, words bool, unknown string) {
+	names := Names{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
+	head := 4 + size
 	at := 8
-	for range n {
-		if v.Length < at+20 {
+	for range v.U16(6) {
+		if v.Length < at+head {
 			d.Print(" [invalid number of groups]")
 			return
 		}
 		sources := v.U16(at + 2)
-		d.Printf(" [gaddr %s %s", d.IP6(v.Bytes(at+4, 16)), mldRecords.Of(v.U8(at), " [v2-report-#%d]"))
-		if v.Length < at+20+16*sources {
+		d.Printf(" [gaddr %s %s", d.Address(v.Bytes(at+4, size)), names.Of(v.U8(at), unknown))
+		if v.Length < at+head+size*sources {
 			d.Printf(" [invalid number of sources %d]", sources)
 			return
 		}
-		if d.Verbose == 1 {
-			d.Printf(", %d source(s)", sources)
-		} else {
-			d.Print(" {")
-			for i := range sources {
-				d.Printf(" %s", d.IP6(v.Bytes(at+20+16*i, 16)))
-			}
-			d.Print(" }")
-		}
+		Sources(d, v.From(at+head), sources, size)
 		d.Print("]")
-		at += 20 + 16*sources + 4*v.U8(at+1)
+		if words {
+			at += 4 * v.U8(at+1)
+		}
+		at += head + size*sources
 	}
 }
 
-// homeAgent prints the reply of a home agent's discovery (145), or the prefixes that a mobile node hears of (147), for -v (RFC 6275).
-func homeAgent(d *Context, v View, kind int) {
-	d.Printf(", id 0x%04x", v.U16(4))
-	if kind == 145 {
-		for at := 8; at < len(v.Data); at += 16 {
-			d.Printf(", %s", d.IP6(v.Bytes(at, 16)))
-		}
-		return
-	}
-	bits := v.U8(6)
-	d.PrintfIf(bits&0xc0 != 0, " %s%s", dissect.Pick(bits&0x80 != 0, "M", ""), dissect.Pick(bits&0x40 != 0, "O", ""))
-	neighborOptions(d, v, 8)
-}
-
-var routerPreferences = Names{0: "medium", 1: "high", 2: "reserved", 3: "low"}
-
-// routerAdvertisement prints what a router announces (RFC 4861), for -v.
-func routerAdvertisement(d *Context, v View) {
-	bits := v.U8(5)
-	d.Printf("\n\thop limit %d, Flags [%s], pref %s, router lifetime %ds, reachable time %dms, retrans timer %dms", v.U8(4),
-		Flags{{0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}}.Of(bits, ", "), routerPreferences[bits>>3&3], v.U16(6), v.U32(8), v.U32(12))
-	neighborOptions(d, v, 16)
-}
-
-var neighborOptionNames = Names{1: "source link-address", 2: "destination link-address", 3: "prefix info", 4: "redirected header", 5: "mtu",
-	7: "advertisement interval", 8: "homeagent information", 24: "route info", 25: "rdnss", 31: "dnssl"}
-
-// neighborOptions prints the options of neighbor discovery, for -v.
-func neighborOptions(d *Context, v View, at int) {
-	for at < len(v.Data) && at+2 <= v.Length {
-		d.CutIf(len(v.Data) < at+2 || len(v.Data) < at+8*v.U8(at+1))
-		kind, units := v.U8(at), v.U8(at+1)
-		d.CutIf(units == 0)
-		d.Printf("\n\t  %s option (%d), length %d (%d): ", neighborOptionNames.Of(kind, "unknown"), kind, units*8, units)
-		option := dissect.NewView(v.Bytes(at, units*8), units*8)
-		neighborOption(d, kind, option)
-		at += units * 8
+// homeAgents prints the reply of a discovery (RFC 6275).
+func homeAgents(d *Context, c *Cursor) {
+	d.Form(c, ", id 0x%2@4x|%8_")
+	for c.At < len(c.Data) {
+		d.Form(c, ", %16a")
 	}
 }
 
-func neighborOption(d *Context, kind int, v View) {
-	switch kind {
-	case 1, 2:
-		d.Print(dissect.MAC(v.Data[2:]))
-	case 3:
-		d.Printf("%s/%d, Flags [%s], valid time %s, pref. time %s", d.IP6(v.Bytes(16, 16)), v.U8(2),
-			Flags{{0x80, "onlink"}, {0x40, "auto"}, {0x20, "router"}}.Of(v.U8(3), ", "), lifetime(v.U32(4)), lifetime(v.U32(8)))
-	case 5:
-		d.Printf(" %d", v.U32(4))
-	case 7:
-		d.Printf(" %dms", v.U32(4))
-	case 8:
-		d.Printf(" preference %d, lifetime %d", v.U16(4), v.U16(6))
-	case 24:
-		prefix := make([]byte, 16)
-		copy(prefix, v.Data[8:])
-		d.Printf(" %s/%d, pref=%s, lifetime=%s", d.IP6(prefix), v.U8(2), routerPreferences[v.U8(3)>>3&3], lifetime(v.U32(4)))
-	case 25:
-		d.Printf(" lifetime %ds,", v.U32(4))
-		for at := 8; at+16 <= v.Length; at += 16 {
-			d.Printf(" addr: %s", d.IP6(v.Bytes(at, 16)))
-		}
-	case 31:
-		d.Printf(" lifetime %ds, domain(s):", v.U32(4))
-		names := dissect.DomainReader{D: d, V: v}
-		for at := 8; at != dissect.CutOff && at < v.Length && v.U8(at) != 0; {
-			d.Print(" ")
-			at = names.Name(at)
-		}
-	default:
-		if d.Verbose < 2 {
-			d.Indented("\n\t  ", v.Data[2:])
-		}
-	}
-	if d.Verbose > 1 {
-		d.Indented("\n\t    ", v.Data[2:])
-	}
+func routerPreference(n int) string { return [4]string{"medium", "high", "reserved", "low"}[n] }
+
+// routerAdvertisement prints what a router announces (RFC 4861).
+var routerAdvertisement = icmp6Verbose(dissect.Form("\n\thop limit %1@4d, Flags [%1@5n], pref %=[3-4]n, router lifetime %2@6ds, reachable time %4@8dms, retrans timer %4@12dms|%p",
+	Flags{{0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}}, routerPreference, neighborOptionsFrom(16)))
+
+// neighborOptions are the options of neighbor discovery, which are printed with their heads.
+var neighborOptions = List{Head: 2, Least: 2, Open: true, Ends: dissect.CutThere, Bytes: "\n\t  ", More: "\n\t    ", Skip: 2,
+	Read: func(c *Cursor) (kind, size int) {
+		units := c.View.U8(c.At + 1)
+		return c.View.U8(c.At), dissect.Pick(units == 0, -1, 8*units)
+	},
+	Title: func(d *Context, kind int, name string, size int) {
+		d.Printf("\n\t  %s option (%d), length %d (%d): ", name, kind, size, size/8)
+	}, Other: "unknown", When: dissect.IfCaptured,
+	Cut: func(d *Context, f dissect.Fault) { d.CutIf(f.Size != dissect.HeadMissing || len(f.Rest.Data) > 0) },
+	Values: Values{
+		1: {"source link-address", 0, dissect.Form("%2_%*v", dissect.MAC)}, 2: {"destination link-address", 0, dissect.Form("%2_%*v", dissect.MAC)},
+		3: {"prefix info", 0, dissect.Form("%16@16a/%1@2d, Flags [%1@3n], valid time %4@4n, pref. time %4@8n", Flags{{0x80, "onlink"}, {0x40, "auto"}, {0x20, "router"}}, lifetime, lifetime)},
+		4: {"redirected header", 0, nil}, 5: {"mtu", 0, dissect.Form(" %4@4d")}, 7: {"advertisement interval", 0, dissect.Form(" %4@4dms")}, 8: {"homeagent information", 0, dissect.Form(" preference %2@4d, lifetime %2@6d")},
+		24: {"route info", 0, func(d *Context, c *Cursor) {
+			prefix := make([]byte, 16)
+			copy(prefix, c.Data[8:])
+			d.Printf(" %s", d.IP6(prefix))
+			d.Form(c, "/%1@2d, pref=%1@3[3-4]n, lifetime=%4@4n", routerPreference, lifetime)
+		}},
+		25: {"rdnss", 0, dissect.Form(" lifetime %4@4ds,%8_|%p", dissect.Every(16, "", dissect.Form(" addr: %16a")))},
+		31: {"dnssl", 0, func(d *Context, c *Cursor) {
+			d.Form(c, " lifetime %4@4ds, domain(s):")
+			names := dissect.DomainReader{D: d, V: c.View}
+			for at := 8; at != dissect.CutOff && at < c.Length && c.View.U8(at) != 0; {
+				d.Print(" ")
+				at = names.Name(at)
+			}
+		}},
+	}}
+
+// neighborOptionsFrom makes a printer of options behind so many bytes, for -v.
+func neighborOptionsFrom(at int) dissect.Printer {
+	return icmp6Verbose(func(d *Context, c *Cursor) { neighborOptions.Print(d, c.View.Cursor(at)) })
 }
 
 // lifetime writes seconds, of which the largest number means for ever.
-func lifetime(seconds uint32) string {
-	if seconds == 1<<32-1 {
-		return "infinity"
-	}
-	return fmt.Sprintf("%ds", seconds)
+func lifetime(seconds int) string {
+	return dissect.Pick(uint32(seconds) == 1<<32-1, "infinity", fmt.Sprintf("%ds", uint32(seconds)))
 }
 
 // nodeInformation prints what a node is asked or says about itself (RFC 4620).
-func nodeInformation(d *Context, v View, kind, code int) {
+func nodeInformation(d *Context, c *Cursor) {
 	const query, header = 139, 16
+	v := c.View
+	kind, code := v.U8(0), v.U8(1)
 	whole := len(v.Data) // of this packet and what follows it
 	if kind == query && whole == 12 {
 		d.Print(" who-are-you request")
@@ -514,22 +485,37 @@ func nodeSubject(d *Context, v View, code, n int) {
 }
 
 // rpl prints what nodes of a network of low power say to find routes (RFC 6550).
-func rpl(d *Context, code int, v View) {
-	identity := func(at int, there bool) string {
-		if !there {
-			return "<elided>"
-		}
-		return dissect.IP6Text(v.Bytes(at, 16))
+func rpl(d *Context, c *Cursor) {
+	code := c.View.U8(1)
+	d.Printf(", (%s)%s", dissect.Pick(code&0x80 != 0, "SEC", "CLR"), rplMessages.Values.Name(code&0x7f, "RPL message, unknown code %d"))
+	if d.Verbose > 0 && code&0x80 == 0 {
+		rplMessages.Value(d, code, c.From(4))
 	}
-	switch code {
-	case 1:
-		mode := v.U8(4)
-		d.Printf(" [dagid:%s,seq:%d,instance:%d,rank:%d,%smop:%s,prf:%d]", identity(8, true), v.U8(5), v.U8(0), v.U16(2), dissect.If(mode&0x80 != 0, "grounded,"),
-			Names{0: "nonstoring", 1: "storing", 2: "multicast-storing"}.Of(mode>>3&7, "mop%d"), mode&7)
-	case 2:
-		bits := v.U8(1)
-		d.Printf(" [dagid:%s,seq:%d,instance:%d%s%s,%02x]", identity(4, bits&0x40 != 0), v.U8(3), v.U8(0), dissect.If(bits&0x80 != 0, ",acK"), dissect.If(bits&0x40 != 0, ",Dagid"), bits)
-	case 3:
-		d.Printf(" [dagid:%s,seq:%d,instance:%d,status:%d]", identity(4, v.U8(1)&0x80 != 0), v.U8(2), v.U8(0), v.U8(3))
+}
+
+// rplMessages are these messages.
+var rplMessages = List{Loose: true, Values: Values{
+	0: {"DODAG Information Solicitation", 0, nil},
+	1: {"DODAG Information Object", 0, dissect.Form(" [dagid:%16@8v,seq:%1@5d,instance:%1@0d,rank:%2@2d,%1@4[0]nmop:%=[2-4]n,prf:%=[5-7]d]", rplIdentity, [2]string{"", "grounded,"}, Names{0: "nonstoring", 1: "storing", 2: "multicast-storing"}.Or("mop%d"))},
+	2: {"Destination Advertisement Object", 0, func(d *Context, c *Cursor) {
+		id := rplElided(c.View.U8(1)&0x40 != 0)
+		d.Form(c, " [dagid:"+id+",seq:%1@3d,instance:%1@0d%1@1[0]n%=[1]n,%=x]", tablesOf(id, [2]string{"", ",acK"}, [2]string{"", ",Dagid"})...)
+	}},
+	3: {"Destination Advertisement Object Ack", 0, func(d *Context, c *Cursor) {
+		id := rplElided(c.View.U8(1)&0x80 != 0)
+		d.Form(c, " [dagid:"+id+",seq:%1@2d,instance:%1@0d,status:%1@3d]", tablesOf(id)...)
+	}},
+}}
+
+func rplIdentity(b []byte) string { return dissect.IP6Text(b) }
+
+// rplElided gives the place of an identity, or what is printed where it is left out.
+func rplElided(there bool) string { return dissect.Pick(there, "%16@4v", "<elided>") }
+
+// tablesOf gives tables behind the one of an identity, if there is a place for it.
+func tablesOf(id string, tables ...any) []any {
+	if id[0] == '%' {
+		return append([]any{rplIdentity}, tables...)
 	}
+	return tables
 }

@@ -34,7 +34,8 @@ func IPv4(d *Context, v View) {
 	d.StopIf(length < hlen, "bad-len %d", length)
 	v = v.Limit(length)
 	offset := v.U16(6)
-	h := dissect.IPHeader{Version: 4, Src: v.Bytes(12, 4), Dst: v.Bytes(16, 4), Protocol: v.U8(9), TTL: v.U8(8), Known: true,
+	h := d.NewIPHeader()
+	*h = dissect.IPHeader{Version: 4, Src: v.Bytes(12, 4), Dst: v.Bytes(16, 4), Protocol: v.U8(9), TTL: v.U8(8), Known: true,
 		Fragment: offset&0x3fff != 0}
 	if d.Layers != nil {
 		d.Layer("ip", "version", 4, "src", ipText(h.Src), "dst", ipText(h.Dst), "protocol", h.Protocol, "ttl", h.TTL, "tos", v.U8(1), "id", v.U16(4),
@@ -47,18 +48,18 @@ func IPv4(d *Context, v View) {
 		if d.Quiet && d.Verbose < 0 {
 			return
 		}
-		d.Between(&h)
+		d.Between(h)
 		protocolName(d, h.Protocol)
 		return
 	}
 	if !portsFirst(h.Protocol) {
-		d.Between(&h)
+		d.Between(h)
 	}
 	if len(v.Data) < hlen {
 		d.Printf(" [remaining caplen(%d) < header length(%d)]", len(v.Data), hlen)
 		panic(dissect.Truncated{})
 	}
-	transport(d, v.From(hlen), h.Protocol, &h)
+	transport(d, v.From(hlen), h.Protocol, h)
 }
 
 // ipText writes an address as a number.
@@ -113,7 +114,7 @@ func ipv4Header(d *Context, v View, hlen, length, offset int) {
 	}
 }
 
-var ipOptions = Names{0: "EOL", 1: "NOP", 7: "RR", 68: "timestamp", 130: "security", 131: "LSRR", 137: "SSRR", 148: "RA"}
+var ipOptions = Names{0: "EOL", 1: "NOP", 7: "RR", 68: "timestamp", 130: "security", 82: "traceroute", 131: "LSRR", 137: "SSRR", 148: "RA"}
 
 // ipv4Options prints options; rejected if they are cut.
 func ipv4Options(d *Context, v View, hlen int) {
@@ -141,7 +142,7 @@ func ipv4Options(d *Context, v View, hlen int) {
 		case 7, 131, 137:
 			optionRoute(d, option)
 		case ipAlert:
-			if n != 4 {
+			if n < 4 {
 				d.Printf(" [bad length %d]", n)
 			} else if value := option.U16(2); value != 0 {
 				d.Printf(" value %d", value)
@@ -167,7 +168,7 @@ func optionRoute(d *Context, v View) {
 	d.PrintfIf(pointer < 3 || (pointer+1)%4 != 0, " [bad ptr %d]", pointer+1)
 	for at := 3; at < v.Length; at += 4 {
 		dissect.RejectIf(at+4 > len(v.Data))
-		d.Printf(" %s%s", d.IP4(v.Bytes(at, 4)), dissect.If(pointer > at, ","))
+		d.Printf(" %s%s", d.IP4(v.Bytes(at, 4)), dissect.If(pointer < 0 || pointer > at, ",")) // as tcpdump, which has no negative numbers here
 	}
 }
 

@@ -1,6 +1,10 @@
 package internet
 
-import "bpfc/print/internal/dissect"
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
 
 // IPv6 prints an IPv6 packet (RFC 8200).
 func IPv6(d *Context, v View) {
@@ -19,7 +23,8 @@ func IPv6(d *Context, v View) {
 	} else if v.Length < length {
 		d.Printf("truncated-ip6 - %d bytes missing!", length-v.Length)
 	}
-	h := dissect.IPHeader{Version: 6, Src: v.Bytes(8, 16), Dst: v.Bytes(24, 16), Protocol: v.U8(6), TTL: v.U8(7), Known: portsFirst(v.U8(6))}
+	h := d.NewIPHeader()
+	*h = dissect.IPHeader{Version: 6, Src: v.Bytes(8, 16), Dst: v.Bytes(24, 16), Protocol: v.U8(6), TTL: v.U8(7), Known: portsFirst(v.U8(6))}
 	if d.Layers != nil {
 		first := int(v.U32(0))
 		d.Layer("ip", "version", 6, "src", ipText(h.Src), "dst", ipText(h.Dst), "protocol", h.Protocol, "ttl", h.TTL, "tos", first>>20&0xff, "flow", first&0xfffff, "length", length)
@@ -31,12 +36,12 @@ func IPv6(d *Context, v View) {
 		return
 	}
 	if !h.Known {
-		d.Between(&h)
+		d.Between(h)
 	}
 	whole := v
 	v.Data = v.Data[:min(length, len(v.Data))]
 	p := &ip6Packet{whole: whole, payload: payload, read: ip6Header}
-	ipv6Next(d, dissect.NewView(v.From(ip6Header).Data, length-ip6Header), h.Protocol, &h, p)
+	ipv6Next(d, dissect.NewView(v.From(ip6Header).Data, length-ip6Header), h.Protocol, h, p)
 }
 
 const ip6Header = 40
@@ -47,6 +52,7 @@ type ip6Packet struct {
 	payload  int  // length as the header says; of a jumbogram, as the option says
 	jumbo    bool
 	extended bool // there is an extension header
+	hopByHop bool // and one of hop-by-hop options
 	read     int  // bytes
 }
 
@@ -90,7 +96,9 @@ func ipv6Next(d *Context, v View, next int, h *dissect.IPHeader, p *ip6Packet) {
 		size := 0
 		switch next {
 		case 0:
-			d.StopIf(p.extended, "[The Hop-by-Hop Options header was already found] (invalid)")
+			d.StopIf(p.hopByHop, "[The Hop-by-Hop Options header was already found] (invalid)")
+			d.StopIf(p.extended, "[The Hop-by-Hop Options header don't follow the IPv6 header] (invalid)")
+			p.hopByHop = true
 			d.Proto = "hbhopt"
 			size = optionHeader(d, v, "HBH", p)
 			d.StopIf(p.payload == 0 && !p.jumbo, "[No valid Jumbo Payload Hop-by-Hop option found] (invalid)")
@@ -172,9 +180,7 @@ func optionHeader(d *Context, v View, name string, p *ip6Packet) int {
 // ipv6Options reads options and prints them with -v; rejected if they make no sense.
 func ipv6Options(d *Context, c *Cursor, p *ip6Packet) {
 	verbose := func(format string, args ...any) {
-		if d.Verbose > 0 {
-			d.Printf(format, args...)
-		}
+		d.PrintfIf(d.Verbose > 0, format, args...)
 	}
 	seen := false
 	for c.Left() > 0 {
@@ -277,7 +283,22 @@ func routing(d *Context, v View, h *dissect.IPHeader) int {
 	return size
 }
 
-var mobilityTypes = Names{0: "BRR", 1: "HoTI", 2: "CoTI", 3: "HoT", 4: "CoT", 5: "BU", 6: "BA", 7: "BE"}
+// mobilityMessages are the messages of Mobile IPv6, which are printed with their heads.
+var mobilityMessages = List{Loose: true, Short: func(d *Context, f dissect.Fault) {
+	d.StopIf(true, " (header length %d is too small for type %d) [|%s]", f.Size, d.Number, d.Proto)
+}, Values: Values{
+	0: {"BRR", 8, dissect.Silent}, 1: {"HoTI", 16, icmp6Verbose(dissect.Form(" Home Init Cookie=%4@8x:%4@12x"))}, 2: {"CoTI", 16, icmp6Verbose(dissect.Form(" Care-of Init Cookie=%4@8x:%4@12x"))},
+	3: {"HoT", 24, dissect.Form(" nonce id=0x%2@6h|%p", icmp6Verbose(dissect.Form(" Home Init Cookie=%4@8x:%4@12x| Home Keygen Token=%4@16x:%4@20x")))},
+	4: {"CoT", 24, dissect.Form(" nonce id=0x%2@6h|%p", icmp6Verbose(dissect.Form(" Care-of Init Cookie=%4@8x:%4@12x| Care-of Keygen Token=%4@16x:%4@20x")))},
+	5: {"BU", 12, dissect.Form(" seq#=%2@6d|%2@8n| lifetime=%2@10n", mobilityFlags, mobilityTime)}, 6: {"BA", 12, dissect.Form(" status=%1@6d%1@7[0]n seq#=%2@8d lifetime=%2@10n", [2]string{"", " K"}, mobilityTime)},
+	7: {"BE", 24, dissect.Form(" status=%1@6d homeaddr %16@8a")},
+}}
+
+func mobilityTime(n int) string { return fmt.Sprint(n << 2) }
+
+func mobilityFlags(n int) string {
+	return dissect.If(n&0xf000 != 0, " ") + dissect.If(n&0x8000 != 0, "A") + dissect.If(n&0x4000 != 0, "H") + dissect.If(n&0x2000 != 0, "L") + dissect.If(n&0x1000 != 0, "K")
+}
 
 const (
 	protoMobility    = 135
@@ -292,39 +313,14 @@ func mobility(d *Context, v View) {
 	size := (v.U8(1) + 1) * 8
 	d.StopIf(size < header, "(header length %d is too small) [|%s]", size, d.Proto)
 	kind := v.U8(2)
-	name, known := mobilityTypes[kind]
+	row, known := mobilityMessages.Values[kind]
 	if !known {
 		d.Printf("mobility: type-#%d len=%d", kind, v.U8(1))
 		return
 	}
-	least := map[int]int{0: 8, 1: 16, 2: 16, 3: 24, 4: 24, 5: 12, 6: 12, 7: 24}[kind]
-	d.Printf("mobility: %s", name)
-	d.StopIf(size < least, " (header length %d is too small for type %d) [|%s]", size, kind, d.Proto)
-	at := least
-	switch kind {
-	case 0:
-	case 1, 2:
-		if d.Verbose > 0 {
-			d.Printf(" %s Init Cookie=%08x:%08x", Names{1: "Home", 2: "Care-of"}[kind], v.U32(8), v.U32(12))
-		}
-	case 3, 4:
-		name := Names{3: "Home", 4: "Care-of"}[kind]
-		d.Printf(" nonce id=0x%x", v.U16(6))
-		if d.Verbose > 0 {
-			d.Printf(" %s Init Cookie=%08x:%08x", name, v.U32(8), v.U32(12))
-			d.Printf(" %s Keygen Token=%08x:%08x", name, v.U32(16), v.U32(20))
-		}
-	case 5:
-		d.Printf(" seq#=%d", v.U16(6))
-		bits := v.U16(8)
-		letters := dissect.If(bits&0x8000 != 0, "A") + dissect.If(bits&0x4000 != 0, "H") + dissect.If(bits&0x2000 != 0, "L") + dissect.If(bits&0x1000 != 0, "K")
-		d.If(bits&0xf000 != 0, " "+letters)
-		d.Printf(" lifetime=%d", v.U16(10)<<2)
-	case 6:
-		d.Printf(" status=%d%s seq#=%d lifetime=%d", v.U8(6), dissect.If(v.U8(7)&0x80 != 0, " K"), v.U16(8), v.U16(10)<<2)
-	case 7:
-		d.Printf(" status=%d homeaddr %s", v.U8(6), d.IP6(v.Bytes(8, 16)))
-	}
+	d.Printf("mobility: %s", row.Name)
+	at := row.Least
+	mobilityMessages.Value(d, kind, dissect.NewView(v.Data, size))
 	d.PrintfIf(d.Verbose > 0 && !d.Try(func() { mobilityOptions(d, v, at, size) }), " [|%s]", d.Proto)
 }
 

@@ -117,8 +117,7 @@ func clnpVerbose(d *Context, v View, c *Cursor, size int, both [2][]byte) {
 		}
 		d.Printf("\n\tData Unit ID: 0x%04x, Segment Offset: %d, Total PDU Length: %d", c.U16(), c.U16(), c.U16())
 	}
-	if done, ok := osiOptions(d, c, size, clnpOption); !done {
-		dissect.RejectIf(!(ok))
+	if !osiOptions(d, c, size, clnpOptions) {
 		return
 	}
 	if t := kind & 31; (t == 1 || t == 31) && c.Rest().U8(0) == dissect.NLPIDCLNP {
@@ -132,64 +131,40 @@ func clnpVerbose(d *Context, v View, c *Cursor, size int, both [2][]byte) {
 	}
 }
 
-// osiOptions walks options up to a header of size bytes. If it is not done with them, ok says whether the line is as it
-// should be.
-func osiOptions(d *Context, c *Cursor, size int, print func(d *Context, kind int, v View) bool) (done, ok bool) {
-	for c.At < size {
-		if size-c.At < 2 {
-			d.Print(", bad opts/li")
-			return false, false
-		}
-		kind, n := c.U8(), c.U8()
-		if n > size-c.At {
-			d.Printf(", opt (%d) too long", kind)
-			return false, false
-		}
-		if !c.Has(n) {
-			d.Mark()
-			return false, true
-		}
-		option := c.Take(n)
-		if !print(d, kind, option) {
-			return false, false
-		}
-		if d.Verbose > 1 {
-			d.Unknown(option, "\n\t  ", n)
-		}
+// osiOptions prints options up to a header of size bytes; false if they are not all captured, and rejected where they make no sense.
+func osiOptions(d *Context, c *Cursor, size int, values List) bool {
+	options := dissect.NewView(c.Data, size).Cursor(c.At)
+	values.Head, values.When, values.Title, values.Other, values.More = 2, dissect.IfCaptured, dissect.Titled("\n\t  %s Option #%d, length %d, value: "), "Unknown", "\n\t  "
+	values.Unknown = func(d *Context, c *Cursor) { d.Unknown(c.View, "\n\t  ", c.Length) }
+	values.Ends = func(d *Context, f dissect.Fault) {
+		d.RejectIf(f.Size == dissect.HeadMissing, ", bad opts/li")
+		d.RejectIf(true, ", opt (%d) too long", c.View.U8(size-f.Rest.Length-2))
 	}
-	return true, true
+	values.Cut = func(d *Context, f dissect.Fault) {
+		dissect.TruncateIf(f.Size == dissect.HeadMissing)
+		d.Mark()
+	}
+	values.Print(d, options)
+	c.At = options.At
+	return c.At >= size
 }
 
 var (
-	clnpOptions = Names{0xcc: "Padding", 0xc5: "Security", 0xc8: "Source Routing", 0xcb: "Route Recording", 0xc3: "QoS Maintenance", 0xcd: "Priority", 0xc1: "Discard Reason"}
-	clnpScopes  = Names{0x40: "Source Address Specific", 0x80: "Destination Address Specific", 0xc0: "Globally unique"}
-	clnpQoS     = Flags{{0x20, "reserved"}, {0x10, "sequencing vs. delay"}, {0x08, "congested"}, {0x04, "delay vs. cost"}, {0x02, "error vs. delay"}, {0x01, "error vs. cost"}}
+	clnpScopes = Names{1: "Source Address Specific", 2: "Destination Address Specific", 3: "Globally unique"}.Or("Reserved")
+	clnpQoS    = Flags{{0x20, "reserved"}, {0x10, "sequencing vs. delay"}, {0x08, "congested"}, {0x04, "delay vs. cost"}, {0x02, "error vs. delay"}, {0x01, "error vs. cost"}}
 )
 
-func clnpOption(d *Context, kind int, v View) bool {
-	d.Printf("\n\t  %s Option #%d, length %d, value: ", clnpOptions.Of(kind, "Unknown"), kind, v.Length)
-	least := map[int]int{0xc8: 2, 0xcb: 2, 0xcd: 1, 0xc3: 1, 0xc5: 2, 0xc1: 1}[kind]
-	if v.Length < least {
-		d.Print(", bad opt len")
-		return false
-	}
-	switch kind {
-	case 0xcd:
-		d.Printf("0x%x", v.U8(0)&15)
-	case 0xc3:
-		d.Printf("\n\t    Format Code: %s", clnpScopes.Of(v.U8(0)&0xc0, "Reserved"))
-		if v.U8(0)&0xc0 == 0xc0 {
-			d.Printf("\n\t    QoS Flags [%s]", clnpQoS.Of(v.U8(0)&0x3f, ", "))
+// clnpOptions are the options of CLNP.
+var clnpOptions = List{Short: dissect.Rejects(", bad opt len"), Values: Values{
+	0xc1: {"Discard Reason", 1, nil}, 0xc3: {"QoS Maintenance", 1, func(d *Context, c *Cursor) {
+		d.Form(c, "\n\t    Format Code: %1@0[0-1]n", clnpScopes)
+		if c.View.U8(0)>>6 == 3 {
+			d.Form(c, "\n\t    QoS Flags [%1[2-7]n]", clnpQoS)
 		}
-	case 0xc5:
-		d.Printf("\n\t    Format Code: %s, Security-Level %d", clnpScopes.Of(v.U8(0)&0xc0, "Reserved"), v.U8(1))
-	case 0xcc:
-		d.Print("padding data")
-	default:
-		d.Unknown(v, "\n\t  ", v.Length)
-	}
-	return true
-}
+	}},
+	0xc5: {"Security", 2, dissect.Form("\n\t    Format Code: %1[0-1]n, Security-Level %1d", clnpScopes)}, 0xc8: {"Source Routing", 2, nil}, 0xcb: {"Route Recording", 2, nil}, 0xcc: {"Padding", 0, dissect.Form("padding data")},
+	0xcd: {"Priority", 1, dissect.Form("0x%1[4-7]h")},
+}}
 
 // OSIChecksum says whether the checksum of ISO 8473, at an offset in size bytes, is right.
 func OSIChecksum(d *Context, v View, sum, at, size int) {
@@ -224,10 +199,13 @@ func osiSum(b []byte, at int) int {
 	return x<<8 | y
 }
 
-var (
-	esisTypes   = Names{6: "redirect", 2: "ESH", 4: "ISH"}
-	esisOptions = Names{0xc3: "QoS Maintenance", 0xc5: "Security", 0xc6: "ES Configuration Time", 0xcd: "Priority", 0xe1: "Addressk Mask", 0xe2: "SNPA Mask", 0x81: "supported Protocols"}
-)
+var esisTypes = Names{6: "redirect", 2: "ESH", 4: "ISH"}
+
+// esisOptions are the options of ES-IS.
+var esisOptions = List{Short: dissect.Prints("(bad length)"), Values: Values{
+	0x81: {"supported Protocols", 0, func(d *Context, c *Cursor) { ISOProtocolList(d, c.View) }}, 0xc3: {"QoS Maintenance", 0, nil}, 0xc5: {"Security", 0, nil},
+	0xc6: {"ES Configuration Time", -2, dissect.Form("%2ds")}, 0xcd: {"Priority", 0, nil}, 0xe1: {"Addressk Mask", 0, nil}, 0xe2: {"SNPA Mask", 0, nil},
+}}
 
 // ESIS prints the protocol between end systems and routers.
 func ESIS(d *Context, v View) {
@@ -252,7 +230,10 @@ func ESIS(d *Context, v View) {
 		return
 	}
 	comma := dissect.If(!d.LinkHeader, ", ")
-	d.StopIf(d.Verbose == 0, "%s%s, length %d", comma, esisTypes.Of(kind, "unknown type (%d)"), v.Length)
+	if d.Verbose == 0 {
+		d.Printf("%s%s, length %d", comma, esisTypes.Of(kind, "unknown type (%d)"), v.Length)
+		return
+	}
 	d.Printf("%slength %d\n\t%s (%d), v: %d, checksum: 0x%04x", comma, v.Length, esisTypes.Of(kind, "unknown type: %d"), kind, v.U8(2), v.U16(7))
 	OSIChecksum(d, v, v.U16(7), 7, size)
 	d.Printf(", holding time: %ds, length indicator: %d", v.U16(5), size)
@@ -260,9 +241,10 @@ func ESIS(d *Context, v View) {
 		d.Unknown(v, "\n\t", header)
 	}
 	c := *v.Cursor(header)
-	if d.Try(func() { esisAddresses(d, &c, kind, size) }) {
-		osiOptions(d, &c, size, esisOption)
-	}
+	d.Try(func() {
+		esisAddresses(d, &c, kind, size)
+		osiOptions(d, &c, size, esisOptions)
+	})
 }
 
 // esisAddresses prints the addresses of a packet; rejected if that is all.
@@ -274,71 +256,31 @@ func esisAddresses(d *Context, c *Cursor, kind, size int) {
 		}
 		dissect.Reject()
 	}
-	take := func() (b []byte, ok bool) {
-		if !c.Has(1) {
-			d.Mark()
-			return nil, false
-		}
-		if size-c.At < 1 {
-			d.Printf(", bad %s/li", name)
-			return nil, false
-		}
+	take := func() []byte {
+		d.RejectIf(!c.Has(1), " [|%s]", d.Proto)
+		d.RejectIf(size-c.At < 1, ", bad %s/li", name)
 		n := c.U8()
-		if !c.Has(n) {
-			d.Mark()
-			return nil, false
-		}
-		if size-c.At < n {
-			d.Printf(", bad %s/li", name)
-			return nil, false
-		}
-		return c.Bytes(n), true
+		d.RejectIf(!c.Has(n), " [|%s]", d.Proto)
+		d.RejectIf(size-c.At < n, ", bad %s/li", name)
+		return c.Bytes(n)
 	}
+	n := 1
 	switch kind {
 	case 6:
-		destination, ok := take()
-		dissect.RejectIf(!ok)
-		d.Printf("\n\t  %s", NSAP(d, destination))
-		station, ok := take()
-		dissect.RejectIf(!ok)
-		network, ok := take()
-		dissect.RejectIf(!ok)
-		d.Printf("\n\t  SNPA (length: %d): %s", len(station), dissect.HardwareName(station))
-		if len(network) > 0 {
-			d.Printf("\n\t  NET (length: %d) %s", len(network), NSAP(d, network))
-		}
+		d.Printf("\n\t  %s", NSAP(d, take()))
+		station, network := take(), take()
+		d.Printf("\n\t  SNPA (length: %d): %s", len(station), d.HardwareName(station))
+		d.PrintfIf(len(network) > 0, "\n\t  NET (length: %d) %s", len(network), NSAP(d, network))
 		return
 	case 2:
 		d.RejectIf(!c.Has(1), " [|%s]", d.Proto)
-		n := c.U8()
+		n = c.U8()
 		d.Printf("\n\t  Number of Source Addresses: %d", n)
-		for range n {
-			b, ok := take()
-			dissect.RejectIf(!ok)
-			d.Printf("\n\t  NET (length: %d): %s", len(b), NSAP(d, b))
-		}
-		return
 	}
-	b, ok := take()
-	if ok {
+	for range n {
+		b := take()
 		d.Printf("\n\t  NET (length: %d): %s", len(b), NSAP(d, b))
 	}
-	dissect.RejectIf(!(ok))
-}
-
-func esisOption(d *Context, kind int, v View) bool {
-	d.Printf("\n\t  %s Option #%d, length %d, value: ", esisOptions.Of(kind, "Unknown"), kind, v.Length)
-	switch {
-	case kind == 0xc6 && v.Length == 2:
-		d.Printf("%ds", v.U16(0))
-	case kind == 0xc6:
-		d.Print("(bad length)")
-	case kind == 0x81:
-		ISOProtocolList(d, v)
-	default:
-		d.Unknown(v, "\n\t  ", v.Length)
-	}
-	return true
 }
 
 func ISOProtocolList(d *Context, v View) {

@@ -15,9 +15,7 @@ func GRE(d *Context, v View) {
 	d.Printf("GREv%d", version)
 	d.StopIf(version > 1, " ERROR: unknown-version")
 	length, at := v.Length, 4
-	if d.Verbose > 0 {
-		d.Printf(", Flags [%s]", Flags{{0x8000, "checksum present"}, {0x4000, "routing present"}, {0x2000, "key present"}, {0x1000, "sequence# present"}, {0x0800, "source routing present"}, {0x0080, "ack present"}}.Of(bits, ", "))
-	}
+	d.PrintfIf(d.Verbose > 0, ", Flags [%s]", Flags{{0x8000, "checksum present"}, {0x4000, "routing present"}, {0x2000, "key present"}, {0x1000, "sequence# present"}, {0x0800, "source routing present"}, {0x0080, "ack present"}}.Of(bits, ", "))
 	kind := v.U16(2)
 	if version == 1 {
 		grePPTP(d, v, bits, kind)
@@ -30,21 +28,14 @@ func GRE(d *Context, v View) {
 		d.Printf(", off 0x%x", v.U16(at+2))
 		at += 4
 	}
-	if bits&0x2000 != 0 {
-		d.Printf(", key=0x%x", v.U32(at))
-		at += 4
-	}
-	if bits&0x1000 != 0 {
-		d.Printf(", seq %d", v.U32(at))
-		at += 4
-	}
+	at = greFields(d, v, at, bits&0x3000, ", key=0x%4h") // acknowledgements are of version 1
 	if bits&0x4000 != 0 {
 		at += greRoutes(d, v.From(at))
 	}
 	d.PrintfIf(d.LinkHeader, ", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
 	d.Printf(", length %d", length)
 	d.Print(dissect.Pick(d.Verbose < 1, ": ", "\n\t"))
-	encapsulated(d, kind, v.From(at))
+	encapsulated(d, "gre", kind, v.From(at))
 }
 
 // greRoutes prints source routes (RFC 1701) and gives their size.
@@ -103,41 +94,42 @@ func greRoute(d *Context, c *Cursor, offset, size, step int, text func(b []byte)
 	return true
 }
 
+// greFields prints the words that flags tell of, the key in a form of its own, and gives where the next one is.
+func greFields(d *Context, v View, at, bits int, key string) int {
+	c := v.Cursor(at)
+	for i, form := range []string{key, ", seq %4d", ", ack %4d"} {
+		if bits&[3]int{0x2000, 0x1000, 0x0080}[i] != 0 {
+			d.Form(c, form)
+		}
+	}
+	return c.At
+}
+
 func grePPTP(d *Context, v View, bits, kind int) {
-	at := 4
-	if bits&0x2000 != 0 {
-		d.Printf(", call %d", v.U16(at+2))
-		at += 4
-	}
-	if bits&0x1000 != 0 {
-		d.Printf(", seq %d", v.U32(at))
-		at += 4
-	}
-	if bits&0x0080 != 0 {
-		d.Printf(", ack %d", v.U32(at))
-		at += 4
-	}
+	at := greFields(d, v, 4, bits, ", call %2@2d|%4_")
 	d.If(bits&0x1000 == 0, ", no-payload")
 	d.PrintfIf(d.LinkHeader, ", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
 	d.Printf(", length %d", v.Length)
 	if bits&0x1000 == 0 {
 		return
 	}
-	d.Print(": ")
-	encapsulated(d, kind, v.From(at))
+	d.Print(dissect.Pick(d.Verbose < 1, ": ", "\n\t"))
+	if kind != dissect.TypePPP {
+		d.Printf("gre-proto-0x%x", kind)
+		return
+	}
+	d.Next(dissect.ByName, dissect.NamePPP, v.From(at))
 }
 
-// encapsulated prints a payload named by an ethertype.
-func encapsulated(d *Context, kind int, v View) {
+// encapsulated prints a payload of a protocol, named by an ethertype.
+func encapsulated(d *Context, proto string, kind int, v View) {
 	switch kind {
 	case dissect.TypeIP, dissect.TypeIPv6, dissect.TypeMPLS:
 		d.Next(dissect.ByEtherType, kind, v)
 	case dissect.TypeTEB:
 		d.Next(dissect.ByLinkType, dissect.LinkEthernet, v)
-	case dissect.TypePPP:
-		d.Next(dissect.ByName, dissect.NamePPP, v)
 	default:
-		d.Printf("gre-proto-0x%x", kind)
+		d.Printf("%s-proto-0x%x", proto, kind)
 	}
 }
 
@@ -228,7 +220,7 @@ func Geneve(d *Context, v View) {
 		d.Next(dissect.ByLinkType, dissect.LinkEthernet, payload)
 		return
 	}
-	encapsulated(d, kind, payload)
+	encapsulated(d, "geneve", kind, payload)
 }
 
 // VXLANGPE prints VXLAN's Generic Protocol Extension.
@@ -326,25 +318,15 @@ func nshContext(d *Context, c *Cursor, kind int) {
 	}
 }
 
-// geneveClasses names who defines options.
+// geneveClass names who defines options.
 func geneveClass(n int) string {
 	switch {
 	case n < 0x100:
 		return "Standard"
-	case n == 0x100:
-		return "Linux"
-	case n == 0x101:
-		return "Open vSwitch"
-	case n == 0x102:
-		return "Open Virtual Networking (OVN)"
-	case n == 0x103:
-		return "In-band Network Telemetry (INT)"
-	case n == 0x104:
-		return "VMware, Inc."
 	case n >= 0xfff0:
 		return "Experimental"
 	}
-	return "Unknown"
+	return Names{0x100: "Linux", 0x101: "Open vSwitch", 0x102: "Open Virtual Networking (OVN)", 0x103: "In-band Network Telemetry (INT)", 0x104: "VMware, Inc."}.Of(n, "Unknown")
 }
 
 // geneveOptions prints options of some bytes: how many, with -v each of them.
@@ -356,8 +338,8 @@ func geneveOptions(d *Context, c *Cursor, size int) {
 	}
 	for separator := ""; c.Left() > 0; separator = ", " {
 		d.Print(separator)
-		class, kind, length := c.U16(), c.U8(), 4+c.U8()&0x1f*4
-		d.Printf("class %s (0x%x) type 0x%x%s len %d", geneveClass(class), class, kind, dissect.If(kind&0x80 != 0, "(C)"), length)
+		length := 4 + c.View.U8(c.At+3)&0x1f*4
+		d.Form(c, "class %2n (0x%=h) type 0x%1h%=[0]n len %1[3-7]n", geneveClass, [2]string{"", "(C)"}, func(n int) string { return fmt.Sprint(4 + 4*n) })
 		if c.Left() < length-4 {
 			d.Print(" [bad length]")
 			break

@@ -17,19 +17,16 @@ var cdpFields = map[int]cdpField{
 	cdpDeviceID: {"Device-ID", 0, 0, cdpText},
 	0x02:        {"Address", 4, 0, cdpAddresses},
 	0x03:        {"Port-ID", 0, 0, cdpText},
-	0x04: {"Capability", 4, 4, func(d *Context, c *Cursor) {
-		n := int(c.U32())
-		d.Printf("(0x%08x): %s", n, cdpCapabilities.Of(n, ", "))
-	}},
-	0x05: {"Version String", 0, 0, cdpVersion},
-	0x06: {"Platform", 0, 0, cdpText},
-	0x07: {"Prefixes", 0, 0, cdpPrefixes},
-	0x08: {"Protocol-Hello option", 0, 0, nil},
-	0x09: {"VTP Management Domain", 0, 0, cdpText},
-	0x0a: {"Native VLAN ID", 2, 2, func(d *Context, c *Cursor) { d.Printf("%d", c.U16()) }},
-	0x0b: {"Duplex", 1, 1, func(d *Context, c *Cursor) { d.Print([2]string{"half", "full"}[min(c.U8(), 1)]) }},
-	0x0e: {"ATA-186 VoIP VLAN assignment", 3, 3, cdpVoice},
-	0x0f: {"ATA-186 VoIP VLAN request", 2, 3, cdpVoice},
+	0x04:        {"Capability", 4, 4, dissect.Form("(0x%4x): %=n", cdpCapabilities)},
+	0x05:        {"Version String", 0, 0, cdpVersion},
+	0x06:        {"Platform", 0, 0, cdpText},
+	0x07:        {"Prefixes", 0, 0, cdpPrefixes},
+	0x08:        {"Protocol-Hello option", 0, 0, nil},
+	0x09:        {"VTP Management Domain", 0, 0, cdpText},
+	0x0a:        {"Native VLAN ID", 2, 2, dissect.Form("%2d")},
+	0x0b:        {"Duplex", 1, 1, dissect.Form("%1n", [2]string{"half", "full"})},
+	0x0e:        {"ATA-186 VoIP VLAN assignment", 3, 3, cdpVoice},
+	0x0f:        {"ATA-186 VoIP VLAN request", 2, 3, cdpVoice},
 	0x10: {"power consumption", 1, 3, func(d *Context, c *Cursor) {
 		n := 0
 		for c.Left() > 0 {
@@ -37,9 +34,9 @@ var cdpFields = map[int]cdpField{
 		}
 		d.Printf("%1.2fW", float64(n)/1000)
 	}},
-	0x11: {"MTU", 4, 4, func(d *Context, c *Cursor) { d.Printf("%d bytes", c.U32()) }},
-	0x12: {"AVVID trust bitmap", 1, 1, func(d *Context, c *Cursor) { d.Printf("0x%02x", c.U8()) }},
-	0x13: {"AVVID untrusted ports CoS", 1, 1, func(d *Context, c *Cursor) { d.Printf("0x%02x", c.U8()) }},
+	0x11: {"MTU", 4, 4, dissect.Form("%4d bytes")},
+	0x12: {"AVVID trust bitmap", 1, 1, dissect.Form("0x%1x")},
+	0x13: {"AVVID untrusted ports CoS", 1, 1, dissect.Form("0x%1x")},
 	0x14: {"System Name", 0, 0, cdpText},
 	0x15: {"System Object ID (not decoded)", 0, 0, nil},
 	0x16: {"Management Addresses", 4, 0, cdpAddresses},
@@ -225,71 +222,51 @@ func octets(d *Context, s string) {
 }
 
 var (
-	udldCodes  = Names{0: "Reserved", 1: "Probe message", 2: "Echo message", 3: "Flush message"}
-	udldFlags  = Flags{{1, "RT"}, {2, "RSY"}, {4, "MBZ-2"}, {8, "MBZ-3"}, {16, "MBZ-4"}, {32, "MBZ-5"}, {64, "MBZ-6"}, {128, "MBZ-7"}}
-	udldFields = Names{1: "Device-ID TLV", 2: "Port-ID TLV", 3: "Echo TLV", 4: "Message Interval TLV", 5: "Timeout Interval TLV", 6: "Device Name TLV", 7: "Sequence Number TLV"}
+	udldCodes = Names{0: "Reserved", 1: "Probe message", 2: "Echo message", 3: "Flush message"}
+	udldFlags = Flags{{1, "RT"}, {2, "RSY"}, {4, "MBZ-2"}, {8, "MBZ-3"}, {16, "MBZ-4"}, {32, "MBZ-5"}, {64, "MBZ-6"}, {128, "MBZ-7"}}
 )
+
+// udldFields are the fields of a message.
+var udldFields = List{Head: 4, Whole: true, Title: dissect.Titled("\n\t%s (0x%04x) TLV, length %d"), Other: "Unknown", Ends: dissect.InvalidThere, Short: dissect.InvalidThere,
+	Unknown: func(d *Context, c *Cursor) { d.InvalidRestIf(c.Length == 0, c.View) }, Values: Values{
+		1: {"Device-ID TLV", 1, dissect.Form(", %*z")}, 2: {"Port-ID TLV", 1, dissect.Form(", %*z")}, 3: {"Echo TLV", 1, dissect.Form(", %*s")}, 4: {"Message Interval TLV", -1, dissect.Form(", %1ds")},
+		5: {"Timeout Interval TLV", -1, dissect.Form(", %1ds")}, 6: {"Device Name TLV", 1, dissect.Form(", %*z")}, 7: {"Sequence Number TLV", -4, dissect.Form(", %4d")},
+	}}
 
 // UDLD prints Unidirectional Link Detection (RFC 5171).
 func UDLD(d *Context, v View) {
 	const header = 4
 	d.Proto = "udld"
 	d.InvalidRestIf(v.Length < header, v)
-	version, code, bits := v.U8(0)>>5, v.U8(0)&31, v.U8(1)
-	d.Printf("UDLDv%d, Code %s (%x), Flags [%s] (0x%02x), length %d", version, udldCodes.Of(code, "Reserved"), code, udldFlags.Of(bits, ", "), bits, v.Length)
+	d.Form(v.Cursor(0), "UDLDv%1[0-2]d, Code %=[3-7]n (%=[3-7]h), Flags [%1n] (0x%=x)|", udldCodes.Or("Reserved"), udldFlags)
+	d.Printf(", length %d", v.Length)
 	if d.Verbose == 0 {
 		v.NeedAll()
 		return
 	}
 	d.Printf("\n\tChecksum 0x%04x (unverified)", v.U16(2))
-	c := v.Cursor(header)
-	for c.Left() > 0 {
-		d.InvalidRestIf(c.Left() < header, c.Rest())
-		kind, size := c.U16(), c.U16()
-		d.Printf("\n\t%s (0x%04x) TLV, length %d", udldFields.Of(kind, "Unknown"), kind, size)
-		if size -= header; size <= 0 || size > c.Left() || !udldField(d, c, kind, size) {
-			d.InvalidRest(c.Rest())
-			return
-		}
-	}
-}
-
-// udldField prints the value of a field of n bytes; false if these make no sense.
-func udldField(d *Context, c *Cursor, kind, n int) bool {
-	if want := map[int]int{4: 1, 5: 1, 7: 4}[kind]; want != 0 && n != want {
-		return false
-	}
-	switch kind {
-	case 1, 2, 6:
-		d.Print(", ")
-		d.Padded(c, n)
-	case 3:
-		d.Print(", ")
-		d.Counted(c, n)
-	case 4, 5:
-		d.Printf(", %ds", c.U8())
-	case 7:
-		d.Printf(", %d", c.U32())
-	default:
-		c.Bytes(n)
-	}
-	return true
+	udldFields.Print(d, v.Cursor(header))
 }
 
 var (
-	vtpTypes    = Names{vtpSummary: "Summary advertisement", vtpSubset: "Subset advertisement", vtpRequest: "Advertisement request", 4: "Join message"}
-	vtpThirds   = Names{vtpSummary: "Followers", vtpSubset: "Seq number", vtpRequest: "Rsvd", 4: "Rsvd"}
 	vtpVLANs    = Names{1: "Ethernet", 2: "FDDI", 3: "TrCRF", 4: "FDDI-net", 5: "TrBRF"}
 	vtpStatuses = Names{0: "Operational", 1: "Suspended"}
-	vtpFields   = Names{1: "Source-Routing Ring Number TLV", 2: "Source-Routing Bridge Number TLV", 3: "STP type TLV", 4: "Parent VLAN TLV", 5: "Translationally bridged VLANs TLV",
-		6: "Pruning TLV", 7: "Bridge Type TLV", 8: "Max ARP Hop Count TLV", 9: "Max STE Hop Count TLV", 10: "Backup CRF Mode TLV"}
+	vtpThirds   = Names{1: "Followers", 2: "Seq number", 3: "Rsvd", 4: "Rsvd"} // of the type, the third field
 )
 
-const (
-	vtpSummary = 1
-	vtpSubset  = 2
-	vtpRequest = 3
-)
+// vtpMessages are the messages, behind their heads.
+var vtpMessages = Values{1: {"Summary advertisement", 0, dissect.Form("\n\t  Config Rev %4h, Updater %4a|, Timestamp 0x%4x 0x%4x 0x%4x|, MD5 digest: %16b")}, 2: {"Subset advertisement", 0, vtpSubset},
+	3: {"Advertisement request", 0, dissect.Form("\n\tStart value: %4d")}, 4: {"Join message", 0, dissect.Silent}}
+
+// vtpFields are the fields of a VLAN, all of two bytes.
+var vtpFields = Values{1: {"Source-Routing Ring Number TLV", 0, nil}, 2: {"Source-Routing Bridge Number TLV", 0, nil}, 3: {"STP type TLV", 0, dissect.Form(", %2n (%=d)", Names{1: "SRT", 2: "SRB", 3: "Auto"}.Or("Unknown"))},
+	4: {"Parent VLAN TLV", 0, nil}, 5: {"Translationally bridged VLANs TLV", 0, nil}, 6: {"Pruning TLV", 0, vtpChoice("Enabled", "Disabled")}, 7: {"Bridge Type TLV", 0, vtpChoice("SRB", "SRT")},
+	8: {"Max ARP Hop Count TLV", 0, nil}, 9: {"Max STE Hop Count TLV", 0, dissect.Form(", %2d")}, 10: {"Backup CRF Mode TLV", 0, vtpChoice("Backup", "Not backup")}}
+
+// vtpChoice makes a printer of one of two texts, the first for 1.
+func vtpChoice(first, other string) dissect.Printer {
+	return dissect.Form(", %2n (%=d)", Names{1: first}.Or(other))
+}
 
 // VTP prints the VLAN Trunking Protocol.
 func VTP(d *Context, v View) {
@@ -302,7 +279,7 @@ func VTP(d *Context, v View) {
 	}
 	v.Need(header)
 	kind, size := v.U8(1), v.U8(3)
-	d.Printf("VTPv%d, Message %s (0x%02x), length %d", v.U8(0), vtpTypes.Of(kind, "Unknown message type"), kind, v.Length)
+	d.Printf("VTPv%d, Message %s (0x%02x), length %d", v.U8(0), vtpMessages.Name(kind, "Unknown message type"), kind, v.Length)
 	if d.Verbose == 0 {
 		v.NeedAll()
 		return
@@ -315,23 +292,19 @@ func VTP(d *Context, v View) {
 	}
 	d.Padded(v.Cursor(4), size)
 	d.Printf(", %s: %d", vtpThirds.Of(kind, "Unknown"), v.U8(2))
-	c := v.Cursor(header)
-	switch kind {
-	case vtpSummary:
-		d.Printf("\n\t  Config Rev %x, Updater %s", c.U32(), d.IP4(c.Bytes(4)))
-		d.Printf(", Timestamp 0x%08x 0x%08x 0x%08x", c.U32(), c.U32(), c.U32())
-		d.Printf(", MD5 digest: %x", c.Bytes(16))
-	case vtpSubset:
-		d.Printf(", Config Rev %x", c.U32())
-		for c.Left() > 0 {
-			n := c.View.U8(c.At)
-			if n == 0 {
-				return
-			}
-			d.InvalidRestIf(!d.Try(func() { vtpVLAN(d, c.Take(n).Cursor(0)) }), v)
+	if m, known := vtpMessages[kind]; known {
+		m.Print(d, v.Cursor(header))
+	}
+}
+
+func vtpSubset(d *Context, c *Cursor) {
+	d.Form(c, ", Config Rev %4h")
+	for c.Left() > 0 {
+		n := c.View.U8(c.At)
+		if n == 0 {
+			return
 		}
-	case vtpRequest:
-		d.Printf("\n\tStart value: %d", c.U32())
+		d.InvalidRestIf(!d.Try(func() { vtpVLAN(d, c.Take(n).Cursor(0)) }), c.View)
 	}
 }
 
@@ -356,33 +329,30 @@ func vtpVLAN(d *Context, c *Cursor) {
 func vtpField(d *Context, c *Cursor) {
 	whole := c.Rest()
 	kind, size := c.U8(), c.U8()
-	d.Printf("\n\t\t%s (0x%04x) TLV", vtpFields.Of(kind, "Unknown"), kind)
+	d.Printf("\n\t\t%s (0x%04x) TLV", vtpFields.Name(kind, "Unknown"), kind)
 	d.RejectIf(c.Left() < 2*size, " (TLV goes past the end of the packet)")
 	d.RejectIf(size != 1, " [TLV length %d != 1]", size)
-	n := c.U16()
-	choice := func(first, other string) {
-		if n != 1 {
-			first = other
-		}
-		d.Printf(", %s (%d)", first, n)
-	}
-	switch kind {
-	case 9:
-		d.Printf(", %d", n)
-	case 6:
-		choice("Enabled", "Disabled")
-	case 3:
-		d.Printf(", %s (%d)", Names{1: "SRT", 2: "SRB", 3: "Auto"}.Of(n, "Unknown"), n)
-	case 7:
-		choice("SRB", "SRT")
-	case 10:
-		choice("Backup", "Not backup")
-	default:
+	value := c.Take(2)
+	if print := vtpFields[kind].Print; print != nil {
+		print(d, value.Cursor(0))
+	} else {
 		d.Unknown(whole, "\n\t\t  ", 4)
 	}
 }
 
-var dtpFields = Names{1: "Domain", 2: "Status", 3: "DTP type", 4: "Neighbor"}
+// dtpFields are the fields of a message, up to one of type 0.
+var dtpFields = List{Head: 4, Whole: true, Other: "Unknown", Last: func(kind, _ int) bool { return kind == 0 }, Title: func(d *Context, kind int, name string, size int) {
+	d.PrintfIf(kind != 0, "\n\t%s (0x%04x) TLV, length %d", name, kind, size)
+}, Ends: func(d *Context, f dissect.Fault) {
+	if f.Size == dissect.HeadMissing {
+		d.Printf("[%d bytes remaining]", f.Rest.Length)
+	} else {
+		d.Printf("[TLV length %d]", f.Size+4)
+	}
+	d.InvalidRestIf(true, f.Rest)
+}, Loose: true, Short: dissect.InvalidThere, Unknown: func(_ *Context, c *Cursor) { c.View.NeedAll() }, Values: Values{
+	1: {"Domain", 0, dissect.Form(", %*z")}, 2: {"Status", -1, dissect.Form(", 0x%1h")}, 3: {"DTP type", -1, dissect.Form(", 0x%1h")}, 4: {"Neighbor", -6, dissect.Form(", %6m")},
+}}
 
 // DTP prints the Dynamic Trunking Protocol.
 func DTP(d *Context, v View) {
@@ -396,36 +366,5 @@ func DTP(d *Context, v View) {
 	if d.Verbose == 0 {
 		return
 	}
-	for c := v.Cursor(1); c.Left() > 0; {
-		if c.Left() < 4 {
-			d.Printf("[%d bytes remaining]", c.Left())
-			d.InvalidRest(c.Rest())
-			return
-		}
-		kind, size := c.View.U16(c.At), c.View.U16(c.At+2)
-		if kind == 0 {
-			return
-		}
-		d.Printf("\n\t%s (0x%04x) TLV, length %d", dtpFields.Of(kind, "Unknown"), kind, size)
-		fits := size >= 4 && size <= c.Left()
-		if !fits {
-			d.Printf("[TLV length %d]", size)
-		} else if want := map[int]int{2: 5, 3: 5, 4: 10}[kind]; want != 0 {
-			fits = size == want
-		}
-		d.InvalidRestIf(!fits, c.Rest())
-		at := c.At + 4
-		switch kind {
-		case 1:
-			d.Print(", ")
-			d.Padded(v.Cursor(at), size-4)
-		case 2, 3:
-			d.Printf(", 0x%x", v.U8(at))
-		case 4:
-			d.Printf(", %s", dissect.MAC(v.Bytes(at, 6)))
-		default:
-			v.Bytes(c.At, size)
-		}
-		c.At += size
-	}
+	dtpFields.Print(d, v.Cursor(1))
 }

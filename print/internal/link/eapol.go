@@ -1,33 +1,40 @@
 package link
 
-import (
-	"fmt"
-
-	"bpfc/print/internal/dissect"
-)
+import "bpfc/print/internal/dissect"
 
 var (
-	eapolTypes = Names{eapolPacket: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encap ASF"}
-	eapCodes   = Names{eapRequest: "Request", eapResponse: "Response", 3: "Success", 4: "Failure"}
-	eapTypes   = Names{0: "unset", eapIdentity: "Identity", eapNotification: "Notification", eapNak: "Nak", 4: "MD5-challenge", 5: "OTP", 6: "GTC", eapTLS: "TLS", eapSIM: "SIM", eapTTLS: "TTLS",
-		eapAKA: "AKA", eapFAST: "FAST", 38: "TNC", 254: "Expanded type", 255: "Experimental"}
+	eapolTypes  = Names{eapolPacket: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encap ASF"}
+	eapCodes    = Names{eapRequest: "Request", eapResponse: "Response", 3: "Success", 4: "Failure"}
 	eapFlags    = Flags{{0x80, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}}
 	eapAKATypes = Names{1: "Challenge", 2: "Authentication reject", 4: "AKA synchronization failure", 5: "Identity", 10: "Start", 11: "Challenge", 12: "Notification", 13: "Reauthentication", 14: "Client error"}
 )
 
 const (
-	eapolPacket     = 0
-	eapRequest      = 1
-	eapResponse     = 2
-	eapIdentity     = 1
-	eapNotification = 2
-	eapNak          = 3
-	eapTLS          = 13
-	eapSIM          = 18
-	eapTTLS         = 21
-	eapAKA          = 23
-	eapFAST         = 43
+	eapolPacket = 0
+	eapRequest  = 1
+	eapResponse = 2
 )
+
+// eapMethods are the methods of authentication.
+var eapMethods = List{Loose: true, Values: Values{
+	0: {"unset", 0, nil}, 1: {"Identity", 1, dissect.Form(", Identity: %*z")}, 2: {"Notification", 1, dissect.Form(", Notification: %*z")}, 3: {"Nak", 1, dissect.Form(" %1n (%=d)", eapMethod)},
+	4: {"MD5-challenge", 0, nil}, 5: {"OTP", 0, nil}, 6: {"GTC", 0, nil}, 13: {"TLS", 0, eapTLS("")}, 18: {"SIM", 0, eapSubtype}, 21: {"TTLS", 0, eapTLS(" TTLSv%1@0[5-7]d")}, 23: {"AKA", 0, eapSubtype},
+	38: {"TNC", 0, nil}, 43: {"FAST", 0, eapTLS(" FASTv%1@0[5-7]d")}, 254: {"Expanded type", 0, nil}, 255: {"Experimental", 0, nil},
+}}
+
+var eapSubtype = dissect.Form(" subtype [%1n] 0x%=x", eapAKATypes.Or("unknown"))
+
+func eapMethod(d *Context, n int) string { return d.InList().Values.Name(n, "unknown") }
+
+// eapTLS makes a printer of flags, and of a length if they say that there is one, behind the form of a version.
+func eapTLS(version string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		d.Form(c, version+" flags [%1n] 0x%=x", eapFlags)
+		if c.View.U8(0)&0x80 != 0 {
+			d.Form(c, ", len %4d")
+		}
+	}
+}
 
 // EAPOL prints IEEE 802.1X, and with -v what it carries.
 func EAPOL(d *Context, v View) {
@@ -61,36 +68,6 @@ func EAP(d *Context, v View) {
 		return
 	}
 	method := c.U8()
-	d.Printf("\n\t\t Type %s (%d)", eapTypes.Of(method, "unknown"), method)
-	switch rest := length - 5; method {
-	case eapIdentity, eapNotification:
-		if rest > 0 {
-			d.Printf(", %s: ", eapTypes[method])
-			d.Padded(c, rest)
-		}
-	case eapNak:
-		if rest > 0 {
-			n := c.U8()
-			d.Printf(" %s (%d)", eapTypes.Of(n, "unknown"), n)
-		}
-	case eapTLS, eapTTLS:
-		bits := c.U8()
-		version := ""
-		if method == eapTTLS {
-			version = fmt.Sprintf(" TTLSv%d", bits&7)
-		}
-		d.Printf("%s flags [%s] 0x%02x", version, eapFlags.Of(bits, ", "), bits)
-		if bits&0x80 != 0 {
-			d.Printf(", len %d", c.U32())
-		}
-	case eapFAST:
-		bits := c.U8()
-		d.Printf(" FASTv%d flags [%s] 0x%02x", bits&7, eapFlags.Of(bits, ", "), bits)
-		if bits&0x80 != 0 {
-			d.Printf(", len %d", c.U32())
-		}
-	case eapAKA, eapSIM:
-		n := c.U8()
-		d.Printf(" subtype [%s] 0x%02x", eapAKATypes.Of(n, "unknown"), n)
-	}
+	d.Printf("\n\t\t Type %s (%d)", eapMethods.Values.Name(method, "unknown"), method)
+	eapMethods.Value(d, method, dissect.NewView(c.Rest().Data, length-5))
 }

@@ -4,7 +4,7 @@ import "bpfc/print/internal/dissect"
 
 // printPrint writes the addresses as far as the link-layer header has not been printed.
 func printPrint(a dissect.Stations, d *Context, after string) {
-	d.PrintfIf(!d.LinkHeader && a.Src != nil, "%s > %s%s", dissect.MAC(a.Src), dissect.MAC(a.Dst), after)
+	d.PrintfIf(!d.LinkHeader && a.Src != nil, "%s > %s%s", d.MAC(a.Src), d.MAC(a.Dst), after)
 }
 
 // Ethernet prints an Ethernet frame.
@@ -25,7 +25,7 @@ func ethernetTagged(d *Context, v View, proto string, size int, tag Dissector) {
 		d.Layer("eth", "src", dissect.MAC(a.Src), "dst", dissect.MAC(a.Dst), "type", v.U16(header-2))
 	}
 	if d.LinkHeader {
-		d.Printf("%s > %s, ", dissect.MAC(a.Src), dissect.MAC(a.Dst))
+		d.Printf("%s > %s, ", d.MAC(a.Src), d.MAC(a.Dst))
 	}
 	if tag != nil {
 		tag(d, v.From(12))

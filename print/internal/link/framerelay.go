@@ -50,13 +50,9 @@ func readFRAddress(v View) (a frAddress) {
 // FrameRelayLink prints a frame of the link-layer type FRELAY.
 func FrameRelayLink(d *Context, v View) {
 	const least = 4
-	d.Proto = "fr"
-	if len(v.Data) < least {
-		d.Header(len(v.Data))
-		d.Mark()
-		return
+	if d.Proto = "fr"; !cutHeader(d, v, least) {
+		FrameRelay(d, v)
 	}
-	FrameRelay(d, v)
 }
 
 func frHeader(d *Context, a frAddress, size, length, kind int) {
@@ -177,7 +173,6 @@ func frf15(d *Context, v View) {
 var (
 	mfrFlags    = Flags{{0x80, "Begin"}, {0x40, "End"}, {0x20, "Control"}}
 	mfrMessages = Names{1: "Add Link", 2: "Add Link ACK", 3: "Add Link Reject", 4: "Hello", 5: "Hello ACK", 6: "Remove Link", 7: "Remove Link ACK"}
-	mfrElements = Names{1: "Bundle ID", 2: "Link ID", 3: "Fragment End", 4: "Magic Number", 5: "Timestamp", 7: "Sequence Number"}
 )
 
 // MFR prints a frame of multilink frame relay (FRF.16): a message between the ends of a bundle, or a fragment.
@@ -192,7 +187,7 @@ func MFR(d *Context, v View) {
 	if kind == control && v.U8(1) == 0 {
 		d.Printf("FRF.16 Control, Flags [%s], %s, length %d", mfrFlags.Of(kind, ", "), mfrMessages.Of(v.U8(2), "Unknown Message (0x%02x)"), v.Length)
 		if d.Verbose > 0 {
-			mfrControl(d, v.Cursor(3))
+			mfrElements.Print(d, v.Cursor(3))
 		}
 		return
 	}
@@ -206,32 +201,15 @@ func MFR(d *Context, v View) {
 	d.Unknown(v, "\n\t", v.Length)
 }
 
-// mfrControl prints the elements of a message.
-func mfrControl(d *Context, c *Cursor) {
-	const header = 2
-	for c.Left() > header {
-		c.View.Need(c.At + header)
-		kind, size := c.View.U8(c.At), c.View.U8(c.At+1)
-		d.Printf("\n\tIE %s (%d), length %d: ", mfrElements.Of(kind, "Unknown"), kind, size)
-		d.StopIf(size < header || size > c.Left(), "Trailing garbage? (invalid)")
-		value := c.Take(size).From(header)
-		switch n := value.Length; {
-		case kind == 1 || kind == 2:
-			d.Padded(value.Cursor(0), n)
-		case kind == 4 && n != 4:
-			d.Printf("[IE data length %d != 4]", n)
-			d.Invalid()
-		case kind == 4:
-			d.Printf("0x%08x", value.U32(0))
-		case kind == 5 && n >= 4:
-			d.Printf("%d", value.U32(0))
-		case kind == 7 && n >= 4:
-			d.Printf("%d", value.U32(0))
-		case d.Verbose <= 1:
-			d.Unknown(value, "\n\t  ", n)
+// mfrElements are the elements of a message.
+var mfrElements = List{Head: 2, Whole: true, Least: 3, Title: dissect.Titled("\n\tIE %s (%d), length %d: "), Other: "Unknown", Bytes: "\n\t  ", More: "\n\t  ",
+	Ends: func(d *Context, _ dissect.Fault) { d.StopIf(true, "Trailing garbage? (invalid)") },
+	Short: func(d *Context, f dissect.Fault) {
+		if f.Relation == "!=" {
+			d.Printf("[IE data length %d != 4] (invalid)", f.Size)
+		} else if d.Verbose <= 1 {
+			d.Unknown(f.Rest, "\n\t  ", f.Size)
 		}
-		if d.Verbose > 1 {
-			d.Unknown(value, "\n\t  ", value.Length)
-		}
-	}
-}
+	},
+	Values: Values{1: {"Bundle ID", 0, dissect.Form("%*z")}, 2: {"Link ID", 0, dissect.Form("%*z")}, 3: {"Fragment End", 0, nil}, 4: {"Magic Number", -4, dissect.Form("0x%4x")}, 5: {"Timestamp", 4, dissect.Form("%4d")},
+		7: {"Sequence Number", 4, dissect.Form("%4d")}}}

@@ -18,7 +18,7 @@ func GeoNet(d *Context, v View) {
 	d.Proto = "geonet"
 	d.Print("GeoNet ")
 	if a := d.Stations; a.Src != nil {
-		d.Printf("src:%s; ", dissect.MAC(a.Src))
+		d.Printf("src:%s; ", d.MAC(a.Src))
 	}
 	d.StopIf(v.Length < header, " (common header length %d < %d) (invalid)", v.Length, header)
 	next, kind := v.U8(0), v.U8(1)
@@ -51,7 +51,7 @@ func GeoNet(d *Context, v View) {
 func position(d *Context, v View) {
 	v.Need(8)
 	lat, lon := int32(v.U32(12)), int32(v.U32(16))
-	d.Printf("GN_ADDR:%s lat:%d lon:%d", dissect.MAC(v.Bytes(0, 8)), lat, lon)
+	d.Printf("GN_ADDR:%s lat:%d lon:%d", d.MAC(v.Bytes(0, 8)), lat, lon)
 }
 
 // CALMFast prints CALM FAST (ISO 29281).
@@ -59,7 +59,7 @@ func CALMFast(d *Context, v View) {
 	d.Proto = "calm_fast"
 	d.Print("CALM FAST")
 	if a := d.Stations; a.Src != nil {
-		d.Printf(" src:%s", dissect.MAC(a.Src))
+		d.Printf(" src:%s", d.MAC(a.Src))
 	}
 	d.Print("; ")
 	d.Printf("SrcNwref:%d; ", v.U8(0))
@@ -105,7 +105,7 @@ func Loopback(d *Context, v View) {
 	case 1:
 		d.Printf(", receipt number %d", v.LE16(0))
 	case 2:
-		d.Printf(", forwarding address %s", dissect.MAC(v.Bytes(0, 6)))
+		d.Printf(", forwarding address %s", d.MAC(v.Bytes(0, 6)))
 	}
 	v = v.From(size)
 	d.PrintfIf(size > 0, ", data (%d octets)", v.Length)

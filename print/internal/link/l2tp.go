@@ -1,56 +1,39 @@
 package link
 
 import (
-	"fmt"
+	"strings"
 
 	"bpfc/print/internal/dissect"
 )
 
 // The Layer Two Tunneling Protocol (RFC 2661).
 
-var l2tpMessages = Names{1: "SCCRQ", 2: "SCCRP", 3: "SCCCN", 4: "StopCCN", 6: "HELLO", 7: "OCRQ", 8: "OCRP", 9: "OCCN", 10: "ICRQ", 11: "ICRP", 12: "ICCN", 14: "CDN", 15: "WEN", 16: "SLI"}
-
-// l2tpValue is how the value of an attribute is printed.
-type l2tpValue int
-
-const (
-	l2tpUnknown l2tpValue = iota
-	l2tpNone
-	l2tpNumber16
-	l2tpNumber32
-	l2tpText
-	l2tpHex
-	l2tpHex8  // 8 bytes
-	l2tpHex16 // 16 bytes
-	l2tpMessage
-	l2tpResult
-	l2tpVersion
-	l2tpAsyncSync
-	l2tpAnalogDigital
-	l2tpCause
-	l2tpObsolete
-	l2tpAuthType
-	l2tpAuthID
-	l2tpErrors
-	l2tpACCM
-	l2tpDisconnect
+var (
+	l2tpMessages = Names{1: "SCCRQ", 2: "SCCRP", 3: "SCCCN", 4: "StopCCN", 6: "HELLO", 7: "OCRQ", 8: "OCRP", 9: "OCCN", 10: "ICRQ", 11: "ICRP", 12: "ICCN", 14: "CDN", 15: "WEN", 16: "SLI"}
+	l2tpSecrets  = Names{0: "Reserved", 1: "Textual", 2: "CHAP", 3: "PAP", 4: "No Auth", 5: "MS-CHAPv1"}
+	l2tpText     = dissect.Form("%*s")
+	l2tpHex      = dissect.Form("%*b")
+	l2tpFraming  = dissect.Form("%4[30]n%=[31]n", [2]string{"", "A"}, [2]string{"", "S"})
+	l2tpBearer   = dissect.Form("%4[30]n%=[31]n", [2]string{"", "A"}, [2]string{"", "D"})
 )
 
 // l2tpAttributes are the attributes of control messages.
-var l2tpAttributes = map[int]struct {
-	name  string
-	value l2tpValue
-}{
-	0: {"MSGTYPE", l2tpMessage}, 1: {"RESULT_CODE", l2tpResult}, 2: {"PROTO_VER", l2tpVersion}, 3: {"FRAMING_CAP", l2tpAsyncSync}, 4: {"BEARER_CAP", l2tpAnalogDigital},
-	5: {"TIE_BREAKER", l2tpHex8}, 6: {"FIRM_VER", l2tpNumber16}, 7: {"HOST_NAME", l2tpText}, 8: {"VENDOR_NAME", l2tpText}, 9: {"ASSND_TUN_ID", l2tpNumber16},
-	10: {"RECV_WIN_SIZE", l2tpNumber16}, 11: {"CHALLENGE", l2tpHex}, 12: {"Q931_CC", l2tpCause}, 13: {"CHALLENGE_RESP", l2tpHex16}, 14: {"ASSND_SESS_ID", l2tpNumber16},
-	15: {"CALL_SER_NUM", l2tpNumber32}, 16: {"MINIMUM_BPS", l2tpNumber32}, 17: {"MAXIMUM_BPS", l2tpNumber32}, 18: {"BEARER_TYPE", l2tpAnalogDigital},
-	19: {"FRAMING_TYPE", l2tpAsyncSync}, 20: {"PACKET_PROC_DELAY", l2tpObsolete}, 21: {"CALLED_NUMBER", l2tpText}, 22: {"CALLING_NUMBER", l2tpText},
-	23: {"SUB_ADDRESS", l2tpText}, 24: {"TX_CONN_SPEED", l2tpNumber32}, 25: {"PHY_CHANNEL_ID", l2tpNumber32}, 26: {"INI_RECV_LCP", l2tpHex}, 27: {"LAST_SENT_LCP", l2tpHex},
-	28: {"LAST_RECV_LCP", l2tpHex}, 29: {"PROXY_AUTH_TYPE", l2tpAuthType}, 30: {"PROXY_AUTH_NAME", l2tpText}, 31: {"PROXY_AUTH_CHAL", l2tpHex}, 32: {"PROXY_AUTH_ID", l2tpAuthID},
-	33: {"PROXY_AUTH_RESP", l2tpHex}, 34: {"CALL_ERRORS", l2tpErrors}, 35: {"ACCM", l2tpACCM}, 36: {"RANDOM_VECTOR", l2tpHex}, 37: {"PRIVATE_GRP_ID", l2tpText},
-	38: {"RX_CONN_SPEED", l2tpNumber32}, 39: {"SEQ_REQUIRED", l2tpNone}, 46: {"PPP_DISCON_CC", l2tpDisconnect},
-}
+var l2tpAttributes = List{Short: dissect.Prints("AVP too short"), Rejected: func(d *Context, _ *Cursor) { d.Print("AVP too short") }, Values: Values{
+	0: {"MSGTYPE", 2, dissect.Form("%2n", l2tpMessages.Or("MSGTYPE-#%d"))}, 1: {"RESULT_CODE", 2, l2tpResult}, 2: {"PROTO_VER", 2, dissect.Form("%1d.%1d")}, 3: {"FRAMING_CAP", 4, l2tpFraming}, 4: {"BEARER_CAP", 4, l2tpBearer},
+	5: {"TIE_BREAKER", 8, dissect.Form("%8b")}, 6: {"FIRM_VER", 2, dissect.Form("%2d")}, 7: {"HOST_NAME", 0, l2tpText}, 8: {"VENDOR_NAME", 0, l2tpText}, 9: {"ASSND_TUN_ID", 2, dissect.Form("%2d")},
+	10: {"RECV_WIN_SIZE", 2, dissect.Form("%2d")}, 11: {"CHALLENGE", 0, l2tpHex},
+	12: {"Q931_CC", 3, func(d *Context, c *Cursor) { d.Form(c, "%2d, %1x"+dissect.If(c.Length > 3, " ")+"%*s") }},
+	13: {"CHALLENGE_RESP", 16, dissect.Form("%16b")}, 14: {"ASSND_SESS_ID", 2, dissect.Form("%2d")}, 15: {"CALL_SER_NUM", 4, dissect.Form("%4d")}, 16: {"MINIMUM_BPS", 4, dissect.Form("%4d")},
+	17: {"MAXIMUM_BPS", 4, dissect.Form("%4d")}, 18: {"BEARER_TYPE", 4, l2tpBearer}, 19: {"FRAMING_TYPE", 4, l2tpFraming}, 20: {"PACKET_PROC_DELAY", 0, dissect.Form("obsolete")},
+	21: {"CALLED_NUMBER", 0, l2tpText}, 22: {"CALLING_NUMBER", 0, l2tpText}, 23: {"SUB_ADDRESS", 0, l2tpText}, 24: {"TX_CONN_SPEED", 4, dissect.Form("%4d")}, 25: {"PHY_CHANNEL_ID", 4, dissect.Form("%4d")},
+	26: {"INI_RECV_LCP", 0, l2tpHex}, 27: {"LAST_SENT_LCP", 0, l2tpHex}, 28: {"LAST_RECV_LCP", 0, l2tpHex}, 29: {"PROXY_AUTH_TYPE", 2, dissect.Form("%2n", l2tpSecrets.Or("AuthType-#%d"))},
+	30: {"PROXY_AUTH_NAME", 0, l2tpText}, 31: {"PROXY_AUTH_CHAL", 0, l2tpHex}, 32: {"PROXY_AUTH_ID", 2, dissect.Form("%2[8-15]d")}, 33: {"PROXY_AUTH_RESP", 0, l2tpHex},
+	34: {"CALL_ERRORS", 2, l2tpWords("CRCErr=%4d |FrameErr=%4d |HardOver=%4d |BufOver=%4d |Timeout=%4d |AlignErr=%4d ")}, 35: {"ACCM", 2, l2tpWords("send=%4x |recv=%4x ")},
+	36: {"RANDOM_VECTOR", 0, l2tpHex}, 37: {"PRIVATE_GRP_ID", 0, l2tpText}, 38: {"RX_CONN_SPEED", 4, dissect.Form("%4d")}, 39: {"SEQ_REQUIRED", 0, nil},
+	46: {"PPP_DISCON_CC", 5, func(d *Context, c *Cursor) {
+		d.Form(c, "%2x, %2x %1n"+dissect.If(c.Length > 5, " ")+"%*s", Names{0: "global error", 1: "at peer", 2: "at local"}.Or("Direction-#%d"))
+	}},
+}}
 
 const (
 	l2tpControl  = 0x8000
@@ -125,97 +108,39 @@ func printL2TPAttributes(d *Context, c *Cursor) {
 		a := c.Take(size)
 		value := a.From(6)
 		vendor, kind := a.U16(2), a.U16(4)
+		name := l2tpAttributes.Values.Name(kind, "AVP-#%d")
 		switch {
 		case vendor != 0:
 			d.Printf("VENDOR%04x:ATTR%04x(%x)", vendor, kind, value.Data)
-			continue
 		case bits&0x4000 != 0:
-			d.Printf("%s(???)", l2tpName(kind))
-			continue
+			d.Printf("%s(???)", name)
+		default:
+			d.Printf("%s(", name)
+			l2tpAttributes.Value(d, kind, value)
+			d.Print(")")
 		}
-		d.Printf("%s(", l2tpName(kind))
-		d.If(!d.Try(func() { printL2TPValue(d, l2tpAttributes[kind].value, value) }), "AVP too short")
-		d.Print(")")
 	}
 }
 
-func l2tpName(kind int) string {
-	if a, ok := l2tpAttributes[kind]; ok {
-		return a.name
-	}
-	return fmt.Sprintf("AVP-#%d", kind)
-}
-
-// printL2TPValue prints a value; rejected if it is too short.
-func printL2TPValue(d *Context, how l2tpValue, v View) {
-	least := map[l2tpValue]int{l2tpNumber16: 2, l2tpNumber32: 4, l2tpHex8: 8, l2tpHex16: 16, l2tpMessage: 2, l2tpResult: 2, l2tpVersion: 2, l2tpAsyncSync: 4, l2tpAnalogDigital: 4,
-		l2tpCause: 3, l2tpAuthType: 2, l2tpAuthID: 2, l2tpErrors: 2, l2tpACCM: 2, l2tpDisconnect: 5}[how]
-	dissect.RejectIf(v.Length < least)
-	switch how {
-	case l2tpNumber16:
-		d.Printf("%d", v.U16(0))
-	case l2tpNumber32:
-		d.Printf("%d", v.U32(0))
-	case l2tpText:
-		d.Text(v.Data)
-	case l2tpHex:
-		d.Printf("%x", v.Data)
-	case l2tpHex8, l2tpHex16:
-		d.Printf("%x", v.Data[:least])
-	case l2tpMessage:
-		d.Print(l2tpMessages.Of(v.U16(0), "MSGTYPE-#%d"))
-	case l2tpResult:
-		dissect.RejectIf(!(printL2TPResult(d, v)))
-		return
-	case l2tpVersion:
-		d.Printf("%d.%d", v.U8(0), v.U8(1))
-	case l2tpAsyncSync:
-		d.Print(dissect.If(v.U32(0)&2 != 0, "A") + dissect.If(v.U32(0)&1 != 0, "S"))
-	case l2tpAnalogDigital:
-		d.Print(dissect.If(v.U32(0)&2 != 0, "A") + dissect.If(v.U32(0)&1 != 0, "D"))
-	case l2tpCause:
-		d.Printf("%d, %02x%s", v.U16(0), v.U8(2), dissect.If(v.Length > 3, " "))
-		d.Text(v.Data[3:])
-	case l2tpObsolete:
-		d.Print("obsolete")
-	case l2tpAuthType:
-		d.Print(Names{0: "Reserved", 1: "Textual", 2: "CHAP", 3: "PAP", 4: "No Auth", 5: "MS-CHAPv1"}.Of(v.U16(0), "AuthType-#%d"))
-	case l2tpAuthID:
-		d.Printf("%d", v.U16(0)&0xff)
-	case l2tpErrors:
-		dissect.RejectIf(!(l2tpWords(d, v.From(2), "CRCErr=%d ", "FrameErr=%d ", "HardOver=%d ", "BufOver=%d ", "Timeout=%d ", "AlignErr=%d ")))
-		return
-	case l2tpACCM:
-		dissect.RejectIf(!(l2tpWords(d, v.From(2), "send=%08x ", "recv=%08x ")))
-		return
-	case l2tpDisconnect:
-		d.Printf("%04x, %04x %s%s", v.U16(0), v.U16(2), Names{0: "global error", 1: "at peer", 2: "at local"}.Of(v.U8(4), "Direction-#%d"), dissect.If(v.Length > 5, " "))
-		d.Text(v.Data[5:])
-	}
-}
-
-// printL2TPResult prints a result, and an error and a text if there are any.
-func printL2TPResult(d *Context, v View) bool {
-	d.Printf("%d", v.U16(0))
+// l2tpResult prints a result, and an error and a text if there are any.
+func l2tpResult(d *Context, c *Cursor) {
+	d.Form(c, "%2d")
 	switch {
-	case v.Length == 2:
-	case v.Length < 4:
-		d.Print(" ")
-		return false
+	case c.Left() == 0:
+	case c.Left() < 2:
+		d.RejectIf(true, " ")
 	default:
-		d.Printf("/%d%s", v.U16(2), dissect.If(v.Length > 4, " "))
-		d.Text(v.Data[4:])
+		d.Form(c, "/%2d"+dissect.If(c.Length > 4, " ")+"%*s")
 	}
-	return true
 }
 
-func l2tpWords(d *Context, v View, formats ...string) bool {
-	for _, format := range formats {
-		if v.Length < 4 {
-			return false
+// l2tpWords makes a printer of words of four bytes each, behind two bytes.
+func l2tpWords(form string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		c.At = 2
+		for one := range strings.SplitSeq(form, "|") {
+			dissect.RejectIf(c.Left() < 4)
+			d.Form(c, one)
 		}
-		d.Printf(format, v.U32(0))
-		v = v.From(4)
 	}
-	return true
 }

@@ -77,13 +77,13 @@ func lacp(d *Context, c *Cursor, protocol int) {
 		switch {
 		case want == 20:
 			priority, system, key, portPriority, port := value.U16(), value.Bytes(6), value.U16(), value.U16(), value.U16()
-			d.Printf("\n\t  System %s, System Priority %d, Key %d, Port %d, Port Priority %d", dissect.MAC(system), priority, key, port, portPriority)
+			d.Printf("\n\t  System %s, System Priority %d, Key %d, Port %d, Port Priority %d", d.MAC(system), priority, key, port, portPriority)
 			d.Printf("\n\t  State Flags [%s]", lacpStates.Of(value.U8(), ", "))
 		case protocol == slowLACP && want == 16:
 			d.Printf("\n\t  Max Delay %d", value.U16())
 		case want == 16:
 			port, system := value.U16(), value.Bytes(6)
-			d.Printf("\n\t  Request System %s, Request Port %d, Request Transaction ID 0x%08x", dissect.MAC(system), port, value.U32())
+			d.Printf("\n\t  Request System %s, Request Port %d, Request Transaction ID 0x%08x", d.MAC(system), port, value.U32())
 		case d.Verbose <= 1:
 			d.Unknown(value.View, "\n\t  ", value.Length)
 		}

@@ -23,14 +23,12 @@ var (
 // FDDI prints a frame of FDDI.
 func FDDI(d *Context, v View) {
 	const size = 13
-	d.Proto = "fddi"
-	if len(v.Data) < size {
-		d.Header(len(v.Data))
-		d.Mark()
+	if d.Proto = "fddi"; cutHeader(d, v, size) {
 		return
 	}
 	control, a := v.U8(0), dissect.Stations{Src: v.Bytes(7, 6), Dst: v.Bytes(1, 6)}
-	head := func() {
+	payload := v.From(size)
+	headed(d, size, payload, func() {
 		if !d.Quiet {
 			name, ok := fddiFrames[control]
 			if kind, known := fddiKinds[control&fddiKind]; !ok && known {
@@ -40,24 +38,28 @@ func FDDI(d *Context, v View) {
 			}
 			d.Print(name + " ")
 		}
-		d.Printf("%s > %s, length %d: ", dissect.MAC(a.Src), dissect.MAC(a.Dst), v.Length)
-	}
-	if d.LinkHeader {
-		head()
-	}
-	payload := v.From(size)
-	d.Header(size)
-	switch control & fddiKind {
-	case fddiLLCAsync:
-		llcOrBytes(d, payload, a)
-	case fddiSMT:
-		d.Print("<SMT printer not yet implemented>")
-	default:
-		if !d.LinkHeader {
-			head()
+		d.Printf("%s > %s, length %d: ", d.MAC(a.Src), d.MAC(a.Dst), v.Length)
+	}, func() bool {
+		switch control & fddiKind {
+		case fddiLLCAsync:
+			llcOrBytes(d, payload, a)
+		case fddiSMT:
+			d.Print("<SMT printer not yet implemented>")
+		default:
+			return false
 		}
-		d.HexLines(payload)
+		return true
+	})
+}
+
+// cutHeader marks a frame of which not so many bytes are captured.
+func cutHeader(d *Context, v View, size int) bool {
+	if len(v.Data) >= size {
+		return false
 	}
+	d.Header(len(v.Data))
+	d.Mark()
+	return true
 }
 
 const (
@@ -87,7 +89,7 @@ func TokenRing(d *Context, v View) {
 		if !d.Quiet {
 			d.Printf("%02x %02x ", v.U8(0), v.U8(1))
 		}
-		d.Printf("%s > %s, length %d: ", dissect.MAC(a.Src), dissect.MAC(a.Dst), v.Length)
+		d.Printf("%s > %s, length %d: ", d.MAC(a.Src), d.MAC(a.Dst), v.Length)
 	}
 	if d.LinkHeader {
 		head()

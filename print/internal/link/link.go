@@ -12,14 +12,7 @@ import (
 func Raw(d *Context, v View) {
 	d.Proto = "raw"
 	d.If(d.LinkHeader, "ip: ")
-	switch version := v.U8(0) >> 4; version {
-	case 4:
-		d.Next(dissect.ByEtherType, dissect.TypeIP, v)
-	case 6:
-		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v)
-	default:
-		d.Printf("unknown ip %d", version)
-	}
+	byVersion(d, v, "unknown ip %d")
 }
 
 const (
@@ -33,6 +26,9 @@ const (
 
 var familyNames = Names{familyIPv4: "IPv4", 6: "NS", familyISO: "ISO", 16: "Appletalk", familyIPX: "IPX", familyIPv6BSD: "IPv6", familyIPv6Free: "IPv6", familyIPv6Apple: "IPv6"}
 
+// familyTypes are the ethertypes of the families that are IP.
+var familyTypes = map[int]int{familyIPv4: dissect.TypeIP, familyIPv6BSD: dissect.TypeIPv6, familyIPv6Free: dissect.TypeIPv6, familyIPv6Apple: dissect.TypeIPv6}
+
 // Null prints BSD's loopback header: an address family in the byte order of the host that captured, or in network order.
 func Null(d *Context, v View) {
 	const size = 4
@@ -41,35 +37,23 @@ func Null(d *Context, v View) {
 	if family > 0xffff {
 		family = v.U32(0)
 	}
-	d.Header(size)
-	if d.LinkHeader {
-		nullHeader(d, family, v.Length)
-	}
 	payload := v.From(size)
-	switch family {
-	case familyIPv4:
-		d.Next(dissect.ByEtherType, dissect.TypeIP, payload)
-	case familyIPv6BSD, familyIPv6Free, familyIPv6Apple:
-		d.Next(dissect.ByEtherType, dissect.TypeIPv6, payload)
-	case familyISO:
-		d.Next(dissect.ByName, dissect.NameISO, payload)
-	case familyIPX:
-		d.Next(dissect.ByName, dissect.NameIPX, payload)
-	default:
-		if !d.LinkHeader {
-			nullHeader(d, family, v.Length)
+	headed(d, size, payload, func() {
+		if d.Quiet {
+			d.Print(familyNames.Of(int(family), "Unknown AF %d"))
+		} else {
+			named(d, "AF ", familyNames.Of(int(family), "Unknown"), "%d", int(family))
 		}
-		d.HexLines(payload)
-	}
-}
-
-func nullHeader(d *Context, family uint32, length int) {
-	if d.Quiet {
-		d.Print(familyNames.Of(int(family), "Unknown AF %d"))
-	} else {
-		d.Printf("AF %s (%d)", familyNames.Of(int(family), "Unknown"), family)
-	}
-	d.Printf(", length %d: ", length)
+		d.Printf(", length %d: ", v.Length)
+	}, func() bool {
+		switch family {
+		case familyISO:
+			return d.Next(dissect.ByName, dissect.NameISO, payload)
+		case familyIPX:
+			return d.Next(dissect.ByName, dissect.NameIPX, payload)
+		}
+		return d.Next(dissect.ByEtherType, familyTypes[int(family)], payload)
+	})
 }
 
 const (
@@ -121,7 +105,7 @@ func SLL2(d *Context, v View) {
 
 // cookedHeader prints the sender's address, if it is of n = 6 bytes, and the protocol of a packet of length bytes.
 func cookedHeader(d *Context, address []byte, n, kind, length int) {
-	d.PrintfIf(n == len(address), "%s ", dissect.MAC(address))
+	d.PrintfIf(n == len(address), "%s ", d.MAC(address))
 	if d.Quiet {
 		return
 	}

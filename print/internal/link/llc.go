@@ -5,7 +5,7 @@ import "bpfc/print/internal/dissect"
 // llcSAPs are service access points, llcCommands what unnumbered frames are for.
 var (
 	llcSAPs = Names{0x00: "Null", 0xff: "Global", 0x02: "802.1B I", 0x03: "802.1B G", 0x04: "SNA", 0x06: "IP", 0x0e: "ProWay NM", 0x42: "STP", 0x4e: "RS511",
-		0x7e: "ISO8208", 0x8e: "ProWay", 0xaa: "SNAP", 0xbc: "VINES", 0xe0: "IPX", 0xf0: "NetBeui", 0xfe: "OSI"}
+		0x7e: "ISO8208", 0x8e: "ProWay", 0xaa: "SNAP", 0xe0: "IPX", 0xf0: "NetBeui", 0xfe: "OSI"}
 	llcCommands    = Names{0x03: "ui", 0x0f: "dm", 0x43: "disc", 0x63: "ua", 0x6f: "sabme", 0x87: "frmr", 0xaf: "xid", 0xe3: "test"}
 	llcSupervisory = [4]string{"Receiver Ready", "Receiver not Ready", "Reject", "?"}
 )
@@ -72,7 +72,7 @@ func llcAddresses(d *Context, a dissect.Stations, from, to int) {
 	}
 	source, destination := llcSAPs.Of(from, "Unknown SSAP 0x%02x"), llcSAPs.Of(to, "Unknown DSAP 0x%02x")
 	if a.Src != nil {
-		source, destination = dissect.MAC(a.Src)+" "+source, dissect.MAC(a.Dst)+" "+destination
+		source, destination = d.MAC(a.Src)+" "+source, d.MAC(a.Dst)+" "+destination
 	}
 	d.Printf("%s > %s ", source, destination)
 }

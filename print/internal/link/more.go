@@ -9,16 +9,14 @@ import (
 
 // Link-layer types behind whose short headers IP comes soon.
 
-// typed prints a header of size bytes that ends with an ethertype, and what that names. The header is printed by head: at once
-// with -e, otherwise only where nothing is known of the type.
-func typed(d *Context, v View, size, kind int, head func()) {
+// headed prints a header of some bytes, at once with -e, otherwise only where nothing is known of the payload, of which bytes are shown
+// then.
+func headed(d *Context, size int, payload View, head func(), next func() bool) {
 	if d.LinkHeader {
 		head()
 	}
 	d.Header(size)
-	d.Stations = dissect.Stations{}
-	payload := v.From(size)
-	if !d.Next(dissect.ByEtherType, kind, payload) {
+	if !next() {
 		if !d.LinkHeader {
 			head()
 		}
@@ -26,15 +24,26 @@ func typed(d *Context, v View, size, kind int, head func()) {
 	}
 }
 
-// byVersion prints a packet of IP of the version that its first four bits say.
-func byVersion(d *Context, v View) {
-	switch version := v.U8(0) >> 4; version {
-	case 4:
-		d.Next(dissect.ByEtherType, dissect.TypeIP, v)
-	case 6:
-		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v)
-	default:
-		d.Printf("ip v%d", version)
+// typed prints a header of size bytes that ends with an ethertype, and what that names.
+func typed(d *Context, v View, size, kind int, head func()) {
+	payload := v.From(size)
+	headed(d, size, payload, head, func() bool {
+		d.Stations = dissect.Stations{}
+		return d.Next(dissect.ByEtherType, kind, payload)
+	})
+}
+
+// named writes a name and a number in parentheses, with -q the name alone.
+func named(d *Context, before, name string, format string, n int) {
+	d.Print(before + name)
+	d.PrintfIf(!d.Quiet, " ("+format+")", n)
+}
+
+// byVersion prints a packet of IP of the version that its first four bits say, or a text, a format of that, if there is no such version.
+func byVersion(d *Context, v View, unknown string) {
+	version := v.U8(0) >> 4
+	if !d.Next(dissect.ByEtherType, map[int]int{4: dissect.TypeIP, 6: dissect.TypeIPv6}[version], v) {
+		d.Printf(unknown, version)
 	}
 }
 
@@ -57,12 +66,7 @@ func IPOIB(d *Context, v View) {
 	}
 	kind := v.U16(40)
 	typed(d, v, size, kind, func() {
-		d.If(d.LinkHeader, "IPOIB")
-		if d.Quiet {
-			d.Printf(", ethertype %s", dissect.EtherTypes.Of(kind, "Unknown"))
-		} else {
-			d.Printf(", ethertype %s (0x%04x)", dissect.EtherTypes.Of(kind, "Unknown"), kind)
-		}
+		named(d, dissect.If(d.LinkHeader, "IPOIB")+", ethertype ", dissect.EtherTypes.Of(kind, "Unknown"), "0x%04x", kind)
 		d.Printf(", length %d: ", v.Length)
 	})
 }
@@ -75,7 +79,7 @@ func AP1394(d *Context, v View) {
 	}
 	kind := v.U16(16)
 	typed(d, v, size, kind, func() {
-		d.Printf("%s > %s", dissect.MAC(v.Bytes(8, 8)), dissect.MAC(v.Bytes(0, 8)))
+		d.Printf("%s > %s", d.MAC(v.Bytes(8, 8)), d.MAC(v.Bytes(0, 8)))
 		d.Print(", ")
 		etherTypeName(d, kind)
 		d.Printf(", length %d: ", v.Length)
@@ -101,15 +105,15 @@ func Symantec(d *Context, v View) {
 
 // Types of which nothing but the size of their header is known, in bytes, and what is behind it.
 var (
-	CHDLCDirected          = headed("chdlc", 1, CHDLC)                       // a byte for the direction
-	PPPBSDOS               = headed("ppp_bsdos", 24, byVersion)              // PPP as BSD/OS captures it
-	SLIPBSDOS              = headed("slip_bsdos", slipHeader, ipv4)          // SLIP as BSD/OS does; tcpdump takes the header for as long as SLIP's
-	NetAnalyzer            = headed("netanalyzer", 4, Ethernet)              // Hilscher's analyzers
-	NetAnalyzerTransparent = headed("netanalyzer_transparent", 12, Ethernet) // in transparent mode, with the preamble
+	CHDLCDirected          = behind("chdlc", 1, CHDLC)                       // a byte for the direction
+	PPPBSDOS               = behind("ppp_bsdos", 24, ip)                     // PPP as BSD/OS captures it
+	SLIPBSDOS              = behind("slip_bsdos", slipHeader, ipv4)          // SLIP as BSD/OS does; tcpdump takes the header for as long as SLIP's
+	NetAnalyzer            = behind("netanalyzer", 4, Ethernet)              // Hilscher's analyzers
+	NetAnalyzerTransparent = behind("netanalyzer_transparent", 12, Ethernet) // in transparent mode, with the preamble
 )
 
-// headed makes a dissector of one for what is behind a header.
-func headed(proto string, size int, next func(d *Context, v View)) func(d *Context, v View) {
+// behind makes a dissector of one for what is behind a header.
+func behind(proto string, size int, next func(d *Context, v View)) func(d *Context, v View) {
 	return func(d *Context, v View) {
 		if !tooShort(d, v, proto, size) {
 			d.Header(size)
@@ -118,16 +122,15 @@ func headed(proto string, size int, next func(d *Context, v View)) func(d *Conte
 	}
 }
 
+func ip(d *Context, v View) { byVersion(d, v, "ip v%d") }
+
 func ipv4(d *Context, v View) { d.Next(dissect.ByEtherType, dissect.TypeIP, v) }
 
 const slipHeader = 16 // bytes: the direction, and the compressed header of TCP
 
 // SLIP prints a packet of the Serial Line Internet Protocol (RFC 1055).
 func SLIP(d *Context, v View) {
-	d.Proto = "slip"
-	if len(v.Data) < slipHeader || v.Length < slipHeader {
-		d.Header(min(len(v.Data), v.Length))
-		d.Mark()
+	if tooShort(d, v, "slip", slipHeader) {
 		return
 	}
 	d.Header(slipHeader)
@@ -137,7 +140,7 @@ func SLIP(d *Context, v View) {
 	if payload := v.From(slipHeader); len(payload.Data) == 0 || payload.Length == 0 {
 		d.Mark()
 	} else {
-		byVersion(d, payload)
+		ip(d, payload)
 	}
 }
 
@@ -181,12 +184,7 @@ func ENC(d *Context, v View) {
 	}
 	d.Printf("(%s): ", map[[2]bool]string{{true, true}: "authentic,confidential", {true, false}: "authentic", {false, true}: "confidential"}[[2]bool{authentic, confidential}])
 	d.Printf("SPI 0x%08x: ", v.U32(4))
-	switch family {
-	case familyIPv4:
-		d.Next(dissect.ByEtherType, dissect.TypeIP, v.From(size))
-	case familyIPv6BSD, familyIPv6Free, familyIPv6Apple:
-		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v.From(size))
-	}
+	d.Next(dissect.ByEtherType, familyTypes[family], v.From(size))
 }
 
 // IPNet prints a packet of Solaris's.
@@ -195,32 +193,21 @@ func IPNet(d *Context, v View) {
 	if tooShort(d, v, "ipnet", size) {
 		return
 	}
-	head := func() {
-		names, family := Names{2: "IPv4", 26: "IPv6"}, v.U8(1)
-		d.Printf("%d > %d, ", v.U32(12), v.U32(16))
+	payload, family := v.From(size), v.U8(1)
+	headed(d, size, payload, func() {
+		d.Form(v.Cursor(12), "%4d > %4d, ")
 		if d.Quiet {
-			d.Print(names.Of(family, "Unknown Ethertype (0x%04x)"))
+			d.Print(ipnetFamilies.Of(family, "Unknown Ethertype (0x%04x)"))
 		} else {
-			d.Printf("family %s (%d)", names.Of(family, "Unknown"), family)
+			named(d, "family ", ipnetFamilies.Of(family, "Unknown"), "%d", family)
 		}
 		d.Printf(", length %d: ", v.Length)
-	}
-	if d.LinkHeader {
-		head()
-	}
-	d.Header(size)
-	switch v.U8(1) {
-	case 2:
-		d.Next(dissect.ByEtherType, dissect.TypeIP, v.From(size))
-	case 26:
-		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v.From(size))
-	default:
-		if !d.LinkHeader {
-			head()
-		}
-		d.HexLines(v.From(size))
-	}
+	}, func() bool {
+		return d.Next(dissect.ByEtherType, map[int]int{2: dissect.TypeIP, 26: dissect.TypeIPv6}[family], payload)
+	})
 }
+
+var ipnetFamilies = Names{2: "IPv4", 26: "IPv6"}
 
 // IPFC prints a frame of IP over Fibre Channel (RFC 2625).
 func IPFC(d *Context, v View) {
@@ -230,7 +217,7 @@ func IPFC(d *Context, v View) {
 	}
 	a := dissect.Stations{Src: v.Bytes(10, 6), Dst: v.Bytes(2, 6)}
 	if d.LinkHeader {
-		d.Printf("%s > %s, length %d: ", dissect.MAC(a.Src), dissect.MAC(a.Dst), v.Length)
+		d.Printf("%s > %s, length %d: ", d.MAC(a.Src), d.MAC(a.Dst), v.Length)
 	}
 	d.Header(size)
 	llcOrBytes(d, v.From(size), a)
@@ -350,15 +337,10 @@ func ARCnetLinux(d *Context, v View) {
 	arcnetPayload(d, v.From(size), kind)
 }
 
+var arcnetTypes = map[int]int{212: dissect.TypeIP, 240: dissect.TypeIP, 196: dissect.TypeIPv6, 213: dissect.TypeARP, 241: dissect.TypeARP, 214: dissect.TypeARP}
+
 func arcnetPayload(d *Context, v View, kind int) {
-	switch kind {
-	case 212, 240:
-		d.Next(dissect.ByEtherType, dissect.TypeIP, v)
-	case 196:
-		d.Next(dissect.ByEtherType, dissect.TypeIPv6, v)
-	case 213, 241, 214:
-		d.Next(dissect.ByEtherType, dissect.TypeARP, v)
-	default:
+	if !d.Next(dissect.ByEtherType, arcnetTypes[kind], v) {
 		d.HexLines(v)
 	}
 }
@@ -380,7 +362,7 @@ func NFLog(d *Context, v View) {
 		if d.Quiet {
 			d.Printf(", %s", names.Of(family, "Unknown NFLOG (0x%02x)"))
 		} else {
-			d.Printf(", family %s (%d)", names.Of(family, "Unknown"), family)
+			named(d, ", family ", names.Of(family, "Unknown"), "%d", family)
 		}
 		d.Printf(", length %d: ", v.Length)
 	}
@@ -407,12 +389,7 @@ func NFLog(d *Context, v View) {
 		}
 		packet := dissect.NewView(c.From(c.At+4).Data, size-4)
 		d.Header(c.At + 4)
-		switch family {
-		case 2:
-			d.Next(dissect.ByEtherType, dissect.TypeIP, packet)
-		case 10:
-			d.Next(dissect.ByEtherType, dissect.TypeIPv6, packet)
-		default:
+		if !d.Next(dissect.ByEtherType, map[int]int{2: dissect.TypeIP, 10: dissect.TypeIPv6}[family], packet) {
 			if !d.LinkHeader {
 				head()
 			}
@@ -434,28 +411,22 @@ func PPI(d *Context, v View) {
 		d.Mark()
 		return
 	}
-	d.Header(size)
-	head := func() {
+	payload := v.From(size)
+	headed(d, size, payload, func() {
 		name := kind.String()
 		if !kind.Known() {
 			name = "UNKNOWN"
 		}
-		d.PrintfIf(!d.Quiet, "V.%d DLT %s (%d) len %d", v.U8(0), name, kind, size)
+		d.PrintfIf(!d.Quiet, "V.%d DLT %s (%d) len %d", v.U8(0), name, int(kind), size)
 		d.PrintfIf(d.Quiet, "%s", name)
 		d.Printf(", length %d: ", v.Length)
-	}
-	if d.LinkHeader {
-		head()
-	}
-	payload := v.From(size)
-	known := false
-	d.Within(func() { known = d.Next(dissect.ByLinkType, int(kind), payload) })
-	if !known {
-		if !d.LinkHeader {
-			head()
-		}
-		d.HexLines(payload)
-	}
+	}, func() bool { return byLinkType(d, kind, payload) })
+}
+
+// byLinkType prints a packet of another link-layer type inside this one; false if nothing is known of that.
+func byLinkType(d *Context, kind linktype.Type, v View) (known bool) {
+	d.Within(func() { known = d.Next(dissect.ByLinkType, int(kind), v) })
+	return known
 }
 
 // PKTAP prints a packet of another link-layer type behind Darwin's header of who sent it.
@@ -482,27 +453,15 @@ func PKTAP(d *Context, v View) {
 		d.Mark()
 		return
 	}
-	d.Header(size)
-	head := func() {
+	payload := v.From(size)
+	headed(d, size, payload, func() {
 		if d.Quiet {
 			d.Print(kind.String())
 		} else {
-			d.Printf("DLT %s (%d) len %d", kind, kind, size)
+			d.Printf("DLT %s (%d) len %d", kind.String(), int(kind), size)
 		}
 		d.Printf(", length %d: ", v.Length)
-	}
-	payload := v.From(size)
-	if d.LinkHeader {
-		head()
-	}
-	known := false
-	d.Within(func() { known = d.Next(dissect.ByLinkType, int(kind), payload) })
-	if !known {
-		if !d.LinkHeader {
-			head()
-		}
-		d.HexLines(payload)
-	}
+	}, func() bool { return byLinkType(d, kind, payload) })
 }
 
 // ByLayout prints a packet of a type that has no dissector but of which package linktype says where IP may be; false if it
@@ -526,6 +485,6 @@ func ByLayout(d *Context, v View, t linktype.Type) bool {
 		return false
 	}
 	d.Header(at)
-	byVersion(d, payload)
+	ip(d, payload)
 	return true
 }

@@ -255,15 +255,33 @@ func pppMagic(d *Context, code int, v View) {
 	}
 }
 
-var pppOptionNames = map[int]Names{
-	dissect.PPPLCP: {0: "Vend-Ext", 1: "MRU", 2: "ACCM", 3: "Auth-Prot", 4: "Qual-Prot", 5: "Magic-Num", 6: "deprecated(6)", 7: "PFC", 8: "ACFC", 9: "FCS-Alt", 10: "SDP", 11: "Numbered-Mode",
-		12: "deprecated(12)", 13: "Call-Back", 14: "deprecated(14)", 15: "deprecated(15)", 16: "deprecated(16)", 17: "MRRU", 18: "12-Bit seq #", 19: "End-Disc", 20: "Proprietary",
-		21: "DCE-Id", 22: "MP+", 23: "Link-Disc", 24: "LCP-Auth-Opt"},
-	dissect.PPPIPCP:   {1: "IP-Addrs", 2: "IP-Comp", 3: "IP-Addr", 4: "Home-Addr", 129: "Pri-DNS", 130: "Pri-NBNS", 131: "Sec-DNS", 132: "Sec-NBNS"},
-	dissect.PPPIPv6CP: {1: "Interface-ID"},
-	dissect.PPPCCP: {0: "OUI", 1: "Pred-1", 2: "Pred-2", 3: "Puddle", 16: "HP-PPC", 17: "Stac", 18: "MPPC", 19: "Gand-FZA", 20: "V.42bis", 21: "BSD-Comp", 23: "LZS-DCP", 24: "MVRCA", 25: "DCE",
-		26: "Deflate", 27: "V.44", 255: "Reserved"},
-	dissect.PPPBACP: {1: "Favored-Peer"},
+var (
+	pppNumber   = dissect.Form(": %2d")
+	pppMask     = dissect.Form(": 0x%4x")
+	pppAddress4 = dissect.Form(": %4a")
+)
+
+// pppOptionLists are the options of the protocols, which have the names of others for what is not among them.
+var pppOptionLists = map[int]List{
+	dissect.PPPLCP: {Values: Values{
+		0: {"Vend-Ext", 0, nil}, 1: {"MRU", -2, pppNumber}, 2: {"ACCM", -4, pppMask}, 3: {"Auth-Prot", 2, pppAuthentication}, 4: {"Qual-Prot", 0, nil}, 5: {"Magic-Num", -4, pppMask}, 6: {"deprecated(6)", 0, nil},
+		7: {"PFC", 0, dissect.Silent}, 8: {"ACFC", 0, dissect.Silent}, 9: {"FCS-Alt", 0, nil}, 10: {"SDP", 0, nil}, 11: {"Numbered-Mode", 0, nil}, 12: {"deprecated(12)", 0, nil},
+		13: {"Call-Back", 1, dissect.Form(": : Callback Operation %1n (%=d)", Names{0: "UserAuth", 1: "DialString", 2: "LocalID", 3: "E.164", 4: "X.500", 6: "CBCP nego"}.Or("Unknown"))},
+		14: {"deprecated(14)", 0, nil}, 15: {"deprecated(15)", 0, nil}, 16: {"deprecated(16)", 0, nil}, 17: {"MRRU", -2, pppNumber}, 18: {"12-Bit seq #", 0, nil}, 19: {"End-Disc", 0, nil}, 20: {"Proprietary", 0, nil},
+		21: {"DCE-Id", 0, nil}, 22: {"MP+", 0, nil}, 23: {"Link-Disc", -2, dissect.Form(": 0x%2x")}, 24: {"LCP-Auth-Opt", 0, nil}}},
+	dissect.PPPIPCP: {Other: "unknown", Values: Values{1: {"IP-Addrs", -8, dissect.Form(": src %4a, dst %4a")}, 2: {"IP-Comp", 0, nil}, 3: {"IP-Addr", -4, pppAddress4}, 4: {"Home-Addr", -4, pppAddress4},
+		129: {"Pri-DNS", -4, pppAddress4}, 130: {"Pri-NBNS", -4, pppAddress4}, 131: {"Sec-DNS", -4, pppAddress4}, 132: {"Sec-NBNS", -4, pppAddress4}}},
+	dissect.PPPIPv6CP: {Other: "unknown", Values: Values{1: {"Interface-ID", -8, dissect.Form(": %2x:%2x:%2x:%2x")}}},
+	dissect.PPPCCP: {Other: "Unknown", Values: Values{0: {"OUI", 0, nil}, 1: {"Pred-1", 0, nil}, 2: {"Pred-2", 0, nil}, 3: {"Puddle", 0, nil}, 16: {"HP-PPC", 0, nil}, 17: {"Stac", 0, nil}, 18: {"MPPC", 0, nil},
+		19: {"Gand-FZA", 0, nil}, 20: {"V.42bis", 0, nil}, 21: {"BSD-Comp", 0, nil}, 23: {"LZS-DCP", 0, nil}, 24: {"MVRCA", 0, nil}, 25: {"DCE", 0, nil}, 26: {"Deflate", 0, nil}, 27: {"V.44", 0, nil}, 255: {"Reserved", 0, nil}}},
+	dissect.PPPBACP: {Other: "Unknown", Values: Values{1: {"Favored-Peer", -4, dissect.Form(": Magic-Num 0x%4x")}}},
+}
+
+func pppAuthentication(d *Context, c *Cursor) {
+	d.Form(c, ": %2n", pppProtocols.Or("Unknown Auth Proto (0x04x)"))
+	if c.View.U16(0) == dissect.PPPCHAP {
+		d.Form(c, ", %1n", Names{5: "MD5", 0x80: "MS-CHAPv1", 0x81: "MS-CHAPv2"}.Or("Unknown Auth Alg %d"))
+	}
 }
 
 // pppCut puts the mark for options that are cut, and ends the line.
@@ -274,8 +292,12 @@ func pppCut(d *Context, protocol int) {
 
 // pppOptions prints what is to be configured.
 func pppOptions(d *Context, protocol int, v View) {
-	names := pppOptionNames[protocol]
-	for names != nil && v.Length >= 2 {
+	list, known := pppOptionLists[protocol]
+	list.Bytes, list.More = "\n\t    ", "\n\t    "
+	list.Short = func(d *Context, f dissect.Fault) {
+		d.Printf(" (length bogus, should be %s %d)", dissect.Pick(f.Relation == "<", ">=", "="), f.Least+2)
+	}
+	for known && v.Length >= 2 {
 		if len(v.Data) < 2 {
 			pppCut(d, protocol)
 		}
@@ -283,90 +305,49 @@ func pppOptions(d *Context, protocol int, v View) {
 		if size > v.Length {
 			return
 		}
-		name, known := names[kind]
+		_, known := list.Values[kind]
 		if !known && protocol == dissect.PPPLCP {
 			d.Printf("\n\tunknown LCP option 0x%02x", kind)
 		} else {
-			d.Printf("\n\t  %s Option (0x%02x), length %d", names.Of(kind, Names{dissect.PPPCCP: "Unknown", dissect.PPPBACP: "Unknown", dissect.PPPIPCP: "unknown", dissect.PPPIPv6CP: "unknown"}[protocol]), kind, size)
+			d.Printf("\n\t  %s Option (0x%02x), length %d", list.Values.Name(kind, list.Other), kind, size)
 		}
 		d.StopIf(size < 2, " (length bogus, should be >= 2)")
-		option := dissect.NewView(v.Bytes(0, size), size)
-		if (known || protocol != dissect.PPPLCP) && !d.Try(func() { pppOption(d, protocol, name, option) }) && d.Verbose < 2 {
-			d.Unknown(option.From(2), "\n\t    ", size-2)
-		}
-		if d.Verbose > 1 {
-			d.Unknown(option.From(2), "\n\t    ", size-2)
+		option := dissect.NewView(v.Bytes(2, size-2), size-2)
+		if known || protocol != dissect.PPPLCP || d.Verbose > 1 {
+			list.Value(d, kind, option)
 		}
 		v = v.From(size)
 	}
 }
 
-// pppOption prints the value of an option; rejected if it is one whose value is not understood.
-func pppOption(d *Context, protocol int, name string, v View) {
-	fixed := map[string]int{"MRU": 4, "ACCM": 6, "Magic-Num": 6, "Link-Disc": 4, "MRRU": 4, "IP-Addr": 6, "Home-Addr": 6, "Pri-DNS": 6, "Pri-NBNS": 6, "Sec-DNS": 6, "Sec-NBNS": 6,
-		"Interface-ID": 10, "IP-Addrs": 10, "Favored-Peer": 6}
-	if n := fixed[name]; n != 0 && v.Length != n {
-		d.Printf(" (length bogus, should be = %d)", n)
-		return
+// pppHead prints the head of a message of authentication, and gives what follows it and how long it claims to be; false if it is cut.
+func pppHead(d *Context, v View, mark, name string, codes Names) (c *Cursor, size int, ok bool) {
+	switch {
+	case v.Length < 1:
+		d.Printf("[|%s]", mark)
+		return nil, 0, false
+	case v.Length < 4:
+		d.Printf("[|%s 0x%02x]", mark, v.U8(0))
+		return nil, 0, false
 	}
-	switch name {
-	case "MRU", "MRRU":
-		d.Printf(": %d", v.U16(2))
-	case "ACCM", "Magic-Num":
-		d.Printf(": 0x%08x", v.U32(2))
-	case "Favored-Peer":
-		d.Printf(": Magic-Num 0x%08x", v.U32(2))
-	case "Link-Disc":
-		d.Printf(": 0x%04x", v.U16(2))
-	case "PFC", "ACFC":
-	case "Auth-Prot":
-		if v.Length < 4 {
-			d.Print(" (length bogus, should be >= 4)")
-			return
-		}
-		d.Printf(": %s", pppProtocols.Of(v.U16(2), "Unknown Auth Proto (0x04x)"))
-		if v.U16(2) == dissect.PPPCHAP {
-			d.Printf(", %s", Names{5: "MD5", 0x80: "MS-CHAPv1", 0x81: "MS-CHAPv2"}.Of(v.U8(4), "Unknown Auth Alg %d"))
-		}
-	case "Call-Back":
-		if v.Length < 3 {
-			d.Print(" (length bogus, should be >= 3)")
-			return
-		}
-		d.Printf(": : Callback Operation %s (%d)", Names{0: "UserAuth", 1: "DialString", 2: "LocalID", 3: "E.164", 4: "X.500", 6: "CBCP nego"}.Of(v.U8(2), "Unknown"), v.U8(2))
-	case "IP-Addr", "Home-Addr", "Pri-DNS", "Pri-NBNS", "Sec-DNS", "Sec-NBNS":
-		d.Printf(": %s", d.IP4(v.Bytes(2, 4)))
-	case "IP-Addrs":
-		d.Printf(": src %s, dst %s", d.IP4(v.Bytes(2, 4)), d.IP4(v.Bytes(6, 4)))
-	case "Interface-ID":
-		d.Printf(": %04x:%04x:%04x:%04x", v.U16(2), v.U16(4), v.U16(6), v.U16(8))
-	default:
-		dissect.Reject()
-	}
+	c = v.Cursor(0)
+	d.Form(c, name+", %1n (0x%=x)|, id %1d|%2_", codes.Or("unknown"))
+	return c, v.U16(2), true
 }
 
 // PPPCHAP prints a handshake of authentication (RFC 1994).
 func PPPCHAP(d *Context, v View) {
-	switch {
-	case v.Length < 1:
-		d.Print("[|chap]")
-		return
-	case v.Length < 4:
-		d.Printf("[|chap 0x%02x]", v.U8(0))
+	c, size, ok := pppHead(d, v, "chap", "CHAP", Names{1: "Challenge", 2: "Response", 3: "Success", 4: "Fail"})
+	if !ok {
 		return
 	}
-	code := v.U8(0)
-	d.Printf("CHAP, %s (0x%02x)", Names{1: "Challenge", 2: "Response", 3: "Success", 4: "Fail"}.Of(code, "unknown"), code)
-	d.Printf(", id %d", v.U8(1))
-	c := v.Cursor(4)
-	size := v.U16(2)
-	switch code {
+	switch v.U8(0) {
 	case 1, 2:
-		if v.Length-c.At < 1 {
+		if c.Left() < 1 {
 			return
 		}
 		n := c.U8()
-		if v.Length-c.At < n {
+		if c.Left() < n {
 			return
 		}
 		d.Print(", Value ")
@@ -383,19 +364,10 @@ func PPPCHAP(d *Context, v View) {
 
 // PPPPAP prints authentication by password (RFC 1334).
 func PPPPAP(d *Context, v View) {
+	c, size, ok := pppHead(d, v, "pap", "PAP", Names{1: "Auth-Req", 2: "Auth-ACK", 3: "Auth-NACK"})
 	switch {
-	case v.Length < 1:
-		d.Print("[|pap]")
+	case !ok:
 		return
-	case v.Length < 4:
-		d.Printf("[|pap 0x%02x]", v.U8(0))
-		return
-	}
-	code := v.U8(0)
-	d.Printf("PAP, %s (0x%02x)", Names{1: "Auth-Req", 2: "Auth-ACK", 3: "Auth-NACK"}.Of(code, "unknown"), code)
-	d.Printf(", id %d", v.U8(1))
-	size := v.U16(2)
-	switch {
 	case size > v.Length:
 		d.Printf(", length %d > packet size", size)
 		return
@@ -403,12 +375,12 @@ func PPPPAP(d *Context, v View) {
 		d.Printf(", length %d < PAP header length", size)
 		return
 	}
+	code := v.U8(0)
 	parts := map[int][]string{1: {"Peer", "Name"}, 2: {"Msg"}, 3: {"Msg"}}[code]
 	if least := map[int]int{1: 6, 2: 5, 3: 5}[code]; size < least {
 		d.Print("[|pap]")
 		return
 	}
-	c := v.Cursor(4)
 	for _, name := range parts {
 		if size-c.At < 1 {
 			return

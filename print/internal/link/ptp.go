@@ -4,29 +4,28 @@ import "bpfc/print/internal/dissect"
 
 // The Precision Time Protocol (IEEE 1588).
 
-const (
-	ptpSync              = 0x0
-	ptpDelayRequest      = 0x1
-	ptpPeerDelayRequest  = 0x2
-	ptpPeerDelayResponse = 0x3
-	ptpFollowUp          = 0x8
-	ptpDelayResponse     = 0x9
-	ptpPeerDelayFollowUp = 0xa
-	ptpAnnounce          = 0xb
-	ptpSignalling        = 0xc
-	ptpManagement        = 0xd
-)
-
 var (
-	ptpMessages = Names{ptpSync: "sync msg", ptpDelayRequest: "delay req msg", ptpPeerDelayRequest: "peer delay req msg", ptpPeerDelayResponse: "peer delay resp msg",
-		ptpFollowUp: "follow up msg", ptpDelayResponse: "delay resp msg", ptpPeerDelayFollowUp: "pdelay resp fup msg", ptpAnnounce: "announce msg",
-		ptpSignalling: "signalling msg", ptpManagement: "management msg"}
 	ptpControls = Names{0: "Sync", 1: "Delay_Req", 2: "Follow_Up", 3: "Delay_Resp", 4: "Management", 5: "Other"}
 	ptpFlags    = Flags{{0x1, "l1 61"}, {0x2, "l1 59"}, {0x4, "utc reasonable"}, {0x8, "timescale"}, {0x10, "time tracable"}, {0x20, "frequency tracable"},
 		{0x100, "alternate master"}, {0x200, "two step"}, {0x400, "unicast"}, {0x1000, "profile specific 1"}, {0x2000, "profile specific 2"}, {0x4000, "security mask"}, {0x18c0, "unknown"}}
-	ptpStamps = Names{ptpSync: "originTimeStamp", ptpDelayRequest: "originTimeStamp", ptpFollowUp: "preciseOriginTimeStamp",
-		ptpPeerDelayRequest: "preciseOriginTimeStamp", ptpPeerDelayResponse: "receiveTimeStamp", ptpDelayResponse: "receiveTimeStamp", ptpPeerDelayFollowUp: "preciseOriginTimeStamp"}
 )
+
+const (
+	ptpStamp = "TimeStamp :| %6d seconds,| %4d nanoseconds"
+	ptpPort  = "|, port identity : 0x%8h|, port id : %2d"
+)
+
+// ptpMessages are the messages by their types, with what is behind their heads.
+var ptpMessages = List{Values: Values{
+	0x0: {"sync msg", 0, dissect.Form(", origin" + ptpStamp)}, 0x1: {"delay req msg", 0, dissect.Form(", origin" + ptpStamp)}, 0x2: {"peer delay req msg", 0, dissect.Form(", preciseOrigin" + ptpStamp + ptpPort)},
+	0x3: {"peer delay resp msg", 0, dissect.Form(", receive" + ptpStamp + ptpPort)}, 0x8: {"follow up msg", 0, dissect.Form(", preciseOrigin" + ptpStamp)}, 0x9: {"delay resp msg", 0, dissect.Form(", receive" + ptpStamp + ptpPort)},
+	0xa: {"pdelay resp fup msg", 0, dissect.Form(", preciseOrigin" + ptpStamp + ptpPort)},
+	0xb: {"announce msg", 0, dissect.Form(", originTimeStamp :| %6d seconds| %4d nanoseconds|, origin cur utc :%2d|, rsvd : %1d|, gm priority_1 : %1d|, gm clock class : %1d|, gm clock accuracy : %1d|" +
+		", gm clock variance : %2d|, gm priority_2 : %1d|, gm clock id : 0x%8h|, steps removed : %2d|, time source : 0x%1h")},
+	0xc: {"signalling msg", 0, dissect.Form(ptpPort)},
+	// As in tcpdump, the last four are the first byte of the body.
+	0xd: {"management msg", 0, dissect.Form(ptpPort + "|, , start boundary hops  %1@0d, , boundary hops  %=d, , flags  0x%=h, , reserved  0x%=h")},
+}}
 
 // PTP prints a message of version 2 in full.
 func PTP(d *Context, v View) {
@@ -47,63 +46,9 @@ func PTP(d *Context, v View) {
 }
 
 func ptp2(d *Context, c *Cursor) {
-	first := c.U8()
-	kind := first & 15
-	d.Printf(", v1 compat : %s", dissect.Pick(first&0x10 != 0, "yes", "no"))
-	d.Printf(", msg type : %s", ptpMessages.Of(kind, "none"))
-	c.At++
-	d.Printf(", length : %d", c.U16())
-	d.Printf(", domain : %d", c.U8())
-	d.Printf(", reserved1 : %d", c.U8())
-	d.Printf(", Flags [%s]", ptpFlags.Of(c.U16(), ", "))
-	d.Printf(", NS correction : %d", uint64(c.U16())<<32|uint64(c.U32()))
-	d.Printf(", sub NS correction : %d", c.U16())
-	d.Printf(", reserved2 : %d", c.U32())
-	d.Printf(", clock identity : 0x%x", c.U64())
-	d.Printf(", port id : %d", c.U16())
-	d.Printf(", seq id : %d", c.U16())
-	control := c.U8()
-	d.Printf(", control : %d (%s)", control, ptpControls.Of(control, "none"))
-	d.Printf(", log message interval : %d", c.U8())
-	switch kind {
-	case ptpSync, ptpDelayRequest, ptpFollowUp:
-		ptpTime(d, c, ptpStamps[kind], ",")
-	case ptpPeerDelayRequest, ptpPeerDelayResponse, ptpDelayResponse, ptpPeerDelayFollowUp:
-		ptpTime(d, c, ptpStamps[kind], ",")
-		ptpPort(d, c)
-	case ptpAnnounce:
-		printPTPAnnounce(d, c)
-	case ptpSignalling:
-		ptpPort(d, c)
-	case ptpManagement:
-		body := c.Rest()
-		ptpPort(d, c)
-		// As in tcpdump, all four are the first byte of the body.
-		d.Printf(", , start boundary hops  %d, , boundary hops  %d, , flags  0x%x, , reserved  0x%x", body.U8(0), body.U8(0), body.U8(0), body.U8(0))
-	}
-}
-
-func ptpTime(d *Context, c *Cursor, name, separator string) {
-	d.Printf(", %s :", name)
-	d.Printf(" %d seconds%s", uint64(c.U16())<<32|uint64(c.U32()), separator)
-	d.Printf(" %d nanoseconds", c.U32())
-}
-
-func ptpPort(d *Context, c *Cursor) {
-	d.Printf(", port identity : 0x%x", c.U64())
-	d.Printf(", port id : %d", c.U16())
-}
-
-func printPTPAnnounce(d *Context, c *Cursor) {
-	ptpTime(d, c, "originTimeStamp", "")
-	d.Printf(", origin cur utc :%d", c.U16())
-	d.Printf(", rsvd : %d", c.U8())
-	d.Printf(", gm priority_1 : %d", c.U8())
-	d.Printf(", gm clock class : %d", c.U8())
-	d.Printf(", gm clock accuracy : %d", c.U8())
-	d.Printf(", gm clock variance : %d", c.U16())
-	d.Printf(", gm priority_2 : %d", c.U8())
-	d.Printf(", gm clock id : 0x%x", c.U64())
-	d.Printf(", steps removed : %d", c.U16())
-	d.Printf(", time source : 0x%x", c.U8())
+	kind := c.View.U8(c.At) & 15
+	d.Form(c, ", v1 compat : %1[3]n, msg type : %=[4-7]n|%1_, length : %2d|, domain : %1d|, reserved1 : %1d|, Flags [%2n]|, NS correction : %6d|, sub NS correction : %2d|, reserved2 : %4d|"+
+		", clock identity : 0x%8h|, port id : %2d|, seq id : %2d|, control : %1d (%=n)|, log message interval : %1d",
+		[2]string{"no", "yes"}, func(n int) string { return ptpMessages.Values.Name(n, "none") }, ptpFlags, ptpControls.Or("none"))
+	ptpMessages.Value(d, kind, c.Rest())
 }

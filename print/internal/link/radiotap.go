@@ -20,13 +20,10 @@ func Prism(d *Context, v View) {
 			return
 		}
 	}
-	if len(v.Data) < size {
-		d.Header(len(v.Data))
-		d.Mark()
-		return
+	if !cutHeader(d, v, size) {
+		d.Header(size)
+		WLAN(d, v.From(size))
 	}
-	d.Header(size)
-	WLAN(d, v.From(size))
 }
 
 // AVS prints a frame behind the header of AVS, which says how long it is.
@@ -63,23 +60,19 @@ const (
 func Radiotap(d *Context, v View) {
 	const least, word = 8, 4
 	d.Proto = "802.11_radio"
-	cut := func() {
-		d.Header(len(v.Data))
-		d.Mark()
-	}
-	if len(v.Data) < least {
-		cut()
+	const all = 1 << 16 // more than any header has
+	if cutHeader(d, v, least) {
 		return
 	}
 	size := v.LE16(2)
-	if size < least || len(v.Data) < size {
-		cut()
+	if cutHeader(d, v, dissect.Pick(size < least, all, size)) {
 		return
 	}
 	var present []uint32
 	for at := word; ; at += word {
 		if at+word > size {
-			cut()
+			d.Header(len(v.Data))
+			d.Mark()
 			return
 		}
 		bits := binary.LittleEndian.Uint32(v.Bytes(at, word))

@@ -11,4 +11,6 @@ type (
 	Cursor    = dissect.Cursor
 	Names     = dissect.Names
 	Flags     = dissect.Flags
+	Values    = dissect.Values
+	List      = dissect.List
 )

@@ -6,7 +6,6 @@ import "bpfc/print/internal/dissect"
 
 var (
 	aoeFlags    = Flags{{0x08, "Response"}, {0x04, "Error"}, {0x02, "MBZ-1"}, {0x01, "MBZ-0"}}
-	aoeCommands = Names{0: "Issue ATA Command", 1: "Query Config Information", 2: "MAC Mask List", 3: "Reserve/Release"}
 	aoeErrors   = Names{1: "Unrecognized command code", 2: "Bad argument parameter", 3: "Device unavailable", 4: "Config string present", 5: "Unsupported version", 6: "Target is reserved"}
 	ataFlags    = Flags{{0x80, "MBZ-7"}, {0x40, "Ext48"}, {0x20, "MBZ-5"}, {0x10, "Device"}, {0x08, "MBZ-3"}, {0x04, "MBZ-2"}, {0x02, "Async"}, {0x01, "Write"}}
 	aoeQueries  = Names{0: "read config string", 1: "test config string", 2: "test config string prefix", 3: "set config string", 4: "force set config string"}
@@ -33,93 +32,41 @@ func AoE(d *Context, v View) {
 	if d.Verbose == 0 {
 		return
 	}
-	if bits&4 != 0 {
-		d.Printf("\n\tError: %s", aoeErrors.Of(v.U8(1), "Invalid (%d)"))
-	}
-	d.Printf("\n\tMajor: 0x%04x", v.U16(2))
-	d.Printf(", Minor: 0x%02x", v.U8(4))
-	command := v.U8(5)
-	d.Printf(", Command: %s", aoeCommands.Of(command, "Unknown (0x%02x)"))
-	d.Printf(", Tag: 0x%08x", v.U32(6))
-	if command > 3 {
-		return
-	}
-	c := v.From(header).Cursor(0)
-	if !([]func(*Context, *Cursor) bool{aoeATA, aoeQuery, aoeMask, printAoeReserve}[command](d, c)) {
-		d.InvalidRest(c.Rest())
-	}
+	d.PrintfIf(bits&4 != 0, "\n\tError: %s", aoeErrors.Of(v.U8(1), "Invalid (%d)"))
+	d.Form(v.Cursor(2), "\n\tMajor: 0x%2x|, Minor: 0x%1x|, Command: %1n|, Tag: 0x%4x", func(n int) string { return aoeCommands.Values.Name(n, "Unknown (0x%02x)") })
+	aoeCommands.Value(d, v.U8(5), v.From(header))
 }
 
-func aoeATA(d *Context, c *Cursor) bool {
-	if c.Length < 12 {
-		return false
-	}
-	d.Printf("\n\tAFlags: [%s]", ataFlags.Of(c.U8(), ", "))
-	d.Printf(", Err/Feature: %d", c.U8())
-	d.Printf(", Sector Count: %d", c.U8())
-	d.Printf(", Cmd/Status: %d", c.U8())
-	for i := range 6 {
-		d.Printf("%slba%d: %d", []string{"\n\t", ", "}[min(i, 1)], i, c.U8())
-	}
-	c.U16()
-	if data := c.Length - c.At; data > 0 {
-		d.Printf("\n\tData: %d bytes", data)
-	}
-	return true
-}
-
-func aoeQuery(d *Context, c *Cursor) bool {
-	if c.Length < 8 {
-		return false
-	}
-	d.Printf("\n\tBuffer Count: %d", c.U16())
-	d.Printf(", Firmware Version: %d", c.U16())
-	d.Printf(", Sector Count: %d", c.U8())
-	n := c.U8()
-	d.Printf(", AoE: %d, CCmd: %s", n>>4, aoeQueries.Of(n&15, "Unknown (0x02x)"))
-	size := c.U16()
-	if size > 1024 || size > c.Length-c.At {
-		return false
-	}
-	if size > 0 {
-		d.Printf("\n\tConfig String (length %d): ", size)
-		d.Counted(c, size)
-	}
-	return true
-}
-
-func aoeMask(d *Context, c *Cursor) bool {
-	if c.Length < 4 {
-		return false
-	}
-	c.At++
-	d.Printf("\n\tMCmd: %s", aoeMasks.Of(c.U8(), "Unknown (0x%02x)"))
-	d.Printf(", MError: %s", aoeMaskBad.Of(c.U8(), "Unknown (0x%02x)"))
-	n := c.U8()
-	d.Printf(", Dir Count: %d", n)
-	if n*8 > c.Length-c.At {
-		return false
-	}
-	for range n {
-		c.At++
-		d.Printf("\n\t DCmd: %s", aoeMaskWhat.Of(c.U8(), "Unknown (0x%02x)"))
-		d.Printf(", Ethernet Address: %s", dissect.MAC(c.Bytes(6)))
-	}
-	return true
-}
-
-func printAoeReserve(d *Context, c *Cursor) bool {
-	if c.Length < 2 || (c.Length-2)%6 != 0 {
-		return false
-	}
-	d.Printf("\n\tRCmd: %s", aoeReserve.Of(c.U8(), "Unknown (0x%02x)"))
-	n := c.U8()
-	d.Printf(", NMacs: %d", n)
-	if n*6 != c.Length-c.At {
-		return false
-	}
-	for i := range n {
-		d.Printf("\n\tEthernet Address %d: %s", i, dissect.MAC(c.Bytes(6)))
-	}
-	return true
-}
+// aoeCommands are what may be asked for.
+var aoeCommands = List{Short: dissect.InvalidHere, Rejected: func(d *Context, c *Cursor) { d.InvalidRest(c.Rest()) }, Values: Values{
+	0: {"Issue ATA Command", 12, func(d *Context, c *Cursor) {
+		d.Form(c, "\n\tAFlags: [%1n]|, Err/Feature: %1d|, Sector Count: %1d|, Cmd/Status: %1d|\n\tlba0: %1d|, lba1: %1d|, lba2: %1d|, lba3: %1d|, lba4: %1d|, lba5: %1d|%2_", ataFlags)
+		d.PrintfIf(c.Left() > 0, "\n\tData: %d bytes", c.Left())
+	}},
+	1: {"Query Config Information", 8, func(d *Context, c *Cursor) {
+		d.Form(c, "\n\tBuffer Count: %2d|, Firmware Version: %2d|, Sector Count: %1d|, AoE: %1[0-3]d, CCmd: %=[4-7]n", aoeQueries.Or("Unknown (0x02x)"))
+		size := c.U16()
+		dissect.RejectIf(size > 1024 || size > c.Left())
+		if size > 0 {
+			d.Printf("\n\tConfig String (length %d): ", size)
+			d.Counted(c, size)
+		}
+	}},
+	2: {"MAC Mask List", 4, func(d *Context, c *Cursor) {
+		d.Form(c, "%1_\n\tMCmd: %1n|, MError: %1n|, Dir Count: %1d", aoeMasks.Or("Unknown (0x%02x)"), aoeMaskBad.Or("Unknown (0x%02x)"))
+		n := c.View.U8(3)
+		dissect.RejectIf(n*8 > c.Left())
+		for range n {
+			d.Form(c, "%1_\n\t DCmd: %1n|, Ethernet Address: %6m", aoeMaskWhat.Or("Unknown (0x%02x)"))
+		}
+	}},
+	3: {"Reserve/Release", 2, func(d *Context, c *Cursor) {
+		dissect.RejectIf((c.Length-2)%6 != 0)
+		d.Form(c, "\n\tRCmd: %1n|, NMacs: %1d", aoeReserve.Or("Unknown (0x%02x)"))
+		n := c.View.U8(1)
+		dissect.RejectIf(n*6 != c.Left())
+		for i := range n {
+			d.Printf("\n\tEthernet Address %d: %s", i, d.MAC(c.Bytes(6)))
+		}
+	}},
+}}

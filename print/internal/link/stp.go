@@ -60,22 +60,19 @@ func STP(d *Context, v View) {
 	d.If(!fits, " (invalid)")
 }
 
-// bridgeID writes a priority and an address.
-func bridgeID(v View, at int) string {
-	return fmt.Sprintf("%04x.%s", v.U16(at), dissect.MAC(v.Bytes(at+2, 6)))
-}
+// bridgeID writes a priority and an address, in eight bytes.
+func bridgeID(b []byte) string { return fmt.Sprintf("%x.%s", b[:2], dissect.MAC(b[2:])) }
 
 func stpConfiguration(d *Context, v View) {
-	bits := v.U8(4)
-	d.Printf(", Flags [%s]", stpFlags.Of(bits, ", "))
-	d.Printf(", bridge-id %s.%04x, length %d", bridgeID(v, 17), v.U16(25), v.Length)
+	d.Form(v.Cursor(0), ", Flags [%1@4n]|, bridge-id %8@17v.%2@25x", stpFlags, bridgeID)
+	d.Printf(", length %d", v.Length)
 	if d.Verbose == 0 {
 		return
 	}
 	stpTimes(d, v)
-	d.Printf("\n\troot-id %s, root-pathcost %d", bridgeID(v, 5), v.U32(13))
+	d.Form(v.Cursor(0), "\n\troot-id %8@5v, root-pathcost %4@13d", bridgeID)
 	if v.U8(2) == stpRapid {
-		d.Printf(", port-role %s", stpRoles[bits>>2&3])
+		d.Printf(", port-role %s", stpRoles[v.U8(4)>>2&3])
 	}
 }
 
@@ -92,7 +89,7 @@ func printSTPMultiple(d *Context, v View, version int) {
 	bits := v.U8(4)
 	d.Printf(", CIST Flags [%s], length %d", stpFlags.Of(bits, ", "), v.Length)
 	if d.Verbose > 0 {
-		stpTrees(d, v, bits, size-2)
+		stpTrees(d, v, size-2)
 	}
 	if version != stpShortest {
 		return
@@ -107,35 +104,21 @@ func printSTPMultiple(d *Context, v View, version int) {
 	}
 }
 
-func stpTrees(d *Context, v View, bits, size int) {
-	d.Printf("\n\tport-role %s, ", stpRoles[bits>>2&3])
-	d.Printf("CIST root-id %s, CIST ext-pathcost %d", bridgeID(v, 5), v.U32(13))
-	d.Printf("\n\tCIST regional-root-id %s, ", bridgeID(v, 17))
-	d.Printf("CIST port-id %04x,", v.U16(25))
+func stpTrees(d *Context, v View, size int) {
+	d.Form(v.Cursor(0), "\n\tport-role %1@4[4-5]n, |CIST root-id %8@5v, CIST ext-pathcost %4@13d|\n\tCIST regional-root-id %8@17v, |CIST port-id %2@25x,", stpRole, bridgeID, bridgeID)
 	stpTimes(d, v)
-	d.Printf("\n\tv3len %d, ", v.U16(stpLength3))
-	d.Print("MCID Name ")
-	d.Padded(v.Cursor(39), 32)
-	d.Printf(", rev %d,\n\t\tdigest %x, ", v.U16(71), v.Bytes(73, 16))
-	d.Printf("CIST int-root-pathcost %d,", v.U32(89))
-	d.Printf("\n\tCIST bridge-id %s, ", bridgeID(v, 93))
-	d.Printf("CIST remaining-hops %d", v.U8(101))
+	d.Form(v.Cursor(0), "\n\tv3len %2@36d, |MCID Name %32@39z|, rev %2@71d,\n\t\tdigest %16@73b, |CIST int-root-pathcost %4@89d,|\n\tCIST bridge-id %8@93v, |CIST remaining-hops %1@101d", bridgeID)
 	const common = 64
 	for at, left := stpMultipleSize, size-common; left >= stpInstance; at, left = at+stpInstance, left-stpInstance {
-		d.Printf("\n\tMSTI %d, Flags [%s], port-role %s", v.U16(at+1)&0xfff, stpFlags.Of(v.U8(at), ", "), stpRoles[v.U8(at)>>2&3])
-		d.Printf("\n\t\tMSTI regional-root-id %s, pathcost %d", bridgeID(v, at+1), v.U32(at+9))
-		d.Printf("\n\t\tMSTI bridge-prio %d, port-prio %d, hops %d", v.U8(at+13)>>4, v.U8(at+14)>>4, v.U8(at+15))
+		d.Form(v.Cursor(at), "\n\tMSTI %2@1[4-15]d, Flags [%1@0n], port-role %=[4-5]n|\n\t\tMSTI regional-root-id %8@1v, pathcost %4@9d|\n\t\tMSTI bridge-prio %1@13[0-3]d, port-prio %1@14[0-3]d, hops %1@15d", stpFlags, stpRole, bridgeID)
 	}
 }
 
+func stpRole(n int) string { return stpRoles[n] }
+
 // stpAgreement prints what bridges of shortest paths agree on.
 func stpAgreement(d *Context, v View, at int) {
-	d.Printf("\n\tv4len %d, ", v.U16(at))
-	d.Print("AUXMCID Name ")
-	d.Padded(v.Cursor(at+3), 32)
-	d.Printf(", Rev %d,\n\t\tdigest %x", v.U16(at+35), v.Bytes(at+37, 16))
-	bits, format, convention := v.U8(at+53), v.U8(at+55), v.U8(at+56)
-	d.Printf("\n\tAgreement num %d, Discarded Agreement num %d, Agreement valid-flag %d,\n\tRestricted role-flag: %d, ", bits>>6, bits>>4&3, bits>>3&1, bits>>2&1)
-	d.Printf("Format id %d cap %d, Convention id %d cap %d,\n\tEdge count %d, ", format>>4, format, convention>>4, convention, v.U16(at+57))
-	d.Printf("Agreement digest %x", v.Bytes(at+67, 20))
+	d.Form(v.Cursor(at), "\n\tv4len %2@0d, |AUXMCID Name %32@3z|, Rev %2@35d,\n\t\tdigest %16@37b|"+
+		"\n\tAgreement num %1@53[0-1]d, Discarded Agreement num %=[2-3]d, Agreement valid-flag %=[4]d,\n\tRestricted role-flag: %=[5]d, |"+
+		"Format id %1@55[0-3]d cap %=d, Convention id %1@56[0-3]d cap %=d,\n\tEdge count %2@57d, |Agreement digest %20@67b")
 }

@@ -32,14 +32,21 @@ type wlanFrame struct{ control, kind, subtype int }
 
 func (f wlanFrame) has(bit int) bool { return f.control&bit != 0 }
 
-// wlanControls are the subtypes of control frames: names and lengths of the header in bytes.
+// wlanControls are the subtypes of control frames: names, lengths of the header in bytes, and what is printed of it before the name with
+// -e, and behind it.
 var wlanControls = map[int]struct {
-	name string
-	size int
+	name          string
+	size          int
+	before, after string
 }{
-	7: {"Control Wrapper", 16}, 8: {"BAR", 20}, 9: {"BA", 10}, wlanPSPoll: {"Power Save-Poll", 16}, 11: {"Request-To-Send", 16}, 12: {"Clear-To-Send", 10}, 13: {"Acknowledgment", 10},
-	14: {"CF-End", 16}, 15: {"CF-End+CF-Ack", 16},
+	7: {"Control Wrapper", 16, "", ""}, 8: {"BAR", 20, " RA:%6@4m TA:%6@10m CTL(%2@16lh) SEQ(%2@18ld) ", " RA:%6@4m TA:%6@10m CTL(%2@16lh) SEQ(%2@18ld) "}, 9: {"BA", 10, "RA:%6@4m ", " RA:%6@4m "},
+	wlanPSPoll: {"Power Save-Poll", 16, "BSSID:%6@4m TA:%6@10m ", " AID(%2@2lh)"}, 11: {"Request-To-Send", 16, "RA:%6@4m TA:%6@10m ", " TA:%6@10m "}, 12: {"Clear-To-Send", 10, "RA:%6@4m ", " RA:%6@4m "},
+	13: {"Acknowledgment", 10, "RA:%6@4m ", " RA:%6@4m "}, 14: {"CF-End", 16, "RA:%6@4m BSSID:%6@10m ", " RA:%6@4m "}, 15: {"CF-End+CF-Ack", 16, "RA:%6@4m BSSID:%6@10m ", " RA:%6@4m "},
 }
+
+// wlanDataAddresses are the addresses of data frames, by the bits for the direction.
+var wlanDataAddresses = map[int]string{0: "DA:%6@4m SA:%6@10m BSSID:%6@16m ", wlanToDS: "BSSID:%6@4m SA:%6@10m DA:%6@16m ", wlanFromDS: "DA:%6@4m BSSID:%6@10m SA:%6@16m ",
+	wlanToDS | wlanFromDS: "RA:%6@4m TA:%6@10m DA:%6@16m SA:%6@24m "}
 
 // size gives the length of the header in bytes; 0 and a text if the frame is of no known kind.
 func (f wlanFrame) size() (int, string) {
@@ -144,7 +151,7 @@ func meshHeader(d *Context, v View) {
 	more := v.U8(0) & 3
 	d.Printf("MeshData (AE %d TTL %d seq %d", more, v.U8(1), v.LE32(2))
 	for i := range more {
-		d.Printf(" A%d:%s", 4+i, dissect.MAC(v.Bytes(6*(i+1), 6)))
+		d.Printf(" A%d:%s", 4+i, d.MAC(v.Bytes(6*(i+1), 6)))
 	}
 	d.Print(") ")
 }
@@ -189,17 +196,8 @@ func wep(d *Context, v View) {
 // printWLANControl prints a control frame; with -e its addresses have been printed.
 func printWLANControl(d *Context, f wlanFrame, v View) {
 	d.Print(wlanControls[f.subtype].name)
-	receiver, sender := func() string { return dissect.MAC(v.Bytes(4, 6)) }, func() string { return dissect.MAC(v.Bytes(10, 6)) }
-	switch {
-	case f.subtype == wlanPSPoll:
-		d.Printf(" AID(%x)", v.LE16(2))
-	case d.LinkHeader || f.subtype == 7:
-	case f.subtype == 8:
-		d.Printf(" RA:%s TA:%s CTL(%x) SEQ(%d) ", receiver(), sender(), v.LE16(16), v.LE16(18))
-	case f.subtype == 11:
-		d.Printf(" TA:%s ", sender())
-	default:
-		d.Printf(" RA:%s ", receiver())
+	if f.subtype == wlanPSPoll || !d.LinkHeader {
+		d.Form(v.Cursor(0), wlanControls[f.subtype].after)
 	}
 }
 
@@ -213,37 +211,15 @@ func wlanHeader(d *Context, v View, f wlanFrame) {
 			d.Printf("%dus ", v.LE16(2))
 		}
 	}
-	address := func(n int) string { return dissect.MAC(v.Bytes([...]int{4, 10, 16, 24}[n], 6)) }
 	switch f.kind {
 	case wlanManagement:
-		d.Printf("BSSID:%s DA:%s SA:%s ", address(2), address(0), address(1))
+		d.Form(v.Cursor(0), "BSSID:%6@16m DA:%6@4m SA:%6@10m ")
 	case wlanControl:
-		switch f.subtype {
-		case 7:
-		case 8:
-			d.Printf(" RA:%s TA:%s CTL(%x) SEQ(%d) ", address(0), address(1), v.LE16(16), v.LE16(18))
-		case wlanPSPoll:
-			d.Printf("BSSID:%s TA:%s ", address(0), address(1))
-		case 11:
-			d.Printf("RA:%s TA:%s ", address(0), address(1))
-		case 14, 15:
-			d.Printf("RA:%s BSSID:%s ", address(0), address(1))
-		default:
-			d.Printf("RA:%s ", address(0))
-		}
+		d.Form(v.Cursor(0), wlanControls[f.subtype].before)
 	case wlanData:
 		if f.subtype&(wlanCFAck|wlanCFPoll|wlanQoS) != 0 {
 			d.Printf("CF %s%s ", [4]string{"", "Ack", "Poll", "Ack/Poll"}[f.subtype&3], dissect.If(f.subtype&wlanQoS != 0, "+QoS"))
 		}
-		switch {
-		case f.has(wlanToDS) && f.has(wlanFromDS):
-			d.Printf("RA:%s TA:%s DA:%s SA:%s ", address(0), address(1), address(2), address(3))
-		case f.has(wlanToDS):
-			d.Printf("BSSID:%s SA:%s DA:%s ", address(0), address(1), address(2))
-		case f.has(wlanFromDS):
-			d.Printf("DA:%s BSSID:%s SA:%s ", address(0), address(1), address(2))
-		default:
-			d.Printf("DA:%s SA:%s BSSID:%s ", address(0), address(1), address(2))
-		}
+		d.Form(v.Cursor(0), wlanDataAddresses[f.control&(wlanToDS|wlanFromDS)])
 	}
 }

@@ -41,7 +41,7 @@ func wlanBody(d *Context, subtype int, sender []byte, v View) bool {
 		d.Printf(" AID(%x) :%s: %s", v.LE16(4)&0x3fff, dissect.If(v.LE16(0)&wlanPrivacy != 0, " PRIVACY "), wlanStatus(v.LE16(2)))
 	case 2:
 		wlanSSID(d, e)
-		d.Printf(" AP : %s", dissect.MAC(v.Bytes(4, 6)))
+		d.Printf(" AP : %s", d.MAC(v.Bytes(4, 6)))
 	case 5:
 		wlanNetwork(d, e)
 		wlanChannel(d, e, v.LE16(10))
@@ -54,10 +54,10 @@ func wlanBody(d *Context, subtype int, sender []byte, v View) bool {
 	case 11:
 		wlanAuthentication(d, v.LE16(0), v.LE16(2), v.LE16(4))
 	case 12:
-		d.If(!d.LinkHeader, " ("+dissect.MAC(sender)+")")
+		d.If(!d.LinkHeader, " ("+d.MAC(sender)+")")
 		d.Printf(": %s", wlanReason(v.LE16(0)))
 	case 13:
-		d.If(!d.LinkHeader, " ("+dissect.MAC(sender)+")")
+		d.If(!d.LinkHeader, " ("+d.MAC(sender)+")")
 		d.Printf(": %s", wlanAction(v.U8(0), v.U8(1)))
 	}
 	return whole

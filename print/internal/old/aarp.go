@@ -2,8 +2,6 @@ package old
 
 import (
 	"fmt"
-
-	"bpfc/print/internal/dissect"
 )
 
 // AARP prints AppleTalk's address resolution.
@@ -20,7 +18,7 @@ func AARP(d *Context, v View) {
 			d.Printf("who-has %s tell %s", node(24), node(14))
 			return
 		case 2:
-			d.Printf("reply %s is-at %s", node(14), dissect.MAC(v.Bytes(8, 6)))
+			d.Printf("reply %s is-at %s", node(14), d.MAC(v.Bytes(8, 6)))
 			return
 		case 3:
 			d.Printf("probe %s tell %s", node(14), node(24))

@@ -54,13 +54,8 @@ func DECnet(d *Context, v View) {
 	}
 }
 
-// node writes a node's number: area and number in it.
-func decnetNode(n int) (area, node int) { return n >> 10, n & 0x3ff }
-
-func printDecnetNode(d *Context, n int) string {
-	area, node := decnetNode(n)
-	return fmt.Sprintf("%d.%d", area, node)
-}
+// decnetNode writes a node's number: its area, and its number in that.
+func decnetNode(n int) string { return fmt.Sprintf("%d.%d", n>>10, n&0x3ff) }
 
 // decnetData prints a packet that carries a message between nodes; r is the packet behind its length.
 func decnetData(d *Context, v, r View, length, bits int) {
@@ -77,7 +72,7 @@ func decnetData(d *Context, v, r View, length, bits int) {
 		d.BytesBelow(v.Limit(min(v.Length, len(v.Data))))
 		return
 	}
-	d.Printf("%s > %s %d ", printDecnetNode(d, src), printDecnetNode(d, dst), length)
+	d.Printf("%s > %s %d ", decnetNode(src), decnetNode(dst), length)
 	if d.Verbose > 0 {
 		d.Print(dissect.If(bits&0x08 != 0, "RQR ") + dissect.If(bits&0x10 != 0, "RTS ") + dissect.If(bits&0x20 != 0, "IE "))
 		d.Printf("%d hops ", hops)
@@ -85,199 +80,135 @@ func decnetData(d *Context, v, r View, length, bits int) {
 	d.If(!d.Try(func() { nsp(d, dissect.NewView(r.From(size).Data, v.Length-size)) }), " (invalid)")
 }
 
-// decnetHellos and so on are the sizes of control messages by their type.
-var decnetControls = map[int]struct {
-	name string
-	size int
-	all  bool // the whole of it must be captured
-}{
-	0x01: {"init ", 12, true}, 0x03: {"verification ", 4, false}, 0x05: {"test ", 4, false}, 0x07: {"lev-1-routing ", 4, true}, 0x09: {"lev-2-routing ", 4, true},
-	0x0b: {"router-hello ", 18, true}, 0x0d: {"endnode-hello ", 32, false},
+// decnetControls are the control messages with their sizes.
+var decnetControls = List{Loose: true, Short: dissect.Rejects(""), Values: Values{
+	0x01: {"init ", 12, decnetWhole(12, dissect.Form("%1@3[6-7]n%=[5]n%=[4]nsrc %2@1lnblksize %2@4ld vers %1@6d eco %1@7d ueco %1@8d hello %2@9ld", decnetNodeTypes, decnetVerif, decnetBlock, decnetNode))},
+	0x03: {"verification ", 4, dissect.Form("src %2@1ln fcnval %1@3o", decnetNode)}, 0x05: {"test ", 4, dissect.Form("src %2@1ln data %1@3o", decnetNode)},
+	0x07: {"lev-1-routing ", 4, decnetWhole(4, dissect.Form("src %2@1ln |%4_%p", decnetNode, decnetRoutes("ids")))}, 0x09: {"lev-2-routing ", 4, decnetWhole(4, dissect.Form("src %2@1ln |%4_%p", decnetNode, decnetRoutes("areas")))},
+	0x0b: {"router-hello ", 18, decnetWhole(18, dissect.Form(decnetHello+"vers %1@1d eco %1@2d ueco %1@3d src %2@8ln blksize %2@11ld pri %1@13d hello %2@15ld", decnetNodeTypes, decnetVerif, decnetNoCast, decnetBlock, decnetNode))},
+	0x0d: {"endnode-hello ", 32, dissect.Form(decnetHello+"vers %1@1d eco %1@2d ueco %1@3d src %2@8ln blksize %2@11ld rtr %2@26ln hello %2@28ld data %1@31o", decnetNodeTypes, decnetVerif, decnetNoCast, decnetBlock, decnetNode, decnetNode)},
+}}
+
+const decnetHello = "%1@10[6-7]n%=[5]n%=[2]n%=[1]n" // what a node is and can
+
+var (
+	decnetNodeTypes = Names{0: "reserved-ntype? ", 1: "l2rout ", 2: "l1rout ", 3: "endnode "}
+	decnetVerif     = [2]string{"", "verif "}
+	decnetNoCast    = [2]string{"", "nomcast "}
+	decnetBlock     = [2]string{"", "blo "}
+)
+
+// decnetWhole makes a printer of a message of which so many bytes must be captured.
+func decnetWhole(size int, print dissect.Printer) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		c.View.Need(size)
+		print(d, c)
+	}
 }
 
 // printDecnetControl prints what routers and nodes say to each other, in a packet of length bytes; rejected if that is too short.
 func printDecnetControl(d *Context, r View, length int) {
 	kind := r.U8(0) & 0x0f
-	c, known := decnetControls[kind]
-	if !known {
+	if _, known := decnetControls.Values[kind]; !known {
 		d.Print("unknown control message")
 		d.BytesBelow(r.Limit(min(length, len(r.Data))))
 		return
 	}
-	d.Print(c.name)
-	dissect.RejectIf(length < c.size)
-	if c.all {
-		r.Need(c.size)
-	}
-	rest := dissect.NewView(r.From(c.size).Data, length-c.size)
-	switch kind {
-	case 0x01:
-		info, hello := r.U8(3), r.LE16(9)
-		decnetNodeType(d, info&3)
-		d.Print(dissect.If(info&4 != 0, "verif ") + dissect.If(info&8 != 0, "blo "))
-		d.Printf("src %sblksize %d vers %d eco %d ueco %d hello %d", printDecnetNode(d, r.LE16(1)), r.LE16(4), r.U8(6), r.U8(7), r.U8(8), hello)
-	case 0x03:
-		d.Printf("src %s fcnval %o", printDecnetNode(d, r.LE16(1)), r.U8(3))
-	case 0x05:
-		d.Printf("src %s data %o", printDecnetNode(d, r.LE16(1)), r.U8(3))
-	case 0x07:
-		d.Printf("src %s ", printDecnetNode(d, r.LE16(1)))
-		decnetRoutes(d, rest, "ids")
-	case 0x09:
-		d.Printf("src %s ", printDecnetNode(d, r.LE16(1)))
-		decnetRoutes(d, rest, "areas")
-	case 0x0b:
-		decnetHello(d, r.U8(10))
-		d.Printf("vers %d eco %d ueco %d src %s blksize %d pri %d hello %d", r.U8(1), r.U8(2), r.U8(3), printDecnetNode(d, r.LE16(8)), r.LE16(11), r.U8(13), r.LE16(15))
-	case 0x0d:
-		data := r.U8(31)
-		decnetHello(d, r.U8(10))
-		d.Printf("vers %d eco %d ueco %d src %s blksize %d rtr %s hello %d data %o", r.U8(1), r.U8(2), r.U8(3), printDecnetNode(d, r.LE16(8)), r.LE16(11),
-			printDecnetNode(d, r.LE16(26)), r.LE16(28), data)
-	}
+	d.Print(decnetControls.Values[kind].Name)
+	decnetControls.Value(d, kind, dissect.NewView(r.Data, length))
 }
 
-func decnetNodeType(d *Context, n int) {
-	d.Print([4]string{"reserved-ntype? ", "l2rout ", "l1rout ", "endnode "}[n])
-}
-
-func decnetHello(d *Context, info int) {
-	decnetNodeType(d, info&3)
-	d.Print(dissect.If(info&0x04 != 0, "verif ") + dissect.If(info&0x20 != 0, "nomcast ") + dissect.If(info&0x40 != 0, "blo "))
-}
-
-// decnetRoutes prints runs of nodes or areas; a checksum is behind them.
-func decnetRoutes(d *Context, v View, what string) {
-	for v.Length > 6 {
-		v.Need(6)
-		count, first, info := v.LE16(0), v.LE16(2), v.LE16(4)
-		if count > 1024 {
-			return
+// decnetRoutes makes a printer of runs of nodes or areas; a checksum is behind them.
+func decnetRoutes(what string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		for v := c.Rest(); v.Length > 6; v = v.From(6) {
+			v.Need(6)
+			count, first, info := v.LE16(0), v.LE16(2), v.LE16(4)
+			if count > 1024 {
+				return
+			}
+			d.Printf("{%s %d-%d cost %d hops %d} ", what, first, first+count, info&0x1ff, info>>10&0x1f)
 		}
-		d.Printf("{%s %d-%d cost %d hops %d} ", what, first, first+count, info&0x1ff, info>>10&0x1f)
-		v = v.From(6)
 	}
 }
 
-const (
-	nspAck  = 0x8000
-	nspMask = 0x0fff
-)
+const nspAck = 0x8000
+
+// nspMessages are the messages of DECnet's transport by type and subtype, which are printed with their heads.
+var nspMessages = List{Loose: true, Short: dissect.Rejects(""), Values: Values{
+	0x00: {"", 0, nspData}, 0x20: {"", 0, nspData}, 0x40: {"", 0, nspData}, 0x60: {"", 0, nspData}, 0x30: {"", 7, dissect.Form("intr |%p", nspSegment("ackdat", "nakdat"))},
+	0x10: {"", 13, dissect.Form("link-service %2@3ld>%2@1ld |%p%p", nspSegment("ackdat", "nakdat"), nspLinkService)},
+	0x04: {"", 0, dissect.Form("data-ack %2@3ld>%2@1ld |%p", nspAcks("oack", "onak"))}, 0x14: {"", 0, dissect.Form("ils-ack %2@3ld>%2@1ld |%p", nspAcks("ackdat", "nakdat"))}, 0x24: {"", 0, dissect.Form("conn-ack %2@1ld")},
+	0x18: {"", 0, nspConnect("conn-initiate", 9)}, 0x68: {"", 0, nspConnect("retrans-conn-initiate", 9)}, 0x28: {"", 0, nspConnect("conn-confirm", 10)},
+	0x38: {"", 0, dissect.Form("disconn-initiate %2@3ld>%2@1ld |%p", nspDisconnect)}, 0x48: {"", 0, dissect.Form("disconn-confirm %2@3ld>%2@1ld |%2@5ln ", nspReasons.Or("reason-%d"))},
+}}
 
 // nsp prints the transport of DECnet; rejected if it is too short.
 func nsp(d *Context, v View) {
 	d.RejectIf(v.Length < 5, " (nsplen %d < %d)", v.Length, 5)
-	bits, dst, src := v.U8(0), v.LE16(1), v.LE16(3)
-	switch bits & 0x0c {
-	case 0x00:
-		nspData(d, v, bits, src, dst)
-		return
-	case 0x04:
-		printNSPAck(d, v, bits, src, dst)
-		return
-	case 0x08:
-		nspControl(d, v, bits, src, dst)
-		return
-	}
-	d.Printf("reserved-type? %x %d > %d", bits, src, dst)
-}
-
-func nspData(d *Context, v View, bits, src, dst int) {
-	switch bits & 0x70 {
-	case 0x00, 0x20, 0x40, 0x60:
-		d.Printf("data %d>%d ", src, dst)
-		dissect.RejectIf(!(nspSegment(d, v, "o")))
-		return
-	case 0x30:
-		d.Print("intr ")
-		dissect.RejectIf(!(nspSegment(d, v, "dat")))
-		return
-	case 0x10:
-		d.Printf("link-service %d>%d ", src, dst)
-		dissect.RejectIf(v.Length < 13 || !nspSegment(d, v, "dat"))
-		nspLinkService(d, v.U8(11), v.U8(12))
-	default:
-		d.Printf("reserved-subtype? %x %d > %d", bits, src, dst)
+	bits := v.U8(0)
+	if _, known := nspMessages.Values[bits&0x7c]; known {
+		nspMessages.Value(d, bits&0x7c, v)
+	} else {
+		d.Form(v.Cursor(0), "reserved-%1n? %=h %2@3ld > %2@1ld", func(n int) string { return [4]string{"subtype", "acktype", "ctltype", "type"}[n>>2&3] })
 	}
 }
 
-// nspSegment prints up to two acknowledgements and the number of a segment. The second acknowledgement is of the other
+var nspData = dissect.Form("data %2@3ld>%2@1ld |%p", nspSegment("oack", "onak"))
+
+// nspNames prints an acknowledgement by one of two names, the second if it is a negative one.
+func nspNames(d *Context, n, negative int, ack, nak string) {
+	d.Printf("%s %d ", dissect.Pick(n&negative == negative, nak, ack), n&0x0fff)
+}
+
+// nspSegment makes a printer of up to two acknowledgements and the number of a segment. The second acknowledgement is of the other
 // subchannel and named for it.
-func nspSegment(d *Context, v View, other string) bool {
-	at := 7
-	if v.Length < at {
-		return false
-	}
-	n := v.LE16(5)
-	if n&nspAck != 0 {
-		d.Printf("%s %d ", nspName(n, 0x9000, "nak", "ack"), n&nspMask)
-		if at += 2; v.Length < at {
-			return false
-		}
-		if n = v.LE16(7); n&0xa000 != 0 {
-			d.Printf("%s %d ", nspOther(n, other), n&nspMask)
-			if at += 2; v.Length < at {
-				return false
+func nspSegment(ack, nak string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		v, at := c.View, 7
+		dissect.RejectIf(v.Length < at)
+		n := v.LE16(5)
+		if n&nspAck != 0 {
+			nspNames(d, n, 0x9000, "ack", "nak")
+			at += 2
+			dissect.RejectIf(v.Length < at)
+			if n = v.LE16(7); n&0xa000 != 0 {
+				nspNames(d, n, 0xb000, ack, nak)
+				at += 2
+				dissect.RejectIf(v.Length < at)
+				n = v.LE16(9)
 			}
-			n = v.LE16(9)
 		}
-	}
-	d.Printf("seg %d ", n&nspMask)
-	return true
-}
-
-func nspName(n, bits int, with, without string) string {
-	if n&bits == bits {
-		return with
-	}
-	return without
-}
-
-func nspOther(n int, other string) string {
-	if other == "o" {
-		return nspName(n, 0xb000, "onak", "oack")
-	}
-	return nspName(n, 0xb000, "nakdat", "ackdat")
-}
-
-func nspLinkService(d *Context, bits, value int) {
-	switch bits & 0x0c {
-	case 0:
-		d.Printf("dat seg count %d ", value)
-		switch bits & 3 {
-		case 1:
-			d.Print("donotsend-data ")
-		case 2:
-			d.Print("send-data ")
-		case 3:
-			d.Printf("reserved-fcmod? %x", bits)
-		}
-	case 4:
-		d.Printf("intr req count %d ", value)
-	default:
-		d.Printf("reserved-fcval-int? %x", bits)
+		d.Printf("seg %d ", n&0x0fff)
 	}
 }
 
-func printNSPAck(d *Context, v View, bits, src, dst int) {
-	other := Names{0x00: "o", 0x10: "dat"}[bits&0x70]
-	switch bits & 0x70 {
-	case 0x00, 0x10:
-		d.Printf("%s-ack %d>%d ", map[string]string{"o": "data", "dat": "ils"}[other], src, dst)
+// nspAcks makes a printer of the same without a segment.
+func nspAcks(ack, nak string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		v := c.View
 		dissect.RejectIf(v.Length < 9)
 		v.Need(9)
-		n := v.LE16(5)
-		if n&nspAck == 0 {
-			return
+		if n := v.LE16(5); n&nspAck != 0 {
+			nspNames(d, n, 0x9000, "ack", "nak")
+			if n = v.LE16(7); n&0xa000 != 0 {
+				nspNames(d, n, 0xb000, ack, nak)
+			}
 		}
-		d.Printf("%s %d ", nspName(n, 0x9000, "nak", "ack"), n&nspMask)
-		if n = v.LE16(7); n&0xa000 != 0 {
-			d.Printf("%s %d ", nspOther(n, other), n&nspMask)
-		}
-	case 0x20:
-		d.Printf("conn-ack %d", dst)
+	}
+}
+
+func nspLinkService(d *Context, c *Cursor) {
+	bits := c.View.U8(11)
+	switch bits & 0x0c {
+	case 0:
+		d.Form(c, "dat seg count %1@12d |%1@11[6-7]n", Names{1: "donotsend-data ", 2: "send-data "}.Or(""))
+		d.PrintfIf(bits&3 == 3, "reserved-fcmod? %x", bits)
+	case 4:
+		d.Form(c, "intr req count %1@12d ")
 	default:
-		d.Printf("reserved-acktype? %x %d > %d", bits, src, dst)
+		c.View.U8(12)
+		d.Printf("reserved-fcval-int? %x", bits)
 	}
 }
 
@@ -287,33 +218,24 @@ var nspReasons = Names{0: "object rejected connect", 1: "insufficient resources"
 	36: "bad ACCOUNT information", 38: "no response from object", 39: "node unreachable", 41: "no link terminate", 42: "disconnect complete", 43: "bad image data in connect",
 	54: "cryptographic service mismatch"}
 
-func nspControl(d *Context, v View, bits, src, dst int) {
-	switch kind := bits & 0x70; kind {
-	case 0x10, 0x60, 0x20:
-		d.Printf("%s %d>%d ", Names{0x10: "conn-initiate", 0x60: "retrans-conn-initiate", 0x20: "conn-confirm"}[kind], src, dst)
-		size := 9
-		if kind == 0x20 {
-			size = 10
+// nspConnect makes a printer of a message of so many bytes that makes a connection; the tenth is the length of what follows.
+func nspConnect(name string, size int) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		d.Form(c, name+" %2@3ld>%2@1ld ")
+		dissect.RejectIf(c.Length < size)
+		c.View.Need(size)
+		d.Form(c, "%1@5[4-5]n|ver %1@6[6-7]n segsize %2@7ld ", Names{1: "seg ", 2: "msg "}.Or(""), Names{0: "3.2", 1: "3.1", 2: "4.0", 3: "4.1"})
+		if size == 10 {
+			nspOptional(d, c.View.U8(9))
 		}
-		dissect.RejectIf(v.Length < size)
-		v.Need(size)
-		d.Print(Names{0x04: "seg ", 0x08: "msg "}[v.U8(5)&0x0c])
-		d.Printf("ver %s segsize %d ", [4]string{"3.2", "3.1", "4.0", "4.1"}[v.U8(6)&3], v.LE16(7))
-		if size == 10 && v.U8(9) != 0 {
-			d.Printf("optlen %d ", v.U8(9))
-		}
-	case 0x30:
-		d.Printf("disconn-initiate %d>%d ", src, dst)
-		dissect.RejectIf(v.Length < 8)
-		v.Need(8)
-		d.Printf("%s ", nspReasons.Of(v.LE16(5), "reason-%d"))
-		if n := v.U8(7); n != 0 {
-			d.Printf("optlen %d ", n)
-		}
-	case 0x40:
-		d.Printf("disconn-confirm %d>%d ", src, dst)
-		d.Printf("%s ", nspReasons.Of(v.LE16(5), "reason-%d"))
-	default:
-		d.Printf("reserved-ctltype? %x %d > %d", bits, src, dst)
 	}
 }
+
+func nspDisconnect(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Length < 8)
+	c.View.Need(8)
+	d.Form(c, "%2@5ln ", nspReasons.Or("reason-%d"))
+	nspOptional(d, c.View.U8(7))
+}
+
+func nspOptional(d *Context, n int) { d.PrintfIf(n != 0, "optlen %d ", n) }

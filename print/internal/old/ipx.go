@@ -12,9 +12,8 @@ const ipxHeader = 30
 func IPX(d *Context, v View) {
 	d.Proto = "ipx"
 	d.If(!d.LinkHeader, "IPX ")
-	d.Printf("%s.%04x > ", ipxAddress(v, 18), v.U16(28))
+	d.Form(v.Cursor(0), "%4@18x.%6@22m.%2@28x > |%4@6x.%6@10m.%2@16x: ")
 	socket := v.U16(16)
-	d.Printf("%s.%04x: ", ipxAddress(v, 6), socket)
 	length := v.U16(2)
 	d.StopIf(length < ipxHeader, "[length %d < %d] (invalid)", length, ipxHeader)
 	c := dissect.NewView(v.From(ipxHeader).Data, length-ipxHeader).Cursor(0)
@@ -40,11 +39,6 @@ func IPXBehindLLC(d *Context, v View) {
 	IPX(d, v)
 }
 
-// ipxAddress writes network and node.
-func ipxAddress(v View, at int) string {
-	return fmt.Sprintf("%08x.%s", v.U32(at), dissect.MAC(v.Bytes(at+4, 6)))
-}
-
 // ipxServices prints the Service Advertisement Protocol.
 func ipxServices(d *Context, c *Cursor) {
 	left := func(n int) bool { return c.Length-c.At >= n }
@@ -61,13 +55,10 @@ func ipxServices(d *Context, c *Cursor) {
 			d.StopIf(!left(48), "' (invalid)")
 			d.Padded(c, 48)
 			d.Print("'")
-			for _, n := range []int{10, 4} {
-				d.StopIf(!left(n), " [%s %d %s %d] (invalid)", "length", c.Length-c.At, "<", n)
-				if n == 10 {
-					d.Printf(" addr %s", ipxAddress(c.Rest(), 0))
-				}
-				c.Bytes(n)
-			}
+			d.StopIf(!left(10), " [%s %d %s %d] (invalid)", "length", c.Length-c.At, "<", 10)
+			d.Form(c, " addr %4x.%6m")
+			d.StopIf(!left(4), " [%s %d %s %d] (invalid)", "length", c.Length-c.At, "<", 4)
+			c.Bytes(4)
 		}
 	default:
 		d.Printf("ipx-sap-?%x", command)

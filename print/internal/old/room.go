@@ -10,4 +10,6 @@ type (
 	Cursor  = dissect.Cursor
 	Names   = dissect.Names
 	Flags   = dissect.Flags
+	Values  = dissect.Values
+	List    = dissect.List
 )

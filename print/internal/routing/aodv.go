@@ -16,25 +16,45 @@ func AODV(d *Context, v View) {
 	d.Proto = "aodv"
 	d.Print(" aodv")
 	kind, address := v.U8(0), len(d.Source)
-	op := kind
-	if kind > aodvDraft && kind <= aodvDraft+4 {
+	op, draft := kind, kind > aodvDraft && kind <= aodvDraft+4
+	if draft {
 		op, address = kind-aodvDraft, 16
 	}
 	if least := map[int]int{aodvRequest: 16 + 2*address, aodvReply: 12 + 2*address, aodvError: 4}[op]; v.Length < least || len(v.Data) < least {
 		d.Cut()
 	}
+	d.If(kind == aodvRequest && address == 16, " v6")
 	d.Printf(" %s", aodvNames.Of(kind, "type %d"))
 	c := v.Cursor(1)
 	switch op {
 	case aodvRequest:
 		c.At += 2
-		d.Printf(" %d  hops %d id 0x%08x\n\tdst %s seq %d", v.Length, c.U8(), c.U32(), d.Address(c.Bytes(address)), c.U32())
-		d.Printf(" src %s seq %d", d.Address(c.Bytes(address)), c.U32())
+		d.Printf(" %d %s hops %d id 0x%08x\n\t", v.Length, dissect.If(draft, "[D]"), c.U8(), c.U32()) // as tcpdump, which takes the type for flags
+		ends, numbers := []string{"dst", "src"}, [2]uint32{}
+		if draft { // where the sequence numbers come first
+			numbers[0], numbers[1] = c.U32(), c.U32()
+		}
+		for i, end := range ends {
+			to := d.Address(c.Bytes(address))
+			if !draft {
+				numbers[i] = c.U32()
+			}
+			d.Printf("%s%s %s seq %d", dissect.If(i > 0, " "), end, to, numbers[i])
+		}
 		aodvExtension(d, c)
 	case aodvReply:
 		c.At++
 		prefix := c.U8() & 31
-		d.Printf(" %d  prefix %d hops %d\n\tdst %s dseq %d", v.Length, prefix, c.U8(), d.Address(c.Bytes(address)), c.U32())
+		d.Printf(" %d  prefix %d hops %d\n\t", v.Length, prefix, c.U8())
+		var seq uint32
+		if draft {
+			seq = c.U32()
+		}
+		to := d.Address(c.Bytes(address))
+		if !draft {
+			seq = c.U32()
+		}
+		d.Printf("dst %s dseq %d", to, seq)
 		d.Printf(" src %s %d ms", d.Address(c.Bytes(address)), c.U32())
 		aodvExtension(d, c)
 	case aodvError:

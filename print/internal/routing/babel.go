@@ -7,29 +7,45 @@ import (
 	"bpfc/print/internal/dissect"
 )
 
-// babelNames are the names of Babel's messages (RFC 8966), as printed without -v.
-var babelNames = Names{babelPad: "padN", babelAckRequest: "ack-req", babelAck: "ack", babelHello: "hello", babelIHU: "ihu", babelRouterID: "router-id", babelNextHop: "nh", babelUpdate: "update",
-	babelRouteRequest: "route-request", babelSeqnoRequest: "seqno-request", babelTSPC: "tspc", babelHMAC: "hmac", 13: "ss-update", 14: "ss-request", 15: "ss-seqno-request", babelMAC: "mac", babelPC: "pc",
-	babelChallenge: "challenge-request", babelChallengeReply: "challenge-reply"}
+// babelRow is a message: its name without -v, its title with -v, how many bytes it has at least, and what prints it with -v: that gives
+// how many bytes more it has before what may follow, or babelAlone if nothing may.
+type babelRow struct {
+	name, title string
+	least       int
+	print       func(d *Context, v View) int
+}
 
 const (
-	babelPad            = 1
-	babelAckRequest     = 2
-	babelAck            = 3
-	babelHello          = 4
-	babelIHU            = 5
-	babelRouterID       = 6
-	babelNextHop        = 7
-	babelUpdate         = 8
-	babelRouteRequest   = 9
-	babelSeqnoRequest   = 10
-	babelTSPC           = 11
-	babelHMAC           = 12
-	babelMAC            = 16
-	babelPC             = 17
-	babelChallenge      = 18
-	babelChallengeReply = 19
+	babelAlone  = -1
+	babelHello  = 4
+	babelIHU    = 5
+	babelUpdate = 8
 )
+
+// babelMessages are the messages (RFC 8966).
+var babelMessages = map[int]babelRow{
+	1: {"padN", "Pad ", 0, func(d *Context, v View) int { d.Printf("%d", v.Length+2); return babelAlone }},
+	2: {"ack-req", "Acknowledgment Request ", 6, babelForm("%2@2x %2@4n", babelInterval)}, 3: {"ack", "Acknowledgment ", 2, babelForm("%2x")}, babelHello: {"hello", "Hello ", 6, printBabelHello}, babelIHU: {"ihu", "IHU ", 6, babelHeard},
+	6: {"router-id", "Router Id", 10, babelForm(" %8@2v", babelID)}, 7: {"nh", "Next Hop", 2, babelHop}, babelUpdate: {"update", "Update", 10, printBabelUpdate}, 9: {"route-request", "Route Request ", 2, babelRouteRequest},
+	10: {"seqno-request", "Seqno Request ", 14, babelNumberRequest}, 11: {"tspc", "TS/PC ", 6, babelForm("timestamp %4@2d packetcounter %2@0d")},
+	12: {"hmac", "HMAC ", 18, func(d *Context, v View) int {
+		d.Printf("key-id %d digest-%d %X", v.U16(0), v.Length-2, v.Data[2:])
+		return babelAlone
+	}},
+	13: {"ss-update", "", 0, nil}, 14: {"ss-request", "", 0, nil}, 15: {"ss-seqno-request", "", 0, nil}, 16: {"mac", "MAC ", 0, func(d *Context, v View) int { d.Printf("len %d", v.Length); return babelAlone }},
+	17: {"pc", "PC ", 4, func(d *Context, v View) int {
+		d.Printf("value %d index len %d", v.U32(0), v.Length-4)
+		return babelAlone
+	}}, 18: {"challenge-request", "", 0, nil}, 19: {"challenge-reply", "", 0, nil},
+}
+
+// babelForm makes a printer of a form.
+func babelForm(form string, tables ...any) func(d *Context, v View) int {
+	return func(d *Context, v View) int {
+		d.Form(v.Cursor(0), form, tables...)
+		return babelAlone
+	}
+}
 
 // Babel prints the Babel routing protocol.
 func Babel(d *Context, v View) {
@@ -44,19 +60,19 @@ func Babel(d *Context, v View) {
 	d.StopIf(version != 2, " unknown version")
 	size := v.U16(2)
 	d.Printf(" (%d)", size)
-	d.StopIf(!d.Try(func() { babelMessages(d, dissect.NewView(v.From(header).Data, v.Length-header), size) }), " (invalid)")
+	d.StopIf(!d.Try(func() { babelList(d, dissect.NewView(v.From(header).Data, v.Length-header), size) }), " (invalid)")
 	if rest := v.Length - header - size; rest > 0 { // trailers, as with authentication
 		d.Print(dissect.Pick(d.Verbose > 0, "\n\t----", " |"))
-		d.If(!d.Try(func() { babelMessages(d, dissect.NewView(v.From(header+size).Data, rest), rest) }), " (invalid)")
+		d.If(!d.Try(func() { babelList(d, dissect.NewView(v.From(header+size).Data, rest), rest) }), " (invalid)")
 	}
 }
 
 // babelPrefixes are what updates leave out of the prefix they are about.
 type babelPrefixes struct{ v4, v6 [16]byte }
 
-// babelMessages prints the messages in n bytes; rejected if they make no sense.
-func babelMessages(d *Context, v View, n int) {
-	prefixes := babelPrefixes{v4: [16]byte{10: 0xff, 11: 0xff}}
+// babelList prints the messages in n bytes; rejected if they make no sense.
+func babelList(d *Context, v View, n int) {
+	*dissect.Remembered[babelPrefixes](d) = babelPrefixes{v4: [16]byte{10: 0xff, 11: 0xff}}
 	fits := func(end int) bool { return end <= n && end <= v.Length }
 	for at := 0; at < n; {
 		dissect.RejectIf(!fits(at + 1))
@@ -74,12 +90,13 @@ func babelMessages(d *Context, v View, n int) {
 		message := dissect.NewView(v.Bytes(at+2, size), size)
 		if d.Verbose == 0 {
 			dissect.RejectIf(kind == babelUpdate && size < 10)
-			d.Printf(" %s", babelNames.Of(kind, "unknown"))
+			row, known := babelMessages[kind]
+			d.Printf(" %s", dissect.Pick(known, row.name, "unknown"))
 			if kind == babelUpdate {
 				d.Print(babelUpdateFlags(message.U8(1)))
 			}
 		} else {
-			babelMessage(d, kind, message, &prefixes)
+			babelMessage(d, kind, message)
 		}
 		at += 2 + size
 	}
@@ -171,83 +188,55 @@ func babelNetwork(d *Context, encoding int, a [16]byte, bits int) string {
 }
 
 // babelMessage prints a message, for -v; rejected if it makes no sense.
-func babelMessage(d *Context, kind int, v View, known *babelPrefixes) {
-	title := Names{babelAckRequest: "Acknowledgment Request ", babelAck: "Acknowledgment ", babelHello: "Hello ", babelIHU: "IHU ", babelRouterID: "Router Id", babelNextHop: "Next Hop",
-		babelUpdate: "Update", babelRouteRequest: "Route Request ", babelSeqnoRequest: "Seqno Request ", babelTSPC: "TS/PC ", babelHMAC: "HMAC ", babelMAC: "MAC ", babelPC: "PC "}[kind]
-	least := map[int]int{babelAckRequest: 6, babelAck: 2, babelHello: 6, babelIHU: 6, babelRouterID: 10, babelNextHop: 2, babelUpdate: 10, babelRouteRequest: 2, babelSeqnoRequest: 14, babelTSPC: 6,
-		babelHMAC: 18, babelPC: 4}[kind]
-	switch {
-	case kind == babelPad:
-		d.Printf("\n\tPad %d", v.Length+2)
-		return
-	case title == "":
+func babelMessage(d *Context, kind int, v View) {
+	row := babelMessages[kind]
+	if row.title == "" {
 		d.Printf("\n\tUnknown message type %d", kind)
 		return
 	}
-	dissect.RejectIf(kind == babelUpdate && v.Length < least)
-	d.Print("\n\t" + title)
-	dissect.RejectIf(v.Length < least)
-	extra := least // where what follows begins
-	switch kind {
-	case babelAckRequest:
-		d.Printf("%04x %s", v.U16(2), babelInterval(v.U16(4)))
-		return
-	case babelAck:
-		d.Printf("%04x", v.U16(0))
-		return
-	case babelHello:
-		d.Printf("%sseqno %d ", dissect.If(v.U16(0)&0x8000 != 0, "(Unicast) "), v.U16(2))
-		if n := v.U16(4); n != 0 {
-			d.Printf("interval %s", babelInterval(n))
-		} else {
-			d.Print("unscheduled")
-		}
-	case babelIHU:
-		address, used := babelPrefix(v.U8(0), -1, 0, v.From(6).Data, nil)
-		if used < 0 {
-			d.Mark()
-			return
-		}
-		d.Printf("%s rxcost %d interval %s", babelAny(d, v.U8(0), "any", babelAddress(d, address)), v.U16(2), babelInterval(v.U16(4)))
-		extra += used
-	case babelRouterID:
-		d.Printf(" %s", babelID(v.Bytes(2, 8)))
-		return
-	case babelNextHop:
-		address, used := babelPrefix(v.U8(0), -1, 0, v.From(2).Data, nil)
-		dissect.RejectIf(used < 0)
-		d.Printf(" %s", babelAny(d, v.U8(0), "invalid AE 0", babelAddress(d, address)))
-		return
-	case babelUpdate:
-		used := printBabelUpdate(d, v, known)
-		dissect.RejectIf(used < 0)
-		extra += used
-	case babelRouteRequest:
-		prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(2).Data, nil)
-		dissect.RejectIf(used < 0)
-		d.Printf("for %s", babelAny(d, v.U8(0), "any", babelNetwork(d, v.U8(0), prefix, v.U8(1))))
-		return
-	case babelSeqnoRequest:
-		prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(14).Data, nil)
-		dissect.RejectIf(used < 0)
-		d.Printf("(%d hops) for %s seqno %d id %s", v.U8(4), babelAny(d, v.U8(0), "invalid AE 0", babelNetwork(d, v.U8(0), prefix, v.U8(1))), v.U16(2), babelID(v.Bytes(6, 8)))
-		return
-	case babelTSPC:
-		d.Printf("timestamp %d packetcounter %d", v.U32(2), v.U16(0))
-		return
-	case babelHMAC:
-		d.Printf("key-id %d digest-%d %X", v.U16(0), v.Length-2, v.Data[2:])
-		return
-	case babelMAC:
-		d.Printf("len %d", v.Length)
-		return
-	case babelPC:
-		d.Printf("value %d index len %d", v.U32(0), v.Length-4)
-		return
+	dissect.RejectIf(kind == babelUpdate && v.Length < row.least)
+	d.Print("\n\t" + row.title)
+	dissect.RejectIf(v.Length < row.least)
+	if more := row.print(d, v); more >= 0 && v.Length > row.least+more {
+		babelParts(d, v.Cursor(row.least+more), kind)
 	}
-	if v.Length > extra {
-		babelParts(d, v.Cursor(extra), kind)
+}
+
+func printBabelHello(d *Context, v View) int {
+	interval := func(n int) string { return dissect.Pick(n == 0, "unscheduled", "interval "+babelInterval(n)) }
+	d.Form(v.Cursor(0), "%2[0]nseqno %2d |%2n", [2]string{"", "(Unicast) "}, interval)
+	return 0
+}
+
+func babelHeard(d *Context, v View) int {
+	address, used := babelPrefix(v.U8(0), -1, 0, v.From(6).Data, nil)
+	if used < 0 {
+		d.Mark()
+		return babelAlone
 	}
+	d.Printf("%s rxcost %d interval %s", babelAny(d, v.U8(0), "any", babelAddress(d, address)), v.U16(2), babelInterval(v.U16(4)))
+	return used
+}
+
+func babelHop(d *Context, v View) int {
+	address, used := babelPrefix(v.U8(0), -1, 0, v.From(2).Data, nil)
+	dissect.RejectIf(used < 0)
+	d.Printf(" %s", babelAny(d, v.U8(0), "invalid AE 0", babelAddress(d, address)))
+	return babelAlone
+}
+
+func babelRouteRequest(d *Context, v View) int {
+	prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(2).Data, nil)
+	dissect.RejectIf(used < 0)
+	d.Printf("for %s", babelAny(d, v.U8(0), "any", babelNetwork(d, v.U8(0), prefix, v.U8(1))))
+	return babelAlone
+}
+
+func babelNumberRequest(d *Context, v View) int {
+	prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(14).Data, nil)
+	dissect.RejectIf(used < 0)
+	d.Printf("(%d hops) for %s seqno %d id %s", v.U8(4), babelAny(d, v.U8(0), "invalid AE 0", babelNetwork(d, v.U8(0), prefix, v.U8(1))), v.U16(2), babelID(v.Bytes(6, 8)))
+	return babelAlone
 }
 
 // babelAny writes an address, or a text where the encoding says there is none.
@@ -258,17 +247,16 @@ func babelAny(d *Context, encoding int, none, address string) string {
 	return address
 }
 
-// printBabelUpdate prints an update and gives how many bytes its prefix has, less than none if it makes no sense.
-func printBabelUpdate(d *Context, v View, known *babelPrefixes) int {
+// printBabelUpdate prints an update, and gives how many bytes its prefix has.
+func printBabelUpdate(d *Context, v View) int {
+	known := dissect.Remembered[babelPrefixes](d)
 	encoding, bits, length := v.U8(0), v.U8(1), v.U8(2)
 	other := &known.v6
 	if encoding == 1 {
 		other = &known.v4
 	}
 	prefix, used := babelPrefix(encoding, length, v.U8(3), v.From(10).Data, other)
-	if used < 0 {
-		return used
-	}
+	dissect.RejectIf(used < 0)
 	interval := babelInterval(v.U16(4))
 	if v.U16(4) == 0xffff {
 		interval = "infinity"

@@ -50,7 +50,10 @@ func bfd(d *Context, v View, port string) {
 		}
 		return
 	}
-	d.StopIf(d.Verbose == 0, "BFDv%d, %s, length: %d", version, what, v.Length)
+	if d.Verbose == 0 {
+		d.Printf("BFDv%d, %s, length: %d", version, what, v.Length)
+		return
+	}
 	d.Printf("BFDv%d, length: %d\n\t%s, Diagnostic: %s (0x%02x)", version, v.Length, what, bfdDiagnostics.Of(diagnostic, "unknown"), diagnostic)
 	d.Printf("\n\tDetection Timer Multiplier: %d (%d ms Detection time), BFD Length: %d", v.U8(2), uint32(v.U8(2))*v.U32(12)/1000, v.U8(3))
 	d.Printf("\n\tMy Discriminator: 0x%08x, Your Discriminator: 0x%08x", v.U32(4), v.U32(8))

@@ -9,19 +9,10 @@ import (
 )
 
 var (
-	bgpMessages   = Names{bgpOpen: "Open", bgpUpdate: "Update", bgpNotification: "Notification", bgpKeepalive: "Keepalive", bgpRefresh: "Route Refresh"}
-	bgpAttributes = Names{bgpOrigin: "Origin", bgpPath: "AS Path", bgpNextHop: "Next Hop", bgpDiscriminator: "Multi Exit Discriminator", bgpPreference: "Local Preference",
-		bgpAtomic: "Atomic Aggregate", bgpAggregator: "Aggregator", bgpCommunities: "Community", bgpOriginator: "Originator ID", bgpClusters: "Cluster List", bgpReach: "Multi-Protocol Reach NLRI",
-		bgpUnreach: "Multi-Protocol Unreach NLRI", bgpExtended: "Extended Community", bgpPath4: "AS4 Path", bgpAggregator4: "Aggregator4", bgpTunnel: "PMSI Tunnel", 23: "Tunnel Encapsulation",
-		24: "Traffic Engineering", 25: "IPv6 Extended Community", bgpMetric: "Accumulated IGP Metric", 27: "PE Distinguisher Label", 28: "Entropy Label", bgpLarge: "Large Community",
-		bgpSet: "Attribute Set", 255: "Reserved for development"}
 	bgpAttributeFlags = Flags{{0x80, "O"}, {0x40, "T"}, {0x20, "P"}, {0x10, "E"}}
 	bgpSegments       = map[int][2]string{1: {"{ ", "}"}, 2: {"", ""}, 3: {"( ", ")"}, 4: {"({ ", "})"}}
-	bgpCapabilities   = Names{1: "Multiprotocol Extensions", 2: "Route Refresh", 3: "Cooperative Route Filtering", 4: "Multiple Routes to a Destination", 5: "Extended Next Hop Encoding",
-		8: "Multiple Labels", 64: "Graceful Restart", 65: "32-Bit AS Number", 67: "Dynamic Capability", 68: "Multisession BGP", 69: "Multiple Paths", 70: "Enhanced Route Refresh",
-		71: "Long-lived Graceful Restart", 128: "Route Refresh (Cisco)"}
-	bgpErrors = Names{1: "Message Header Error", 2: "OPEN Message Error", 3: "UPDATE Message Error", 4: "Hold Timer Expired", 5: "Finite State Machine Error", bgpCease: "Cease", 7: "Capability Message Error"}
-	bgpCodes  = map[int]Names{
+	bgpErrors         = Names{1: "Message Header Error", 2: "OPEN Message Error", 3: "UPDATE Message Error", 4: "Hold Timer Expired", 5: "Finite State Machine Error", bgpCease: "Cease", 7: "Capability Message Error"}
+	bgpCodes          = map[int]Names{
 		1: {1: "Connection Not Synchronized", 2: "Bad Message Length", 3: "Bad Message Type"},
 		2: {1: "Unsupported Version Number", 2: "Bad Peer AS", 3: "Bad BGP Identifier", 4: "Unsupported Optional Parameter", 5: "Authentication Failure", 6: "Unacceptable Hold Time", 7: "Capability Message Error"},
 		3: {1: "Malformed Attribute List", 2: "Unrecognized Well-known Attribute", 3: "Missing Well-known Attribute", 4: "Attribute Flags Error", 5: "Attribute Length Error", 6: "Invalid ORIGIN Attribute",
@@ -33,41 +24,61 @@ var (
 	}
 	bgpSubfamilies = Names{0: "Reserved", 1: "Unicast", 2: "Multicast", 3: "Unicast+Multicast", 4: "labeled Unicast", 5: "Multicast VPN", 64: "Tunnel", 65: "VPLS", 66: "MDT", 70: "EVPN",
 		128: "labeled VPN Unicast", 129: "labeled VPN Multicast", 130: "labeled VPN Unicast+Multicast", 132: "Route Target Routing Information"}
-	bgpExtendedNames = Names{0x0002: "target", 0x0102: "target", 0x0202: "target", 0x0003: "origin", 0x0103: "origin", 0x0203: "origin", 0x4004: "link-BW", 0x0005: "ospf-domain",
-		0x0105: "ospf-domain", 0x0205: "ospf-domain", 0x8005: "ospf-domain", 0x0306: "ospf-route-type", 0x8000: "ospf-route-type", 0x030c: "encapsulation", 0x0107: "ospf-router-id",
-		0x8001: "ospf-router-id", 0x800a: "layer2-info", 0x0009: "source-AS", 0x010b: "vrf-route-import", 0x000a: "l2vpn-id", 0xf10a: "l2vpn-id"}
-	bgpSend = Names{1: "Receive", 2: "Send", 3: "Both"}
+	bgpTunnels = Names{1: "L2TPv3 over IP", 2: "GRE", 3: "Transmit tunnel endpoint", 4: "IPsec in Tunnel-mode", 5: "IP in IP tunnel with IPsec Transport Mode",
+		6: "MPLS-in-IP tunnel with IPsec Transport Mode", 7: "IP in IP", 8: "VXLAN", 9: "NVGRE", 10: "MPLS", 11: "MPLS-in-GRE", 12: "VXLAN GPE", 13: "MPLS-in-UDP", 14: "IPv6 Tunnel"}
 )
 
-// Messages, errors and attributes.
 const (
-	bgpOpen          = 1
-	bgpUpdate        = 2
-	bgpNotification  = 3
-	bgpKeepalive     = 4
-	bgpRefresh       = 5
-	bgpCease         = 6
-	bgpOrigin        = 1
-	bgpPath          = 2
-	bgpNextHop       = 3
-	bgpDiscriminator = 4
-	bgpPreference    = 5
-	bgpAtomic        = 6
-	bgpAggregator    = 7
-	bgpCommunities   = 8
-	bgpOriginator    = 9
-	bgpClusters      = 10
-	bgpReach         = 14
-	bgpUnreach       = 15
-	bgpExtended      = 16
-	bgpPath4         = 17
-	bgpAggregator4   = 18
-	bgpTunnel        = 22
-	bgpMetric        = 26
-	bgpLarge         = 32
-	bgpSet           = 128
-	bgpHeader        = 19 // bytes, of which the first 16 are ones
+	bgpCease  = 6  // an error
+	bgpHeader = 19 // bytes, of which the first 16 are ones
 )
+
+// bgpMessages are the messages.
+var bgpMessages = List{Rejected: func(d *Context, _ *Cursor) { d.Mark() }, Values: Values{
+	1: {"Open", 0, printBGPOpen}, 2: {"Update", 0, printBGPUpdate}, 3: {"Notification", 2, func(d *Context, c *Cursor) { bgpError(d, c, c.U8(), c.U8()) }}, 4: {"Keepalive", 0, nil},
+	5: {"Route Refresh", 4, dissect.Form("\n\t  AFI %2n (%=d), SAFI %1@3n (%=d)", dissect.AddressFamilies.Or("Unknown"), bgpSubfamilies.Or("Unknown"))},
+}}
+
+// bgpAttributes are the attributes of paths (RFC 4271 and others).
+var bgpAttributes = List{Short: dissect.Prints("invalid len"), Unknown: bgpUnknown("\n\t    no Attribute %d decoder", "\n\t    "), Values: Values{
+	1: {"Origin", -1, dissect.Form("%1n", Names{0: "IGP", 1: "EGP", 2: "Incomplete"}.Or("Unknown Origin Typecode"))},
+	2: {"AS Path", 0, bgpMultiple(2, func(d *Context, c *Cursor) { printBGPPath(d, c, false) })}, 17: {"AS4 Path", 0, bgpMultiple(2, func(d *Context, c *Cursor) { printBGPPath(d, c, true) })},
+	3: {"Next Hop", -4, dissect.Form("%4a")}, 4: {"Multi Exit Discriminator", -4, dissect.Form("%4d")}, 5: {"Local Preference", -4, dissect.Form("%4d")}, 6: {"Atomic Aggregate", dissect.Nothing, dissect.Silent},
+	7: {"Aggregator", 0, bgpAggregator}, 18: {"Aggregator4", -8, bgpAggregator},
+	8: {"Community", 0, bgpMultiple(4, dissect.Each(bgpCommunity))}, 9: {"Originator ID", -4, dissect.Form("%4a")}, 10: {"Cluster List", 0, bgpMultiple(4, dissect.Every(4, ", ", dissect.Form("%4a")))},
+	14: {"Multi-Protocol Reach NLRI", 0, printBGPReach}, 15: {"Multi-Protocol Unreach NLRI", 0, bgpUnreach}, 16: {"Extended Community", 0, bgpMultiple(8, dissect.Each(printBGPExtended))},
+	22: {"PMSI Tunnel", 0, printBGPTunnel}, 23: {"Tunnel Encapsulation", 0, nil}, 24: {"Traffic Engineering", 0, nil}, 25: {"IPv6 Extended Community", 0, nil},
+	26: {"Accumulated IGP Metric", 0, bgpMetrics.Print}, 27: {"PE Distinguisher Label", 0, nil}, 28: {"Entropy Label", 0, nil},
+	bgpLarge: {"Large Community", 1, bgpMultiple(12, dissect.Form("\n\t    %p", dissect.Every(12, ", ", dissect.Form("%4d:%4d:%4d"))))},
+	bgpSet:   {"Attribute Set", 0, bgpAttributeSet}, 255: {"Reserved for development", 0, nil},
+}}
+
+// Attributes whose bytes are not shown with -vv.
+const (
+	bgpLarge = 32
+	bgpSet   = 128
+)
+
+// bgpUnknown makes a printer that says in a format of the type that there is none for it, and shows bytes.
+func bgpUnknown(format, before string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		d.Printf(format, d.Number)
+		if d.Verbose <= 1 {
+			d.Unknown(c.View, before, c.Length)
+		}
+	}
+}
+
+// bgpMultiple makes a printer of values whose size is a multiple of some bytes.
+func bgpMultiple(size int, print dissect.Printer) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		if c.Length%size != 0 {
+			d.Print("invalid len")
+			return
+		}
+		print(d, c)
+	}
+}
 
 // BGP prints the Border Gateway Protocol (RFC 4271): with -v the messages that a segment has whole.
 func BGP(d *Context, v View) {
@@ -88,7 +99,7 @@ func BGP(d *Context, v View) {
 		size := v.U16(at + 16)
 		d.StopIf(size < bgpHeader, "\nmessage header length %d < %d (invalid)", size, bgpHeader)
 		if len(v.Data) < at+size {
-			d.Printf("\n[|BGP %s]", bgpMessages.Of(v.U8(at+18), "Unknown Message Type"))
+			d.Printf("\n[|BGP %s]", bgpMessages.Values.Name(v.U8(at+18), "Unknown Message Type"))
 			return
 		}
 		bgpMessage(d, dissect.NewView(v.Bytes(at, size), size))
@@ -98,34 +109,15 @@ func BGP(d *Context, v View) {
 }
 
 func bgpMessage(d *Context, m View) {
+	const refresh = 5
 	kind := m.U8(18)
-	d.Printf("\n\t%s Message (%d), length: %d", bgpMessages.Of(kind, "Unknown"), kind, m.Length)
-	c := m.Cursor(bgpHeader)
-	fits := true
-	switch kind {
-	case bgpOpen:
-		fits = d.Try(func() { printBGPOpen(d, c) })
-	case bgpUpdate:
-		fits = d.Try(func() { printBGPUpdate(d, c) })
-	case bgpNotification:
-		if c.Left() >= 2 {
-			bgpError(d, c, c.U8(), c.U8())
-		}
-	case bgpKeepalive:
-	case bgpRefresh:
-		if c.Left() >= 4 {
-			family, kind, sub := c.U16(), c.U8(), c.U8()
-			d.Printf("\n\t  AFI %s (%d), SAFI %s (%d)", dissect.AddressFamilies.Of(family, "Unknown"), family, bgpSubfamilies.Of(sub, "Unknown"), sub)
-			_ = kind
-			if d.Verbose > 1 {
-				d.Unknown(m, "\n\t  ", m.Length)
-			}
-		}
-	default:
-		d.Printf("\n\t  no Message %d decoder", kind)
+	d.Printf("\n\t%s Message (%d), length: %d", bgpMessages.Values.Name(kind, "Unknown"), kind, m.Length)
+	_, known := bgpMessages.Values[kind]
+	d.PrintfIf(!known, "\n\t  no Message %d decoder", kind)
+	bgpMessages.Value(d, kind, m.From(bgpHeader))
+	if !known || kind == refresh && m.Length >= bgpHeader+4 && d.Verbose > 1 {
 		d.Unknown(m, "\n\t  ", m.Length)
 	}
-	d.PrintfIf(!fits, " [|%s]", d.Proto)
 }
 
 func printBGPOpen(d *Context, c *Cursor) {
@@ -145,7 +137,7 @@ func printBGPOpen(d *Context, c *Cursor) {
 			d.Printf("\n\t      no decoder for option %d", kind)
 		} else if c.Left() < n {
 			dissect.Reject()
-		} else if !d.Try(func() { printBGPCapabilities(d, dissect.NewView(c.Rest().Data, n).Cursor(0)) }) {
+		} else if !d.Try(func() { bgpCapabilities.Print(d, dissect.NewView(c.Rest().Data, n).Cursor(0)) }) {
 			d.Mark()
 		}
 		c.At += n
@@ -157,53 +149,30 @@ func bgpFamily(d *Context, family, sub int) string {
 	return fmt.Sprintf("AFI %s (%d), SAFI %s (%d)", dissect.AddressFamilies.Of(family, "Unknown"), family, bgpSubfamilies.Of(sub, "Unknown"), sub)
 }
 
-// printBGPCapabilities prints what a speaker can do; rejected if that is cut.
-func printBGPCapabilities(d *Context, c *Cursor) {
-	for c.Left() > 0 {
-		kind, size := c.U8(), c.U8()
-		d.Printf("\n\t      %s (%d), length: %d", bgpCapabilities.Of(kind, "Unknown"), kind, size)
-		value := dissect.NewView(c.Rest().Data, size).Cursor(0)
-		c.At += size
-		if least := map[int]int{1: 4, 64: 2, 65: 4}[kind]; size < least {
-			d.Printf(" (too short, < %d)", least)
-			return
-		}
-		switch kind {
-		case 1:
-			family := value.U16()
-			d.Printf("\n\t\t%s", bgpFamily(d, family, value.View.U8(3)))
-		case 8:
-			for value.Left() >= 4 {
-				d.Printf("\n\t\t%s, Count: %d", bgpFamily(d, value.U16(), value.U8()), value.U8())
-			}
-		case 64:
-			n := value.U16()
-			d.Printf("\n\t\tRestart Flags: [%s], Restart Time %ds", Flags{{8, "R"}}.Of(n>>12, ", "), n&0xfff)
-			for value.Left() >= 4 {
-				d.Printf("\n\t\t  %s, Forwarding state preserved: %s", bgpFamily(d, value.U16(), value.U8()), dissect.Pick(value.U8()&0x80 != 0, "yes", "no"))
-			}
-		case 65:
-			d.Printf("\n\t\t 4 Byte AS %s", bgpAS(d, value.U32()))
-		case 69:
-			d.If(size == 0, " (bogus)")
-			for value.Left() > 0 {
-				if value.Left() < 4 {
-					d.Invalid()
-					break
-				}
-				d.Printf("\n\t\t%s, Send/Receive: %s", bgpFamily(d, value.U16(), value.U8()), bgpSend.Of(value.U8(), "Bogus (0x%02x)"))
-			}
-		case 2, 71, 128:
-		default:
-			d.Printf("\n\t\tno decoder for Capability %d", kind)
-			if d.Verbose <= 1 {
-				d.Unknown(value.View, "\n\t\t", size)
-			}
-		}
-		if d.Verbose > 1 && size > 0 {
-			d.Unknown(value.View, "\n\t\t", size)
-		}
-	}
+// bgpCapabilities are what a speaker can do (RFC 5492).
+var bgpCapabilities = List{Head: 2, Title: dissect.Titled("\n\t      %s (%d), length: %d"), Other: "Unknown", Open: true, Loose: true, Strict: true, More: "\n\t\t",
+	Short:   func(d *Context, f dissect.Fault) { d.Printf(" (too short, < %d)", f.Least) },
+	Unknown: bgpUnknown("\n\t\tno decoder for Capability %d", "\n\t\t"),
+	Values: Values{
+		1: {"Multiprotocol Extensions", 4, dissect.Form("\n\t\tAFI %2n (%=d), SAFI %1@3n (%=d)", dissect.AddressFamilies.Or("Unknown"), bgpSubfamilies.Or("Unknown"))},
+		2: {"Route Refresh", 0, dissect.Silent}, 3: {"Cooperative Route Filtering", 0, nil}, 4: {"Multiple Routes to a Destination", 0, nil}, 5: {"Extended Next Hop Encoding", 0, nil},
+		8: {"Multiple Labels", 0, bgpFamilies("\n\t\t", ", Count: %1d", nil)},
+		64: {"Graceful Restart", 2, func(d *Context, c *Cursor) {
+			d.Form(c, "\n\t\tRestart Flags: [%2[0-3]n], Restart Time %=[4-15]ds", Flags{{8, "R"}})
+			bgpFamilies("\n\t\t  ", ", Forwarding state preserved: %1[0]n", [2]string{"no", "yes"})(d, c)
+		}},
+		65: {"32-Bit AS Number", 4, dissect.Form("\n\t\t 4 Byte AS %4n", bgpASText)}, 67: {"Dynamic Capability", 0, nil}, 68: {"Multisession BGP", 0, nil},
+		69: {"Multiple Paths", 0, func(d *Context, c *Cursor) {
+			d.If(c.Length == 0, " (bogus)")
+			bgpFamilies("\n\t\t", ", Send/Receive: %1n", Names{1: "Receive", 2: "Send", 3: "Both"}.Or("Bogus (0x%02x)"))(d, c)
+			d.If(c.Left() > 0, " (invalid)")
+		}},
+		70: {"Enhanced Route Refresh", 0, nil}, 71: {"Long-lived Graceful Restart", 0, dissect.Silent}, 128: {"Route Refresh (Cisco)", 0, dissect.Silent},
+	}}
+
+// bgpFamilies makes a printer of families of addresses, each before a form.
+func bgpFamilies(before, form string, table any) dissect.Printer {
+	return dissect.Every(4, "", dissect.Form(before+"AFI %2n (%=d), SAFI %1n (%=d)"+form, dissect.AddressFamilies.Or("Unknown"), bgpSubfamilies.Or("Unknown"), table))
 }
 
 // bgpError prints why a connection ends (RFC 4486, 8538, 9003).
@@ -333,7 +302,8 @@ func printBGPUpdate(d *Context, c *Cursor) {
 		return
 	}
 	dissect.RejectIf(c.Left() < size)
-	printBGPAttributes(d, c.Take(size).Cursor(0), "\n\t  ", " [path attrs too short]", 0)
+	*dissect.Remembered[bgpLevel](d) = 0
+	printBGPAttributes(d, c.Take(size).Cursor(0), &bgpAttributes, "\n\t  ", " [path attrs too short]", false)
 	if c.Left() > 0 {
 		d.Print("\n\t  Updated routes:")
 		bgpRoutes(d, c)
@@ -342,16 +312,16 @@ func printBGPUpdate(d *Context, c *Cursor) {
 }
 
 // printBGPAttributes prints attributes; rejected if they are cut.
-func printBGPAttributes(d *Context, c *Cursor, before, short string, level int) {
+func printBGPAttributes(d *Context, c *Cursor, list *List, before, short string, nested bool) {
 	for c.Left() > 0 {
 		if c.Left() < 2 {
-			d.Print(dissect.If(level == 0, "\n\t ") + short)
+			d.Print(dissect.If(!nested, "\n\t ") + short)
 			return
 		}
 		bits, kind := c.U8(), c.U8()
 		wide := bits&0x10 != 0
 		if c.Left() < dissect.Pick(wide, 2, 1) {
-			d.Print(dissect.If(level == 0, "\n\t ") + short)
+			d.Print(dissect.If(!nested, "\n\t ") + short)
 			return
 		}
 		size := 0
@@ -360,13 +330,13 @@ func printBGPAttributes(d *Context, c *Cursor, before, short string, level int) 
 		} else {
 			size = c.U8()
 		}
-		d.Printf("%s%s (%d), length: %d", before, bgpAttributes.Of(kind, "Unknown Attribute"), kind, size)
+		d.Printf("%s%s (%d), length: %d", before, list.Values.Name(kind, "Unknown Attribute"), kind, size)
 		if bits != 0 {
 			names := bgpAttributeFlags.Of(bits, "")
-			d.Printf(", Flags [%s", map[bool]string{true: "", false: names}[bits&0xf0 == 0])
+			d.Printf(", Flags [%s", dissect.If(bits&0xf0 != 0, names))
 			d.PrintfIf(bits&15 != 0, "+%x", bits&15)
 			d.Print("]: ")
-		} else if level > 0 {
+		} else if nested {
 			d.Print(": ")
 		}
 		if c.Left() < size {
@@ -374,120 +344,54 @@ func printBGPAttributes(d *Context, c *Cursor, before, short string, level int) 
 			return
 		}
 		value := c.Take(size)
-		bgpAttribute(d, value.Cursor(0), kind, level)
-		if d.Verbose > 1 && size > 0 && kind != bgpLarge && kind != bgpSet {
+		list.Value(d, kind, value)
+		if d.Verbose > 1 && kind != bgpLarge && kind != bgpSet {
 			d.Unknown(value, "\n\t    ", size)
 		}
 	}
 }
 
-// bgpAttribute prints a value; rejected if it is cut.
-func bgpAttribute(d *Context, c *Cursor, kind, level int) {
-	n := c.Length
-	fits := true
-	switch kind {
-	case bgpOrigin:
-		fits = n == 1
-	case bgpPath, bgpPath4:
-		fits = n%2 == 0
-	case bgpNextHop, bgpDiscriminator, bgpPreference, bgpOriginator:
-		fits = n == 4
-	case bgpAtomic:
-		fits = n == 0
-	case bgpAggregator:
-		fits = n == 6 || n == 8
-	case bgpAggregator4:
-		fits = n == 8
-	case bgpCommunities, bgpClusters:
-		fits = n%4 == 0
-	case bgpExtended:
-		fits = n%8 == 0
-	case bgpLarge:
-		fits = n > 0 && n%12 == 0
-	}
-	if !fits {
-		d.Print("invalid len")
+// bgpAttributeSet prints the attributes inside another (RFC 6368).
+func bgpAttributeSet(d *Context, c *Cursor) {
+	const most = 10
+	dissect.RejectIf(c.Left() < 4)
+	d.Form(c, "\n\t    Origin AS: %4d")
+	level := dissect.Remembered[bgpLevel](d)
+	if *level == most {
+		d.Print("(too many nested levels, not recursing)")
 		return
 	}
-	switch kind {
-	case bgpOrigin:
-		d.Print(Names{0: "IGP", 1: "EGP", 2: "Incomplete"}.Of(c.U8(), "Unknown Origin Typecode"))
-	case bgpPath, bgpPath4:
-		printBGPPath(d, c, kind == bgpPath4)
-		return
-	case bgpNextHop, bgpOriginator:
-		d.Print(d.IP4(c.Bytes(4)))
-	case bgpDiscriminator, bgpPreference:
-		d.Printf("%d", c.U32())
-	case bgpAtomic:
-	case bgpAggregator, bgpAggregator4:
-		as := uint32(0)
-		if n == 6 {
-			as = uint32(c.U16())
-		} else {
-			as = c.U32()
-		}
-		d.Printf(" AS #%s, origin %s", bgpAS(d, as), d.IP4(c.Bytes(4)))
-	case bgpCommunities:
-		printBGPCommunities(d, c)
-	case bgpClusters:
-		for c.Left() > 0 {
-			d.Print(d.IP4(c.Bytes(4)))
-			d.If(c.Left() > 0, ", ")
-		}
-	case bgpReach:
-		printBGPReach(d, c)
-		return
-	case bgpUnreach:
-		dissect.RejectIf(n < 3)
-		family, sub := c.U16(), c.U8()
-		if !bgpReached(d, c, family, sub) {
-			return
-		}
-		d.If(n == 3, "\n\t      End-of-Rib Marker (empty NLRI)")
-		bgpNetworks(d, c, family, sub)
-		return
-	case bgpExtended:
-		for c.Left() > 0 {
-			printBGPExtended(d, c)
-		}
-	case bgpTunnel:
-		printBGPTunnel(d, c)
-		return
-	case bgpMetric:
-		for c.Left() >= 3 {
-			kind, size := c.U8(), c.U16()
-			d.Printf("\n\t    %s TLV (%d), length %d", Names{1: "AIGP"}.Of(kind, "Unknown"), kind, size)
-			dissect.RejectIf(size < 3 || c.Left() < size-3 || kind == 1 && size < 11)
-			value := dissect.NewView(c.Bytes(size-3), size-3)
-			if kind == 1 {
-				d.Printf(", metric %d", value.U64(0))
-			} else if d.Verbose <= 1 {
-				d.Unknown(value, "\n\t      ", value.Length)
-			}
-		}
-	case bgpLarge:
-		d.Print("\n\t    ")
-		for c.Left() > 0 {
-			d.Printf("%d:%d:%d", c.U32(), c.U32(), c.U32())
-			d.If(c.Left() > 0, ", ")
-		}
-	case bgpSet:
-		dissect.RejectIf(n < 4)
-		d.Printf("\n\t    Origin AS: %d", c.U32())
-		if level == 10 {
-			d.Print("(too many nested levels, not recursing)")
-			return
-		}
-		printBGPAttributes(d, c, "\n\t      ", " [path attr too short]", level+1)
-		return
+	*level++
+	printBGPAttributes(d, c, d.InList(), "\n\t      ", " [path attr too short]", true)
+	*level--
+}
+
+// bgpLevel counts the sets that an attribute is in.
+type bgpLevel int
+
+func bgpAggregator(d *Context, c *Cursor) {
+	switch c.Length {
+	case 6:
+		d.Form(c, " AS #%2d, origin %4a")
+	case 8:
+		d.Form(c, " AS #%4n, origin %4a", bgpASText)
 	default:
-		d.Printf("\n\t    no Attribute %d decoder", kind)
-		if d.Verbose <= 1 {
-			d.Unknown(c.View, "\n\t    ", n)
-		}
+		d.Print("invalid len")
 	}
 }
+
+func bgpUnreach(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 3)
+	family, sub := c.U16(), c.U8()
+	if bgpReached(d, c, family, sub) {
+		d.If(c.Length == 3, "\n\t      End-of-Rib Marker (empty NLRI)")
+		bgpNetworks(d, c, family, sub)
+	}
+}
+
+// bgpMetrics are metrics that are added up on the way (RFC 7311).
+var bgpMetrics = List{Head: 3, Least: 3, Whole: true, Read: func(c *Cursor) (kind, size int) { return c.U8(), c.U16() }, Title: dissect.Titled("\n\t    %s TLV (%d), length %d"), Other: "Unknown",
+	Ends: dissect.Rejects(""), Short: dissect.Rejects(""), Bytes: "\n\t      ", Values: Values{1: {"AIGP", 8, dissect.Form(", metric %8d")}}}
 
 // printBGPPath prints the autonomous systems of a path, whose numbers have two bytes if that makes sense and the attribute is not for
 // wider ones, four otherwise.
@@ -534,71 +438,57 @@ func bgpNarrow(b []byte) bool {
 	return len(b) == 0
 }
 
-func printBGPCommunities(d *Context, c *Cursor) {
-	for c.Left() > 0 {
-		switch n := c.U32(); n {
-		case 0xffffff01:
-			d.Print(" NO_EXPORT")
-		case 0xffffff02:
-			d.Print(" NO_ADVERTISE")
-		case 0xffffff03:
-			d.Print(" NO_EXPORT_SUBCONFED")
-		default:
-			d.Printf("%d:%d%s", n>>16, n&0xffff, dissect.If(c.Left() > 0, ", "))
-		}
+func bgpCommunity(d *Context, c *Cursor) {
+	names := Names{0xff01: " NO_EXPORT", 0xff02: " NO_ADVERTISE", 0xff03: " NO_EXPORT_SUBCONFED"}
+	n := c.U32()
+	if name := names[int(n&0xffff)]; name != "" && n>>16 == 0xffff {
+		d.Print(name)
+		return
 	}
+	d.Printf("%d:%d%s", n>>16, n&0xffff, dissect.If(c.Left() > 0, ", "))
 }
 
-// printBGPExtended prints an extended community (RFC 4360).
+// printBGPExtended prints an extended community.
 func printBGPExtended(d *Context, c *Cursor) {
-	kind := c.U16()
-	d.Printf("\n\t    %s (0x%04x), Flags [%s]: ", bgpExtendedNames.Of(kind, "unknown extd community typecode"), kind, Flags{{0x8000, "vendor-specific"}, {0x4000, "non-transitive"}}.Of(kind, ", "))
-	value := c.Take(6).Cursor(0)
-	switch kind {
-	case 0x0002, 0x0003, 0x000a:
-		d.Printf("%d:%d (= %s)", value.U16(), value.U32(), d.IP4(value.View.Bytes(2, 4)))
-	case 0x0102, 0x0103, 0xf10a, 0x010b:
-		d.Printf("%s:%d", d.IP4(value.Bytes(4)), value.U16())
-	case 0x0202, 0x0203:
-		d.Printf("%d:%d", value.U32(), value.U16())
-	case 0x4004:
-		d.Printf("bandwidth: %.3f Mbps", float64(math.Float32frombits(value.View.U32(2)))*8/1000000)
-	case 0x0005, 0x0105, 0x0205, 0x8005, 0x0107, 0x8001:
-		d.Print(d.IP4(value.Bytes(4)))
-	case 0x030c:
-		tunnel := value.View.U16(4)
-		d.Printf("Tunnel type: %s", Names{1: "L2TPv3 over IP", 2: "GRE", 3: "Transmit tunnel endpoint", 4: "IPsec in Tunnel-mode", 5: "IP in IP tunnel with IPsec Transport Mode",
-			6: "MPLS-in-IP tunnel with IPsec Transport Mode", 7: "IP in IP", 8: "VXLAN", 9: "NVGRE", 10: "MPLS", 11: "MPLS-in-GRE", 12: "VXLAN GPE", 13: "MPLS-in-UDP", 14: "IPv6 Tunnel"}.Of(tunnel, "Unknown"))
-	case 0x0009:
-		d.Printf("AS %d", value.U16())
-	default:
-		d.Printf("%x", value.View.Data)
-	}
+	d.Form(c, "\n\t    %2n (0x%=x), Flags [%=n]: ", func(n int) string { return bgpExtended.Values.Name(n, "unknown extd community typecode") }, Flags{{0x8000, "vendor-specific"}, {0x4000, "non-transitive"}})
+	bgpExtended.Value(d, c.View.U16(c.At-2), c.Take(6))
 }
 
-// printBGPTunnel prints a tunnel for multicast (RFC 6514).
+var (
+	bgpNarrowAS = dissect.Form("%2d:%4d (= %4@2a)")
+	bgpByIP     = dissect.Form("%4a:%2d")
+	bgpWideAS   = dissect.Form("%4d:%2d")
+	bgpIP       = dissect.Form("%4a")
+)
+
+// bgpExtended are the extended communities (RFC 4360), in six bytes behind their type.
+var bgpExtended = List{Unknown: dissect.Form("%*b"), Values: Values{
+	0x0002: {"target", 0, bgpNarrowAS}, 0x0102: {"target", 0, bgpByIP}, 0x0202: {"target", 0, bgpWideAS}, 0x0003: {"origin", 0, bgpNarrowAS}, 0x0103: {"origin", 0, bgpByIP}, 0x0203: {"origin", 0, bgpWideAS},
+	0x4004: {"link-BW", 0, dissect.Form("bandwidth: %4@2f")}, 0x0005: {"ospf-domain", 0, bgpIP}, 0x0105: {"ospf-domain", 0, bgpIP}, 0x0205: {"ospf-domain", 0, bgpIP}, 0x8005: {"ospf-domain", 0, bgpIP},
+	0x0306: {"ospf-route-type", 0, nil}, 0x8000: {"ospf-route-type", 0, nil}, 0x030c: {"encapsulation", 0, dissect.Form("Tunnel type: %2@4n", bgpTunnels.Or("Unknown"))},
+	0x0107: {"ospf-router-id", 0, bgpIP}, 0x8001: {"ospf-router-id", 0, bgpIP}, 0x800a: {"layer2-info", 0, nil}, 0x0009: {"source-AS", 0, dissect.Form("AS %2d")},
+	0x010b: {"vrf-route-import", 0, bgpByIP}, 0x000a: {"l2vpn-id", 0, bgpNarrowAS}, 0xf10a: {"l2vpn-id", 0, bgpByIP},
+}}
+
+// printBGPTunnel prints a tunnel for multicast.
 func printBGPTunnel(d *Context, c *Cursor) {
 	dissect.RejectIf(c.Left() < 5)
-	bits, kind := c.U8(), c.U8()
-	names := Names{1: "RSVP-TE P2MP LSP", 2: "LDP P2MP LSP", 3: "PIM-SSM Tree", 4: "PIM-SM Tree", 5: "PIM-Bidir Tree", 6: "Ingress Replication", 7: "LDP MP2MP LSP"}
-	d.Printf("\n\t    Tunnel-type %s (%d), Flags [%s], MPLS Label %d", names.Of(kind, "Unknown"), kind, Flags{{1, "Leaf Information required"}}.Of(bits, ", "), c.U24()>>4)
-	switch kind {
-	case 4, 5:
-		d.Printf("\n\t      Sender %s, P-Group %s", d.IP4(c.Bytes(4)), d.IP4(c.Bytes(4)))
-	case 3:
-		d.Printf("\n\t      Root-Node %s, P-Group %s", d.IP4(c.Bytes(4)), d.IP4(c.Bytes(4)))
-	case 6:
-		d.Printf("\n\t      Tunnel-Endpoint %s", d.IP4(c.Bytes(4)))
-	case 2, 7:
-		d.Printf("\n\t      Root-Node %s, LSP-ID 0x%08x", d.IP4(c.Bytes(4)), c.U32())
-	case 1:
-		d.Printf("\n\t      Extended-Tunnel-ID %s, P2MP-ID 0x%08x", d.IP4(c.Bytes(4)), c.U32())
-	default:
-		if d.Verbose <= 1 {
-			d.Unknown(c.Rest(), "\n\t      ", c.Left())
-		}
-	}
+	kind := c.View.U8(c.At + 1)
+	d.Form(c, "\n\t    Tunnel-type %1@1n (%=d), Flags [%1n], MPLS Label %3@2[0-19]d", func(n int) string { return bgpTrees.Values.Name(n, "Unknown") }, Flags{{1, "Leaf Information required"}})
+	c.At += 4
+	bgpTrees.Value(d, kind, c.Rest())
 }
+
+// bgpTrees are the tunnels (RFC 6514).
+var bgpTrees = List{Bytes: "\n\t      ", Values: Values{
+	1: {"RSVP-TE P2MP LSP", 0, dissect.Form("\n\t      Extended-Tunnel-ID %4a, P2MP-ID 0x%4x")}, 2: {"LDP P2MP LSP", 0, bgpRoot}, 3: {"PIM-SSM Tree", 0, dissect.Form("\n\t      Root-Node %4a, P-Group %4a")},
+	4: {"PIM-SM Tree", 0, bgpSender}, 5: {"PIM-Bidir Tree", 0, bgpSender}, 6: {"Ingress Replication", 0, dissect.Form("\n\t      Tunnel-Endpoint %4a")}, 7: {"LDP MP2MP LSP", 0, bgpRoot},
+}}
+
+var (
+	bgpRoot   = dissect.Form("\n\t      Root-Node %4a, LSP-ID 0x%4x")
+	bgpSender = dissect.Form("\n\t      Sender %4a, P-Group %4a")
+)
 
 // bgpKind is how the networks of a family are written: the bytes of an address, whether a label and a route distinguisher are
 // before it.
@@ -692,6 +582,8 @@ func bgpAS(d *Context, n uint32) string {
 	}
 	return fmt.Sprint(n)
 }
+
+func bgpASText(d *Context, n int) string { return bgpAS(d, uint32(n)) }
 
 // bgpDistinguisher writes a route distinguisher (RFC 4364).
 func bgpDistinguisher(d *Context, b []byte) string {

@@ -7,27 +7,39 @@ import (
 )
 
 var (
-	eigrpOps    = Names{1: "Update", 3: "Query", 4: "Reply", 5: "Hello", 6: "IPX SAP", 7: "Probe"}
-	eigrpFlags  = Flags{{1, "Init"}, {2, "Conditionally Received"}, {4, "Restart Flag"}, {8, "End-of-Table"}}
-	eigrpFields = Names{eigrpParameters: "General Parameters", 2: "Authentication", 3: "Sequence", eigrpVersion: "Software Version", 5: "Next Multicast Sequence",
-		eigrpInternal: "IP Internal routes", eigrpExternal: "IP External routes", 0x0104: "IP Community", eigrpATInternal: "AppleTalk Internal routes", eigrpATExternal: "AppleTalk External routes",
-		eigrpATCable: "AppleTalk Cable setup", 0x0302: "IPX Internal routes", 0x0303: "IPX External routes"}
+	eigrpOps     = Names{1: "Update", 3: "Query", 4: "Reply", 5: "Hello", 6: "IPX SAP", 7: "Probe"}
+	eigrpFlags   = Flags{{1, "Init"}, {2, "Conditionally Received"}, {4, "Restart Flag"}, {8, "End-of-Table"}}
 	eigrpOrigins = Names{1: "IGRP", 2: "EIGRP", 3: "Static", 4: "RIP", 5: "Hello", 6: "OSPF", 7: "IS-IS", 8: "EGP", 9: "BGP", 10: "IDRP", 11: "Connected"}
 )
 
-const (
-	eigrpParameters = 0x0001
-	eigrpVersion    = 0x0004
-	eigrpInternal   = 0x0102
-	eigrpExternal   = 0x0103
-	eigrpATInternal = 0x0202
-	eigrpATExternal = 0x0203
-	eigrpATCable    = 0x0204
-)
+// eigrpFields are the fields of a packet.
+var eigrpFields = List{Head: 4, Whole: true, When: dissect.IfFits, Title: dissect.Titled("\n\t  %s TLV (0x%04x), length: %d"), Other: "Unknown", Cut: dissect.CutThere, Bytes: "\n\t    ", More: "\n\t    ",
+	Ends: func(d *Context, f dissect.Fault) {
+		if f.Size == dissect.HeadMissing {
+			d.CutIf(len(f.Rest.Data) < 4)
+			f.Rest = f.Rest.From(4)
+		}
+		d.Unknown(f.Rest, "\n\t    ", f.Rest.Length+4)
+	},
+	Short: func(d *Context, f dissect.Fault) { d.Printf(" (too short, < %d)", f.Least+4) },
+	Values: Values{
+		0x0001: {"General Parameters", 8, dissect.Form("\n\t    holdtime: %2@6ds, k1 %1d, k2 %1d, k3 %1d, k4 %1d, k5 %1d")}, 0x0002: {"Authentication", 0, nil}, 0x0003: {"Sequence", 0, nil},
+		0x0004: {"Software Version", 4, dissect.Form("\n\t    IOS version: %1d.%1d, EIGRP version %1d.%1d")}, 0x0005: {"Next Multicast Sequence", 0, nil},
+		0x0102: {"IP Internal routes", 24, func(d *Context, c *Cursor) { eigrpRoute(d, c, "", 20) }},
+		0x0103: {"IP External routes", 44, func(d *Context, c *Cursor) {
+			eigrpRoute(d, c, "\n\t      origin-router %4a, origin-as %4d, origin-proto %1@18n, flags [0x%1@19x], tag 0x%4x, metric %4d|%4_", 40)
+		}},
+		0x0104: {"IP Community", 0, nil},
+		0x0202: {"AppleTalk Internal routes", 24, func(d *Context, c *Cursor) { eigrpRange(d, c, "", 20) }},
+		0x0203: {"AppleTalk External routes", 36, func(d *Context, c *Cursor) {
+			eigrpRange(d, c, "\n\t      origin-router %4d, origin-as %4d, origin-proto %1@12n, flags [0x%1@13x], tag 0x%4x, metric %2@14d|%4_", 36)
+		}},
+		0x0204: {"AppleTalk Cable setup", 8, dissect.Form("\n\t    Cable-range: %2d-%2d, Router-ID %4d")}, 0x0302: {"IPX Internal routes", 0, nil}, 0x0303: {"IPX External routes", 0, nil},
+	}}
 
 // EIGRP prints Cisco's EIGRP (RFC 7868).
 func EIGRP(d *Context, v View) {
-	const header, field = 20, 4
+	const header = 20
 	d.Proto = "eigrp"
 	d.CutIf(len(v.Data) < header)
 	if version := v.U8(0); version != 2 {
@@ -39,68 +51,11 @@ func EIGRP(d *Context, v View) {
 	d.StopIf(v.Length < header, "EIGRP %s, length: %d (too short, < %d)", eigrpOps.Of(op, "unknown, type: %d"), v.Length, header)
 	d.Printf("\n\tEIGRP v2, opcode: %s (%d), chksum: 0x%04x, Flags: [%s]", eigrpOps.Of(op, "unknown, type: %d"), op, v.U16(2), eigrpFlags.Of(int(v.U32(4)), ", "))
 	d.Printf("\n\tseq: 0x%08x, ack: 0x%08x, VRID: %d, AS: %d, length: %d", v.U32(8), v.U32(12), v.U16(16), v.U16(18), v.Length-header)
-	for c := v.Cursor(header); c.Left() > 0; {
-		d.CutIf(!c.Has(field))
-		kind, size := c.View.U16(c.At), c.View.U16(c.At+2)
-		if size < field || size > c.Left() {
-			d.Unknown(c.From(c.At+field), "\n\t    ", c.Left())
-			return
-		}
-		d.Printf("\n\t  %s TLV (0x%04x), length: %d", eigrpFields.Of(kind, "Unknown"), kind, size)
-		d.CutIf(!c.Has(size))
-		value := dissect.NewView(c.Bytes(size)[field:], size-field)
-		eigrpField(d, value.Cursor(0), kind)
-		if d.Verbose > 1 {
-			d.Unknown(value, "\n\t    ", value.Length)
-		}
-	}
+	eigrpFields.Print(d, v.Cursor(header))
 }
 
-// eigrpField prints the value of a field.
-func eigrpField(d *Context, c *Cursor, kind int) {
-	const header = 4
-	if least := map[int]int{eigrpParameters: 8, eigrpVersion: 4, eigrpInternal: 24, eigrpExternal: 44, eigrpATInternal: 24, eigrpATExternal: 36, eigrpATCable: 8}[kind]; c.Length < least {
-		d.Printf(" (too short, < %d)", least+header)
-		return
-	}
-	switch kind {
-	case eigrpParameters:
-		d.Printf("\n\t    holdtime: %ds, k1 %d, k2 %d, k3 %d, k4 %d, k5 %d", c.View.U16(6), c.U8(), c.U8(), c.U8(), c.U8(), c.U8())
-	case eigrpVersion:
-		d.Printf("\n\t    IOS version: %d.%d, EIGRP version %d.%d", c.U8(), c.U8(), c.U8(), c.U8())
-	case eigrpInternal, eigrpExternal:
-		eigrpRoute(d, c, kind == eigrpExternal)
-	case eigrpATCable:
-		d.Printf("\n\t    Cable-range: %d-%d, Router-ID %d", c.U16(), c.U16(), c.U32())
-	case eigrpATInternal, eigrpATExternal:
-		metrics := 4
-		if kind == eigrpATExternal {
-			metrics = 20
-		}
-		range_ := c.View.Cursor(metrics + 16)
-		d.Printf("\n\t     Cable-Range: %d-%d, nexthop: ", range_.U16(), range_.U16())
-		if next := c.Bytes(4); dissect.AllZero(next) {
-			d.Print("self")
-		} else {
-			d.Printf("%d.%d", dissect.NewView(next, 4).U16(0), dissect.NewView(next, 4).U16(2))
-		}
-		if kind == eigrpATExternal {
-			router, as, tag, proto, bits := c.U32(), c.U32(), c.U32(), c.U8(), c.U8()
-			d.Printf("\n\t      origin-router %d, origin-as %d, origin-proto %s, flags [0x%02x], tag 0x%08x, metric %d", router, as, eigrpOrigins.Of(proto, "unknown"), bits, tag, c.U16())
-		}
-		eigrpMetrics(d, c)
-	default:
-		if d.Verbose <= 1 {
-			d.Unknown(c.View, "\n\t    ", c.Length)
-		}
-	}
-}
-
-func eigrpRoute(d *Context, c *Cursor, external bool) {
-	at := 20 // of the length of the prefix
-	if external {
-		at = 40
-	}
+// eigrpRoute prints a route, whose prefix is at an offset, and what an external one adds before the metrics.
+func eigrpRoute(d *Context, c *Cursor, external string, at int) {
 	bits := c.View.U8(at)
 	if bits > 32 {
 		d.Printf("\n\t    illegal prefix length %d", bits)
@@ -114,15 +69,21 @@ func eigrpRoute(d *Context, c *Cursor, external bool) {
 	} else {
 		d.Print(d.IP4(next))
 	}
-	if external {
-		router, as, tag, metric := c.Bytes(4), c.U32(), c.U32(), c.U32()
-		c.At += 2
-		proto, bits := c.U8(), c.U8()
-		d.Printf("\n\t      origin-router %s, origin-as %d, origin-proto %s, flags [0x%02x], tag 0x%08x, metric %d", d.IP4(router), as, eigrpOrigins.Of(proto, "unknown"), bits, tag, metric)
-	}
-	eigrpMetrics(d, c)
+	eigrpMetrics(d, c, external)
 }
 
-func eigrpMetrics(d *Context, c *Cursor) {
+// eigrpRange prints a range of cables, which is at an offset, and the same.
+func eigrpRange(d *Context, c *Cursor, external string, at int) {
+	d.Form(c.View.Cursor(at), "\n\t     Cable-Range: %2d-%2d, nexthop: ")
+	if next := c.Bytes(4); dissect.AllZero(next) {
+		d.Print("self")
+	} else {
+		d.Form(dissect.NewView(next, 4).Cursor(0), "%2d.%2d")
+	}
+	eigrpMetrics(d, c, external)
+}
+
+func eigrpMetrics(d *Context, c *Cursor, external string) {
+	d.Form(c, external, eigrpOrigins)
 	d.Printf("\n\t      delay %d ms, bandwidth %d Kbps, mtu %d, hop %d, reliability %d, load %d", c.U32()/100, c.U32(), c.U24(), c.U8(), c.U8(), c.U8())
 }

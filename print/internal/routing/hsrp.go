@@ -6,6 +6,11 @@ import (
 	"bpfc/print/internal/dissect"
 )
 
+var (
+	hsrpOps    = Names{0: "hello", 1: "coup", 2: "resign"}.Or("unknown (%d)")
+	hsrpStates = Names{0: "initial", 1: "learn", 2: "listen", 4: "speak", 8: "standby", 16: "active"}.Or("Unknown (%d)")
+)
+
 // HSRP prints the Hot Standby Router Protocol (RFC 2281).
 func HSRP(d *Context, v View) {
 	d.Proto = "hsrp"
@@ -15,10 +20,8 @@ func HSRP(d *Context, v View) {
 		return
 	}
 	d.Print("-")
-	v.Need(7)
-	d.Printf("%s %d: state=%s ", Names{0: "hello", 1: "coup", 2: "resign"}.Of(v.U8(1), "unknown (%d)"), v.Length,
-		Names{0: "initial", 1: "learn", 2: "listen", 4: "speak", 8: "standby", 16: "active"}.Of(v.U8(2), "Unknown (%d)"))
-	d.Printf("group=%d ", v.U8(6))
+	length := func(d *Context, _ *Cursor) { d.Printf(" %d: ", v.Length) }
+	d.Form(v.Cursor(0), "%1@1n%pstate=%1@2n |group=%1@6d ", hsrpOps, length, hsrpStates)
 	if v.U8(7) != 0 {
 		d.Printf("reserved=0x%x ", v.U8(7))
 	}

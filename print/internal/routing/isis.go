@@ -8,18 +8,25 @@ import (
 	"bpfc/print/internal/internet"
 )
 
-// isisType is a packet of IS-IS: its name and the size of its header.
+// isisType is a packet of IS-IS: its name, the size of its header, where that has the length of the packet, and what is printed of the
+// fields behind the common ones, without -v and with it.
 type isisType struct {
-	name string
-	size int
+	name          string
+	size, length  int
+	brief, header dissect.Printer
 }
 
 const isisHeader = 8
 
 var isisTypes = map[int]isisType{
-	15: {"L1 Lan IIH", 27}, 16: {"L2 Lan IIH", 27}, 17: {"p2p IIH", 20}, 18: {"L1 LSP", 27}, 20: {"L2 LSP", 27},
-	24: {"L1 CSNP", 33}, 25: {"L2 CSNP", 33}, 26: {"L1 PSNP", 17}, 27: {"L2 PSNP", 17},
+	15: {"L1 Lan IIH", 27, 9, isisForm(", src-id %6@1v, lan-id %7@12v, prio %1@11d"), isisHello}, 16: {"L2 Lan IIH", 27, 9, isisForm(", src-id %6@1v, lan-id %7@12v, prio %1@11d"), isisHello},
+	17: {"p2p IIH", 20, 9, isisForm(", src-id %6@1v"), dissect.Form("\n\t  source-id: %6@1v, holding time: %2@7ds, Flags: [%1@0n]|\n\t  circuit-id: 0x%1@11x, PDU length: %2@9d", isisID, isisCircuits)},
+	18: {"L1 LSP", 27, 0, isisBriefLSP, isisLSP}, 20: {"L2 LSP", 27, 0, isisBriefLSP, isisLSP}, 24: {"L1 CSNP", 33, 0, isisForm(", src-id %7@2v"), isisComplete}, 25: {"L2 CSNP", 33, 0, isisForm(", src-id %7@2v"), isisComplete},
+	26: {"L1 PSNP", 17, 0, isisForm(", src-id %7@2v"), isisPartial}, 27: {"L2 PSNP", 17, 0, isisForm(", src-id %7@2v"), isisPartial},
 }
+
+// isisForm makes a printer of a form with one or two identities in it.
+func isisForm(form string) dissect.Printer { return dissect.Form(form, isisID, isisID) }
 
 // isisID writes the number of a system, a node (with a pseudonode) or a fragment of one's link states.
 func isisID(b []byte) string {
@@ -113,15 +120,12 @@ func isisPacket(d *Context, v View, kind, size, idLength, areas int) {
 	}
 	h := v.From(isisHeader)
 	if d.Verbose == 0 {
-		isisBrief(d, h, kind)
+		t.brief(d, h.Cursor(0))
 		d.Printf(", length %d", v.Length)
 		return
 	}
-	at, ok := map[int]int{15: 9, 16: 9, 17: 9, 18: 0, 20: 0, 24: 0, 25: 0, 26: 0, 27: 0}[kind]
-	if ok {
-		v.Length = min(v.Length, h.U16(at)) // no more than the packet says of itself
-	}
-	isisFull(d, v, h, kind)
+	v.Length = min(v.Length, h.U16(t.length)) // no more than the packet says of itself
+	t.header(d, dissect.NewView(h.Data, v.Length-isisHeader).Cursor(0))
 	if d.Verbose > 1 {
 		d.Unknown(h, "\n\t  ", size-isisHeader)
 	}
@@ -129,218 +133,155 @@ func isisPacket(d *Context, v View, kind, size, idLength, areas int) {
 		d.Printf(" [packet length %d < %d] (invalid)", v.Length, size)
 		return
 	}
-	isisTLVs(d, v.Cursor(size))
-}
-
-// isisBrief prints the fields of a line.
-func isisBrief(d *Context, h View, kind int) {
-	switch kind {
-	case 15, 16:
-		d.Printf(", src-id %s, lan-id %s, prio %d", isisID(h.Bytes(1, 6)), isisID(h.Bytes(12, 7)), h.U8(11))
-	case 17:
-		d.Printf(", src-id %s", isisID(h.Bytes(1, 6)))
-	case 18, 20:
-		d.Printf(", lsp-id %s, seq 0x%08x, lifetime %5ds", isisID(h.Bytes(4, 8)), h.U32(12), h.U16(2))
-	default:
-		d.Printf(", src-id %s", isisID(h.Bytes(2, 7)))
-	}
+	c := v.Cursor(size)
+	dissect.Remembered[isisPDU](d).Cursor = c
+	isisTLVs.Print(d, c)
 }
 
 var (
-	isisCircuits = Names{1: "Level 1 only", 2: "Level 2 only", 3: "Level 1, Level 2"}
-	isisLevels   = [4]string{"Unused 0x0 (invalid)", "L1 IS", "Unused 0x2 (invalid)", "L2 IS"}
+	isisCircuits = Names{1: "Level 1 only", 2: "Level 2 only", 3: "Level 1, Level 2"}.Or("unknown circuit type 0x%02x")
+	isisLevels   = Names{0: "Unused 0x0 (invalid)", 1: "L1 IS", 2: "Unused 0x2 (invalid)", 3: "L2 IS"}
+	isisHello    = dissect.Form("\n\t  source-id: %6@1v,  holding time: %2@7ds, Flags: [%1@0n]|\n\t  lan-id:    %7@12v, Priority: %1@11[1-7]d, PDU length: %2@9d", isisID, isisCircuits, isisID)
+	isisBriefLSP = dissect.Form(", lsp-id %8@4v, seq 0x%4@12x, lifetime %2@2vs", isisID, isisLifetime)
+	isisComplete = dissect.Form("\n\t  source-id:    %7@2v, PDU length: %2@0d|\n\t  start lsp-id: %8@9v|\n\t  end lsp-id:   %8@17v", isisID, isisID, isisID)
+	isisPartial  = dissect.Form("\n\t  source-id:    %7@2v, PDU length: %2@0d", isisID)
 )
 
-// isisFull prints the header of a packet, for -v.
-func isisFull(d *Context, v, h View, kind int) {
-	switch kind {
-	case 15, 16:
-		d.Printf("\n\t  source-id: %s,  holding time: %ds, Flags: [%s]", isisID(h.Bytes(1, 6)), h.U16(7), isisCircuits.Of(h.U8(0), "unknown circuit type 0x%02x"))
-		d.Printf("\n\t  lan-id:    %s, Priority: %d, PDU length: %d", isisID(h.Bytes(12, 7)), h.U8(11)&0x7f, h.U16(9))
-	case 17:
-		d.Printf("\n\t  source-id: %s, holding time: %ds, Flags: [%s]", isisID(h.Bytes(1, 6)), h.U16(7), isisCircuits.Of(h.U8(0), "unknown circuit type 0x%02x"))
-		d.Printf("\n\t  circuit-id: 0x%02x, PDU length: %d", h.U8(11), h.U16(9))
-	case 18, 20:
-		d.Printf("\n\t  lsp-id: %s, seq: 0x%08x, lifetime: %5ds\n\t  chksum: 0x%04x", isisID(h.Bytes(4, 8)), h.U32(12), h.U16(2), h.U16(16))
-		internet.OSIChecksum(d, dissect.NewView(h.From(4).Data, v.Length-12), h.U16(16), 12, v.Length-12)
-		bits := h.U8(18)
-		d.Printf(", PDU length: %d, Flags: [ %s", h.U16(0), dissect.If(bits&4 != 0, "Overload bit set, "))
-		if bits&0x78 != 0 {
-			d.Print(dissect.If(bits&0x08 != 0, "default ") + dissect.If(bits&0x10 != 0, "delay ") + dissect.If(bits&0x20 != 0, "expense ") + dissect.If(bits&0x40 != 0, "error ") + "ATT bit set, ")
+func isisLifetime(b []byte) string { return fmt.Sprintf("%5d", int(b[0])<<8|int(b[1])) }
+
+// isisLSP prints the header of a link state packet.
+func isisLSP(d *Context, c *Cursor) {
+	d.Form(c, "\n\t  lsp-id: %8@4v, seq: 0x%4@12x, lifetime: %2@2vs\n\t  chksum: 0x%2@16x", isisID, isisLifetime)
+	size := c.Length - 4
+	internet.OSIChecksum(d, dissect.NewView(c.From(4).Data, size), c.View.U16(16), 12, size)
+	attached := func(n int) string {
+		return dissect.If(n&1 != 0, "default ") + dissect.If(n&2 != 0, "delay ") + dissect.If(n&4 != 0, "expense ") + dissect.If(n&8 != 0, "error ") + dissect.If(n != 0, "ATT bit set, ")
+	}
+	d.Form(c, ", PDU length: %2@0d, Flags: [ %1@18[5]n%=[1-4]n%=[0]n%=[6-7]n ]", [2]string{"", "Overload bit set, "}, attached, [2]string{"", "P bit set, "}, isisLevels)
+}
+
+// isisValues are the values of a packet.
+var isisValues = Values{
+	1:  {"Area address(es)", 0, dissect.Each(isisArea)},
+	2:  {"IS Reachability", 1, isisNeighborsOld},
+	3:  {"ES Neighbor(s)", 0, dissect.Each(isisEndSystem)},
+	4:  {"Partition DIS", 0, isisSystems(6, "\n\t      %6v")},
+	5:  {"Prefix Neighbors", 4, isisPrefixNeighbors},
+	6:  {"IS Neighbor(s)", 0, dissect.Each(isisSubnetwork)},
+	7:  {"Instance Identifier", 4, isisInstance},
+	8:  {"Padding", 0, dissect.Silent},
+	9:  {"LSP entries", 0, dissect.Each(isisEntry)},
+	10: {"Authentication", 1, isisAuthentication},
+	12: {"Checksum", 2, isisChecksum},
+	13: {"Purge Originator Identifier", 7, isisPurge},
+	14: {"LSP Buffersize", 2, dissect.Form("\n\t      LSP Buffersize: %2d")},
+	22: {"Extended IS Reachability", 0, isisNeighbors}, 24: {"IS Alias ID", 0, dissect.Each(measured(func(d *Context, c *Cursor) { isisNeighbor(d, c, false) }))},
+	42:  {"DECnet Phase IV", 0, nil},
+	128: {"IPv4 Internal Reachability", 0, isisReachability}, 130: {"IPv4 External Reachability", 0, isisReachability},
+	129: {"Protocols supported", 0, func(d *Context, c *Cursor) {
+		d.Print("\n\t      NLPID(s): ")
+		internet.ISOProtocolList(d, c.View)
+	}},
+	131: {"Inter-Domain Information Type", 0, nil},
+	132: {"IPv4 Interface address(es)", 0, isisSystems(4, "\n\t      IPv4 interface address: %4a")}, 232: {"IPv6 Interface address(es)", 0, isisSystems(16, "\n\t      IPv6 interface address: %16a")},
+	133: {"IPv4 authentication (deprecated)", 0, nil},
+	134: {"Traffic Engineering Router ID", 4, dissect.Form("\n\t      Traffic Engineering Router ID: %4a")},
+	135: {"Extended IPv4 Reachability", 0, isisPrefixes(4)}, 236: {"IPv6 reachability", 0, isisPrefixes(16)},
+	137: {"Hostname", 0, dissect.Form("\n\t      Hostname: %*z")},
+	138: {"Shared Risk Link Group", 7, isisRiskGroups},
+	143: {"Multi-Topology-Aware Port Capability", 2, dissect.Form("\n\t       RES: %2[0-3]d, MTID(s): %=[4-15]d%p", isisPortCapabilities.Print)},
+	144: {"Multi-Topology Capability", 2, dissect.Form("\n\t      O: %2[0]d, RES: %=[1-3]d, MTID(s): %=[4-15]d%p", isisTopologyCapabilities.Print)},
+	211: {"Restart Signaling", 1, isisRestart},
+	222: {"Multi Topology IS Reachability", 0, inTopology(isisNeighbors)}, 235: {"Multi-Topology IPv4 Reachability", 0, inTopology(isisPrefixes(4))}, 237: {"Multi-Topology IP6 Reachability", 0, inTopology(isisPrefixes(16))},
+	229: {"Multi Topology", 0, dissect.Each(isisTopology)},
+	240: {"Point-to-point Adjacency State", 0, isisAdjacency},
+	242: {"IS-IS Router Capability", 0, isisCapability},
+	250: {"Vendor Private", 0, nil}, 251: {"Vendor Private", 0, nil},
+}
+
+var isisTLVs = List{Head: 2, Title: dissect.Titled("\n\t    %s TLV #%d, length: %d"), Values: isisValues, Other: "unknown", Ends: dissect.Marked, Cut: dissect.Marked, Loose: true,
+	Rejected: dissect.Silent, Bytes: "\n\t\t", More: "\n\t      "}
+
+// isisPDU is the packet that is being printed, at the value that is.
+type isisPDU struct{ *Cursor }
+
+// isisSystems makes a printer of a form for each of as many entries of some bytes as there are.
+func isisSystems(size int, form string) dissect.Printer {
+	return dissect.Each(func(d *Context, c *Cursor) {
+		dissect.RejectIf(c.Left() < size)
+		if size == 6 {
+			d.Form(c, form, isisID)
+		} else {
+			d.Form(c, form)
 		}
-		d.Printf("%s%s ]", dissect.If(bits&0x80 != 0, "P bit set, "), isisLevels[bits&3])
-	case 24, 25:
-		d.Printf("\n\t  source-id:    %s, PDU length: %d", isisID(h.Bytes(2, 7)), h.U16(0))
-		d.Printf("\n\t  start lsp-id: %s", isisID(h.Bytes(9, 8)))
-		d.Printf("\n\t  end lsp-id:   %s", isisID(h.Bytes(17, 8)))
-	default:
-		d.Printf("\n\t  source-id:    %s, PDU length: %d", isisID(h.Bytes(2, 7)), h.U16(0))
+	})
+}
+
+func isisArea(d *Context, c *Cursor) {
+	n := c.U8()
+	dissect.RejectIf(c.Left() < n)
+	d.Printf("\n\t      Area address (length: %d): %s", n, internet.NSAP(d, c.Bytes(n)))
+}
+
+func isisEndSystem(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 10)
+	metrics := c.Bytes(4)
+	d.Form(c, "\n\t      ES Neighbor: %6v", isisID)
+	isisMetrics(d, metrics, ", Default Metric", "\n\t\t  ")
+}
+
+func isisSubnetwork(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 6)
+	d.CutIf(!c.Has(6))
+	d.Form(c, "\n\t      SNPA: %6v", isisID)
+}
+
+func isisEntry(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 16)
+	d.CutIf(!c.Has(10))
+	d.Form(c, "%10_\n\t      lsp-id: %8@2v|, seq: 0x%4x|, lifetime: %2@0v|s, chksum: 0x%2x", isisID, isisLifetime)
+}
+
+func isisChecksum(d *Context, c *Cursor) {
+	sum, pdu := c.U16(), dissect.Remembered[isisPDU](d)
+	d.Printf("\n\t      checksum: 0x%04x ", sum)
+	internet.OSIChecksum(d, pdu.View, sum, pdu.At, pdu.View.Length)
+}
+
+func isisPurge(d *Context, c *Cursor) {
+	n := c.U8()
+	if n == 0 {
+		d.Print(" No system IDs supplied")
+		return
+	}
+	d.Form(c, "\n\t      Purge Originator System-ID: %6v", isisID)
+	if n > 1 && c.Left() == 6 {
+		d.Form(c, "\n\t      Received from System-ID: %6v", isisID)
 	}
 }
 
-// isisTLVRow is a value: its name and what prints it, which rejects what is too short; nil for one that is shown as bytes.
-type isisTLVRow struct {
-	name  string
-	print func(d *Context, c *Cursor)
+var isisNeighbors = dissect.Each(measured(func(d *Context, c *Cursor) { isisNeighbor(d, c, true) }))
+
+// isisPrefixes makes a printer of prefixes of addresses of some bytes.
+func isisPrefixes(size int) dissect.Printer {
+	return dissect.Each(measured(func(d *Context, c *Cursor) { isisPrefix(d, c, size) }))
 }
 
-// isisRows are the values of a packet, of which pdu is at the one that is being printed.
-func isisRows(pdu *Cursor) map[int]isisTLVRow {
-	networks := func(size, version int) func(*Context, *Cursor) {
-		return each(func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() < size)
-			d.Printf("\n\t      IPv%d interface address: %s", version, d.Address(c.Bytes(size)))
-		})
-	}
-	neighbors := each(measured(func(d *Context, c *Cursor) { isisNeighbor(d, c, true) }))
-	prefixes4 := each(measured(func(d *Context, c *Cursor) { isisPrefix(d, c, 4) }))
-	prefixes6 := each(measured(func(d *Context, c *Cursor) { isisPrefix(d, c, 16) }))
-	topology := func(f func(*Context, *Cursor)) func(*Context, *Cursor) {
-		return func(d *Context, c *Cursor) {
-			d.CutIf(c.Left() < 2)
-			isisTopology(d, c)
-			f(d, c)
-		}
-	}
-	return map[int]isisTLVRow{
-		1: {"Area address(es)", each(func(d *Context, c *Cursor) {
-			n := c.U8()
-			dissect.RejectIf(c.Left() < n)
-			d.Printf("\n\t      Area address (length: %d): %s", n, internet.NSAP(d, c.Bytes(n)))
-		})},
-		2: {"IS Reachability", isisNeighborsOld},
-		3: {"ES Neighbor(s)", each(func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() < 10)
-			metrics := c.Bytes(4)
-			d.Printf("\n\t      ES Neighbor: %s", isisID(c.Bytes(6)))
-			isisMetrics(d, metrics, ", Default Metric", "\n\t\t  ")
-		})},
-		4: {"Partition DIS", each(func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() < 6)
-			d.Printf("\n\t      %s", isisID(c.Bytes(6)))
-		})},
-		5: {"Prefix Neighbors", isisPrefixNeighbors},
-		6: {"IS Neighbor(s)", each(func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() < 6)
-			d.CutIf(!c.Has(6))
-			d.Printf("\n\t      SNPA: %s", isisID(c.Bytes(6)))
-		})},
-		7: {"Instance Identifier", isisInstance},
-		8: {"Padding", func(*Context, *Cursor) {}},
-		9: {"LSP entries", each(func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() < 16)
-			d.CutIf(!c.Has(10))
-			lifetime, id := c.U16(), c.Bytes(8)
-			d.Printf("\n\t      lsp-id: %s", isisID(id))
-			d.Printf(", seq: 0x%08x", c.U32())
-			d.Printf(", lifetime: %5ds", lifetime)
-			d.Printf(", chksum: 0x%04x", c.U16())
-		})},
-		10: {"Authentication", isisAuthentication},
-		12: {"Checksum", func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() < 2)
-			sum := c.U16()
-			d.Printf("\n\t      checksum: 0x%04x ", sum)
-			internet.OSIChecksum(d, pdu.View, sum, pdu.At, pdu.View.Length)
-		}},
-		13: {"Purge Originator Identifier", func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() < 7)
-			n := c.U8()
-			if n == 0 {
-				d.Print(" No system IDs supplied")
-				return
-			}
-			d.Printf("\n\t      Purge Originator System-ID: %s", isisID(c.Bytes(6)))
-			if n > 1 && c.Left() == 6 {
-				d.Printf("\n\t      Received from System-ID: %s", isisID(c.Bytes(6)))
-			}
-		}},
-		14: {"LSP Buffersize", func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() < 2)
-			d.Printf("\n\t      LSP Buffersize: %d", c.U16())
-		}},
-		22:  {"Extended IS Reachability", neighbors},
-		24:  {"IS Alias ID", each(measured(func(d *Context, c *Cursor) { isisNeighbor(d, c, false) }))},
-		42:  {"DECnet Phase IV", nil},
-		128: {"IPv4 Internal Reachability", isisReachability},
-		129: {"Protocols supported", func(d *Context, c *Cursor) {
-			d.Print("\n\t      NLPID(s): ")
-			internet.ISOProtocolList(d, c.View)
-		}},
-		130: {"IPv4 External Reachability", isisReachability},
-		131: {"Inter-Domain Information Type", nil},
-		132: {"IPv4 Interface address(es)", networks(4, 4)},
-		133: {"IPv4 authentication (deprecated)", nil},
-		134: {"Traffic Engineering Router ID", func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() < 4)
-			d.Printf("\n\t      Traffic Engineering Router ID: %s", d.IP4(c.Bytes(4)))
-		}},
-		135: {"Extended IPv4 Reachability", prefixes4},
-		137: {"Hostname", func(d *Context, c *Cursor) {
-			d.Print("\n\t      Hostname: ")
-			d.Padded(c, c.Length)
-		}},
-		138: {"Shared Risk Link Group", isisRiskGroups},
-		143: {"Multi-Topology-Aware Port Capability", isisPortCapability},
-		144: {"Multi-Topology Capability", isisTopologyCapability},
-		211: {"Restart Signaling", isisRestart},
-		222: {"Multi Topology IS Reachability", topology(neighbors)},
-		229: {"Multi Topology", each(isisTopology)},
-		232: {"IPv6 Interface address(es)", networks(16, 6)},
-		235: {"Multi-Topology IPv4 Reachability", topology(prefixes4)},
-		236: {"IPv6 reachability", prefixes6},
-		237: {"Multi-Topology IP6 Reachability", topology(prefixes6)},
-		240: {"Point-to-point Adjacency State", isisAdjacency},
-		242: {"IS-IS Router Capability", isisCapability},
-		250: {"Vendor Private", nil}, 251: {"Vendor Private", nil},
-	}
-}
-
-// each makes a printer of a list from that of an entry.
-func each(entry func(*Context, *Cursor)) func(*Context, *Cursor) {
+// inTopology makes a printer that prints a topology before another.
+func inTopology(print dissect.Printer) dissect.Printer {
 	return func(d *Context, c *Cursor) {
-		for c.Left() > 0 {
-			entry(d, c)
-		}
+		d.CutIf(c.Left() < 2)
+		isisTopology(d, c)
+		print(d, c)
 	}
 }
 
 // measured makes an entry that is read as far as the packet goes say where the value was shorter, which ends the value.
-func measured(entry func(*Context, *Cursor)) func(*Context, *Cursor) {
+func measured(entry dissect.Printer) dissect.Printer {
 	return func(d *Context, c *Cursor) {
 		left, start := c.Left(), c.At
 		entry(d, c)
 		d.RejectIf(c.At-start > left, " [remaining tlv length %d < %d] (invalid)", left, c.At-start)
-	}
-}
-
-// isisTLVs prints what follows the header; rejected where that makes no sense.
-func isisTLVs(d *Context, c *Cursor) {
-	rows := isisRows(c)
-	for c.At < c.Length {
-		if !c.Has(2) || c.Length-c.At < 2 {
-			d.Mark()
-			return
-		}
-		kind, n := c.U8(), c.U8()
-		row := rows[kind]
-		d.Printf("\n\t    %s TLV #%d, length: %d", dissect.Pick(row.name == "", "unknown", row.name), kind, n)
-		if c.Length-c.At < n {
-			d.Mark()
-			return
-		}
-		value := dissect.NewView(c.From(c.At).Data, n)
-		if row.print == nil {
-			if d.Verbose < 2 {
-				d.Unknown(value, "\n\t\t", n)
-			}
-		} else {
-			d.Try(func() { row.print(d, value.Cursor(0)) }) // the next one may be whole
-		}
-		if d.Verbose > 1 {
-			d.Unknown(value, "\n\t      ", n)
-		}
-		c.At += n
 	}
 }
 
@@ -355,7 +296,6 @@ func isisMetrics(d *Context, metrics []byte, name, before string) {
 }
 
 func isisNeighborsOld(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 1)
 	d.Printf("\n\t      %s", Names{0: "IsNotVirtual", 1: "IsVirtual"}.Of(c.U8(), "bogus virtual flag 0x%02x"))
 	for c.Left() > 0 {
 		dissect.RejectIf(c.Left() < 11)
@@ -366,10 +306,22 @@ func isisNeighborsOld(d *Context, c *Cursor) {
 	}
 }
 
-var isisLinkNames = Names{3: "Administrative groups", 4: "Link Local/Remote Identifier", 5: "Link Remote Identifier", 6: "IPv4 interface address", 8: "IPv4 neighbor address", 9: "Maximum link bandwidth",
-	10: "Reservable link bandwidth", 11: "Unreserved bandwidth", 18: "Traffic Engineering Metric", 19: "Link Attributes", 20: "Link Protection Type", 21: "Interface Switching Capability", 22: "Bandwidth Constraints",
-	23: "Unconstrained TE LSP Count", 24: "Remote AS number", 25: "IPv4 Remote ASBR Identifier", 26: "IPv6 Remote ASBR Identifier", 29: "SPB Metric", 32: "LAN Adjacency Segment Identifier", 250: "Reserved for cisco specific extensions",
-	251: "Reserved for cisco specific extensions", 255: "Reserved for future expansion", 12: "Bandwidth Constraints (old)"}
+var isisProtections = Flags{{0x01, "Extra"}, {0x02, "Unprotected"}, {0x04, "Shared"}, {0x08, "Dedicated 1:1"}, {0x10, "Dedicated 1+1"}, {0x20, "Enhanced"}}
+
+// isisLinks is what is known of a link to a neighbor (RFC 5305 and others).
+var isisLinks = List{Bytes: "\n\t\t    ", Values: Values{
+	3: {"Administrative groups", 4, dissect.Form(", 0x%4x")}, 4: {"Link Local/Remote Identifier", 4, isisIdentifiers}, 5: {"Link Remote Identifier", 4, isisIdentifiers},
+	6: {"IPv4 interface address", 4, dissect.Form(", %4a")}, 8: {"IPv4 neighbor address", 4, dissect.Form(", %4a")},
+	9: {"Maximum link bandwidth", 4, dissect.Form(", %4f")}, 10: {"Reservable link bandwidth", 4, dissect.Form(", %4f")}, 11: {"Unreserved bandwidth", 0, isisUnreserved},
+	12: {"Bandwidth Constraints (old)", 1, isisConstraints}, 22: {"Bandwidth Constraints", 1, isisConstraints},
+	18: {"Traffic Engineering Metric", 3, dissect.Form(", %3d")},
+	19: {"Link Attributes", 2, dissect.Form(", [ %2n ]", Flags{{1, "Local Protection Available"}, {2, "Link excluded from local protection path"}})},
+	20: {"Link Protection Type", 2, dissect.Form(", %1n, Priority %1d", isisProtections)},
+	21: {"Interface Switching Capability", 0, dissect.Silent}, 23: {"Unconstrained TE LSP Count", 0, dissect.Silent}, 24: {"Remote AS number", 0, dissect.Silent},
+	25: {"IPv4 Remote ASBR Identifier", 0, dissect.Silent}, 26: {"IPv6 Remote ASBR Identifier", 0, dissect.Silent},
+	29: {"SPB Metric", 6, dissect.Form(", LM: %3d, P: %1d, P-ID: %2d")}, 32: {"LAN Adjacency Segment Identifier", 8, isisSegment},
+	250: {"Reserved for cisco specific extensions", 0, dissect.Silent}, 251: {"Reserved for cisco specific extensions", 0, dissect.Silent}, 255: {"Reserved for future expansion", 0, dissect.Silent},
+}}
 
 // isisNeighbor prints a neighbor with its metric, and what is known of the link to it (RFC 5305).
 func isisNeighbor(d *Context, c *Cursor, metric bool) {
@@ -386,13 +338,13 @@ func isisNeighbor(d *Context, c *Cursor, metric bool) {
 	for n > 0 {
 		d.RejectIf(n < 2 || c.Left() < 2, "\n\t        Remaining data in TLV shorter than a subTLV header")
 		kind, size := c.U8(), c.U8()
-		d.Printf("\n\t        %s subTLV #%d, length: %d", isisLinkNames.Of(kind, "unknown"), kind, size)
+		d.Printf("\n\t        %s subTLV #%d, length: %d", isisLinks.Values.Name(kind, "unknown"), kind, size)
 		if n -= 2 + size; n < 0 {
 			d.Print(" (remaining data in subTLVs shorter than the current subTLV)")
 			c.At += size + n
 			return
 		}
-		isisLink(d, kind, c.Take(size), "\n\t        ")
+		isisLinks.Value(d, kind, c.Take(size))
 	}
 }
 
@@ -401,68 +353,42 @@ func megabits(v View, at int) string {
 	return fmt.Sprintf("%.3f Mbps", float64(math.Float32frombits(v.U32(at)))*8/1000000)
 }
 
-var isisProtections = Flags{{0x01, "Extra"}, {0x02, "Unprotected"}, {0x04, "Shared"}, {0x08, "Dedicated 1:1"}, {0x10, "Dedicated 1+1"}, {0x20, "Enhanced"}}
-
-func isisLink(d *Context, kind int, v View, before string) {
-	least := map[int]int{3: 4, 4: 4, 5: 4, 6: 4, 8: 4, 9: 4, 10: 4, 18: 3, 19: 2, 20: 2, 22: 1, 29: 6, isisLANSegment: 8, 12: 1}[kind]
-	if _, known := isisLinkNames[kind]; !known && d.Verbose <= 1 {
-		d.Unknown(v, "\n\t\t    ", v.Length)
-	}
-	if v.Length < least || least == 0 && kind != 11 {
-		return
-	}
-	switch kind {
-	case 3:
-		d.Printf(", 0x%08x", v.U32(0))
-	case 4, 5:
-		d.Printf(", 0x%08x", v.U32(0))
-		if v.Length == 8 {
-			d.Printf(", 0x%08x", v.U32(4))
-		}
-	case 6, 8:
-		d.Printf(", %s", d.IP4(v.Bytes(0, 4)))
-	case 9, 10:
-		d.Printf(", %s", megabits(v, 0))
-	case 11:
-		for i := 0; 4*i+4 <= v.Length && i < 8; i++ {
-			d.Printf("%s  TE-Class %d: %s", before, i, megabits(v, 4*i))
-		}
-	case 22, 12:
-		d.Printf("%sBandwidth Constraints Model ID: %s (%d)", before, Names{0: "Maximum Allocation Bandwidth Constraint Model", 1: "Russian Dolls Bandwidth Constraint Model"}.Of(v.U8(0), "unknown"), v.U8(0))
-		for i := 0; 4+4*i+4 <= v.Length; i++ {
-			d.Printf("%s  Bandwidth constraint CT%d: %s", before, i, megabits(v, 4+4*i))
-		}
-	case 18:
-		d.Printf(", %d", v.U24(0))
-	case 29:
-		d.Printf(", LM: %d, P: %d, P-ID: %d", v.U24(0), v.U8(3), v.U16(4))
-	case isisLANSegment:
-		isisSegment(d, v)
-	case 19:
-		d.Printf(", [ %s ]", Flags{{1, "Local Protection Available"}, {2, "Link excluded from local protection path"}}.Of(v.U16(0), ", "))
-	case 20:
-		d.Printf(", %s, Priority %d", isisProtections.Of(v.U8(0), ", "), v.U8(1))
+// isisIdentifiers prints the numbers of a link at its ends.
+func isisIdentifiers(d *Context, c *Cursor) {
+	d.Form(c, ", 0x%4x")
+	if c.Length == 8 {
+		d.Form(c, ", 0x%4x")
 	}
 }
 
-const isisLANSegment = 32 // value of a link
+func isisUnreserved(d *Context, c *Cursor) {
+	for i := 0; c.Left() >= 4 && i < 8; i++ {
+		d.Printf("\n\t          TE-Class %d: %s", i, megabits(c.View, 4*i))
+		c.At += 4
+	}
+}
+
+func isisConstraints(d *Context, c *Cursor) {
+	d.Form(c, "\n\t        Bandwidth Constraints Model ID: %1n (%=d)", Names{0: "Maximum Allocation Bandwidth Constraint Model", 1: "Russian Dolls Bandwidth Constraint Model"})
+	for i := 0; 4+4*i+4 <= c.Length; i++ {
+		d.Printf("\n\t          Bandwidth constraint CT%d: %s", i, megabits(c.View, 4+4*i))
+	}
+}
 
 // isisSegment prints the segment to a neighbor (RFC 8667, 2.2.2).
-func isisSegment(d *Context, v View) {
-	bits := v.U8(0)
-	d.Printf("\n\t          Flags: [%s]", Flags{{0x80, "Address family IPv6"}, {0x40, "Backup"}, {0x20, "Value"}, {0x10, "Local significance"}, {0x08, "Set of adjacencies"}, {0x04, "Persistent"}}.Of(bits, ", "))
-	d.Printf("\n\t          Weight: %d\n\t          Neighbor System-ID: %s", v.U8(1), isisID(v.Bytes(2, 6)))
-	switch {
-	case bits&0x30 == 0x30 && v.Length >= 11:
-		d.Printf("\n\t          Label: %d", v.U24(8)&0xfffff)
-	case v.Length >= 12:
-		d.Printf("\n\t          Index: %d", v.U32(8))
+func isisSegment(d *Context, c *Cursor) {
+	names := Flags{{0x80, "Address family IPv6"}, {0x40, "Backup"}, {0x20, "Value"}, {0x10, "Local significance"}, {0x08, "Set of adjacencies"}, {0x04, "Persistent"}}
+	d.Form(c, "\n\t          Flags: [%1n]|\n\t          Weight: %1d\n\t          Neighbor System-ID: %6v", names, isisID)
+	switch bits := c.View.U8(0); {
+	case bits&0x30 == 0x30 && c.Length >= 11:
+		d.Form(c, "\n\t          Label: %3[4-23]d")
+	case c.Length >= 12:
+		d.Form(c, "\n\t          Index: %4d")
 	}
 }
 
 // isisPrefixNeighbors prints addresses of OSI that are reached, their lengths in steps of four bits.
 func isisPrefixNeighbors(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 4)
 	d.Print("\n\t      Metric Block")
 	isisMetrics(d, c.Bytes(4), ", Default Metric", "\n\t\t  ")
 	for c.Left() > 0 {
@@ -473,11 +399,11 @@ func isisPrefixNeighbors(d *Context, c *Cursor) {
 	}
 }
 
-var (
-	isisPrefixNames = Names{1: "32-Bit Administrative tag", 2: "64-Bit Administrative tag", 3: "Prefix SID", 117: "Management Prefix Color"}
-	isisSIDFlags    = Flags{{0x80, "Readvertisement"}, {0x40, "Node"}, {0x20, "no-PHP"}, {0x10, "Explicit NULL"}, {0x08, "Value"}, {0x04, "Local"}}
-	isisAlgorithms  = Names{0: "SPF", 1: "strict-SPF"}
-)
+// isisPrefixFacts is what is known of a prefix.
+var isisPrefixFacts = List{Bytes: "\n\t\t    ", Short: dissect.CutThere, Values: Values{
+	1: {"32-Bit Administrative tag", 0, dissect.Every(4, "", dissect.Form(", 0x%4x (=%=d)"))}, 2: {"64-Bit Administrative tag", 8, dissect.Form(", 0x%8x")},
+	3: {"Prefix SID", 5, isisPrefixSegment}, 117: {"Management Prefix Color", 4, dissect.Form(", 0x%4x")},
+}}
 
 // isisPrefix prints a prefix of addresses of some bytes, with what is known of it (RFC 5305, 5308).
 func isisPrefix(d *Context, c *Cursor, size int) {
@@ -495,9 +421,7 @@ func isisPrefix(d *Context, c *Cursor, size int) {
 	copy(prefix, c.Bytes((bits+7)/8))
 	d.Printf("\n\t      IPv%d prefix: %*s/%d", version, dissect.Pick(size == 4, 15, 0), d.Address(prefix), bits)
 	d.Printf(", Distribution: %s, Metric: %d", dissect.UpOrDown(status&0x80 == 0), metric)
-	if size == 16 {
-		d.Printf(", %s", dissect.Pick(status&0x40 != 0, "External", "Internal"))
-	}
+	d.PrintfIf(size == 16, ", %s", dissect.Pick(status&0x40 != 0, "External", "Internal"))
 	if !more {
 		return
 	}
@@ -506,91 +430,55 @@ func isisPrefix(d *Context, c *Cursor, size int) {
 	d.Printf(" (%d)", n)
 	for n != 0 { // as tcpdump, which goes on beyond the end
 		kind, size := c.U8(), c.U8()
-		d.Printf("\n\t        %s subTLV #%d, length: %d", isisPrefixNames.Of(kind, "unknown"), kind, size)
-		isisPrefixValue(d, kind, c.Take(size))
+		d.Printf("\n\t        %s subTLV #%d, length: %d", isisPrefixFacts.Values.Name(kind, "unknown"), kind, size)
+		isisPrefixFacts.Value(d, kind, c.Take(size))
 		n -= 2 + size
 	}
 }
 
-// isisPrefixValue prints what is known of a prefix.
-func isisPrefixValue(d *Context, kind int, v View) {
-	switch {
-	case kind == 1:
-		for at := 0; at+4 <= v.Length; at += 4 {
-			d.Printf(", 0x%08x (=%d)", v.U32(at), v.U32(at))
-		}
-	case kind == 2 && v.Length >= 8:
-		d.Printf(", 0x%016x", v.U64(0))
-	case kind == 117 && v.Length >= 4:
-		d.Printf(", 0x%08x", v.U32(0))
-	case kind == 3 && v.Length >= 5:
-		bits, algorithm := v.U8(0), v.U8(1)
-		names := isisSIDFlags.Of(bits, ", ")
-		d.Printf(", Flags [%s], Algo %s (%d)", dissect.Pick(bits&0xfc == 0, "None", names), isisAlgorithms.Of(algorithm, "Unknown"), algorithm)
-		if bits&0x08 != 0 {
-			d.Printf(", label %d", v.U24(2))
-		} else if v.Length >= 6 {
-			d.Printf(", index %d", v.U32(2))
-		}
-	case isisPrefixNames[kind] != "":
-		d.Cut()
-	case d.Verbose <= 1:
-		d.Unknown(v, "\n\t\t    ", v.Length)
+// isisPrefixSegment prints the segment of a prefix (RFC 8667, 2.1).
+func isisPrefixSegment(d *Context, c *Cursor) {
+	flags := func(n int) string {
+		names := Flags{{0x80, "Readvertisement"}, {0x40, "Node"}, {0x20, "no-PHP"}, {0x10, "Explicit NULL"}, {0x08, "Value"}, {0x04, "Local"}}.Of(n, ", ")
+		return dissect.Pick(n&0xfc == 0, "None", names)
+	}
+	d.Form(c, ", Flags [%1n], Algo %1n (%=d)", flags, Names{0: "SPF", 1: "strict-SPF"}.Or("Unknown"))
+	if c.View.U8(0)&0x08 != 0 {
+		d.Form(c, ", label %3d")
+	} else if c.Left() >= 4 {
+		d.Form(c, ", index %4d")
 	}
 }
 
 // isisTopology prints the identifier of a topology (RFC 5120).
 func isisTopology(d *Context, c *Cursor) {
 	d.RejectIf(c.Left() < 2, "%s", "\n\t      invalid MT-ID")
-	n := c.U16()
 	names := Names{0: "IPv4 unicast", 1: "In-Band Management", 2: "IPv6 unicast", 3: "Multicast", 4095: "Development, Experimental or Proprietary"}
-	d.Printf("\n\t      %s Topology (0x%03x), Flags: [%s]", names.Of(n&0xfff, "Reserved for IETF Consensus"), n&0xfff, Flags{{0x4000, "ATT bit set"}, {0x8000, "Overload bit set"}}.Of(n&0xf000, ", "))
+	d.Form(c, "\n\t      %2[4-15]n Topology (0x%=[4-15]x), Flags: [%=n]", names.Or("Reserved for IETF Consensus"), Flags{{0x4000, "ATT bit set"}, {0x8000, "Overload bit set"}})
 }
 
-// isisTopologyCapability prints what a node can do in a topology (RFC 6329).
-func isisTopologyCapability(d *Context, c *Cursor) {
-	if c.Left() < 2 {
-		return
-	}
-	n := c.U16()
-	d.Printf("\n\t      O: %d, RES: %d, MTID(s): %d", n>>15, n>>12&7, n&0xfff)
-	for c.Left() > 2 {
-		kind, size := c.U8(), c.U8()
-		d.Printf("\n\t      %s subTLV #%d, length: %d", Names{1: "SPB Instance", 3: "SPBM Service Identifier and Unicast Address"}.Of(kind, "unknown"), kind, size)
-		d.RejectIf(size > c.Left(), " (> containing TLV length)")
-		v := c.Take(size)
-		switch {
-		case kind == 1 && size < 19:
-			d.Print(" (too short)")
-		case kind == 1:
-			isisInstanceOfSPB(d, v)
-		case kind == 3:
-			dissect.RejectIf(size < 8)
-			d.Printf("\n\t        BMAC: %x, RES: %d, VID: %d", v.Bytes(0, 6), v.U16(6)>>12, v.U16(6)&0xfff)
-			for at := 8; at+4 <= size; at += 4 {
-				n := v.U32(at)
-				d.Printf("\n\t        T: %d, R: %d, RES: %d, ISID: %d", n>>31, n>>30&1, n>>24&0x3f, n&0xffffff)
-			}
-		}
-	}
+// isisTopologyCapabilities is what a node can do in a topology (RFC 6329).
+var isisTopologyCapabilities = List{Head: 2, Least: 3, Title: dissect.Titled("\n\t      %s subTLV #%d, length: %d"), Other: "unknown", Ends: dissect.Rejects(" (> containing TLV length)"), Short: shortISIS, Values: Values{
+	1: {"SPB Instance", 19, isisInstanceOfSPB}, 3: {"SPBM Service Identifier and Unicast Address", 0, isisServices},
+}}
+
+func isisServices(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Length < 8)
+	d.Form(c, "\n\t        BMAC: %6b, RES: %2[0-3]d, VID: %=[4-15]d|")
+	dissect.Every(4, "", dissect.Form("\n\t        T: %4[0]d, R: %=[1]d, RES: %=[2-7]d, ISID: %=[8-31]d"))(d, c)
 }
 
 // isisInstanceOfSPB prints where bridges are in a tree by shortest paths, and the trees (RFC 6329, 14.1).
-func isisInstanceOfSPB(d *Context, v View) {
-	d.Printf("\n\t        CIST Root-ID: %08x %08x, Path Cost: %08x, Prio: %d", v.U32(0), v.U32(4), v.U32(8), v.U16(12))
-	n, trees := v.U32(14), v.U8(18)
-	d.Printf("\n\t        RES: %d, V: %d, SPSource-ID: %d, No of Trees: %d", n>>21, n>>20&1, n&0xfffff, trees)
-	for at := 19; trees > 0; trees-- {
-		d.CutIf(at+8 > v.Length)
-		bits, ids := v.U8(at), v.U24(at+5)
-		d.Printf("\n\t         U:%d, M:%d, A:%d, RES:%d, ECT: %08x, BVID: %d, SPVID: %d", bits>>7, bits>>6&1, bits>>5&1, bits&31, v.U32(at+1), ids>>12, ids&0xfff)
-		at += 8
+func isisInstanceOfSPB(d *Context, c *Cursor) {
+	d.Form(c, "\n\t        CIST Root-ID: %4x %4x, Path Cost: %4x, Prio: %2d|\n\t        RES: %4[0-10]d, V: %=[11]d, SPSource-ID: %=[12-31]d, No of Trees: %1d")
+	for trees := c.View.U8(18); trees > 0; trees-- {
+		d.CutIf(c.Left() < 8)
+		d.Form(c, "\n\t         U:%1[0]d, M:%=[1]d, A:%=[2]d, RES:%=[3-7]d, ECT: %4x, BVID: %3[0-11]d, SPVID: %=[12-23]d")
 	}
 }
 
 // isisAuthentication prints a password or a digest (RFC 5304, 5310).
 func isisAuthentication(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 1)
 	kind := c.U8()
 	d.Printf("\n\t      %s: ", Names{1: "simple text password", 3: "Generic Crypto key", 54: "HMAC-MD5 password"}.Of(kind, "unknown Authentication type 0x%02x"))
 	switch kind {
@@ -611,8 +499,7 @@ func isisAuthentication(d *Context, c *Cursor) {
 
 // isisRiskGroups prints links that fail together (RFC 5307).
 func isisRiskGroups(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 7)
-	d.Printf("\n\t      IS Neighbor: %s", isisID(c.Bytes(7)))
+	d.Form(c, "\n\t      IS Neighbor: %7v", isisID)
 	dissect.RejectIf(c.Left() < 1)
 	numbered := c.U8()&1 != 0
 	d.Printf(", Flags: [%s]", dissect.Pick(numbered, "numbered", "unnumbered"))
@@ -630,66 +517,45 @@ func isisCapability(d *Context, c *Cursor) {
 	d.RejectIf(c.Left() < 5, " [object length %d < 5] (invalid)", c.Left())
 	router := c.Bytes(4)
 	d.Printf("\n\t      Router-ID %s, Flags [%s]", d.IP4(router), Flags{{1, "S bit"}, {2, "D bit"}}.Of(c.U8(), ", "))
-	names := Names{2: "SR-Capabilities"}
-	for c.Left() >= 2 {
-		kind, size := c.U8(), c.U8()
-		d.Printf("\n\t\t%s subTLV #%d, length: %d", names.Of(kind, "unknown"), kind, size)
-		dissect.RejectIf(size > c.Left())
-		v := c.Take(size)
-		switch {
-		case kind == 2 && v.Length >= 5:
-			d.Printf(", Flags [%s], Range %d", Flags{{0x80, "ipv4"}, {0x40, "ipv6"}}.Of(v.U8(0), ", "), v.U24(1))
-			if v.Length >= 9 && v.U8(4) == 1 && v.U8(5) == 3 {
-				d.Printf(", SID value %d", v.U24(6))
-			} else if v.Length >= 10 && v.U8(4) == 1 && v.U8(5) == 4 {
-				d.Printf(", SID value %d", v.U32(6))
-			}
-		case d.Verbose <= 1:
-			d.Unknown(v, "\n\t\t", v.Length)
+	isisCapabilities.Print(d, c)
+}
+
+var isisCapabilities = List{Head: 2, Least: 2, Title: dissect.Titled("\n\t\t%s subTLV #%d, length: %d"), Other: "unknown", Ends: dissect.Rejects(""), Bytes: "\n\t\t", Values: Values{2: {"SR-Capabilities", 5, isisSegmentRouting}},
+	Short: func(d *Context, f dissect.Fault) {
+		if d.Verbose <= 1 {
+			d.Unknown(f.Rest, "\n\t\t", f.Size)
 		}
+	}}
+
+func isisSegmentRouting(d *Context, c *Cursor) {
+	d.Form(c, ", Flags [%1n], Range %3d", Flags{{0x80, "ipv4"}, {0x40, "ipv6"}})
+	if v := c.View; v.Length >= 9 && v.U8(4) == 1 && v.U8(5) == 3 {
+		d.Printf(", SID value %d", v.U24(6))
+	} else if v.Length >= 10 && v.U8(4) == 1 && v.U8(5) == 4 {
+		d.Printf(", SID value %d", v.U32(6))
 	}
 }
 
-// isisPortCapability prints what a port can do in a topology, for bridging by shortest paths (RFC 6329).
-func isisPortCapability(d *Context, c *Cursor) {
-	if c.Left() < 2 {
-		return
-	}
-	n := c.U16()
-	d.Printf("\n\t       RES: %d, MTID(s): %d", n>>12, n&0xfff)
-	for c.Left() > 2 {
-		kind, size := c.U8(), c.U8()
-		d.Printf("\n\t       %s subTLV #%d, length: %d", Names{4: "SPB MCID", 5: "SPB Digest", 6: "SPB BVID"}.Of(kind, "unknown"), kind, size)
-		if size > c.Left() {
-			d.Print(" (> containing TLV length)")
-			return
-		}
-		v := c.Take(size)
-		switch {
-		case kind == 4 && size >= 102:
-			isisConfiguration(d, "\n\t         MCID: ", v)
-			isisConfiguration(d, "\n\t         AUX-MCID: ", v.From(51))
-		case kind == 4, kind == 5 && size < 33:
-			d.Print(" (too short)")
-		case kind == 6:
-			for at := 0; at+4 <= size; at += 8 {
-				d.Printf("\n\t           ECT: %08x", v.U32(at))
-				if at+6 > size {
-					break
-				}
-				n := v.U16(at + 4)
-				d.Printf(" BVID: %d, U:%d M:%d ", n>>4, n>>3&1, n>>2&1)
+// isisPortCapabilities is what a port can do in a topology, for bridging by shortest paths (RFC 6329).
+var isisPortCapabilities = List{Head: 2, Least: 3, Title: dissect.Titled("\n\t       %s subTLV #%d, length: %d"), Other: "unknown", Ends: dissect.Prints(" (> containing TLV length)"), Short: shortISIS, Values: Values{
+	4: {"SPB MCID", 102, func(d *Context, c *Cursor) {
+		isisConfiguration(d, "\n\t         MCID: ", c.View)
+		isisConfiguration(d, "\n\t         AUX-MCID: ", c.From(51))
+	}},
+	5: {"SPB Digest", 33, dissect.Form("\n\t        RES: %1[0-2]d V: %=[3]d A: %=[4-5]d D: %=[6-7]d|\n\t         Digest: %4x %4x %4x %4x \n\t                 %4x %4x %4x %4x ")},
+	6: {"SPB BVID", 0, func(d *Context, c *Cursor) {
+		for size := c.Length; c.At+4 <= size; c.At += 2 {
+			d.Form(c, "\n\t           ECT: %4x")
+			if c.At+2 > size {
+				break
 			}
-			d.If(size%6 != 0, " (too short)")
-		case kind == 5 && size >= 33:
-			d.Printf("\n\t        RES: %d V: %d A: %d D: %d", v.U8(0)>>5, v.U8(0)>>4&1, v.U8(0)>>2&3, v.U8(0)&3)
-			d.Print("\n\t         Digest: ")
-			for i := range 8 {
-				d.Printf("%s%08x ", dissect.If(i == 4, "\n\t                 "), v.U32(1+4*i))
-			}
+			d.Form(c, " BVID: %2[0-11]d, U:%=[12]d M:%=[13]d ")
 		}
-	}
-}
+		d.If(c.Length%6 != 0, " (too short)")
+	}},
+}}
+
+var shortISIS = dissect.Prints(" (too short)")
 
 // isisConfiguration prints the identifier of a configuration of spanning trees, in 51 bytes.
 func isisConfiguration(d *Context, before string, v View) {
@@ -724,7 +590,6 @@ func isisAdjacency(d *Context, c *Cursor) {
 
 // isisRestart prints that a router restarts (RFC 5306).
 func isisRestart(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 1)
 	d.CutIf(!c.Has(1))
 	d.Printf("\n\t      Flags [%s]", Flags{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}.Of(c.U8(), ", "))
 	if c.Left() == 0 {
@@ -740,7 +605,6 @@ func isisRestart(d *Context, c *Cursor) {
 
 // isisInstance prints the instance and its topologies (RFC 8202).
 func isisInstance(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 4)
 	instance, n := c.U16(), c.Left()/2
 	d.Printf("\n\t      Instance ID: %d, ITIDs(%d): ", instance, n)
 	for i := range n {

@@ -1,31 +1,23 @@
 package routing
 
-import "bpfc/print/internal/dissect"
+import (
+	"fmt"
 
-var (
-	ldpMessages = Names{0x0001: "Notification", 0x0100: "Hello", 0x0200: "Initialization", 0x0201: "Keepalive", 0x0300: "Address", 0x0301: "Address Withdraw", 0x0400: "Label Mapping",
-		0x0401: "Label Request", 0x0402: "Label Withdraw", 0x0403: "Label Release", 0x0404: "Label Abort"}
-	ldpFields = Names{ldpFEC: "FEC", ldpAddresses: "Address List", ldpHops: "Hop Count", ldpPath: "Path Vector", ldpLabel: "Generic Label", 0x0201: "ATM Label", 0x0202: "Frame-Relay Label",
-		ldpStatus: "Status", 0x0301: "Extended Status", 0x0302: "Returned PDU", 0x0303: "Returned MSG", ldpHello: "Common Hello Parameters", ldpTransport4: "IPv4 Transport Address",
-		ldpSequence: "Configuration Sequence Number", ldpTransport6: "IPv6 Transport Address", ldpSession: "Common Session Parameters", 0x0501: "ATM Session Parameters",
-		0x0502: "Frame-Relay Session Parameters", 0x0600: "Label Request Message ID", ldpMTU: "MTU", ldpRestart: "Fault-Tolerant Session Parameters"}
+	"bpfc/print/internal/dissect"
 )
 
-const (
-	ldpFEC        = 0x0100
-	ldpAddresses  = 0x0101
-	ldpHops       = 0x0103
-	ldpPath       = 0x0104
-	ldpLabel      = 0x0200
-	ldpStatus     = 0x0300
-	ldpHello      = 0x0400
-	ldpTransport4 = 0x0401
-	ldpSequence   = 0x0402
-	ldpTransport6 = 0x0403
-	ldpSession    = 0x0500
-	ldpRestart    = 0x0503
-	ldpMTU        = 0x0601
-)
+var ldpMessages = Names{0x0001: "Notification", 0x0100: "Hello", 0x0200: "Initialization", 0x0201: "Keepalive", 0x0300: "Address", 0x0301: "Address Withdraw", 0x0400: "Label Mapping",
+	0x0401: "Label Request", 0x0402: "Label Withdraw", 0x0403: "Label Release", 0x0404: "Label Abort"}
+
+// ldpFields are the fields of messages.
+var ldpFields = List{Loose: true, Bytes: "\n\t      ", Short: func(d *Context, f dissect.Fault) { d.Printf(" [tlv length %d < %d] (invalid)", f.Size, f.Least) }, Values: Values{
+	0x0100: {"FEC", 1, ldpClass}, 0x0101: {"Address List", 2, ldpAddresses}, 0x0103: {"Hop Count", 1, nil}, 0x0104: {"Path Vector", 0, nil}, 0x0200: {"Generic Label", 4, dissect.Form("\n\t      Label: %4[12-31]d")},
+	0x0201: {"ATM Label", 0, nil}, 0x0202: {"Frame-Relay Label", 0, nil}, 0x0300: {"Status", 10, ldpStatus}, 0x0301: {"Extended Status", 0, nil}, 0x0302: {"Returned PDU", 0, nil}, 0x0303: {"Returned MSG", 0, nil},
+	0x0400: {"Common Hello Parameters", 4, dissect.Form("\n\t      Hold Time: %2ds, Flags: [%2[0]n Hello%=[1]n]", [2]string{"Link", "Targeted"}, [2]string{"", ", Request for targeted Hellos"})},
+	0x0401: {"IPv4 Transport Address", 4, dissect.Form("\n\t      IPv4 Transport Address: %4a")}, 0x0402: {"Configuration Sequence Number", 4, dissect.Form("\n\t      Sequence Number: %4d")},
+	0x0403: {"IPv6 Transport Address", 16, dissect.Form("\n\t      IPv6 Transport Address: %16a")}, 0x0500: {"Common Session Parameters", 8, ldpSession}, 0x0501: {"ATM Session Parameters", 0, nil},
+	0x0502: {"Frame-Relay Session Parameters", 0, nil}, 0x0503: {"Fault-Tolerant Session Parameters", 8, ldpRestart}, 0x0600: {"Label Request Message ID", 0, nil}, 0x0601: {"MTU", 2, dissect.Form("\n\t      MTU: %2d")},
+}}
 
 // LDP prints the Label Distribution Protocol (RFC 5036).
 func LDP(d *Context, v View) {
@@ -89,75 +81,44 @@ func ldpField(d *Context, m *Cursor) {
 	word, size := m.U16(), m.U16()
 	kind := word & 0x3fff
 	d.RejectIf(size > m.Left(), "\n\t\t TLV contents go past end of message")
-	d.Printf("\n\t    %s TLV (0x%04x), length: %d, Flags: [%s and%s forward if unknown]", ldpFields.Of(kind, "Unknown"), kind, size, ldpFlags(word), dissect.If(word&0x4000 == 0, " don't"))
-	value := dissect.NewView(m.From(m.At).Data, size)
+	d.Printf("\n\t    %s TLV (0x%04x), length: %d, Flags: [%s and%s forward if unknown]", ldpFields.Values.Name(kind, "Unknown"), kind, size, ldpFlags(word), dissect.If(word&0x4000 == 0, " don't"))
 	m.View.Need(m.At + size)
-	if want := map[int]int{ldpHello: 4, ldpTransport4: 4, ldpTransport6: 16, ldpSequence: 4, ldpHops: 1, ldpStatus: 10, ldpSession: 8, ldpLabel: 4, ldpRestart: 8, ldpMTU: 2, ldpAddresses: 2, ldpFEC: 1}[kind]; size < want {
-		d.Printf(" [tlv length %d < %d]", size, want)
-		d.Invalid()
-		m.At += size
-		return
-	}
-	ldpValue(d, value.Cursor(0), kind)
+	ldpFields.Value(d, kind, dissect.NewView(m.From(m.At).Data, size))
 	m.At += size
 }
 
-func ldpValue(d *Context, c *Cursor, kind int) {
-	switch kind {
-	case ldpHello:
-		hold, bits := c.U16(), c.U16()
-		d.Printf("\n\t      Hold Time: %ds, Flags: [%s Hello%s]", hold, dissect.Pick(bits&0x8000 != 0, "Targeted", "Link"), dissect.If(bits&0x4000 != 0, ", Request for targeted Hellos"))
-	case ldpTransport4:
-		d.Printf("\n\t      IPv4 Transport Address: %s", d.IP4(c.Bytes(4)))
-	case ldpTransport6:
-		d.Printf("\n\t      IPv6 Transport Address: %s", d.IP6(c.Bytes(16)))
-	case ldpSequence:
-		d.Printf("\n\t      Sequence Number: %d", c.U32())
-	case ldpAddresses:
-		family := c.U16()
-		size := map[int]int{1: 4, 2: 16}[family]
-		if size == 0 {
-			d.Printf("\n\t      Address Family: %s", dissect.AddressFamilies.Of(family, "Unknown"))
-			return
-		}
-		d.Printf("\n\t      Address Family: %s, addresses", dissect.AddressFamilies[family])
-		for c.Left() >= size {
-			d.Printf(" %s", d.Address(c.Bytes(size)))
-		}
-	case ldpSession:
-		version, keepalive, bits := c.U16(), c.U16(), c.U8()
-		d.Printf("\n\t      Version: %d, Keepalive: %ds, Flags: [Downstream %s, Loop Detection %s]", version, keepalive, dissect.Pick(bits&0x80 != 0, "On Demand", "Unsolicited"),
-			dissect.Pick(bits&0x40 != 0 && bits&0x80 != 0, "Enabled", "Disabled"))
-	case ldpLabel:
-		d.Printf("\n\t      Label: %d", c.U32()&0xfffff)
-	case ldpFEC:
-		ldpClass(d, c)
-	case ldpStatus:
-		status := c.U32()
-		bits := status >> 30
-		text := dissect.Pick(bits&2 != 0, "Fatal error", "Advisory Notification") + " and" + dissect.If(bits&1 == 0, " don't") + " forward"
-		d.Printf("\n\t      Status: 0x%02x, Flags: [%s]", status&0x3fffffff, text)
-		if causing := c.U32(); causing != 0 {
-			d.Printf(", causing Message ID: 0x%08x", causing)
-		}
-	case ldpRestart:
-		bits := c.U16()
-		c.At += 2
-		d.Printf("\n\t      Flags: [%sReconnect, %sSave, %sAll-Label, %sCheckpoint, %sRe-Learn State]", dissect.If(bits&0x8000 == 0, "No "), dissect.If(bits&8 == 0, "Don't "), dissect.If(bits&4 == 0, "No "),
-			dissect.Pick(bits&2 != 0, "Sequence ", "Sequence all "), dissect.If(bits&1 == 0, "Don't "))
-		if n := c.U32(); n != 0 {
-			d.Printf(", Reconnect Timeout: %dms", n)
-		}
+func ldpAddresses(d *Context, c *Cursor) {
+	family := c.U16()
+	size := map[int]int{1: 4, 2: 16}[family]
+	if size == 0 {
+		d.Printf("\n\t      Address Family: %s", dissect.AddressFamilies.Of(family, "Unknown"))
+		return
+	}
+	d.Printf("\n\t      Address Family: %s, addresses", dissect.AddressFamilies[family])
+	for c.Left() >= size {
+		d.Printf(" %s", d.Address(c.Bytes(size)))
+	}
+}
+
+func ldpSession(d *Context, c *Cursor) {
+	loops := func(n int) string { return dissect.Pick(n == 3, "Enabled", "Disabled") }
+	d.Form(c, "\n\t      Version: %2d, Keepalive: %2ds, Flags: [Downstream %1[0]n, Loop Detection %=[0-1]n]", [2]string{"Unsolicited", "On Demand"}, loops)
+}
+
+func ldpStatus(d *Context, c *Cursor) {
+	d.Form(c, "\n\t      Status: 0x%4[2-31]n, Flags: [%=[0]n and%=[1]n forward]", func(n int) string { return fmt.Sprintf("%02x", n) }, [2]string{"Advisory Notification", "Fatal error"}, [2]string{" don't", ""})
+	if causing := c.U32(); causing != 0 {
+		d.Printf(", causing Message ID: 0x%08x", causing)
+	}
+}
+
+func ldpRestart(d *Context, c *Cursor) {
+	d.Form(c, "\n\t      Flags: [%2[0]nReconnect, %=[12]nSave, %=[13]nAll-Label, %=[14]nCheckpoint, %=[15]nRe-Learn State]|%2_", [2]string{"No ", ""}, [2]string{"Don't ", ""}, [2]string{"No ", ""},
+		[2]string{"Sequence all ", "Sequence "}, [2]string{"Don't ", ""})
+	for _, format := range []string{", Reconnect Timeout: %dms", ", Recovery Time: %dms"} {
 		if c.Left() >= 4 {
-			if n := c.U32(); n != 0 {
-				d.Printf(", Recovery Time: %dms", n)
-			}
-		}
-	case ldpMTU:
-		d.Printf("\n\t      MTU: %d", c.U16())
-	default:
-		if d.Verbose <= 1 {
-			d.Unknown(c.View, "\n\t      ", c.Length)
+			n := c.U32()
+			d.PrintfIf(n != 0, format, n)
 		}
 	}
 }

@@ -84,9 +84,7 @@ func lispRecord(d *Context, c *Cursor) bool {
 		if size > 0 {
 			d.Printf(" LOC %s", d.Address(c.Bytes(size)))
 		}
-		if d.Verbose > 0 {
-			d.Printf("\n          Priority/Weight %d/%d, Multicast Priority/Weight %d/%d, flags [%s],", weights[0], weights[1], weights[2], weights[3], lispLocatorFlags.Of(bits, ", "))
-		}
+		d.PrintfIf(d.Verbose > 0, "\n          Priority/Weight %d/%d, Multicast Priority/Weight %d/%d, flags [%s],", weights[0], weights[1], weights[2], weights[3], lispLocatorFlags.Of(bits, ", "))
 	}
 	return true
 }

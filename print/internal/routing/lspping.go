@@ -14,10 +14,28 @@ var (
 	lspCodes    = Names{0: "No return code or return code contained in the Error Code TLV", 1: "Malformed echo request", 2: "One or more of the TLVs was not understood",
 		3: "Replying router is an egress for the FEC at stack depth", 4: "No mapping for the FEC at stack depth", 6: "Reserved", 7: "Reserved", 8: "Label switched at stack depth", 9: "Label switched but no MPLS forwarding at stack depth",
 		10: "Mapping for this FEC is not the given label at stack depth", 11: "No label entry at stack depth", 12: "Protocol not associated with interface at FEC stack depth", 13: "Premature termination of ping due to label stack shrinking to a single label"}
-	lspFields  = Names{1: "Target FEC Stack", 2: "Downstream mapping", 3: "Pad", 4: "Error Code", 5: "Vendor Enterprise Code", 7: "Interface Label Stack", 9: "Errored TLVs", 10: "Reply TOS Byte", 15: "BFD Discriminator"}
-	lspTargets = Names{1: "LDP IPv4 prefix", 2: "LDP IPv6 prefix", 3: "RSVP IPv4 Session Query", 4: "RSVP IPv6 Session Query", 6: "VPN IPv4 prefix", 7: "VPN IPv6 prefix", 8: "L2 VPN endpoint", 9: "L2 circuit pseudowire (old)",
-		10: "L2 circuit pseudowire", 12: "BGP IPv4 prefix", 13: "BGP IPv6 prefix"}
 )
+
+// lspFields are the fields of a request.
+var lspFields = List{Head: 4, Least: 4, Align: 4, Title: dissect.Titled("\n\t  %s TLV (%d), length: %d"), Other: "Unknown", Bytes: "\n\t    ", More: "\n\t    ",
+	Ends: func(d *Context, _ dissect.Fault) { d.StopIf(true, "\n\t\t TLV contents go past end of message") }, Values: Values{
+		1: {"Target FEC Stack", 0, lspTargets.Print}, 2: {"Downstream mapping", 0, nil}, 3: {"Pad", 0, nil}, 4: {"Error Code", 0, nil}, 5: {"Vendor Enterprise Code", 0, nil}, 7: {"Interface Label Stack", 0, nil},
+		9: {"Errored TLVs", 0, nil}, 10: {"Reply TOS Byte", 0, nil}, 15: {"BFD Discriminator", 0, nil},
+	}}
+
+// lspTargets are what the labels of a request stand for.
+var lspTargets = List{Head: 4, Least: 4, Align: 4, Title: dissect.Titled("\n\t    %s subTLV (%d), length: %d"), Other: "unknown", Bytes: "\n\t      ",
+	Ends:  func(d *Context, _ dissect.Fault) { d.StopIf(true, "\n\t\t subTLV contents go past end of TLV") },
+	Short: dissect.Prints("\n\t      invalid subTLV length"), Values: Values{
+		1: {"LDP IPv4 prefix", 5, dissect.Form("\n\t      %4a/%1d")}, 12: {"BGP IPv4 prefix", 5, dissect.Form("\n\t      %4a/%1d")},
+		2: {"LDP IPv6 prefix", 17, dissect.Form("\n\t      %16a/%1d")}, 13: {"BGP IPv6 prefix", 17, dissect.Form("\n\t      %16a/%1d")},
+		3: {"RSVP IPv4 Session Query", 20, dissect.Form("\n\t      tunnel end-point %4@0a, tunnel sender %4@12a, lsp-id 0x%2@18x|\n\t      tunnel-id 0x%2@6x, extended tunnel-id %4@8a")},
+		4: {"RSVP IPv6 Session Query", 56, dissect.Form("\n\t      tunnel end-point %16@0a, tunnel sender %16@36a, lsp-id 0x%2@54x|\n\t      tunnel-id 0x%2@18x, extended tunnel-id %16@20a")},
+		6: {"VPN IPv4 prefix", 13, dissect.Form("\n\t      RD: %8v, %4a/%1d", bgpDistinguisher)}, 7: {"VPN IPv6 prefix", 25, dissect.Form("\n\t      RD: %8v, %16a/%1d", bgpDistinguisher)},
+		8:  {"L2 VPN endpoint", 14, dissect.Form("\n\t      RD: %8v, Sender VE ID: %2d, Receiver VE ID: %2d\n\t      Encapsulation Type: %2d", bgpDistinguisher)},
+		9:  {"L2 circuit pseudowire (old)", 10, dissect.Form("\n\t      Remote PE: %4a\n\t      PW ID: 0x%4x, PW Type: %2d")},
+		10: {"L2 circuit pseudowire", 14, dissect.Form("\n\t      Sender PE: %4a, Remote PE: %4a\n\t      PW ID: 0x%4x, PW Type: %2d")},
+	}}
 
 // LSPPing prints a request or a reply, with -v what it is about.
 func LSPPing(d *Context, v View) {
@@ -45,64 +63,5 @@ func LSPPing(d *Context, v View) {
 	} else {
 		d.Print(dissect.NTPTime(at))
 	}
-	for c := v.Cursor(header); c.Left() >= 4; {
-		c.View.Need(c.At + 4)
-		kind, size := c.U16(), c.U16()
-		if size == 0 {
-			return
-		}
-		d.Printf("\n\t  %s TLV (%d), length: %d", lspFields.Of(kind, "Unknown"), kind, size)
-		d.StopIf(size > c.Left(), "\n\t\t TLV contents go past end of message")
-		padded := min((size+3)&^3, c.Left())
-		value := c.Take(padded).Limit(size)
-		if kind == 1 {
-			lspStack(d, value.Cursor(0))
-		} else if d.Verbose <= 1 {
-			d.Unknown(value, "\n\t    ", size)
-		}
-		if d.Verbose > 1 {
-			d.Unknown(value, "\n\t    ", size)
-		}
-	}
-}
-
-// lspStack prints what the labels of a request stand for.
-func lspStack(d *Context, c *Cursor) {
-	for c.Left() >= 4 {
-		kind, size := c.U16(), c.U16()
-		d.Printf("\n\t    %s subTLV (%d), length: %d", lspTargets.Of(kind, "unknown"), kind, size)
-		d.StopIf(size > c.Left(), "\n\t\t subTLV contents go past end of TLV")
-		v := c.Take(size)
-		if least := map[int]int{1: 5, 2: 17, 3: 20, 4: 56, 6: 13, 7: 25, 12: 5, 13: 17, 8: 14, 9: 10, 10: 14}[kind]; size < least {
-			d.Printf("\n\t      invalid subTLV length")
-			continue
-		}
-		switch kind {
-		case 1, 12:
-			d.Printf("\n\t      %s/%d", d.IP4(v.Bytes(0, 4)), v.U8(4))
-		case 2, 13:
-			d.Printf("\n\t      %s/%d", d.IP6(v.Bytes(0, 16)), v.U8(16))
-		case 3:
-			d.Printf("\n\t      tunnel end-point %s, tunnel sender %s, lsp-id 0x%04x", d.IP4(v.Bytes(0, 4)), d.IP4(v.Bytes(12, 4)), v.U16(18))
-			d.Printf("\n\t      tunnel-id 0x%04x, extended tunnel-id %s", v.U16(6), d.IP4(v.Bytes(8, 4)))
-		case 4:
-			d.Printf("\n\t      tunnel end-point %s, tunnel sender %s, lsp-id 0x%04x", d.IP6(v.Bytes(0, 16)), d.IP6(v.Bytes(36, 16)), v.U16(54))
-			d.Printf("\n\t      tunnel-id 0x%04x, extended tunnel-id %s", v.U16(18), d.IP6(v.Bytes(20, 16)))
-		case 6:
-			d.Printf("\n\t      RD: %s, %s/%d", bgpDistinguisher(d, v.Bytes(0, 8)), d.IP4(v.Bytes(8, 4)), v.U8(12))
-		case 7:
-			d.Printf("\n\t      RD: %s, %s/%d", bgpDistinguisher(d, v.Bytes(0, 8)), d.IP6(v.Bytes(8, 16)), v.U8(24))
-		case 8:
-			d.Printf("\n\t      RD: %s, Sender VE ID: %d, Receiver VE ID: %d\n\t      Encapsulation Type: %d", bgpDistinguisher(d, v.Bytes(0, 8)), v.U16(8), v.U16(10), v.U16(12))
-		case 9:
-			d.Printf("\n\t      Remote PE: %s\n\t      PW ID: 0x%08x, PW Type: %d", d.IP4(v.Bytes(0, 4)), v.U32(4), v.U16(8))
-		case 10:
-			d.Printf("\n\t      Sender PE: %s, Remote PE: %s\n\t      PW ID: 0x%08x, PW Type: %d", d.IP4(v.Bytes(0, 4)), d.IP4(v.Bytes(4, 4)), v.U32(8), v.U16(12))
-		default:
-			if d.Verbose <= 1 {
-				d.Unknown(v, "\n\t      ", size)
-			}
-		}
-		c.At += min(-size&3, c.Left())
-	}
+	lspFields.Print(d, v.Cursor(header))
 }

@@ -1,6 +1,9 @@
 package routing
 
-import "bpfc/print/internal/dissect"
+import (
+	"bpfc/print/internal/dissect"
+	"bpfc/print/internal/internet"
+)
 
 // What hosts and routers say about multicast: IGMP, and the routing protocols inside it.
 
@@ -18,11 +21,8 @@ func igmpMessage(d *Context, v View) {
 	switch kind := v.U8(0); kind {
 	case 0x11:
 		igmpQuery(d, v)
-	case 0x12, 0x16:
-		d.Printf("igmp v%d report %s", map[int]int{0x12: 1, 0x16: 2}[kind], d.IP4(v.Bytes(4, 4)))
-		d.PrintfIf(v.Length != 8, " [len %d]", v.Length)
-	case 0x17:
-		d.Printf("igmp leave %s", d.IP4(v.Bytes(4, 4)))
+	case 0x12, 0x16, 0x17:
+		d.Printf("igmp %s %s", Names{0x12: "v1 report", 0x16: "v2 report", 0x17: "leave"}[kind], d.IP4(v.Bytes(4, 4)))
 		d.PrintfIf(v.Length != 8, " [len %d]", v.Length)
 	case 0x22:
 		igmpReport(d, v)
@@ -36,10 +36,8 @@ func igmpMessage(d *Context, v View) {
 	case 0x14:
 		d.Print("igmp pimv1")
 		pim1(d, v)
-	case 0x1e:
-		mtraceResponse(d, v)
-	case 0x1f:
-		mtrace(d, v)
+	case 0x1e, 0x1f:
+		mtrace(d, v, dissect.Pick(kind == 0x1f, "mtrace", "mresp"))
 	default:
 		d.Printf("igmp-%d", kind)
 	}
@@ -52,7 +50,11 @@ func igmpQuery(d *Context, v View) {
 		igmpResponseTime(d, v.U8(1))
 		if group := v.Bytes(4, 4); !dissect.AllZero(group) {
 			d.Printf(" [gaddr %s", d.IP4(group))
-			igmpSources(d, v.From(10), v.U16(10))
+			if n := v.U16(10); v.Length < 12+4*n {
+				d.Print(" [invalid number of sources]")
+			} else if n > 0 {
+				internet.Sources(d, v.From(12), n, 4)
+			}
 			d.Print("]")
 		}
 		return
@@ -71,24 +73,6 @@ func igmpQuery(d *Context, v View) {
 	d.PrintfIf(v.Length != 8, " [len %d]", v.Length)
 }
 
-// igmpSources prints the sources behind their number.
-func igmpSources(d *Context, v View, n int) {
-	if n == 0 {
-		return
-	}
-	if d.Verbose < 2 {
-		d.Printf(", %d source(s)", n)
-		return
-	}
-	d.Print(" {")
-	for i := range n {
-		d.Printf(" %s", d.IP4(v.Bytes(2+4*i, 4)))
-	}
-	d.Print(" }")
-}
-
-var igmpRecords = Names{1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
-
 // igmpReport prints a report of version 3.
 func igmpReport(d *Context, v View) {
 	d.Print("igmp v3 report")
@@ -96,35 +80,9 @@ func igmpReport(d *Context, v View) {
 		d.Printf(" [invalid length %d]", v.Length)
 		return
 	}
-	n := v.U16(6)
-	d.Printf(", %d group record(s)", n)
-	if d.Verbose == 0 {
-		return
-	}
-	at := 8
-	for range n {
-		if v.Length < at+8 {
-			d.Print(" [invalid number of groups]")
-			return
-		}
-		d.Printf(" [gaddr %s", d.IP4(v.Bytes(at+4, 4)))
-		d.Printf(" %s", igmpRecords.Of(v.U8(at), " [v3-report-#%d]"))
-		sources := v.U16(at + 2)
-		if v.Length < at+8+4*sources {
-			d.Printf(" [invalid number of sources %d]", sources)
-			return
-		}
-		if d.Verbose == 1 {
-			d.Printf(", %d source(s)", sources)
-		} else {
-			d.Print(" {")
-			for i := range sources {
-				d.Printf(" %s", d.IP4(v.Bytes(at+8+4*i, 4)))
-			}
-			d.Print(" }")
-		}
-		at += 8 + 4*sources
-		d.Print("]")
+	d.Printf(", %d group record(s)", v.U16(6))
+	if d.Verbose > 0 {
+		internet.GroupRecords(d, v, 4, false, " [v3-report-#%d]")
 	}
 }
 
@@ -144,29 +102,14 @@ func igmpResponseTime(d *Context, code int) {
 	}
 }
 
-// mtrace prints a request to trace a route.
-func mtrace(d *Context, v View) {
+// mtrace prints a request to trace a route, or the same with hops or on its way.
+func mtrace(d *Context, v View, name string) {
 	const size = 24
 	if v.Length < size {
 		d.Printf(" [invalid len %d]", v.Length)
 		return
 	}
-	mtraceBody(d, v, "mtrace")
-}
-
-// mtraceResponse prints the same with hops, or a request on its way.
-func mtraceResponse(d *Context, v View) {
-	const size = 24
-	if v.Length < size {
-		d.Printf(" [invalid len %d]", v.Length)
-		return
-	}
-	mtraceBody(d, v, "mresp")
-}
-
-func mtraceBody(d *Context, v View, name string) {
-	hops := v.U24(21)
-	d.Printf("%s %d: %s to %s reply-to %s", name, hops, d.IP4(v.Bytes(8, 4)), d.IP4(v.Bytes(12, 4)), d.IP4(v.Bytes(16, 4)))
+	d.Form(v.Cursor(0), name+" %3@21d: %4@8a to %4@12a reply-to %4@16a")
 	if group := v.Bytes(4, 4); group[0]&0xf0 == 0xe0 {
 		d.Printf(" with-ttl %d", v.U8(20))
 	}
@@ -176,48 +119,34 @@ func mtraceBody(d *Context, v View, name string) {
 func dvmrp(d *Context, v View) {
 	d.Proto = "dvmrp"
 	kind := v.U8(1)
+	d.Print(dvmrpMessages.Values.Name(kind, " [type %d]"))
 	body := v.From(8)
-	switch kind {
-	case 1:
-		d.Print(" Probe")
-		if d.Verbose > 0 {
-			d.Printf(" genid 0x%08x", body.U32(0))
-			for at := 4; at+4 <= len(body.Data); at += 4 {
-				d.Printf("\n\tneighbor %s", d.IP4(body.Bytes(at, 4)))
-			}
+	if kind == 6 { // version: as it lies in memory, minor and major
+		d.Printf(" (v %d.%d):", v.LE32(4)>>24, v.LE32(4)>>16&0xff)
+	}
+	dvmrpMessages.Value(d, kind, body)
+}
+
+// dvmrpMessages are its messages.
+var dvmrpMessages = List{Loose: true, Values: Values{
+	1: {" Probe", 0, dvmrpProbe}, 2: {" Report", 0, nil}, 3: {" Ask-neighbors", 0, nil}, 4: {" Neighbors", 0, nil}, 5: {" Ask-neighbors2", 0, nil}, 6: {" Neighbors2", 0, dvmrpNeighbors},
+	7: {" Prune", 0, dissect.Form(" src %4a grp %4a| timer %4n", relativeTime)}, 8: {" Graft", 0, dissect.Form(" src %4a grp %4a")}, 9: {" Graft-ACK", 0, dissect.Form(" src %4a grp %4a")},
+}}
+
+func relativeTime(n int) string { return dissect.RelativeTime(uint32(n)) }
+
+func dvmrpProbe(d *Context, c *Cursor) {
+	if d.Verbose > 0 {
+		d.Form(c, " genid 0x%4x")
+		for c.Has(4) {
+			d.Form(c, "\n\tneighbor %4a")
 		}
-	case 2:
-		d.Print(" Report")
-	case 3:
-		d.Print(" Ask-neighbors")
-	case 4:
-		d.Print(" Neighbors")
-	case 5:
-		d.Print(" Ask-neighbors2")
-	case 6:
-		d.Print(" Neighbors2")
-		version := v.LE32(4) // as it lies in memory: minor, major
-		dvmrpNeighbors(d, body, int(version>>24), int(version>>16&0xff))
-	case 7:
-		d.Print(" Prune")
-		d.Printf(" src %s grp %s", d.IP4(body.Bytes(0, 4)), d.IP4(body.Bytes(4, 4)))
-		d.Printf(" timer %s", dissect.RelativeTime(body.U32(8)))
-	case 8:
-		d.Print(" Graft")
-		d.Printf(" src %s grp %s", d.IP4(body.Bytes(0, 4)), d.IP4(body.Bytes(4, 4)))
-	case 9:
-		d.Print(" Graft-ACK")
-		d.Printf(" src %s grp %s", d.IP4(body.Bytes(0, 4)), d.IP4(body.Bytes(4, 4)))
-	default:
-		d.Printf(" [type %d]", kind)
 	}
 }
 
 var dvmrpFlags = Flags{{0x01, "/tunnel"}, {0x02, "/srcrt"}, {0x10, "/down"}, {0x20, "/disabled"}, {0x40, "/querier"}, {0x80, "/leaf"}}
 
-func dvmrpNeighbors(d *Context, v View, major, minor int) {
-	d.Printf(" (v %d.%d):", major, minor)
-	c := v.Cursor(0)
+func dvmrpNeighbors(d *Context, c *Cursor) {
 	for c.Left() > 0 && c.Has(1) {
 		local := d.IP4(c.Bytes(4))
 		metric, threshold, bits := c.U8(), c.U8(), c.U8()
@@ -237,69 +166,58 @@ func dvmrpNeighbors(d *Context, v View, major, minor int) {
 // pim1 prints version 1 of Protocol Independent Multicast.
 func pim1(d *Context, v View) {
 	d.Proto = "pimv1"
-	switch kind := v.U8(1); kind {
-	case 0:
-		d.Print(" Query")
-		if len(v.Data) > 8 {
-			d.Print(Names{0: " Dense-mode", 1: " Sparse-mode", 2: " Sparse-Dense-mode"}.Of(v.U8(8)>>4, " mode-%d"))
-		}
-		if d.Verbose > 0 {
-			d.Print(" (Hold-time ")
-			d.Printf("%s)", dissect.RelativeTime(uint32(v.U16(10))))
-		}
-	case 1:
-		v.Need(28)
-		d.Printf(" Register for %s > %s", d.IP4(v.Bytes(20, 4)), d.IP4(v.Bytes(24, 4)))
-	case 2:
-		v.Need(16)
-		d.Printf(" Register-Stop for %s > %s", d.IP4(v.Bytes(8, 4)), d.IP4(v.Bytes(12, 4)))
-	case 4:
-		d.Print(" RP-reachable")
-		if d.Verbose > 0 {
-			v.Need(24)
-			d.Printf(" group %s", d.IP4(v.Bytes(8, 4)))
-			if v.U32(12) != 1<<32-1 {
-				d.Printf("/%s", d.IP4(v.Bytes(12, 4)))
-			}
-			d.Printf(" RP %s hold %s", d.IP4(v.Bytes(16, 4)), dissect.RelativeTime(uint32(v.U16(22))))
-		}
-	case 5:
-		v.Need(20)
-		d.Printf(" Assert for %s > %s", d.IP4(v.Bytes(16, 4)), d.IP4(v.Bytes(8, 4)))
-		if v.U32(12) != 1<<32-1 {
-			d.Printf("/%s", d.IP4(v.Bytes(12, 4)))
-		}
-		d.Printf(" %s pref %d metric %d", dissect.Pick(v.U8(20)&0x80 != 0, "RP-tree", "SPT"), v.U32(20)&0x7fffffff, v.U32(24))
-	case 3, 6, 7:
-		d.Print(Names{3: " Join/Prune", 6: " Graft", 7: " Graft-ACK"}[kind])
-		if d.Verbose > 0 {
-			if v.Length < 8 {
-				d.Mark()
-				return
-			}
-			pim1Groups(d, v.From(8))
-		}
-	case 8:
-		d.Print(" Mode")
-	default:
-		d.Printf(" [type %d]", kind)
-	}
+	kind := v.U8(1)
+	d.Print(pim1Messages.Values.Name(kind, " [type %d]"))
+	pim1Messages.Value(d, kind, v)
 	if version := v.U8(4) >> 4; version != 1 {
 		d.Printf(" [v%d]", version)
 	}
 }
 
+// pim1Messages are its messages, which are printed with their heads.
+var pim1Messages = List{Loose: true, Values: Values{
+	0: {" Query", 0, func(d *Context, c *Cursor) {
+		if len(c.Data) > 8 {
+			d.Form(c, "%1@8[0-3]n", Names{0: " Dense-mode", 1: " Sparse-mode", 2: " Sparse-Dense-mode"}.Or(" mode-%d"))
+		}
+		if d.Verbose > 0 {
+			d.Form(c, " (Hold-time |%2@10n)", relativeTime)
+		}
+	}},
+	1: {"", 0, dissect.Form(" Register for %4@20a > %4@24a")}, 2: {"", 0, dissect.Form(" Register-Stop for %4@8a > %4@12a")}, 3: {" Join/Prune", 0, pim1Groups},
+	4: {" RP-reachable", 0, func(d *Context, c *Cursor) {
+		if d.Verbose > 0 {
+			d.Form(c, " group %4@8a%4@12v RP %4@16a hold %2@22n", slashMask, relativeTime)
+		}
+	}},
+	5: {"", 0, dissect.Form(" Assert for %4@16a > %4@8a%4@12v| %1@20[0]n pref %4@20[1-31]d metric %4@24d", slashMask, [2]string{"SPT", "RP-tree"})}, 6: {" Graft", 0, pim1Groups}, 7: {" Graft-ACK", 0, pim1Groups}, 8: {" Mode", 0, nil},
+}}
+
+// slashMask writes a mask that is not of all bits.
+func slashMask(d *Context, b []byte) string {
+	if string(b) == "\xff\xff\xff\xff" {
+		return ""
+	}
+	return "/" + d.IP4(b)
+}
+
 // pim1Groups prints groups to join or to leave, on one line if it is only one.
-func pim1Groups(d *Context, v View) {
+func pim1Groups(d *Context, c *Cursor) {
+	if d.Verbose == 0 {
+		return
+	}
+	if c.Length < 8 {
+		d.Mark()
+		return
+	}
+	v := c.From(8)
 	if len(v.Data) >= 30 && v.U8(11) == 1 && v.U16(20)+v.U16(22) == 1 {
 		d.Printf(" RPF %s ", d.IP4(v.Bytes(0, 4)))
 		if hold := v.U16(6); hold != 180 {
 			d.Printf("Hold %s", dissect.RelativeTime(uint32(hold)))
 		}
 		d.Printf("%s (%s/%d, %s", dissect.Pick(v.U16(20) != 0, "Join", "Prune"), d.IP4(v.Bytes(26, 4)), v.U8(25)&0x3f, d.IP4(v.Bytes(12, 4)))
-		if v.U32(16) != 1<<32-1 {
-			d.Printf("/%s", d.IP4(v.Bytes(16, 4)))
-		}
+		d.Print(slashMask(d, v.Bytes(16, 4)))
 		d.Printf(") %s%s %s", dissect.Pick(v.U8(24)&1 != 0, "Sparse", "Dense"), dissect.If(v.U8(25)&0x80 != 0, " WC"), dissect.Pick(v.U8(25)&0x40 != 0, "RP", "SPT"))
 		return
 	}
@@ -309,13 +227,10 @@ func pim1Groups(d *Context, v View) {
 	if d.Verbose < 2 {
 		return
 	}
-	c := v.Cursor(8)
+	c = v.Cursor(8)
 	head := c.Take(4)
 	for range head.U8(3) {
-		d.Printf("\n\tGroup: %s", d.IP4(c.Bytes(4)))
-		if mask := c.Bytes(4); !(mask[0] == 0xff && mask[1] == 0xff && mask[2] == 0xff && mask[3] == 0xff) {
-			d.Printf("/%s", d.IP4(mask))
-		}
+		d.Form(c, "\n\tGroup: %4a|%4v", slashMask)
 		joins, prunes := c.U16(), c.U16()
 		d.Printf(" joined: %d pruned: %d", joins, prunes)
 		for i := range joins + prunes {

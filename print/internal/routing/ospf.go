@@ -7,14 +7,11 @@ import (
 )
 
 var (
-	ospfTypes    = Names{ospfHello: "Hello", ospfDescription: "Database Description", ospfRequest: "LS-Request", ospfUpdate: "LS-Update", ospfAck: "LS-Ack"}
-	ospfSecrets  = Names{0: "none", ospfSimple: "simple", ospfMD5: "MD5"}
-	ospfOptions  = Flags{{0x01, "MultiTopology"}, {0x02, "External"}, {0x04, "Multicast"}, {0x08, "NSSA"}, {0x10, "LLS"}, {0x20, "Demand Circuit"}, {0x40, "Opaque"}, {0x80, "Up/Down"}}
-	ospf3Options = Flags{{0x01, "V6"}, {0x02, "External"}, {0x04, "Deprecated"}, {0x08, "NSSA"}, {0x10, "Router"}, {0x20, "Demand Circuit"}, {0x0100, "AFs Support"}, {0x0200, "LLS"}, {0x0400, "Authentication Trailer"}}
-	ospfDDFlags  = Flags{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x08, "OOBResync"}}
-	ospf3DDFlags = Flags{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x10, "IPv6 MTU"}}
-	ospfLinks    = Names{lsaRouter: "Router", lsaNetwork: "Network", lsaSummary: "Summary", lsaSummaryASBR: "ASBR Summary", lsaExternal: "External", 6: "Multicast", lsaNSSA: "NSSA",
-		lsaOpaqueLink: "Link Local Opaque", lsaOpaqueArea: "Area Local Opaque", lsaOpaqueDomain: "Domain Local Opaque"}
+	ospfSecrets     = Names{0: "none", ospfSimple: "simple", ospfMD5: "MD5"}
+	ospfOptions     = Flags{{0x01, "MultiTopology"}, {0x02, "External"}, {0x04, "Multicast"}, {0x08, "NSSA"}, {0x10, "LLS"}, {0x20, "Demand Circuit"}, {0x40, "Opaque"}, {0x80, "Up/Down"}}
+	ospf3Options    = Flags{{0x01, "V6"}, {0x02, "External"}, {0x04, "Deprecated"}, {0x08, "NSSA"}, {0x10, "Router"}, {0x20, "Demand Circuit"}, {0x0100, "AFs Support"}, {0x0200, "LLS"}, {0x0400, "Authentication Trailer"}}
+	ospfDDFlags     = Flags{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x08, "OOBResync"}}
+	ospf3DDFlags    = Flags{{0x04, "Init"}, {0x02, "More"}, {0x01, "Master"}, {0x10, "IPv6 MTU"}}
 	ospfOpaque      = Names{opaqueTraffic: "Traffic Engineering", opaqueGrace: "Graceful restart", opaqueRouter: "Router Information"}
 	ospfRouterFlags = Flags{{0x01, "ABR"}, {0x02, "ASBR"}, {0x04, "Virtual"}, {0x08, "W"}, {0x10, "Nt"}}
 	ospfTopologies  = Names{0: "default", 1: "multicast", 2: "management"}
@@ -27,25 +24,22 @@ var (
 const (
 	ospfHello       = 1
 	ospfDescription = 2
-	ospfRequest     = 3
-	ospfUpdate      = 4
-	ospfAck         = 5
 	ospfSimple      = 1
 	ospfMD5         = 2
-	lsaRouter       = 1
-	lsaNetwork      = 2
-	lsaSummary      = 3
-	lsaSummaryASBR  = 4
-	lsaExternal     = 5
-	lsaNSSA         = 7
 	lsaOpaqueLink   = 9
-	lsaOpaqueArea   = 10
 	lsaOpaqueDomain = 11
 	opaqueTraffic   = 1
 	opaqueGrace     = 3
 	opaqueRouter    = 4
 	lsaHeader       = 20 // bytes
 )
+
+// ospfPackets are the packets of version 2.
+var ospfPackets = List{Loose: true, Values: Values{
+	ospfHello:       {"Hello", 0, dissect.Form("\n\tOptions [%1@6n]|\n\t  Hello Timer %2@4ds, Dead Timer %4@8ds, Mask %4@0a, Priority %1@7d%12_|%p", ospfOptions, designated)},
+	ospfDescription: {"Database Description", 0, dissect.Form("\n\tOptions [%1@2n]|, DD Flags [%1@3n]%2@0n%4_|, Sequence: 0x%4x|%p", ospfOptions, ospfDDFlags, ospfMTU, lsaHeaders)},
+	3:               {"LS-Request", 0, dissect.Each(ospfRequest)}, 4: {"LS-Update", 0, ospfUpdate}, 5: {"LS-Ack", 0, lsaHeaders},
+}}
 
 // OSPF prints OSPF version 2 (RFC 2328).
 func OSPF(d *Context, v View) {
@@ -55,18 +49,13 @@ func OSPF(d *Context, v View) {
 		v = dissect.NewView(v.Data[:max(len(v.Data)-trailer, 0)], v.Length-trailer)
 	}
 	kind := v.U8(1)
-	d.Printf("OSPFv%d, %s, length %d", v.U8(0), ospfTypes.Of(kind, "unknown LS-type %d"), v.Length)
-	if ospfTypes[kind] == "" || d.Verbose == 0 {
+	d.Printf("OSPFv%d, %s, length %d", v.U8(0), ospfPackets.Values.Name(kind, "unknown LS-type %d"), v.Length)
+	if ospfPackets.Values[kind].Name == "" || d.Verbose == 0 {
 		return
 	}
 	length := v.U16(2)
 	d.PrintfIf(length != v.Length, " [len %d]", length)
-	d.Printf("\n\tRouter-ID %s", d.IP4(v.Bytes(4, 4)))
-	if area := v.Bytes(8, 4); dissect.AllZero(area) {
-		d.Print(", Backbone Area")
-	} else {
-		d.Printf(", Area %s", d.IP4(area))
-	}
+	d.Form(v.Cursor(4), "\n\tRouter-ID %4a|%4v", ospfArea)
 	v.Need(header)
 	secret := v.U16(14)
 	d.Printf(", Authentication Type: %s (%d)", ospfSecrets.Of(secret, "unknown"), secret)
@@ -88,61 +77,51 @@ func OSPF(d *Context, v View) {
 	if length < v.Length {
 		v.Length = length
 	}
-	ospfBody(d, v.Cursor(header), kind)
+	ospfPackets.Value(d, kind, v.From(header))
 	if whole.Length > length {
 		ospfLinkLocal(d, whole, kind, length, secret)
 	}
 }
 
-func ospfBody(d *Context, c *Cursor, kind int) {
-	switch kind {
-	case ospfHello:
-		d.Printf("\n\tOptions [%s]", ospfOptions.Of(c.View.U8(c.At+6), ", "))
-		mask, interval := d.IP4(c.Bytes(4)), c.U16()
-		c.At++
-		priority := c.U8()
-		d.Printf("\n\t  Hello Timer %ds, Dead Timer %ds, Mask %s, Priority %d", interval, c.U32(), mask, priority)
-		designated(d, c)
-	case ospfDescription:
-		mtu := c.U16()
-		d.Printf("\n\tOptions [%s]", ospfOptions.Of(c.U8(), ", "))
-		d.Printf(", DD Flags [%s]", ospfDDFlags.Of(c.U8(), ", "))
-		d.PrintfIf(mtu != 0, ", MTU: %d", mtu)
-		d.Printf(", Sequence: 0x%08x", c.U32())
-		for c.Left() > 0 && printLSAHeader(d, c) >= 0 {
-		}
-	case ospfRequest:
-		for c.Left() > 0 {
-			c.View.Need(c.At + 12)
-			kind, id, router := int(c.U32()), c.Bytes(4), c.Bytes(4)
-			d.Printf("\n\t  Advertising Router: %s, %s LSA (%d)", d.IP4(router), ospfLinks.Of(kind, "unknown"), kind)
-			if isOpaque(kind) {
-				d.Printf(", Opaque-Type: %s LSA (%d), Opaque-ID: %d", ospfOpaque.Of(int(id[0]), "unknown"), id[0], dissect.NewView(id, 4).U24(1))
-			} else {
-				d.Printf(", LSA-ID: %s", d.IP4(id))
-			}
-		}
-	case ospfUpdate:
-		n := c.U32()
-		d.Printf(", %d LSA%s", n, dissect.If(n != 1, "s"))
-		for i := uint32(1); i <= n; i++ {
-			d.Printf("\n\t  LSA #%d", i)
-			dissect.TruncateIf(!d.Try(func() { lsa(d, c) }))
-		}
-	case ospfAck:
-		for printLSAHeader(d, c) >= 0 {
-		}
+func ospfArea(d *Context, b []byte) string {
+	return dissect.Pick(dissect.AllZero(b), ", Backbone Area", ", Area "+d.IP4(b))
+}
+
+func ospfMTU(n int) string { return dissect.If(n != 0, fmt.Sprintf(", MTU: %d", n)) }
+
+// lsaHeaders prints headers, up to one that makes no sense.
+func lsaHeaders(d *Context, c *Cursor) {
+	for (d.Number != ospfDescription || c.Left() > 0) && printLSAHeader(d, c) >= 0 {
+	}
+}
+
+func ospfRequest(d *Context, c *Cursor) {
+	d.Form(c, "\n\t  Advertising Router: %4@8a, %4@0n LSA (%=d)", lsaName)
+	lsaID(d, int(c.U32()), c.Bytes(4), ":")
+	c.Bytes(4)
+}
+
+// lsaID prints the identity of an advertisement; the words for opaque ones differ by a colon.
+func lsaID(d *Context, kind int, id []byte, colon string) {
+	if isOpaque(kind) {
+		d.Printf(", Opaque-Type%s %s LSA (%d), Opaque-ID%s %d", colon, ospfOpaque.Of(int(id[0]), "unknown"), id[0], colon, dissect.NewView(id, 4).U24(1))
+	} else {
+		d.Printf(", LSA-ID: %s", d.IP4(id))
+	}
+}
+
+func ospfUpdate(d *Context, c *Cursor) {
+	n := c.U32()
+	d.Printf(", %d LSA%s", n, dissect.If(n != 1, "s"))
+	for i := uint32(1); i <= n; i++ {
+		d.Printf("\n\t  LSA #%d", i)
+		dissect.TruncateIf(!d.Try(func() { lsa(d, c) }))
 	}
 }
 
 // designated prints the designated routers and the neighbors that a hello ends with.
 func designated(d *Context, c *Cursor) {
-	if router := c.Bytes(4); !dissect.AllZero(router) {
-		d.Printf("\n\t  Designated Router %s", d.IP4(router))
-	}
-	if router := c.Bytes(4); !dissect.AllZero(router) {
-		d.Printf(", Backup Designated Router %s", d.IP4(router))
-	}
+	d.Form(c, "%4v|%4v", ospfGiven("\n\t  Designated Router "), ospfGiven(", Backup Designated Router "))
 	if d.Proto == "ospf3" && d.Verbose < 2 {
 		return
 	}
@@ -162,16 +141,9 @@ func printLSAHeader(d *Context, c *Cursor) int {
 		d.Printf("\n\t    Bogus length %d < header (%d)", length, lsaHeader)
 		return -1
 	}
-	d.Printf("\n\t  Advertising Router %s, seq 0x%08x, age %ds, length %d", d.IP4(c.View.Bytes(at+8, 4)), c.View.U32(at+12), c.View.U16(at), length-lsaHeader)
-	kind, id := c.View.U8(at+3), c.View.Bytes(at+4, 4)
-	d.Printf("\n\t    %s LSA (%d)", ospfLinks.Of(kind, "unknown"), kind)
-	if isOpaque(kind) {
-		d.Printf(", Opaque-Type %s LSA (%d), Opaque-ID %d", ospfOpaque.Of(int(id[0]), "unknown"), id[0], dissect.NewView(id, 4).U24(1))
-	} else {
-		d.Printf(", LSA-ID: %s", d.IP4(id))
-	}
-	d.Printf("\n\t    Options: [%s]", ospfOptions.Of(c.View.U8(at+2), ", "))
-	c.At += lsaHeader
+	d.Form(c, "\n\t  Advertising Router %4@8a, seq 0x%4@12x, age %2@0ds|%p\n\t    %1@3n LSA (%=d)", func(d *Context, _ *Cursor) { d.Printf(", length %d", length-lsaHeader) }, lsaName)
+	lsaID(d, c.View.U8(at+3), c.View.Bytes(at+4, 4), "")
+	d.Form(c, "\n\t    Options: [%1@2n]|%20_", ospfOptions)
 	return length
 }
 
@@ -188,51 +160,44 @@ func lsa(d *Context, c *Cursor) {
 	c.At = start + length
 }
 
+// lsaBodies are what advertisements say, but for opaque ones.
+var lsaBodies = List{Loose: true, Values: Values{
+	1: {"Router", 0, printLSARouter}, 2: {"Network", 0, dissect.Form("\n\t    Mask %4a\n\t    Connected Routers:|%p", dissect.Each(dissect.Form("\n\t      %4a")))},
+	3: {"Summary", 0, dissect.Form("\n\t    Mask %4a|%p", lsaMetrics)}, 4: {"ASBR Summary", 0, dissect.Form("%4_|%p", lsaMetrics)},
+	5: {"External", 0, lsaExternal}, 6: {"Multicast", 0, nil}, 7: {"NSSA", 0, lsaExternal}, lsaOpaqueLink: {"Link Local Opaque", 0, nil}, 10: {"Area Local Opaque", 0, nil}, lsaOpaqueDomain: {"Domain Wide Opaque", 0, nil},
+}}
+
+func lsaName(n int) string { return lsaBodies.Values.Name(n, "unknown") }
+
+var (
+	ospfTopology = ospfTopologies.Or("Unknown")
+	lsaMetrics   = dissect.Each(dissect.Form("\n\t\ttopology %4[1-7]n (%=[1-7]d) metric %=[8-31]d", ospfTopology))
+	lsaExternal  = dissect.Form("\n\t    Mask %4a|%p", dissect.Each(dissect.Form("\n\t\ttopology %4[1-7]n (%=[1-7]d), type %=[0]n, metric %=[8-31]n|%4v|%4v", ospfTopology, [2]string{"1", "2"},
+		Names{0xffffff: "infinite"}.Or("%d"), ospfGiven(", forward "), ospfGiven(", tag "))))
+)
+
+// ospfGiven makes a function that writes an address behind a text, if it is not all zeros.
+func ospfGiven(before string) func(*Context, []byte) string {
+	return func(d *Context, b []byte) string {
+		if dissect.AllZero(b) {
+			return ""
+		}
+		return before + d.IP4(b)
+	}
+}
+
 func lsaBody(d *Context, b *Cursor, kind, opaque int) {
-	switch kind {
-	case lsaRouter:
-		printLSARouter(d, b)
-	case lsaNetwork:
-		d.Printf("\n\t    Mask %s\n\t    Connected Routers:", d.IP4(b.Bytes(4)))
-		for b.Left() > 0 {
-			d.Printf("\n\t      %s", d.IP4(b.Bytes(4)))
-		}
-	case lsaSummary, lsaSummaryASBR:
-		if mask := b.Bytes(4); kind == lsaSummary {
-			d.Printf("\n\t    Mask %s", d.IP4(mask))
-		}
-		for b.Left() > 0 {
-			n := int(b.U32())
-			topology := n >> 24 & 0x7f
-			d.Printf("\n\t\ttopology %s (%d) metric %d", ospfTopologies.Of(topology, "Unknown"), topology, n&0xffffff)
-		}
-	case lsaExternal, lsaNSSA:
-		d.Printf("\n\t    Mask %s", d.IP4(b.Bytes(4)))
-		for b.Left() > 0 {
-			n := int(b.U32())
-			topology := n >> 24 & 0x7f
-			d.Printf("\n\t\ttopology %s (%d), type %d, metric", ospfTopologies.Of(topology, "Unknown"), topology, 1+n>>31&1)
-			d.Print(dissect.Pick(n&0xffffff == 0xffffff, " infinite", fmt.Sprintf(" %d", n&0xffffff)))
-			if forward := b.Bytes(4); !dissect.AllZero(forward) {
-				d.Printf(", forward %s", d.IP4(forward))
-			}
-			if tag := b.Bytes(4); !dissect.AllZero(tag) {
-				d.Printf(", tag %s", d.IP4(tag))
-			}
-		}
-	case lsaOpaqueLink, lsaOpaqueArea, lsaOpaqueDomain:
-		switch opaque {
-		case opaqueTraffic:
-			lsaTraffic(d, b)
-		case opaqueGrace:
-			lsaGrace(d, b)
-		case opaqueRouter:
-			lsaInformation(d, b)
-		default:
-			if d.Verbose <= 1 {
-				d.Unknown(b.View, "\n\t    ", b.Length)
-			}
-		}
+	switch {
+	case !isOpaque(kind):
+		lsaBodies.Value(d, kind, b.View)
+	case opaque == opaqueTraffic:
+		lsaTraffic(d, b)
+	case opaque == opaqueGrace:
+		lsaGrace(d, b)
+	case opaque == opaqueRouter:
+		lsaInformation(d, b)
+	case d.Verbose <= 1:
+		d.Unknown(b.View, "\n\t    ", b.Length)
 	}
 }
 
@@ -249,19 +214,18 @@ func printLSARouter(d *Context, b *Cursor) {
 			return
 		}
 		d.Printf("\n\t      "+formats[kind], d.IP4(id), d.IP4(data))
-		d.Printf("\n\t\ttopology default (0), metric %d", b.U16())
+		d.Form(b, "\n\t\ttopology default (0), metric %2d")
 		for range topologies {
-			topology := b.U8()
-			b.At++
-			d.Printf("\n\t\ttopology %s (%d), metric %d", ospfTopologies.Of(topology, "Unknown"), topology, b.U16())
+			d.Form(b, "\n\t\ttopology %1n (%=d)%1_, metric %2d", ospfTopology)
 		}
 	}
 }
 
-var (
-	graceFields  = Names{1: "Grace Period", 2: "Graceful restart Reason", 3: "IPv4 interface address"}
-	graceReasons = Names{0: "Unknown", 1: "Software Restart", 2: "Software Reload/Upgrade", 3: "Control Process Switch"}
-)
+// graceFields are what a restarting router says.
+var graceFields = List{Bytes: "\n\t      ", Short: func(d *Context, f dissect.Fault) { d.RejectIf(true, "\n\t    Bogus length %d != %d", f.Size, f.Least) }, Values: Values{
+	1: {"Grace Period", -4, dissect.Form("%4ds")}, 3: {"IPv4 interface address", -4, dissect.Form("%4a")},
+	2: {"Graceful restart Reason", -1, dissect.Form("%1n (%=d)", Names{0: "Unknown", 1: "Software Restart", 2: "Software Reload/Upgrade", 3: "Control Process Switch"}.Or("Unknown"))},
+}}
 
 // lsaGrace prints what a restarting router says (RFC 3623).
 func lsaGrace(d *Context, b *Cursor) {
@@ -274,7 +238,7 @@ func lsaGrace(d *Context, b *Cursor) {
 			dissect.Reject()
 		}
 		kind, size := b.U16(), b.U16()
-		d.Printf("\n\t    %s TLV (%d), length %d, value: ", graceFields.Of(kind, "unknown"), kind, size)
+		d.Printf("\n\t    %s TLV (%d), length %d, value: ", graceFields.Values.Name(kind, "unknown"), kind, size)
 		if size > b.Left() {
 			d.Printf("\n\t    Bogus length %d > remaining LS length %d", size, b.Left())
 			dissect.Reject()
@@ -282,23 +246,7 @@ func lsaGrace(d *Context, b *Cursor) {
 		if !b.Has(size) {
 			return
 		}
-		value := dissect.NewView(b.View.Bytes(b.At, size), size)
-		if want := map[int]int{1: 4, 2: 1, 3: 4}[kind]; want != 0 && want != size {
-			d.Printf("\n\t    Bogus length %d != %d", size, want)
-			dissect.Reject()
-		}
-		switch kind {
-		case 1:
-			d.Printf("%ds", value.U32(0))
-		case 2:
-			d.Printf("%s (%d)", graceReasons.Of(value.U8(0), "Unknown"), value.U8(0))
-		case 3:
-			d.Print(d.IP4(value.Data))
-		default:
-			if d.Verbose <= 1 {
-				d.Unknown(value, "\n\t      ", size)
-			}
-		}
+		graceFields.Value(d, kind, dissect.NewView(b.View.Bytes(b.At, size), size))
 		b.At += (size + 3) &^ 3 // aligned
 		if b.At > b.Length {
 			d.Printf("\n\t    Bogus padded length %d > remaining LS length %d", (size+3)&^3, b.Length-b.At+(size+3)&^3)
@@ -379,57 +327,44 @@ func OSPF3(d *Context, v View) {
 	const header = 16
 	d.Proto = "ospf3"
 	kind := v.U8(1)
-	d.Printf("OSPFv%d, %s, length %d", v.U8(0), ospfTypes.Of(kind, "unknown packet type (%d)"), v.Length)
-	if ospfTypes[kind] == "" || d.Verbose == 0 {
+	d.Printf("OSPFv%d, %s, length %d", v.U8(0), ospfPackets.Values.Name(kind, "unknown packet type (%d)"), v.Length)
+	if ospfPackets.Values[kind].Name == "" || d.Verbose == 0 {
 		return
 	}
 	length := v.U16(2)
 	d.StopIf(length > v.Length, " [len %d]", length)
 	v.Length = length // anything may follow
-	d.Printf("\n\tRouter-ID %s", d.IP4(v.Bytes(4, 4)))
-	if area := v.Bytes(8, 4); dissect.AllZero(area) {
-		d.Print(", Backbone Area")
-	} else {
-		d.Printf(", Area %s", d.IP4(area))
-	}
+	d.Form(v.Cursor(4), "\n\tRouter-ID %4a|%4v", ospfArea)
 	if instance := v.U8(14); instance != 0 {
 		d.Printf(", Instance %d", instance)
 	}
 	if v.U8(0) != 3 {
 		return
 	}
-	c := v.Cursor(header)
-	switch kind {
-	case ospfHello:
-		id, options := c.Bytes(4), int(c.U32())
-		d.Printf("\n\tOptions [%s]", ospf3Options.Of(options&0xffffff, ", "))
-		d.Printf("\n\t  Hello Timer %ds, Dead Timer %ds, Interface-ID %s, Priority %d", c.U16(), c.U16(), d.IP4(id), options>>24)
-		designated(d, c)
-	case ospfDescription:
-		options := int(c.View.U32(c.At))
-		mtu := c.View.U16(c.At + 4)
-		c.At += 7
-		d.Printf("\n\tOptions [%s]", ospf3Options.Of(options&0xffffff, ", "))
-		d.Printf(", DD Flags [%s]", ospf3DDFlags.Of(c.U8(), ", "))
-		d.Printf(", MTU %d, DD-Sequence 0x%08x", mtu, c.U32())
-		for d.Verbose > 1 && c.Left() > 0 && lsa3Header(d, c) {
-		}
-	case ospfRequest:
+	ospf3Packets.Value(d, kind, v.From(header))
+}
+
+// ospf3Packets are the packets of version 3.
+var ospf3Packets = List{Loose: true, Values: Values{
+	ospfHello:       {"", 0, dissect.Form("\n\tOptions [%4@4[8-31]n]|\n\t  Hello Timer %2@8ds, Dead Timer %2@10ds, Interface-ID %4@0a, Priority %1@4d%12_|%p", ospf3Options, designated)},
+	ospfDescription: {"", 0, dissect.Form("%6_\n\tOptions [%4@0[8-31]n]|%1_, DD Flags [%1n]|, MTU %2@4d, DD-Sequence 0x%4x|%p", ospf3Options, ospf3DDFlags, lsa3Headers)},
+	3: {"", 0, func(d *Context, c *Cursor) {
 		for d.Verbose > 1 && c.Left() > 0 {
-			c.At += 2
-			kind, id, router := c.U16(), c.Bytes(4), c.Bytes(4)
-			d.Printf("\n\t  Advertising Router %s", d.IP4(router))
-			lsa3Type(d, kind, id)
+			d.Form(c, "%2_\n\t  Advertising Router %4@8a")
+			lsa3Type(d, c.U16(), c.Bytes(4))
+			c.Bytes(4)
 		}
-	case ospfUpdate:
-		if n := c.U32(); d.Verbose > 1 {
-			for ; n > 0; n-- {
-				d.CutIf(!d.Try(func() { lsa3(d, c) }))
-			}
+	}},
+	4: {"", 0, func(d *Context, c *Cursor) {
+		for n := c.U32(); d.Verbose > 1 && n > 0; n-- {
+			d.CutIf(!d.Try(func() { lsa3(d, c) }))
 		}
-	case ospfAck:
-		for d.Verbose > 1 && c.Left() > 0 && lsa3Header(d, c) {
-		}
+	}},
+	5: {"", 0, lsa3Headers},
+}}
+
+func lsa3Headers(d *Context, c *Cursor) {
+	for d.Verbose > 1 && c.Left() > 0 && lsa3Header(d, c) {
 	}
 }
 

@@ -10,42 +10,26 @@ var (
 	lsa3Neighbors   = Names{1: "\n\t      Neighbor Router-ID %s", 2: "\n\t      Neighbor Network-ID %s", 4: "\n\t      Virtual Link: Neighbor Router-ID %s"}
 )
 
-// lsa3Rows are the bodies that are known, by the type of the advertisement with its scope.
-func lsa3Rows() map[int]func(d *Context, c *Cursor) {
-	return map[int]func(d *Context, c *Cursor){
-		0x2001: lsa3Router,
-		0x2002: func(d *Context, c *Cursor) {
-			d.Printf("\n\t      Options [%s]\n\t      Connected Routers:", ospf3Options.Of(int(c.U32())&0xffffff, ", "))
-			for c.Left() > 0 {
-				d.Printf("\n\t\t%s", d.IP4(c.Bytes(4)))
-			}
-		},
-		0x2003: func(d *Context, c *Cursor) {
-			d.Printf(", metric %d", c.U32()&0xffffff)
-			for c.Left() > 0 {
-				lsa3Prefix(d, c)
-			}
-		},
-		0x4005: lsa3External,
-		0x0008: func(d *Context, c *Cursor) {
-			options := int(c.U32())
-			d.Printf("\n\t      Options [%s]", ospf3Options.Of(options&0xffffff, ", "))
-			address, n := c.Bytes(16), c.U32()
-			d.Printf("\n\t      Priority %d, Link-local address %s, Prefixes %d:", options>>24, d.IP6(address), n)
-			for ; n > 0 && c.Left() > 0; n-- {
-				lsa3Prefix(d, c)
-			}
-		},
-		0x2009: func(d *Context, c *Cursor) {
-			n, kind := c.U16(), c.U16()
-			id := c.Bytes(4)
-			lsa3Type(d, kind, id)
-			c.Bytes(4)
-			d.Printf("\n\t      Prefixes %d:", n)
-			for ; n > 0 && c.Left() > 0; n-- {
-				lsa3Prefix(d, c)
-			}
-		},
+// lsa3Bodies are the bodies that are known, by the type of the advertisement with its scope.
+var lsa3Bodies = List{Loose: true, Unknown: func(d *Context, c *Cursor) { d.Unknown(c.View, "\n\t      ", c.Length) }, Values: Values{
+	0x2001: {"", 0, lsa3Router}, 0x2002: {"", 0, dissect.Form("\n\t      Options [%4[8-31]n]\n\t      Connected Routers:|%p", ospf3Options, dissect.Each(dissect.Form("\n\t\t%4a")))},
+	0x2003: {"", 0, dissect.Form(", metric %4[8-31]d|%p", dissect.Each(lsa3Prefix))}, 0x4005: {"", 0, lsa3External},
+	0x0008: {"", 0, func(d *Context, c *Cursor) {
+		d.Form(c, "\n\t      Options [%4[8-31]n]|\n\t      Priority %1@0d, Link-local address %16a, Prefixes %4d:", ospf3Options)
+		lsa3Prefixes(d, c, c.View.U32(20))
+	}},
+	0x2009: {"", 0, func(d *Context, c *Cursor) {
+		n := c.U16()
+		lsa3Type(d, c.U16(), c.Bytes(4))
+		c.Bytes(4)
+		d.Printf("\n\t      Prefixes %d:", n)
+		lsa3Prefixes(d, c, uint32(n))
+	}},
+}}
+
+func lsa3Prefixes(d *Context, c *Cursor, n uint32) {
+	for ; n > 0 && c.Left() > 0; n-- {
+		lsa3Prefix(d, c)
 	}
 }
 
@@ -55,19 +39,12 @@ func lsa3(d *Context, c *Cursor) {
 	kind := c.View.U16(start + 2)
 	length := c.View.U16(start + 18)
 	dissect.RejectIf(!lsa3Header(d, c) || length < lsaHeader || length > c.Left()+lsaHeader)
-	body := dissect.NewView(c.Rest().Data, length-lsaHeader)
-	if print := lsa3Rows()[kind]; print != nil {
-		print(d, body.Cursor(0))
-	} else {
-		d.Unknown(body, "\n\t      ", body.Length)
-	}
+	lsa3Bodies.Value(d, kind, dissect.NewView(c.Rest().Data, length-lsaHeader))
 	c.At = start + length
 }
 
 func lsa3Router(d *Context, c *Cursor) {
-	options := int(c.U32())
-	d.Printf("\n\t      Options [%s]", ospf3Options.Of(options&0xffffff, ", "))
-	d.Printf(", RLA-Flags [%s]", lsa3RouterFlags.Of(options>>24, ", "))
+	d.Form(c, "\n\t      Options [%4[8-31]n], RLA-Flags [%=[0-7]n]", ospf3Options, lsa3RouterFlags)
 	for c.Left() > 0 {
 		c.View.Need(c.At + 16)
 		kind := c.U8()

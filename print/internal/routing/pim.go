@@ -6,25 +6,61 @@ import (
 	"bpfc/print/internal/dissect"
 )
 
-var (
-	pimTypes = Names{pimHello: "Hello", pimRegister: "Register", pimRegisterStop: "Register Stop", pimJoinPrune: "Join / Prune", pimBootstrap: "Bootstrap", pimAssert: "Assert", pimGraft: "Graft",
-		pimGraftAck: "Graft Acknowledgement", pimCandidate: "Candidate RP Advertisement", pimRefresh: "Prune Refresh", 10: "DF Election", 11: "ECMP Redirect", 12: "PIM Flooding Mechanism"}
-	pimOptions = Names{1: "Hold Time", 2: "LAN Prune Delay", 18: "DR Priority (Old)", 19: "DR Priority", 20: "Generation ID", 21: "State Refresh Capability", 22: "Bi-Directional Capability",
-		24: "Address List", 65001: "Address List (Old)"}
-)
+// pimMessages are the messages: their names and what prints them; where they are rejected they are cut.
+var pimMessages = map[int]struct {
+	name  string
+	print func(p pimReader)
+}{
+	pimHello: {"Hello", func(p pimReader) { pimOptions.Print(p.Context, p.Cursor) }}, pimRegister: {"Register", pimReader.register}, 2: {"Register Stop", func(p pimReader) { p.part(" group=", pimGroup, " source=", pimUnicast) }},
+	3: {"Join / Prune", func(p pimReader) { p.joinPrune(true) }}, pimBootstrap: {"Bootstrap", pimReader.bootstrap}, 5: {"Assert", pimReader.assert}, 6: {"Graft", func(p pimReader) { p.joinPrune(true) }},
+	7: {"Graft Acknowledgement", func(p pimReader) { p.joinPrune(false) }}, 8: {"Candidate RP Advertisement", pimReader.candidate}, 9: {"Prune Refresh", pimReader.refresh},
+	10: {"DF Election", nil}, 11: {"ECMP Redirect", nil}, 12: {"PIM Flooding Mechanism", nil},
+}
 
 const (
-	pimHello        = 0
-	pimRegister     = 1
-	pimRegisterStop = 2
-	pimJoinPrune    = 3
-	pimBootstrap    = 4
-	pimAssert       = 5
-	pimGraft        = 6
-	pimGraftAck     = 7
-	pimCandidate    = 8
-	pimRefresh      = 9
+	pimHello     = 0
+	pimRegister  = 1
+	pimBootstrap = 4
 )
+
+// pimOptions are the options of a hello.
+var pimOptions = List{Head: 4, Open: true, Title: dissect.Titled("\n\t  %s Option (%d), length %d, Value: "), Other: "Unknown", Cut: pimCut, Bytes: "\n\t    ", More: "\n\t    ",
+	Short: func(d *Context, f dissect.Fault) {
+		d.StopIf(true, "[option length %d != %d] (invalid)", f.Size, f.Least)
+	}, Values: Values{
+		1: {"Hold Time", -2, dissect.Form("%2n", relativeTime)}, 2: {"LAN Prune Delay", -4, dissect.Form("\n\t    T-bit=%2[0]d, LAN delay %=[1-15]dms, Override interval %2dms")},
+		18: {"DR Priority (Old)", 0, pimPriority}, 19: {"DR Priority", 0, pimPriority}, 20: {"Generation ID", -4, dissect.Form("0x%4x")},
+		21: {"State Refresh Capability", -4, dissect.Form("v%1d|%1n|%2n", func(n int) string { return dissect.If(n != 0, ", interval "+relativeTime(n)) }, func(n int) string { return dissect.If(n != 0, fmt.Sprintf(" ?0x%04x?", n)) })},
+		22: {"Bi-Directional Capability", 0, dissect.Silent}, 24: {"Address List", 0, pimAddresses}, 65001: {"Address List (Old)", 0, pimAddresses},
+	}}
+
+// pimCut ends the line where an option is not all captured.
+func pimCut(d *Context, f dissect.Fault) {
+	dissect.TruncateIf(f.Size == dissect.HeadMissing)
+	d.Cut()
+}
+
+func pimPriority(d *Context, c *Cursor) {
+	switch c.Length {
+	case 0:
+		d.Print("Bi-Directional Capability (Old)")
+	case 4:
+		d.Form(c, "%4d")
+	default:
+		d.StopIf(true, "[option length %d != 4] (invalid)", c.Length)
+	}
+}
+
+func pimAddresses(d *Context, c *Cursor) {
+	list := pimReader{d, c, 0}
+	for d.Verbose > 1 && c.Left() > 0 {
+		d.Print("\n\t    ")
+		if !d.Try(func() { list.encoded(pimUnicast) }) {
+			d.Print("...")
+			return
+		}
+	}
+}
 
 // PIM prints Protocol Independent Multicast (RFC 7761).
 func PIM(d *Context, v View) {
@@ -34,8 +70,15 @@ func PIM(d *Context, v View) {
 	d.StopIf(first>>4 != 2, "PIMv%d, length %d", first>>4, v.Length)
 	kind := first & 15
 	d.Printf("PIMv2")
-	d.StopIf(d.Verbose == 0, ", %s, length %d", pimTypes.Of(kind, "Unknown-Type"), v.Length)
-	d.Printf(", length %d\n\t%s", v.Length, pimTypes.Of(kind, "Unknown-Type"))
+	message, known := pimMessages[kind]
+	if !known {
+		message.name = "Unknown-Type"
+	}
+	if d.Verbose == 0 {
+		d.Printf(", %s, length %d", message.name, v.Length)
+		return
+	}
+	d.Printf(", length %d\n\t%s", v.Length, message.name)
 	d.Proto = "pimv2"
 	addresses := v.U8(1)
 	if kind == pimHello || kind == pimBootstrap {
@@ -48,26 +91,8 @@ func PIM(d *Context, v View) {
 		d.Printf(", cksum 0x%04x (%s)", sum, pimChecksum(d, v, h, kind))
 	}
 	c := dissect.NewView(v.Data[:min(len(v.Data), max(v.Length, 0))], v.Length).Cursor(4)
-	p := pimReader{d, c, addresses}
-	switch kind {
-	case pimHello:
-		p.hello()
-	case pimRegister:
-		p.register()
-	case pimRegisterStop:
-		p.part(" group=", pimGroup, " source=", pimUnicast)
-	case pimJoinPrune, pimGraft, pimGraftAck:
-		p.joinPrune(kind)
-	case pimBootstrap:
-		p.bootstrap()
-	case pimAssert:
-		p.assert()
-	case pimCandidate:
-		p.candidate()
-	case pimRefresh:
-		if p.part(" src=", pimUnicast, " grp=", pimGroup, " forwarder=", pimUnicast) {
-			d.Printf(" TUNR %d", c.U16())
-		}
+	if message.print != nil {
+		d.Try(func() { message.print(pimReader{d, c, addresses}) })
 	}
 }
 
@@ -116,18 +141,16 @@ type pimReader struct {
 	size int
 }
 
-// address prints an address; false if it is cut or makes no sense.
-func (p pimReader) encoded(kind pimAddress) bool {
+// encoded prints an address; rejected if it makes no sense.
+func (p pimReader) encoded(kind pimAddress) {
 	size := p.size
 	if size == 0 {
 		p.View.Bytes(p.At, 2)
 		size = map[int]int{1: 4, 2: 16}[p.View.U8(p.At)]
-		if size == 0 || p.View.U8(p.At+1) != 0 {
-			return false
-		}
+		dissect.RejectIf(size == 0 || p.View.U8(p.At+1) != 0)
 		p.At += 2
-	} else if size != 4 && size != 16 {
-		return false
+	} else {
+		dissect.RejectIf(size != 4 && size != 16)
 	}
 	bits, length := 0, 8*size
 	if kind != pimUnicast {
@@ -146,96 +169,23 @@ func (p pimReader) encoded(kind pimAddress) bool {
 		p.PrintfIf(bits&0xf8 != 0, "+0x%02x", bits&0xf8)
 		p.Print(")")
 	}
-	return true
 }
 
-// part prints addresses, each behind a text; false if one is missing.
-func (p pimReader) part(list ...any) bool {
+// part prints addresses, each behind a text; rejected if one is missing.
+func (p pimReader) part(list ...any) {
 	for i := 0; i < len(list); i += 2 {
-		if p.Left() <= 0 {
-			return false
-		}
+		p.need(1)
 		p.Print(list[i].(string))
-		if !p.encoded(list[i+1].(pimAddress)) {
-			p.Print("...")
-			return false
-		}
-	}
-	return true
-}
-
-func (p pimReader) hello() {
-	for p.Left() > 0 {
-		kind, size := p.Cursor.U16(), p.Cursor.U16()
-		p.Printf("\n\t  %s Option (%d), length %d, Value: ", pimOptions.Of(kind, "Unknown"), kind, size)
-		p.CutIf(!p.Has(size))
-		value := dissect.NewView(p.Cursor.Bytes(size), size)
-		p.option(kind, value)
-		if p.Verbose > 1 {
-			p.Unknown(value, "\n\t    ", size)
-		}
+		p.Context.RejectIf(!p.Try(func() { p.encoded(list[i+1].(pimAddress)) }), "...")
 	}
 }
 
-func (p pimReader) option(kind int, v View) {
-	wrong := func(want int) bool {
-		if v.Length != want {
-			p.Printf("[option length %d != %d] (invalid)", v.Length, want)
-			panic(dissect.Ended{})
-		}
-		return false
-	}
-	switch kind {
-	case 1:
-		if !wrong(2) {
-			p.Print(dissect.RelativeTime(uint32(v.U16(0))))
-		}
-	case 2:
-		if !wrong(4) {
-			p.Printf("\n\t    T-bit=%d, LAN delay %dms, Override interval %dms", v.U16(0)>>15, v.U16(0)&0x7fff, v.U16(2))
-		}
-	case 18, 19:
-		switch v.Length {
-		case 0:
-			p.Print("Bi-Directional Capability (Old)")
-		case 4:
-			p.Printf("%d", v.U32(0))
-		default:
-			wrong(4)
-		}
-	case 20:
-		if !wrong(4) {
-			p.Printf("0x%08x", v.U32(0))
-		}
-	case 21:
-		if wrong(4) {
-			return
-		}
-		p.Printf("v%d", v.U8(0))
-		if v.U8(1) != 0 {
-			p.Printf(", interval %s", dissect.RelativeTime(uint32(v.U8(1))))
-		}
-		if v.U16(2) != 0 {
-			p.Printf(" ?0x%04x?", v.U16(2))
-		}
-	case 22:
-	case 24, 65001:
-		if p.Verbose <= 1 {
-			return
-		}
-		list := pimReader{p.Context, v.Cursor(0), p.size}
-		for list.Left() > 0 {
-			p.Print("\n\t    ")
-			if !list.encoded(pimUnicast) {
-				p.Print("...")
-				return
-			}
-		}
-	default:
-		if p.Verbose <= 1 {
-			p.Unknown(v, "\n\t    ", v.Length)
-		}
-	}
+// need rejects a message of which there are fewer bytes left.
+func (p pimReader) need(n int) { dissect.RejectIf(p.Left() < n) }
+
+// inside prints an address in a list, and ends the line where it makes no sense or fewer bytes follow.
+func (p pimReader) inside(kind pimAddress, more int) {
+	p.StopIf(!p.Try(func() { p.encoded(kind) }) || p.Left() < more, "...)")
 }
 
 func (p pimReader) register() {
@@ -258,63 +208,40 @@ func (p pimReader) register() {
 	}
 }
 
-func (p pimReader) joinPrune(kind int) {
-	if kind != pimGraftAck && !p.part(", upstream-neighbor: ", pimUnicast) {
-		return
+// joinPrune prints groups with sources; what is acknowledged has no neighbor and no time.
+func (p pimReader) joinPrune(asked bool) {
+	if asked {
+		p.part(", upstream-neighbor: ", pimUnicast)
 	}
-	if p.Left() < 4 {
-		return
-	}
+	p.need(4)
 	p.At++
 	groups, hold := p.Cursor.U8(), p.Cursor.U16()
 	p.Printf("\n\t  %d group(s)", groups)
-	if kind != pimGraftAck {
-		p.Print(", holdtime: ")
-		if hold == 0xffff {
-			p.Print("infinite")
-		} else {
-			p.Print(dissect.RelativeTime(uint32(hold)))
-		}
-	}
+	p.If(asked, ", holdtime: "+dissect.Pick(hold == 0xffff, "infinite", relativeTime(hold)))
 	for i := range groups {
-		if p.Left() <= 0 {
-			return
-		}
+		p.need(1)
 		p.Printf("\n\t    group #%d: ", i+1)
-		p.StopIf(!p.encoded(pimGroup) || p.Left() < 4, "...)")
+		p.inside(pimGroup, 4)
 		joined, pruned := p.Cursor.U16(), p.Cursor.U16()
 		p.Printf(", joined sources: %d, pruned sources: %d", joined, pruned)
-		for _, list := range []struct {
-			name string
-			n    int
-		}{{"joined", joined}, {"pruned", pruned}} {
-			for j := range list.n {
-				p.Printf("\n\t      %s source #%d: ", list.name, j+1)
-				p.StopIf(!p.encoded(pimSource), "...)")
-			}
+		for j := range joined + pruned {
+			p.Print(dissect.Pick(j < joined, fmt.Sprintf("\n\t      joined source #%d: ", j+1), fmt.Sprintf("\n\t      pruned source #%d: ", j-joined+1)))
+			p.inside(pimSource, 0)
 		}
 	}
 }
 
 func (p pimReader) bootstrap() {
-	if p.Left() < 2 {
-		return
-	}
-	p.Printf(" tag=%x", p.Cursor.U16())
-	if p.Left() < 1 {
-		return
-	}
-	p.Printf(" hashmlen=%d", p.Cursor.U8())
-	if p.Left() < 1 {
-		return
-	}
-	p.Printf(" BSRprio=%d", p.Cursor.U8())
-	if !p.part(" BSR=", pimUnicast) {
-		return
-	}
+	p.need(2)
+	p.Form(p.Cursor, " tag=%2h")
+	p.need(1)
+	p.Form(p.Cursor, " hashmlen=%1d")
+	p.need(1)
+	p.Form(p.Cursor, " BSRprio=%1d")
+	p.part(" BSR=", pimUnicast)
 	for i := 0; p.Left() > 0; i++ {
 		p.Printf(" (group%d: ", i)
-		p.StopIf(!p.encoded(pimGroup) || p.Left() < 1, "...)")
+		p.inside(pimGroup, 1)
 		p.Printf(" RPcnt=%d", p.Cursor.U8())
 		p.StopIf(p.Left() < 1, "...)")
 		n := p.Cursor.U8()
@@ -322,10 +249,10 @@ func (p pimReader) bootstrap() {
 		p.At += 2
 		for j := 0; j < n && p.Left() > 0; j++ {
 			p.Printf(" RP%d=", j)
-			p.StopIf(!p.encoded(pimUnicast) || p.Left() < 2, "...)")
-			p.Printf(",holdtime=%s", dissect.RelativeTime(uint32(p.Cursor.U16())))
+			p.inside(pimUnicast, 2)
+			p.Form(p.Cursor, ",holdtime=%2n", relativeTime)
 			p.StopIf(p.Left() < 1, "...)")
-			p.Printf(",prio=%d", p.Cursor.U8())
+			p.Form(p.Cursor, ",prio=%1d")
 			p.At++
 		}
 		p.Print(")")
@@ -333,30 +260,25 @@ func (p pimReader) bootstrap() {
 }
 
 func (p pimReader) assert() {
-	if !p.part(" group=", pimGroup, " src=", pimUnicast) || p.Left() < 8 {
-		return
-	}
+	p.part(" group=", pimGroup, " src=", pimUnicast)
+	p.need(8)
 	p.CutIf(!p.Has(8))
-	preference := p.Cursor.U32()
-	p.Printf("%s pref=%d metric=%d", dissect.If(preference&0x80000000 != 0, " RPT"), preference&0x7fffffff, p.Cursor.U32())
+	p.Form(p.Cursor, "%4[0]n pref=%=[1-31]d metric=%4d", [2]string{"", " RPT"})
 }
 
 func (p pimReader) candidate() {
-	if p.Left() < 4 {
-		return
-	}
-	n := p.Cursor.U8()
-	p.Printf(" prefix-cnt=%d", n)
-	p.Printf(" prio=%d", p.Cursor.U8())
-	p.Printf(" holdtime=%s", dissect.RelativeTime(uint32(p.Cursor.U16())))
-	if !p.part(" RP=", pimUnicast) {
-		return
-	}
+	p.need(4)
+	n := p.View.U8(p.At)
+	p.Form(p.Cursor, " prefix-cnt=%1d| prio=%1d| holdtime=%2n", relativeTime)
+	p.part(" RP=", pimUnicast)
 	for i := 0; i < n && p.Left() > 0; i++ {
-		if !p.part(fmt.Sprintf(" Group%d=", i), pimGroup) {
-			return
-		}
+		p.part(fmt.Sprintf(" Group%d=", i), pimGroup)
 	}
+}
+
+func (p pimReader) refresh() {
+	p.part(" src=", pimUnicast, " grp=", pimGroup, " forwarder=", pimUnicast)
+	p.Form(p.Cursor, " TUNR %2d")
 }
 
 func registerFlag(bits uint32) string {

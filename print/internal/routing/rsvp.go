@@ -8,55 +8,52 @@ import (
 
 var rsvpNames = Names{1: "Path", 2: "Resv", 3: "PathErr", 4: "ResvErr", 5: "PathTear", 6: "ResvTear", 7: "ResvConf", 12: "Bundle", 13: "ACK", 14: "Hello (Old)", 15: "SummaryRefresh", 20: "Hello"}
 
-// rsvpObject is a class of objects: its name, the names of its types, and how a value of a type is printed. What no function
-// prints is shown in hexadecimal.
+// rsvpObject is a class of objects: its name, and its types with their values.
 type rsvpObject struct {
 	name  string
-	types Names
-	print func(d *Context, c *Cursor, kind int) bool // false: nothing is known of the type
+	types Values
+}
+
+const rsvpIndent = "\n\t    "
+
+// rsvpForm makes a printer of a form on a line of its own.
+func rsvpForm(form string, tables ...any) dissect.Printer {
+	return dissect.Form(rsvpIndent+form, tables...)
 }
 
 // Types that several classes have.
 var (
-	rsvpAddresses = Names{1: "IPv4", 2: "IPv6"}
-	rsvpTunnels   = Names{1: "IPv4", 2: "IPv6", 3: "IPv6 Flow-label", 7: "Tunnel IPv4", 12: "IPv4 P2MP LSP Tunnel", 13: "IPv6 P2MP LSP Tunnel"}
+	rsvpAddresses = Values{1: {"IPv4", 0, nil}, 2: {"IPv6", 0, nil}}
+	rsvpServices  = Values{1: {"obsolete", 0, nil}, 2: {"IntServ", 0, nil}}
+	rsvpOne       = Values{1: {"1", 0, nil}}
+	rsvpTunnel    = rsvpForm("IPv4 Tunnel EndPoint: %4a, Tunnel ID: 0x%4[16-31]x, Extended Tunnel ID: %4a")
+	rsvpInstances = rsvpForm("Source Instance: 0x%4x, Destination Instance: 0x%4x")
+	rsvpSenders   = Values{
+		1: {"IPv4", 8, rsvpForm("Source Address: %4a, Source Port: %4[16-31]d")}, 2: {"IPv6", 20, rsvpForm("Source Address: %16a, Source Port: %4[16-31]d")}, 3: {"IPv6 Flow-label", 0, nil},
+		7: {"Tunnel IPv4", 8, rsvpForm("IPv4 Tunnel Sender Address: %4a, LSP-ID: 0x%4[16-31]x")}, 12: {"IPv4 P2MP LSP Tunnel", 0, nil}, 13: {"IPv6 P2MP LSP Tunnel", 0, nil},
+	}
+	rsvpRoutes       = Values{1: {"IPv4", 0, rsvpRoute}}
+	rsvpStyles       = Names{17: "Wildcard Filter", 10: "Fixed Filter", 18: "Shared Explicit"}.Or("Unknown")
+	rsvpCapabilities = Flags{{4, "RecoveryPath Transmit Enabled"}, {2, "RecoveryPath Desired"}, {1, "RecoveryPath Srefresh Capable"}}
 )
 
 // rsvpObjects are the classes of RFC 2205, 2961, 3209, 3473 and others.
 var rsvpObjects = map[int]rsvpObject{
-	1:   {"Session", Names{1: "IPv4", 2: "IPv6", 7: "Tunnel IPv4", 11: "UNI IPv4", 13: "IPv4 P2MP LSP Tunnel", 14: "IPv6 P2MP LSP Tunnel"}, rsvpSession},
-	3:   {"RSVP Hop", rsvpAddresses, rsvpHop},
-	4:   {"Integrity", Names{1: "1"}, nil},
-	5:   {"Time Values", Names{1: "1"}, rsvpTimes},
-	6:   {"Error Spec", Names{1: "IPv4", 2: "IPv6", 3: "IPv4 plus opt. TLVs", 4: "IPv6 plus opt. TLVs"}, nil},
-	7:   {"Scope", rsvpAddresses, nil},
-	8:   {"Style", Names{1: "1"}, rsvpStyle},
-	9:   {"Flowspec", Names{1: "obsolete", 2: "IntServ"}, nil},
-	10:  {"FilterSpec", rsvpTunnels, rsvpSender},
-	11:  {"Sender Template", rsvpTunnels, rsvpSender},
-	12:  {"Sender TSpec", Names{1: "obsolete", 2: "IntServ"}, nil},
-	13:  {"Adspec", Names{1: "obsolete", 2: "IntServ"}, nil},
-	14:  {"Policy Data", nil, nil},
-	15:  {"Resv Confirm", rsvpAddresses, nil},
-	16:  {"Label", Names{1: "Label", 2: "Generalized Label", 3: "Waveband Switching"}, rsvpLabel},
-	19:  {"Label Request", Names{1: "without label range", 2: "with ATM label range", 3: "with FR label range", 4: "Generalized Label"}, rsvpLabelRequest},
-	20:  {"ERO", Names{1: "IPv4"}, rsvpRoute},
-	21:  {"RRO", Names{1: "IPv4"}, rsvpRoute},
-	22:  {"Hello", Names{1: "Hello Request", 2: "Hello Ack"}, rsvpHello},
-	23:  {"Message ID", Names{1: "1"}, nil},
-	24:  {"Message ID Ack", Names{1: "Message id ack", 2: "Message id nack"}, nil},
-	25:  {"Message ID List", Names{1: "1"}, nil},
-	34:  {"Recovery Label", nil, nil},
-	35:  {"Upstream Label", nil, nil},
-	36:  {"Label Set", nil, nil},
-	37:  {"Protection", nil, nil},
-	63:  {"Detour", Names{7: "Tunnel IPv4"}, nil},
-	129: {"Suggested Label", nil, nil},
-	131: {"Restart Capability", rsvpAddresses, rsvpRestart},
-	134: {"Capability", Names{1: "1"}, rsvpCapability},
-	205: {"Fast Re-Route", nil, nil},
-	207: {"Session Attribute", rsvpTunnels, rsvpAttribute},
-	229: {"Generalized UNI", Names{1: "1"}, rsvpUNI},
+	1: {"Session", Values{1: {"IPv4", 8, rsvpForm("IPv4 DestAddress: %4a, Protocol ID: 0x%1x|" + rsvpIndent + "Flags: [0x%1x], DestPort %2d")}, 2: {"IPv6", 20, rsvpForm("IPv6 DestAddress: %16a, Protocol ID: 0x%1x|" + rsvpIndent + "Flags: [0x%1x], DestPort %2d")},
+		7: {"Tunnel IPv4", 12, rsvpTunnel}, 11: {"UNI IPv4", 12, rsvpTunnel}, 13: {"IPv4 P2MP LSP Tunnel", 0, nil}, 14: {"IPv6 P2MP LSP Tunnel", 0, nil}}},
+	3: {"RSVP Hop", Values{1: {"IPv4", 8, rsvpForm("Previous/Next Interface: %4a, Logical Interface Handle: 0x%4x|%p", rsvpBytes)}, 2: {"IPv6", 20, rsvpForm("Previous/Next Interface: %16a, Logical Interface Handle: 0x%4x|%p", rsvpBytes)}}},
+	4: {"Integrity", rsvpOne}, 5: {"Time Values", Values{1: {"1", 4, rsvpForm("Refresh Period: %4dms")}}},
+	6: {"Error Spec", Values{1: {"IPv4", 0, nil}, 2: {"IPv6", 0, nil}, 3: {"IPv4 plus opt. TLVs", 0, nil}, 4: {"IPv6 plus opt. TLVs", 0, nil}}}, 7: {"Scope", rsvpAddresses},
+	8: {"Style", Values{1: {"1", 4, rsvpForm("Reservation Style: %3@1n, Flags: [0x%1x]", rsvpStyles)}}}, 9: {"Flowspec", rsvpServices}, 10: {"FilterSpec", rsvpSenders}, 11: {"Sender Template", rsvpSenders},
+	12: {"Sender TSpec", rsvpServices}, 13: {"Adspec", rsvpServices}, 14: {"Policy Data", nil}, 15: {"Resv Confirm", rsvpAddresses},
+	16: {"Label", Values{1: {"Label", 4, dissect.Every(4, "", rsvpForm("Label: %4d"))}, 2: {"Generalized Label", 0, nil}, 3: {"Waveband Switching", 0, nil}}},
+	19: {"Label Request", Values{1: {"without label range", 4, rsvpForm("L3 Protocol ID: %4[16-31]n", dissect.EtherTypes.Or("Unknown protocol (0x%04x)"))}, 2: {"with ATM label range", 0, nil}, 3: {"with FR label range", 0, nil}, 4: {"Generalized Label", 0, nil}}},
+	20: {"ERO", rsvpRoutes}, 21: {"RRO", rsvpRoutes}, 22: {"Hello", Values{1: {"Hello Request", 8, rsvpInstances}, 2: {"Hello Ack", 8, rsvpInstances}}},
+	23: {"Message ID", rsvpOne}, 24: {"Message ID Ack", Values{1: {"Message id ack", 0, nil}, 2: {"Message id nack", 0, nil}}}, 25: {"Message ID List", rsvpOne},
+	34: {"Recovery Label", nil}, 35: {"Upstream Label", nil}, 36: {"Label Set", nil}, 37: {"Protection", nil}, 63: {"Detour", Values{7: {"Tunnel IPv4", 0, nil}}}, 129: {"Suggested Label", nil},
+	131: {"Restart Capability", Values{1: {"IPv4", 8, rsvpForm("Restart  Time: %4dms, Recovery Time: %4dms")}, 2: {"IPv6", 0, nil}}}, 134: {"Capability", Values{1: {"1", 4, rsvpCapability}}}, 205: {"Fast Re-Route", nil},
+	207: {"Session Attribute", Values{1: {"IPv4", 0, nil}, 2: {"IPv6", 0, nil}, 3: {"IPv6 Flow-label", 0, nil}, 7: {"Tunnel IPv4", 4, rsvpAttribute}, 12: {"IPv4 P2MP LSP Tunnel", 0, nil}, 13: {"IPv6 P2MP LSP Tunnel", 0, nil}}},
+	229: {"Generalized UNI", Values{1: {"1", 0, rsvpUNI.Print}}},
 }
 
 // RSVP prints the Resource Reservation Protocol (RFC 2205), with -v the objects.
@@ -104,189 +101,77 @@ func rsvpPrintObject(d *Context, v *View) bool {
 		o.name = "Unknown"
 	}
 	d.Printf("\n\t  %s Object (%d) Flags: [%s", o.name, class, dissect.Pick(class&0x80 != 0, "ignore", "reject"))
-	if class > 128 {
-		d.Print(dissect.Pick(class&0x40 != 0, " and forward", " silently"))
-	}
-	d.Printf(" if unknown], Class-Type: %s (%d), length: %d", o.types.Of(kind, "Unknown"), kind, size)
+	d.If(class > 128, dissect.Pick(class&0x40 != 0, " and forward", " silently"))
+	d.Printf(" if unknown], Class-Type: %s (%d), length: %d", o.types.Name(kind, "Unknown"), kind, size)
 	if v.Length < size {
 		d.Print("\n\t  ERROR: object goes past end of objects TLV")
 		return false
 	}
 	d.CutIf(len(v.Data) < size)
 	object := dissect.NewView(v.From(header).Data[:size-header], size-header)
-	known = o.print != nil && o.print(d, object.Cursor(0), kind)
-	if !known || d.Verbose > 1 {
+	row := o.types[kind]
+	printed := row.Print != nil && object.Length >= row.Least && d.Try(func() { row.Print(d, object.Cursor(0)) })
+	if !printed || d.Verbose > 1 {
 		d.HexBytes("\n\t    ", object, object.Length)
 	}
 	*v = v.From(size)
 	return true
 }
 
-const rsvpIndent = "\n\t    "
-
-func rsvpSession(d *Context, c *Cursor, kind int) bool {
-	switch {
-	case kind == 1 && c.Length >= 8:
-		d.Printf(rsvpIndent+"IPv4 DestAddress: %s, Protocol ID: 0x%02x", d.IP4(c.Bytes(4)), c.U8())
-		d.Printf(rsvpIndent+"Flags: [0x%02x], DestPort %d", c.U8(), c.U16())
-	case kind == 2 && c.Length >= 20:
-		d.Printf(rsvpIndent+"IPv6 DestAddress: %s, Protocol ID: 0x%02x", d.IP6(c.Bytes(16)), c.U8())
-		d.Printf(rsvpIndent+"Flags: [0x%02x], DestPort %d", c.U8(), c.U16())
-	case (kind == 7 || kind == 11) && c.Length >= 12:
-		end, tunnel := d.IP4(c.Bytes(4)), c.U32()&0xffff
-		d.Printf(rsvpIndent+"IPv4 Tunnel EndPoint: %s, Tunnel ID: 0x%04x, Extended Tunnel ID: %s", end, tunnel, d.IP4(c.Bytes(4)))
-	default:
-		return false
-	}
-	return true
-}
-
-func rsvpHop(d *Context, c *Cursor, kind int) bool {
-	size := map[int]int{1: 4, 2: 16}[kind]
-	if size == 0 || c.Length < size+4 {
-		return false
-	}
-	d.Printf(rsvpIndent+"Previous/Next Interface: %s, Logical Interface Handle: 0x%08x", d.Address(c.Bytes(size)), c.U32())
+// rsvpBytes prints what is left, if anything.
+func rsvpBytes(d *Context, c *Cursor) {
 	if c.Left() > 0 {
 		d.HexBytes(rsvpIndent, c.Rest(), c.Left())
 	}
-	return true
-}
-
-func rsvpTimes(d *Context, c *Cursor, kind int) bool {
-	if kind != 1 || c.Length < 4 {
-		return false
-	}
-	d.Printf(rsvpIndent+"Refresh Period: %dms", c.U32())
-	return true
-}
-
-func rsvpStyle(d *Context, c *Cursor, kind int) bool {
-	if kind != 1 || c.Length < 4 {
-		return false
-	}
-	bits := c.U8()
-	d.Printf(rsvpIndent+"Reservation Style: %s, Flags: [0x%02x]", Names{17: "Wildcard Filter", 10: "Fixed Filter", 18: "Shared Explicit"}.Of(c.U24(), "Unknown"), bits)
-	return true
-}
-
-// rsvpSender prints who sends, of a template or a filter.
-func rsvpSender(d *Context, c *Cursor, kind int) bool {
-	switch {
-	case kind == 1 && c.Length >= 8:
-		d.Printf(rsvpIndent+"Source Address: %s, Source Port: %d", d.IP4(c.Bytes(4)), c.U32()&0xffff)
-	case kind == 2 && c.Length >= 20:
-		d.Printf(rsvpIndent+"Source Address: %s, Source Port: %d", d.IP6(c.Bytes(16)), c.U32()&0xffff)
-	case kind == 7 && c.Length >= 8:
-		d.Printf(rsvpIndent+"IPv4 Tunnel Sender Address: %s, LSP-ID: 0x%04x", d.IP4(c.Bytes(4)), c.U32()&0xffff)
-	default:
-		return false
-	}
-	return true
-}
-
-func rsvpLabel(d *Context, c *Cursor, kind int) bool {
-	if kind != 1 || c.Length < 4 {
-		return false
-	}
-	for c.Left() >= 4 {
-		d.Printf(rsvpIndent+"Label: %d", c.U32())
-	}
-	return true
-}
-
-func rsvpLabelRequest(d *Context, c *Cursor, kind int) bool {
-	if kind != 1 || c.Length < 4 {
-		return false
-	}
-	d.Printf(rsvpIndent+"L3 Protocol ID: %s", dissect.EtherTypes.Of(int(c.U32()&0xffff), "Unknown protocol (0x%04x)"))
-	return true
 }
 
 // rsvpRoute prints the hops of a route: addresses, and labels that were recorded.
-func rsvpRoute(d *Context, c *Cursor, kind int) bool {
+func rsvpRoute(d *Context, c *Cursor) {
 	const address, label = 1, 3
-	if kind != 1 {
-		return false
-	}
+	names := Names{address: "IPv4 prefix", 2: "IPv6 prefix", label: "Label", 32: "Autonomous system number"}.Or("Unknown Subobj")
 	for c.Left() >= 4 {
-		first, size := c.U8(), c.U8()
-		hop := first & 0x7f
-		d.Printf(rsvpIndent+"Subobject Type: %s, length %d", Names{address: "IPv4 prefix", 2: "IPv6 prefix", label: "Label", 32: "Autonomous system number"}.Of(hop, "Unknown Subobj"), size)
+		first, size := c.View.U8(c.At), c.View.U8(c.At+1)
+		d.Form(c, rsvpIndent+"Subobject Type: %1[1-7]n, length %1d", names)
 		if size == 0 {
 			d.Print(rsvpIndent + "ERROR: zero length ERO subtype")
-			return true
+			return
 		}
 		if size < 4 || size-2 > c.Left() {
 			d.Print(rsvpIndent + "ERROR: ERO subobject length > object length")
-			return true
+			return
 		}
-		if hop == address && size == 8 {
-			ip, bits := d.IP4(c.Bytes(4)), c.U8()
+		if first&0x7f == address && size == 8 {
+			bits := c.View.U8(c.At + 4)
 			d.StopIf(bits != 32, " ERROR: Prefix length %d != 32 (invalid)", bits)
-			d.Printf(", %s, %s/%d", dissect.Pick(first&0x80 != 0, "Loose", "Strict"), ip, bits)
-			d.Printf(", Flags: [%s]", Flags{{1, "Local protection available"}, {2, "Local protection in use"}}.Of(c.U8(), ", "))
+			d.Printf(", %s", dissect.Pick(first&0x80 != 0, "Loose", "Strict"))
+			d.Form(c, ", %4a/%1d|, Flags: [%1n]", Flags{{1, "Local protection available"}, {2, "Local protection in use"}})
 			continue
 		}
 		c.Bytes(size - 2)
 	}
-	return true
 }
 
-func rsvpHello(d *Context, c *Cursor, kind int) bool {
-	if kind != 1 && kind != 2 || c.Length < 8 {
-		return false
-	}
-	d.Printf(rsvpIndent+"Source Instance: 0x%08x, Destination Instance: 0x%08x", c.U32(), c.U32())
-	return true
-}
-
-func rsvpRestart(d *Context, c *Cursor, kind int) bool {
-	if kind != 1 || c.Length < 8 {
-		return false
-	}
-	d.Printf(rsvpIndent+"Restart  Time: %dms, Recovery Time: %dms", c.U32(), c.U32())
-	return true
-}
-
-func rsvpCapability(d *Context, c *Cursor, kind int) bool {
-	if kind != 1 || c.Length < 4 {
-		return false
-	}
+func rsvpCapability(d *Context, c *Cursor) {
 	bits := c.U32()
 	d.PrintfIf(bits&^7 != 0, rsvpIndent+"[reserved=0x%08x must be zero]", bits&^7)
-	d.Printf(rsvpIndent+"Flags: [%s]", Flags{{4, "RecoveryPath Transmit Enabled"}, {2, "RecoveryPath Desired"}, {1, "RecoveryPath Srefresh Capable"}}.Of(int(bits&math.MaxInt32), ", "))
-	return true
+	d.Printf(rsvpIndent+"Flags: [%s]", rsvpCapabilities.Of(int(bits&math.MaxInt32), ", "))
 }
 
-// rsvpUNI says that subobjects are there, of which none is taken apart.
-func rsvpUNI(d *Context, c *Cursor, kind int) bool {
-	if kind != 1 {
-		return false
-	}
-	for c.Left() >= 4 {
-		size, class, family := c.U16(), c.U8(), c.U8()
-		d.Printf(rsvpIndent+"Subobject Type: %s (%d), AF: %s (%d), length: %d",
-			Names{1: "IPv4 TNA", 2: "IPv6 TNA", 3: "NSAP TNA", 4: "Diversity", 5: "Egress label", 6: "Service level"}.Of(class, "Unknown"), class, dissect.AddressFamilies.Of(family, "Unknown"), family, size)
-		d.StopIf(size < 4 || size-4 > c.Left(), " (invalid)")
-		c.Bytes(size - 4)
-	}
-	return true
-}
+// rsvpUNI are subobjects, of which none is taken apart.
+var rsvpUNI = List{Head: 4, Whole: true, Least: 4, Read: func(c *Cursor) (kind, size int) { size = c.U16(); return c.U16(), size },
+	Title: func(d *Context, kind int, _ string, size int) {
+		names := Names{1: "IPv4 TNA", 2: "IPv6 TNA", 3: "NSAP TNA", 4: "Diversity", 5: "Egress label", 6: "Service level"}
+		d.Printf(rsvpIndent+"Subobject Type: %s (%d), AF: %s (%d), length: %d", names.Of(kind>>8, "Unknown"), kind>>8, dissect.AddressFamilies.Of(kind&0xff, "Unknown"), kind&0xff, size)
+	},
+	Ends: func(d *Context, _ dissect.Fault) { d.StopIf(true, " (invalid)") }}
 
-func rsvpAttribute(d *Context, c *Cursor, kind int) bool {
-	if kind != 7 || c.Length < 4 {
-		return false
-	}
+func rsvpAttribute(d *Context, c *Cursor) {
 	setup, holding, bits, size := c.U8(), c.U8(), c.U8(), c.U8()
-	if size > c.Left() {
-		return false
-	}
+	dissect.RejectIf(size > c.Left())
 	d.Print(rsvpIndent + "Session Name: ")
 	for _, b := range c.Bytes(size) {
 		d.Print(dissect.Pick(b >= 0x20 && b < 0x7f, string(rune(b)), "."))
 	}
 	d.Printf(rsvpIndent+"Setup Priority: %d, Holding Priority: %d, Flags: [%s] (%#x)", setup, holding,
 		Flags{{1, "Local Protection"}, {2, "Label Recording"}, {4, "SE Style"}, {8, "Bandwidth protection"}, {16, "Node protection"}}.Of(bits, ", "), bits)
-	return true
 }

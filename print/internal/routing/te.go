@@ -6,46 +6,27 @@ import (
 
 // What routers say of their links for traffic engineering (RFC 3630, 4203), in link state advertisements.
 
-// teRow is a value of a link: its name, how many bytes it has (at least so many if it may have more, any number if 0), and how
-// it is printed behind its length.
-type teRow struct {
-	name  string
-	size  int
-	open  bool
-	print func(d *Context, v View)
-}
+// teLinks are what is said of a link.
+var teLinks = List{Bytes: "\n\t\t", Rejected: teWrong, Short: func(d *Context, f dissect.Fault) { d.RejectIf(true, " %s %d (invalid)", f.Relation, f.Least) }, Values: Values{
+	1: {"Link Type", -1, dissect.Form(", %1n (%=d)", Names{1: "Point-to-point", 2: "Multi-Access"})}, 2: {"Link ID", -4, dissect.Form(", %4a (0x%4@0x)")},
+	3: {"Local Interface IP address", -4, dissect.Form(", %4a")}, 4: {"Remote Interface IP address", -4, dissect.Form(", %4a")}, 5: {"Traffic Engineering Metric", -4, dissect.Form(", Metric %4d")},
+	6: {"Maximum Bandwidth", -4, dissect.Form(", %4f")}, 7: {"Maximum Reservable Bandwidth", -4, dissect.Form(", %4f")},
+	8: {"Unreserved Bandwidth", -32, teBandwidths("\n\t\tTE-Class %d: %s")}, 9: {"Administrative Group", -4, dissect.Form(", 0x%4x")}, 11: {"Link Local/Remote Identifier", 0, teIdentifiers},
+	14: {"Link Protection Type", -4, dissect.Form(", %1n", teProtections)},
+	15: {"Interface Switching Capability", 36, func(d *Context, c *Cursor) {
+		d.Form(c, "\n\t\tInterface Switching Capability: %1n\n\t\tLSP Encoding: %1n|%2_\n\t\tMax LSP Bandwidth:", teSwitching.Or("Unknown"), teEncodings.Or("Unknown"))
+		teBandwidths("\n\t\t  priority level %d: %s")(d, c.Rest().Limit(32).Cursor(0))
+	}},
+	16: {"Shared Risk Link Group", 0, func(d *Context, c *Cursor) {
+		d.RejectIf(c.Length%4 != 0, " != N x 4")
+		d.If(c.Length > 0, "\n\t\t  Shared risk group: ")
+		dissect.Every(4, ", ", dissect.Form("%4d"))(d, c)
+	}},
+	17: {"Bandwidth Constraints", 4, teConstraints},
+}}
 
-func teRows() map[int]teRow {
-	bandwidth := func(d *Context, v View) { d.Printf(", %s", megabits(v, 0)) }
-	address := func(d *Context, v View) { d.Printf(", %s", d.IP4(v.Bytes(0, 4))) }
-	return map[int]teRow{
-		1: {"Link Type", 1, false, func(d *Context, v View) {
-			d.Printf(", %s (%d)", Names{1: "Point-to-point", 2: "Multi-Access"}.Of(v.U8(0), "unknown"), v.U8(0))
-		}},
-		2: {"Link ID", 4, false, func(d *Context, v View) { d.Printf(", %s (0x%08x)", d.IP4(v.Bytes(0, 4)), v.U32(0)) }},
-		3: {"Local Interface IP address", 4, false, address}, 4: {"Remote Interface IP address", 4, false, address},
-		5: {"Traffic Engineering Metric", 4, false, func(d *Context, v View) { d.Printf(", Metric %d", v.U32(0)) }},
-		6: {"Maximum Bandwidth", 4, false, bandwidth}, 7: {"Maximum Reservable Bandwidth", 4, false, bandwidth},
-		8:  {"Unreserved Bandwidth", 32, false, func(d *Context, v View) { teBandwidths(d, "\n\t\tTE-Class %d: %s", v) }},
-		9:  {"Administrative Group", 4, false, func(d *Context, v View) { d.Printf(", 0x%08x", v.U32(0)) }},
-		11: {"Link Local/Remote Identifier", 0, true, teIdentifiers},
-		14: {"Link Protection Type", 4, false, func(d *Context, v View) { d.Printf(", %s", teProtections.Of(v.U8(0), ", ")) }},
-		15: {"Interface Switching Capability", 36, true, func(d *Context, v View) {
-			d.Printf("\n\t\tInterface Switching Capability: %s\n\t\tLSP Encoding: %s\n\t\tMax LSP Bandwidth:", teSwitching.Of(v.U8(0), "Unknown"), teEncodings.Of(v.U8(1), "Unknown"))
-			teBandwidths(d, "\n\t\t  priority level %d: %s", v.From(4).Limit(32))
-		}},
-		16: {"Shared Risk Link Group", 0, true, func(d *Context, v View) {
-			if v.Length%4 != 0 {
-				d.Printf(" != N x 4")
-				dissect.Reject()
-			}
-			for at := 0; at < v.Length; at += 4 {
-				d.Printf("%s%d", dissect.Pick(at == 0, "\n\t\t  Shared risk group: ", ", "), v.U32(at))
-			}
-		}},
-		17: {"Bandwidth Constraints", 4, true, teConstraints},
-	}
-}
+// teWrong ends the advertisement where a value makes no sense.
+func teWrong(d *Context, _ *Cursor) { d.RejectIf(true, " (invalid)") }
 
 var (
 	teProtections = Flags{{0x01, "Extra Traffic"}, {0x02, "Unprotected"}, {0x04, "Shared"}, {0x08, "Dedicated 1:1"}, {0x10, "Dedicated 1+1"}, {0x20, "Enhanced"}, {0x40, "Reserved"}, {0x80, "Reserved"}}
@@ -55,91 +36,49 @@ var (
 		11: "FiberChannel"}
 )
 
-// teBandwidths prints numbers of bytes a second in a format with a place for which it is and one for the number.
-func teBandwidths(d *Context, format string, v View) {
-	for i := 0; 4*i+4 <= v.Length; i++ {
-		d.Printf(format, i, megabits(v, 4*i))
+// teBandwidths makes a printer of numbers of bytes a second in a format with a place for which it is and one for the number.
+func teBandwidths(format string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		for i := 0; c.Left() >= 4; i++ {
+			d.Printf(format, i, megabits(c.View, c.At))
+			c.At += 4
+		}
 	}
 }
 
-func teIdentifiers(d *Context, v View) {
-	if v.Length != 4 && v.Length != 8 {
-		d.Print(" != 4 && != 8")
-		dissect.Reject()
-	}
-	for at := 0; at < v.Length; at += 4 {
-		d.Printf(", %s (0x%08x)", d.IP4(v.Bytes(at, 4)), v.U32(at))
+func teIdentifiers(d *Context, c *Cursor) {
+	d.RejectIf(c.Length != 4 && c.Length != 8, " != 4 && != 8")
+	for c.Left() > 0 {
+		d.Form(c, ", %4a (0x%4@0x)")
 	}
 }
 
-func teConstraints(d *Context, v View) {
+func teConstraints(d *Context, c *Cursor) {
 	const most = 36
-	d.Printf("\n\t\tBandwidth Constraints Model ID: %s (%d)", Names{0: "Russian dolls", 1: "Maximum allocation"}.Of(v.U8(0), "unknown"), v.U8(0))
-	if v.Length > most {
-		d.Printf("\n\t\tlength %d > %d", v.Length, most)
-		dissect.Reject()
-	}
-	teBandwidths(d, "\n\t\t  Bandwidth constraint CT%d: %s", v.From(4))
+	d.Form(c, "\n\t\tBandwidth Constraints Model ID: %1n (%=d)|%3_", Names{0: "Russian dolls", 1: "Maximum allocation"})
+	d.RejectIf(c.Length > most, "\n\t\tlength %d > %d", c.Length, most)
+	teBandwidths("\n\t\t  Bandwidth constraint CT%d: %s")(d, c)
 }
 
-// lsaTraffic prints an opaque advertisement of traffic engineering.
-func lsaTraffic(d *Context, b *Cursor) {
-	for b.Left() > 0 {
-		if b.Left() < 4 {
-			return
-		}
-		kind, size := b.U16(), b.U16()
-		d.Printf("\n\t    %s TLV (%d), length: %d", Names{1: "Router Address", 2: "Link"}.Of(kind, "unknown"), kind, size)
-		if size > b.Left() {
-			d.Printf("\n\t    Bogus length %d > %d", size, b.Left())
-			return
-		}
-		value := dissect.NewView(b.Rest().Data, size)
-		switch kind {
-		case 1:
-			if size < 4 {
-				d.Printf("\n\t    TLV length %d < 4", size)
-				return
-			}
-			d.Printf(", %s", d.IP4(value.Bytes(0, 4)))
-		case 2:
-			if !d.Try(func() { teLink(d, value.Cursor(0)) }) {
-				return
-			}
-		default:
-			if d.Verbose <= 1 {
-				d.Unknown(value, "\n\t      ", size)
-			}
-		}
-		b.At += (size + 3) &^ 3
-	}
-}
+// teValues are what an opaque advertisement of traffic engineering holds; what makes no sense ends it.
+var teValues = List{Head: 4, Least: 4, Align: 4, Loose: true, Strict: true, Title: dissect.Titled("\n\t    %s TLV (%d), length: %d"), Other: "unknown", Bytes: "\n\t      ",
+	Ends:   func(d *Context, f dissect.Fault) { d.Printf("\n\t    Bogus length %d > %d", f.Size, f.Least) },
+	Short:  func(d *Context, f dissect.Fault) { d.Printf("\n\t    TLV length %d < %d", f.Size, f.Least) },
+	Values: Values{1: {"Router Address", 4, dissect.Form(", %4a")}, 2: {"Link", 0, teLink}}}
+
+// lsaTraffic prints such an advertisement.
+func lsaTraffic(d *Context, b *Cursor) { d.Try(func() { teValues.Print(d, b) }) }
 
 // teLink prints the values of a link; rejected if one makes no sense, which ends the advertisement.
 func teLink(d *Context, c *Cursor) {
-	rows := teRows()
 	for left := c.Left(); left > 0; {
 		d.RejectIf(left < 4, "\n\t    Remaining TLV length %d < 4", left)
 		kind, size := c.U16(), c.U16()
-		row := rows[kind]
-		d.Printf("\n\t      %s subTLV (%d), length: %d", dissect.Pick(row.name == "", "unknown", row.name), kind, size)
+		d.Printf("\n\t      %s subTLV (%d), length: %d", teLinks.Values.Name(kind, "unknown"), kind, size)
 		d.RejectIf(left < size+4, "\n\t    Remaining TLV length %d < %d", left, size+4)
 		value := dissect.NewView(c.Rest().Data, size)
 		d.StopIf(len(value.Data) < size, "") // without a mark, as tcpdump
-		relation := dissect.Pick(row.open, "<", "!=")
-		if size < row.size || size > row.size && row.size > 0 && !row.open {
-			d.Printf(" %s %d", relation, row.size)
-			d.Invalid()
-			dissect.Reject()
-		}
-		if row.print == nil {
-			if d.Verbose <= 1 {
-				d.Unknown(value, "\n\t\t", size)
-			}
-		} else if !d.Try(func() { row.print(d, value) }) {
-			d.Invalid()
-			dissect.Reject()
-		}
+		teLinks.Value(d, kind, value)
 		if kind == 16 { // as tcpdump, which is behind the groups of shared risk already
 			c.At += size
 		}

@@ -17,18 +17,42 @@ var dccpTypes = map[int]struct {
 var (
 	dccpResets = Names{0: "unspecified", 1: "closed", 2: "aborted", 3: "no_connection", 4: "packet_error", 5: "option_error", 6: "mandatory_error", 7: "connection_refused",
 		8: "bad_service_code", 9: "too_busy", 10: "bad_init_cookie", 11: "aggression_penalty"}
-	dccpOptions = Names{0: "nop", 1: "mandatory", 2: "slowreceiver", 32: "change_l", 33: "confirm_l", 34: "change_r", 35: "confirm_r", 36: "initcookie", 37: "ndp_count",
-		38: "ack_vector0", 39: "ack_vector1", 40: "data_dropped", 41: "timestamp", 42: "timestamp_echo", 43: "elapsed_time", 44: "data_checksum"}
 	dccpFeatures = Names{0: "reserved", 1: "ccid", 2: "allow_short_seqno", 3: "sequence_window", 4: "ecn_incapable", 5: "ack_ratio", 6: "send_ack_vector", 7: "send_ndp_count",
 		8: "minimum", 9: "check_data_checksum"}
 )
+
+// dccpOptions are the options; those with numbers below 32 have no value.
+var dccpOptions = List{Short: dissect.Prints(" optlen too short"), Unknown: dccpBytes, Values: Values{
+	0: {"nop", 0, nil}, 1: {"mandatory", 0, nil}, 2: {"slowreceiver", 0, nil}, 32: {"change_l", 1, dccpFeature}, 33: {"confirm_l", 1, dccpFeature}, 34: {"change_r", 1, dccpFeature}, 35: {"confirm_r", 1, dccpFeature},
+	36: {"initcookie", 0, dissect.Form(" 0x%*b")}, 37: {"ndp_count", 0, dissect.Every(1, "", dissect.Form(" %1d"))}, 38: {"ack_vector0", 0, dissect.Form(" 0x%*b")}, 39: {"ack_vector1", 0, dissect.Form(" 0x%*b")},
+	40: {"data_dropped", 0, dissect.Form(" 0x%*b")}, 41: {"timestamp", 0, func(d *Context, c *Cursor) { d.Form(c, dissect.Pick(c.Length > 2, " %4d", " %2d")) }},
+	42: {"timestamp_echo", 0, dccpSized(map[int]string{4: " %4d", 6: " %4d (elapsed time %2d)", 8: " %4d (elapsed time %4d)"}, " [optlen != 6 or 8 or 10]")},
+	43: {"elapsed_time", 0, dccpSized(map[int]string{2: " %2d", 4: " %4d"}, " [optlen != 4 or 6]")}, 44: {"data_checksum", 0, nil},
+}}
+
+func dccpFeature(d *Context, c *Cursor) {
+	d.Form(c, " %1n|%p", dccpFeatures.Or("unknown (%d)"), dissect.Every(1, "", dissect.Form(" %1d")))
+}
+
+func dccpBytes(d *Context, c *Cursor) { d.PrintfIf(c.Length > 0, " 0x%x", c.Data) }
+
+// dccpSized makes a printer of values whose form depends on their size, or of a text for other sizes.
+func dccpSized(forms map[int]string, otherwise string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		if form, ok := forms[c.Length]; ok {
+			d.Form(c, form)
+		} else {
+			d.Print(otherwise)
+		}
+	}
+}
 
 // DCCP prints a packet of DCCP.
 func DCCP(d *Context, v View) {
 	h := d.IP
 	d.Proto = "dccp"
 	d.CutIf(len(v.Data) < 12 && v.Length >= 12 || len(v.Data) < 4)
-	d.Ports(h, d.Port(v.U16(0), "dccp"), d.Port(v.U16(2), "dccp"))
+	d.Ports(h, v.U16(0), v.U16(2), "dccp")
 	d.Print("DCCP")
 	d.StopIf(v.Length < 12, " [length %d < 12] (invalid)", v.Length)
 	d.CutIf(len(v.Data) < 12)
@@ -122,10 +146,10 @@ func printDCCPOptions(d *Context, c *Cursor) {
 		size := 1
 		if kind >= 32 {
 			size = c.U8()
-			d.RejectIf(size < 2, "%s optlen too short (invalid)", dccpOptions.Of(kind, "CCID option %d"))
-			d.RejectIf(size-2 > c.Left(), "%s optlen too long (invalid)", dccpOptions.Of(kind, "CCID option %d"))
+			d.RejectIf(size < 2, "%s optlen too short (invalid)", dccpOptions.Values.Name(kind, "CCID option %d"))
+			d.RejectIf(size-2 > c.Left(), "%s optlen too long (invalid)", dccpOptions.Values.Name(kind, "CCID option %d"))
 		}
-		name := dccpOptions.Of(kind, "unknown")
+		name := dccpOptions.Values.Name(kind, "unknown")
 		if kind >= 128 {
 			d.Printf("CCID option %d", kind)
 		} else {
@@ -134,56 +158,6 @@ func printDCCPOptions(d *Context, c *Cursor) {
 		if kind < 32 {
 			continue
 		}
-		dccpOption(d, kind, size, dissect.NewView(c.Bytes(size-2), size-2))
-	}
-}
-
-func dccpOption(d *Context, kind, size int, v View) {
-	switch kind {
-	case 32, 33, 34, 35:
-		if v.Length < 1 {
-			d.Print(" optlen too short")
-			return
-		}
-		d.Printf(" %s", dccpFeatures.Of(v.U8(0), "unknown (%d)"))
-		for i := 1; i < v.Length; i++ {
-			d.Printf(" %d", v.U8(i))
-		}
-	case 36, 38, 39:
-		d.Printf(" 0x%x", v.Data)
-	case 37:
-		for i := range v.Length {
-			d.Printf(" %d", v.U8(i))
-		}
-	case 40:
-		d.Printf(" 0x%x", v.Data)
-	case 41:
-		if size > 4 {
-			d.Printf(" %d", v.U32(0))
-		} else {
-			d.Printf(" %d", v.U16(0))
-		}
-	case 42:
-		switch size {
-		case 6:
-			d.Printf(" %d", v.U32(0))
-		case 8:
-			d.Printf(" %d (elapsed time %d)", v.U32(0), v.U16(4))
-		case 10:
-			d.Printf(" %d (elapsed time %d)", v.U32(0), v.U32(4))
-		default:
-			d.Print(" [optlen != 6 or 8 or 10]")
-		}
-	case 43:
-		switch size {
-		case 4:
-			d.Printf(" %d", v.U16(0))
-		case 6:
-			d.Printf(" %d", v.U32(0))
-		default:
-			d.Print(" [optlen != 4 or 6]")
-		}
-	default:
-		d.PrintfIf(v.Length > 0, " 0x%x", v.Data)
+		dccpOptions.Value(d, kind, dissect.NewView(c.Bytes(size-2), size-2))
 	}
 }

@@ -2,7 +2,8 @@ package transport
 
 import "bpfc/print/internal/dissect"
 
-var sctpChunks = Names{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "ERROR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "CWR", 14: "SHUTDOWN COMPLETE", 15: "AUTH", 0xc1: "ASCONF ACK", 0x80: "ASCONF", 0x82: "RE-CONFIG", 0xc0: "FORWARD CUM TSN"}
+var sctpChunks = Names{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "OP ERR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "ECN CWR",
+	14: "SHUTDOWN COMPLETE", 0xc0: "FOR CUM TSN", 0xc1: "REL CTRL", 0xc2: "REL CTRL ACK"}
 
 // SCTP prints SCTP's ports and chunks (RFC 9260).
 func SCTP(d *Context, v View) {
@@ -14,7 +15,7 @@ func SCTP(d *Context, v View) {
 	if d.Layers != nil {
 		d.Layer("sctp", "src_port", v.U16(0), "dst_port", v.U16(2), "verification_tag", v.U32(4), "payload_length", v.Length-header)
 	}
-	d.Ports(h, d.Port(v.U16(0), "sctp"), d.Port(v.U16(2), "sctp"))
+	d.Ports(h, v.U16(0), v.U16(2), "sctp")
 	forces := forcesChannels[v.U16(0)]
 	if forces == "" {
 		forces = forcesChannels[v.U16(2)]

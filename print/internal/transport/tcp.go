@@ -48,7 +48,7 @@ func TCP(d *Context, v View) {
 	if len(v.Data) > 12 {
 		hlen = v.U8(12) >> 4 * 4
 	}
-	d.Ports(h, d.Port(src, "tcp"), d.Port(dst, "tcp"))
+	d.Ports(h, src, dst, "tcp")
 	d.CutIf(len(v.Data) < 20)
 	d.StopIf(hlen < 20, " tcp %d [bad hdr length %d - too short, < 20]", v.Length-hlen, hlen)
 	bits := v.U8(13)
@@ -60,7 +60,9 @@ func TCP(d *Context, v View) {
 		d.PrintfIf(hlen > v.Length, " [bad hdr length %d - too long, > %d]", hlen, v.Length)
 		return
 	}
-	d.Printf("Flags [%s]", tcpFlags.Of(bits, ""))
+	d.Print("Flags [")
+	d.Flags(tcpFlags, bits, "")
+	d.Print("]")
 	seq, ack, base := relative(d, v, h, src, dst, bits)
 	d.StopIf(hlen > v.Length, " [bad hdr length %d - too long, > %d]", hlen, v.Length)
 	if d.Verbose > 0 && !d.IgnoreChecksums && !h.Fragment && len(v.Data) >= v.Length {
@@ -165,8 +167,8 @@ func badOption(d *Context, at int) { d.Print("[bad opt]" + dissect.If(at > 20, "
 // tcpOption prints one option of n bytes and gives how many it read, 0 if n does not fit its kind. These are less than n for a
 // kind of fixed size, as in tcpdump, which takes what is left of n for the next option.
 func tcpOption(d *Context, v View, at, kind, n, hlen, bits int, base uint32) int {
-	fixed := func(want int, f func()) int {
-		if n < want {
+	fixed := func(want int, f func()) int { // as tcpdump, which reads on where n is too small
+		if at+want > hlen {
 			return 0
 		}
 		needOption(d, v, at+want, at)
@@ -202,6 +204,9 @@ func tcpOption(d *Context, v View, at, kind, n, hlen, bits int, base uint32) int
 	case 8:
 		d.Print("TS")
 		return fixed(10, func() { d.Printf(" val %d ecr %d", v.U32(at+2), v.U32(at+6)) })
+	case 20:
+		d.Print("scps")
+		return fixed(4, func() { d.Printf(" cap %02x id %d", v.U8(at+2), v.U8(at+3)) })
 	case 19:
 		d.Print("md5")
 		if n >= 18 {

@@ -13,14 +13,13 @@ func UDP(d *Context, v View) {
 		panic(dissect.Truncated{})
 	}
 	src, dst := v.U16(0), v.U16(2)
-	names := [2]string{d.Port(src, "udp"), d.Port(dst, "udp")}
 	if v.Length < 8 {
-		d.Ports(h, names[0], names[1])
+		d.Ports(h, src, dst, "udp")
 		d.Printf("truncated-udp %d", v.Length)
 		return
 	}
 	if len(v.Data) < 6 {
-		d.Ports(h, names[0], names[1])
+		d.Ports(h, src, dst, "udp")
 		panic(dissect.Truncated{})
 	}
 	length := v.U16(4)
@@ -28,14 +27,14 @@ func UDP(d *Context, v View) {
 		length = v.Length // a jumbogram (RFC 2675)
 	}
 	if length < 8 {
-		d.Ports(h, names[0], names[1])
+		d.Ports(h, src, dst, "udp")
 		d.Printf("truncated-udplength %d", length)
 		return
 	}
 	forced := d.Registry.Has(dissect.ByForcedUDP, int(d.Forced))
 	// As tcpdump, which prints nothing at all where another type is forced on TCP, and leaves it to a remote procedure call.
 	if d.Forced == 0 || forced && d.Forced != dissect.ForceRPC {
-		d.Ports(h, names[0], names[1])
+		d.Ports(h, src, dst, "udp")
 	}
 	dissect.TruncateIf(len(v.Data) < 8)
 	if d.Layers != nil {
