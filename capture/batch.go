@@ -22,12 +22,16 @@ type Batch struct {
 	First      uint64      // number of the first packet in the file, from 1
 	End        int64       // byte offset in the file of what follows the batch
 	Accepted   []byte      // what Compact made
+	Result     any         // what who works on a batch leaves for who takes it in its turn; it stays when the batch is used again
 
 	format  *pcapFormat // of the record headers in Buf
 	own     []byte      // memory for what is not mapped
 	mapped  []byte      // Buf where it is a part of a mapped file, else nil
 	touched byte        // keeps the compiler from leaving touch out
 	base    int64       // offset in the file of Buf[0], when read in parallel
+	window  int         // bytes of Buf in which the records begin, when read in parallel
+	enters  *Span       // what is passed over before it, when read in parallel; nil: nothing
+	last    bool        // something is passed over behind it, when read in parallel
 	shift   int64       // what to subtract from that for one in the stream
 	have    int         // bytes of Buf that hold data, when read in parallel
 	eof     bool        // Buf ends where the file ends

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/bits"
 	"slices"
 )
 
@@ -59,11 +60,14 @@ func (s *blockSource) prefetch(index int64, b *Batch) {
 }
 
 func (s *blockSource) walk(b *Batch) (err error) {
-	b.First = s.r.packet.Number + 1
-	for s.next < b.base+int64(s.window) && err == nil {
+	number := s.r.packet.Number + 1
+	err = s.enter(b, &number)
+	s.r.packet.Number, b.First = number-1, number
+	end := b.base + int64(b.window)
+	for s.next < end && err == nil {
 		s.part(b)
 		s.walkPlain(b)
-		if s.next < b.base+int64(s.window) {
+		if s.next < end {
 			err = s.walkBlock(b)
 		}
 	}
@@ -87,7 +91,7 @@ func (s *blockSource) walkPlain(b *Batch) {
 	}
 	buf, places, at := b.Buf[:b.have], b.ng.places, int(s.next-b.base)
 	first, longest := len(places), uint64(s.r.packetLimit())
-	for at < s.window && len(buf)-at >= 8 {
+	for at < b.window && len(buf)-at >= 8 {
 		head := binary.LittleEndian.Uint64(buf[at:])
 		total := head >> 32
 		if uint32(head) != blockEnhanced || total < ngBlockOverhead || total%4 != 0 || total > longest || total > uint64(len(buf)-at) {
@@ -218,6 +222,9 @@ func (s *blockSource) decode(b *Batch) error {
 			end = n.parts[i+1].from
 		}
 		for k := n.parts[i].from; k < end; k++ {
+			if k = s.decodePlain(b, &n.parts[i].ngContext, k, end); k == end {
+				break
+			}
 			if err := s.decodeOne(b, &n.parts[i].ngContext, k); err != nil {
 				n.places = n.places[:k]
 				return err
@@ -225,6 +232,36 @@ func (s *blockSource) decode(b *Batch) error {
 		}
 	}
 	return nil
+}
+
+// decodePlain makes records of blocks from k on that are enhanced packet blocks of little-endian sections and have nothing special
+// about them, and gives the first that is another. What it leaves, decodeOne takes.
+func (s *blockSource) decodePlain(b *Batch, c *ngContext, k, end int) int {
+	const dataAt, overhead = 8 + otherAt, 8 + otherAt + 4 // bytes of a block before the packet, and beside it
+	if c.bigEndian || hostIsBigEndian {
+		return k
+	}
+	ifaces, records, blocks, odd := b.Interfaces[c.firstIface:c.ifaces], b.Records, b.ng.blocks, uint64(0)
+	for ; k < end; k++ {
+		p := &b.ng.places[k]
+		whole := blocks[p.at : p.at+p.total]
+		if len(whole) < overhead || binary.LittleEndian.Uint32(whole) != blockEnhanced ||
+			binary.LittleEndian.Uint32(whole[len(whole)-4:]) != p.total {
+			break
+		}
+		lengths := binary.LittleEndian.Uint64(whole[20:])
+		caplen, iface := uint32(lengths), binary.LittleEndian.Uint32(whole[8:])
+		if caplen > MaxSnaplen || caplen > p.total-overhead || int64(iface) >= int64(len(ifaces)) {
+			break
+		}
+		time := binary.LittleEndian.Uint64(whole[12:])
+		if p.time = ifaces[iface].nanoseconds(bits.RotateLeft64(time, 32)); isOdd(p.time) { // the upper half comes first
+			odd++
+		}
+		records = append(records, Record{Offset: p.at + dataAt, CapLen: caplen, WireLen: uint32(lengths >> 32), Interface: uint32(c.firstIface) + iface})
+	}
+	b.Records, b.ng.odd = records, b.ng.odd+odd
+	return k
 }
 
 // decodeOne makes a record of block k.

@@ -9,11 +9,20 @@ type bufferedSource struct {
 // walk makes a batch of the whole records that are there, waiting for more only where there is none.
 func (s *bufferedSource) walk(b *Batch) error {
 	r := s.r
+	err := r.overDue()
 	b.Interfaces, b.format, b.First = r.ifaces, &r.pcap, r.packet.Number+1
+	if err != nil {
+		b.End = r.Offset()
+		return err
+	}
 	for !r.waits() && r.w.end-r.w.start < s.size && r.w.err == nil {
 		r.w.fill(s.size)
 	}
-	b.Buf, b.have, b.base, b.shift = r.w.buf[r.w.start:r.w.end], r.w.end-r.w.start, r.w.offset, 0
+	b.have, b.base, b.shift = r.w.end-r.w.start, r.w.offset, 0
+	if len(r.over) > 0 {
+		b.have = int(min(int64(b.have), r.over[0].From-b.base))
+	}
+	b.Buf = r.w.buf[r.w.start : r.w.start+b.have]
 	at := r.pcap.walkWhole(b)
 	if at == 0 { // nothing that is whole: Next reads on, or knows what is wrong
 		return s.walkOne(b)

@@ -628,13 +628,13 @@ func TestScanPanics(t *testing.T) {
 	defer r.Close()
 	// With a goroutine of its own there is nobody else to see the panic.
 	s := scanner{ctx: context.Background(), source: r.parallelSource(ScanOptions{Window: 50_000}), work: func(int, *Batch) { panic("own reason") }}
-	s.walks, s.turns = newRelay(1), newRelay(1)
+	s.walks = newRelay(1)
 	defer func() {
 		if got := recover(); got != "own reason" {
 			t.Errorf("%v", got)
 		}
 	}()
-	s.one(0, 0, &Batch{})
+	s.prepare(0, 0, &Batch{})
 	t.Error("no panic")
 }
 

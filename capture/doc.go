@@ -49,7 +49,8 @@
 // # Many packets at once
 //
 // [Reader.Scan] reads ahead in windows, lets several goroutines work on one
-// window each, and hands the windows back in file order. A regular file is
+// window each, and hands the windows back in file order. A goroutine whose window is done
+// before its turn leaves it and takes another. A regular file is
 // mapped on Linux, and the windows are looked at in place; elsewhere, and at the
 // file's end, they are read with pread(2). Only the walk from one record header to
 // the next is serial, and that costs a nanosecond or two a packet: the window has

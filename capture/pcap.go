@@ -217,6 +217,11 @@ func tooLong(number uint64, offset int64, caplen, maximum uint32) *FileError {
 // nextPcap reads the next record; io.EOF at the end of the file.
 func (r *Reader) nextPcap() (*Packet, error) {
 	f := &r.pcap
+	if len(r.over) > 0 {
+		if err := r.overDue(); err != nil {
+			return nil, err
+		}
+	}
 	if unread := r.w.buf[r.w.start:r.w.end]; len(unread) >= f.headerLen { // the usual case, without a look at what else may be
 		rec := f.record(unread)
 		if total := f.headerLen + int(rec.caplen); rec.caplen <= f.maxCaplen && total <= len(unread) {

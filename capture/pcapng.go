@@ -99,6 +99,11 @@ func isPacketBlock(kind uint32) bool {
 // nextPcapng reads blocks up to and with the next packet.
 func (r *Reader) nextPcapng() (*Packet, error) {
 	for {
+		if len(r.over) > 0 {
+			if err := r.overDue(); err != nil {
+				return nil, err
+			}
+		}
 		b, err := r.blockHeader()
 		if err != nil {
 			return nil, err
@@ -326,10 +331,11 @@ func (i *Interface) setOption(code uint16, value []byte, order binary.ByteOrder)
 	case optionDescription:
 		i.Description = string(value[:min(len(value), ngMaxName)])
 	case optionTsResol:
-		if len(value) != 1 || value[0]&0x80 == 0 && value[0] > 19 || value[0]&0x80 != 0 && value[0]&0x7f > 63 {
-			return false // a finer unit than 64 bits can count
+		if len(value) != 1 {
+			return false
 		}
 		i.tsResol = value[0]
+		return i.soundResolution() // no finer unit than 64 bits can count
 	case optionFCSLen:
 		if len(value) != 1 {
 			return false
@@ -357,12 +363,12 @@ var pow10 = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
 // nanoseconds converts a time stamp in the interface's units. What does not
 // fit into 64 bits is given as the nearest value that does.
 func (i *Interface) nanoseconds(t uint64) int64 {
-	if i.tsOffset == 0 && t < 1e15 { // the usual cases, without a division
-		switch i.tsResol {
-		case 6:
-			return int64(t) * 1000
-		case 9:
+	if i.tsOffset == 0 && t < 1<<62 { // the usual cases, without a division
+		switch {
+		case i.tsResol == 9:
 			return int64(t)
+		case i.tsResol == 6 && t < 1<<52: // until the year 2112
+			return int64(t) * 1000
 		}
 	}
 	var unitsPerSecond uint64

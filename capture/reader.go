@@ -48,6 +48,7 @@ type Reader struct {
 	ifaces []Interface
 	packet Packet
 	odd    uint64 // packets with times out of range
+	over   []Span // that is passed over, from here on
 	ahead  bool   // only looks at what comes, see lookAhead
 	err    error  // sticky: what ended the file
 }
@@ -231,6 +232,9 @@ func (r *Reader) Offset() int64 {
 	}
 	return r.w.offset
 }
+
+// Position gives where what follows the last packet begins, in bytes, of a compressed file in what it is decompressed to.
+func (r *Reader) Position() int64 { return r.w.offset }
 
 // Next gives the next packet. It returns io.EOF at the end of the file and a
 // [*FileError] where the file is truncated or corrupt; both stay. The packet

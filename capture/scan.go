@@ -73,7 +73,9 @@ func (r *Reader) Scan(ctx context.Context, o ScanOptions, work func(worker int, 
 		source = &streamSource{r: r, size: o.Window}
 	}
 	s := scanner{ctx: ctx, source: source, work: work, blocks: o.CopiesBlocks, deliver: func(b *Batch) error {
-		r.odd += b.ng.odd
+		if b.ng.odd > 0 { // else those who read are counting
+			r.odd += b.ng.odd
+		}
 		return deliver(b)
 	}}
 	err := s.run(o.Workers)
@@ -106,8 +108,8 @@ type batchSource interface {
 	close() error
 }
 
-// relay hands a baton from each batch to the next. Only as many batches as
-// there are workers are under way, so one slot a worker is enough.
+// relay hands a baton from each batch to the next. Only so many batches are under way at a time, so one slot for each of them is
+// enough.
 type relay []chan error
 
 func newRelay(n int) relay {
@@ -137,29 +139,57 @@ func (r relay) take(index int64) error {
 
 func (r relay) pass(index int64, err error) { r[(index+1)%int64(len(r))] <- err }
 
+// aheadOfTurn is how many batches there are for each worker, if there are several. A worker whose batch is done before its turn
+// leaves it and takes another, so that windows that take long do not hold up the others.
+const aheadOfTurn = 3
+
 // scanner runs the workers. A batch goes through four steps: prefetch
-// (parallel), walk (serial), decode and work (parallel), deliver (serial). The error that
-// ends the walk or the delivery is the baton for the batches that come after.
+// (parallel), walk (serial), decode and work (parallel), deliver (serial, by whichever worker is there when the turn comes). The
+// error that ends the walk is the baton for the batches that come after.
 type scanner struct {
 	ctx     context.Context
 	source  batchSource
 	work    func(worker int, b *Batch)
 	deliver func(b *Batch) error
-	blocks  bool         // batches without packets are delivered too
-	next    atomic.Int64 // index of the next batch
+	blocks  bool          // batches without packets are delivered too
+	room    chan struct{} // as often as there may be another batch
+	next    atomic.Int64
+	over    atomic.Bool // no batch is to be begun any more
 	walks   relay
-	turns   relay
-	result  error // written by the holder of the turn
+
+	mu         sync.Mutex
+	spare      []*Batch    // that nobody has, the one that was used last at the end: its memory is in the cache
+	done       []doneBatch // by index modulo their number, those that wait for their turn
+	turn       int64       // index of the batch to deliver next
+	delivering bool        // a worker does that
+	result     error       // what ended the scan; of who delivers
+}
+
+// doneBatch is a batch that is to be delivered.
+type doneBatch struct {
+	*Batch
+	wanted        bool // there is something in it
+	failed, ended error
 }
 
 func (s *scanner) run(workers int) error {
-	s.walks, s.turns = newRelay(workers), newRelay(workers)
+	batches := 1
+	if workers > 1 {
+		batches = aheadOfTurn * workers
+	}
+	s.walks, s.done, s.room = newRelay(batches), make([]doneBatch, batches), make(chan struct{}, batches)
+	for range batches {
+		s.room <- struct{}{}
+	}
 	var wait sync.WaitGroup
 	for worker := range workers {
 		wait.Go(func() {
 			debug.SetPanicOnFault(true) // see guarded
-			var b Batch
-			for s.one(worker, s.next.Add(1)-1, &b) {
+			for !s.over.Load() {
+				<-s.room // before the index, so that each that is taken has a batch
+				b := s.take()
+				index := s.next.Add(1) - 1
+				s.hand(index, s.prepare(worker, index, b))
 			}
 		})
 	}
@@ -170,8 +200,29 @@ func (s *scanner) run(workers int) error {
 	return s.result
 }
 
-// one takes one batch through the four steps; false when there are no more.
-func (s *scanner) one(worker int, index int64, b *Batch) bool {
+// take gives a batch to work on.
+func (s *scanner) take() *Batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.spare) - 1
+	if n < 0 {
+		return &Batch{}
+	}
+	b := s.spare[n]
+	s.spare = s.spare[:n]
+	return b
+}
+
+// give takes one back.
+func (s *scanner) give(b *Batch) {
+	s.mu.Lock()
+	s.spare = append(s.spare, b)
+	s.mu.Unlock()
+	s.room <- struct{}{}
+}
+
+// prepare takes one batch through the steps up to its delivery.
+func (s *scanner) prepare(worker int, index int64, b *Batch) doneBatch {
 	s.source.prefetch(index, b)
 	b.Records, b.Accepted = b.Records[:0], nil
 	ended := s.walks.take(index)
@@ -185,30 +236,75 @@ func (s *scanner) one(worker int, index int64, b *Batch) bool {
 	if err := s.guarded(b, func() error { return s.source.decode(b) }); err != nil {
 		ended = err
 	}
-	wanted := len(b.Records) > 0 || s.blocks && len(b.ng.others) > 0
-	var failed error
-	if wanted {
+	d := doneBatch{Batch: b, ended: ended, wanted: len(b.Records) > 0 || s.blocks && len(b.ng.others) > 0}
+	if d.wanted {
 		b.Verdicts = grow(b.Verdicts, len(b.Records))
-		failed = s.guarded(b, func() error { s.work(worker, b); return nil })
+		d.failed = s.guarded(b, func() error { s.work(worker, b); return nil })
 	}
-	if before := s.turns.take(index); before != nil {
-		failed = before
+	if ended != nil {
+		s.over.Store(true)
 	}
-	if failed == nil && wanted {
-		failed = s.source.lost(b, nil)
+	return d
+}
+
+// hand hands in a batch, and delivers those whose turn it is, unless another worker is at it.
+func (s *scanner) hand(index int64, d doneBatch) {
+	if !s.leave(index, d) {
+		return
 	}
-	if failed == nil && wanted {
-		failed = s.guarded(b, func() error { return s.deliver(b) })
+	for next := s.due(); next.Batch != nil; next = s.due() {
+		s.dispatch(next)
 	}
-	if failed == nil {
-		failed = ended
+}
+
+// leave puts a batch where it waits for its turn. True: the caller is to deliver.
+func (s *scanner) leave(index int64, d doneBatch) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done[index%int64(len(s.done))] = d
+	delivers := !s.delivering
+	s.delivering = true
+	return delivers
+}
+
+// due gives the batch whose turn it is; none if it is not done, and then nobody delivers any more.
+func (s *scanner) due() (d doneBatch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slot := &s.done[s.turn%int64(len(s.done))]
+	d, *slot = *slot, doneBatch{}
+	if s.delivering = d.Batch != nil; s.delivering {
+		s.turn++
 	}
-	if failed != nil {
-		s.result = failed
+	return d
+}
+
+// dispatch delivers a batch, unless the scan has ended before it.
+func (s *scanner) dispatch(d doneBatch) {
+	if s.result == nil {
+		s.result = s.deliverOne(d)
 	}
-	s.turns.pass(index, failed)
-	s.source.release(b)
-	return failed == nil
+	if s.result != nil {
+		s.over.Store(true)
+	}
+	s.source.release(d.Batch)
+	s.give(d.Batch)
+}
+
+// deliverOne gives what ends the scan with a batch.
+func (s *scanner) deliverOne(d doneBatch) error {
+	if d.failed != nil {
+		return d.failed
+	}
+	if d.wanted {
+		if err := s.source.lost(d.Batch, nil); err != nil {
+			return err
+		}
+		if err := s.guarded(d.Batch, func() error { return s.deliver(d.Batch) }); err != nil {
+			return err
+		}
+	}
+	return d.ended
 }
 
 // guarded runs a step of a batch. Memory that is a file's faults where the file is no
@@ -254,6 +350,7 @@ func grow(s []uint32, n int) []uint32 {
 type streamSource struct {
 	r    *Reader
 	size int
+	held *Packet // read, for the next batch
 }
 
 // streamFormat is how streamSource lays records out: like those of a pcap file,
@@ -275,10 +372,16 @@ func (s *streamSource) close() error { return nil }
 func (s *streamSource) walk(b *Batch) error {
 	b.Buf, b.First, b.format = b.Buf[:0], s.r.packet.Number+1, &streamFormat
 	for len(b.Buf) < s.size {
-		p, err := s.r.Next()
+		p, err := s.nextPacket()
 		if err != nil {
 			b.Interfaces, b.End = s.r.ifaces, s.r.Offset()
 			return err
+		}
+		if len(b.Records) == 0 {
+			b.First = p.Number
+		} else if p.Number != b.First+uint64(len(b.Records)) { // some before it were passed over
+			s.held = p
+			break
 		}
 		at := len(b.Buf) + pcapRecordLen
 		b.Buf = native.AppendUint64(b.Buf, uint64(p.Timestamp))
@@ -293,6 +396,15 @@ func (s *streamSource) walk(b *Batch) error {
 	}
 	b.Interfaces, b.End = s.r.ifaces, s.r.Offset()
 	return nil
+}
+
+// nextPacket gives the packet that was held back, or reads one.
+func (s *streamSource) nextPacket() (*Packet, error) {
+	if p := s.held; p != nil {
+		s.held = nil
+		return p, nil
+	}
+	return s.r.Next()
 }
 
 // buffered tells whether the next block of a pcapng file is in memory already.
@@ -310,11 +422,11 @@ type fileSource struct {
 	format *pcapFormat
 	ifaces []Interface
 	window int
-	first  int64  // where in the file window 0 starts: at a page, whole pages are copied faster
-	shift  int64  // what to subtract from an offset in the file for one in the stream
-	size   int64  // of the file when the scan began
-	next   int64  // where the next record starts
-	number uint64 // of the next record
+	pieces []piece // where in the file windows start: at pages, whole pages are copied faster
+	shift  int64   // what to subtract from an offset in the file for one in the stream
+	size   int64   // of the file when the scan began
+	next   int64   // where the next record starts
+	number uint64  // of the next record
 }
 
 // parallelSource gives the source for a regular file, nil for others.
@@ -328,10 +440,11 @@ func (r *Reader) parallelSource(o ScanOptions) batchSource {
 		return nil
 	}
 	start := at - int64(r.w.end-r.w.start)
-	s := fileSource{file: r.file, format: &r.pcap, ifaces: r.ifaces, window: o.Window, first: start &^ (pageSize - 1),
-		shift: start - r.w.offset, size: info.Size(), next: start, number: r.packet.Number + 1}
+	shift := start - r.w.offset
+	s := fileSource{file: r.file, format: &r.pcap, ifaces: r.ifaces, window: o.Window, pieces: pieces(start, shift, r.over, o.Window),
+		shift: shift, size: info.Size(), next: start, number: r.packet.Number + 1}
 	swaps := r.format == Pcap && r.pcap.iface.Swapped // pseudoheaders, in place; that needs memory of its own
-	if !swaps && !o.Unmapped && s.size-s.first >= int64(o.Window+windowSlack) {
+	if !swaps && !o.Unmapped && s.size-s.pieces[0].base >= int64(o.Window+windowSlack) {
 		s.mapped = mapFile(r.file, s.size)
 	}
 	if r.format == Pcap {
@@ -344,12 +457,19 @@ func (r *Reader) parallelSource(o ScanOptions) batchSource {
 }
 
 func (s *fileSource) prefetch(index int64, b *Batch) {
-	b.base, b.shift, b.have, b.eof, b.err = s.first+index*int64(s.window), s.shift, 0, false, nil
-	if s.show(b, s.window+windowSlack) {
-		b.touched = touch(b.Buf)
-		return
+	b.shift, b.have, b.eof, b.err, b.mapped, b.Buf = s.shift, 0, false, nil, nil, nil
+	s.place(index, b)
+	want := b.window
+	if !b.last {
+		want += windowSlack
 	}
-	s.extend(b, s.window+windowSlack)
+	switch {
+	case b.window <= 0:
+	case s.show(b, want):
+		b.touched = touch(b.Buf)
+	default:
+		s.extend(b, want)
+	}
 }
 
 // show makes Buf the window's first want bytes in the mapping, if they are there.
@@ -431,8 +551,11 @@ func (s *fileSource) shorter(end int64) bool {
 const releaseSize = 16 << 20
 
 func (s *fileSource) release(b *Batch) {
-	from, to := b.base/releaseSize*releaseSize, (b.base+int64(s.window))/releaseSize*releaseSize
-	if b.mapped != nil && from < to {
+	from, to := b.base/releaseSize*releaseSize, (b.base+int64(b.window))/releaseSize*releaseSize
+	if b.last { // what comes next is elsewhere
+		to = (b.base + int64(b.window) + pageSize - 1) &^ (pageSize - 1)
+	}
+	if to = min(to, int64(len(s.mapped))); b.mapped != nil && from < to {
 		forget(s.mapped[from:to])
 	}
 }
@@ -445,9 +568,9 @@ func (s *fileSource) close() error {
 }
 
 func (s *fileSource) walk(b *Batch) error {
+	err := s.enter(b, &s.number)
 	b.First, b.Interfaces, b.format = s.number, s.ifaces, s.format
-	var err error
-	if s.next < b.base+int64(s.window) {
+	if err == nil && s.next < b.base+int64(b.window) {
 		err = s.walkRecords(b)
 	}
 	b.End = s.next - s.shift
@@ -462,10 +585,10 @@ func (s *fileSource) walkRecords(b *Batch) error {
 	if b.Records == nil {
 		b.Records = make([]Record, 0, s.window/typicalRecord)
 	}
-	for at < s.window {
+	for at < b.window {
 		if s.format.plain() {
-			at = s.format.walkPlain(b, at, min(s.window, b.have))
-			if at >= s.window {
+			at = s.format.walkPlain(b, at, min(b.window, b.have))
+			if at >= b.window {
 				return nil
 			}
 		}

@@ -184,7 +184,7 @@ type ahead struct {
 // file of at most so many bytes, or else what is in memory.
 func (r *Reader) lookAhead(limit int64) ahead {
 	q := *r
-	q.ahead, q.ifaces, q.ng.head, q.ng.copy = true, slices.Clone(r.ifaces), sectionHead{lost: true}, nil
+	q.ahead, q.ifaces, q.ng.head, q.ng.copy, q.over = true, slices.Clone(r.ifaces), sectionHead{lost: true}, nil, nil
 	a := ahead{longest: map[uint32]uint32{}}
 	q.w, a.whole = r.rest(limit)
 	for {

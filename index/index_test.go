@@ -194,6 +194,68 @@ func TestSidecarsThatAreNotRight(t *testing.T) {
 	}
 }
 
+// What is no regular file in a sidecar's place is neither read, which may take for ever, nor written to: a link may lead anywhere.
+func TestSidecarsThatAreNoFiles(t *testing.T) {
+	dir := t.TempDir()
+	path, elsewhere := filepath.Join(dir, "trace"), filepath.Join(dir, "else")
+	write(t, path, linktype.EN10MB, []fuzz.Packet{udp(1, 2, 3)})
+	if err := errors.Join(os.Remove(index.Path(path)), os.WriteFile(elsewhere, []byte("precious"), 0o666), os.Symlink(elsewhere, index.Path(path))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := index.Build(context.Background(), path, true); err == nil {
+		t.Error("written through a link")
+	}
+	if text, err := os.ReadFile(elsewhere); err != nil || string(text) != "precious" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if err := errors.Join(os.Remove(index.Path(path)), os.Mkdir(index.Path(path), 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := index.Build(context.Background(), path, true); err == nil {
+		t.Error("a directory was written over")
+	}
+	if planner("tcp", 0, 0).Plan(context.Background(), path).Skip {
+		t.Error("a directory is read")
+	}
+}
+
+// Another capture in the place of the one that was indexed, of the same size and time, is told apart by its beginning and end, and
+// sidecars do not fit other captures.
+func TestAnotherCapture(t *testing.T) {
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	var first, second []fuzz.Packet
+	for i := range 500 {
+		first, second = append(first, udp(1, byte(i), 53)), append(second, udp(2, byte(i), 53))
+	}
+	write(t, a, linktype.EN10MB, first)
+	write(t, b, linktype.EN10MB, second)
+	when := time.Now()
+	skips := func(path string) bool { return planner("net 10.0.2.0/24", 0, 0).Plan(context.Background(), path).Skip }
+	if !skips(a) || skips(b) {
+		t.Fatal("the captures are not as they should be")
+	}
+	if err := errors.Join(os.Chtimes(a, when, when), os.Chtimes(b, when, when)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := index.Build(context.Background(), a, true); err != nil {
+		t.Fatal(err)
+	}
+	sidecar, err := os.ReadFile(index.Path(a))
+	if err = errors.Join(err, os.WriteFile(index.Path(b), sidecar, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if !skips(a) || skips(b) {
+		t.Error("the sidecar of another capture of the same size and time is used")
+	}
+	if err := errors.Join(os.Rename(b, a), os.Chtimes(a, when, when)); err != nil {
+		t.Fatal(err)
+	}
+	if skips(a) {
+		t.Error("the sidecar is used for the capture that took the place")
+	}
+}
+
 // An archive says the same with and without its index, to one file and to many.
 func TestArchiveWithIndex(t *testing.T) {
 	dir := t.TempDir()

@@ -3,14 +3,16 @@ package index
 import (
 	"context"
 	"math"
+	"os"
 	"sync"
 
 	"bpfc"
+	"bpfc/capture"
 	"bpfc/prove"
 	"bpfc/scan"
 )
 
-// Planner tells which files of an archive need not be read for a filter. It is safe for concurrent use.
+// Planner tells what of the files of an archive need not be read for a filter. It is safe for concurrent use.
 type Planner struct {
 	compile      func(scan.Target) (*bpfc.Program, error)
 	since, until int64
@@ -34,26 +36,48 @@ func NewPlanner(compile func(scan.Target) (*bpfc.Program, error), since, until i
 
 // Plan tells what of a file to read: all, where it has no sidecar that is right. It fits [scan.Archive].
 func (p *Planner) Plan(_ context.Context, path string) scan.Plan {
-	s, err := load(path)
+	s, err := openSidecar(path)
 	if err != nil {
 		return scan.Plan{}
 	}
-	for _, b := range s.blocks {
-		if b.max < p.since || b.min >= p.until {
-			continue
-		}
-		f := p.filter(s.targets[b.target])
-		if f == nil || f.CanAccept(b.may) {
+	defer s.close()
+	filters := make([]*prove.Filter, len(s.targets))
+	for i, t := range s.targets {
+		if filters[i] = p.filter(t); filters[i] == nil { // a filter that cannot be compiled is told when the file is read
 			return scan.Plan{}
 		}
 	}
-	// A filter that cannot be compiled for the file is told when it is read.
-	for _, t := range s.targets {
-		if p.filter(t) == nil {
+	plan := scan.Plan{Skip: len(s.targets) > 0, Packets: s.packets}
+	over := runs{toEnd: s.whole}
+	for {
+		b, err := s.next()
+		if err != nil {
 			return scan.Plan{}
 		}
+		if b == nil {
+			break
+		}
+		matches := b.odd || p.mayMatch(b, filters)
+		plan.Skip = plan.Skip && !matches
+		over.add(b, !matches && !b.stays)
 	}
-	return scan.Plan{Skip: len(s.targets) > 0, Targets: s.targets, Nanosecond: s.nanosecond}
+	if plan.Over = over.spans(); !s.right(path, &over) {
+		return scan.Plan{}
+	}
+	if plan.Skip {
+		plan.Interfaces = s.ifaces
+	}
+	return plan
+}
+
+// mayMatch tells whether a packet of a block may match.
+func (p *Planner) mayMatch(b *block, filters []*prove.Filter) bool {
+	for _, g := range b.groups {
+		if g.max >= p.since && g.min < p.until && filters[g.target].CanAccept(g.may) {
+			return true
+		}
+	}
+	return false
 }
 
 // filter takes the filter for a kind of packets apart.
@@ -69,4 +93,61 @@ func (p *Planner) filter(t scan.Target) *prove.Filter {
 	}
 	p.filters[t] = f
 	return f
+}
+
+// runs are the blocks to be passed over, those together that follow one another.
+type runs struct {
+	list    []run
+	toEnd   bool // nothing is behind the last block
+	passing bool // the last block that was added is in the list
+}
+
+type run struct {
+	capture.Span
+	first, last uint32 // marks of its ends
+}
+
+func (r *runs) add(b *block, passes bool) {
+	if r.passing = passes; !passes {
+		return
+	}
+	if n := len(r.list); n > 0 && r.list[n-1].To == b.from {
+		last := &r.list[n-1]
+		last.To, last.last = b.to, b.marks[1]
+		last.Packets += uint64(b.packets)
+		return
+	}
+	r.list = append(r.list, run{capture.Span{From: b.from, To: b.to, Packets: uint64(b.packets)}, b.marks[0], b.marks[1]})
+}
+
+// spans gives them as a reader takes them.
+func (r *runs) spans() (list []capture.Span) {
+	for i, run := range r.list {
+		if r.passing && r.toEnd && i == len(r.list)-1 {
+			run.To = capture.ToTheEnd
+		}
+		list = append(list, run.Span)
+	}
+	return list
+}
+
+// right tells whether what is to be passed over begins and ends in the capture as it did when it was read. Of a compressed one
+// that is not looked at.
+func (s *sidecar) right(path string, over *runs) bool {
+	if !s.plain || len(over.list) == 0 {
+		return true
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }() // only read from: nothing can be lost
+	for i := range over.list {
+		r := &over.list[i]
+		first, last, err := marksAt(file, r.From, r.To)
+		if err != nil || first != r.first || last != r.last {
+			return false
+		}
+	}
+	return true
 }

@@ -1,17 +1,11 @@
 package index
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io/fs"
-	"maps"
-	"os"
 	"slices"
-
-	"github.com/FastFilter/xorfilter"
 
 	"bpfc"
 	"bpfc/capture"
@@ -20,16 +14,27 @@ import (
 )
 
 // magic begins a sidecar, with the number of its form.
-const magic = "bpfcidx\x01"
+const magic = "bpfcidx\x02"
 
-// sidecar is what is kept beside a capture.
+// sidecar is what is kept beside a capture, but for the blocks, which are read and written one after the other: they may be many.
+//
+// A file has the magic number, the place of the head, the blocks, an empty piece, the head, and the checksum of everything behind
+// the place of the head. Blocks and head are pieces, which begin with their length.
 type sidecar struct {
-	size, changed int64 // of the capture: bytes, and nanoseconds since 1970
+	size, changed int64  // of the capture: bytes, and nanoseconds since 1970
+	ends          uint32 // checksum of the capture's beginning and end
 	packets       uint64
-	nanosecond    bool // some time stamps are finer than microseconds
+	plain         bool                // the capture is not compressed
+	whole         bool                // nothing is behind the last packet
+	ifaces        []capture.Interface // that are described before the first packet
 	targets       []scan.Target
-	blocks        []*block
 }
+
+// formLen is the length of what is before the blocks, in bytes.
+const formLen = len(magic) + 8
+
+// longestPiece is how long a piece may be, in bytes: a block has as many packets as it may have, and these so many fields.
+const longestPiece = 16 << 20
 
 // Path is where the sidecar of a capture is.
 func Path(capture string) string { return capture + scan.SidecarExt }
@@ -42,57 +47,78 @@ type encoder struct{ b []byte }
 func (e *encoder) u32(v uint32) { e.b = binary.LittleEndian.AppendUint32(e.b, v) }
 func (e *encoder) u64(v uint64) { e.b = binary.LittleEndian.AppendUint64(e.b, v) }
 
-func (s *sidecar) encode() ([]byte, error) {
-	e := &encoder{[]byte(magic)}
+func (s *sidecar) encode() []byte {
+	e := &encoder{}
 	e.u64(uint64(s.size))
 	e.u64(uint64(s.changed))
+	e.u32(s.ends)
 	e.u64(s.packets)
-	e.u32(map[bool]uint32{true: 1}[s.nanosecond])
+	e.flags(s.plain, s.whole)
+	e.u32(uint32(len(s.ifaces)))
+	for i := range s.ifaces {
+		text, _ := s.ifaces[i].AppendBinary(nil) // never fails
+		e.u32(uint32(len(text)))
+		e.b = append(e.b, text...)
+	}
 	e.u32(uint32(len(s.targets)))
 	for _, t := range s.targets {
 		e.u32(uint32(t.LinkType))
 		e.u32(uint32(t.SnapLen))
 		e.u32(uint32(t.Savefile))
 	}
-	e.u32(uint32(len(s.blocks)))
-	for _, b := range s.blocks {
-		if err := b.encode(e); err != nil {
-			return nil, err
-		}
-	}
-	e.u32(crc32.Checksum(e.b, crcTable))
-	return e.b, nil
+	return e.b
 }
 
-func (b *block) encode(e *encoder) error {
-	e.u32(uint32(b.target))
+// flags appends a number with a bit for each.
+func (e *encoder) flags(list ...bool) {
+	n := uint32(0)
+	for i, set := range list {
+		if set {
+			n |= 1 << i
+		}
+	}
+	e.u32(n)
+}
+
+func (b *block) encode() []byte {
+	e := &encoder{}
+	e.u64(uint64(b.from))
+	e.u64(uint64(b.to))
 	e.u32(b.packets)
-	e.u64(uint64(b.min))
-	e.u64(uint64(b.max))
-	e.u32(uint32(len(b.fields)))
-	for _, key := range slices.Sorted(maps.Keys(b.fields)) {
-		f := b.fields[key]
-		e.u64(key)
-		e.u32(f.min)
-		e.u32(f.max)
-		if !f.all {
-			e.u32(unlisted | map[bool]uint32{true: 1}[f.nets])
-			continue
-		}
-		e.u32(uint32(len(f.list)))
-		for _, v := range f.list {
-			e.u32(v)
+	e.flags(b.stays, b.odd)
+	e.u32(b.marks[0])
+	e.u32(b.marks[1])
+	e.u32(uint32(len(b.groups)))
+	for _, g := range b.groups {
+		e.u32(uint32(g.target))
+		e.u64(uint64(g.min))
+		e.u64(uint64(g.max))
+		e.u32(uint32(len(g.fields)))
+		for i := range g.fields {
+			g.fields[i].encode(e)
 		}
 	}
-	if b.sketch == nil {
-		e.u32(0)
-		return nil
+	size := len(e.b)
+	e.u32(0)
+	if b.sketch.filter != nil {
+		e.b = appendFilter(e.b, b.sketch.filter)
+		binary.LittleEndian.PutUint32(e.b[size:], uint32(len(e.b)-size-4))
 	}
-	e.u32(uint32(len(b.sketch.Fingerprints)))
-	var text bytes.Buffer
-	err := b.sketch.Save(&text)
-	e.b = append(e.b, text.Bytes()...)
-	return err
+	return e.b
+}
+
+func (f *summary) encode(e *encoder) {
+	e.u64(f.key)
+	e.u32(f.min)
+	e.u32(f.max)
+	if !f.all {
+		e.u32(unlisted | map[bool]uint32{true: 1}[f.nets])
+		return
+	}
+	e.u32(uint32(len(f.list)))
+	for _, v := range f.list {
+		e.u32(v)
+	}
 }
 
 // unlisted stands for the length of a list where there is none.
@@ -141,26 +167,19 @@ func (d *decoder) count(size int) int {
 	return n
 }
 
-func decode(text []byte) (*sidecar, error) {
-	const crcLen = 4
-	if len(text) < len(magic)+crcLen || string(text[:len(magic)]) != magic {
-		return nil, errForm
+func decodeHead(text []byte) (*sidecar, error) {
+	d := &decoder{b: text}
+	s := &sidecar{size: int64(d.u64()), changed: int64(d.u64()), ends: d.u32(), packets: d.u64()}
+	d.flags(&s.plain, &s.whole)
+	for range d.count(4) {
+		var i capture.Interface
+		if err := i.UnmarshalBinary(d.take(int(d.u32()))); err != nil {
+			return nil, err
+		}
+		s.ifaces = append(s.ifaces, i)
 	}
-	body := text[:len(text)-crcLen]
-	if crc32.Checksum(body, crcTable) != binary.LittleEndian.Uint32(text[len(body):]) {
-		return nil, errors.New("the checksum is wrong")
-	}
-	d := &decoder{b: body[len(magic):]}
-	s := &sidecar{size: int64(d.u64()), changed: int64(d.u64()), packets: d.u64(), nanosecond: d.u32() == 1}
 	for range d.count(12) {
 		s.targets = append(s.targets, scan.Target{LinkType: linktype.Type(int32(d.u32())), SnapLen: int(d.u32()), Savefile: bpfc.Savefile(d.u32())})
-	}
-	for range d.count(28) {
-		b := d.block()
-		if d.failed || b.target >= len(s.targets) {
-			return nil, errForm
-		}
-		s.blocks = append(s.blocks, b)
 	}
 	if d.failed || len(d.b) > 0 {
 		return nil, errForm
@@ -168,83 +187,71 @@ func decode(text []byte) (*sidecar, error) {
 	return s, nil
 }
 
-func (d *decoder) block() *block {
-	b := &block{target: int(d.u32()), packets: d.u32(), min: int64(d.u64()), max: int64(d.u64())}
-	n := d.count(20)
-	b.fields = make(map[uint64]summary, n)
-	for range n {
-		key := d.u64()
-		f := summary{min: d.u32(), max: d.u32()}
-		count := d.u32()
-		f.nets = count == unlisted|1
-		if f.all = count <= listed; f.all {
-			f.list = make([]uint32, count)
-			for i := range f.list {
-				f.list[i] = d.u32()
-			}
+// flags reads what encoder.flags has written.
+func (d *decoder) flags(list ...*bool) {
+	n := d.u32()
+	for i, flag := range list {
+		*flag = n>>i&1 == 1
+	}
+}
+
+// blockDecoder decodes one block after the other in the same memory.
+type blockDecoder struct {
+	decoder
+	block  block
+	groups []group
+	fields []summary // of all groups
+	lists  []uint32  // of all fields
+	prints []uint16  // of the sketch
+}
+
+// decode reads a block of packets of so many targets. It is good until the next one is read.
+func (d *blockDecoder) decode(text []byte, targets int) (*block, error) {
+	d.decoder = decoder{b: text}
+	d.groups, d.fields, d.lists = d.groups[:0], d.fields[:0], d.lists[:0]
+	b := &d.block
+	*b = block{from: int64(d.u64()), to: int64(d.u64()), packets: d.u32(), groups: b.groups[:0]}
+	b.sketch.prints = &d.prints
+	d.flags(&b.stays, &b.odd)
+	b.marks[0], b.marks[1] = d.u32(), d.u32()
+	n := d.count(24)
+	d.groups = slices.Grow(d.groups, n) // so that they stay where they are
+	for i := range n {
+		g := group{target: int(d.u32()), min: int64(d.u64()), max: int64(d.u64()), number: i, sketch: &b.sketch}
+		first := len(d.fields)
+		for range d.count(20) {
+			d.fields = append(d.fields, d.summary())
 		}
-		b.fields[key] = f
+		g.fields = d.fields[first:len(d.fields):len(d.fields)]
+		d.failed = d.failed || g.target >= targets
+		d.groups = append(d.groups, g)
+		b.groups = append(b.groups, &d.groups[i])
 	}
-	fingerprints := d.u32()
-	if fingerprints == 0 || d.failed {
-		return b
+	if size := d.u32(); size > 0 {
+		b.sketch.text = d.take(int(size))
+		d.failed = d.failed || size < filterHead || size%2 != 0
 	}
-	const header = 28 // of what Save writes
-	text := d.take(header + 2*int(fingerprints))
-	if text == nil {
-		return b
+	if d.failed || len(d.b) > 0 || b.to <= b.from || b.packets == 0 {
+		return nil, errForm
 	}
-	f, err := xorfilter.LoadBinaryFuse[uint16](bytes.NewReader(text))
-	if err != nil || !sound(f) {
-		d.failed = true
-		return b
-	}
-	b.sketch = f
-	return b
+	return b, nil
 }
 
-// sound tells whether no key can make the filter look beyond its end.
-func sound(f *xorfilter.BinaryFuse[uint16]) bool {
-	n := f.SegmentLength
-	return n > 0 && n&(n-1) == 0 && f.SegmentLengthMask == n-1 && f.SegmentCountLength == f.SegmentCount*n &&
-		uint64(len(f.Fingerprints)) == (uint64(f.SegmentCount)+2)*uint64(n)
-}
-
-// load reads the sidecar of a capture. It is an error if there is none that can be used.
-func load(path string) (*sidecar, error) {
-	text, err := os.ReadFile(Path(path))
-	if err != nil {
-		return nil, err
+func (d *blockDecoder) summary() summary {
+	f := summary{key: d.u64(), min: d.u32(), max: d.u32()}
+	count := d.u32()
+	f.nets = count == unlisted|1
+	if f.all = count <= listed; f.all {
+		first := len(d.lists)
+		for range count {
+			d.lists = append(d.lists, d.u32())
+		}
+		f.list = d.lists[first:len(d.lists):len(d.lists)]
 	}
-	s, err := decode(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Path(path), err)
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !s.of(info) {
-		return nil, fmt.Errorf("%s: %s has changed since", Path(path), path)
-	}
-	return s, nil
+	return f
 }
 
 // of tells whether the sidecar was made of a capture as it is now.
 func (s *sidecar) of(info fs.FileInfo) bool {
 	return info.Mode().IsRegular() && s.size == info.Size() && s.changed == info.ModTime().UnixNano()
-}
-
-// save writes the sidecar of a capture, beside its place and then into it.
-func (s *sidecar) save(path string) error {
-	text, err := s.encode()
-	if err != nil {
-		return err
-	}
-	file, err := capture.CreateAside(Path(path))
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	return errors.Join(err, file.Finish(err == nil))
 }

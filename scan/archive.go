@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"bpfc/capture"
+	"bpfc/diag"
 )
 
 // Archive is a filter over many capture files. Several files are worked on at a time, and what comes of them has the order of
@@ -50,8 +51,9 @@ type Archive struct {
 	odd         atomic.Uint64 // packets with times out of range
 	damaged     int
 	everything  bool // Plan is not asked: what does not match is wanted as well
-	visits      bool // files are opened even where Plan has nothing read
+	visits      bool // files are opened even where no packet matches
 	fits        bool // the filter was compiled for a file
+	unfit       []unfitFile
 	starts      []start
 	kept        map[int]*capture.Reader // opened streams that cannot be opened again
 	description *Description
@@ -61,9 +63,12 @@ type Archive struct {
 // Plan says what of a file to read. The zero value is all. It is safe for concurrent use as long as nobody changes it.
 type Plan struct {
 	Skip bool // nothing: no packet matches
-	// Of a file to be skipped, what its packets are, and whether it has time stamps finer than microseconds.
-	Targets    []Target
-	Nanosecond bool
+	// Interfaces are those of a file to be skipped that it describes before its first packet.
+	Interfaces []capture.Interface
+	// Over are runs of packets of which none matches, see [capture.Reader.PassOver]. The file to be skipped has them, too, for
+	// who wants what it has beside its packets.
+	Over    []capture.Span
+	Packets uint64 // of the file, where there are runs
 }
 
 // DamagedError says that files of an archive could not be read, or not to their end.
@@ -85,6 +90,18 @@ type filterFault struct{ err error }
 
 func (e *filterFault) Error() string { return e.err.Error() }
 func (e *filterFault) Unwrap() error { return e.err }
+
+// unfitFile is a file for whose link-layer type the filter is not, before there was one for which it is.
+type unfitFile struct {
+	in  Input
+	err error
+}
+
+// ofType tells whether a filter is refused for what it asks of one link-layer type: it may be right for another.
+func (e *filterFault) ofType() bool {
+	var of *diag.Error
+	return errors.As(e.err, &of) && (of.Kind == diag.Unsupported || of.Kind == diag.RejectsAll)
+}
 
 // openFault is the error of a file of which no packet was read: it cannot be opened, or the filter is not for it.
 type openFault struct{ err error }
@@ -167,6 +184,9 @@ func takeNothing(int, nothing) error { return nil }
 // result is what a method returns when everything is done.
 func (a *Archive) result() error {
 	a.state.report(a.Progress, true)
+	if len(a.unfit) > 0 {
+		return a.unfit[0].err // for all others it is wrong, too
+	}
 	if a.damaged > 0 {
 		return &DamagedError{a.damaged, len(a.Inputs)}
 	}
@@ -178,11 +198,20 @@ func (a *Archive) ended(i int, matches uint64, err error) error {
 	in := a.Inputs[i]
 	var unfit *filterFault
 	read := opened(err)
-	a.fits = a.fits || read
+	if a.fits = a.fits || read; a.fits {
+		for _, other := range a.unfit {
+			a.tellDamaged(other.in, other.err)
+		}
+		a.unfit = nil
+	}
 	switch {
 	case err == nil:
 	case errors.As(err, &unfit) && !a.fits:
-		return unfit.err
+		if a.Strict || !unfit.ofType() {
+			return unfit.err
+		}
+		a.unfit = append(a.unfit, unfitFile{in, err})
+		return nil
 	case !ofFile(err):
 		return err
 	case in.Found && NoCapture(err):
@@ -191,10 +220,7 @@ func (a *Archive) ended(i int, matches uint64, err error) error {
 	case a.Strict:
 		return err
 	default:
-		a.damaged++
-		if a.Damaged != nil {
-			a.Damaged(in, err)
-		}
+		a.tellDamaged(in, err)
 		if !read {
 			return nil
 		}
@@ -203,6 +229,13 @@ func (a *Archive) ended(i int, matches uint64, err error) error {
 		a.Ended(in, matches)
 	}
 	return nil
+}
+
+func (a *Archive) tellDamaged(in Input, err error) {
+	a.damaged++
+	if a.Damaged != nil {
+		a.Damaged(in, err)
+	}
 }
 
 // ofFile tells whether an error is of one file, so that others can be gone on with.
@@ -280,7 +313,7 @@ func (a *Archive) file(ctx context.Context, i int, work func(s *Scanner) error) 
 	if err != nil {
 		return err
 	}
-	s.nothing = plan.Skip
+	s.Follow(plan)
 	err = work(s)
 	a.odd.Add(r.TimesOutOfRange())
 	if s.unfit != nil && errors.Is(err, s.unfit) {

@@ -91,6 +91,7 @@ func ofType(b *capture.Batch, to *capture.Interface) error {
 }
 
 func (a *Archive) copySections(ctx context.Context, dst io.Writer) (n uint64, err error) {
+	a.visits = true // each has its section
 	return run(ctx, a, func(_ int, s *Scanner, put func(*bundle, int64) error) (uint64, error) {
 		o := s.Reader().CopyOptions(true)
 		o.Whole = true

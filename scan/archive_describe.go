@@ -29,9 +29,8 @@ type Description struct {
 	// Same tells whether all files have the same interfaces.
 	Same bool
 
-	file    int // which is that of First; -1: one that is not read
-	ifaces  []capture.Interface
-	skipped []Target
+	file   int // which is that of First
+	ifaces []capture.Interface
 }
 
 // Describe reads the beginning of each file. What cannot be opened again, such as standard input, stays open. The methods
@@ -57,14 +56,10 @@ func (a *Archive) Describe(ctx context.Context) (*Description, error) {
 		if b.open != nil {
 			a.kept[i] = b.open
 		}
-		switch a.starts[i] = b.start; {
-		case b.plan.Skip:
-			d.addPlan(b.plan)
-		case b.err == nil:
+		if a.starts[i] = b.start; b.err == nil {
 			d.add(i, b.ifaces)
 		}
 	}
-	d.settle()
 	if err := ctx.Err(); err != nil {
 		a.closeKept()
 		return nil, err
@@ -76,7 +71,7 @@ func (a *Archive) Describe(ctx context.Context) (*Description, error) {
 // begin reads the beginning of a file.
 func (a *Archive) begin(ctx context.Context, i int) (b begun) {
 	if b.plan = a.plan(ctx, a.Inputs[i].Path); b.plan.Skip {
-		b.first = math.MaxInt64
+		b.first, b.ifaces = math.MaxInt64, b.plan.Interfaces
 		return b
 	}
 	b.first = math.MinInt64
@@ -116,24 +111,6 @@ func (d *Description) add(file int, ifaces []capture.Interface) {
 		d.Nanosecond = d.Nanosecond || ifaces[i].NanosecondTimestamps()
 		d.Snaplen = max(d.Snaplen, ifaces[i].Snaplen)
 	}
-}
-
-// addPlan is add for a file that is not read.
-func (d *Description) addPlan(p Plan) {
-	d.Nanosecond = d.Nanosecond || p.Nanosecond
-	d.skipped = append(d.skipped, p.Targets...)
-}
-
-// settle takes the files that are not read into account.
-func (d *Description) settle() {
-	for _, t := range d.skipped {
-		if d.First == nil {
-			d.First, d.file = &capture.Interface{LinkType: t.LinkType, Snaplen: uint32(t.SnapLen), FCSLen: -1}, -1
-		}
-		d.SeveralTypes = d.SeveralTypes || t.LinkType != d.First.LinkType
-		d.Snaplen = max(d.Snaplen, uint32(t.SnapLen))
-	}
-	d.skipped = nil
 }
 
 func sameInterfaces(a, b []capture.Interface) bool {

@@ -288,6 +288,9 @@ func TestInputs(t *testing.T) {
 	if !slices.Equal(got, []string{"a", "b/c/2", "z"}) || len(problems) != 1 {
 		t.Errorf("%q, problems %v", got, problems)
 	}
+	if inputs, problems = scan.Inputs([]string{filepath.Join(dir, "a*")}); len(inputs) != 2 || len(problems) != 0 {
+		t.Errorf("%v, problems %v", inputs, problems) // without the sidecar
+	}
 	t.Chdir(filepath.Join(dir, "b")) // where a link leads up, out of the directory and into it again
 	if inputs, problems = scan.Inputs([]string{"."}); len(inputs) != 3 || len(problems) != 1 {
 		t.Errorf("%v, problems %v", inputs, problems)

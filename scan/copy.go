@@ -32,9 +32,7 @@ func (s *Scanner) copyAs(dst io.Writer, pcapng bool) (n uint64, err, written err
 	if err != nil {
 		return 0, nil, err
 	}
-	if !s.nothing {
-		n, err = s.CopyTo(c)
-	}
+	n, err = s.CopyTo(c)
 	return n, err, c.Close()
 }
 
@@ -55,7 +53,7 @@ func (s *Scanner) CopyTo(c *capture.Copier) (n uint64, err error) {
 		}
 		return n, nil
 	}
-	err = s.scan(s.ctx, capture.ScanOptions{CopiesBlocks: c.TakesBlocks()}, func(b *capture.Batch) error {
+	err = s.scan(s.ctx, capture.ScanOptions{CopiesBlocks: c.TakesBlocks()}, nil, func(b *capture.Batch) error {
 		s.report(b.End, b.First+uint64(len(b.Records))-1, n)
 		copied, err := c.CopyBatch(b)
 		n += uint64(copied)

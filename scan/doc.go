@@ -24,7 +24,7 @@
 //
 // An [Archive] does that with many files at a time, and puts what comes of them
 // in the order of the files, or of time. Package index tells it which files it
-// need not read.
+// need not read, and which parts of a file.
 //
 // Every packet before an error is delivered. An error of the file is a
 // *[capture.FileError] with the packet and the byte where it stands, one of the

@@ -27,7 +27,7 @@ const SidecarExt = ".bpfci"
 
 // Inputs finds the files that names stand for, in the order of the names: a file itself, "-" for standard input, a directory
 // for the files in it and in those below, by name, and where there is no such file a pattern as of [filepath.Match] for what
-// fits it, by name. Of what a directory has, names that begin with a dot and sidecars of the index are left out, and each file
+// fits it, by name. Of what a directory has, names that begin with a dot are left out, and of directories and patterns sidecars of the index; each file
 // and directory comes once, however many symbolic links lead to it. What cannot be found or looked at is an error among
 // problems, in which each has the name at fault, and the rest is there nevertheless.
 func Inputs(names []string) (inputs []Input, problems []error) {
@@ -82,6 +82,9 @@ func (w *walker) name(name string) {
 
 func (w *walker) pattern(pattern string) {
 	matches, err := filepath.Glob(pattern)
+	if !strings.HasSuffix(pattern, SidecarExt) {
+		matches = slices.DeleteFunc(matches, func(name string) bool { return strings.HasSuffix(name, SidecarExt) })
+	}
 	if err == nil && len(matches) == 0 {
 		err = errors.New("no file has a name like this")
 	}

@@ -77,6 +77,7 @@ func (s *Scanner) oneByOne(take func(*Packet) error, all bool, matches *uint64) 
 			return err
 		}
 	}
+	s.seen = max(s.seen, s.packets)
 	return nil
 }
 
@@ -88,7 +89,7 @@ func (s *Scanner) inParallel(take func(*Packet) error, all bool, matches *uint64
 	batches, taken := make(chan *capture.Batch), make(chan error)
 	go func() {
 		defer close(batches)
-		failed = s.scan(ctx, capture.ScanOptions{Unmapped: true}, func(b *capture.Batch) error {
+		failed = s.scan(ctx, capture.ScanOptions{Unmapped: true}, nil, func(b *capture.Batch) error {
 			batches <- b
 			return <-taken
 		})

@@ -35,7 +35,7 @@ type Scanner struct {
 	progress  func(offset int64, packets, matches uint64)
 	seen      uint64 // packets read
 	name      string // of the file, in an archive
-	nothing   bool   // of the file matches
+	packets   uint64 // of the file, where some are passed over; else 0
 	workers   int    // goroutines that judge; 0: one a processor
 	// bounded: only packets from since on and before until are judged.
 	bounded      bool
@@ -184,6 +184,15 @@ func (s *Scanner) Count() (n uint64, err error) {
 	return n, err
 }
 
+// Follow has runs of packets passed over of which a plan says that none matches. They count as seen. It is for who asks what
+// matches, and not what does not.
+func (s *Scanner) Follow(p Plan) {
+	if len(p.Over) > 0 {
+		s.r.PassOver(p.Over)
+		s.packets = p.Packets
+	}
+}
+
 // Between has packets judged only whose time is in a range, in nanoseconds since 1970-01-01 UTC: from since on, before until.
 // Others get the verdict 0. Both 0 are no bounds, and so is either alone if it is 0.
 func (s *Scanner) Between(since, until int64) {
@@ -207,10 +216,16 @@ var errNotJudged = errors.New("batch not judged")
 // That is the fastest way to see all packets. See [capture.Reader.Scan] for what a batch is and who owns it; deliver is not
 // called by two goroutines at a time.
 func (s *Scanner) Batches(deliver func(*capture.Batch) error) error {
-	return s.scan(s.ctx, capture.ScanOptions{}, deliver)
+	return s.scan(s.ctx, capture.ScanOptions{}, nil, deliver)
 }
 
-func (s *Scanner) scan(ctx context.Context, o capture.ScanOptions, deliver func(*capture.Batch) error) error {
+// BatchesWith is Batches with work done by the goroutine that judges a batch, beside others, before the batch is delivered in its
+// turn. What work finds is left in [capture.Batch].Result for deliver.
+func (s *Scanner) BatchesWith(work func(*capture.Batch), deliver func(*capture.Batch) error) error {
+	return s.scan(s.ctx, capture.ScanOptions{}, work, deliver)
+}
+
+func (s *Scanner) scan(ctx context.Context, o capture.ScanOptions, with func(*capture.Batch), deliver func(*capture.Batch) error) error {
 	var failed error
 	var once sync.Once
 	if o.Workers = s.workers; o.Workers == 0 {
@@ -220,6 +235,9 @@ func (s *Scanner) scan(ctx context.Context, o capture.ScanOptions, deliver func(
 	work := func(worker int, b *capture.Batch) {
 		if err := s.judge(b, &spans[worker]); err != nil {
 			once.Do(func() { failed = err })
+		}
+		if with != nil {
+			with(b)
 		}
 	}
 	err := s.r.Scan(ctx, o, work, func(b *capture.Batch) error {
@@ -236,6 +254,9 @@ func (s *Scanner) scan(ctx context.Context, o capture.ScanOptions, deliver func(
 	})
 	if errors.Is(err, errNotJudged) {
 		return failed
+	}
+	if err == nil {
+		s.seen = max(s.seen, s.packets)
 	}
 	return err
 }

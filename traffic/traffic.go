@@ -16,7 +16,6 @@ package traffic
 import (
 	"cmp"
 	"fmt"
-	"math/bits"
 	"net/netip"
 	"slices"
 
@@ -34,6 +33,8 @@ func (a *Amount) add(wireLen uint32) {
 	a.Packets++
 	a.Bytes += uint64(wireLen)
 }
+
+func (a *Amount) plus(b Amount) { a.Packets, a.Bytes = a.Packets+b.Packets, a.Bytes+b.Bytes }
 
 func (a Amount) minus(b Amount) Amount { return Amount{a.Packets - b.Packets, a.Bytes - b.Bytes} }
 
@@ -56,11 +57,12 @@ type counters[K comparable] struct {
 
 const most = 1 << 16 // keys counted one by one
 
-func (c *counters[K]) add(k K, wireLen uint32) {
+// of gives what counts a key.
+func (c *counters[K]) of(k K) *counter {
 	n := c.by[k]
 	switch {
 	case n == nil && len(c.by) >= most:
-		n = &c.others
+		return &c.others
 	case n == nil:
 		n = &counter{}
 		if c.by == nil {
@@ -68,8 +70,10 @@ func (c *counters[K]) add(k K, wireLen uint32) {
 		}
 		c.by[k] = n
 	}
-	n.add(wireLen)
+	return n
 }
+
+func (c *counters[K]) add(k K, wireLen uint32) { c.of(k).add(wireLen) }
 
 func (c *counters[K]) mark() {
 	for _, n := range c.by {
@@ -154,31 +158,25 @@ func New() *Table { return &Table{reader: newReader(), interval: 1e9} }
 
 // Add counts a packet of a link-layer type.
 func (t *Table) Add(p *capture.Packet, link linktype.Type) {
-	if t.Packets == 0 {
-		t.first, t.last = p.Timestamp, p.Timestamp
-	}
+	t.addTime(p.Timestamp, p.WireLen)
 	t.Amount.add(p.WireLen)
 	t.all.Amount = t.Amount
-	t.last = max(t.last, p.Timestamp)
-	t.sizes[min(max(bits.Len32(p.WireLen), 1)-1, sizeRanks-1)].add(p.WireLen)
-	h := t.reader.read(p, link)
-	t.protocols.add(h.protocol, p.WireLen)
-	if h.src.IsValid() {
-		t.hosts.add(h.src.Addr(), p.WireLen)
-		if h.src.Addr() != h.dst.Addr() { // a host that talks to itself counts once
-			t.hosts.add(h.dst.Addr(), p.WireLen)
-		}
-		t.conversations.add(h.conversation(), p.WireLen)
-	}
-	if h.ports {
-		t.ports.add(h.service(), p.WireLen)
-	}
-	t.addToCourse(p)
+	t.sizes[sizeRank(p.WireLen)].add(p.WireLen)
+	count(t, &t.reader, p, link)
 }
 
-// addToCourse counts a packet in its interval; if there are too many, two become one.
-func (t *Table) addToCourse(p *capture.Packet) {
-	at := max(p.Timestamp-t.first, 0) / t.interval
+func (t *Table) protocol(k string, n uint32)           { t.protocols.add(k, n) }
+func (t *Table) host(k netip.Addr, n uint32)           { t.hosts.add(k, n) }
+func (t *Table) port(k port, n uint32)                 { t.ports.add(k, n) }
+func (t *Table) conversation(k conversation, n uint32) { t.conversations.add(k, n) }
+
+// addTime counts a packet in its interval; if there are too many, two become one.
+func (t *Table) addTime(time int64, wireLen uint32) {
+	if len(t.course) == 0 { // the first packet
+		t.first, t.last = time, time
+	}
+	t.last = max(t.last, time)
+	at := max(time-t.first, 0) / t.interval
 	for at >= maxSeconds {
 		for i := range t.course {
 			if i%2 == 0 {
@@ -195,7 +193,7 @@ func (t *Table) addToCourse(p *capture.Packet) {
 	for int64(len(t.course)) <= at {
 		t.course = append(t.course, Amount{})
 	}
-	t.course[at].add(p.WireLen)
+	t.course[at].add(wireLen)
 }
 
 // Mark ends an interval: until the next mark, what is recent is what came between the last mark and this one.

@@ -17,6 +17,7 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
+	"bpfc/diag"
 	"bpfc/index"
 	"bpfc/scan"
 )
@@ -43,7 +44,7 @@ func (f *files) register(cmd *cobra.Command, help string) {
 	flags.BoolVar(&f.strict, "strict", false, "of many files: stop at the first that cannot be read to its end")
 	flags.StringVar(&f.since, "since", "", "only packets from this time on: 2006-01-02T15:04:05Z, with a fraction or an offset, \"2006-01-02 15:04:05\" or 2006-01-02 in local time, or seconds since 1970")
 	flags.StringVar(&f.until, "until", "", "only packets before this time")
-	flags.BoolVar(&f.noIndex, "no-index", false, "of many files: read all, whatever their index says")
+	flags.BoolVar(&f.noIndex, "no-index", false, "read all, whatever the index of the files says")
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump", "gz", "zst")
 	_ = cmd.MarkFlagFilename("read-list")
 }
@@ -180,20 +181,33 @@ type fileArchive struct {
 // openArchive finds the files of an archive.
 func (f *files) openArchive(cmd *cobra.Command, o *filterOptions, expr string) (*fileArchive, error) {
 	a, err := f.openArchiveWith(cmd, o, scan.FilterOf(func(t scan.Target) (*bpfc.Program, error) { return o.compile(cmd.Context(), expr, targetOf(t)) }))
-	if err != nil || f.noIndex {
-		return a, err
+	if err == nil && !f.noIndex {
+		a.Plan = f.planner(cmd, o, expr).Plan
 	}
-	silent := *o
-	silent.warnings = nil
-	a.Plan = index.NewPlanner(func(t scan.Target) (*bpfc.Program, error) {
-		return silent.compile(cmd.Context(), expr, targetOf(t), bpfc.WithoutOptimizer())
-	}, f.from, f.to).Plan
-	return a, nil
+	return a, err
 }
 
-// indexed tells whether a file has a sidecar that is to be asked.
-func (f *files) indexed(name string) bool {
-	return !f.noIndex && name != "-" && isFile(index.Path(name))
+// planner asks the sidecars of files what of them need not be read.
+func (f *files) planner(cmd *cobra.Command, o *filterOptions, expr string) *index.Planner {
+	silent := *o
+	silent.warnings = nil
+	return index.NewPlanner(func(t scan.Target) (*bpfc.Program, error) {
+		return silent.compile(cmd.Context(), expr, targetOf(t), bpfc.WithoutOptimizer())
+	}, f.from, f.to)
+}
+
+// openScan opens a single file for who asks what matches in the time that the flags give, and not what does not. What its
+// sidecar says that cannot match is not read.
+func (f *files) openScan(cmd *cobra.Command, o *filterOptions, name, expr string) (*fileScan, error) {
+	s, err := openScan(cmd, o, name, expr)
+	if err != nil {
+		return nil, err
+	}
+	s.Between(f.from, f.to)
+	if !f.noIndex && name != "-" && isFile(index.Path(name)) {
+		s.Follow(f.planner(cmd, o, expr).Plan(cmd.Context(), name))
+	}
+	return s, nil
 }
 
 func (f *files) openArchiveWith(cmd *cobra.Command, o *filterOptions, filter *scan.Filter) (*fileArchive, error) {
@@ -221,7 +235,7 @@ func (f *files) openArchiveWith(cmd *cobra.Command, o *filterOptions, filter *sc
 		}
 	}
 	a.line = newProgressOf(cmd.ErrOrStderr(), a.Size)
-	if a.line.bar != nil {
+	if a.line.line != nil {
 		a.Progress = a.line.at
 	}
 	return a, nil
@@ -244,6 +258,9 @@ func (a *fileArchive) refuse(name string, stat func() (os.FileInfo, error)) erro
 // damaged tells of a file that could not be read, or not to its end.
 func (a *fileArchive) damaged(in scan.Input, err error) {
 	text := describe(err)
+	if of := (*diag.Error)(nil); errors.As(err, &of) {
+		text, _, _ = strings.Cut(text, "\n") // the place in the filter is not the file's matter
+	}
 	if !strings.Contains(text, in.Path) {
 		text = in.Path + ": " + text
 	}

@@ -365,3 +365,55 @@ func TestArchiveBounded(t *testing.T) {
 		}
 	}
 }
+
+// Making an index that is killed, or whose capture grows meanwhile, leaves the sidecar that was there, which is used if it is right;
+// run again it makes a new one.
+func TestArchiveIndexKilled(t *testing.T) {
+	dir := filesIn(t, map[string][]byte{"1.pcap": repeated(t, 400, capture.Uncompressed)})
+	file := filepath.Join(dir, "1.pcap")
+	if got := exec(t, "", "index", file); got.status != exitOK {
+		t.Fatalf("%+v", got)
+	}
+	before := contents(t, dir)
+	same := func(when string) {
+		for _, expr := range []string{"tcp", "host 203.0.113.77"} {
+			if with, without := exec(t, "", "filter", "-r", file, "--count", expr), exec(t, "", "filter", "-r", file, "--count", "--no-index", expr); with != without {
+				t.Errorf("%s: %+v, without index %+v", when, with, without)
+			}
+		}
+	}
+	underWay := func() bool {
+		parts, err := filepath.Glob(filepath.Join(dir, ".*.part"))
+		return err == nil && len(parts) > 0
+	}
+	p := start(t, "index", "--force", file)
+	eventually(t, "the sidecar is being written", underWay) // for a tenth of a second or more
+	p.signal(os.Kill)
+	p.end()
+	if after := contents(t, dir); len(after) != 2 || after["1.pcap.bpfci"] != before["1.pcap.bpfci"] {
+		t.Errorf("%d files, the sidecar %d bytes, not %d", len(after), len(after["1.pcap.bpfci"]), len(before["1.pcap.bpfci"]))
+	}
+	same("killed")
+	whole := repeated(t, 1, capture.Uncompressed)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0)
+	if err == nil {
+		_, err = f.Write(whole[24 : len(whole)-5])
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	same("grown, in the middle of a packet")
+	if f, err = os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0); err == nil {
+		_, err = f.Write(whole[len(whole)-5:])
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	same("grown")
+	if got := exec(t, "", "index", file); got.status != exitOK || !strings.HasPrefix(got.stdout, "1 file indexed") {
+		t.Errorf("again: %+v", got)
+	}
+	same("indexed again")
+}

@@ -64,6 +64,38 @@ func TestArchives(t *testing.T) {
 	}
 }
 
+// A filter that is refused leaves a file that is there, and makes none; what one file's link-layer type does not know is told
+// on one line.
+func TestArchiveRefused(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out.pcap")
+	if err := os.WriteFile(out, []byte("old"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{out, filepath.Join(dir, "new.pcap")} {
+		if r := exec(t, "", "filter", "-r", packetsFile, "-r", packetsFile, "-w", name, "ip and arp"); r.status != 2 {
+			t.Errorf("%+v", r)
+		}
+	}
+	if text, err := os.ReadFile(out); string(text) != "old" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if list, err := os.ReadDir(dir); len(list) != 1 {
+		t.Errorf("%v, %v", list, err)
+	}
+	// An empty capture of IP over InfiniBand, LINKTYPE 242.
+	other := write(t, "other.pcap", "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00\xf2\x00\x00\x00")
+	for _, files := range [][]string{{packetsFile, other}, {other, packetsFile}} {
+		r := exec(t, "", "filter", "-r", files[0], "-r", files[1], "--count", "tcp")
+		if r.status != 1 || number(t, r.stdout) == 0 || strings.Contains(r.stderr, `\x0a`) || !strings.Contains(r.stderr, "other.pcap: the protocol cannot be told") {
+			t.Errorf("%v: %+v", files, r)
+		}
+	}
+	if r := exec(t, "", "filter", "-r", other, "-r", other, "--count", "tcp"); r.status != 2 || !strings.Contains(r.stderr, "the protocol cannot be told") {
+		t.Errorf("%+v", r)
+	}
+}
+
 func number(t *testing.T, text string) (n int) {
 	t.Helper()
 	if _, err := fmt.Sscan(text, &n); err != nil {

@@ -352,9 +352,7 @@ func (c *captureCommand) fromArchive(cmd *cobra.Command, expr string) error {
 	if err != nil {
 		return err
 	}
-	if !c.quietStart() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "reading from %s\n", plural(uint64(len(a.Inputs)), "file"))
-	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "reading from %s\n", plural(uint64(len(a.Inputs)), "file"))
 	if err := c.readyToPrint(); err != nil {
 		return err
 	}
@@ -367,12 +365,11 @@ func (c *captureCommand) fromArchive(cmd *cobra.Command, expr string) error {
 
 // fromFile reads a capture file.
 func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
-	s, err := openScan(cmd, &c.filterOptions, c.read, expr)
+	s, err := c.files.openScan(cmd, &c.filterOptions, c.read, expr)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	s.Between(c.files.from, c.files.to)
 	r := s.Reader()
 	c.describeSource(cmd.ErrOrStderr(), r)
 	if err := c.readyToPrint(); err != nil {
@@ -441,17 +438,11 @@ func (c *captureCommand) takeAll(packets iter.Seq2[*scan.Packet, error]) error {
 
 // describeSource says what is read, on standard error, as tcpdump does.
 func (c *captureCommand) describeSource(w io.Writer, r *capture.Reader) {
-	if c.quietStart() {
-		return
-	}
 	for i := range r.Interfaces() {
 		iface := &r.Interfaces()[i]
 		fmt.Fprintf(w, "reading from file %s, link-type %s, snapshot length %d\n", c.read, describeLinkType(iface.LinkType), iface.Snaplen)
 	}
 }
-
-// quietStart: nothing is said where only a number is wanted.
-func (c *captureCommand) quietStart() bool { return c.onlyCount }
 
 // dropPrivileges does what -Z says. As with tcpdump, input is open by then, and output belongs to the new user.
 func (c *captureCommand) dropPrivileges() error {

@@ -103,10 +103,6 @@ func (c *captureCommand) checkTcpdump(given func(flag string) bool) error {
 		return usagef("-j: invalid time stamp type %s; there are %s", c.timeSource, strings.Join(timeSourceNames(), ", "))
 	case c.precision != "" && c.precision != "micro" && c.precision != "nano":
 		return usagef("--time-stamp-precision: unsupported time stamp precision %q: it is micro or nano", c.precision)
-	case c.command != "" && c.write == "":
-		return usagef("-z runs a command on files of -w: give one")
-	case c.dumpCode > 3:
-		return usagef("-d: at most three of them")
 	case c.nano && (c.micro || c.precision == "micro"):
 		return usagef("time stamps of microseconds and of nanoseconds: it can be only one of them")
 	}
@@ -118,6 +114,9 @@ func (c *captureCommand) checkTcpdump(given func(flag string) bool) error {
 
 // warnTcpdump says what is taken and does nothing.
 func (c *captureCommand) warnTcpdump(w io.Writer) {
+	if c.command != "" && c.write == "" {
+		fmt.Fprintln(w, "bpfc: -z has nothing to run on without -w")
+	}
 	for _, module := range c.mibs {
 		fmt.Fprintf(w, "bpfc: ignoring option `-m %s' (no libsmi support)\n", module)
 	}
@@ -135,9 +134,9 @@ func (c *captureCommand) instead(cmd *cobra.Command, args []string) (done bool, 
 		// A number whose bits are 0x461a5794 as one of 32: tcpdump prints it so that builds for odd machines can be told.
 		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%.3f\n", math.Float32frombits(0x461a5794))
 		return true, err
-	case c.listLinkTypes:
+	case c.listLinkTypes && !c.files.any(): // as in tcpdump, a file is read all the same
 		return true, c.printLinkTypes(cmd.OutOrStdout())
-	case c.listTimes:
+	case c.listTimes && !c.files.any():
 		return true, c.printTimeSources(cmd.OutOrStdout())
 	case c.dumpCode > 0:
 		return true, c.printCode(cmd, args)
@@ -160,7 +159,7 @@ func (c *captureCommand) printCode(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	form := [...]asm.Format{asm.Listing, asm.CArray, asm.Decimal}[c.dumpCode-1]
+	form := [...]asm.Format{asm.Listing, asm.CArray, asm.Decimal}[min(c.dumpCode, 3)-1]
 	_, err = io.WriteString(cmd.OutOrStdout(), asm.Print(prog.Instructions(), form))
 	return err
 }

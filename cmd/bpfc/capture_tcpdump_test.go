@@ -148,6 +148,7 @@ func TestFieldFlagsOfOtherTcpdumps(t *testing.T) {
 		"-d -y RAW ip":                          "(000) ldb      [0]\n(001) rsh      #4\n",
 		"-ddd -y EN10MB -O arp":                 "4\n40 0 0 12\n21 0 1 2054\n6 0 0 262144\n6 0 0 0\n",
 		"-dd -r FILE":                           "{ 0x6, 0, 0, 0x00040000 },\n",
+		"-dddd -r FILE":                         "1\n6 0 0 262144\n",
 	} {
 		got := exec(t, "", append([]string{"capture"}, strings.Fields(strings.ReplaceAll(flags, "FILE", file))...)...)
 		if got.status != exitOK || !strings.HasPrefix(got.stdout, want) && flags != "-d -y RAW ip" || got.stdout == "" {
@@ -160,8 +161,8 @@ func TestFieldFlagsOfOtherTcpdumps(t *testing.T) {
 		"-r FILE -j sundial":                  "invalid time stamp type sundial",
 		"-r FILE --time-stamp-precision=pico": "unsupported time stamp precision",
 		"-V " + empty:                         "no name in it",
-		"-r FILE -z gzip":                     "give one",
-		"-r FILE -dddd":                       "at most three",
+		"-r FILE -c some":                     `-c, --packets: "some" is no number`,
+		"-r FILE -c -1":                       "-c, --packets: -1 is out of range",
 		"-r FILE -E rc3-cbc:x":                "rc3-cbc",
 		"-r FILE -w - -C 12q":                 "is no size",
 		"-r FILE --micro --nano":              "only one of them",

@@ -88,7 +88,7 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	name, one := f.files.one()
-	if !one || f.perFile || f.toDirectory() || f.files.indexed(name) {
+	if !one || f.perFile || f.toDirectory() {
 		return f.archive(cmd, expr)
 	}
 	f.read = name
@@ -97,12 +97,11 @@ func (f *filterCommand) run(cmd *cobra.Command, args []string) (err error) {
 
 // file filters one file.
 func (f *filterCommand) file(cmd *cobra.Command, expr string) (err error) {
-	s, err := openScan(cmd, &f.filterOptions, f.read, expr)
+	s, err := f.files.openScan(cmd, &f.filterOptions, f.read, expr)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	s.Between(f.files.from, f.files.to)
 	closeOut, err := f.create(cmd, s.Reader())
 	if err != nil {
 		return err

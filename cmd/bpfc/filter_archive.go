@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bpfc/capture"
+	"bpfc/diag"
 	"bpfc/scan"
 )
 
@@ -74,7 +75,9 @@ func (f *filterCommand) copyArchive(cmd *cobra.Command, a *fileArchive) (uint64,
 		return 0, err
 	}
 	n, err := f.toOne(cmd, a, to.writer())
-	return n, errors.Join(err, to.Finish(true))
+	// A filter that is refused is no reason to replace a file that is there by an empty one.
+	refused := n == 0 && errors.As(err, new(*diag.Error))
+	return n, errors.Join(err, to.Finish(!refused))
 }
 
 // toOne writes what matches to one file.

@@ -3,12 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"bpfc"
 	"bpfc/fuzz"
@@ -173,21 +170,20 @@ func (o *fuzzOptions) setTarget(cfg *fuzz.Config) error {
 
 // fuzzProgress shows how far a campaign is: a bar on a terminal, nothing elsewhere.
 func fuzzProgress(w io.Writer, o *fuzzOptions) (show func(fuzz.Report), done func()) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return nil, func() {}
-	}
 	total, position := o.count, func(r fuzz.Report) int64 { return r.Pairs }
 	if o.duration > 0 {
 		total, position = o.duration.Milliseconds(), func(r fuzz.Report) int64 { return r.Elapsed.Milliseconds() }
 	} else if total == 0 {
 		total = fuzz.DefaultPairs
 	}
-	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(w), progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond))
-	show = func(r fuzz.Report) {
-		bar.Describe(fmt.Sprintf("%d filters, %d pairs, %d differences", r.Exprs, r.Pairs, len(r.Differences)))
-		_ = bar.Set64(min(position(r), total)) // a bar that cannot be drawn is no reason to stop
+	line := newProgressLine(w, total, nil)
+	if line == nil {
+		return nil, func() {}
 	}
-	return show, func() { _ = bar.Clear() }
+	show = func(r fuzz.Report) {
+		if now := time.Now(); line.due(now) {
+			line.draw(position(r), fmt.Sprintf("%d filters, %d pairs, %d differences", r.Exprs, r.Pairs, len(r.Differences)), now)
+		}
+	}
+	return show, line.end
 }

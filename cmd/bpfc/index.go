@@ -21,8 +21,9 @@ func newIndexCommand() *cobra.Command {
 		Short: "Note beside capture files what is in them, so that filters need not read all",
 		Long: `Index reads capture files and writes a small file beside each, its sidecar, with the
 name of the capture and ` + scan.SidecarExt + ` behind it: which protocols, addresses, ports and tags its
-packets have, and the range of their time. filter, stats and the others then leave
-out the files that cannot have a packet that matches, and say the same as without.
+packets have, part by part, and the range of their time. filter, stats, verdicts
+--count and capture -r then leave out the files, and pass over the parts of a file,
+that cannot have a packet that matches, and say the same as without.
 
 A sidecar that is right stays as it is, unless --force is given. One whose capture
 has changed since, or that is damaged, is not used. A damaged capture gets none.`,

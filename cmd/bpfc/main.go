@@ -34,9 +34,13 @@ func main() {
 
 // run is the whole program but for the process around it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := untilSignal(ctx)
-	defer stop()
-	root := newRoot(asked(args))
+	only := asked(args)
+	if only == nil || !only.brief {
+		var stop context.CancelFunc
+		ctx, stop = untilSignal(ctx)
+		defer stop()
+	}
+	root := newRoot(only)
 	root.SetArgs(args)
 	root.SetIn(capture.UntilDone(ctx, stdin))
 	root.SetOut(stdout)

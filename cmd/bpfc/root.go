@@ -36,17 +36,18 @@ are wrong. diff has those of diff(1): see its help.`,
 
 // command is a subcommand that is made when it is needed.
 type command struct {
-	name string
-	make func() *cobra.Command
+	name  string
+	make  func() *cobra.Command
+	brief bool // neither waits nor leaves anything half done, so that signals may end it as they end any program
 }
 
 // commands are all subcommands, in the order of the help.
 func commands() []command {
 	return []command{
-		{"compile", newCompileCommand}, {"verdicts", newVerdictsCommand}, {"filter", newFilterCommand}, {"index", newIndexCommand},
-		{"verify", newVerifyCommand}, {"diff", newDiffCommand}, {"witness", newWitnessCommand}, {"fuzz", newFuzzCommand}, {"bench", newBenchCommand},
-		{"capture", newCaptureCommand}, {"stats", newStatsCommand}, {"send", newSendCommand}, {"explain", newExplainCommand}, {"lint", newLintCommand},
-		{manName, newManCommand}, {"version", newVersionCommand},
+		{name: "compile", make: newCompileCommand}, {name: "verdicts", make: newVerdictsCommand}, {name: "filter", make: newFilterCommand}, {name: "index", make: newIndexCommand},
+		{name: "verify", make: newVerifyCommand}, {name: "diff", make: newDiffCommand}, {name: "witness", make: newWitnessCommand}, {name: "fuzz", make: newFuzzCommand}, {name: "bench", make: newBenchCommand},
+		{name: "capture", make: newCaptureCommand}, {name: "stats", make: newStatsCommand}, {name: "send", make: newSendCommand}, {name: "explain", make: newExplainCommand}, {name: "lint", make: newLintCommand},
+		{name: manName, make: newManCommand}, {name: "version", make: newVersionCommand, brief: true},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"os"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 
 	"bpfc/capture"
 	"bpfc/linktype"
+	"bpfc/scan"
 	"bpfc/traffic"
 )
 
@@ -25,6 +27,7 @@ type statsCommand struct {
 	every time.Duration
 	mu    sync.Mutex // held by who uses the table while packets are counted beside
 	table *traffic.Table
+	parts sync.Pool // of *traffic.Part that are empty
 }
 
 func newStatsCommand() *cobra.Command {
@@ -94,40 +97,71 @@ func (s *statsCommand) ofFiles(cmd *cobra.Command, expr string) error {
 	if err != nil {
 		return err
 	}
-	for p, err := range a.Packets(cmd.Context()) {
-		if err != nil {
-			return a.end(err)
-		}
-		s.table.Add(&p.Packet, p.From.LinkType)
-		if s.packets > 0 && s.table.Packets >= s.packets {
-			break
-		}
+	if s.packets > 0 {
+		err = s.some(a.Packets(cmd.Context()))
+	} else {
+		_, err = scan.Parts(cmd.Context(), a.Archive, s.part, func(p *traffic.Part) error {
+			s.table.Take(p)
+			s.parts.Put(p)
+			return nil
+		})
 	}
-	noteTimes(cmd.ErrOrStderr(), 0, a.TimesOutOfRange(), 0)
-	return a.end(nil)
+	if err == nil {
+		noteTimes(cmd.ErrOrStderr(), 0, a.TimesOutOfRange(), 0)
+	}
+	return a.end(err)
 }
 
-func (s *statsCommand) ofFile(cmd *cobra.Command, expr string) (err error) {
-	scan, err := openScan(cmd, &s.filterOptions, s.read, expr)
-	if err != nil {
-		return err
-	}
-	scan.Between(s.files.from, s.files.to)
-	defer func() { err = errors.Join(err, scan.Close()) }()
-	line := newProgress(cmd.ErrOrStderr(), s.read)
-	defer line.end()
-	defer func() { noteTimes(cmd.ErrOrStderr(), 0, scan.Reader().TimesOutOfRange(), 0) }()
-	scan.OnProgress(line.at)
-	for p, err := range scan.Packets() {
+// some counts no more packets than asked for.
+func (s *statsCommand) some(packets iter.Seq2[*scan.Packet, error]) error {
+	for p, err := range packets {
 		if err != nil {
 			return err
 		}
 		s.table.Add(&p.Packet, p.From.LinkType)
-		if s.packets > 0 && s.table.Packets >= s.packets {
+		if s.table.Packets >= s.packets {
 			break
 		}
 	}
 	return nil
+}
+
+// part counts the packets of a batch that match. It is called by several goroutines.
+func (s *statsCommand) part(b *capture.Batch) (*traffic.Part, int64) {
+	part, _ := s.parts.Get().(*traffic.Part)
+	if part == nil {
+		part = traffic.NewPart()
+	}
+	for i, v := range b.Verdicts {
+		if v != 0 {
+			p := b.Packet(i)
+			part.Add(&p, b.Interfaces[b.Records[i].Interface].LinkType)
+		}
+	}
+	const each = 128 // bytes for a packet, about
+	return part, int64(part.Packets) * each
+}
+
+func (s *statsCommand) ofFile(cmd *cobra.Command, expr string) (err error) {
+	file, err := s.files.openScan(cmd, &s.filterOptions, s.read, expr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	line := newProgress(cmd.ErrOrStderr(), s.read)
+	defer line.end()
+	defer func() { noteTimes(cmd.ErrOrStderr(), 0, file.Reader().TimesOutOfRange(), 0) }()
+	file.OnProgress(line.at)
+	if s.packets > 0 {
+		return s.some(file.Packets())
+	}
+	return file.BatchesWith(func(b *capture.Batch) { b.Result, _ = s.part(b) }, func(b *capture.Batch) error {
+		part := b.Result.(*traffic.Part)
+		s.table.Take(part)
+		s.parts.Put(part)
+		line.at(b.End, b.First+uint64(len(b.Records))-1, s.table.Packets)
+		return nil
+	})
 }
 
 func (s *statsCommand) ofInterface(ctx context.Context, expr string) error {

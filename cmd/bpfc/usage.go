@@ -64,6 +64,19 @@ func flagError(cmd *cobra.Command, err error) error {
 			return usagef("%w; did you mean %s?", err, near)
 		}
 	}
+	var invalid *pflag.InvalidValueError
+	var number *strconv.NumError
+	if errors.As(err, &invalid) && errors.As(err, &number) && number.Func != "ParseBool" {
+		f := invalid.GetFlag()
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		if errors.Is(number, strconv.ErrRange) || strings.HasPrefix(invalid.GetValue(), "-") {
+			return usagef("%s: %s is out of range", name, invalid.GetValue())
+		}
+		return usagef("%s: %q is no number", name, invalid.GetValue())
+	}
 	return usagef("%w; see %q", err, cmd.CommandPath()+" --help")
 }
 

@@ -117,16 +117,15 @@ func verdicts(cmd *cobra.Command, o *filterOptions, in *files, count bool, args 
 	if !one {
 		return archiveVerdicts(cmd, o, in, count, expr)
 	}
+	if count {
+		return countVerdicts(cmd, o, in, file, expr)
+	}
 	s, err := openScan(cmd, o, file, expr)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	s.Between(in.from, in.to)
-	if count {
-		n, err := s.Count()
-		return errors.Join(printCount(cmd, n, err), err)
-	}
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
 	err = s.Batches(func(b *capture.Batch) error {
 		var line []byte
@@ -139,6 +138,17 @@ func verdicts(cmd *cobra.Command, o *filterOptions, in *files, count bool, args 
 		return nil
 	})
 	return errors.Join(out.Flush(), err)
+}
+
+// countVerdicts tells how many packets of a file match.
+func countVerdicts(cmd *cobra.Command, o *filterOptions, in *files, file, expr string) (err error) {
+	s, err := in.openScan(cmd, o, file, expr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	n, err := s.Count()
+	return errors.Join(printCount(cmd, n, err), err)
 }
 
 // archiveVerdicts is verdicts for many files.

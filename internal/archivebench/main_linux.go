@@ -2,18 +2,21 @@
 // data that it makes of a capture it is given:
 //
 //	go run ./internal/archivebench -r trace.pcap            all of it
-//	go run ./internal/archivebench -r trace.pcap table      only the named parts: table, large, index, many
+//	go run ./internal/archivebench -r trace.pcap table      only the named parts: table, large, blocks, index, many, beam
 //
-// Table filters 200 gzip and 200 zstd files against zcat or zstd into tcpdump, one and two at a time, tshark, and mergecap into
-// tcpdump. Large filters one file of 4 GB, pcap and pcapng, on one core and on two. Index filters 2,000 files for a host that two of them
-// have, with and without an index. Many counts 100,000 files, and merges them, with the memory and the descriptors that it
-// takes. Each time is the best of -runs. It needs the programs that it measures; one that is not there is said to be missing.
+// Table filters 200 gzip and 200 zstd files against zcat or zstd into tcpdump, one and two at a time, mergecap into
+// tcpdump, and tshark, which takes so long that it gets every tenth file only. Large filters one file of 4 GB, pcap and pcapng, on one core
+// and on two, and has its statistics made. Blocks filters such a file for a host that one in a hundred of its parts has, with and
+// without an index. Index filters 2,000 files for a host that two of them have, with and without an index. Many counts 100,000 files, and merges them, with the memory and the descriptors that it
+// takes. Beam runs
+// bpfc-beam on few large and many small files, and is to be begun in the root of this repository. Each time is the best of -runs. It needs the programs that it measures; one that is not there is said to be missing.
 package main
 
 import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
@@ -27,6 +30,7 @@ import (
 	"time"
 
 	"bpfc/capture"
+	"bpfc/index"
 )
 
 // bench is one run of the program.
@@ -66,8 +70,8 @@ func (b *bench) run(read string, names []string) (err error) {
 	if out, err := exec.Command("go", "build", "-o", b.bpfc, "bpfc/cmd/bpfc").CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
-	parts := map[string]func() error{"table": b.table, "large": b.largeFile, "index": b.index, "many": b.many}
-	for _, name := range []string{"table", "large", "index", "many"} {
+	parts := map[string]func() error{"table": b.table, "large": b.largeFile, "blocks": b.blocks, "index": b.files, "many": b.many, "beam": b.beam}
+	for _, name := range []string{"table", "large", "blocks", "index", "many", "beam"} {
 		if len(names) > 0 && !slices.Contains(names, name) {
 			continue
 		}
@@ -95,8 +99,9 @@ func compressed(data []byte, kind capture.Compression) ([]byte, error) {
 // usage is what a command took.
 type usage struct {
 	seconds float64
-	memory  int64 // bytes at most
-	files   int   // descriptors at most
+	cpu     float64 // seconds of processor time
+	memory  int64   // bytes at most
+	files   int     // descriptors at most
 	out     string
 }
 
@@ -132,6 +137,7 @@ func once(env []string, command ...string) (u usage, err error) {
 	u.files, u.out = <-counted, strings.TrimSpace(out.String())
 	if ru, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		u.memory = int64(ru.Maxrss) << 10
+		u.cpu = time.Duration(ru.Utime.Nano() + ru.Stime.Nano()).Seconds()
 	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w: %s", strings.Join(command, " "), err, &stderr)
@@ -183,9 +189,14 @@ func (b *bench) table() error {
 	list := filepath.Join(b.dir, "list")
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err == nil {
-		err = os.WriteFile(list, []byte(strings.Join(names, "\n")+"\n"), 0o666)
+		err = writeList(list, names)
 	}
-	if err != nil {
+	const part = 10 // of so many files tshark gets one
+	var some []string
+	for i := 0; i < len(names); i += part {
+		some = append(some, names[i])
+	}
+	if err = errors.Join(err, writeList(list+".part", some)); err != nil {
 		return err
 	}
 	each := `case $1 in *.gz) zcat $1;; *) zstd -qdc $1;; esac | tcpdump -r - -w - "$0" 2>/dev/null | tail -c +25`
@@ -199,7 +210,7 @@ func (b *bench) table() error {
 		{"zcat|tcpdump", "tcpdump", nil, []string{"sh", "-c", `xargs -n1 sh -c '` + each + `' "$0" <` + list, b.filter}},
 		{"the same, two at a time", "tcpdump", nil, []string{"sh", "-c", `xargs -P2 -n1 sh -c '` + each + `' "$0" <` + list, b.filter}},
 		{"mergecap|tcpdump", "mergecap", nil, []string{"sh", "-c", `mergecap -a -F pcap -w - ` + dir + `/* 2>/dev/null | tcpdump -r - -w - "$0" 2>/dev/null`, b.filter}},
-		{"tshark", "tshark", nil, []string{"sh", "-c", `xargs -n1 sh -c 'tshark -r $1 -Y "$0" -F pcap -w - 2>/dev/null | tail -c +25' "$0" <` + list, displayFilter(b.filter)}},
+		{"tshark", "tshark", nil, []string{"sh", "-c", `xargs -n1 sh -c 'tshark -r $1 -Y "$0" -F pcap -w - 2>/dev/null | tail -c +25' "$0" <` + list + ".part", displayFilter(b.filter)}},
 	}
 	var ours float64
 	for _, c := range sort {
@@ -218,9 +229,19 @@ func (b *bench) table() error {
 			return err
 		}
 		ours = cmp.Or(ours, u.seconds)
+		if c.needs == "tshark" {
+			fmt.Printf("%-26s %8.2f s for %d of the %d files, %.2f times what bpfc takes for so many\n", c.name, u.seconds, len(some), len(names),
+				u.seconds/(ours*float64(len(some))/float64(len(names))))
+			continue
+		}
 		fmt.Printf("%-26s %8.2f s  %6.2f times bpfc  %5d MB  %d bytes written\n", c.name, u.seconds, u.seconds/ours, u.memory>>20, len(u.out))
 	}
 	return nil
+}
+
+// writeList writes names, one a line.
+func writeList(path string, names []string) error {
+	return os.WriteFile(path, []byte(strings.Join(names, "\n")+"\n"), 0o666)
 }
 
 // displayFilter is a filter in tshark's language, as far as that is known here.
@@ -263,24 +284,12 @@ func (b *bench) largeFile() error {
 // largeOf measures one large file, of so many times the same packets.
 func (b *bench) largeOf(name string, header, packets []byte) error {
 	path := filepath.Join(b.dir, name)
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
 	defer func() { _ = os.Remove(path) }()
-	_, err = f.Write(header)
-	for n := int64(0); n < b.large && err == nil; n += int64(len(packets)) {
-		_, err = f.Write(packets)
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := b.writeLarge(path, header, packets, nil); err != nil {
 		return err
 	}
-	if f, err := os.Open(path); err == nil { // so that it lies in memory
-		_, _ = io.Copy(io.Discard, f)
-		_ = f.Close()
-	}
-	for _, how := range [][]string{{"--count"}, {"-q", "-w", "/dev/null"}} {
-		command := append([]string{b.bpfc, "filter", "-r", path, b.filter}, how...)
+	for _, how := range [][]string{{"filter", "--count"}, {"filter", "-q", "-w", "/dev/null"}, {"stats"}} {
+		command := append([]string{b.bpfc, how[0], "-r", path, b.filter}, how[1:]...)
 		one, err := b.timed([]string{"GOMAXPROCS=1"}, command...)
 		if err != nil {
 			return err
@@ -289,8 +298,82 @@ func (b *bench) largeOf(name string, header, packets []byte) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%-12s %-15s one core %.2f s, two %.2f s: %.2f times as fast, %d MB; the same: %v\n", name, strings.Join(how, " "), one.seconds, two.seconds,
+		fmt.Printf("%-12s %-22s one core %.2f s, two %.2f s: %.2f times as fast, %d MB; the same: %v\n", name, strings.Join(how, " "), one.seconds, two.seconds,
 			one.seconds/two.seconds, two.memory>>20, one.out == two.out)
+	}
+	return nil
+}
+
+// apart is how many bytes there are between two marked packets: a block covers a hundredth of that where packets are of some 300
+// bytes on average.
+const apart = 100 * index.BlockPackets * 330
+
+// writeLarge writes so many times the same packets, with something between them now and then, and reads them so that they
+// lie in memory.
+func (b *bench) writeLarge(path string, header, packets, something []byte) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(header)
+	for n := int64(0); n < b.large && err == nil; n += int64(len(packets)) {
+		_, err = f.Write(packets)
+		if err == nil && n/apart != (n+int64(len(packets)))/apart {
+			_, err = f.Write(something)
+		}
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if f, err = os.Open(path); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, f)
+	return errors.Join(err, f.Close())
+}
+
+// blocks measures a large file of which a hundredth can match.
+func (b *bench) blocks() error {
+	header, packets, err := b.asPcapng()
+	if err != nil {
+		return err
+	}
+	record := b.marked()
+	block := binary.LittleEndian.AppendUint32(nil, 6)
+	for _, v := range []uint32{92, 0, 0, 0, 60, 60} {
+		block = binary.LittleEndian.AppendUint32(block, v)
+	}
+	block = binary.LittleEndian.AppendUint32(append(block, record[16:]...), 92)
+	return errors.Join(b.blocksOf("large.pcap", b.source[:24], b.source[24:], record), b.blocksOf("large.pcapng", header, packets, block))
+}
+
+func (b *bench) blocksOf(name string, header, packets, marked []byte) error {
+	path := filepath.Join(b.dir, name)
+	defer func() { _, _ = os.Remove(path), os.Remove(index.Path(path)) }() // or they are not there
+	if err := b.writeLarge(path, header, packets, marked); err != nil {
+		return err
+	}
+	made, err := once(nil, b.bpfc, "index", path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(index.Path(path))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%-12s indexed in %.1f s, %d MB of memory, the sidecar %d MB\n", name, made.seconds, made.memory>>20, info.Size()>>20)
+	for _, how := range [][]string{{"--count"}, {"-q", "-w", "/dev/null"}} {
+		command := append([]string{b.bpfc, "filter", "-r", path, "host 203.0.113.77"}, how...)
+		with, err := b.timed(nil, command...)
+		if err != nil {
+			return err
+		}
+		without, err := b.timed(nil, append(command, "--no-index")...)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-12s %-15s with %.3f s, without %.3f s: %.0f times as fast, %d MB; the same: %v %s\n", name, strings.Join(how, " "), with.seconds, without.seconds,
+			without.seconds/with.seconds, with.memory>>20, with.out == without.out, with.out)
 	}
 	return nil
 }
@@ -304,7 +387,8 @@ func (b *bench) marked() []byte {
 	return append([]byte{0, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0, 0, 60, 0, 0, 0}, data...)
 }
 
-func (b *bench) index() error {
+// files measures an archive of which a thousandth can match.
+func (b *bench) files() error {
 	dir, err := b.fill("index", 2000, map[string]capture.Compression{".gz": capture.Gzip})
 	if err != nil {
 		return err
@@ -358,4 +442,18 @@ func (b *bench) many() error {
 		fmt.Printf("%-6s %d files in %.1f s, %d MB, %d descriptors at most %s\n", name, files, u.seconds, u.memory>>20, u.files, u.out)
 	}
 	return nil
+}
+
+// firstRecords is a pcap file with the first packets of another.
+func firstRecords(file []byte, n int) ([]byte, error) {
+	r, err := capture.NewReader(bytes.NewReader(file))
+	if err != nil {
+		return nil, err
+	}
+	for range n {
+		if _, err := r.Next(); err != nil {
+			return nil, err
+		}
+	}
+	return file[:r.Position()], nil
 }
