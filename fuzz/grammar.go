@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // production is one way to write a nonterminal. In the text, {name} stands for a nonterminal of the grammar or,
@@ -374,8 +375,8 @@ func (g *Grammar) Filter(size int) string {
 }
 
 var (
-	productionsOf = indexGrammar()
-	terminals     = terminalTable()
+	productionsOf = sync.OnceValue(indexGrammar)
+	terminals     = sync.OnceValue(terminalTable)
 )
 
 func indexGrammar() map[string][]production {
@@ -388,7 +389,7 @@ func indexGrammar() map[string][]production {
 
 // expand writes a nonterminal or a terminal.
 func (g *Grammar) expand(name string) string {
-	if ps, ok := productionsOf[name]; ok {
+	if ps, ok := productionsOf()[name]; ok {
 		return g.fill(g.pick(ps).text)
 	}
 	if said := g.said[name]; len(said) > 0 && g.r.IntN(4) == 0 {
@@ -398,7 +399,7 @@ func (g *Grammar) expand(name string) string {
 	if w, ok := words[name]; ok {
 		s = w[g.r.IntN(len(w))]
 	} else {
-		s = terminals[name](g)
+		s = terminals()[name](g)
 	}
 	g.said[name] = append(g.said[name], s)
 	return s

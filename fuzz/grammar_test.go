@@ -21,12 +21,12 @@ func TestGrammarIsClosed(t *testing.T) {
 			name, tail, _ := strings.Cut(after, "}")
 			rest = tail
 			used[name] = true
-			if productionsOf[name] == nil && words[name] == nil && terminals[name] == nil {
+			if productionsOf()[name] == nil && words[name] == nil && terminals()[name] == nil {
 				t.Errorf("%q uses {%s}, which nothing writes", p.text, name)
 			}
 		}
 	}
-	for _, names := range [][]string{sortedKeys(productionsOf), sortedKeys(words), sortedKeys(terminals)} {
+	for _, names := range [][]string{sortedKeys(productionsOf()), sortedKeys(words), sortedKeys(terminals())} {
 		for _, n := range names {
 			if !used[n] {
 				t.Errorf("nothing uses {%s}", n)

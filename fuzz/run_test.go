@@ -283,11 +283,11 @@ func TestKnownEngineDifferences(t *testing.T) {
 				t.Fatal("the row explains a difference that is not there")
 			}
 			for _, d := range found {
-				if k, ok := explain(known, d); !ok || k.Name != c.row {
+				if k, ok := explain(known(), d); !ok || k.Name != c.row {
 					t.Errorf("explained by %q, %v: %v", k.Name, ok, d)
 				}
 				d.Events = 0
-				if _, ok := explain(known, d); ok {
+				if _, ok := explain(known(), d); ok {
 					t.Errorf("explained without the event: %v", d)
 				}
 			}
@@ -482,7 +482,7 @@ func TestKnownAmendments(t *testing.T) {
 		{difference(1, "pppoes", data, EventUnwrittenWord), ""},
 		{difference(1, "geneve", data, EventUnwrittenWord), "libpcap-scratch-compiled"},
 	} {
-		if k, _ := explain(known, c.d); k.Name != c.row {
+		if k, _ := explain(known(), c.d); k.Name != c.row {
 			t.Errorf("link type %d, %q on %x: explained by %q, want %q", c.d.Options.LinkType, c.d.Expr, c.d.Packet.Data, k.Name, c.row)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // role is what a field means for the rest of the packet.
@@ -343,7 +344,17 @@ var (
 	next6      = []uint32{6, 17, 58, 132, 44, 253, 254}
 )
 
-func init() {
+// makeKinds fills in the kinds when the first packet is made: programs that only contain this package do not wait for it.
+var makeKinds = sync.OnceFunc(func() {
+	initEthernet()
+	initLinks()
+	initWLAN()
+	initIP()
+	initTransport()
+})
+
+// initEthernet sets Ethernet and what it alone carries.
+func initEthernet() {
 	*ethernet = kind{name: "Ethernet", head: "020000000002 020000000001 0800", settle: behind, fields: []field{
 		{name: "destination MAC", off: 0, size: 6}, {name: "source MAC", off: 6, size: 6},
 		{name: "EtherType", off: 12, size: 2, role: follows, next: byEtherType, likely: append(etherTypes, 38)},
@@ -387,10 +398,6 @@ func init() {
 	*decnet = kind{name: "DECnet", head: "0d00 02 0104 0204 00", data: hexBytes("04 0100 0200 0180")} // an acknowledgment of data
 	*aarp = kind{name: "AARP", head: "0001 809b 06 04 0001 020000000001 00000101 000000000000 00000102"}
 	*other = kind{name: "data", data: []byte("0123456789")}
-	initLinks()
-	initWLAN()
-	initIP()
-	initTransport()
 }
 
 // lengthOfLLC gives a fill that writes the length of what follows if that is LLC, in the place
