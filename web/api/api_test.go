@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func TestNames(t *testing.T) {
 
 // Places are counted in UTF-16 units, also behind characters that take several bytes or two units.
 func TestUnits(t *testing.T) {
-	for _, text := range []string{"", "tcp", "é tcp", "😀 tcp", "a\xffb😀c", "�x", "‮tcp"} {
+	for _, text := range []string{"", "tcp", "é tcp", "😀 tcp", "a\xffb😀c", "�x", "\u202etcp"} {
 		u := NewUnits(text)
 		for pos := range text {
 			want := len(utf16.Encode([]rune(text[:pos])))
@@ -150,6 +151,20 @@ func TestInstructionsKnowTheirText(t *testing.T) {
 	for _, in := range c.Instructions {
 		if in.Operand == "#0x50" && (len(in.Spans) != 1 || in.Spans[0].Start != 0 || in.Spans[0].End != 11) {
 			t.Errorf("%s comes from %v", in.Text, in.Spans)
+		}
+	}
+}
+
+// A test of a variable says which fields the variable may hold, and every pass says what it does.
+func TestGraphOfVariables(t *testing.T) {
+	g := call[Graph](t, New(), "graph", map[string]any{"source": ethernet("host 10.0.0.1 or host 10.0.0.2 or host 10.0.0.3")["source"], "pass": "optimized"})
+	const want = "IPv4 source address or ARP sender protocol address is 10.0.0.1"
+	if !slices.ContainsFunc(g.Nodes, func(n GraphNode) bool { return n.Says == want }) {
+		t.Errorf("no node says %q: %v", want, g.Nodes)
+	}
+	for _, p := range g.Passes {
+		if p.Title == "" || p.Title == p.Name {
+			t.Errorf("nothing says what %q does", p.Name)
 		}
 	}
 }
@@ -308,7 +323,7 @@ func TestHostile(t *testing.T) {
 	s := New()
 	for name, expr := range map[string]string{
 		"script":    "<script>alert(1)</script>",
-		"bidi":      "tcp ‮port 80⁦",
+		"bidi":      "tcp \u202eport 80\u2066",
 		"zeros":     "tcp\x00port",
 		"megabyte":  strings.Repeat("a", 1<<20),
 		"wide":      strings.Repeat("😀", 1<<18),

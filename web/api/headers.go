@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"bpfc/ir"
@@ -182,7 +183,8 @@ func (c known) kind(load *ir.Expr) string {
 		return "ether"
 	case c.ether == 0x0800 && load.L == nil && load.K == c.net+9, c.ether == 0x86dd && load.K == c.net+6:
 		return "proto"
-	case c.ether == 0x0800 && load.L == nil && load.Size == 4 && (load.K == c.net+12 || load.K == c.net+16):
+	case c.ether == 0x0800 && load.L == nil && load.Size == 4 && (load.K == c.net+12 || load.K == c.net+16),
+		(c.ether == 0x0806 || c.ether == 0x8035) && load.L == nil && load.Size == 4 && (load.K == c.net+14 || load.K == c.net+24):
 		return "address"
 	}
 	return ""
@@ -324,8 +326,15 @@ func (f *HeaderField) looked(text ir.Span, u *Units) {
 // describe says in words what the nodes of a graph test, as far as it is a field of a known header.
 func describe(g *ir.Graph, t linktype.Type) map[*ir.Node]string {
 	says := map[*ir.Node]string{}
+	holds := variables(g, t)
 	follow(g, t, func(n *ir.Node, c known) {
 		if _, done := says[n]; done || n.Kind != ir.Test || n.R.Op != ir.Const {
+			return
+		}
+		if n.L.Op == ir.Var {
+			if list := holds[n.L.K]; len(list) > 0 {
+				says[n] = either(list) + " " + compared(n, list[0].show(n.R.K))
+			}
 			return
 		}
 		if n.L.Op == ir.Len {
@@ -341,6 +350,31 @@ func describe(g *ir.Graph, t linktype.Type) map[*ir.Node]string {
 		}
 	})
 	return says
+}
+
+// variables returns, by number, the fields that it may hold.
+func variables(g *ir.Graph, t linktype.Type) map[uint32][]spot {
+	holds := map[uint32][]spot{}
+	follow(g, t, func(n *ir.Node, c known) {
+		if n.Kind != ir.Assign {
+			return
+		}
+		if load, mask := masked(n.L); load != nil {
+			if s, ok := c.spotOf(load, mask, t); ok && !slices.Contains(holds[uint32(n.Var)], s) {
+				holds[uint32(n.Var)] = append(holds[uint32(n.Var)], s)
+			}
+		}
+	})
+	return holds
+}
+
+// either names what may be looked at.
+func either(list []spot) string {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = list[i].name()
+	}
+	return strings.Join(names, " or ")
 }
 
 func compared(n *ir.Node, value string) string {

@@ -19,13 +19,9 @@ func ParseProgram(text string) ([]bpf.RawInstruction, string, error) {
 	if len(text) > MaxProgram {
 		return nil, "", rpc.Errorf("limit", "the program has %d bytes, and the page takes %d at most", len(text), MaxProgram)
 	}
-	form, err := asm.Detect(text)
-	if err != nil {
-		return nil, "", rpc.Errorf("syntax", "this is no program in a form that is known: %v", err)
-	}
 	code, form, err := asm.ParseAny(text)
 	if err != nil {
-		return nil, "", rpc.Errorf("syntax", "not in the form %v: %v", form, err)
+		return nil, "", rpc.Errorf("syntax", "this is no program as tcpdump -d, -dd, -ddd and other tools print it: %v", err)
 	}
 	if err := cbpf.Validate(code, cbpf.ModeUserland); err != nil {
 		return nil, "", rpc.Errorf("unsupported", "this program cannot run: %v", err)

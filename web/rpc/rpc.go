@@ -157,15 +157,6 @@ func (m *memory) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// encode gives the JSON of what a program tells.
-func encode(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "null"
-	}
-	return string(text)
-}
-
 // HexLines shows bytes, sixteen a line; of many only the beginning.
 func HexLines(data []byte) string {
 	const most = 4096
