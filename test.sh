@@ -66,7 +66,11 @@ step_format() {
 
 step_vet() { go vet ./...; }
 
-step_staticcheck() { go tool staticcheck ./...; }
+# The page's module is checked with the same tool, what runs in the browser too.
+step_staticcheck() {
+    local tool
+    tool=$(go tool -n staticcheck) && "$tool" ./... && cd web && export CGO_ENABLED=0 && "$tool" ./... && GOOS=js GOARCH=wasm "$tool" ./wasm/... ./rpc
+}
 
 # The steps that run tests leave vet to the step of its name.
 step_go() { CGO_ENABLED=0 go test -vet=off "$limit" ./...; }
