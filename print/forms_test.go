@@ -9,10 +9,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"bpfc/print/internal/dissect"
 )
 
 // place is where a form prints a field; see dissect.Context.Form.
-var place = regexp.MustCompile(`^(\d+|\*|=)?(@\d+)?(\[\d+(-\d+)?\])?l?[dixhonambvszpf_%]`)
+var place = regexp.MustCompile(`^(\d+|\*|=|#)?(@\d+)?(\[\d+(-\d+)?\])?l?([?>+]?\{|[dixhonambvszpft_%L!~])`)
 
 // Each form in the source is well formed, and has as many tables as places for them.
 func TestForms(t *testing.T) {
@@ -96,10 +98,11 @@ func text(e ast.Expr) (string, bool) {
 
 // wanted counts the places that want a table, and gives the one that is not well formed, if any.
 func wanted(form string) (n int, bad string) {
+	whole := form
 	for {
 		_, rest, more := strings.Cut(form, "%")
 		if !more {
-			return n, ""
+			return n, dissect.If(strings.Count(whole, "{") != strings.Count(whole, "}"), whole)
 		}
 		p := place.FindString(rest)
 		if p == "" {

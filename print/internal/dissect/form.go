@@ -15,39 +15,38 @@ func Form(form string, tables ...any) Printer {
 }
 
 // Form prints a text in which places stand for fields, which are read from front to back. A place is a percent sign, the size of
-// the field and a letter. The size is in bytes; * is all that is left, and = is the number before once more. Behind it, [2-5] or
-// [2] takes some bits of a number, counted from 0, the first one sent; @7 takes the field 7 bytes behind where the form begins, and
-// reads on where it was.
+// the field and a letter. The size is in bytes; * is all that is left, # what the number before says, and = is that number once more.
+// Behind it, [2-5] or [2] takes some bits of a number, counted from 0, the first one sent; @7 takes the field 7 bytes behind where the
+// form begins, and reads on where it was.
 //
 //	%2d     a number, in network byte order                     %4a %16a  an address of IP
 //	%2i     the same with a sign                                %6m       a hardware address
 //	%2x     in hexadecimal, with all its digits                 %8b       bytes in hexadecimal
 //	%2h %2o in hexadecimal or octal, with as few as it has      %8v       bytes as the next table writes them
 //	%2n     by its name: see below                              %8s %8z   text, and text up to the first zero
-//	%2_     passed over                                         %4f       bytes a second (a floating point number) as megabits
-//	%p      the next table prints from here on                  %2ld      a number with the last byte first, in any of its forms
-//	%%      a percent sign
+//	%4t     seconds as weeks, days, hours …                     %4f       bytes a second (a floating point number) as megabits
+//	%2_     passed over                                         %2ld      a number with the last byte first, in any of its forms
+//	%p      the next table prints from here on                  %L        how many bytes the whole has that is read
+//	%4!     rejects if fewer bytes are left                     %4~       ends the line with the mark for a cut packet if so
+//	%%      a percent sign                                                many bytes are not captured
 //
-// Tables are taken in the order of the places that want one. A number's is [Names], [Flags] (joined by commas), a pair of texts
-// (for 0, and for all else), or a function func(int) string, with the context before it or without; that of bytes is such a function
-// of them, and that of %p is a [Printer].
+// Some have braces behind them, with a form inside:
+//
+//	%2?{…}  if the number is not 0         %4>{…}  if so many bytes are left         %2+{…}  with -vv (so many times -v)
+//	%2{…}   as many times as the number    %*{…}   as long as something is left
+//
+// A second pair of braces behind the first three is for what is otherwise. What is done several times is a form of its own each time;
+// it ends where nothing was read.
+//
+// Tables are taken in the order of the places that want one. A number's is [Names], [Flags] (joined by commas), [Values], a pair of
+// texts (for 0, and for all else), or a function func(int) string, with the context before it or without; that of bytes is such a
+// function of them, and that of %p is a [Printer].
 //
 // What a bar (|) ends is printed as a whole: nothing of it where a field in it was not captured, which ends the line. Of text, what there
-// is of it is printed before that.
+// is of it is printed before that, and braces that read something are a whole of their own, as is what follows them.
 func (d *Context) Form(c *Cursor, form string, tables ...any) {
 	f := former{d: d, c: c, start: c.At, tables: tables}
-	for form != "" {
-		group, rest, _ := strings.Cut(form, "|")
-		next, placed := needs(group)
-		if next > 0 {
-			c.View.Need(c.At + next)
-		}
-		if placed > 0 {
-			c.View.Need(f.start + placed)
-		}
-		f.group(group)
-		form = rest
-	}
+	f.form(form)
 }
 
 // former prints a form.
@@ -60,11 +59,57 @@ type former struct {
 	bytes  int    // how many it had
 }
 
+func (f *former) form(form string) {
+	for form != "" {
+		end := closing(form, '|')
+		f.need(form[:end])
+		f.group(form[:end])
+		form = form[min(end+1, len(form)):]
+	}
+}
+
+// need ends the line if what a group begins with is not captured.
+func (f *former) need(group string) {
+	next, placed := needs(group)
+	if next > 0 {
+		f.c.View.Need(f.c.At + next)
+	}
+	if placed > 0 {
+		f.c.View.Need(f.start + placed)
+	}
+}
+
+// closing gives where a character stands outside of braces, or the end.
+func closing(form string, want byte) int {
+	depth := 0
+	for i := range len(form) {
+		switch c := form[i]; {
+		case c == want && depth == 0:
+			return i
+		case c == '{':
+			depth++
+		case c == '}':
+			depth--
+		}
+	}
+	return len(form)
+}
+
+// cutBraces takes a form in braces from the beginning of a text.
+func cutBraces(s string) (inside, rest string) {
+	if !strings.HasPrefix(s, "{") {
+		return "", s
+	}
+	end := 1 + closing(s[1:], '}')
+	return s[1:end], s[end+1:]
+}
+
 // place is where a field goes: what is between a percent sign and a letter, and that.
 type place struct {
 	size        int // bytes
 	at          int // from the beginning of the form on, if it is not less than 0
 	rest, again bool
+	counted     bool // as many as the number before says
 	little      bool // the last byte first
 	first, last int  // bits, if last is not less than 0
 	letter      byte
@@ -86,6 +131,8 @@ func parsePlace(s string) (p place, rest string) {
 			p.rest = true
 		case c == '=':
 			p.again = true
+		case c == '#':
+			p.counted = true
 		case c == 'l':
 			p.little = true
 		case c == '@':
@@ -107,8 +154,8 @@ func parsePlace(s string) (p place, rest string) {
 	return p, ""
 }
 
-// needs gives how many bytes a group needs up to its first text, or to what the next table prints, from where it begins, and how
-// many from where the form begins, for the fields that say where they are.
+// needs gives how many bytes a group needs up to its first text, braces that read something, or what the next table prints, from
+// where it begins, and how many from where the form begins, for the fields that say where they are.
 func needs(group string) (next, placed int) {
 	for {
 		_, rest, more := strings.Cut(group, "%")
@@ -118,12 +165,20 @@ func needs(group string) (next, placed int) {
 		var p place
 		p, group = parsePlace(rest)
 		switch {
-		case p.letter == 's' || p.letter == 'z' || p.letter == 'p' || p.rest:
+		case strings.IndexByte("szp>{", p.letter) >= 0 || p.rest || p.counted:
 			return next, placed
+		case strings.IndexByte("L!~+", p.letter) >= 0:
 		case p.at >= 0:
 			placed = max(placed, p.at+p.size)
 		default:
 			next += p.size
+		}
+		for strings.HasPrefix(group, "{") {
+			var inside string
+			inside, group = cutBraces(group)
+			if n, m := needs(inside); n > 0 || m > 0 || strings.ContainsAny(inside, "*|") {
+				return next, placed
+			}
 		}
 	}
 }
@@ -137,7 +192,60 @@ func (f *former) group(group string) {
 		}
 		var p place
 		p, group = parsePlace(rest)
-		f.place(p)
+		if p.letter == '{' {
+			group = "{" + group
+		}
+		if strings.HasPrefix(group, "{") {
+			var inside, otherwise string
+			inside, group = cutBraces(group)
+			otherwise, group = cutBraces(group)
+			f.braces(p, inside, otherwise)
+			f.need(group)
+		} else {
+			f.place(p)
+		}
+	}
+}
+
+// braces prints what is in the braces behind a place, if and as many times as the place says.
+func (f *former) braces(p place, inside, otherwise string) {
+	times := 0
+	switch p.letter {
+	case '>':
+		times = Pick(f.c.Left() >= p.size, 1, 0)
+	case '+':
+		times = Pick(f.d.Verbose >= p.size, 1, 0)
+	case '?':
+		times = Pick(f.read(p) != 0, 1, 0)
+	default:
+		times = Pick(p.rest, 0, int(f.read(p)))
+	}
+	tables, start, at := f.tables, f.start, -1
+	behind := tables[wants(inside):]
+	for i := 0; (i < times || p.rest && f.c.Left() > 0) && f.c.At != at; i++ {
+		if at, f.tables = f.c.At, tables; p.letter == '{' {
+			f.start = at
+		}
+		f.form(inside)
+	}
+	f.tables, f.start = behind, start
+	if times == 0 {
+		f.form(otherwise)
+	}
+	f.tables = behind[wants(otherwise):]
+}
+
+// wants counts the tables that a form takes.
+func wants(form string) (n int) {
+	for {
+		_, rest, more := strings.Cut(form, "%")
+		if !more {
+			return n
+		}
+		var p place
+		if p, form = parsePlace(rest); strings.IndexByte("nvp", p.letter) >= 0 {
+			n++
+		}
 	}
 }
 
@@ -146,8 +254,11 @@ func (f *former) place(p place) {
 		defer func(at int) { f.c.At = at }(f.c.At)
 		f.c.At = f.start + p.at
 	}
-	if p.rest {
+	switch {
+	case p.rest:
 		p.size = max(f.c.Left(), 0)
+	case p.counted:
+		p.size = int(f.last)
 	}
 	d, c := f.d, f.c
 	switch p.letter {
@@ -167,6 +278,12 @@ func (f *former) place(p place) {
 		d.Padded(c, p.size)
 	case 'p':
 		f.table().(Printer)(d, c)
+	case 'L':
+		d.Printf("%d", c.Length)
+	case '!':
+		RejectIf(c.Left() < p.size)
+	case '~':
+		d.CutIf(!c.Has(p.size))
 	case 'f':
 		d.Printf("%.3f Mbps", float64(math.Float32frombits(c.U32()))*8/1000000)
 	case 'v':
@@ -187,7 +304,8 @@ func (f *former) table() (t any) {
 	return t
 }
 
-func (f *former) number(p place) {
+// read reads a number, or some bits of it.
+func (f *former) read(p place) uint64 {
 	if !p.again {
 		f.last, f.bytes = 0, p.size
 		for i, b := range f.c.Bytes(p.size) {
@@ -198,10 +316,17 @@ func (f *former) number(p place) {
 			}
 		}
 	}
-	n, size, digits := f.last, f.bytes, 2*f.bytes
+	if p.last < 0 {
+		return f.last
+	}
+	return f.last >> (8*f.bytes - 1 - p.last) & (1<<(p.last-p.first+1) - 1)
+}
+
+func (f *former) number(p place) {
+	n := f.read(p)
+	size, digits := f.bytes, 2*f.bytes
 	if p.last >= 0 {
 		digits = (p.last - p.first + 4) / 4
-		n = n >> (8*size - 1 - p.last) & (1<<(p.last-p.first+1) - 1)
 	}
 	d := f.d
 	switch p.letter {
@@ -217,6 +342,8 @@ func (f *former) number(p place) {
 		d.Printf("%x", n)
 	case 'o':
 		d.Printf("%o", n)
+	case 't':
+		d.Print(RelativeTime(uint32(n)))
 	case 'n':
 		d.Print(nameOf(d, f.table(), int(n)))
 	default:
@@ -231,6 +358,8 @@ func nameOf(d *Context, table any, n int) string {
 		return table.Of(n, "unknown")
 	case Flags:
 		return table.Of(n, ", ")
+	case Values:
+		return table.Name(n, "unknown")
 	case [2]string:
 		return Pick(n == 0, table[0], table[1])
 	case func(int) string:
