@@ -229,6 +229,7 @@ func rows() []dissect.Row {
 		{dissect.ByForcedTCP, application.ZMTP, []int{int(dissect.ForceZMTP)}},
 
 		{dissect.ByName, application.ZMTPPart, []int{dissect.NameZMTPPart}},
+		{dissect.ByName, application.SNMP, []int{dissect.NameSNMP}},
 		{dissect.ByName, link.EAP, []int{dissect.NameEAP}},
 		{dissect.ByName, application.ForCES, []int{dissect.NameForCES}},
 		{dissect.ByName, application.NFSOverUDP, []int{dissect.NameNFS}},

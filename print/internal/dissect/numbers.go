@@ -120,4 +120,4 @@ const (
 
 // NLPIDs are the names of network layer protocol identifiers (ISO 9577).
 var NLPIDs = Names{0x81: "CLNP", 0x82: "ES-IS", 0x83: "IS-IS", 0x8e: "IPv6", 0xcc: "IPv4", 0x00: "NULL", 0x08: "Q.933", 0x09: "LMI", 0x80: "SNAP", 0xcf: "PPP", 0xb0: "CONS", 0xc1: "ISIS_SPB",
-	0xb1: "FRF.12", 0xc0: "TRILL"}
+	0xb1: "FRF.12", 0xc0: "TRILL", 0x8a: "X25 ES-IS"}

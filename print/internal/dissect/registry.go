@@ -39,6 +39,7 @@ const (
 	NameNFS             // remote procedure calls over UDP
 	NameForCES          // in SCTP
 	NameZMTPPart        // a part of a ZeroMQ message, in PGM
+	NameSNMP            // the Simple Network Management Protocol, behind other headers than UDP
 	NameEAP             // the Extensible Authentication Protocol, in 802.1X and RADIUS
 )
 

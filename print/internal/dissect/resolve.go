@@ -48,8 +48,14 @@ func appendIP6(dst []byte, b [16]byte) []byte {
 	if a.Is4In6() {
 		return appendIP4(append(dst, "::ffff:"...), [4]byte(b[12:]))
 	}
+	if a.Less(compatible[1]) && !a.Less(compatible[0]) {
+		return appendIP4(append(dst, "::"...), [4]byte(b[12:]))
+	}
 	return a.AppendTo(dst)
 }
+
+// compatible are the bounds of IPv6 addresses that are written as ones of IPv4 (RFC 4291, 2.5.5.1).
+var compatible = [2]netip.Addr{netip.MustParseAddr("::1:0"), netip.MustParseAddr("::1:0:0")}
 
 // Between prints "address > address: ".
 func (d *Context) Between(h *IPHeader) {

@@ -125,23 +125,3 @@ func NLB(d *Context, v View) {
 	d.Printf(", cluster IP: %s", d.IP4(c.Bytes(4)))
 	d.Printf(", host IP: %s", d.IP4(c.Bytes(4)))
 }
-
-var cfmNames = Names{1: "Continuity Check Message", 2: "Loopback Reply", 3: "Loopback Message", 4: "Linktrace Reply", 5: "Linktrace Message"}
-
-// CFM prints the head of Connectivity Fault Management (IEEE 802.1ag).
-func CFM(d *Context, v View) {
-	const header = 4
-	d.Proto = "cfm"
-	d.StopIf(v.Length < header, " (invalid)")
-	d.CutIf(len(v.Data) < header)
-	version := v.U8(0) & 31
-	d.Printf("CFMv%d %s, MD Level %d, length %d", version, cfmNames.Of(v.U8(1), "unknown (%d)"), v.U8(0)>>5, v.Length)
-	if d.Verbose == 0 {
-		return
-	}
-	offset := v.U8(3)
-	d.Printf("\n\tFirst TLV offset %d", offset)
-	if left := v.Length - header; offset > left {
-		d.Printf(" (too large, must be <= %d)", left)
-	}
-}

@@ -237,50 +237,6 @@ func CIP(d *Context, v View) {
 	llcOrBytes(d, v, dissect.Stations{})
 }
 
-// ATM prints a frame of ATM (RFC 2684).
-func ATM(d *Context, v View) {
-	if d.Proto = "atm"; len(v.Data) < 3 || v.Length < 8 {
-		d.Header(len(v.Data))
-		d.Mark()
-		return
-	}
-	// Some cards put the header of another format there, which begins like an address of LLC for padding.
-	if v.U8(0) == 0xaa || v.U8(0) == 0xfe || v.U8(0) == 0x06 {
-		llcOrBytes(d, v, dissect.Stations{})
-		return
-	}
-	const size = 20
-	if tooShort(d, v, "atm", size) {
-		return
-	}
-	d.Header(size)
-	llcOrBytes(d, v.From(size), dissect.Stations{})
-}
-
-// SunATM prints a frame of ATM as Sun captures it.
-func SunATM(d *Context, v View) {
-	const size, lane = 4, 1
-	d.If(d.LinkHeader, dissect.Pick(v.U8(0)&0x80 != 0, "Tx: ", "Rx: "))
-	if tooShort(d, v, "sunatm", size) {
-		return
-	}
-	d.PrintfIf(d.LinkHeader, "VPI:%d VCI:%d ", v.U8(1), v.U16(2))
-	d.Header(size)
-	d.Proto = "atm"
-	payload := v.From(size)
-	if v.U8(0)&0x0f == lane {
-		d.Proto = "lane"
-		if tooShort(d, payload, "lane", 2) {
-			return
-		}
-		d.Printf("lecid:%x ", payload.U16(0))
-		d.Header(2)
-		Ethernet(d, payload.From(2))
-		return
-	}
-	llcOrBytes(d, payload, dissect.Stations{})
-}
-
 var arcnetNames = Names{1: "diagnose", 212: "ip", 213: "arp", 240: "oldip", 241: "oldarp", 215: "atalk", 227: "novell", 214: "rarp", 196: "ipv6", 250: "banyan", 205: "bacnet"}
 
 // ARCnet prints a frame of ARCnet (RFC 1201), ARCnetLinux one as Linux captures it.
