@@ -85,11 +85,7 @@ func dhcp6Addresses(d *Context, c *Cursor) {
 }
 
 func dhcp6Domains(d *Context, c *Cursor) {
-	names := dissect.DomainReader{D: d, V: c.View}
-	for at := 0; at != dissect.CutOff && at < c.Length; {
-		d.Print(" ")
-		at = names.Name(at)
-	}
+	d.Try(func() { d.Form(c, "%*{ %p}", dissect.Domain) })
 }
 
 func dhcp6Requested(d *Context, c *Cursor) {
@@ -102,11 +98,7 @@ func dhcp6Requested(d *Context, c *Cursor) {
 // dhcp6Time are servers of NTP (RFC 5908): addresses and names.
 var dhcp6Time = List{Head: 4, Least: 4, Title: func(d *Context, kind int, _ string, _ int) { d.Printf(" subopt:%d", kind) }, Ends: dissect.Prints(" ?"), Short: dissect.Prints(" ?"), Unknown: dissect.Form(" ?"), Values: Values{
 	1: {"", -16, dissect.Form(" %16a")}, 2: {"", -16, dissect.Form(" %16a")},
-	3: {"", 0, func(d *Context, c *Cursor) {
-		d.Print(" ")
-		names := dissect.DomainReader{D: d, V: c.View}
-		names.Name(0)
-	}},
+	3: {"", 0, func(d *Context, c *Cursor) { d.Try(func() { d.Form(c, " %p", dissect.Domain) }) }},
 }}
 
 // dhcp6Bytes prints up to ten bytes.

@@ -28,17 +28,16 @@ func DNSOverTCP(d *Context, v View) {
 	if v.Length <= 2 {
 		return
 	}
-	if length := v.U16(0); length != v.Length-2 {
-		d.Printf(" [prefix length(%d) != length(%d)] (invalid)", length, v.Length-2)
-		return
-	}
+	length := v.U16(0)
+	d.StopIf(length != v.Length-2, " [prefix length(%d) != length(%d)] (invalid)", length, v.Length-2)
 	d.Print(" ")
 	dnsMessage(d, v.From(2), false)
 }
 
-// dnsReader walks a message.
+// dnsReader reads a message; what is cut is rejected.
 type dnsReader struct {
-	dissect.DomainReader
+	*Context
+	*Cursor
 	mdns bool
 }
 
@@ -48,368 +47,268 @@ func dnsMessage(d *Context, v View, mdns bool) {
 	d.Proto = "domain"
 	d.StopIf(v.Length < dnsHeader, "domain [length %d < %d] (invalid)", v.Length, dnsHeader)
 	d.CutIf(len(v.Data) < dnsHeader)
-	r := &dnsReader{dissect.DomainReader{D: d, V: v}, mdns}
-	if v.U16(2)&0x8000 != 0 && r.response() || v.U16(2)&0x8000 == 0 && d.Try(func() { r.query() }) {
+	r := dnsReader{d, dissect.NewView(v.Data, len(v.Data)).Cursor(dnsHeader), mdns}
+	if d.Try(dissect.Pick(v.U16(2)&0x8000 != 0, r.response, r.query)) {
 		d.Printf(" (%d)", v.Length)
 	} else {
 		d.Mark()
 	}
 }
 
-// response prints an answer; false if it is cut.
-func (r *dnsReader) response() bool {
-	d, id, bits := r.D, r.V.U16(0), r.V.U16(2)
-	questions := r.V.U16(4)
-	d.Printf("%d%s%s%s%s%s%s", id, dnsOps[bits>>11&15], dnsCodes.Of(r.extendedCode(bits&15), " Resp%d"), dissect.If(bits&0x400 != 0, "*"),
-		dissect.If(bits&0x80 == 0, "-"), dissect.If(bits&0x200 != 0, "|"), dissect.If(bits&0x20 != 0, "$"))
-	d.PrintfIf(questions != 1, " [%dq]", questions)
-	at := dnsHeader
-	for i := range questions {
+// count gives how many records a section has: questions, answers, and what is behind them.
+func (r dnsReader) count(section int) int { return r.View.U16(4 + 2*section) }
+
+func (r dnsReader) response() {
+	d, bits := r.Context, r.View.U16(2)
+	code := dnsCodes.Of(r.extendedCode(bits&15), " Resp%d")
+	d.Form(r.View.Cursor(0), "%2d"+dnsOps[bits>>11&15]+code+"%2[5]?{*}%=[8]?{}{-}%=[6]n%=[10]?{$}", [2]string{"", "|"})
+	d.PrintfIf(r.count(0) != 1, " [%dq]", r.count(0))
+	for i := range r.count(0) {
 		d.If(i > 0, ",")
 		if d.Verbose > 1 {
 			d.Print(" q:")
-			at = r.question(at)
-		} else if at = r.SkipName(at); at != dissect.CutOff {
-			at += 4
-		}
-		if at == dissect.CutOff {
-			return false
+			r.question()
+		} else {
+			dissect.RejectIf(!dissect.SkipDomain(r.Cursor))
+			r.At += 4
 		}
 	}
-	d.Printf(" %d/%d/%d", r.V.U16(6), r.V.U16(8), r.V.U16(10))
-	at = r.records(at, r.V.U16(6), "", true)
-	return at != dissect.CutOff && r.more(at)
+	d.Printf(" %d/%d/%d", r.count(1), r.count(2), r.count(3))
+	r.records(1, "")
+	r.more()
 }
 
-// more prints the sections behind the answers, if they are wanted; false if they are cut.
-func (r *dnsReader) more(at int) bool {
-	if r.D.Verbose < 2 {
-		return true
+// more prints the sections behind the answers, if they are wanted.
+func (r dnsReader) more() {
+	if r.Verbose > 1 {
+		r.records(2, " ns:")
+		r.records(3, " ar:")
 	}
-	if at = r.records(at, r.V.U16(8), " ns:", false); at == dissect.CutOff {
-		return false
-	}
-	return r.records(at, r.V.U16(10), " ar:", false) != dissect.CutOff
 }
 
-// query prints a question; rejected if it is cut.
-func (r *dnsReader) query() {
-	d, id, bits := r.D, r.V.U16(0), r.V.U16(2)
-	questions, answers := r.V.U16(4), r.V.U16(6)
-	d.Printf("%d%s%s%s", id, dnsOps[bits>>11&15], dissect.If(bits&0x100 != 0, "+"), dissect.If(bits&0x10 != 0, "%"))
-	if weird := bits & 0x6cf; weird != 0 {
-		d.Printf(" [b2&3=0x%x]", bits)
+func (r dnsReader) query() {
+	d, bits := r.Context, r.View.U16(2)
+	d.Form(r.View.Cursor(0), "%2d"+dnsOps[bits>>11&15]+"%2[7]?{+}%=[11]?{%%}")
+	d.PrintfIf(bits&0x6cf != 0, " [b2&3=0x%x]", bits)
+	usual, inverse := [4]int{1, 0, 0, 0}, bits>>11&15 == 1
+	order := []int{1, 0, 2, 3}
+	if inverse {
+		usual, order = [4]int{0, 1, 0, 0}, []int{0, 1, 2, 3}
 	}
-	count := func(usual, n int, what string) {
-		d.PrintfIf(n != usual, " [%d%s]", n, what)
+	for _, i := range order {
+		d.PrintfIf(r.count(i) != usual[i], " [%d%s]", r.count(i), []string{"q", "a", "n", "au"}[i])
 	}
-	if bits>>11&15 == 1 { // an inverse query
-		count(0, questions, "q")
-		count(1, answers, "a")
-	} else {
-		count(0, answers, "a")
-		count(1, questions, "q")
+	for i := range r.count(0) {
+		dissect.RejectIf(i > 0 && !r.Has(1))
+		r.question()
 	}
-	count(0, r.V.U16(8), "n")
-	count(0, r.V.U16(10), "au")
-	at := dnsHeader
-	for i := range questions {
-		dissect.RejectIf(i > 0 && at >= len(r.V.Data))
-		if at = r.question(at); at == dissect.CutOff {
-			dissect.Reject()
-		}
+	if d.Verbose > 1 {
+		r.records(1, "")
+		r.more()
 	}
-	if d.Verbose < 2 {
-		return
-	}
-	at = r.records(at, answers, "", true)
-	dissect.RejectIf(!(at != dissect.CutOff))
-	dissect.RejectIf(!(r.more(at)))
 }
 
-// records prints a section of n resource records. The first is tried even where nothing is left if always is set.
-func (r *dnsReader) records(at, n int, name string, always bool) int {
-	for i := range n {
-		if at >= len(r.V.Data) && !(always && i == 0) {
-			return dissect.CutOff
-		}
-		r.D.Print(map[bool]string{true: name, false: ","}[i == 0])
-		if at = r.record(at); at == dissect.CutOff {
-			return dissect.CutOff
-		}
+// records prints a section of resource records. The first answer is tried even where nothing is left.
+func (r dnsReader) records(section int, name string) {
+	for i := range r.count(section) {
+		dissect.RejectIf(!r.Has(1) && !(section == 1 && i == 0))
+		r.Print(dissect.Pick(i == 0, name, ","))
+		r.record()
 	}
-	return at
 }
 
-func (r *dnsReader) question(start int) int {
-	d := r.D
-	at := r.SkipName(start)
-	if !r.Has(at, 4) {
-		return dissect.CutOff
-	}
-	kind, class := r.V.U16(at), r.V.U16(at+2)
-	d.Printf(" %s", dnsTypes.Of(kind, "Type%d"))
-	unicast := dissect.If(r.mdns, dissect.Pick(class&0x8000 != 0, " (QU)", " (QM)"))
+// class prints a class, if it is not the usual one, and tells whether the upper bit of mDNS is set.
+func (r dnsReader) class(class int) (marked bool) {
 	if r.mdns {
-		class &= 0x7fff
+		class, marked = class&0x7fff, class&0x8000 != 0
 	}
-	d.PrintfIf(class != 1, " %s", dnsClasses.Of(class, "(Class %d)"))
-	d.Print(unicast + "? ")
-	if at = r.Name(start); at == dissect.CutOff {
-		return dissect.CutOff
-	}
-	return at + 4
+	r.PrintfIf(class != 1, " %s", dnsClasses.Of(class, "(Class %d)"))
+	return marked
 }
 
-func (r *dnsReader) record(at int) int {
-	d, v := r.D, r.V
+func (r dnsReader) question() {
+	d, start := r.Context, r.At
+	dissect.RejectIf(!dissect.SkipDomain(r.Cursor) || !r.Has(4))
+	d.Form(r.Cursor, " %2n", dnsType)
+	marked := r.class(r.U16())
+	d.If(r.mdns, dissect.Pick(marked, " (QU)", " (QM)"))
+	r.At = start
+	d.Form(r.Cursor, "? %p", dissect.Domain)
+	r.At += 4
+}
+
+func dnsType(n int) string { return dnsTypes.Of(n, "Type%d") }
+
+func (r dnsReader) record() {
+	d := r.Context
+	whole := true
 	if d.Verbose > 0 {
-		d.Print(" ")
-		if at = r.Name(at); at == dissect.CutOff {
-			return dissect.CutOff
-		}
+		d.Form(r.Cursor, " %p", dissect.Domain)
 	} else {
-		at = r.SkipName(at)
+		whole = dissect.SkipDomain(r.Cursor)
 	}
-	if !r.Has(at, 10) {
-		return len(v.Data) // as if there were no more
-	}
-	kind, class, ttl, size := v.U16(at), v.U16(at+2), v.U32(at+4), v.U16(at+8)
-	flush := r.mdns && class&0x8000 != 0
-	if r.mdns {
-		class &= 0x7fff
-	}
-	d.PrintfIf(class != 1 && kind != dnsOPT, " %s", dnsClasses.Of(class, "(Class %d)"))
-	d.If(flush, " (Cache flush)")
-	d.PrintfIf(d.Verbose > 2 && kind != dnsOPT, " [%s]", dissect.RelativeTime(ttl))
-	d.Printf(" %s", dnsTypes.Of(kind, "Type%d"))
-	at += 10
-	if !r.Has(at, size) {
-		return dissect.CutOff
-	}
-	if !r.D.Try(func() { r.recordData(kind, class, int(ttl), at, size) }) {
-		return dissect.CutOff
-	}
-	return at + size
-}
-
-const (
-	dnsOPT  = 41
-	dnsTSIG = 250
-)
-
-// recordData prints the size bytes of a record, which are captured; rejected if what they hold reaches beyond them too far.
-func (r *dnsReader) recordData(kind, class, ttl, at, size int) {
-	d, v := r.D, r.V
-	switch kind {
-	case 1:
-		dissect.RejectIf(!r.Has(at, 4))
-		b := v.Bytes(at, 4)
-		d.Printf(" %d.%d.%d.%d", b[0], b[1], b[2], b[3])
-	case 28:
-		dissect.RejectIf(!r.Has(at, 16))
-		d.Printf(" %s", dissect.IP6Text(v.Bytes(at, 16)))
-	case 2, 5, 12, 39:
-		d.Print(" ")
-		dissect.RejectIf(!(r.Name(at) != dissect.CutOff))
-		return
-	case 6:
-		dissect.RejectIf(!(d.Verbose == 0 || r.D.Try(func() { r.authority(at) })))
-		return
-	case 15:
-		d.Print(" ")
-		dissect.RejectIf(!r.Has(at, 2) || r.Name(at+2) == dissect.CutOff)
-		d.Printf(" %d", v.U16(at))
-	case 16:
-		dissect.RejectIf(!(r.strings(at, at+size)))
-		return
-	case 33:
-		d.Print(" ")
-		dissect.RejectIf(!r.Has(at, 6) || r.Name(at+6) == dissect.CutOff)
-		d.Printf(":%d %d %d", v.U16(at+4), v.U16(at), v.U16(at+2))
-	case 38:
-		r.prefix(at)
-		return
-	case 256:
-		d.Printf(" %d %d ", v.U16(at), v.U16(at+2))
-		d.Text(v.Data[at+4 : max(at+size, at+4)])
-	case 103:
-		d.Text(v.Bytes(at, size))
-	case dnsOPT:
-		d.Printf(" UDPsize=%d%s", class, dissect.If(ttl&0x8000 != 0, " DO"))
-		dissect.RejectIf(!(size == 0 || r.D.Try(func() { r.options(at, at+size) })))
-		return
-	case dnsTSIG:
-		dissect.RejectIf(!(d.Verbose == 0 || r.D.Try(func() { r.signature(at) })))
+	if !whole || !r.Has(10) {
+		r.At = len(r.Data) // as if there were no more
 		return
 	}
-}
-
-// authority prints a start of authority.
-func (r *dnsReader) authority(at int) {
-	for range 2 {
-		r.D.Print(" ")
-		if at = r.Name(at); at == dissect.CutOff {
-			dissect.Reject()
+	kind, class, ttl, size := r.U16(), r.U16(), r.U32(), r.U16()
+	if kind != dnsOPT {
+		d.If(r.class(class), " (Cache flush)")
+		d.PrintfIf(d.Verbose > 2, " [%s]", dissect.RelativeTime(ttl))
+	} else {
+		d.If(r.mdns && class&0x8000 != 0, " (Cache flush)")
+	}
+	d.Printf(" %s", dnsType(kind))
+	dissect.RejectIf(!r.Has(size))
+	end := r.At + size
+	switch print, known := dnsRecords[kind]; {
+	case known:
+		print(d, r.Cursor)
+	case kind == 16:
+		r.strings(end)
+	case kind == 256:
+		d.Form(r.Cursor, " %2d %2d ")
+		d.Text(r.Data[r.At:max(end, r.At)])
+	case kind == 103:
+		d.Text(r.Bytes(size))
+	case kind == dnsOPT:
+		d.Printf(" UDPsize=%d%s", dissect.Pick(r.mdns, class&0x7fff, class), dissect.If(ttl&0x8000 != 0, " DO"))
+		if size > 0 {
+			r.options(end)
 		}
 	}
-	dissect.RejectIf(!r.Has(at, 20))
-	for i := range 5 {
-		r.D.Printf(" %d", r.V.U32(at+4*i))
-	}
+	r.At = end
 }
+
+const dnsOPT = 41
+
+// dnsRecords are what records hold (but for those whose printers want their size), which may reach beyond them.
+var dnsRecords = map[int]dissect.Printer{
+	1: dissect.Form("%4! %1d.%1d.%1d.%1d"), 28: dissect.Form("%16! %16v", dissect.IP6Text), 2: dnsName, 5: dnsName, 12: dnsName, 39: dnsName,
+	6: dissect.Form("%1+{ %p %p%20! %4d %4d %4d %4d %4d}", dissect.Domain, dissect.Domain), 15: dissect.Form(" %2!%2_%p %2@0d", dissect.Domain),
+	33: dissect.Form(" %6!%6_%p:%2@4d %2@0d %2@2d", dissect.Domain), 38: dnsPrefix,
+	250: dissect.Form("%1+{ %p%8!%6_ fudge=%2d%2! maclen=%2d%#!%#_%2! origid=%2d%2! error=%2d%2! otherlen=%2d}", dissect.Domain), // RFC 8945
+}
+
+var dnsName = dissect.Form(" %p", dissect.Domain)
 
 // strings prints character strings.
-func (r *dnsReader) strings(at, end int) bool {
-	for at < end {
-		r.D.Print(` "`)
-		if !r.Has(at, 1) {
-			return false
-		}
-		n := r.V.U8(at)
-		b := r.V.Data[at+1 : min(at+1+n, len(r.V.Data))]
-		r.D.Text(b)
-		if len(b) < n {
-			return false
-		}
-		r.D.Print(`"`)
-		at += 1 + n
+func (r dnsReader) strings(end int) {
+	for r.At < end {
+		r.Print(` "`)
+		dissect.RejectIf(!r.Has(1))
+		n := r.U8()
+		r.Text(r.Data[r.At:min(r.At+n, len(r.Data))])
+		dissect.RejectIf(!r.Has(n))
+		r.Print(`"`)
+		r.At += n
 	}
-	return true
 }
 
-// prefix prints an A6 record (RFC 2874): the end of an address, and the name of what has the beginning.
-func (r *dnsReader) prefix(at int) {
-	dissect.RejectIf(!r.Has(at, 1))
-	bits := r.V.U8(at)
-	skip := bits / 8
+// dnsPrefix prints an A6 record (RFC 2874): the end of an address, and the name of what has the beginning.
+func dnsPrefix(d *Context, c *Cursor) {
+	dissect.RejectIf(!c.Has(1))
+	bits := c.U8()
 	if bits > 128 {
-		r.D.Printf(" %d(bad plen)", bits)
+		d.Printf(" %d(bad plen)", bits)
 		return
 	}
 	if bits < 128 {
 		address := make([]byte, 16)
-		copy(address[skip:], r.V.Bytes(at+1, 16-skip))
-		r.D.Printf(" %d %s", bits, dissect.IP6Text(address))
+		copy(address[bits/8:], c.View.Bytes(c.At, 16-bits/8))
+		d.Printf(" %d %s", bits, dissect.IP6Text(address))
 	}
-	if bits > 0 {
-		r.D.Print(" ")
-		dissect.RejectIf(!(r.Name(at+17-skip) != dissect.CutOff))
-		return
+	if c.At += 16 - bits/8; bits > 0 {
+		dnsName(d, c)
 	}
 }
 
-// signature prints a transaction signature (RFC 8945).
-func (r *dnsReader) signature(at int) {
-	r.D.Print(" ")
-	if at = r.Name(at); at == dissect.CutOff {
-		dissect.Reject()
-	}
-	at += 6 // the time
-	for _, field := range []string{"fudge", "maclen", "origid", "error", "otherlen"} {
-		dissect.RejectIf(!r.Has(at, 2))
-		r.D.Printf(" %s=%d", field, r.V.U16(at))
-		if field == "maclen" {
-			at += r.V.U16(at)
-		}
-		at += 2
-	}
-}
+// ednsOptions are what an OPT record holds (RFC 6891).
+var ednsOptions = List{Short: dissect.Prints(" (invalid)"), Unknown: dissect.Form("%*b"), Values: Values{
+	1: {"LLQ", 0, nil}, 2: {"UL", 0, nil}, 3: {"NSID", 0, nil}, 5: {"DAU", 0, ednsNames(dnssecAlgorithms)}, 6: {"DHU", 0, ednsNames(dnssecDigests)}, 7: {"N3U", 0, ednsNames(nsec3Hashes)}, 8: {"ECS", 0, ednsSubnet},
+	9: {"EXPIRE", -4, dissect.Form("%4d sec")}, 10: {"COOKIE", 0, ednsCookie}, 11: {"KEEPALIVE", -2, func(d *Context, c *Cursor) { d.Printf("%.1f sec", float64(c.U16())/10) }}, 12: {"PADDING", 0, dissect.Form("(%L)")},
+	13: {"CHAIN", 0, func(d *Context, c *Cursor) { d.Try(func() { dissect.Domain(d, c) }) }}, 14: {"KEY-TAG", 0, ednsTags}, 16: {"CLIENT-TAG", 0, nil}, 17: {"SERVER-TAG", 0, nil},
+}}
 
 var (
-	ednsOptions = Names{1: "LLQ", 2: "UL", 3: "NSID", 5: "DAU", 6: "DHU", 7: "N3U", 8: "ECS", 9: "EXPIRE", 10: "COOKIE", 11: "KEEPALIVE", 12: "PADDING", 13: "CHAIN",
-		14: "KEY-TAG", 16: "CLIENT-TAG", 17: "SERVER-TAG"}
 	dnssecAlgorithms = Names{0: "DELETE", 1: "RSAMD5", 2: "DH", 3: "DS", 5: "RSASHA1", 6: "DSA-NSEC3-SHA1", 7: "RSASHA1-NSEC3-SHA1", 8: "RSASHA256", 10: "RSASHA512",
 		12: "ECC-GOST", 13: "ECDSAP256SHA256", 14: "ECDSAP384SHA384", 15: "ED25519", 16: "ED448", 252: "INDIRECT", 253: "PRIVATEDNS", 254: "PRIVATEOID"}
 	dnssecDigests = Names{1: "SHA-1", 2: "SHA-256", 3: "GOST_R_34.11-94", 4: "SHA-384"}
 	nsec3Hashes   = Names{1: "SHA-1"}
 )
 
-// options prints what an OPT record holds (RFC 6891).
-func (r *dnsReader) options(at, end int) {
-	d := r.D
-	d.Print(" [")
-	for at < end {
-		dissect.RejectIf(!r.Has(at, 2))
-		kind := r.V.U16(at)
-		d.Print(ednsOptions.Of(kind, "Opt%d"))
-		dissect.RejectIf(!r.Has(at+2, 2))
-		size := r.V.U16(at + 2)
-		dissect.RejectIf(!r.Has(at+4, size))
-		if size > 0 {
-			d.Print(" ")
-			r.option(kind, dissect.NewView(r.V.Bytes(at+4, size), size))
-		}
-		at += 4 + size
-		d.If(at < end, ",")
-	}
-	d.Print("]")
+func ednsNames(names Names) dissect.Printer {
+	return dissect.Every(1, " ", dissect.Form("%1n", names.Or("Alg_%d")))
 }
 
-func (r *dnsReader) option(kind int, v View) {
-	d, n := r.D, v.Length
-	names := map[int]Names{5: dnssecAlgorithms, 6: dnssecDigests, 7: nsec3Hashes}[kind]
-	switch {
-	case kind == 8:
-		r.subnet(v)
-	case kind == 10 && (n < 8 || n > 8 && n < 16 || n > 40), kind == 11 && n != 2, kind == 9 && n != 4, kind == 14 && n%2 != 0:
+// options prints what an OPT record holds.
+func (r dnsReader) options(end int) {
+	r.Print(" [")
+	for r.At < end {
+		dissect.RejectIf(!r.Has(2))
+		kind := r.U16()
+		r.Print(ednsOptions.Values.Name(kind, "Opt%d"))
+		dissect.RejectIf(!r.Has(2))
+		size := r.U16()
+		dissect.RejectIf(!r.Has(size))
+		if value := r.Take(size); size > 0 {
+			r.Print(" ")
+			ednsOptions.Value(r.Context, kind, value)
+		}
+		r.If(r.At < end, ",")
+	}
+	r.Print("]")
+}
+
+func ednsCookie(d *Context, c *Cursor) {
+	if n := c.Length; n < 8 || n > 8 && n < 16 || n > 40 {
 		d.Print(" (invalid)")
-	case kind == 10:
-		d.Printf("%x%s%x", v.Data[:8], dissect.If(n > 8, " "), v.Data[8:])
-	case kind == 11:
-		d.Printf("%.1f sec", float64(v.U16(0))/10)
-	case kind == 9:
-		d.Printf("%d sec", v.U32(0))
-	case kind == 12:
-		d.Printf("(%d)", n)
-	case kind == 14:
-		for i := 0; i < n; i += 2 {
-			d.Printf("%s%d", dissect.If(i > 0, " "), v.U16(i))
-		}
-	case names != nil:
-		for i := range n {
-			d.Print(dissect.If(i > 0, " ") + names.Of(v.U8(i), "Alg_%d"))
-		}
-	case kind == 13:
-		(&dissect.DomainReader{D: d, V: v}).Name(0)
-	default:
-		d.Printf("%x", v.Data)
+		return
 	}
+	d.Form(c, "%8b%1>{ %*b}")
 }
 
-// subnet prints the network of a client (RFC 7871).
-func (r *dnsReader) subnet(v View) {
-	bits := 0
+func ednsTags(d *Context, c *Cursor) {
+	if c.Length%2 != 0 {
+		d.Print(" (invalid)")
+		return
+	}
+	dissect.Every(2, " ", dissect.Form("%2d"))(d, c)
+}
+
+// ednsSubnet prints the network of a client (RFC 7871).
+func ednsSubnet(d *Context, c *Cursor) {
+	v, bits := c.View, 0
 	if v.Length >= 4 {
 		bits = map[int]int{1: 32, 2: 128}[v.U16(0)]
 	}
 	if bits == 0 || v.Length-4 > bits/8 || v.U8(2) > bits || v.U8(3) > bits || (v.U8(2)+7)/8 != v.Length-4 {
-		r.D.Print(" (invalid)")
+		d.Print(" (invalid)")
 		return
 	}
 	address := make([]byte, bits/8)
 	copy(address, v.Data[4:])
 	a, _ := netip.AddrFromSlice(address)
-	r.D.Printf("%s/%d/%d", a.String(), v.U8(2), v.U8(3))
+	d.Printf("%s/%d/%d", a.String(), v.U8(2), v.U8(3))
 }
 
 // extendedCode gives the response code with its upper eight bits, which are in the OPT record (RFC 6891).
-func (r *dnsReader) extendedCode(code int) int {
-	at := dnsHeader
-	skip := func(n int) bool { at += n; return at < len(r.V.Data) }
-	for range r.V.U16(4) {
-		if at = r.SkipName(at); at == dissect.CutOff || !skip(4) {
+func (r dnsReader) extendedCode(code int) int {
+	c := r.View.Cursor(dnsHeader)
+	skip := func(n int) bool { c.At += n; return c.Has(1) }
+	for range r.count(0) {
+		if !dissect.SkipDomain(c) || !skip(4) {
 			return code
 		}
 	}
-	for i := range r.V.U16(6) + r.V.U16(8) + r.V.U16(10) {
-		if at = r.SkipName(at); !r.Has(at, 5) {
+	for i := range r.count(1) + r.count(2) + r.count(3) {
+		if !dissect.SkipDomain(c) || !c.Has(5) {
 			return code
 		}
-		if i >= r.V.U16(6)+r.V.U16(8) && r.V.U16(at) == dnsOPT {
-			return code | r.V.U8(at+4)<<4
+		if i >= r.count(1)+r.count(2) && c.View.U16(c.At) == dnsOPT {
+			return code | c.View.U8(c.At+4)<<4
 		}
-		if !r.Has(at, 10) || !skip(10+r.V.U16(at+8)) {
+		if !c.Has(10) || !skip(10+c.View.U16(c.At+8)) {
 			return code
 		}
 	}

@@ -9,10 +9,10 @@ import (
 // lwresRequests and lwresResponses are what is asked of BIND's lightweight resolver, by operation, and what it answers.
 var (
 	lwresRequests = Values{0: {"noop", 0, dissect.Silent}, 0x10001: {"getaddrsbyname", 0, lwresForm(10, "%4n|%p", lwresFamilies, lwresName)}, 0x10002: {"getnamebyaddr", 0, lwresForm(4, "%p", lwresAddress)},
-		0x10003: {"getrdatabyname", 0, lwresForm(10, " %2@2n%2@0n%4_|%p", lwresType, lwresClass, lwresName)}}
+		0x10003: {"getrdatabyname", 0, lwresForm(10, " %2@2n%2@0n%4_|%p", dnsType, lwresClass, lwresName)}}
 	lwresResponses = Values{0: {"noop", 0, dissect.Silent}, 0x10001: {"getaddrsbyname", 0, lwresForm(10, " %2d/%2d|%p%p%p", lwresName, lwresTimes(4, lwresName), lwresTimes(6, lwresAddress))},
 		0x10002: {"getnamebyaddr", 0, lwresForm(8, " %2d|%p%p", lwresName, lwresTimes(4, lwresName))},
-		0x10003: {"getrdatabyname", 0, lwresForm(16, " %2@2n%2@0n%4_ TTL %4n %2d/%2d|%p%p%p", lwresType, lwresClass, lwresTTL, lwresName, lwresTimes(12, lwresBytes), lwresTimes(14, lwresBytes))}}
+		0x10003: {"getrdatabyname", 0, lwresForm(16, " %2@2n%2@0n%4_ TTL %4n %2d/%2d|%p%p%p", dnsType, lwresClass, lwresTTL, lwresName, lwresTimes(12, lwresBytes), lwresTimes(14, lwresBytes))}}
 )
 
 // LWRes prints the protocol of BIND's lightweight resolver.
@@ -66,8 +66,6 @@ func lwresTimes(at int, print dissect.Printer) dissect.Printer {
 func lwresFamilies(n int) string {
 	return Names{1: " IPv4", 2: " IPv6", 3: " IPv4/6"}[n&3] + dissect.If(n&^3 != 0, fmt.Sprintf("[0x%x]", uint32(n)))
 }
-
-func lwresType(n int) string { return dnsTypes.Of(n, "Type%d") }
 
 func lwresClass(n int) string { return dissect.If(n != 1, " "+dnsClasses.Of(n, "Class%d")) }
 

@@ -1,87 +1,75 @@
 package dissect
 
-// DomainReader walks the names of DNS (RFC 1035) in a message. Where a method gives an offset, cutOff says that the message
-// ends early or makes no sense.
-type DomainReader struct {
-	D *Context
-	V View
+// domain prints a name of DNS (RFC 1035) in a message.
+type domain struct {
+	d *Context
+	v View
 }
 
-const CutOff = -1
+func (r domain) has(at, n int) bool { return at+n <= len(r.v.Data) }
 
-func (r *DomainReader) Has(at, n int) bool { return at >= 0 && at+n <= len(r.V.Data) }
+// Domain prints the name at a cursor, in the message that it reads, and moves behind it. It is rejected where the message ends
+// early or the name makes no sense.
+func Domain(d *Context, c *Cursor) { c.At = domain{d, c.View}.print(c.At) }
 
-// SkipName gives the offset behind a name.
-func (r *DomainReader) SkipName(at int) int {
-	for r.Has(at, 1) {
-		n := r.V.U8(at)
-		at++
-		switch {
+// SkipDomain moves behind a name; false if it is cut.
+func SkipDomain(c *Cursor) bool {
+	for c.Has(1) {
+		switch n := c.U8(); {
 		case n == 0:
-			return at
+			return true
 		case n&0xc0 == 0xc0:
-			return at + 1
-		case n&0xc0 == 0x40:
-			if size := r.bitLabel(at - 1); size != CutOff {
-				at += size
-				continue
-			}
-			return CutOff
+			c.At++
+			return true
+		case n == bitLabel && c.Has(1):
+			c.At += bitLabelSize(c.View, c.At)
 		case n&0xc0 != 0:
-			return CutOff
+			return false
+		default:
+			c.At += n
 		}
-		at += n
 	}
-	return CutOff
+	return false
 }
 
-// bitLabel gives the size of a label of bits (RFC 2673), that is of what follows its first byte.
-func (r *DomainReader) bitLabel(at int) int {
-	if r.V.U8(at) != 0x41 || !r.Has(at+1, 1) {
-		return CutOff
+// bitLabel is the first byte of a label of bits (RFC 2673).
+const bitLabel = 0x41
+
+// bitLabelSize gives how many bytes follow that, the first of which is at an offset.
+func bitLabelSize(v View, at int) int { return (bitLabelLength(v, at)+7)/8 + 1 }
+
+func bitLabelLength(v View, at int) int {
+	if bits := v.U8(at); bits > 0 {
+		return bits
 	}
-	bits := r.V.U8(at + 1)
-	if bits == 0 {
-		bits = 256
-	}
-	return (bits+7)/8 + 1
+	return 256
 }
 
 // labelSize is the size of what follows the first byte of a label, or of a pointer the byte itself; it says what is wrong.
-func (r *DomainReader) labelSize(at int) int {
-	if !r.Has(at, 1) {
-		return CutOff
-	}
-	switch n := r.V.U8(at); n & 0xc0 {
-	case 0x40:
-		if n != 0x41 {
-			r.D.Printf("<ELT %d>", n&0x3f)
-			return CutOff
-		}
-		return r.bitLabel(at)
-	case 0x80:
-		r.D.Print("<BAD LABEL TYPE>")
-		return CutOff
-	default:
+func (r domain) labelSize(at int) int {
+	RejectIf(!r.has(at, 1))
+	n := r.v.U8(at)
+	r.d.RejectIf(n&0xc0 == 0x40 && n != bitLabel, "<ELT %d>", n&0x3f)
+	r.d.RejectIf(n&0xc0 == 0x80, "<BAD LABEL TYPE>")
+	if n != bitLabel {
 		return n
 	}
+	RejectIf(!r.has(at+1, 1))
+	return bitLabelSize(r.v, at+1)
 }
 
 const maxNameLength = 255
 
-// Name prints the name at an offset, following pointers, which must lead back, and gives the offset behind it.
-func (r *DomainReader) Name(at int) (after int) {
-	d, limit, pointed := r.D, at, false
+// print prints the name at an offset, following pointers, which must lead back, and gives the offset behind it.
+func (r domain) print(at int) (after int) {
+	d, limit, pointed := r.d, at, false
 	size := r.labelSize(at)
-	if size == CutOff {
-		return CutOff
-	}
-	if r.V.U8(at) == 0 {
+	if r.v.U8(at) == 0 {
 		d.Print(".")
 		return at + 1
 	}
-	for length := 0; ; {
-		n := r.V.U8(at)
+	for length := 0; ; size = r.labelSize(at) {
+		n := r.v.U8(at)
 		if n == 0 {
 			if !pointed {
 				after = at + 1
@@ -93,68 +81,49 @@ func (r *DomainReader) Name(at int) (after int) {
 			if !pointed {
 				after, pointed = at+2, true
 			}
-			if !r.Has(at, 2) {
-				return r.endOfName(at+1, after)
+			if !r.has(at, 2) { // at the very end of the packet that passes for the end of the name
+				return after
 			}
-			to := r.V.U16(at) & 0x3fff
-			if to >= limit {
-				d.Print("<BAD PTR>")
-				return CutOff
-			}
+			to := r.v.U16(at) & 0x3fff
+			d.RejectIf(to >= limit, "<BAD PTR>")
 			limit, at = to, to
-		} else {
-			if at+1 >= len(r.V.Data) {
-				return at + 1 + size
-			}
-			if !r.label(at+1, n, size, length) {
-				return CutOff
-			}
-			length += size
-			d.If(length <= maxNameLength, ".")
-			length++
-			at += 1 + size
+			continue
 		}
-		if size = r.labelSize(at); size == CutOff {
-			return CutOff
+		if at+1 >= len(r.v.Data) {
+			return at + 1 + size
 		}
+		r.label(at+1, n, size, length)
+		length += size
+		d.If(length <= maxNameLength, ".")
+		length++
+		at += 1 + size
 	}
 }
 
-// endOfName is where a name is cut in a pointer: at the very end of the packet that passes for the end of the name.
-func (r *DomainReader) endOfName(at, after int) int {
-	if at >= len(r.V.Data) {
-		return after
+// label prints a label after length characters of the name; rejected if it is cut.
+func (r domain) label(at, first, size, length int) {
+	if first == bitLabel {
+		r.bits(at)
+		return
 	}
-	return CutOff
-}
-
-// label prints a label after length characters of the name; false if it is cut.
-func (r *DomainReader) label(at, kind, size, length int) bool {
-	if kind&0xc0 == 0x40 {
-		return r.bits(at)
-	}
-	b := r.V.Data[at:min(at+size, len(r.V.Data))]
-	r.D.Text(b[:max(min(len(b), maxNameLength-length), 0)])
-	return len(b) == size
+	b := r.v.Data[at:min(at+size, len(r.v.Data))]
+	r.d.Text(b[:max(min(len(b), maxNameLength-length), 0)])
+	RejectIf(len(b) != size)
 }
 
 // bits prints a label of bits in hexadecimal.
-func (r *DomainReader) bits(at int) bool {
-	n := r.V.U8(at)
-	if n == 0 {
-		n = 256
-	}
-	r.D.Print(`\[x`)
+func (r domain) bits(at int) {
+	n := bitLabelLength(r.v, at)
+	r.d.Print(`\[x`)
 	left := n
 	for at++; left > 7; at++ {
-		r.D.Printf("%02x", r.V.U8(at))
+		r.d.Printf("%02x", r.v.U8(at))
 		left -= 8
 	}
 	if left > 4 {
-		r.D.Printf("%02x", r.V.U8(at)&(0xff<<(8-left)))
+		r.d.Printf("%02x", r.v.U8(at)&(0xff<<(8-left)))
 	} else if left > 0 {
-		r.D.Printf("%x", r.V.U8(at)>>4&(0xf<<(4-left))&0xf)
+		r.d.Printf("%x", r.v.U8(at)>>4&(0xf<<(4-left))&0xf)
 	}
-	r.D.Printf("/%d]", n)
-	return true
+	r.d.Printf("/%d]", n)
 }

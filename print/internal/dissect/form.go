@@ -43,7 +43,7 @@ func Form(form string, tables ...any) Printer {
 // function of them, and that of %p is a [Printer].
 //
 // What a bar (|) ends is printed as a whole: nothing of it where a field in it was not captured, which ends the line. Of text, what there
-// is of it is printed before that, and braces that read something are a whole of their own, as is what follows them.
+// is of it is printed before that, and what follows braces that read something, %! or %~ is a whole of its own.
 func (d *Context) Form(c *Cursor, form string, tables ...any) {
 	f := former{d: d, c: c, start: c.At, tables: tables}
 	f.form(form)
@@ -165,9 +165,9 @@ func needs(group string) (next, placed int) {
 		var p place
 		p, group = parsePlace(rest)
 		switch {
-		case strings.IndexByte("szp>{", p.letter) >= 0 || p.rest || p.counted:
+		case strings.IndexByte("szp>{!~", p.letter) >= 0 || p.rest || p.counted:
 			return next, placed
-		case strings.IndexByte("L!~+", p.letter) >= 0:
+		case p.letter == 'L' || p.letter == '+':
 		case p.at >= 0:
 			placed = max(placed, p.at+p.size)
 		default:
@@ -201,8 +201,8 @@ func (f *former) group(group string) {
 			otherwise, group = cutBraces(group)
 			f.braces(p, inside, otherwise)
 			f.need(group)
-		} else {
-			f.place(p)
+		} else if f.place(p); p.letter == '!' || p.letter == '~' {
+			f.need(group)
 		}
 	}
 }

@@ -388,11 +388,12 @@ var neighborOptions = List{Head: 2, Least: 2, Open: true, Ends: dissect.CutThere
 		25: {"rdnss", 0, dissect.Form(" lifetime %4@4ds,%8_|%p", dissect.Every(16, "", dissect.Form(" addr: %16a")))},
 		31: {"dnssl", 0, func(d *Context, c *Cursor) {
 			d.Form(c, " lifetime %4@4ds, domain(s):")
-			names := dissect.DomainReader{D: d, V: c.View}
-			for at := 8; at != dissect.CutOff && at < c.Length && c.View.U8(at) != 0; {
-				d.Print(" ")
-				at = names.Name(at)
-			}
+			c.At = 8
+			d.Try(func() {
+				for c.Left() > 0 && c.View.U8(c.At) != 0 {
+					d.Form(c, " %p", dissect.Domain)
+				}
+			})
 		}},
 	}}
 
@@ -476,8 +477,7 @@ func nodeSubject(d *Context, v View, code, n int) {
 		d.If(d.Verbose > 0, ", invalid subject len")
 	case code == 1:
 		d.Print(", subject=DNS name, \"")
-		names := dissect.DomainReader{D: d, V: v}
-		names.Name(header)
+		d.Try(func() { dissect.Domain(d, v.Cursor(header)) })
 		d.Print("\"")
 	default:
 		d.Print(", unknown subject")
