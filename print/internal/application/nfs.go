@@ -19,47 +19,89 @@ type nfsCall struct {
 // nfsProcedure is what was called.
 type nfsProcedure struct{ number, version int }
 
-// Procedures by their numbers in version 3; the last is for those of version 2 that are no more.
-const (
-	nfsNull = iota
-	nfsGetAttr
-	nfsSetAttr
-	nfsLookup
-	nfsAccess
-	nfsReadLink
-	nfsRead
-	nfsWrite
-	nfsCreate
-	nfsMkdir
-	nfsSymlink
-	nfsMknod
-	nfsRemove
-	nfsRmdir
-	nfsRename
-	nfsLink
-	nfsReadDir
-	nfsReadDirPlus
-	nfsFSStat
-	nfsFSInfo
-	nfsPathConf
-	nfsCommit
-	nfsNoOp = 26
+// nfsRow is a procedure, by its number in version 3: its name, and what is printed of its arguments and its results, in version 2
+// and in version 3: forms, printers and parts that the reader prints.
+type nfsRow struct {
+	name        string
+	call, reply [2][]any
+}
+
+// nfsVersion2 are the numbers in version 3 of the procedures of version 2; nfsNoOp is for those that are no more.
+var nfsVersion2 = [26]int{0, 1, 2, nfsNoOp, 3, 5, 6, nfsNoOp, 7, 8, 12, 14, 15, 10, 9, 13, 16, 18, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp}
+
+const nfsNoOp = 26
+
+func (p nfsProcedure) row() nfsRow {
+	n := p.number
+	if p.version != 3 && n < len(nfsVersion2) {
+		n = nfsVersion2[n]
+	}
+	if row, known := nfsProcedures[n]; known {
+		return row
+	}
+	return nfsRow{name: fmt.Sprintf("proc-%d", n)}
+}
+
+var nfsProcedures = map[int]nfsRow{
+	0: {name: "null"}, nfsNoOp: {name: "nop"}, 1: {"getattr", nfsOnlyHandle, nfsBoth(nfsStatus, nfsSucceeded, nfsAttributesLoud)},
+	2: {"setattr", nfsOnlyHandle, [2][]any{{nfsStatus, nfsSucceeded, nfsAttributesLoud}, {nfsStatus, nfsChanges}}},
+	3: {"lookup", nfsOnlyEntry, [2][]any{{nfsStatus, nfsSucceeded, nfsHandle, nfsAttributes}, {nfsStatus, nfsFound, nfsDirectory}}},
+	4: {"access", nfsBoth(nfsHandle, dissect.Form("%4n", nfsAccessText)), nfsBoth(nfsStatus, "%1+{ attr:}", nfsAfter, nfsSucceeded, dissect.Form(" c %4n", Names{}.Or("%04x")))},
+	5: {"readlink", nfsOnlyHandle, [2][]any{{nfsStatus, nfsSucceeded, " ", nfsName}, {nfsStatus, nfsSucceeded, nfsAfter, " ", nfsName}}},
+	6: {"read", [2][]any{{nfsHandle, " %4@4d bytes @ %4@0d"}, {nfsHandle, " %4@8d bytes @ %8@0d"}},
+		[2][]any{{nfsStatus, nfsSucceeded, nfsAttributes}, {nfsStatus, nfsAfter, nfsSucceeded, "%1+{ %4d bytes|%4?{ EOF}}"}}},
+	7: {"write", [2][]any{{nfsHandle, " %4@12d (%4@8d) bytes @ %4@4d (%4@0d)"}, {nfsHandle, " %4@16d (%4@8d) bytes @ %8@0d", dissect.Form("%1+{ <%4@12n>}", nfsStabilities)}},
+		[2][]any{{nfsStatus, nfsSucceeded, nfsAttributes}, {nfsStatus, nfsChanges, nfsSucceeded, dissect.Form("%1+{ %4d bytes|%2+{ <%4n>| verf %8h}}", nfsStabilities)}}},
+	8: {"create", nfsOnlyEntry, nfsCreated}, 9: {"mkdir", nfsOnlyEntry, nfsCreated},
+	10: {"symlink", [2][]any{{nfsEntry, " ->", nfsName}, {nfsEntry, " ->", nfsTarget}}, [2][]any{{nfsStatus}, nfsCreated[1]}},
+	11: {"mknod", nfsBoth(nfsEntry, nfsNode), [2][]any{nfsCreated[1], nfsCreated[1]}},
+	12: {"remove", nfsOnlyEntry, nfsRemoved}, 13: {"rmdir", nfsOnlyEntry, nfsRemoved},
+	14: {"rename", nfsBoth(nfsEntry, " ->", nfsEntry), [2][]any{{nfsStatus}, {nfsStatus, nfsLoud(1), " from:", nfsChanges, " to:", nfsChanges}}},
+	15: {"link", nfsBoth(nfsHandle, " ->", nfsEntry), [2][]any{{nfsStatus}, {nfsStatus, nfsLoud(1), " file POST:", nfsAfter, " dir:", nfsChanges}}},
+	16: {"readdir", [2][]any{{nfsHandle, " %4@4d bytes @ %4@0d"}, {nfsHandle, " %4@16d bytes @ %8@0i", "%1+{ verf %8@8x}"}},
+		[2][]any{{nfsStatus, nfsSucceeded, nfsNotQuiet, " offset 0x%4h size %4d |%4?{ eof}"}, nfsListed}},
+	17: {"readdirplus", nfsBoth(nfsHandle, " %4@16d bytes @ %8@0i", "%1+{ max %4@20d verf %8@8x}"), [2][]any{nfsListed, nfsListed}},
+	18: {"fsstat", nfsOnlyHandle, [2][]any{{nfsStatus, nfsSucceeded, nfsNotQuiet, "%20! tsize %4d bsize %4d blocks %4d bfree %4d bavail %4d"},
+		{nfsStatus, nfsNotQuiet, nfsPost, "%52! tbytes %8d fbytes %8d abytes %8d|%1+{ tfiles %8d ffiles %8d afiles %8d invar %4d}"}}},
+	19: {"fsinfo", nfsOnlyHandle, nfsBoth(nfsStatus, nfsPost, nfsSucceeded, dissect.Form("%48! rtmax %4@0d rtpref %4@4d wtmax %4@12d wtpref %4@16d dtpref %4@24d|"+
+		"%1+{ rtmult %4@8d wtmult %4@20d maxfsz %8@28d delta %8@36v }", nfsTime))},
+	20: {"pathconf", nfsOnlyHandle, nfsBoth(nfsStatus, nfsPost, nfsSucceeded, "%24! linkmax %4d namemax %4d %4?{notrunc} %4?{chownres} %4?{igncase} %4?{keepcase}")},
+	21: {"commit", nfsBoth(nfsHandle, " %4@8d bytes @ %8@0d"), nfsBoth(nfsStatus, nfsChanges, "%2+{ verf %8h}")},
+}
+
+// nfsBoth gives the parts of a procedure that are the same in both versions.
+func nfsBoth(parts ...any) [2][]any { return [2][]any{parts, parts} }
+
+var (
+	nfsOnlyHandle = nfsBoth(nfsHandle)
+	nfsOnlyEntry  = nfsBoth(nfsEntry)
+	nfsRemoved    = [2][]any{{nfsStatus}, {nfsStatus, nfsChanges}}
+	nfsListed     = []any{nfsStatus, nfsPost, nfsSucceeded, "%1+{ verf %8x}"}
+	nfsCreated    = [2][]any{{nfsStatus, nfsSucceeded, nfsHandle, nfsAttributes}, {nfsStatus, nfsMade, nfsHandle, nfsLoud(1), nfsAfter, nfsLoud(2), " dir attr:", nfsChanges}}
 )
 
-var nfsNames = Names{nfsNoOp: "nop", nfsNull: "null", nfsGetAttr: "getattr", nfsSetAttr: "setattr", nfsLookup: "lookup", nfsAccess: "access", nfsReadLink: "readlink",
-	nfsRead: "read", nfsWrite: "write", nfsCreate: "create", nfsMkdir: "mkdir", nfsSymlink: "symlink", nfsMknod: "mknod", nfsRemove: "remove", nfsRmdir: "rmdir", nfsRename: "rename",
-	nfsLink: "link", nfsReadDir: "readdir", nfsReadDirPlus: "readdirplus", nfsFSStat: "fsstat", nfsFSInfo: "fsinfo", nfsPathConf: "pathconf", nfsCommit: "commit"}
+// What the reader prints.
+var (
+	nfsHandle         = (*nfsReader).handle
+	nfsEntry          = (*nfsReader).entry
+	nfsName           = (*nfsReader).name
+	nfsTarget         = (*nfsReader).symlinkTarget
+	nfsNode           = (*nfsReader).node
+	nfsStatus         = (*nfsReader).status
+	nfsSucceeded      = func(r *nfsReader) { r.endIf(r.error) }
+	nfsNotQuiet       = func(r *nfsReader) { r.endIf(r.d.Quiet) }
+	nfsMade           = (*nfsReader).made
+	nfsFound          = (*nfsReader).found
+	nfsChanges        = (*nfsReader).changes
+	nfsPost           = (*nfsReader).post
+	nfsAfter          = (*nfsReader).after
+	nfsDirectory      = (*nfsReader).directoryAfter
+	nfsAttributes     = func(r *nfsReader) { r.attributes(r.v3, r.verbose(1)) }
+	nfsAttributesLoud = func(r *nfsReader) { r.attributes(r.v3, !r.d.Quiet) }
+)
 
-// nfsVersion2 are the procedures of version 2 by their numbers.
-var nfsVersion2 = [26]int{nfsNull, nfsGetAttr, nfsSetAttr, nfsNoOp, nfsLookup, nfsReadLink, nfsRead, nfsNoOp, nfsWrite, nfsCreate, nfsRemove, nfsRename, nfsLink, nfsSymlink, nfsMkdir,
-	nfsRmdir, nfsReadDir, nfsFSStat, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp, nfsNoOp}
-
-func (p nfsProcedure) generic() int {
-	if p.version != 3 && p.number < len(nfsVersion2) {
-		return nfsVersion2[p.number]
-	}
-	return p.number
-}
+// nfsLoud goes on with so many -v.
+func nfsLoud(n int) func(*nfsReader) { return func(r *nfsReader) { r.endIf(!r.verbose(n)) } }
 
 const (
 	NFSPort = 2049
@@ -131,17 +173,41 @@ type nfsReader struct {
 	d *Context
 	Cursor
 	v3    bool
-	error bool // the server said that something failed: no mark for a cut reply then
+	error bool // the server said that something failed
+	ended bool // there is no more to print, and no mark for a cut reply
 }
 
-// form prints fields.
-func (r *nfsReader) form(form string, tables ...any) { r.d.Form(&r.Cursor, form, tables...) }
+// endIf ends the message, if a condition holds.
+func (r *nfsReader) endIf(end bool) {
+	r.ended = r.ended || end
+	dissect.RejectIf(end)
+}
 
-// either prints fields in the form of version 3, or of version 2.
-func (r *nfsReader) either(form3, form2 string) { r.form(dissect.Pick(r.v3, form3, form2)) }
+func (r *nfsReader) verbose(n int) bool { return r.d.Verbose >= n }
 
 // need rejects a message that has not so many bytes more.
 func (r *nfsReader) need(n int) { dissect.RejectIf(!r.Has(n)) }
+
+// nfsMessage prints the name of a procedure, and what begins with so many bytes of a call or a reply and goes on with parts.
+func nfsMessage(d *Context, v View, at int, p nfsProcedure, begin func(r *nfsReader, length int), parts [2][]any) {
+	r := &nfsReader{d: d, Cursor: *dissect.NewView(v.Data, len(v.Data)).Cursor(at), v3: p.version == 3}
+	d.Printf(" %s", p.row().name)
+	version := dissect.Pick(r.v3, 1, 0)
+	whole := len(parts[version]) == 0 || d.Try(func() {
+		begin(r, v.Length)
+		for _, part := range parts[version] {
+			switch part := part.(type) {
+			case string:
+				d.Form(&r.Cursor, part)
+			case dissect.Printer:
+				part(d, &r.Cursor)
+			case func(*nfsReader):
+				part(r)
+			}
+		}
+	})
+	d.PrintfIf(!whole && !r.error && !r.ended, " [|%s]", d.Proto)
+}
 
 // nfsRequest prints a call.
 func nfsRequest(d *Context, v View) {
@@ -150,15 +216,11 @@ func nfsRequest(d *Context, v View) {
 	d.CutIf(len(v.Data) < 24)
 	p := nfsProcedure{int(v.U32(20)), int(v.U32(16))}
 	dissect.Remembered[dissect.Calls[nfsCall, nfsProcedure]](d).Add(nfsCall{v.U32(0), string(d.Source), string(d.Destination)}, p)
-	r := &nfsReader{d: d, Cursor: *v.Cursor(24), v3: p.version == 3}
-	d.Printf(" %s", nfsNames.Of(p.generic(), "proc-%d"))
-	steps, known := nfsArguments[p.generic()]
-	d.PrintfIf(known && !d.Try(func() { r.credentials(); r.do(steps) }), " [|%s]", d.Proto)
+	nfsMessage(d, v, 24, p, (*nfsReader).credentials, p.row().call)
 }
 
 // credentials skips those of a call, and the verifier; tcpdump counts the length of the message from here on.
-func (r *nfsReader) credentials() {
-	left := r.Length
+func (r *nfsReader) credentials(left int) {
 	for i := range 2 {
 		dissect.RejectIf(left < 8)
 		n := r.View.U32(r.At + 4)
@@ -169,71 +231,6 @@ func (r *nfsReader) credentials() {
 	}
 }
 
-// nfsStep prints a part of a call or a reply; false if nothing follows.
-type nfsStep func(r *nfsReader) bool
-
-// nfsDo makes a step of what always goes on.
-func nfsDo(print func(r *nfsReader)) nfsStep {
-	return func(r *nfsReader) bool {
-		print(r)
-		return true
-	}
-}
-
-// nfsForm makes a step of a form.
-func nfsForm(form string, tables ...any) nfsStep {
-	return nfsDo(func(r *nfsReader) { r.d.Form(&r.Cursor, form, tables...) })
-}
-
-// nfsVerbose goes on with so many -v, nfsNeed where so many bytes are there.
-func nfsVerbose(n int) nfsStep { return func(r *nfsReader) bool { return r.verbose(n) } }
-
-func nfsNeed(n int) nfsStep { return nfsDo(func(r *nfsReader) { r.need(n) }) }
-
-// The steps that most procedures have.
-var (
-	nfsHandleStep = nfsDo((*nfsReader).handle)
-	nfsEntry      = nfsDo((*nfsReader).entry)
-	nfsName       = nfsDo((*nfsReader).name)
-	nfsStatus     = nfsDo((*nfsReader).status)
-	nfsSucceeded  = nfsStep(func(r *nfsReader) bool { return !r.error })
-	nfsLoud       = nfsStep(func(r *nfsReader) bool { return !r.d.Quiet })
-	nfsChanges    = nfsDo((*nfsReader).changes)
-	nfsPost       = nfsDo((*nfsReader).post)
-	nfsAfter      = nfsDo(func(r *nfsReader) { r.after(r.verbose(1)) })
-	nfsAfterAll   = nfsDo(func(r *nfsReader) { r.after(true) })
-	nfsAttributes = nfsDo(func(r *nfsReader) { r.attributes(r.verbose(1)) })
-	nfsDirectory  = nfsDo((*nfsReader).directoryAfter)
-	nfsOnlyHandle = [2][]nfsStep{{nfsHandleStep}, {nfsHandleStep}}
-	nfsOnlyEntry  = [2][]nfsStep{{nfsEntry}, {nfsEntry}}
-)
-
-// nfsBoth gives the steps of a procedure that are the same in both versions.
-func nfsBoth(steps ...nfsStep) [2][]nfsStep { return [2][]nfsStep{steps, steps} }
-
-// nfsArguments are the steps that print the arguments of procedures, of version 2 and of version 3.
-var nfsArguments = map[int][2][]nfsStep{
-	nfsGetAttr: nfsOnlyHandle, nfsSetAttr: nfsOnlyHandle, nfsReadLink: nfsOnlyHandle, nfsFSStat: nfsOnlyHandle, nfsFSInfo: nfsOnlyHandle, nfsPathConf: nfsOnlyHandle,
-	nfsLookup: nfsOnlyEntry, nfsCreate: nfsOnlyEntry, nfsMkdir: nfsOnlyEntry, nfsRemove: nfsOnlyEntry, nfsRmdir: nfsOnlyEntry,
-	nfsAccess: nfsBoth(nfsHandleStep, nfsForm("%4n", nfsAccessText)),
-	nfsRead:   {{nfsHandleStep, nfsForm(" %4@4d bytes @ %4@0d")}, {nfsHandleStep, nfsForm(" %4@8d bytes @ %8@0d")}},
-	nfsWrite: {{nfsHandleStep, nfsForm(" %4@12d (%4@8d) bytes @ %4@4d (%4@0d)")},
-		{nfsHandleStep, nfsForm(" %4@16d (%4@8d) bytes @ %8@0d"), nfsVerbose(1), nfsForm(" <%4@12n>", nfsStabilities)}},
-	nfsSymlink: {{nfsEntry, nfsForm(" ->"), nfsName}, {nfsEntry, nfsForm(" ->"), nfsDo((*nfsReader).symlinkTarget)}}, nfsMknod: nfsBoth(nfsEntry, nfsDo((*nfsReader).node)),
-	nfsReadDir:     {{nfsHandleStep, nfsForm(" %4@4d bytes @ %4@0d")}, {nfsHandleStep, nfsForm(" %4@16d bytes @ %8@0i"), nfsVerbose(1), nfsForm(" verf %8@8x")}},
-	nfsReadDirPlus: nfsBoth(nfsHandleStep, nfsForm(" %4@16d bytes @ %8@0i"), nfsVerbose(1), nfsForm(" max %4@20d verf %8@8x")),
-	nfsCommit:      nfsBoth(nfsHandleStep, nfsForm(" %4@8d bytes @ %8@0d")), nfsRename: nfsBoth(nfsEntry, nfsForm(" ->"), nfsEntry), nfsLink: nfsBoth(nfsHandleStep, nfsForm(" ->"), nfsEntry),
-}
-
-// do prints the steps of a procedure.
-func (r *nfsReader) do(steps [2][]nfsStep) {
-	for _, step := range steps[dissect.Pick(r.v3, 1, 0)] {
-		if !step(r) {
-			return
-		}
-	}
-}
-
 // handle prints the handle of a file.
 func (r *nfsReader) handle() {
 	size := 32
@@ -241,7 +238,7 @@ func (r *nfsReader) handle() {
 		size = int(r.U32()) / 4 * 4
 	}
 	r.need(size)
-	nfsHandle(r.d, r.Bytes(size))
+	printNFSHandle(r.d, r.Bytes(size))
 }
 
 // entry prints a directory and a name in it.
@@ -280,47 +277,34 @@ func nfsAccessText(bits int) string {
 
 var nfsStabilities = Names{0: "unstable", 1: "datasync", 2: "filesync"}.Or("#%d")
 
-// nfsSettable are attributes that a call may set.
-type nfsSettable struct {
-	set         [4]bool // mode, user, group, size
-	value       [4]uint32
-	stamped     [2]bool // access, modification
-	stampValues [2][2]uint32
+// settable reads attributes that a call may set.
+func (r *nfsReader) settable(print bool) {
+	for _, format := range []string{" mode %o", " uid %d", " gid %d", " size %d"} {
+		if r.U32() != 0 {
+			n := r.U32()
+			r.d.PrintfIf(print && format != " size %d", format, n)
+		}
+	}
+	for _, name := range []string{" atime ", " mtime "} {
+		if r.U32() == 2 { // to the client's time
+			r.d.If(print && r.verbose(2), name+nfsTime(r.View.Bytes(r.At, 8)))
+			r.At += 8
+		}
+	}
 }
 
-func (r *nfsReader) settable() (s nfsSettable) {
-	for i := range s.set {
-		if s.set[i] = r.U32() != 0; s.set[i] {
-			s.value[i] = r.U32()
-		}
-	}
-	for i := range s.stamped {
-		if s.stamped[i] = r.U32() == 2; s.stamped[i] { // to the client's time
-			s.stampValues[i] = [2]uint32{r.U32(), r.U32()}
-		}
-	}
-	return s
-}
-
-func (r *nfsReader) printSettable(s nfsSettable) {
-	for i, format := range []string{" mode %o", " uid %d", " gid %d"} {
-		if s.set[i] {
-			r.d.Printf(format, s.value[i])
-		}
-	}
-	for i, name := range []string{"atime", "mtime"} {
-		if r.d.Verbose > 1 && s.stamped[i] {
-			r.d.Printf(" %s %d.%06d", name, s.stampValues[i][0], s.stampValues[i][1])
-		}
-	}
+// nfsTime writes seconds and a fraction of a second.
+func nfsTime(b []byte) string {
+	return fmt.Sprintf("%d.%06d", binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:]))
 }
 
 // symlinkTarget prints where a link leads, and the attributes that it is to have, which are before it.
 func (r *nfsReader) symlinkTarget() {
-	s := r.settable()
+	start := r.At
+	r.settable(false)
 	r.name()
-	if r.verbose(1) {
-		r.printSettable(s)
+	if r.At = start; r.verbose(1) {
+		r.settable(true)
 	}
 }
 
@@ -328,14 +312,15 @@ var nfsFileTypes = Names{0: "NON", 1: "REG", 2: "DIR", 3: "BLK", 4: "CHR", 5: "L
 
 // node prints what kind of node is to be made.
 func (r *nfsReader) node() {
-	kind := int(r.U32())
-	s := r.settable()
+	kind, start := int(r.U32()), r.At
+	r.settable(false)
 	r.d.Printf(" %s", nfsFileTypes.Of(kind, "unk-ft %d"))
 	if r.verbose(1) {
 		if kind == 3 || kind == 4 {
-			r.form(" %4d/%4d")
+			r.d.Form(&r.Cursor, " %4d/%4d")
 		}
-		r.printSettable(s)
+		r.At = start
+		r.settable(true)
 	}
 }
 
@@ -360,7 +345,7 @@ func nfsReply(d *Context, v View) {
 		d.Printf("reply ok %d", v.Length)
 		p, known := dissect.Remembered[dissect.Calls[nfsCall, nfsProcedure]](d).Find(nfsCall{v.U32(0), string(d.Destination), string(d.Source)})
 		if known {
-			nfsResults(d, v, p)
+			nfsMessage(d, v, 12, p, (*nfsReader).accepted, p.row().reply)
 		}
 	case 1:
 		d.Printf("reply ERR %d: ", v.Length)
@@ -371,29 +356,21 @@ func nfsReply(d *Context, v View) {
 }
 
 func rpcRejection(d *Context, v View) {
-	d.CutIf(len(v.Data) < 16 || v.U32(12) == 0 && len(v.Data) < 24 || v.U32(12) == 1 && len(v.Data) < 20)
+	d.CutIf(len(v.Data) < 16)
 	switch reason := v.U32(12); reason {
 	case 0:
-		d.Printf("RPC Version mismatch (%d-%d)", v.U32(16), v.U32(20))
+		d.Form(v.Cursor(16), "%8~RPC Version mismatch (%4d-%4d)")
 	case 1:
-		d.Printf("Auth %s", rpcRejections.Of(int(v.U32(16)), "Invalid failure code %d"))
+		d.Form(v.Cursor(16), "%4~Auth %4n", rpcRejections.Or("Invalid failure code %d"))
 	default:
 		d.Printf("Unknown reason for rejecting rpc message %d", reason)
 	}
 }
 
-// nfsResults prints what came of a call.
-func nfsResults(d *Context, v View, p nfsProcedure) {
-	r := &nfsReader{d: d, Cursor: *v.Cursor(12), v3: p.version == 3}
-	d.Printf(" %s", nfsNames.Of(p.generic(), "proc-%d"))
-	steps, known := nfsReplies[p.generic()]
-	d.PrintfIf(known && !d.Try(func() { r.accepted(); r.do(steps) }) && !r.error, " [|%s]", d.Proto)
-}
-
 // accepted skips the verifier of a reply; rejected if the call was not carried out.
-func (r *nfsReader) accepted() {
+func (r *nfsReader) accepted(length int) {
 	n := int(r.View.U32(r.At + 4))
-	dissect.RejectIf(n >= r.Length)
+	dissect.RejectIf(n >= length)
 	r.At += 8 + (n+3)&^3
 	if state := int(r.U32()); state != 0 {
 		r.d.Printf(" %s", rpcFailures.Of(state, "ar_stat %d"))
@@ -409,96 +386,49 @@ func (r *nfsReader) status() {
 	r.d.PrintfIf(n != 0 && !r.d.Quiet, " ERROR: %s", nfsErrors.Of(n, "unk %d"))
 }
 
-func (r *nfsReader) verbose(n int) bool { return r.d.Verbose >= n }
-
-// nfsReplies are the steps that print the results of procedures, of version 2 and of version 3.
-var nfsReplies = map[int][2][]nfsStep{
-	nfsGetAttr: nfsBoth(nfsStatus, nfsSucceeded, nfsDo((*nfsReader).attributesLoud)), nfsSetAttr: {{nfsStatus, nfsSucceeded, nfsDo((*nfsReader).attributesLoud)}, {nfsStatus, nfsChanges}},
-	nfsLookup:   {{nfsStatus, nfsSucceeded, nfsHandleStep, nfsAttributes}, {nfsStatus, nfsDo((*nfsReader).found), nfsDirectory}},
-	nfsAccess:   nfsBoth(nfsStatus, nfsDo(func(r *nfsReader) { r.d.If(r.verbose(1), " attr:") }), nfsAfter, nfsSucceeded, nfsForm(" c %4n", func(n int) string { return fmt.Sprintf("%04x", uint32(n)) })),
-	nfsReadLink: {{nfsStatus, nfsSucceeded, nfsForm(" "), nfsName}, {nfsStatus, nfsSucceeded, nfsAfter, nfsForm(" "), nfsName}},
-	nfsRead:     {{nfsStatus, nfsSucceeded, nfsAttributes}, {nfsStatus, nfsAfter, nfsSucceeded, nfsVerbose(1), nfsForm(" %4d bytes|%4n", [2]string{"", " EOF"})}},
-	nfsWrite: {{nfsStatus, nfsSucceeded, nfsAttributes},
-		{nfsStatus, nfsChanges, nfsSucceeded, nfsVerbose(1), nfsForm(" %4d bytes"), nfsVerbose(2), nfsForm(" <%4n>| verf %8h", nfsStabilities)}},
-	nfsCreate: nfsCreated, nfsMkdir: nfsCreated, nfsSymlink: {{nfsStatus}, nfsCreated[1]}, nfsMknod: {nfsCreated[1], nfsCreated[1]},
-	nfsRemove: {{nfsStatus}, {nfsStatus, nfsChanges}}, nfsRmdir: {{nfsStatus}, {nfsStatus, nfsChanges}},
-	nfsRename:  {{nfsStatus}, {nfsStatus, nfsVerbose(1), nfsForm(" from:"), nfsChanges, nfsForm(" to:"), nfsChanges}},
-	nfsLink:    {{nfsStatus}, {nfsStatus, nfsVerbose(1), nfsForm(" file POST:"), nfsAfterAll, nfsForm(" dir:"), nfsChanges}},
-	nfsReadDir: {{nfsStatus, nfsSucceeded, nfsLoud, nfsForm(" offset 0x%4h size %4d |%4n", [2]string{"", " eof"})}, nfsListed}, nfsReadDirPlus: {nfsListed, nfsListed},
-	nfsFSStat: {{nfsStatus, nfsSucceeded, nfsLoud, nfsNeed(20), nfsForm(" tsize %4d bsize %4d blocks %4d bfree %4d bavail %4d")},
-		{nfsStatus, nfsLoud, nfsPost, nfsNeed(52), nfsForm(" tbytes %8d fbytes %8d abytes %8d"), nfsVerbose(1), nfsForm(" tfiles %8d ffiles %8d afiles %8d invar %4d")}},
-	nfsFSInfo: nfsBoth(nfsStatus, nfsPost, nfsSucceeded, nfsNeed(48), nfsForm(" rtmax %4@0d rtpref %4@4d wtmax %4@12d wtpref %4@16d dtpref %4@24d"), nfsVerbose(1),
-		nfsForm(" rtmult %4@8d wtmult %4@20d maxfsz %8@28d delta %4@36d.%4@40n ", func(n int) string { return fmt.Sprintf("%06d", uint32(n)) })),
-	nfsPathConf: nfsBoth(nfsStatus, nfsPost, nfsSucceeded, nfsNeed(24),
-		nfsForm(" linkmax %4d namemax %4d %4n %4n %4n %4n", [2]string{"", "notrunc"}, [2]string{"", "chownres"}, [2]string{"", "igncase"}, [2]string{"", "keepcase"})),
-	nfsCommit: nfsBoth(nfsStatus, nfsChanges, nfsVerbose(2), nfsForm(" verf %8h")),
-}
-
-var (
-	nfsListed  = []nfsStep{nfsStatus, nfsPost, nfsSucceeded, nfsVerbose(1), nfsForm(" verf %8x")}
-	nfsCreated = [2][]nfsStep{{nfsStatus, nfsSucceeded, nfsHandleStep, nfsAttributes}, {nfsStatus, (*nfsReader).made, nfsHandleStep, nfsVerbose(1), nfsAfterAll, nfsVerbose(2), nfsForm(" dir attr:"), nfsChanges}}
-)
-
-func (r *nfsReader) attributesLoud() { r.attributes(!r.d.Quiet) }
-
 // found prints what was looked up, unless that failed.
 func (r *nfsReader) found() {
 	if !r.error {
 		r.handle()
-		r.after(r.verbose(1))
+		r.after()
 	}
 }
 
-// made tells whether the handle follows of what was made; if that failed, attributes do.
-func (r *nfsReader) made() bool {
+// made ends the message unless the handle follows of what was made; if that failed, attributes do.
+func (r *nfsReader) made() {
 	if r.error {
 		r.changes()
-		return false
 	}
-	return r.U32() != 0
+	r.endIf(r.error || r.U32() == 0)
 }
 
-// attributes reads those of a file, and prints them, all with -vv.
-func (r *nfsReader) attributes(print bool) {
+// attributes reads those of a file, in the form of version 3 or 2, and prints them, all with -vv.
+func (r *nfsReader) attributes(v3, print bool) {
 	r.need(20)
-	if print {
-		r.form(" %4@0n %4@4o ids %4@12i/%4@16i|", nfsFileTypes.Or("unk-ft %d "))
-		r.either(" sz %8@20d", " sz %4@20d")
+	if start := r.At; print {
+		r.d.Form(&r.Cursor, " %4@0n %4@4o ids %4@12i/%4@16i|"+dissect.Pick(v3,
+			" sz %8@20d%2+{%84! nlink %4@8d rdev %4@36d/%4@40d fsid %8@44h fileid %8@52h a/m/ctime %8@60v %8@68v %8@76v}",
+			" sz %4@20d%2+{%68! nlink %4@8d rdev 0x%4@28h fsid 0x%4@36h nodeid 0x%4@40h a/m/ctime %8@44v %8@52v %8@60v}"),
+			nfsFileTypes.Or("unk-ft %d "), nfsTime, nfsTime, nfsTime)
+		r.At = start
 	}
-	size := dissect.Pick(r.v3, 84, 68)
-	if print && r.verbose(2) {
-		r.need(size)
-		r.either(" nlink %4@8d rdev %4@36d/%4@40d fsid %8@44h fileid %8@52h a/m/ctime", " nlink %4@8d rdev 0x%4@28h fsid 0x%4@36h nodeid 0x%4@40h a/m/ctime")
-		for at := size - 24; at < size; at += 8 {
-			r.d.Printf(" %d.%06d", r.View.U32(r.At+at), r.View.U32(r.At+at+4))
-		}
-	}
-	r.At += size
+	r.At += dissect.Pick(v3, 84, 68)
 }
 
 // after reads the attributes that may follow an operation.
-func (r *nfsReader) after(print bool) {
-	switch {
-	case r.U32() == 0:
-	case !print:
-		r.At += 84
-	default:
-		was := r.v3
-		r.v3 = true
-		r.attributes(true)
-		r.v3 = was
+func (r *nfsReader) after() {
+	if r.U32() != 0 {
+		if r.verbose(1) {
+			r.attributes(true, true)
+		} else {
+			r.At += 84
+		}
 	}
 }
 
 // changes reads the attributes before and after an operation.
 func (r *nfsReader) changes() {
-	r.d.If(r.verbose(2), " PRE:")
-	if r.U32() != 0 {
-		r.need(24)
-		if b := (dissect.NewView(r.Bytes(24), 24)); r.verbose(2) {
-			r.d.Printf(" sz %d mtime %d.%06d ctime %d.%06d", b.U64(0), b.U32(8), b.U32(12), b.U32(16), b.U32(20))
-		}
-	}
+	r.d.Form(&r.Cursor, "%2+{ PRE:}|%4?{%24!%2+{ sz %8d mtime %8v ctime %8v}{%24_}}", nfsTime, nfsTime)
 	r.post()
 }
 
@@ -506,14 +436,14 @@ func (r *nfsReader) changes() {
 func (r *nfsReader) directoryAfter() {
 	if r.verbose(2) {
 		r.d.Print(" post dattr:")
-		r.after(true)
+		r.after()
 	}
 }
 
 // post prints the attributes of what was asked about.
 func (r *nfsReader) post() {
 	r.d.If(r.verbose(1), " POST:")
-	r.after(r.verbose(1))
+	r.after()
 }
 
 // nfsRawHandle prints a handle as it is, in words.
@@ -525,9 +455,9 @@ func nfsRawHandle(d *Context, b []byte) {
 	d.Print("]")
 }
 
-// nfsHandle prints a handle, whose bytes are the server's own affair, by the forms that servers are known to give it:
+// printNFSHandle prints a handle, whose bytes are the server's own affair, by the forms that servers are known to give it:
 // the device, major and minor, and the number of the file.
-func nfsHandle(d *Context, b []byte) {
+func printNFSHandle(d *Context, b []byte) {
 	const least = 32
 	if d.RawHandles {
 		nfsRawHandle(d, b)
