@@ -57,6 +57,18 @@ func CreateAside(path string) (*Aside, error) {
 	return nil, &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 }
 
+// Write writes to the file. An error has the name that the file is to get.
+func (a *Aside) Write(b []byte) (int, error) {
+	n, err := a.File.Write(b)
+	if err != nil && a.Beside() {
+		err = named(err, a.path)
+	}
+	return n, err
+}
+
+// Beside tells whether the file is written beside its place, and not in it.
+func (a *Aside) Beside() bool { return a.path != "" }
+
 // named makes an error one of the file that is asked for.
 func named(err error, path string) error {
 	var of *fs.PathError
@@ -96,7 +108,7 @@ func (a *Aside) Finish(whole bool) error {
 	name := a.File.Name()
 	err := a.File.Close()
 	switch {
-	case a.path == "":
+	case !a.Beside():
 		return err
 	case whole && err == nil:
 		if err = os.Rename(name, a.path); err == nil {

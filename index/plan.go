@@ -47,7 +47,7 @@ func (p *Planner) Plan(_ context.Context, path string) scan.Plan {
 			return scan.Plan{}
 		}
 	}
-	plan := scan.Plan{Skip: len(s.targets) > 0, Packets: s.packets}
+	plan := scan.Plan{Skip: len(s.targets) > 0, Packets: s.packets, Targets: s.targets}
 	over := runs{toEnd: s.whole}
 	for {
 		b, err := s.next()

@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"bpfc/capture"
-	"bpfc/diag"
 )
 
 // Archive is a filter over many capture files. Several files are worked on at a time, and what comes of them has the order of
 // Inputs, or with Merge that of time. A file that cannot be read, or not to its end, does not keep the others from being
 // read: what is good of it is given, the rest is reported to Damaged, and the method returns a [*DamagedError] when
-// everything else is done.
+// everything else is done. So is a sound file with a link-layer type on which the filter has no meaning, see [UnfitError].
 //
 // Memory is bounded whatever the number and the sizes of files: 64 MiB for what is done ahead of its turn, and for each file
 // that is worked on a few MiB and the window of its compression. Of regular files no more are open at a time than Workers,
@@ -36,7 +36,8 @@ type Archive struct {
 	Since, Until int64
 	// Strict ends everything with the first damaged file.
 	Strict bool
-	// Damaged is told which file is damaged, in the order of Inputs, and how: usually a *capture.FileError. May be nil.
+	// Damaged is told which file is damaged, in the order of Inputs, and how: usually a *capture.FileError, or an [UnfitError].
+	// May be nil.
 	Damaged func(in Input, err error)
 	// Others counts files that were found in a directory and are no captures. They are left out.
 	Others int
@@ -49,11 +50,11 @@ type Archive struct {
 	Plan func(ctx context.Context, path string) Plan
 
 	odd         atomic.Uint64 // packets with times out of range
-	damaged     int
-	everything  bool // Plan is not asked: what does not match is wanted as well
-	visits      bool // files are opened even where no packet matches
-	fits        bool // the filter was compiled for a file
-	unfit       []unfitFile
+	damaged     DamagedError
+	everything  bool      // Plan is not asked: what does not match is wanted as well
+	visits      bool      // files are opened even where no packet matches
+	fits        bool      // the filter was compiled for a file
+	held        []outcome // of files before the first that it was compiled for
 	starts      []start
 	kept        map[int]*capture.Reader // opened streams that cannot be opened again
 	description *Description
@@ -69,39 +70,32 @@ type Plan struct {
 	// who wants what it has beside its packets.
 	Over    []capture.Span
 	Packets uint64 // of the file, where there are runs
+	// Targets are what the packets of the file ask of a filter. Where it cannot be compiled for one of them the plan is not
+	// followed, so that the file is told as it is without.
+	Targets []Target
 }
 
-// DamagedError says that files of an archive could not be read, or not to their end.
+// DamagedError says that not all files of an archive could be read to their end and judged. What there is of the others is given.
 // It is safe for concurrent use as long as nobody changes it.
 type DamagedError struct {
-	Files int // that are damaged
+	Files int // that could not be read, or not to their end
+	Unfit int // sound ones on which the filter has no meaning, see [UnfitError]
 	Of    int // files in all
 }
 
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("%d of %d files could not be read, or not to the end", e.Files, e.Of)
+	var parts []string
+	if e.Files > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d files could not be read, or not to the end", e.Files, e.Of))
+	}
+	if e.Unfit > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d files have a link-layer type on which the filter has no meaning", e.Unfit, e.Of))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // TimesOutOfRange is [capture.Reader.TimesOutOfRange] of all files.
 func (a *Archive) TimesOutOfRange() uint64 { return a.odd.Load() }
-
-// filterFault is the error of a filter that cannot be compiled for an interface of a file.
-type filterFault struct{ err error }
-
-func (e *filterFault) Error() string { return e.err.Error() }
-func (e *filterFault) Unwrap() error { return e.err }
-
-// unfitFile is a file for whose link-layer type the filter is not, before there was one for which it is.
-type unfitFile struct {
-	in  Input
-	err error
-}
-
-// ofType tells whether a filter is refused for what it asks of one link-layer type: it may be right for another.
-func (e *filterFault) ofType() bool {
-	var of *diag.Error
-	return errors.As(e.err, &of) && (of.Kind == diag.Unsupported || of.Kind == diag.RejectsAll)
-}
 
 // openFault is the error of a file of which no packet was read: it cannot be opened, or the filter is not for it.
 type openFault struct{ err error }
@@ -120,14 +114,14 @@ func (a *Archive) workers() int {
 }
 
 // run has the files worked on, several at a time: work hands in what it makes of a file with put and returns how many packets
-// match, take gets it in the order of the files. The total is of the files up to the one that ended it.
+// match, take gets it in the order of the files. The total is of the files before the one that ended it.
 func run[T any](ctx context.Context, a *Archive, work func(i int, s *Scanner, put func(what T, size int64) error) (uint64, error),
 	take func(i int, what T) error) (total uint64, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	o := newOrdered[T]()
 	var wait sync.WaitGroup
 	defer func() { cancel(); o.stop(); wait.Wait(); a.closeKept() }()
-	matches := make([]uint64, len(a.Inputs)) // of a file is set before its end is told
+	outcomes := make([]outcome, len(a.Inputs)) // of a file is set before its end is told
 	var next atomic.Int64
 	worker := func() {
 		for {
@@ -139,8 +133,8 @@ func run[T any](ctx context.Context, a *Archive, work func(i int, s *Scanner, pu
 				o.end(i, err)
 				return
 			}
-			err := a.file(ctx, i, func(s *Scanner) (err error) {
-				matches[i], err = work(i, s, func(what T, size int64) error {
+			err := a.file(ctx, i, &outcomes[i], func(s *Scanner) (err error) {
+				outcomes[i].matches, err = work(i, s, func(what T, size int64) error {
 					if !o.put(i, what, size) {
 						return errStopped
 					}
@@ -166,10 +160,10 @@ func run[T any](ctx context.Context, a *Archive, work func(i int, s *Scanner, pu
 				}
 				continue
 			}
-			total += matches[i]
-			if err := a.ended(i, matches[i], err); err != nil {
+			if err := a.ended(i, outcomes[i], err); err != nil {
 				return total, err
 			}
+			total += outcomes[i].matches
 			break
 		}
 	}
@@ -181,68 +175,108 @@ type nothing struct{}
 
 func takeNothing(int, nothing) error { return nil }
 
+// outcome is what became of a file.
+type outcome struct {
+	in      Input
+	matches uint64
+	fits    bool  // the filter was compiled for an interface of it
+	never   error // why no packet of another can match
+	err     error
+}
+
 // result is what a method returns when everything is done.
 func (a *Archive) result() error {
 	a.state.report(a.Progress, true)
-	if len(a.unfit) > 0 {
-		return a.unfit[0].err // for all others it is wrong, too
+	var refused error
+	for _, o := range a.held { // it was compiled for none
+		var unfit *UnfitError
+		switch {
+		case refused != nil:
+		case errors.As(o.err, &unfit):
+			refused = unfit.of(o.in)
+		case o.never != nil:
+			refused = (&UnfitError{Err: o.never}).of(o.in)
+		}
 	}
-	if a.damaged > 0 {
-		return &DamagedError{a.damaged, len(a.Inputs)}
+	if refused != nil {
+		return refused
+	}
+	a.tell()
+	if a.damaged.Files+a.damaged.Unfit > 0 {
+		a.damaged.Of = len(a.Inputs)
+		return &a.damaged
 	}
 	return nil
 }
 
-// ended takes the outcome of a file. It returns the error that is to end everything.
-func (a *Archive) ended(i int, matches uint64, err error) error {
-	in := a.Inputs[i]
-	var unfit *filterFault
-	read := opened(err)
-	if a.fits = a.fits || read; a.fits {
-		for _, other := range a.unfit {
-			a.tellDamaged(other.in, other.err)
-		}
-		a.unfit = nil
+// ended takes the outcome of a file. It returns the error that is to end everything. What is told of files waits for the first
+// for which the filter could be compiled: if there is none it is the filter that is wrong.
+func (a *Archive) ended(i int, o outcome, err error) error {
+	o.in, o.err = a.Inputs[i], err
+	if err := a.fatal(o.in, err); err != nil {
+		return err
 	}
+	a.held = append(a.held, o)
+	if a.fits = a.fits || o.fits; a.fits {
+		a.tell()
+	}
+	return nil
+}
+
+// fatal gives the error that an error of a file means for the whole archive, nil if the others are gone on with.
+func (a *Archive) fatal(in Input, err error) error {
+	var unfit *UnfitError
 	switch {
-	case err == nil:
-	case errors.As(err, &unfit) && !a.fits:
-		if a.Strict || !unfit.ofType() {
-			return unfit.err
-		}
-		a.unfit = append(a.unfit, unfitFile{in, err})
+	case err == nil, in.Found && NoCapture(err):
 		return nil
-	case !ofFile(err):
-		return err
-	case in.Found && NoCapture(err):
-		a.Others++
-		return nil
-	case a.Strict:
-		return err
-	default:
-		a.tellDamaged(in, err)
-		if !read {
+	case errors.As(err, &unfit):
+		if unfit.never() || unfit.ofType() && !a.Strict {
 			return nil
 		}
-	}
-	if a.Ended != nil {
-		a.Ended(in, matches)
+		return unfit.of(in)
+	case a.Strict, !ofFile(err):
+		return err
 	}
 	return nil
 }
 
-func (a *Archive) tellDamaged(in Input, err error) {
-	a.damaged++
-	if a.Damaged != nil {
-		a.Damaged(in, err)
+// tell reports what waits for it.
+func (a *Archive) tell() {
+	for _, o := range a.held {
+		if a.tellOne(o) && a.Ended != nil {
+			a.Ended(o.in, o.matches)
+		}
 	}
+	a.held = a.held[:0]
+}
+
+// tellOne reports what is wrong with a file, and tells whether it was read.
+func (a *Archive) tellOne(o outcome) (read bool) {
+	var unfit *UnfitError
+	switch {
+	case o.err == nil:
+		return true
+	case o.in.Found && NoCapture(o.err):
+		a.Others++
+		return false
+	case errors.As(o.err, &unfit) && unfit.never():
+		return true // that none of its packets matches is known
+	case unfit != nil:
+		a.damaged.Unfit++
+	default:
+		a.damaged.Files++
+	}
+	if a.Damaged != nil {
+		a.Damaged(o.in, o.err)
+	}
+	return opened(o.err)
 }
 
 // ofFile tells whether an error is of one file, so that others can be gone on with.
 func ofFile(err error) bool {
 	var file *capture.FileError
 	var open *openFault
-	var unfit *filterFault
+	var unfit *UnfitError
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
@@ -289,7 +323,7 @@ func (a *Archive) closeKept() {
 }
 
 // file opens a file and has it worked on.
-func (a *Archive) file(ctx context.Context, i int, work func(s *Scanner) error) (err error) {
+func (a *Archive) file(ctx context.Context, i int, o *outcome, work func(s *Scanner) error) (err error) {
 	path := a.Inputs[i].Path
 	var plan Plan
 	switch {
@@ -302,7 +336,8 @@ func (a *Archive) file(ctx context.Context, i int, work func(s *Scanner) error) 
 	}
 	if plan.Skip && !a.visits {
 		a.state.skip(fileSize(path))
-		return nil
+		o.fits, o.never, err = a.Filter.fits(plan.Targets)
+		return err
 	}
 	r, err := a.open(ctx, i)
 	if err != nil {
@@ -315,10 +350,11 @@ func (a *Archive) file(ctx context.Context, i int, work func(s *Scanner) error) 
 	}
 	s.Follow(plan)
 	err = work(s)
-	a.odd.Add(r.TimesOutOfRange())
-	if s.unfit != nil && errors.Is(err, s.unfit) {
-		return &filterFault{err}
+	if unfit := (*UnfitError)(nil); errors.As(err, &unfit) {
+		unfit.Partly = true
 	}
+	o.fits, o.never = s.fits, s.never
+	a.odd.Add(r.TimesOutOfRange())
 	return err
 }
 
@@ -327,14 +363,22 @@ func (a *Archive) plan(ctx context.Context, path string) Plan {
 	if a.Plan == nil || a.everything {
 		return Plan{}
 	}
-	return a.Plan(ctx, path)
+	plan := a.Plan(ctx, path)
+	if _, _, err := a.Filter.fits(plan.Targets); err != nil {
+		return Plan{}
+	}
+	return plan
 }
 
 // scanner makes the scanner for a file that is open.
 func (a *Archive) scanner(ctx context.Context, i int, r *capture.Reader) (*Scanner, error) {
-	s, err := New(ctx, r, a.Filter)
+	s := &Scanner{ctx: ctx, r: r, filter: a.Filter, among: true}
+	err := s.begin()
+	if err == nil && s.never != nil && r.Format() == capture.Pcap { // which has no other interface
+		err = &UnfitError{Err: s.never}
+	}
 	if err != nil {
-		return nil, &openFault{&filterFault{err}}
+		return nil, &openFault{err}
 	}
 	s.Between(a.Since, a.Until)
 	s.name = a.Inputs[i].Path

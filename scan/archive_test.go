@@ -455,8 +455,8 @@ func (b *bounded) Write(p []byte) (int, error) {
 
 func (b *bounded) Finish(whole bool) error { b.finished(whole); return b.finish }
 
-// A file that the filter is not for is a damaged one among others, whether it says at its start or later what its packets
-// are, and whether those before it are whole; where it is for none, that is the error.
+// A file on whose type the filter has no meaning is told among others, but not as a damaged one, whether it says at its start or
+// later what its packets are, and whether those before it are whole; where it has none on any, that is the error.
 func TestArchiveUnfit(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, types ...linktype.Type) {
@@ -506,9 +506,47 @@ func TestArchiveUnfit(t *testing.T) {
 		a.Damaged = func(in scan.Input, _ error) { damaged = append(damaged, in.Rel) }
 		a.Ended = func(in scan.Input, n uint64) { ended = append(ended, fmt.Sprint(in.Rel, ":", n)) }
 		n, err := read(a)
-		if n != 14 || !errors.As(err, &told) || told.Files != 3 || !slices.Equal(damaged, []string{"1", "2", "4"}) || !slices.Equal(ended, []string{"1:4", "2:5", "3:5"}) {
+		if n != 14 || !errors.As(err, &told) || told.Files != 1 || told.Unfit != 2 || !slices.Equal(damaged, []string{"1", "2", "4"}) || !slices.Equal(ended, []string{"1:4", "2:5", "3:5"}) {
 			t.Errorf("%s: %d packets, %v; damaged %q, ended %q", name, n, err, damaged, ended)
 		}
+	}
+}
+
+// Of a file no packet can match, which is known beforehand: none does, and nothing is wrong with it. If that is so of all files,
+// the filter is refused. With Strict the file that ends everything is named.
+func TestArchiveNeverMatches(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, link linktype.Type) {
+		var b bytes.Buffer
+		w, err := capture.NewWriter(&b, capture.WriterOptions{LinkType: link})
+		if err == nil {
+			err = errors.Join(w.WritePacket(&capture.Packet{Data: frame(1, 60), WireLen: 60}), w.Close(), os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o666))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("1", linktype.RAW)
+	count := func(filter string, strict bool) (n uint64, ended, damaged []string, err error) {
+		a := opened(t, filter, dir)
+		a.Strict = strict
+		a.Damaged = func(in scan.Input, _ error) { damaged = append(damaged, in.Rel) }
+		a.Ended = func(in scan.Input, n uint64) { ended = append(ended, fmt.Sprint(in.Rel, ":", n)) }
+		n, err = a.Count(context.Background())
+		return n, ended, damaged, err
+	}
+	var unfit *scan.UnfitError
+	if _, ended, _, err := count("arp", false); err == nil || errors.As(err, &unfit) || len(ended) > 0 {
+		t.Errorf("for no file: %q, %v", ended, err)
+	}
+	write("2", linktype.EN10MB)
+	for _, strict := range []bool{false, true} {
+		if n, ended, damaged, err := count("arp", strict); n != 0 || err != nil || !slices.Equal(ended, []string{"1:0", "2:0"}) || len(damaged) > 0 {
+			t.Errorf("strict %v: %d, ended %q, damaged %q, %v", strict, n, ended, damaged, err)
+		}
+	}
+	if _, _, _, err := count("vlan", true); !errors.As(err, &unfit) || unfit.File != filepath.Join(dir, "1") {
+		t.Errorf("strict: %v", err)
 	}
 }
 

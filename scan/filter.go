@@ -88,6 +88,18 @@ func (f *Filter) Matcher(i *capture.Interface) (vm.Matcher, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.ready(prog)
+}
+
+// nothing gives what rejects every packet.
+func (f *Filter) nothing() (vm.Matcher, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ready(nil)
+}
+
+// ready gives what runs a program.
+func (f *Filter) ready(prog *bpfc.Program) (vm.Matcher, error) {
 	if m, ok := f.matchers[prog]; ok {
 		return m, nil
 	}

@@ -27,9 +27,11 @@ const SidecarExt = ".bpfci"
 
 // Inputs finds the files that names stand for, in the order of the names: a file itself, "-" for standard input, a directory
 // for the files in it and in those below, by name, and where there is no such file a pattern as of [filepath.Match] for what
-// fits it, by name. Of what a directory has, names that begin with a dot are left out, and of directories and patterns sidecars of the index; each file
-// and directory comes once, however many symbolic links lead to it. What cannot be found or looked at is an error among
-// problems, in which each has the name at fault, and the rest is there nevertheless.
+// fits it, by name. Of what a directory has, names that begin with a dot are left out, and of directories and patterns sidecars of the index.
+//
+// A file comes as often as it is named, itself or by a pattern, as with cat(1). What a directory has comes once, however many symbolic and
+// hard links lead to it, under the first of its names that is no symbolic link. What cannot be found or looked at is an error
+// among problems, in which each has the name at fault, and the rest is there nevertheless.
 func Inputs(names []string) (inputs []Input, problems []error) {
 	w := &walker{}
 	for _, name := range names {
@@ -97,10 +99,13 @@ func (w *walker) pattern(pattern string) {
 	}
 }
 
-// at is an error with the name at fault, which not all have.
+// at is an error of a path, whatever other one it names, such as that of what a link leads to.
 func at(path string, err error) error {
 	if of := (*fs.PathError)(nil); errors.As(err, &of) {
-		return err
+		err = of.Err
+	}
+	if to, e := os.Readlink(path); e == nil {
+		err = fmt.Errorf("%w (it is a link to %s)", err, to)
 	}
 	return &fs.PathError{Op: "open", Path: path, Err: err}
 }
@@ -114,16 +119,20 @@ func realPath(path string) (string, error) {
 	return filepath.Abs(real)
 }
 
+// fileID is the number of a file, and that of what it is on.
+type fileID [2]uint64
+
 // tree is one directory that was named, and what is below it.
 type tree struct {
 	*walker
 	root  string
 	seen  map[string]bool // real paths of files and directories
+	hard  map[fileID]bool // files with several names
 	links []string        // looked at when everything else has been
 }
 
 func (w *walker) directory(root string) {
-	t := &tree{walker: w, root: root, seen: map[string]bool{}}
+	t := &tree{walker: w, root: root, seen: map[string]bool{}, hard: map[fileID]bool{}}
 	first := len(w.inputs)
 	t.enter(root)
 	for len(t.links) > 0 {
@@ -187,6 +196,12 @@ func (t *tree) add(path, real string) {
 		return
 	}
 	t.seen[real] = true
+	if id, several := hardLinks(real); several {
+		if t.hard[id] {
+			return
+		}
+		t.hard[id] = true
+	}
 	rel, err := filepath.Rel(t.root, path)
 	if err != nil {
 		rel = filepath.Base(path)

@@ -21,7 +21,7 @@ import (
 // Interface see [Archive.Packets].
 func (a *Archive) Merge(ctx context.Context) iter.Seq2[*Packet, error] {
 	return func(yield func(*Packet, error) bool) {
-		m := &merger{a: a, broken: make([]error, len(a.Inputs)), counts: make([]uint64, len(a.Inputs))}
+		m := &merger{a: a, broken: make([]error, len(a.Inputs)), outcomes: make([]outcome, len(a.Inputs))}
 		err := m.run(ctx, func(p *Packet) bool { return yield(p, nil) })
 		if err != nil && !errors.Is(err, errLeft) {
 			yield(nil, err)
@@ -71,12 +71,12 @@ func (s *streams) Pop() any {
 }
 
 type merger struct {
-	a       *Archive
-	queue   streams
-	open    []int // by level, how many streams are open
-	numbers *numbering
-	broken  []error // by file
-	counts  []uint64
+	a        *Archive
+	queue    streams
+	open     []int // by level, how many streams are open
+	numbers  *numbering
+	broken   []error // by file
+	outcomes []outcome
 }
 
 func (m *merger) run(ctx context.Context, yield func(*Packet) bool) (err error) {
@@ -104,7 +104,7 @@ func (m *merger) run(ctx context.Context, yield func(*Packet) bool) (err error) 
 		return err
 	}
 	for i := range m.a.Inputs {
-		if err := m.a.ended(i, m.counts[i], m.broken[i]); err != nil {
+		if err := m.a.ended(i, m.outcomes[i], m.broken[i]); err != nil {
 			return err
 		}
 	}
@@ -146,7 +146,7 @@ func (m *merger) drain(ctx context.Context, queue *streams, opens bool, take fun
 
 // begin opens the file of a stream.
 func (m *merger) begin(ctx context.Context, s *stream) error {
-	s.source = m.a.stream(ctx, s.file)
+	s.source = m.a.stream(ctx, s.file, &m.outcomes[s.file])
 	m.count(0, 1)
 	return nil
 }
@@ -165,7 +165,7 @@ func (m *merger) advance(s *stream) (more bool, err error) {
 		s.packet = *p
 		s.time, s.file = p.Timestamp, file
 		if s.level == 0 {
-			m.counts[file]++
+			m.outcomes[file].matches++
 			s.packet.Interface = m.numbers.number(file, p.Interface, p.From)
 		}
 		return true, nil
@@ -173,14 +173,14 @@ func (m *merger) advance(s *stream) (more bool, err error) {
 	m.count(s.level, -1)
 	closing := s.source.close()
 	s.source = nil // not to be closed again
-	switch {
-	case err == io.EOF:
-	case s.level > 0, !ofFile(err), m.a.Strict:
-		return false, errors.Join(err, closing)
-	default:
-		m.broken[s.file] = err
+	if err == io.EOF {
+		return false, closing
 	}
-	return false, closing
+	if s.level > 0 {
+		return false, errors.Join(err, closing)
+	}
+	m.broken[s.file] = err
+	return false, errors.Join(m.a.fatal(m.a.Inputs[s.file], err), closing)
 }
 
 // reduce merges streams of a level to a temporary file where too many of them are open.
@@ -238,12 +238,12 @@ func (m *merger) close() (err error) {
 }
 
 // stream opens a file and has it filtered by a goroutine of its own.
-func (a *Archive) stream(ctx context.Context, file int) source {
+func (a *Archive) stream(ctx context.Context, file int, o *outcome) source {
 	ctx, cancel := context.WithCancel(ctx)
 	f := &fileStream{file: file, bundles: make(chan *bundle, mergeAhead), cancel: cancel}
 	f.running.Go(func() {
 		defer close(f.bundles)
-		f.err = a.file(ctx, file, func(s *Scanner) error {
+		f.err = a.file(ctx, file, o, func(s *Scanner) error {
 			s.workers = 1
 			_, err := s.bundled(false, func(b *bundle, _ int64) error {
 				select {

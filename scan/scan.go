@@ -41,9 +41,13 @@ type Scanner struct {
 	bounded      bool
 	since, until int64
 
+	// among: of an archive, where a file may have an interface of which no packet can match.
+	among bool
+
 	mu       sync.Mutex
 	matchers []vm.Matcher // by interface, as far as they were needed
-	unfit    error        // why the filter could not be compiled for the next
+	fits     bool         // the filter could be compiled for one
+	never    error        // why no packet of another can match
 }
 
 // Open opens a capture file, pcap or pcapng; "-" is standard input. The filter is compiled for the interfaces that the file
@@ -85,17 +89,27 @@ func of(ctx context.Context, r *capture.Reader, expr string, opts []bpfc.Option)
 // is not closed; a filter may be shared. The filter's program for each interface known so far is made, or its error returned.
 func New(ctx context.Context, r *capture.Reader, filter *Filter) (*Scanner, error) {
 	s := &Scanner{ctx: ctx, r: r, filter: filter}
-	if len(r.Interfaces()) == 0 {
-		if _, err := filter.Matcher(&someInterface); err != nil {
-			return nil, err
-		}
-	}
-	for i := range r.Interfaces() {
-		if _, err := s.matcher(r.Interfaces(), i); err != nil {
-			return nil, err
-		}
+	if err := s.begin(); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// begin has the filter compiled for the interfaces that are known.
+func (s *Scanner) begin() error {
+	if len(s.r.Interfaces()) == 0 {
+		if _, err := s.filter.Matcher(&someInterface); err != nil {
+			if unfit := (&UnfitError{Err: err}); !s.among || !unfit.ofType() {
+				return s.unfit(err)
+			}
+		}
+	}
+	for i := range s.r.Interfaces() {
+		if _, err := s.matcher(s.r.Interfaces(), i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // someInterface is what a filter is compiled for, to find its mistakes, where a file has described no interface.
@@ -136,13 +150,26 @@ func (s *Scanner) matcher(ifaces []capture.Interface, i int) (vm.Matcher, error)
 	defer s.mu.Unlock()
 	for len(s.matchers) <= i {
 		m, err := s.filter.Matcher(&ifaces[len(s.matchers)])
+		if unfit := (&UnfitError{Err: err}); err != nil && s.among && unfit.never() {
+			s.never = err
+			m, err = s.filter.nothing()
+		} else if err == nil {
+			s.fits = true
+		}
 		if err != nil {
-			s.unfit = err
-			return nil, err
+			return nil, s.unfit(err)
 		}
 		s.matchers = append(s.matchers, m)
 	}
 	return s.matchers[i], nil
+}
+
+// unfit is the error of a filter that cannot be compiled, which among others has to be told from other errors of the file.
+func (s *Scanner) unfit(err error) error {
+	if s.among {
+		return &UnfitError{Err: err}
+	}
+	return err
 }
 
 // Packets opens a file and iterates over the packets that match. An error ends the iteration: it comes last, with a nil
@@ -185,8 +212,11 @@ func (s *Scanner) Count() (n uint64, err error) {
 }
 
 // Follow has runs of packets passed over of which a plan says that none matches. They count as seen. It is for who asks what
-// matches, and not what does not.
+// matches, and not what does not. A plan for packets that the filter cannot be compiled for is not followed.
 func (s *Scanner) Follow(p Plan) {
+	if _, never, err := s.filter.fits(p.Targets); err != nil || never != nil && !s.among {
+		return
+	}
 	if len(p.Over) > 0 {
 		s.r.PassOver(p.Over)
 		s.packets = p.Packets

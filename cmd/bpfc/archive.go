@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +18,6 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
-	"bpfc/diag"
 	"bpfc/index"
 	"bpfc/scan"
 )
@@ -40,10 +40,10 @@ const readHelp = "capture file to read, pcap or pcapng, compressed or not; - is 
 func (f *files) register(cmd *cobra.Command, help string) {
 	flags := cmd.Flags()
 	flags.VarP(&namesFlag{&f.names}, "read", "r", help)
-	flags.StringVarP(&f.list, "read-list", "V", "", "read the files that are named in this one, one a line; - is standard input")
-	flags.BoolVar(&f.strict, "strict", false, "of many files: stop at the first that cannot be read to its end")
+	flags.StringVarP(&f.list, "read-list", "V", "", "read the files that are named in this one, a line as it is for each; - is standard input")
+	flags.BoolVar(&f.strict, "strict", false, "of many files: stop at the first that cannot be read to its end, or whose link-layer type the filter does not know")
 	flags.StringVar(&f.since, "since", "", "only packets from this time on: 2006-01-02T15:04:05Z, with a fraction or an offset, \"2006-01-02 15:04:05\" or 2006-01-02 in local time, or seconds since 1970")
-	flags.StringVar(&f.until, "until", "", "only packets before this time")
+	flags.StringVar(&f.until, "until", "", "only packets before this time, given as for --since")
 	flags.BoolVar(&f.noIndex, "no-index", false, "read all, whatever the index of the files says")
 	_ = cmd.MarkFlagFilename("read", "pcap", "pcapng", "cap", "dump", "gz", "zst")
 	_ = cmd.MarkFlagFilename("read-list")
@@ -229,6 +229,7 @@ func (f *files) openArchiveWith(cmd *cobra.Command, o *filterOptions, filter *sc
 	for _, problem := range problems {
 		a.say(problem)
 	}
+	noteTwice(cmd.ErrOrStderr(), inputs)
 	if out, ok := cmd.OutOrStdout().(*os.File); ok {
 		if err := a.refuse("standard output", out.Stat); err != nil {
 			return nil, err
@@ -239,6 +240,29 @@ func (f *files) openArchiveWith(cmd *cobra.Command, o *filterOptions, filter *sc
 		a.Progress = a.line.at
 	}
 	return a, nil
+}
+
+// noteTwice says that files are named more than once, which may not be meant.
+func noteTwice(stderr io.Writer, inputs []scan.Input) {
+	named := make(map[string]int, len(inputs))
+	var again []string
+	for _, in := range inputs {
+		path := filepath.Clean(in.Path)
+		if named[path]++; named[path] == 2 {
+			again = append(again, in.Path)
+		}
+	}
+	if len(again) > 0 {
+		fmt.Fprintf(stderr, "bpfc: note: named more than once, and read as often: %s\n", visible(someOf(again)))
+	}
+}
+
+// someOf is the first of several names, and how many there are besides.
+func someOf(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	return fmt.Sprintf("%s and %s", names[0], plural(uint64(len(names)-1), "other"))
 }
 
 // refuse gives an error if a file that is there, and is to be written to, is one of those read.
@@ -255,11 +279,50 @@ func (a *fileArchive) refuse(name string, stat func() (os.FileInfo, error)) erro
 	return nil
 }
 
-// damaged tells of a file that could not be read, or not to its end.
+// realPath is the one name of a file, or of what is to become one, that has no symbolic link in it.
+func realPath(path string) string {
+	path = filepath.Clean(path)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	} else if dir := filepath.Dir(path); dir != path {
+		return filepath.Join(realPath(dir), filepath.Base(path))
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// searched tells in which of the directories that are searched for captures a path is, if it is in one and would be found.
+func (a *fileArchive) searched(path string) (root string, is bool) {
+	path = realPath(path)
+	roots := map[string]bool{}
+	for _, in := range a.Inputs {
+		root := strings.TrimSuffix(in.Path, in.Rel)
+		if !in.Found || roots[root] {
+			continue
+		}
+		roots[root] = true
+		rel, err := filepath.Rel(realPath(root), path)
+		if err != nil {
+			continue
+		}
+		parts := strings.Split(rel, string(filepath.Separator))
+		if rel == "." || !slices.ContainsFunc(parts, func(part string) bool { return strings.HasPrefix(part, ".") }) { // nor ".."
+			return filepath.Clean(root), true
+		}
+	}
+	return "", false
+}
+
+// damaged tells of a file that could not be read, or not to its end, or whose link-layer type the filter does not know.
 func (a *fileArchive) damaged(in scan.Input, err error) {
 	text := describe(err)
-	if of := (*diag.Error)(nil); errors.As(err, &of) {
+	if unfit := (*scan.UnfitError)(nil); errors.As(err, &unfit) {
 		text, _, _ = strings.Cut(text, "\n") // the place in the filter is not the file's matter
+		if text = "left out: " + text; unfit.Partly {
+			text = "the rest is " + text
+		}
 	}
 	if !strings.Contains(text, in.Path) {
 		text = in.Path + ": " + text

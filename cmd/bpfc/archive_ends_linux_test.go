@@ -156,6 +156,21 @@ func TestArchiveKilledAnywhere(t *testing.T) {
 	}
 }
 
+// smallDisk mounts a file system of so many bytes.
+func smallDisk(t *testing.T, size int) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
+		required(t, "a small file system cannot be mounted: "+err.Error())
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
 // A disk that gets full ends an archive with an error, and with none but whole files.
 func TestArchiveFullDisk(t *testing.T) {
 	input := map[string][]byte{}
@@ -164,47 +179,127 @@ func TestArchiveFullDisk(t *testing.T) {
 	}
 	dir := filesIn(t, input)
 	size := len(input["0.pcap"])
-	disk := t.TempDir()
-	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, fmt.Sprintf("size=%d", 4*size)); err != nil {
-		required(t, "a small file system cannot be mounted: "+err.Error())
+	out := filepath.Join(smallDisk(t, 4*size), "files")
+	got := exec(t, "", "filter", "-r", dir, "-w", out+"/")
+	made := contents(t, out)
+	if says := fmt.Sprintf("note: %s of 9 written to", plural(uint64(len(made)), "file")); got.status != exitRun ||
+		!strings.Contains(got.stderr, "no space left on device") || strings.Contains(got.stderr, ".part") || !strings.Contains(got.stderr, says) {
+		t.Errorf("%d files: %+v", len(made), got)
 	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(disk, 0); err != nil {
-			t.Error(err)
+	if hidden, err := filepath.Glob(filepath.Join(out, ".*")); err != nil || len(hidden) > 0 {
+		t.Errorf("left behind %q, %v", hidden, err)
+	}
+	for name, data := range made {
+		if data != string(input[name]) {
+			t.Errorf("%s has %d bytes, not %d", name, len(data), size)
 		}
-	})
-	for _, out := range []string{"files/", "all.pcap", "all.pcapng", "merged.pcap"} {
-		args := []string{"filter", "-r", dir, "-w", filepath.Join(disk, out)}
-		if strings.HasSuffix(out, "/") {
-			args[4] += "/"
+	}
+	if len(made) < 2 || len(made) > 4 {
+		t.Errorf("%d files", len(made))
+	}
+}
+
+// longGzip writes packetsFile with its packets so many times, which takes a while to read.
+func longGzip(t *testing.T, path string, times int) {
+	t.Helper()
+	plain := repeated(t, 1, capture.Uncompressed)
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := capture.NewCompressor(file, capture.Gzip)
+	if err == nil {
+		_, err = w.Write(plain[:24])
+	}
+	for range times {
+		if err == nil {
+			_, err = w.Write(plain[24:])
 		}
-		if out == "merged.pcap" {
-			args = append(args, "--merge")
-		}
-		got := exec(t, "", args...)
-		if got.status != exitRun || !strings.Contains(got.stderr, "no space left on device") {
-			t.Errorf("%s: %+v", out, got)
-		}
-		left, err := filepath.Glob(filepath.Join(disk, out, ".*"))
-		hidden, e := filepath.Glob(filepath.Join(disk, ".*"))
-		if err != nil || e != nil || len(left)+len(hidden) > 0 {
-			t.Errorf("%s: left behind %q %q, %v %v", out, left, hidden, err, e)
-		}
-		if out == "files/" {
-			made := contents(t, filepath.Join(disk, out))
-			for name, data := range made {
-				if data != string(input[name]) {
-					t.Errorf("%s has %d bytes, not %d", name, len(data), size)
+	}
+	if err = errors.Join(err, w.Close(), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// unfinishedWays are the ways to make one file of others: of PACKED, a long one, and of DIR, which has it and a short one.
+var unfinishedWays = []string{"filter -r PACKED -w OUT.pcap", "filter -r PACKED -w OUT.pcapng", "filter -r PACKED -w OUT.pcap.gz", "filter -r DIR -w OUT.pcap", "filter -r DIR -w OUT.pcapng",
+	"filter -r DIR -w OUT.pcap.zst", "filter -r DIR --merge -w OUT.pcap", "capture -r PACKED -w OUT.pcap", "capture -r PACKED -w OUT.pcapng.gz", "capture -r DIR -w OUT.pcap", "capture -r DIR -w OUT.pcapng"}
+
+// A file that cannot be finished, since the disk gets full or somebody interrupts, is not written: what had its name stays as it is,
+// nothing is left beside it, all that is said is about the file that was asked for, and the status is 1.
+func TestUnfinishedOutputs(t *testing.T) {
+	noise := repeated(t, 1, capture.Uncompressed)
+	dir := filesIn(t, map[string][]byte{"1.pcap": noise, "2.pcap.gz": nil})
+	longGzip(t, filepath.Join(dir, "2.pcap.gz"), 1500)
+	for _, interrupt := range []bool{false, true} {
+		for _, way := range unfinishedWays {
+			for _, exists := range []bool{true, false} {
+				to := t.TempDir()
+				if !interrupt {
+					to = smallDisk(t, map[bool]int{true: 64 << 10, false: 32 << 10}[exists])
+				}
+				args := strings.Fields(strings.NewReplacer("PACKED", filepath.Join(dir, "2.pcap.gz"), "DIR", dir, "OUT", filepath.Join(to, "out")).Replace(way))
+				out := args[len(args)-1]
+				if exists {
+					if err := os.WriteFile(out, noise, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				p := start(t, args...)
+				if interrupt {
+					eventually(t, way, func() bool {
+						parts, err := filepath.Glob(filepath.Join(to, ".*.part"))
+						return err == nil && len(parts) == 1
+					})
+					p.signal(os.Interrupt)
+				}
+				status, says := p.end(), p.stderr.String()
+				left, err := os.ReadDir(to)
+				kept, e := os.ReadFile(out)
+				if exists != (len(left) == 1) || exists != (e == nil) || err != nil || exists && !bytes.Equal(kept, noise) {
+					t.Errorf("%s, interrupted %v, exists %v: left %v, %d bytes, %v %v", way, interrupt, exists, left, len(kept), err, e)
+				}
+				why := map[bool]string{true: "bpfc: interrupted\n", false: out + ": no space left on device"}[interrupt]
+				if status != exitRun || !strings.Contains(says, why) || strings.Contains(says, ".part") || !strings.Contains(says, out+" is not written, and what was begun of it is removed") ||
+					exists != strings.Contains(says, "the file that was there is as it was") {
+					t.Errorf("%s, interrupted %v, exists %v: status %d: %s", way, interrupt, exists, status, says)
 				}
 			}
-			if len(made) < 2 || len(made) > 4 {
-				t.Errorf("%d files", len(made))
-			}
-		} else if n := packetsOf(t, filepath.Join(disk, out)); n < 100 {
-			t.Errorf("%s: %d packets", out, n)
 		}
-		if err := os.RemoveAll(filepath.Join(disk, out)); err != nil {
+	}
+}
+
+// A count that was interrupted is said to be of a part, and is the sum of what is listed.
+func TestInterruptedCount(t *testing.T) {
+	dir := filesIn(t, map[string][]byte{"1.pcap": repeated(t, 3, capture.Uncompressed)})
+	pipe := filepath.Join(dir, "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	one := number(t, exec(t, "", "filter", "--count", "-r", filepath.Join(dir, "1.pcap")).stdout)
+	for _, way := range []string{"filter --count --per-file", "filter --count", "verdicts --count", "capture --count", "filter --merge --count"} {
+		p := newProcess(t, append(strings.Fields(way), "-r", filepath.Join(dir, "1.pcap"), "-r", pipe)...)
+		var out bytes.Buffer
+		p.Stdout = &out
+		p.begin()
+		w, err := os.OpenFile(pipe, os.O_WRONLY, 0)
+		if err != nil {
 			t.Fatal(err)
+		}
+		if _, err := w.Write(repeated(t, 1, capture.Uncompressed)); err != nil {
+			t.Fatal(err)
+		}
+		p.untilAsleep(w)
+		p.signal(os.Interrupt)
+		status := p.end()
+		w.Close()
+		text := strings.Fields(out.String())
+		if status != exitRun || !strings.Contains(p.stderr.String(), "interrupted") || len(text) == 0 {
+			t.Errorf("%s: status %d, %q: %s", way, status, text, p.stderr)
+			continue
+		}
+		if way == "filter --count --per-file" && (len(text) != 3 || text[2] != fmt.Sprint(one) || text[0] != text[2]) {
+			t.Errorf("%s: %q, of one file %d", way, text, one)
 		}
 	}
 }
@@ -246,7 +341,7 @@ func TestArchiveUnreadable(t *testing.T) {
 		p.begin()
 		return p
 	}
-	p := nobody("filter", "-r", ".", "-w", "out/")
+	p := nobody("filter", "-r", ".", "-w", ".out/") // with a dot, which the search leaves out
 	status := p.end()
 	for _, want := range []string{"secret.pcap: permission denied", "loop: ", "cut.pcap: packet ", "cut.pcap.gz: packet ", "the gzip stream ends too early",
 		"empty.pcap: ", "4 of 7 files could not be read", "2 files found in directories, which are no captures"} {
@@ -254,7 +349,7 @@ func TestArchiveUnreadable(t *testing.T) {
 			t.Errorf("no %q", want)
 		}
 	}
-	out := filepath.Join(dir, "out")
+	out := filepath.Join(dir, ".out")
 	good, cut, stream := packetsOf(t, filepath.Join(out, "good.pcap")), packetsOf(t, filepath.Join(out, "cut.pcap")), packetsOf(t, filepath.Join(out, "cut.pcap.gz"))
 	if status != exitRun || cut != good-1 || stream == 0 || stream >= good || len(contents(t, out)) != 3 {
 		t.Errorf("status %d; %d, %d and %d packets: %s", status, good, cut, stream, p.stderr)

@@ -356,10 +356,16 @@ func (c *captureCommand) fromArchive(cmd *cobra.Command, expr string) error {
 	if err := c.readyToPrint(); err != nil {
 		return err
 	}
-	if err := c.createOut(d.Options(wantsPcapng(c.write, c.pcapng))); err != nil {
+	create := func(path string) (*capture.Aside, error) {
+		if err := a.refuse(path, func() (os.FileInfo, error) { return os.Stat(path) }); err != nil {
+			return nil, err
+		}
+		return capture.CreateAside(path)
+	}
+	if err := c.createOut(cmd, d.Options(wantsPcapng(c.write, c.pcapng)), asides(create)); err != nil {
 		return err
 	}
-	err = c.unlessRegular(cmd.ErrOrStderr(), c.takeAll(a.Packets(cmd.Context())))
+	err = c.unlessEnough(cmd.ErrOrStderr(), c.takeAll(a.Packets(cmd.Context())))
 	return a.end(c.finishRead(cmd, err, a.TimesOutOfRange()))
 }
 
@@ -375,10 +381,14 @@ func (c *captureCommand) fromFile(cmd *cobra.Command, expr string) (err error) {
 	if err := c.readyToPrint(); err != nil {
 		return err
 	}
-	if err := c.createCopy(r); err != nil {
+	regular, create := c.unlessRegular, spooling(c.inputs.create)
+	if isRegular(c.read) { // else it is as good as a live capture, which somebody may follow
+		regular, create = c.unlessEnough, asides(c.inputs.createAside)
+	}
+	if err := c.createOut(cmd, r.CopyOptions(wantsPcapng(c.write, c.pcapng)), create); err != nil {
 		return err
 	}
-	err = c.unlessRegular(cmd.ErrOrStderr(), c.takeAll(s.Packets()))
+	err = regular(cmd.ErrOrStderr(), c.takeAll(s.Packets()))
 	return c.finishRead(cmd, err, r.TimesOutOfRange())
 }
 
@@ -393,7 +403,7 @@ func (c *captureCommand) readyToPrint() (err error) {
 
 // finishRead ends what was made of files, of which some packets had times that are out of range.
 func (c *captureCommand) finishRead(cmd *cobra.Command, err error, odd uint64) error {
-	err = errors.Join(err, c.finish())
+	err = errors.Join(err, c.finish(worthItsName(err)))
 	if c.hosts != nil && c.hosts.GaveUp() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: lookups of host names were not answered in time: addresses are printed as numbers where no name was known yet; -n asks for none")
 	}
@@ -410,14 +420,21 @@ func (c *captureCommand) printCount() error {
 	return err
 }
 
-// unlessRegular gives the error that ended a capture, nil where that is a regular end, as in tcpdump: a signal, enough packets or
-// files, a reader of the output that had enough.
+// unlessRegular gives the error that ended a capture, nil where that is a regular end, as in tcpdump: a signal, or enough of it.
 func (c *captureCommand) unlessRegular(stderr io.Writer, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return c.unlessEnough(stderr, err)
+}
+
+// unlessEnough gives the error that ended reading, nil where there was enough: of packets, of files, or for who reads the output.
+func (c *captureCommand) unlessEnough(stderr io.Writer, err error) error {
 	switch {
 	case errors.Is(err, errFilesDone):
 		fmt.Fprintf(stderr, "bpfc: the end of -W %d is reached: %s\n", c.rotation.files, errFilesDone)
 		return nil
-	case errors.Is(err, errEnough), errors.Is(err, errTimeUp), errors.Is(err, context.Canceled), outputGone(err):
+	case errors.Is(err, errEnough), errors.Is(err, errTimeUp), outputGone(err):
 		return nil
 	}
 	return err
@@ -473,21 +490,14 @@ func (c *captureCommand) noteTimes(stderr io.Writer, odd uint64) {
 	}
 }
 
-// createCopy opens the file of -w for packets that are read from another.
-func (c *captureCommand) createCopy(r *capture.Reader) error {
-	if c.write == "" {
-		return nil
-	}
-	return c.createOut(r.CopyOptions(wantsPcapng(c.write, c.pcapng)))
-}
-
 // createOut opens the file of -w and writes its header.
-func (c *captureCommand) createOut(o capture.WriterOptions) error {
+func (c *captureCommand) createOut(cmd *cobra.Command, o capture.WriterOptions, create func(path string) (outputFile, error)) error {
 	if c.write == "" {
 		return nil
 	}
 	o.Nanosecond = c.nano
-	c.out = &rotatingWriter{name: c.write, stdout: c.stdout, options: o, unbuffered: c.unbuf, rotation: c.rotation, open: c.inputs.create}
+	notePcapng(cmd.ErrOrStderr(), c.write, c.pcapng, o.Format)
+	c.out = &rotatingWriter{name: c.write, stdout: c.stdout, stderr: cmd.ErrOrStderr(), options: o, unbuffered: c.unbuf, rotation: c.rotation, open: create}
 	if c.command != "" {
 		c.out.ended = newPostRotation(c.command)
 	}
@@ -495,10 +505,10 @@ func (c *captureCommand) createOut(o capture.WriterOptions) error {
 }
 
 // finish writes out and closes.
-func (c *captureCommand) finish() error {
+func (c *captureCommand) finish(whole bool) error {
 	err := c.flushLines()
 	if c.out != nil {
-		err = errors.Join(err, c.out.close())
+		err = errors.Join(err, c.out.close(whole))
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	if wantsPcapng(c.write, c.pcapng) {
 		out.Format = capture.Pcapng
 	}
-	if err := c.createOut(out); err != nil {
+	if err := c.createOut(cmd, out, spooling(c.inputs.create)); err != nil {
 		return err
 	}
 	if c.printing() {
@@ -68,7 +68,7 @@ func (c *captureCommand) live(cmd *cobra.Command, expr string) error {
 	defer cancel()
 	err = c.unlessRegular(stderr, c.loop(ctx, stderr, handle, &iface))
 	endReports()
-	err = errors.Join(err, c.finish())
+	err = errors.Join(err, c.finish(true))
 	c.report(stderr, handle)
 	return errors.Join(err, c.printCount())
 }

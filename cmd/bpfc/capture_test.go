@@ -268,7 +268,7 @@ func TestFieldRotation(t *testing.T) {
 	for _, tt := range tests {
 		dir := t.TempDir()
 		now := start
-		w := &rotatingWriter{name: filepath.Join(dir, tt.name), options: capture.WriterOptions{Format: capture.Pcap, First: iface}, rotation: tt.rotation, now: func() time.Time { return now }}
+		w := &rotatingWriter{name: filepath.Join(dir, tt.name), options: capture.WriterOptions{Format: capture.Pcap, First: iface}, rotation: tt.rotation, now: func() time.Time { return now }, open: spooling(os.Create)}
 		if err := w.prepare(); err != nil {
 			t.Fatal(err)
 		}
@@ -280,7 +280,7 @@ func TestFieldRotation(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := w.close(); err != nil {
+		if err := w.close(true); err != nil {
 			t.Fatal(err)
 		}
 		if got := counted(t, dir); got != tt.files {

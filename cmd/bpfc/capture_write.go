@@ -31,15 +31,16 @@ var errFilesDone = errors.New("the last file is written")
 type rotatingWriter struct {
 	name       string
 	stdout     io.Writer
+	stderr     io.Writer
 	options    capture.WriterOptions // of each file, for the packets of one capture
 	unbuffered bool
 	rotation   rotation
-	open       func(path string) (*os.File, error) // creates a file; nil is os.Create
-	ended      *postRotation                       // what is done with a file that another follows; nil for nothing
+	open       func(path string) (outputFile, error) // creates a file
+	ended      *postRotation                         // what is done with a file that another follows; nil for nothing
 
 	now     func() time.Time // nil is the clock
 	w       *capture.Copier  // nil before the first packet
-	file    *capture.Spool   // nil for standard output
+	file    outputFile       // nil for standard output
 	current string           // its name
 	packer  io.WriteCloser   // what compresses into file; nil for nothing
 	began   time.Time        // of the period
@@ -58,6 +59,40 @@ func (w *rotatingWriter) clock() time.Time {
 	return time.Now()
 }
 
+// outputFile is a file that is being written.
+type outputFile interface {
+	io.Writer
+	// Finish closes the file. If it is not whole, it need not be kept.
+	Finish(whole bool) error
+}
+
+// spooled is a file that has its name from the beginning, and whatever is in it at the end is kept.
+type spooled struct{ *capture.Spool }
+
+func (s spooled) Finish(bool) error { return s.Close() }
+
+// spooling has what create creates spooled.
+func spooling(create func(path string) (*os.File, error)) func(path string) (outputFile, error) {
+	return func(path string) (outputFile, error) {
+		file, err := create(path)
+		if err != nil {
+			return nil, err
+		}
+		return spooled{capture.NewSpool(file)}, nil
+	}
+}
+
+// asides has files written aside.
+func asides(create func(path string) (*capture.Aside, error)) func(path string) (outputFile, error) {
+	return func(path string) (outputFile, error) {
+		file, err := create(path)
+		if err != nil {
+			return nil, err // not file, which would make an interface that is not nil
+		}
+		return file, nil
+	}
+}
+
 // prepare opens the first file, so that one that cannot be written is told before the capture begins.
 func (w *rotatingWriter) prepare() error {
 	w.began = w.clock()
@@ -69,17 +104,12 @@ func (w *rotatingWriter) prepare() error {
 	return w.start()
 }
 
-func (w *rotatingWriter) create() error {
-	open := w.open
-	if open == nil {
-		open = os.Create
-	}
+func (w *rotatingWriter) create() (err error) {
 	w.current = w.path()
-	file, err := open(w.current)
-	if err != nil {
+	if w.file, err = w.open(w.current); err != nil {
+		w.file = nil
 		return err
 	}
-	w.file = capture.NewSpool(file)
 	w.packer, err = compressor(w.name, w.file)
 	return err
 }
@@ -160,7 +190,7 @@ func (w *rotatingWriter) rotate() error {
 	if now := w.clock(); r.seconds > 0 && now.Unix()-w.began.Unix() >= int64(r.seconds) {
 		w.periods++
 		if r.size == 0 && r.files > 0 && w.periods == r.files {
-			if err := w.endFile(); err != nil {
+			if err := w.endFile(true); err != nil {
 				return err
 			}
 			w.ended.run(w.current)
@@ -180,7 +210,7 @@ func (w *rotatingWriter) rotate() error {
 }
 
 func (w *rotatingWriter) nextFile() error {
-	if err := w.endFile(); err != nil {
+	if err := w.endFile(true); err != nil {
 		return err
 	}
 	w.ended.run(w.current)
@@ -198,16 +228,27 @@ func (w *rotatingWriter) flush() error {
 	return w.explain(err)
 }
 
-// explain adds the file's name, and that it is whole.
+// beside is the current file where it is written beside its place, else nil.
+func (w *rotatingWriter) beside() *capture.Aside {
+	if aside, ok := w.file.(*capture.Aside); ok && aside.Beside() {
+		return aside
+	}
+	return nil
+}
+
+// explain adds the file's name, and whether it is whole.
 func (w *rotatingWriter) explain(err error) error {
 	if err == nil || w.failed {
 		return nil
 	}
 	w.failed = true // told once; the file is only closed from here on
+	if w.beside() != nil {
+		return fmt.Errorf("writing %s: %w", w.name, err)
+	}
 	return fmt.Errorf("writing %s: %w (the file is whole up to the last packet that fitted)", w.name, err)
 }
 
-func (w *rotatingWriter) endFile() error {
+func (w *rotatingWriter) endFile(whole bool) error {
 	var err error
 	if w.w != nil {
 		err = w.explain(w.w.Close())
@@ -217,17 +258,21 @@ func (w *rotatingWriter) endFile() error {
 		err = errors.Join(err, w.explain(w.packer.Close()))
 	}
 	if w.file != nil {
-		err = errors.Join(err, w.file.Close())
+		whole = whole && err == nil && !w.failed
+		err = errors.Join(err, w.file.Finish(whole))
+		if aside := w.beside(); aside != nil && (!whole || err != nil) {
+			noteRemoved(w.stderr, w.current, aside)
+		}
 	}
 	w.w, w.file, w.packer = nil, nil, nil
 	return err
 }
 
 // close ends the last file.
-func (w *rotatingWriter) close() error {
+func (w *rotatingWriter) close(whole bool) error {
 	if w.closed {
 		return nil
 	}
 	w.closed = true
-	return errors.Join(w.endFile(), w.ended.wait())
+	return errors.Join(w.endFile(whole), w.ended.wait())
 }

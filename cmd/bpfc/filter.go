@@ -43,8 +43,9 @@ Of many files (-r again, a directory, a pattern, -V) several are worked on at a 
 and the packets come in the order of the files, or with --merge in that of time. As
 pcapng each file becomes a section of OUT. With -w DIR/ each file gets one of its
 own, with its name. A file that is damaged is told, its good part is taken, and the
-others are gone on with, unless --strict is given; the exit status is 1 then. OUT takes
-its name when it is whole.`,
+others are gone on with, unless --strict is given; the exit status is 1 then. So it is
+if the filter has no meaning on the link-layer type of some of the files. OUT takes
+its name when it is whole; an interrupt or a full disk leaves what was there.`,
 		Example: `  bpfc filter -r trace.pcap.gz -w dns.pcap 'port 53'
   bpfc filter -r /var/archive --since 2026-01-02 --count --per-file 'host 10.1.2.3'
   bpfc filter -r '/var/archive/*.zst' --merge -w all.pcapng.zst 'tcp port 443'`,
@@ -110,16 +111,15 @@ func (f *filterCommand) file(cmd *cobra.Command, expr string) (err error) {
 	s.OnProgress(line.at)
 	matches, err := f.scan(s)
 	line.end()
-	err = errors.Join(err, closeOut())
+	err = errors.Join(err, closeOut(worthItsName(err)))
 	if f.out != nil && !f.out.TakesBlocks() {
 		noteTimes(cmd.ErrOrStderr(), f.out.Format(), s.Reader().TimesOutOfRange(), f.out.TimesOutOfRange())
 	}
 	if err == nil {
 		f.summary(cmd, matches, fmt.Sprintf("%s packets", grouped(s.Seen())))
 	}
-	if f.count && err == nil || matches > 0 && f.count {
-		_, e := fmt.Fprintln(cmd.OutOrStdout(), matches)
-		err = errors.Join(err, e)
+	if f.count {
+		err = errors.Join(printCount(cmd, matches, err), err)
 	}
 	return err
 }
@@ -153,11 +153,11 @@ func (f *filterCommand) scan(s *fileScan) (matches uint64, err error) {
 	return matches, err
 }
 
-// create opens the place to write to, if something is to be written, begins the file there, and gives what ends it.
-func (f *filterCommand) create(cmd *cobra.Command, r *capture.Reader) (end func() error, err error) {
-	closeFile := func() error { return nil }
+// create opens the place to write to, if something is to be written, begins the file there, and gives what ends it: is it whole?
+func (f *filterCommand) create(cmd *cobra.Command, r *capture.Reader) (end func(whole bool) error, err error) {
+	closeFile := func(bool) error { return nil }
 	create := f.direct
-	if isFile(f.read) && f.read != "-" { // nobody follows what comes of it
+	if isRegular(f.read) { // nobody follows what comes of it
 		create = f.inputs.createAside
 	}
 	var dst io.Writer
@@ -174,12 +174,16 @@ func (f *filterCommand) create(cmd *cobra.Command, r *capture.Reader) (end func(
 		if err != nil {
 			return nil, err
 		}
-		dst, closeFile = to.writer(), func() error { return to.Finish(true) }
+		dst, closeFile = to.writer(), func(whole bool) error { return to.finish(cmd.ErrOrStderr(), whole) }
 	}
 	if err := f.start(dst, r); err != nil {
-		return nil, errors.Join(err, closeFile())
+		return nil, errors.Join(err, closeFile(false))
 	}
-	return func() error { return errors.Join(f.out.Close(), closeFile()) }, nil
+	notePcapng(cmd.ErrOrStderr(), f.write, f.pcapng, f.out.Format())
+	return func(whole bool) error {
+		err := f.out.Close()
+		return errors.Join(err, closeFile(whole && err == nil))
+	}, nil
 }
 
 // direct opens a file that has its name from the beginning.

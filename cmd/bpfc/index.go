@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -44,7 +45,11 @@ func indexFiles(cmd *cobra.Command, names []string, force bool) error {
 	for _, problem := range problems {
 		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: "+visible(problem.Error()))
 	}
+	if len(inputs)+len(problems) == 0 {
+		return fmt.Errorf("%s: no file in it", strings.Join(names, " "))
+	}
 	var next, made, fresh, others, failed atomic.Int64
+	failed.Add(int64(len(problems)))
 	var wait sync.WaitGroup
 	var telling sync.Mutex
 	ctx := cmd.Context()
@@ -71,7 +76,7 @@ func indexFiles(cmd *cobra.Command, names []string, force bool) error {
 	wait.Wait()
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s indexed, %d up to date, %d no captures, %d failed\n",
 		plural(uint64(made.Load()), "file"), fresh.Load(), others.Load(), failed.Load())
-	if n := int(failed.Load()) + len(problems); n > 0 && err == nil {
+	if n := failed.Load(); n > 0 && err == nil {
 		err = fmt.Errorf("%s could not be indexed", plural(uint64(n), "file"))
 	}
 	return errors.Join(ctx.Err(), err)

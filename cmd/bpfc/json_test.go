@@ -76,7 +76,8 @@ func TestFieldSummaryOfFilter(t *testing.T) {
 			t.Errorf("%q: %+v, want %q", flags, got, want)
 		}
 	}
-	if got := exec(t, "", "filter", "-r", file, "-r", file, "-w", out, "tcp"); got.stderr != "kept 4 of the packets of 2 files\n" {
+	again := fileOf(t, udpPacket(53, nil), tcpPacket(443, nil, nil), tcpPacket(80, nil, nil))
+	if got := exec(t, "", "filter", "-r", file, "-r", again, "-w", out, "tcp"); got.stderr != "kept 4 of the packets of 2 files\n" {
 		t.Errorf("two files: %+v", got)
 	}
 	if got := grouped(1021) + " " + grouped(7) + " " + grouped(1234567); got != "1,021 7 1,234,567" {

@@ -16,6 +16,7 @@ import (
 
 	"bpfc/capture"
 	"bpfc/diag"
+	"bpfc/scan"
 )
 
 // The exit statuses.
@@ -130,12 +131,21 @@ func blameless(d *diag.Error) bool {
 		errors.Is(d, context.DeadlineExceeded)
 }
 
+// ofFile begins the text of an error of a filter with the file of an archive on which it has no meaning.
+func ofFile(err error) string {
+	var unfit *scan.UnfitError
+	if errors.As(err, &unfit) && unfit.File != "" {
+		return visible(unfit.File) + ": "
+	}
+	return ""
+}
+
 // describe gives the text of an error: a filter's with a caret line, others as they are, but what several parts of a
 // command ran into once.
 func describe(err error) string {
 	var f *filterError
 	if errors.As(err, &f) {
-		return f.err.Render(f.expr)
+		return ofFile(err) + f.err.Render(f.expr)
 	}
 	if errors.Is(err, context.Canceled) {
 		return "interrupted"

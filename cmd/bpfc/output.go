@@ -92,6 +92,7 @@ func (in inputs) createAside(path string) (*capture.Aside, error) {
 // place is where a capture file is written to: a file, through what compresses it if its name asks for that. The file takes
 // its name at the end.
 type place struct {
+	path   string
 	file   *capture.Aside
 	packer io.WriteCloser // nil for nothing
 }
@@ -105,7 +106,7 @@ func newPlace(path string, create func(string) (*capture.Aside, error)) (*place,
 	if err != nil {
 		return nil, errors.Join(err, file.Finish(false))
 	}
-	return &place{file, packer}, nil
+	return &place{path, file, packer}, nil
 }
 
 // writer is what the capture file is to be written to.
@@ -125,6 +126,34 @@ func (p *place) Finish(whole bool) error {
 		err = p.packer.Close()
 	}
 	return errors.Join(err, p.file.Finish(whole && err == nil))
+}
+
+// finish ends the file, and says what becomes of one that is not whole.
+func (p *place) finish(stderr io.Writer, whole bool) error {
+	err := p.Finish(whole)
+	if !whole || err != nil {
+		noteRemoved(stderr, p.path, p.file)
+	}
+	return err
+}
+
+// noteRemoved says that a file that was written aside is not to be had.
+func noteRemoved(stderr io.Writer, path string, file *capture.Aside) {
+	if !file.Beside() {
+		return
+	}
+	kept := ""
+	if isFile(path) {
+		kept = "; the file that was there is as it was"
+	}
+	fmt.Fprintf(stderr, "bpfc: note: %s is not written, and what was begun of it is removed%s\n", visible(path), kept)
+}
+
+// worthItsName tells whether what was made of capture files may take the name of the output, which is also so where one of these
+// is damaged: of the others, and up to the damage, everything is there. After an interrupt, or where the disk is full, it is not.
+func worthItsName(err error) bool {
+	var damaged *capture.FileError
+	return incomplete(err) || errors.As(err, &damaged)
 }
 
 // compressors are the programs that make files with these endings, which bpfc does not write.
@@ -148,6 +177,21 @@ func wantsPcapng(path string, pcapng bool) bool {
 		path = strings.TrimSuffix(path, filepath.Ext(path))
 	}
 	return pcapng || strings.HasSuffix(path, ".pcapng")
+}
+
+// notePcapng says that a file is pcapng though nobody has asked for that.
+func notePcapng(stderr io.Writer, path string, pcapng bool, format capture.Format) {
+	if format == capture.Pcapng && !wantsPcapng(path, pcapng) {
+		fmt.Fprintf(stderr, "bpfc: note: %s is written as pcapng, whatever its name: there are several link-layer types, of which pcap holds one; --pcapng says that this is meant\n", visible(outputLabel(path)))
+	}
+}
+
+// outputLabel is what notes call an output.
+func outputLabel(path string) string {
+	if path == "-" {
+		return "standard output"
+	}
+	return path
 }
 
 // compressor is what a capture file goes through on its way to dst: what the ending of its name asks for. For any other

@@ -43,6 +43,7 @@ it prints the table at the end, or JSON. With NO_COLOR set there are no colours.
 		RunE: s.run,
 	}
 	s.register(cmd)
+	s.registerWarnings(cmd, "W")
 	s.files.register(cmd, readHelp)
 	f := cmd.Flags()
 	f.StringVarP(&s.iface, "interface", "i", "", "interface, by name or by its number in capture -D, or any")

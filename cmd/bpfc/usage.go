@@ -147,6 +147,12 @@ func isFile(name string) bool {
 	return err == nil && !info.IsDir()
 }
 
+// isRegular tells whether a name is that of a regular file, which has an end, and not of a pipe.
+func isRegular(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular() && name != "-"
+}
+
 // misplaced is the hint for a filter that is wrong at its first word because that is the name of a file or of an interface,
 // which the command is told by a flag; "" if it is not.
 func misplaced(cmd *cobra.Command, word string) string {

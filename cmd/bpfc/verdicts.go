@@ -36,6 +36,7 @@ Of many files the lines come in the order of the files.`,
 		},
 	}
 	o.register(cmd)
+	o.registerWarnings(cmd, "W")
 	in.register(cmd, readHelp)
 	cmd.PreRunE = needRead
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print an object a line: {\"number\":1,\"verdict\":262144,\"length\":60,\"captured\":60}, of many files with \"file\"")
@@ -175,10 +176,13 @@ func archiveVerdicts(cmd *cobra.Command, o *filterOptions, in *files, count bool
 	return a.end(out.Flush())
 }
 
-// printCount prints how many packets match, where they were counted to some end.
+// printCount prints how many packets match, where they were counted to some end. Where that is not the end of the files, it says so.
 func printCount(cmd *cobra.Command, n uint64, err error) error {
-	if !incomplete(err) && n == 0 {
-		return nil
+	if !worthItsName(err) {
+		if n == 0 {
+			return nil
+		}
+		fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: note: the count is of what was read until then")
 	}
 	_, err = fmt.Fprintln(cmd.OutOrStdout(), n)
 	return err

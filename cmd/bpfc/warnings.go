@@ -15,7 +15,7 @@ import (
 type warnings struct {
 	lint.Selection
 	cmd  *cobra.Command
-	said map[string]bool // a filter that is compiled for several link-layer types says things once
+	said map[string]bool // a filter that is compiled for several link-layer types and snapshot lengths says things once
 }
 
 // warningsHelp is what -W takes.
@@ -79,15 +79,19 @@ func (w *warnings) warn(ctx context.Context, expr string, t target, resolver nam
 	if w.Error {
 		word = ""
 	}
+	var now []string
 	for _, warning := range report.Warnings {
 		text := warning.Text(expr)
-		if w.said[text] {
+		about := fmt.Sprint(t.linkType, " ", warning.Name, warning.Pos, warning.End) // the text may say how long the packets of one file are
+		if now = append(now, text, about); w.said[text] || w.said[about] {
 			continue
 		}
-		w.said[text] = true
 		if _, err := fmt.Fprintln(w.cmd.ErrOrStderr(), "bpfc: "+word+text); err != nil {
 			return err
 		}
+	}
+	for _, said := range now {
+		w.said[said] = true
 	}
 	if w.Error && len(report.Warnings) > 0 {
 		return &silentError{exitUsage}
