@@ -88,14 +88,10 @@ var (
 // atmSignals prints a message that makes or ends a circuit (Q.2931).
 func atmSignals(d *Context, v View) {
 	const q2931 = 9
-	if len(v.Data) < 6 {
-		d.Mark()
-		return
-	}
-	if kind := v.U8(0); kind != q2931 {
-		d.Printf("SSCOP, proto %d ", kind)
-		return
-	}
+	d.CutIf(len(v.Data) < 1)
+	kind := v.U8(0)
+	d.StopIf(kind != q2931, "SSCOP, proto %d ", kind)
+	d.CutIf(len(v.Data) < 6)
 	d.Printf("Q.2931:%s CALL_REF:0x%06x", atmCalls.Of(v.U8(5), "msgtype#%d"), v.U24(2))
 }
 
