@@ -1,7 +1,6 @@
 package dissect
 
 import (
-	"math"
 	"strconv"
 	"strings"
 )
@@ -285,7 +284,7 @@ func (f *former) place(p place) {
 	case '~':
 		d.CutIf(!c.Has(p.size))
 	case 'f':
-		d.Printf("%.3f Mbps", float64(math.Float32frombits(c.U32()))*8/1000000)
+		d.Print(Megabits(c.U32()))
 	case 'v':
 		switch write := f.table().(type) {
 		case func([]byte) string:

@@ -3,6 +3,7 @@ package dissect
 import (
 	"bytes"
 	"fmt"
+	"math"
 )
 
 // HardwareName writes an address, of which nothing may be there.
@@ -61,4 +62,16 @@ func UpOrDown(up bool) string {
 		return "up"
 	}
 	return "down"
+}
+
+// Megabits writes bytes a second, a floating point number, as megabits a second; what is none as C does.
+func Megabits(bits uint32) string {
+	f := float64(math.Float32frombits(bits))
+	switch sign := If(bits>>31 != 0, "-"); {
+	case math.IsNaN(f):
+		return sign + "nan Mbps"
+	case math.IsInf(f, 0):
+		return sign + "inf Mbps"
+	}
+	return fmt.Sprintf("%.3f Mbps", f*8/1000000)
 }

@@ -2,7 +2,6 @@ package routing
 
 import (
 	"fmt"
-	"math"
 
 	"bpfc/print/internal/dissect"
 	"bpfc/print/internal/internet"
@@ -350,7 +349,7 @@ func isisNeighbor(d *Context, c *Cursor, metric bool) {
 
 // megabits writes bytes a second, a floating point number, as megabits.
 func megabits(v View, at int) string {
-	return fmt.Sprintf("%.3f Mbps", float64(math.Float32frombits(v.U32(at)))*8/1000000)
+	return dissect.Megabits(v.U32(at))
 }
 
 // isisIdentifiers prints the numbers of a link at its ends.
