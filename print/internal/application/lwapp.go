@@ -5,8 +5,16 @@ import "bpfc/print/internal/dissect"
 // The Lightweight Access Point Protocol (RFC 5412).
 
 var (
-	lwappFlags    = Flags{{0x04, "Control Bit"}, {0x01, "Fragment"}, {0x02, "Last Fragment"}}
-	lwappMessages = Names{1: "Discovery req", 2: "Discovery resp", 3: "Join req", 4: "Join resp", 5: "Handoff req", 6: "Handoff resp", 7: "Handoff ack", 10: "Config req", 11: "Config resp", 12: "Update req", 13: "Update resp"}
+	lwappFlags = Flags{
+		{1, "Last Fragment Bit"}, {2, "Fragment Bit"}, {4, "Control Bit"},
+	}
+	lwappMessages = Names{
+		1: "Discovery req", 2: "Discovery resp", 3: "Join req", 4: "Join resp", 5: "Join ack", 6: "Join confirm", 10: "Configure req", 11: "Configure resp", 12: "Update req",
+		13: "Update resp", 14: "WTP event req", 15: "WTP event resp", 16: "Change state event req", 17: "Change state event resp", 22: "Echo req", 23: "Echo resp",
+		24: "Image data req", 25: "Image data resp", 26: "Channel status req", 27: "Channel status resp", 30: "Key update req", 31: "Key update resp",
+		32: "Primary discovery req", 33: "Primary discovery resp", 34: "Data transfer req", 35: "Data transfer resp", 36: "Clear config ind", 37: "Wlan config req",
+		38: "Wlan config resp", 39: "Mobile config req", 40: "Mobile config resp",
+	}
 )
 
 const lwappHeader = 6 // bytes
@@ -38,6 +46,7 @@ func LWAPP(d *Context, v View) {
 func lwappHead(d *Context, v View, length int, space string) {
 	v.Need(lwappHeader)
 	bits := v.U8(0)
+	d.StopIf(bits>>6 != 0, "LWAPP version %d packet not supported", bits>>6)
 	d.Printf("LWAPPv%d, %s frame, ", bits>>6, dissect.Pick(bits&4 != 0, "Control", "Data"))
 	if d.Verbose == 0 {
 		d.Printf("Flags [%s], length %d", lwappFlags.Of(bits&7, ", "), length)
@@ -53,15 +62,14 @@ func lwappControl(d *Context, v View, length int, point []byte) {
 		return
 	}
 	d.PrintfIf(point != nil, "\n\tAP identity: %s", d.MAC(point))
-	for c := v.Cursor(lwappHeader); c.Left() > 0; {
+	c := v.Cursor(lwappHeader)
+	for left := v.U16(2); left > 0; {
 		c.View.Need(c.At + header)
 		kind, number, size := c.U8(), c.U8(), c.U16()
-		d.StopIf(size+4 > c.Left(), "\n\t  Msg goes past end of PDU")
+		d.StopIf(size+header > left, "\n\t  Msg goes past end of PDU")
 		d.Printf("\n\t  Msg type: %s (%d), Seqnum: %d, Msg len: %d, Session: 0x%08x", lwappMessages.Of(kind, "Unknown"), kind, number, size, c.U32())
-		c.View.Need(c.At + size)
-		if d.Verbose > 1 {
-			d.Unknown(c.Rest(), "\n\t", size)
-		}
+		c.View.Need(c.At + size + header) // as tcpdump, which looks for a header more
 		c.At += size
+		left -= size + header
 	}
 }

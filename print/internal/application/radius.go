@@ -366,9 +366,6 @@ func radiusTime(d *Context, v View, _ Names) {
 	d.Print(time.Unix(int64(v.U32(0)), 0).In(d.Location).Format("Mon Jan _2 15:04:05 2006"))
 }
 
-var radiusVendors = Names{0: "IANA Reserved", 9: "Cisco", 28: "Micronetics", 42: "Sun", 43: "3Com", 166: "Shiva", 307: "Livingston", 311: "Microsoft", 429: "3Com", 529: "Ascend", 1584: "Bay", 1991: "Foundry", 2334: "Versanet", 2352: "Redback",
-	2636: "Juniper Networks", 2866: "Aptis", 3551: "CableLabs", 5948: "Cosine", 8744: "Colubris", 2509: "Shasta", 5535: "3GPP2", 10415: "3GPP", 64: "Nortel"}
-
 // radiusVendor prints the attributes of a vendor.
 func radiusVendor(d *Context, v View, _ Names) {
 	if v.Length < 4 {
@@ -376,7 +373,7 @@ func radiusVendor(d *Context, v View, _ Names) {
 		return
 	}
 	id := int(v.U32(0))
-	d.Printf("Vendor: %s (%d)", radiusVendors.Of(id, "Unknown"), uint32(id))
+	d.Printf("Vendor: %s (%d)", dissect.Enterprises.Of(id, "Unknown"), uint32(id))
 	for c := v.Cursor(4); c.Left() >= 2; {
 		kind, size := c.U8(), c.U8()
 		switch {

@@ -2,6 +2,7 @@ package link
 
 import (
 	"fmt"
+	"math"
 
 	"bpfc/linktype"
 	"bpfc/print/internal/dissect"
@@ -135,35 +136,12 @@ func SLIP(d *Context, v View) {
 	}
 	d.Header(slipHeader)
 	if d.LinkHeader {
-		slipDirection(d, v)
+		slipHead(d, v)
 	}
 	if payload := v.From(slipHeader); len(payload.Data) == 0 || payload.Length == 0 {
 		d.Mark()
 	} else {
 		ip(d, payload)
-	}
-}
-
-// slipDirection prints which way a packet went, and how its header was compressed (RFC 1144).
-func slipDirection(d *Context, v View) {
-	switch direction := v.U8(0); direction {
-	case 0:
-		d.Print("I ")
-	case 1:
-		d.Print("O ")
-	default:
-		d.Printf("Invalid direction %d ", direction)
-		return
-	}
-	switch kind := v.U8(1); {
-	case kind&0xf0 == 0x40:
-		d.Printf("ip %d: ", v.Length)
-	case kind&0xf0 == 0x70:
-		d.Printf("utcp %d: ", v.U8(1)&0x0f)
-	case kind&0x80 != 0:
-		d.StopIf(true, "ctcp * [|%s]", d.Proto)
-	default:
-		d.Printf("packet type 0x%02x!", kind)
 	}
 }
 
@@ -393,10 +371,10 @@ func PKTAP(d *Context, v View) {
 		d.Printf(" (packet too short, %d < %d) (invalid)", v.Length, least)
 		return
 	}
-	if tooShort(d, v, "pktap", least) {
+	if tooShort(d, v, "pktap", 4) {
 		return
 	}
-	size, kind := int(v.LE32(0)), linktype.Type(v.LE32(8))
+	size := int(v.LE32(0))
 	if size < least {
 		d.Printf(" (pkt_len too small, %d < %d) (invalid)", size, least)
 		return
@@ -405,19 +383,34 @@ func PKTAP(d *Context, v View) {
 		d.Printf(" (pkt_len too big, %d > %d) (invalid)", size, v.Length)
 		return
 	}
+	if tooShort(d, v, "pktap", least) {
+		return
+	}
 	if len(v.Data) < size {
 		d.Mark()
 		return
 	}
-	payload := v.From(size)
+	kind, record, payload := int(v.LE32(8)), v.LE32(4), v.From(size)
+	name := "UNKNOWN"
+	if t := linktype.Type(kind); int(t) == kind && t.Known() {
+		name = t.String()
+	}
 	headed(d, size, payload, func() {
 		if d.Quiet {
-			d.Print(kind.String())
+			d.Print(name)
 		} else {
-			d.Printf("DLT %s (%d) len %d", kind.String(), int(kind), size)
+			d.Printf("DLT %s (%d) len %d", name, kind, size)
 		}
 		d.Printf(", length %d: ", v.Length)
-	}, func() bool { return byLinkType(d, kind, payload) })
+	}, func() bool {
+		switch record {
+		case 0:
+			d.Print("no data")
+		case 1:
+			return kind <= math.MaxUint16 && byLinkType(d, linktype.Type(kind), payload)
+		}
+		return true
+	})
 }
 
 // ByLayout prints a packet of a type that has no dissector but of which package linktype says where IP may be; false if it

@@ -1,6 +1,12 @@
 package routing
 
-import "bpfc/print/internal/dissect"
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"bpfc/print/internal/dissect"
+)
 
 // Routing in networks without wires, and their access points.
 
@@ -80,7 +86,15 @@ func olsrMessage(d *Context, c *Cursor, version int) {
 			default:
 				d.Print(", ")
 			}
-			d.Printf("%s/%d", d.Address(network), dissect.MaskBits(mask))
+			if version == 4 && [4]byte(network) == [4]byte{} && mask[0] == 0 && mask[1] != 0 {
+				olsrGateway(d, mask)
+				continue
+			}
+			bits := dissect.MaskBits(mask)
+			if version == 4 && binary.BigEndian.Uint32(mask)<<bits != 0 { // what is no mask, tcpdump takes for -1 bits
+				bits = math.MaxUint32
+			}
+			d.Printf("%s/%d", d.Address(network), bits)
 		}
 	case olsrNameService:
 		printOLSRNames(d, m, address)
@@ -88,6 +102,31 @@ func olsrMessage(d *Context, c *Cursor, version int) {
 	default:
 		d.Unknown(m.View, "\n\t    ", m.Length)
 	}
+}
+
+// olsrGateway prints what a way to everywhere offers, which its mask says (an extension of olsrd's).
+func olsrGateway(d *Context, mask []byte) {
+	d.Print("Smart-Gateway:")
+	var up, down uint64
+	for _, f := range []dissect.Flag{{Bit: 0x01, Name: " LINKSPEED"}, {Bit: 0x02, Name: " IPV4"}, {Bit: 0x04, Name: " IPV4-NAT"}, {Bit: 0x08, Name: " IPV6"}, {Bit: 0x10, Name: " IPv6-PREFIX"}} {
+		d.If(int(mask[1])&f.Bit != 0, f.Name)
+	}
+	if mask[1]&1 != 0 {
+		up, down = olsrSpeed(mask[2]), olsrSpeed(mask[3])
+	}
+	d.Printf(" %d/%d", up, down)
+}
+
+// olsrSpeed gives kilobits a second: a number and a power of ten.
+func olsrSpeed(b byte) uint64 {
+	if b == 0 {
+		return 0
+	}
+	speed := uint64(b>>3) + 1
+	for range b & 7 {
+		speed *= 10
+	}
+	return speed
 }
 
 // printOLSRNames prints names of hosts; rejected if they make no sense.
@@ -99,7 +138,7 @@ func printOLSRNames(d *Context, m *Cursor, address int) {
 	for i := 0; fits && i < n && m.Left() >= 4; i++ {
 		kind, size := m.U16(), m.U16()
 		whole := size > 0 && address+size <= m.Left()
-		d.Printf("\n\t    #%d: type %#06x, length %d%s", i, kind, size, dissect.If(!whole, " (invalid)"))
+		d.Printf("\n\t    #%d: type %s, length %d%s", i, dissect.Pick(kind == 0, "000000", fmt.Sprintf("0x%04x", kind)), size, dissect.If(!whole, " (invalid)"))
 		if !whole {
 			break
 		}
