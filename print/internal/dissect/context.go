@@ -64,6 +64,7 @@ type Packet struct {
 	Number      int       // by which the dissector was found, or the type of the value that is printed
 	list        *List     // in which that value is
 	headersUsed int
+	leaving     bool // a dissector, for who called it
 }
 
 // Layer is a header of a packet, by what it says.
@@ -100,7 +101,7 @@ const MaxDepth = 32
 func (d *Context) Run(f Dissector, v View) {
 	defer func() {
 		switch r := recover().(type) {
-		case nil, Ended:
+		case nil, Ended, left:
 			d.LeftOut = d.LinkSize
 		case Truncated:
 			// Like tcpdump, a dump of such a packet shows the link-layer header,
@@ -150,6 +151,29 @@ func (d *Context) StopIf(stop bool, format string, args ...any) {
 	if stop {
 		d.Printf(format, args...)
 		panic(Ended{})
+	}
+}
+
+// left ends a dissector, and who called it goes on.
+type left struct{}
+
+// LeaveIf prints and ends the dissector, if a condition holds; who called it goes on.
+func (d *Context) LeaveIf(leave bool, format string, args ...any) {
+	if leave {
+		d.Printf(format, args...)
+		d.leaving = true
+		panic(left{})
+	}
+}
+
+// MarkIf puts the mark for a cut packet and ends the dissector, if a condition holds.
+func (d *Context) MarkIf(cut bool) { d.LeaveIf(cut, " [|%s]", d.Proto) }
+
+// goOn is deferred where a dissector is called at a depth of packets inside packets, so that it can be left.
+func (d *Context) goOn(depth int) {
+	if d.leaving {
+		d.leaving, d.Depth = false, depth
+		_ = recover()
 	}
 }
 
@@ -203,6 +227,7 @@ func (d *Context) Within(f func()) {
 		d.Print(" [packets inside packets, too deep]")
 		return
 	}
+	defer d.goOn(d.Depth)
 	d.Depth++
 	f()
 	d.Depth--

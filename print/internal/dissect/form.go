@@ -383,6 +383,17 @@ func Each(entry Printer) Printer {
 	}
 }
 
+// ByCode makes a printer of those for the values of the byte at an offset, and of one for all others.
+func ByCode(at int, codes map[int]Printer, other Printer) Printer {
+	return func(d *Context, c *Cursor) {
+		if print, known := codes[c.View.U8(at)]; known {
+			print(d, c)
+		} else {
+			other(d, c)
+		}
+	}
+}
+
 // Every makes a printer of entries of so many bytes from that of one, with a text between them. What is left of fewer bytes stays.
 func Every(size int, between string, entry Printer) Printer {
 	return func(d *Context, c *Cursor) {

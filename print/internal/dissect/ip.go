@@ -50,6 +50,16 @@ func Expected(found, sum int) int {
 	return should
 }
 
+// Verify prints one of two texts, for a message with the right checksum in it and for one with another: a format of what was found and
+// what would be right.
+func (d *Context) Verify(sum uint32, b []byte, found int, right, wrong string) {
+	if bad := Checksum(sum, b); bad != 0 {
+		d.Printf(wrong, found, Expected(found, bad))
+	} else {
+		d.Print(right)
+	}
+}
+
 // PseudoHeader is the sum of the addresses, protocol and length that TCP, UDP
 // and ICMPv6 include in their checksum.
 func (h *IPHeader) PseudoHeader(protocol, length int) uint32 {

@@ -50,6 +50,14 @@ func (names Flags) append(dst []byte, n int, separator string) []byte {
 	return dst
 }
 
+// Letters joins the names of the bits that are set, which may be none.
+func (names Flags) Letters(n int) (s string) {
+	for _, f := range names {
+		s += If(n&f.Bit == f.Bit, f.Name)
+	}
+	return s
+}
+
 // Flags prints the names of the bits that are set, or "none".
 func (d *Context) Flags(names Flags, n int, separator string) {
 	d.Out = names.append(d.Out, n, separator)

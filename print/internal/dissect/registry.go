@@ -88,14 +88,14 @@ func (r *Registry) rank(t Table, n int) int {
 
 // Next prints what follows a header, by the number that the header has for it; false if nothing is known of the number. The
 // dissector finds the number in d.number.
-func (d *Context) Next(t Table, n int, v View) bool {
+func (d *Context) Next(t Table, n int, v View) (known bool) {
 	rank := d.Registry.rank(t, n)
-	if rank == 0 {
-		return false
+	if known = rank != 0; known {
+		defer d.goOn(d.Depth)
+		d.Number = n
+		d.Registry.rows[rank-1].Print(d, v)
 	}
-	d.Number = n
-	d.Registry.rows[rank-1].Print(d, v)
-	return true
+	return known
 }
 
 // Has tells whether there is a dissector for a number.

@@ -2,6 +2,7 @@ package internet
 
 import (
 	"fmt"
+	"strings"
 
 	"bpfc/print/internal/dissect"
 )
@@ -14,15 +15,10 @@ func ICMP(d *Context, v View) {
 	if d.Layers != nil {
 		d.Layer("icmp", "type", kind, "code", code, "length", v.Length)
 	}
-	if _, known := icmpMessages.Values[kind]; !known {
-		d.Printf("ICMP type-#%d", kind)
-	}
-	icmpMessages.Value(d, kind, v)
+	icmpMessages(d, v.Cursor(0))
 	d.Printf(", length %d", v.Length)
 	if d.Verbose > 0 && !h.Fragment && len(v.Data) >= v.Length {
-		if sum := dissect.Checksum(0, v.Data[:v.Length]); sum != 0 {
-			d.Printf(" (wrong icmp cksum %x (->%x)!)", v.U16(2), dissect.Expected(v.U16(2), sum))
-		}
+		d.Verify(0, v.Data[:v.Length], v.U16(2), "", " (wrong icmp cksum %x (->%x)!)")
 	}
 	if d.Verbose > 0 && (kind == 3 || kind == 4 || kind == 5 || kind == 11 || kind == 12) && len(v.Data) > 8 {
 		d.Print("\n\t")
@@ -43,36 +39,25 @@ func ICMP(d *Context, v View) {
 	}
 }
 
-// icmpMessages are the messages by their types, which are printed with their heads.
-var icmpMessages = List{Loose: true, Values: Values{
-	0: {"", 0, dissect.Form("ICMP echo reply, id %2@4d, seq %2@6d")}, 8: {"", 0, dissect.Form("ICMP echo request, id %2@4d, seq %2@6d")},
-	3: {"", 0, func(d *Context, c *Cursor) { d.Printf("ICMP %s", unreachable(d, c.View, c.View.U8(1))) }}, 4: {"", 0, dissect.Form("ICMP source quench")},
-	5: {"", 0, func(d *Context, c *Cursor) {
-		d.Form(c, "ICMP redirect%1@1n %4@24a to %1@1n%4@4a", Names{0: "", 1: "", 2: "-tos", 3: "-tos"}.Or("-#%d"), Names{0: "net ", 1: "host ", 2: "net ", 3: "host "}.Or(""))
-	}},
-	9: {"", 0, routers}, 15: {"", 0, dissect.Form("ICMP information request")}, 16: {"", 0, dissect.Form("ICMP information reply")}, 10: {"", 0, dissect.Form("ICMP router solicitation")},
-	11: {"", 0, dissect.Form("ICMP %1@1n", Names{0: "time exceeded in-transit", 1: "ip reassembly time exceeded"}.Or("time exceeded-#%d"))},
-	12: {"", 0, func(d *Context, c *Cursor) {
-		d.Form(c, "ICMP parameter problem| - "+dissect.Pick(c.View.U8(1) != 0, "code %1@1d", "octet %1@4d"))
-	}},
-	13: {"", 0, dissect.Form("ICMP time stamp query id %2@4d seq %2@6d")}, 14: {"", 0, dissect.Form("ICMP time stamp reply id %2@4d seq %2@6d|: org %4@8n, recv %4@12n, xmit %4@16n", clock, clock, clock)},
-	17: {"", 0, dissect.Form("ICMP address mask request")}, 18: {"", 0, dissect.Form("ICMP address mask is 0x%4@8x")},
-}}
+// icmpMessages prints messages by their types.
+var icmpMessages = dissect.ByCode(0, map[int]dissect.Printer{
+	0: dissect.Form("ICMP echo reply, id %2@4d, seq %2@6d"), 8: dissect.Form("ICMP echo request, id %2@4d, seq %2@6d"), 3: unreachable, 4: dissect.Form("ICMP source quench"),
+	5: dissect.Form("ICMP redirect%1@1n %4@24a to %1@1n%4@4a", Names{0: "", 1: "", 2: "-tos", 3: "-tos"}.Or("-#%d"), Names{0: "net ", 1: "host ", 2: "net ", 3: "host "}.Or("")),
+	9: routers, 15: dissect.Form("ICMP information request"), 16: dissect.Form("ICMP information reply"), 10: dissect.Form("ICMP router solicitation"),
+	11: dissect.Form("ICMP %1@1n", Names{0: "time exceeded in-transit", 1: "ip reassembly time exceeded"}.Or("time exceeded-#%d")),
+	12: dissect.ByCode(1, map[int]dissect.Printer{0: dissect.Form("ICMP parameter problem| - octet %1@4d")}, dissect.Form("ICMP parameter problem| - code %1@1d")),
+	13: dissect.Form("ICMP time stamp query id %2@4d seq %2@6d"), 14: dissect.Form("ICMP time stamp reply id %2@4d seq %2@6d|: org %4@8n, recv %4@12n, xmit %4@16n", clock, clock, clock),
+	17: dissect.Form("ICMP address mask request"), 18: dissect.Form("ICMP address mask is 0x%4@8x"),
+}, dissect.Form("ICMP type-#%1@0d"))
 
 // routers prints what routers announce (RFC 1256).
 func routers(d *Context, c *Cursor) {
 	v := c.View
 	n, size, lifetime := v.U8(4), v.U8(5), v.U16(6)
 	d.Print("ICMP router advertisement lifetime ")
-	switch {
-	case lifetime < 60:
-		d.Printf("%d", lifetime)
-	case lifetime < 3600:
-		d.Printf("%d:%02d", lifetime/60, lifetime%60)
-	default:
-		d.Printf("%d:%02d:%02d", lifetime/3600, lifetime/60%60, lifetime%60)
-	}
-	d.Printf(" %d:", n)
+	d.PrintfIf(lifetime >= 3600, "%d:%02d:", lifetime/3600, lifetime/60%60)
+	d.PrintfIf(lifetime >= 60 && lifetime < 3600, "%d:", lifetime/60)
+	d.Printf(dissect.Pick(lifetime < 60, "%d %d:", "%02d %d:"), lifetime%60, n)
 	if size != 2 {
 		d.Printf(" [size %d]", size)
 		return
@@ -89,27 +74,20 @@ func multiPart(d *Context, v View) {
 	version := v.U8(0) >> 4
 	d.Printf("\n\tICMP Multi-Part extension v%d", version)
 	if len(v.Data) >= v.Length {
-		sum := v.U16(2)
-		right := dissect.Checksum(0, v.Data[:v.Length]) == 0
+		sum, right := v.U16(2), dissect.Checksum(0, v.Data[:v.Length]) == 0
 		d.Printf(", checksum 0x%04x (%scorrect), length %d", sum, dissect.If(!right, "in"), v.Length)
 	}
-	if version != 2 {
-		return
-	}
-	for v = v.From(4); v.Length >= 4; {
+	for v = v.From(4); version == 2 && v.Length >= 4; {
 		d.CutIf(len(v.Data) < 4)
 		size, class, kind := v.U16(0), v.U8(2), v.U8(3)
 		d.Printf("\n\t  %s Object (%d), Class-Type: %d, length %d", multiPartObjects.Of(class, "unknown"), class, kind, size)
 		if size < 4 {
 			return
 		}
-		object := v.From(4).Limit(min(size-4, v.Length-4))
-		switch {
-		case class == 1 && kind == 1:
+		if object := v.From(4).Limit(min(size-4, v.Length-4)); class == 1 && kind == 1 { // as tcpdump, of a stack the first
 			d.CutIf(len(object.Data) < 4)
-			entry := object.U32(0) // as tcpdump, of a stack the first
-			d.Printf("\n\t    label %d, tc %d%s, ttl %d", entry>>12, entry>>9&7, dissect.If(entry&0x100 != 0, ", [S]"), entry&0xff)
-		default:
+			d.Form(object.Cursor(0), "\n\t    label %4[0-19]d, tc %=[20-22]d%=[23]n, ttl %=[24-31]d", [2]string{"", ", [S]"})
+		} else {
 			d.Indented("\n\t    ", object.Data)
 		}
 		if v.Length < size {
@@ -124,64 +102,42 @@ func clock(n int) string {
 	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
 }
 
-var unreachableCodes = Names{
-	5: "%s unreachable - source route failed", 6: "net %s unreachable - unknown", 7: "host %s unreachable - unknown",
-	8: "%s unreachable - source host isolated", 9: "net %s unreachable - admin prohibited", 10: "host %s unreachable - admin prohibited",
-	11: "net %s unreachable - tos prohibited", 12: "host %s unreachable - tos prohibited", 13: "host %s unreachable - admin prohibited filter",
-	14: "host %s unreachable - host precedence violation", 15: "host %s unreachable - precedence cutoff",
-	0: "net %s unreachable", 1: "host %s unreachable",
-}
+// unreachable says what could not be reached, from the packet quoted, by the code.
+var unreachable = dissect.ByCode(1, map[int]dissect.Printer{
+	0: dissect.Form("ICMP net %4@24a unreachable"), 1: dissect.Form("ICMP host %4@24a unreachable"), 2: dissect.Form("ICMP %4@24a protocol %1@17d unreachable"),
+	3: func(d *Context, c *Cursor) {
+		v := c.View
+		d.Printf("ICMP %s %s unreachable", d.IP4(v.Bytes(24, 4)), quotedPort(d, v.U8(17), v.U16(v.U8(8)&15*4+10)))
+	},
+	4: dissect.Form("ICMP %4@24a unreachable - need to frag%2@6n", Names{0: ""}.Or(" (mtu %d)")), 5: dissect.Form("ICMP %4@24a unreachable - source route failed"),
+	6: dissect.Form("ICMP net %4@24a unreachable - unknown"), 7: dissect.Form("ICMP host %4@24a unreachable - unknown"), 8: dissect.Form("ICMP %4@24a unreachable - source host isolated"),
+	9: dissect.Form("ICMP net %4@24a unreachable - admin prohibited"), 10: dissect.Form("ICMP host %4@24a unreachable - admin prohibited"),
+	11: dissect.Form("ICMP net %4@24a unreachable - tos prohibited"), 12: dissect.Form("ICMP host %4@24a unreachable - tos prohibited"),
+	13: dissect.Form("ICMP host %4@24a unreachable - admin prohibited filter"), 14: dissect.Form("ICMP host %4@24a unreachable - host precedence violation"),
+	15: dissect.Form("ICMP host %4@24a unreachable - precedence cutoff"),
+}, dissect.Form("ICMP %4@24a unreachable - #%1@1d"))
 
-// unreachable says what could not be reached, from the packet quoted.
-func unreachable(d *Context, v View, code int) string {
-	quoted := v.From(8)
-	dst := d.IP4(v.Bytes(24, 4))
-	switch code {
-	case 2:
-		return fmt.Sprintf("%s protocol %d unreachable", dst, quoted.U8(9))
-	case 3:
-		hlen := quoted.U8(0) & 15 * 4
-		port := quoted.U16(hlen + 2)
-		switch quoted.U8(9) {
-		case dissect.ProtoTCP:
-			return fmt.Sprintf("%s tcp port %s unreachable", dst, d.Port(port, "tcp"))
-		case dissect.ProtoUDP:
-			return fmt.Sprintf("%s udp port %s unreachable", dst, d.Port(port, "udp"))
-		}
-		return fmt.Sprintf("%s protocol %d port %d unreachable", dst, quoted.U8(9), port)
-	case 4:
-		if mtu := v.U16(6); mtu != 0 {
-			return fmt.Sprintf("%s unreachable - need to frag (mtu %d)", dst, mtu)
-		}
-		return fmt.Sprintf("%s unreachable - need to frag", dst)
+// quotedPort says what a port is of, in a packet that is quoted.
+func quotedPort(d *Context, protocol, port int) string {
+	if name := (Names{dissect.ProtoTCP: "tcp", dissect.ProtoUDP: "udp"}[protocol]); name != "" {
+		return name + " port " + d.Port(port, name)
 	}
-	if format, ok := unreachableCodes[code]; ok {
-		return fmt.Sprintf(format, dst)
-	}
-	return fmt.Sprintf("%s unreachable - #%d", dst, code)
+	return fmt.Sprintf("protocol %d port %d", protocol, port)
 }
 
 // icmp6Messages are the messages by their types, which are printed with their heads.
 var icmp6Messages = List{Loose: true, Values: Values{
-	1: {"destination unreachable", 0, unreachable6}, 2: {"packet too big", 0, dissect.Form(", mtu %4@4d")}, 3: {"time exceeded in-transit", 0, timeExceeded6},
+	1: {"destination unreachable", 0, unreachable6}, 2: {"packet too big", 0, dissect.Form(", mtu %4@4d")},
+	3: {"time exceeded in-transit", 0, dissect.ByCode(1, map[int]dissect.Printer{0: dissect.Form(" for %16@32a"), 1: dissect.Form(" (reassembly)")}, dissect.Form(", unknown code (%1@1d)"))},
 	4: {"parameter problem", 0, icmp6Problem}, 128: {"echo request", 0, dissect.Form(", id %2@4d, seq %2@6d")}, 129: {"echo reply", 0, dissect.Form(", id %2@4d, seq %2@6d")},
 	130: {"multicast listener query", 0, mldQuery}, 131: {"multicast listener report", 0, mldAddress}, 132: {"multicast listener done", 0, mldAddress},
 	133: {"router solicitation", 0, neighborOptionsFrom(8)}, 134: {"router advertisement", 0, routerAdvertisement}, 135: {"neighbor solicitation", 0, dissect.Form(", who has %16@8a|%p", neighborOptionsFrom(24))},
-	136: {"neighbor advertisement", 0, dissect.Form(", tgt is %16@8a|%p|%p", icmp6Verbose(dissect.Form(", Flags [%1@4n]", Flags{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}})), neighborOptionsFrom(24))},
+	136: {"neighbor advertisement", 0, dissect.Form(", tgt is %16@8a|%+, Flags [%1@4n]|%p", Flags{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}}, neighborOptionsFrom(24))},
 	137: {"redirect", 0, dissect.Form(", %16@24a to %16@8a|%p", neighborOptionsFrom(40))}, 138: {"router renumbering", 0, nil}, 139: {"who-are-you request", 0, nodeInformation}, 140: {"who-are-you reply", 0, nodeInformation},
-	141: {"inverse neighbor solicitation", 0, nil}, 142: {"inverse neighbor advertisement", 0, nil}, 143: {"multicast listener report v2", 0, mldReport},
-	144: {"ha discovery request", 0, dissect.Form(", id 0x%2@4x")}, 145: {"ha discovery reply", 0, icmp6Verbose(homeAgents)}, 146: {"mobile router solicitation", 0, dissect.Form(", id 0x%2@4x")},
-	147: {"mobile router advertisement", 0, icmp6Verbose(dissect.Form(", id 0x%2@4x|%1@6[0-1]n|%p", Names{0: "", 1: " O", 2: " M", 3: " MO"}, neighborOptionsFrom(8)))}, 155: {"RPL", 0, rpl},
+	141: {"inverse neighbor solicitation", 0, nil}, 142: {"inverse neighbor advertisement", 0, nil}, 143: {"multicast listener report v2", 0, dissect.Form(", %2@6d group record(s)%+|%p", mldGroups)},
+	144: {"ha discovery request", 0, dissect.Form(", id 0x%2@4x")}, 145: {"ha discovery reply", 0, dissect.Form("%+, id 0x%2@4x|%8_|%p", homeAgents)}, 146: {"mobile router solicitation", 0, dissect.Form(", id 0x%2@4x")},
+	147: {"mobile router advertisement", 0, dissect.Form("%+, id 0x%2@4x|%1@6[0-1]n|%p", Names{0: "", 1: " O", 2: " M", 3: " MO"}, neighborOptionsFrom(8))}, 155: {"RPL", 0, rpl},
 }}
-
-// icmp6Verbose makes a printer of what is printed with -v only.
-func icmp6Verbose(print dissect.Printer) dissect.Printer {
-	return func(d *Context, c *Cursor) {
-		if d.Verbose > 0 {
-			print(d, c)
-		}
-	}
-}
 
 // ICMP6 prints ICMPv6 (RFC 4443, 4861, 3810).
 func ICMP6(d *Context, v View) {
@@ -193,11 +149,7 @@ func ICMP6(d *Context, v View) {
 		d.Layer("icmp6", "type", kind, "code", v.U8(1), "length", v.Length)
 	}
 	if d.Verbose > 0 && !h.Fragment && len(v.Data) >= v.Length && h.Version == 6 {
-		if sum := dissect.Checksum(h.PseudoHeader(dissect.ProtoICMPv6, v.Length), v.Data[:v.Length]); sum != 0 {
-			d.Printf("[bad icmp6 cksum 0x%04x -> 0x%04x!] ", v.U16(2), dissect.Expected(v.U16(2), sum))
-		} else {
-			d.Print("[icmp6 sum ok] ")
-		}
+		d.Verify(h.PseudoHeader(dissect.ProtoICMPv6, v.Length), v.Data[:v.Length], v.U16(2), "[icmp6 sum ok] ", "[bad icmp6 cksum 0x%04x -> 0x%04x!] ")
 	}
 	d.Printf("ICMP6, %s", icmp6Messages.Values.Name(kind, "unknown icmp6 type (%d)"))
 	d.PrintfIf(d.Verbose > 0 && (kind >= 133 && kind <= 137 || kind == 145 || kind == 147), ", length %d", v.Length)
@@ -216,23 +168,10 @@ func ICMP6(d *Context, v View) {
 
 func icmp6Problem(d *Context, c *Cursor) {
 	d.CutIf(len(c.Data) < 48) // up to the destination of the packet in it
-	what, known := Names{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"}[c.View.U8(1)]
-	if !known {
-		d.Printf(", code-#%d", c.View.U8(1))
-		return
-	}
-	d.Printf(", %s - octet %d", what, c.View.U32(4))
-}
-
-// timeExceeded6 says where a packet was lost.
-func timeExceeded6(d *Context, c *Cursor) {
-	switch code := c.View.U8(1); code {
-	case 0:
-		d.Form(c, " for %16@32a")
-	case 1:
-		d.Print(" (reassembly)")
-	default:
-		d.Printf(", unknown code (%d)", code)
+	if what, known := (Names{0: "erroneous", 1: "next header", 2: "option", 3: "incomplete header chain"})[c.View.U8(1)]; known {
+		d.Form(c, ", "+what+" - octet %4@4d")
+	} else {
+		d.Form(c, ", code-#%1@1d")
 	}
 }
 
@@ -243,6 +182,14 @@ func mldAddress(d *Context, c *Cursor) {
 	}
 }
 
+// floating reads a number that may have an exponent of three bits before a mantissa of some bits (RFC 3810, 5.1.3).
+func floating(n, bits int) int {
+	if n < 8<<bits {
+		return n
+	}
+	return (n&(1<<bits-1) | 1<<bits) << (n>>bits&7 + 3)
+}
+
 // mldQuery prints a query of version 2 (RFC 3810).
 func mldQuery(d *Context, c *Cursor) {
 	v := c.View
@@ -251,22 +198,11 @@ func mldQuery(d *Context, c *Cursor) {
 		return
 	}
 	d.Print(" v2")
-	delay := v.U16(4)
-	if delay >= 32768 { // an exponent and a mantissa
-		delay = (delay&0xfff | 0x1000) << (delay>>12&7 + 3)
-	}
+	delay := floating(v.U16(4), 12)
 	d.PrintfIf(d.Verbose > 0, " [max resp delay=%d]", delay)
-	d.Printf(" [gaddr %s", d.IP6(v.Bytes(8, 16)))
-	if d.Verbose > 0 {
-		d.If(v.U8(24)&8 != 0, " sflag")
-		d.PrintfIf(v.U8(24)&7 != 0, " robustness=%d", v.U8(24)&7)
-		if code := v.U8(25); code != 0 {
-			if code >= 128 {
-				code = (code&15 | 16) << (code>>4&7 + 3)
-			}
-			d.Printf(" qqi=%d", code)
-		}
-	}
+	d.Form(c, " [gaddr %16@8a%+|%1@24[4]n%=[5-7]n|%1@25n", [2]string{"", " sflag"}, Names{0: ""}.Or(" robustness=%d"), func(n int) string {
+		return dissect.If(n != 0, fmt.Sprintf(" qqi=%d", floating(n, 4)))
+	})
 	if n := v.U16(26); v.Length < 28+16*n {
 		d.Print(" [invalid number of sources]")
 	} else if n > 0 {
@@ -288,42 +224,22 @@ func Sources(d *Context, v View, n, size int) {
 	d.Print(" }")
 }
 
-// unreachable6 says what could not be reached, from the packet quoted; rejected if it does not know.
-func unreachable6(d *Context, c *Cursor) {
-	v := c.View
-	code := v.U8(1)
-	what := Names{0: ", unreachable route", 1: ",  unreachable prohibited", 2: ", beyond scope", 3: ", unreachable address", 4: ", unreachable port"}[code]
-	if what == "" {
-		d.Printf(", unknown unreach code (%d)", code)
-		if d.Verbose < 2 {
-			d.RawLines(v)
-		}
-		dissect.Reject()
+// unreachable6 says what could not be reached, from the packet quoted, by the code; rejected if that is not known.
+var unreachable6 = dissect.ByCode(1, map[int]dissect.Printer{0: dissect.Form(", unreachable route| %16@32a"), 1: dissect.Form(",  unreachable prohibited| %16@32a"),
+	2: dissect.Form(", beyond scope| %16@32a|, source address %16@16a"), 3: dissect.Form(", unreachable address| %16@32a"), 4: func(d *Context, c *Cursor) {
+		d.Print(", unreachable port")
+		v := c.View
+		d.Printf(", %s %s", d.IP6(v.Bytes(32, 16)), quotedPort(d, v.U8(14), v.U16(50)))
+	}}, func(d *Context, c *Cursor) {
+	d.Form(c, ", unknown unreach code (%1@1d)")
+	if d.Verbose < 2 {
+		d.RawLines(c.View)
 	}
-	d.Print(what)
-	if code != 4 {
-		d.Printf(" %s", d.IP6(v.Bytes(32, 16)))
-		if code == 2 {
-			d.Printf(", source address %s", d.IP6(v.Bytes(16, 16)))
-		}
-		return
-	}
-	v.Need(52)
-	dst, next, port := d.IP6(v.Bytes(32, 16)), v.U8(14), v.U16(50)
-	if name := (Names{dissect.ProtoTCP: "tcp", dissect.ProtoUDP: "udp"}[next]); name != "" {
-		d.Printf(", %s %s port %s", dst, name, d.Port(port, name))
-		return
-	}
-	d.Printf(", %s protocol %d port %d", dst, next, port)
-}
+	dissect.Reject()
+})
 
-// mldReport prints the groups of a listener report of version 2 (RFC 3810).
-func mldReport(d *Context, c *Cursor) {
-	d.Form(c, ", %2@6d group record(s)")
-	if d.Verbose > 0 {
-		GroupRecords(d, c.View, 16, true, " [v2-report-#%d]")
-	}
-}
+// mldGroups prints the groups of a listener report of version 2 (RFC 3810).
+func mldGroups(d *Context, c *Cursor) { GroupRecords(d, c.View, 16, true, " [v2-report-#%d]") }
 
 // GroupRecords prints the groups of a report of listeners with the addresses of their sources, which have some bytes, and behind which
 // may be other words, if they are to be read over.
@@ -351,9 +267,8 @@ func GroupRecords(d *Context, v View, size int, words bool, unknown string) {
 	}
 }
 
-// homeAgents prints the reply of a discovery (RFC 6275).
+// homeAgents prints the addresses in the reply of a discovery (RFC 6275).
 func homeAgents(d *Context, c *Cursor) {
-	d.Form(c, ", id 0x%2@4x|%8_")
 	for c.At < len(c.Data) {
 		d.Form(c, ", %16a")
 	}
@@ -362,8 +277,8 @@ func homeAgents(d *Context, c *Cursor) {
 func routerPreference(n int) string { return [4]string{"medium", "high", "reserved", "low"}[n] }
 
 // routerAdvertisement prints what a router announces (RFC 4861).
-var routerAdvertisement = icmp6Verbose(dissect.Form("\n\thop limit %1@4d, Flags [%1@5n], pref %=[3-4]n, router lifetime %2@6ds, reachable time %4@8dms, retrans timer %4@12dms|%p",
-	Flags{{0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}}, routerPreference, neighborOptionsFrom(16)))
+var routerAdvertisement = dissect.Form("%+\n\thop limit %1@4d, Flags [%1@5n], pref %=[3-4]n, router lifetime %2@6ds, reachable time %4@8dms, retrans timer %4@12dms|%p",
+	Flags{{0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}}, routerPreference, neighborOptionsFrom(16))
 
 // neighborOptions are the options of neighbor discovery, which are printed with their heads.
 var neighborOptions = List{Head: 2, Least: 2, Open: true, Ends: dissect.CutThere, Bytes: "\n\t  ", More: "\n\t    ", Skip: 2,
@@ -399,7 +314,7 @@ var neighborOptions = List{Head: 2, Least: 2, Open: true, Ends: dissect.CutThere
 
 // neighborOptionsFrom makes a printer of options behind so many bytes, for -v.
 func neighborOptionsFrom(at int) dissect.Printer {
-	return icmp6Verbose(func(d *Context, c *Cursor) { neighborOptions.Print(d, c.View.Cursor(at)) })
+	return dissect.Form("%+%p", func(d *Context, c *Cursor) { neighborOptions.Print(d, c.View.Cursor(at)) })
 }
 
 // lifetime writes seconds, of which the largest number means for ever.
@@ -425,37 +340,19 @@ func nodeInformation(d *Context, c *Cursor) {
 	}
 	d.Print(" (")
 	asked, bits := v.U16(4), v.U16(6)
-	letters := dissect.If(bits&0x40 != 0, "a") + dissect.If(bits&0x20 != 0, "G") + dissect.If(bits&0x10 != 0, "S") + dissect.If(bits&0x08 != 0, "L") + dissect.If(bits&0x04 != 0, "C") + dissect.If(bits&0x02 != 0, "A")
 	if kind != query {
-		switch {
-		case code == 1:
-			d.Print("refused")
-		case code == 2:
-			d.Print("unknown")
-		case code == 0 && d.Verbose > 0:
-			d.Print("success, ")
-		}
+		d.Print(Names{0: dissect.If(d.Verbose > 0, "success, "), 1: "refused", 2: "unknown"}.Of(code, ""))
 		if code != 0 {
 			d.Print(")")
 			return
 		}
 	}
-	switch asked {
-	case 0:
-		d.Print("noop")
-	case 1:
-		d.Print("supported qtypes")
-		d.PrintfIf(bits != 0, " [%s]", dissect.If(bits&1 != 0, "C"))
-	case 2:
-		d.Print("DNS name")
-	case 3:
-		d.Print("node addresses")
-		for at := header; kind != query && at+20 <= whole; at += 20 {
-			d.Printf(" %s(%d)", d.IP6(v.Bytes(at+4, 16)), v.U32(at))
-		}
-		d.PrintfIf(bits != 0, " [%s]", letters)
-	default:
-		d.Print("unknown")
+	d.Print(Names{0: "noop", 1: "supported qtypes", 2: "DNS name", 3: "node addresses"}.Of(asked, "unknown"))
+	for at := header; asked == 3 && kind != query && at+20 <= whole; at += 20 {
+		d.Printf(" %s(%d)", d.IP6(v.Bytes(at+4, 16)), v.U32(at))
+	}
+	if letters, known := (map[int]Flags{1: {{1, "C"}}, 3: {{0x40, "a"}, {0x20, "G"}, {0x10, "S"}, {0x08, "L"}, {0x04, "C"}, {0x02, "A"}}})[asked]; known {
+		d.PrintfIf(bits != 0, " [%s]", letters.Letters(bits))
 	}
 	if kind == query && asked > 1 {
 		nodeSubject(d, v, code, whole-header)
@@ -497,25 +394,19 @@ func rpl(d *Context, c *Cursor) {
 var rplMessages = List{Loose: true, Values: Values{
 	0: {"DODAG Information Solicitation", 0, nil},
 	1: {"DODAG Information Object", 0, dissect.Form(" [dagid:%16@8v,seq:%1@5d,instance:%1@0d,rank:%2@2d,%1@4[0]nmop:%=[2-4]n,prf:%=[5-7]d]", rplIdentity, [2]string{"", "grounded,"}, Names{0: "nonstoring", 1: "storing", 2: "multicast-storing"}.Or("mop%d"))},
-	2: {"Destination Advertisement Object", 0, func(d *Context, c *Cursor) {
-		id := rplElided(c.View.U8(1)&0x40 != 0)
-		d.Form(c, " [dagid:"+id+",seq:%1@3d,instance:%1@0d%1@1[0]n%=[1]n,%=x]", tablesOf(id, [2]string{"", ",acK"}, [2]string{"", ",Dagid"})...)
-	}},
-	3: {"Destination Advertisement Object Ack", 0, func(d *Context, c *Cursor) {
-		id := rplElided(c.View.U8(1)&0x80 != 0)
-		d.Form(c, " [dagid:"+id+",seq:%1@2d,instance:%1@0d,status:%1@3d]", tablesOf(id)...)
-	}},
+	2: {"Destination Advertisement Object", 0, rplIf(0x40, " [dagid:%16@4v,seq:%1@3d,instance:%1@0d%1@1[0]n%=[1]n,%=x]", rplIdentity, [2]string{"", ",acK"}, [2]string{"", ",Dagid"})},
+	3: {"Destination Advertisement Object Ack", 0, rplIf(0x80, " [dagid:%16@4v,seq:%1@2d,instance:%1@0d,status:%1@3d]", rplIdentity)},
 }}
 
 func rplIdentity(b []byte) string { return dissect.IP6Text(b) }
 
-// rplElided gives the place of an identity, or what is printed where it is left out.
-func rplElided(there bool) string { return dissect.Pick(there, "%16@4v", "<elided>") }
-
-// tablesOf gives tables behind the one of an identity, if there is a place for it.
-func tablesOf(id string, tables ...any) []any {
-	if id[0] == '%' {
-		return append([]any{rplIdentity}, tables...)
+// rplIf makes a printer of a form with an identity, which is left out where a bit is not set.
+func rplIf(bit int, form string, tables ...any) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		if c.View.U8(1)&bit != 0 {
+			d.Form(c, form, tables...)
+		} else {
+			d.Form(c, strings.Replace(form, "%16@4v", "<elided>", 1), tables[1:]...)
+		}
 	}
-	return tables
 }

@@ -287,9 +287,9 @@ func routing(d *Context, v View, h *dissect.IPHeader) int {
 var mobilityMessages = List{Loose: true, Short: func(d *Context, f dissect.Fault) {
 	d.StopIf(true, " (header length %d is too small for type %d) [|%s]", f.Size, d.Number, d.Proto)
 }, Values: Values{
-	0: {"BRR", 8, dissect.Silent}, 1: {"HoTI", 16, icmp6Verbose(dissect.Form(" Home Init Cookie=%4@8x:%4@12x"))}, 2: {"CoTI", 16, icmp6Verbose(dissect.Form(" Care-of Init Cookie=%4@8x:%4@12x"))},
-	3: {"HoT", 24, dissect.Form(" nonce id=0x%2@6h|%p", icmp6Verbose(dissect.Form(" Home Init Cookie=%4@8x:%4@12x| Home Keygen Token=%4@16x:%4@20x")))},
-	4: {"CoT", 24, dissect.Form(" nonce id=0x%2@6h|%p", icmp6Verbose(dissect.Form(" Care-of Init Cookie=%4@8x:%4@12x| Care-of Keygen Token=%4@16x:%4@20x")))},
+	0: {"BRR", 8, dissect.Silent}, 1: {"HoTI", 16, dissect.Form("%+ Home Init Cookie=%4@8x:%4@12x")}, 2: {"CoTI", 16, dissect.Form("%+ Care-of Init Cookie=%4@8x:%4@12x")},
+	3: {"HoT", 24, dissect.Form(" nonce id=0x%2@6h%+| Home Init Cookie=%4@8x:%4@12x| Home Keygen Token=%4@16x:%4@20x")},
+	4: {"CoT", 24, dissect.Form(" nonce id=0x%2@6h%+| Care-of Init Cookie=%4@8x:%4@12x| Care-of Keygen Token=%4@16x:%4@20x")},
 	5: {"BU", 12, dissect.Form(" seq#=%2@6d|%2@8n| lifetime=%2@10n", mobilityFlags, mobilityTime)}, 6: {"BA", 12, dissect.Form(" status=%1@6d%1@7[0]n seq#=%2@8d lifetime=%2@10n", [2]string{"", " K"}, mobilityTime)},
 	7: {"BE", 24, dissect.Form(" status=%1@6d homeaddr %16@8a")},
 }}
