@@ -169,6 +169,16 @@ func (d *Context) LeaveIf(leave bool, format string, args ...any) {
 // MarkIf puts the mark for a cut packet and ends the dissector, if a condition holds.
 func (d *Context) MarkIf(cut bool) { d.LeaveIf(cut, " [|%s]", d.Proto) }
 
+// RefuseIf prints what makes no sense, with the mark for that, and ends the dissector, if a condition holds; it ends the line if what is left
+// is not captured.
+func (d *Context) RefuseIf(bad bool, v View, format string, args ...any) {
+	if bad {
+		d.Printf(format, args...)
+		d.InvalidRest(v)
+		d.LeaveIf(true, "")
+	}
+}
+
 // goOn is deferred where a dissector is called at a depth of packets inside packets, so that it can be left.
 func (d *Context) goOn(depth int) {
 	if d.leaving {

@@ -23,12 +23,8 @@ func ARP(d *Context, v View) {
 	d.If(!d.LinkHeader, "ARP, ")
 	isIP := protocol == dissect.TypeIP || protocol == dissect.TypeTrailer
 	if !isIP || plen != 4 || hlen == 0 || d.Verbose > 0 {
-		d.Printf("%s (len %d), %s (len %d)", arpHardware.Of(hardware, "Unknown Hardware (%d)"), hlen,
-			dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), plen)
-		if d.Verbose == 0 {
-			d.Printf(", length %d", v.Length)
-			return
-		}
+		d.Printf("%s (len %d), %s (len %d)", arpHardware.Of(hardware, "Unknown Hardware (%d)"), hlen, dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), plen)
+		d.LeaveIf(d.Verbose == 0, ", length %d", v.Length)
 		d.Print(", ")
 	}
 	d.Print(arpOps.Of(op, "Unknown (%d)"))
@@ -47,15 +43,12 @@ func ARP(d *Context, v View) {
 	}
 	sender, wanted := v.Bytes(8, hlen), v.Bytes(target, hlen)
 	if d.Layers != nil && isIP && plen == 4 {
-		d.Layer("arp", "op", op, "sender_mac", dissect.MAC(sender), "sender_ip", ipText(v.Bytes(senderIP, 4)),
-			"target_mac", dissect.MAC(wanted), "target_ip", ipText(v.Bytes(targetIP, 4)))
+		d.Layer("arp", "op", op, "sender_mac", dissect.MAC(sender), "sender_ip", ipText(v.Bytes(senderIP, 4)), "target_mac", dissect.MAC(wanted), "target_ip", ipText(v.Bytes(targetIP, 4)))
 	}
 	switch op {
 	case 1:
 		address("who-has ", targetIP, "")
-		if !dissect.AllZero(wanted) {
-			d.Printf(" (%s)", d.HardwareName(wanted))
-		}
+		d.PrintfIf(!dissect.AllZero(wanted), " (%s)", d.HardwareName(wanted))
 		address(" tell ", senderIP, "")
 	case 2:
 		address("", senderIP, " is-at ")
@@ -63,11 +56,9 @@ func ARP(d *Context, v View) {
 	case 3, 8:
 		d.Printf("who-is %s tell %s", d.HardwareName(wanted), d.HardwareName(sender))
 	case 4:
-		d.Print(d.HardwareName(wanted))
-		address(" at ", targetIP, "")
+		address(d.HardwareName(wanted)+" at ", targetIP, "")
 	case 9:
-		d.Print(d.HardwareName(sender))
-		address(" at ", senderIP, "")
+		address(d.HardwareName(sender)+" at ", senderIP, "")
 	default:
 		d.BytesBelow(v)
 		return
@@ -92,10 +83,7 @@ func atmARP(d *Context, v View) {
 	isIP := protocol == dissect.TypeIP || protocol == dissect.TypeTrailer
 	if !isIP || sizes[2] != 4 || sizes[5] != 4 || d.Verbose > 0 {
 		d.Printf("%s, %s (len %d/%d)", arpHardware[arpATM], dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), sizes[2], sizes[5])
-		if d.Verbose == 0 {
-			d.Printf(", length %d", v.Length)
-			return
-		}
+		d.LeaveIf(d.Verbose == 0, ", length %d", v.Length)
 		d.Print(", ")
 	}
 	d.Printf("%s ", arpOps.Of(op, "Unknown (%d)"))

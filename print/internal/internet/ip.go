@@ -20,11 +20,9 @@ func IPv4(d *Context, v View) {
 	if len(v.Data) == 0 { // unlike what follows, the version is read without a look at the length
 		panic(dissect.Truncated{Whole: true})
 	}
-	if version := v.U8(0) >> 4; version != 4 {
-		d.Print(dissect.Pick(version == 6, "IP6, wrong link-layer encapsulation", fmt.Sprintf("IP%d", version)))
-		d.Print(" (invalid)")
-		return
-	}
+	version := v.U8(0) >> 4
+	d.LeaveIf(version == 6, "IP6, wrong link-layer encapsulation (invalid)")
+	d.LeaveIf(version != 4, "IP%d (invalid)", version)
 	d.If(!d.LinkHeader, "IP ")
 	v.Need(20)
 	d.StopIf(v.Length < 20, "truncated-ip %d", v.Length)
@@ -35,8 +33,7 @@ func IPv4(d *Context, v View) {
 	v = v.Limit(length)
 	offset := v.U16(6)
 	h := d.NewIPHeader()
-	*h = dissect.IPHeader{Version: 4, Src: v.Bytes(12, 4), Dst: v.Bytes(16, 4), Protocol: v.U8(9), TTL: v.U8(8), Known: true,
-		Fragment: offset&0x3fff != 0}
+	*h = dissect.IPHeader{Version: 4, Src: v.Bytes(12, 4), Dst: v.Bytes(16, 4), Protocol: v.U8(9), TTL: v.U8(8), Known: true, Fragment: offset&0x3fff != 0}
 	if d.Layers != nil {
 		d.Layer("ip", "version", 4, "src", ipText(h.Src), "dst", ipText(h.Dst), "protocol", h.Protocol, "ttl", h.TTL, "tos", v.U8(1), "id", v.U16(4),
 			"dont_fragment", offset&0x4000 != 0, "more_fragments", offset&0x2000 != 0, "fragment_offset", offset&0x1fff*8, "length", length)
@@ -44,16 +41,12 @@ func IPv4(d *Context, v View) {
 	if d.Verbose > 0 {
 		ipv4Header(d, v, hlen, length, offset)
 	}
-	if offset&0x1fff != 0 {
-		if d.Quiet && d.Verbose < 0 {
-			return
-		}
+	if offset&0x1fff != 0 || !portsFirst(h.Protocol) {
 		d.Between(h)
-		protocolName(d, h.Protocol)
-		return
 	}
-	if !portsFirst(h.Protocol) {
-		d.Between(h)
+	if offset&0x1fff != 0 {
+		d.Print(protocolName(d, h.Protocol, false))
+		return
 	}
 	if len(v.Data) < hlen {
 		d.Printf(" [remaining caplen(%d) < header length(%d)]", len(v.Data), hlen)
@@ -73,12 +66,12 @@ func portsFirst(protocol int) bool {
 	return protocol == dissect.ProtoTCP || protocol == dissect.ProtoUDP || protocol == dissect.ProtoSCTP || protocol == dissect.ProtoDCCP
 }
 
-func protocolName(d *Context, protocol int) {
+// protocolName gives the name of a protocol, where names are wanted, or its number; Sun's nd has a name in any case, if it is not a fragment's.
+func protocolName(d *Context, protocol int, nd bool) string {
 	if name := d.ProtocolName(protocol); name != "" {
-		d.Print(name)
-		return
+		return name
 	}
-	d.Printf("ip-proto-%d", protocol)
+	return dissect.Pick(nd && protocol == 77, "nd", fmt.Sprintf("ip-proto-%d", protocol))
 }
 
 var (
@@ -88,11 +81,8 @@ var (
 
 // ipv4Header prints the header in parentheses, for -v.
 func ipv4Header(d *Context, v View, hlen, length, offset int) {
-	tos := v.U8(1)
-	d.Printf("(tos 0x%x%s", tos, ecnNames[tos&3])
-	if ttl := v.U8(8); ttl >= 1 {
-		d.Printf(", ttl %d", ttl)
-	}
+	d.Printf("(tos 0x%x%s", v.U8(1), ecnNames[v.U8(1)&3])
+	d.PrintfIf(v.U8(8) > 0, ", ttl %d", v.U8(8))
 	d.Printf(", id %d, offset %d, flags [%s], proto %s (%d), length %d", v.U16(4), offset&0x1fff*8,
 		fragFlags.Of(offset, ", "), ipProtocols.Of(v.U8(9), "unknown"), v.U8(9), length)
 	cut := false
@@ -103,9 +93,7 @@ func ipv4Header(d *Context, v View, hlen, length, offset int) {
 		d.Print(")")
 	}
 	if len(v.Data) >= hlen && !d.IgnoreChecksums {
-		if sum := dissect.Checksum(0, v.Data[:hlen]); sum != 0 {
-			d.Printf(", bad cksum %x (->%x)!", v.U16(10), dissect.Expected(v.U16(10), sum))
-		}
+		d.Verify(0, v.Data[:hlen], v.U16(10), "", ", bad cksum %x (->%x)!")
 	}
 	d.Print(")" + dissect.Pick(d.OneLineIP, " ", "\n    "))
 	if cut {
@@ -118,44 +106,30 @@ var ipOptions = Names{0: "EOL", 1: "NOP", 7: "RR", 68: "timestamp", 130: "securi
 
 // ipv4Options prints options; rejected if they are cut.
 func ipv4Options(d *Context, v View, hlen int) {
-	separator := ""
-	for at := 20; at < hlen; {
-		kind, n := v.U8(at), 1
-		d.Print(separator)
-		separator = ","
+	for at, kind := 20, -1; kind != 0 && at < hlen; {
+		d.If(at > 20, ",")
+		n := 1
+		kind = v.U8(at)
 		d.Print(ipOptions.Of(kind, "unknown %d"))
 		if kind > 1 {
 			dissect.RejectIf(at+1 >= len(v.Data))
-			n = v.U8(at + 1)
-			if n < 2 || at+n > hlen {
+			if n = v.U8(at + 1); n < 2 || at+n > hlen {
 				d.Printf(" [bad length %d]", n)
 				return
 			}
 		}
 		dissect.RejectIf(at+n > len(v.Data))
-		option := dissect.NewView(v.From(at).Data, n)
-		switch kind {
-		case 0:
-			return
-		case ipTimestamp:
+		switch option := dissect.NewView(v.From(at).Data, n); kind {
+		case 68:
 			timestamps(d, option)
 		case 7, 131, 137:
 			optionRoute(d, option)
-		case ipAlert:
-			if n < 4 {
-				d.Printf(" [bad length %d]", n)
-			} else if value := option.U16(2); value != 0 {
-				d.Printf(" value %d", value)
-			}
+		case 148:
+			d.Form(option.Cursor(0), dissect.Pick(n < 4, " [bad length %1@1d]", "%2@2n"), Names{0: ""}.Or(" value %d"))
 		}
 		at += n
 	}
 }
-
-const (
-	ipTimestamp = 68 // options
-	ipAlert     = 148
-)
 
 // optionRoute prints the route in an option; rejected if it is cut.
 func optionRoute(d *Context, v View) {
@@ -175,25 +149,9 @@ func optionRoute(d *Context, v View) {
 // transport prints the payload of an IP packet.
 func transport(d *Context, v View, protocol int, h *dissect.IPHeader) {
 	d.IP = h
-	own := dissect.ByIPv4
-	if h.Version == 6 {
-		own = dissect.ByIPv6
+	if !d.Next(dissect.Pick(h.Version == 6, dissect.ByIPv6, dissect.ByIPv4), protocol, v) && !d.Next(dissect.ByIP, protocol, v) {
+		d.Printf(" %s %d", protocolName(d, protocol, true), v.Length)
 	}
-	if !d.Next(own, protocol, v) && !d.Next(dissect.ByIP, protocol, v) {
-		unknownProtocol(d, v, protocol)
-	}
-}
-
-func unknownProtocol(d *Context, v View, protocol int) {
-	const nd = 77 // Sun's
-	if name := d.ProtocolName(protocol); name != "" {
-		d.Printf(" %s", name)
-	} else if protocol == nd {
-		d.Print(" nd")
-	} else {
-		d.Printf(" ip-proto-%d", protocol)
-	}
-	d.Printf(" %d", v.Length)
 }
 
 // timestamps prints an option with times, each perhaps behind the address of who put it there (RFC 781); rejected if it is cut.
@@ -221,9 +179,5 @@ func timestamps(d *Context, v View) {
 		}
 	}
 	d.If(pointer == at, " ^ ")
-	if missed := v.U8(3) >> 4; missed != 0 {
-		d.Printf(" [%d hops not recorded]} ", missed)
-	} else {
-		d.Print("}")
-	}
+	d.Form(v.Cursor(3), "%1[0-3]n", Names{0: "}"}.Or(" [%d hops not recorded]} "))
 }

@@ -12,10 +12,8 @@ func IPv6(d *Context, v View) {
 	dissect.TruncateIf(len(v.Data) < 40)
 	d.If(!d.LinkHeader, "IP6 ")
 	d.StopIf(v.Length < 40, "truncated-ip6 %d", v.Length)
-	if version := v.U8(0) >> 4; version != 6 {
-		d.Printf("version error: %d != 6", version)
-		return
-	}
+	version := v.U8(0) >> 4
+	d.LeaveIf(version != 6, "version error: %d != 6", version)
 	payload := v.U16(4)
 	length := payload + ip6Header
 	if payload == 0 {
@@ -29,19 +27,12 @@ func IPv6(d *Context, v View) {
 		first := int(v.U32(0))
 		d.Layer("ip", "version", 6, "src", ipText(h.Src), "dst", ipText(h.Dst), "protocol", h.Protocol, "ttl", h.TTL, "tos", first>>20&0xff, "flow", first&0xfffff, "length", length)
 	}
-	if d.Verbose > 0 {
-		ipv6Header(d, v, payload)
-	}
-	if len(v.Data) == 0 {
-		return
-	}
+	d.Form(v.Cursor(0), "%+(%4[4-11]n%=[12-31]nhlim %1@7d, next-header %1@6n (%=d) payload length: %2@4d) ", Names{0: ""}.Or("class 0x%02x, "), Names{0: ""}.Or("flowlabel 0x%05x, "), ipProtocols)
 	if !h.Known {
 		d.Between(h)
 	}
-	whole := v
-	v.Data = v.Data[:min(length, len(v.Data))]
-	p := &ip6Packet{whole: whole, payload: payload, read: ip6Header}
-	ipv6Next(d, dissect.NewView(v.From(ip6Header).Data, length-ip6Header), h.Protocol, h, p)
+	p := &ip6Packet{whole: v, payload: payload, read: ip6Header}
+	ipv6Next(d, dissect.NewView(v.Data[ip6Header:min(length, len(v.Data))], length-ip6Header), h.Protocol, h, p)
 }
 
 const ip6Header = 40
@@ -56,38 +47,19 @@ type ip6Packet struct {
 	read     int  // bytes
 }
 
-// jumbogram gives what is left of a packet whose header says nothing of its length (RFC 2675): the view, and whether to go
-// on.
-func jumbogram(d *Context, v View, p *ip6Packet) (View, bool) {
+// jumbogram gives what is left of a packet whose header says nothing of its length (RFC 2675).
+func jumbogram(d *Context, v View, p *ip6Packet) View {
 	switch {
 	case p.jumbo:
 		length := p.payload + ip6Header
-		if length < p.read {
-			d.Printf("[length %d < %d]", length, p.read)
-			d.Invalid()
-			return v, false
-		}
+		d.LeaveIf(length < p.read, "[length %d < %d] (invalid)", length, p.read)
 		d.PrintfIf(p.whole.Length < length, "truncated-ip6 - %d bytes missing!", length-p.whole.Length)
-		return dissect.NewView(p.whole.From(p.read).Data, length-p.read), true
-	case p.payload == 0 && p.extended:
-		d.Mark()
-		return v, false
+		return dissect.NewView(p.whole.From(p.read).Data, length-p.read)
 	case p.payload == 0:
-		return dissect.NewView(nil, 0), true
+		d.MarkIf(p.extended)
+		return dissect.NewView(nil, 0)
 	}
-	return v, true
-}
-
-func ipv6Header(d *Context, v View, payload int) {
-	flow := v.U32(0)
-	d.Print("(")
-	if class := flow >> 20 & 0xff; class != 0 {
-		d.Printf("class 0x%02x, ", class)
-	}
-	if label := flow & 0xfffff; label != 0 {
-		d.Printf("flowlabel 0x%05x, ", label)
-	}
-	d.Printf("hlim %d, next-header %s (%d) payload length: %d) ", v.U8(7), ipProtocols.Of(v.U8(6), "unknown"), v.U8(6), payload)
+	return v
 }
 
 // ipv6Next prints the extension headers and what comes behind them.
@@ -102,33 +74,21 @@ func ipv6Next(d *Context, v View, next int, h *dissect.IPHeader, p *ip6Packet) {
 			d.Proto = "hbhopt"
 			size = optionHeader(d, v, "HBH", p)
 			d.StopIf(p.payload == 0 && !p.jumbo, "[No valid Jumbo Payload Hop-by-Hop option found] (invalid)")
-			if size == 0 {
-				return
-			}
 		case 60:
 			d.Proto = "dstopt"
-			if size = optionHeader(d, v, "DSTOPT", nil); size == 0 {
-				return
-			}
+			size = optionHeader(d, v, "DSTOPT", nil)
 		case 43:
-			if size = routing(d, v, h); size == 0 {
-				return
-			}
+			size = routing(d, v, h)
 		case 44:
-			if size = fragment6(d, v, h, p); size == 0 {
-				return
-			}
+			size = fragment6(d, v, h, p)
 		case protoMobility, protoMobilityOld:
 			mobility(d, v)
-			return
 		case 59:
 			d.Print("no next header")
-			return
 		default:
-			payload, ok := jumbogram(d, v, p)
-			if ok {
-				transport(d, payload, next, h)
-			}
+			transport(d, jumbogram(d, v, p), next, h)
+		}
+		if size == 0 {
 			return
 		}
 		p.extended = true
@@ -149,20 +109,11 @@ func fragment6(d *Context, v View, h *dissect.IPHeader, p *ip6Packet) int {
 	d.Proto = "frag6"
 	offset := v.U16(2) & 0xfff8
 	length := uint64(ip6Header + p.whole.U16(4) - p.read - size) // by the first header, and unsigned, as tcpdump writes it
-	if d.Verbose > 0 {
-		d.Printf("frag (0x%08x:%d|%d)", v.U32(4), offset, length)
-	} else {
-		d.Printf("frag (%d|%d)", offset, length)
-	}
+	d.Form(v.Cursor(4), "frag (%+0x%4x:")
+	d.Printf("%d|%d)", offset, length)
 	h.Fragment = true
-	if offset != 0 {
-		return 0
-	}
-	d.Print(" ")
-	if len(v.Data) <= size {
-		return 0
-	}
-	return size
+	d.If(offset == 0, " ")
+	return dissect.Pick(offset != 0 || len(v.Data) <= size, 0, size)
 }
 
 // optionHeader prints a header of options, of the whole packet if p is there, and gives its size, 0 if it makes no sense.
@@ -240,24 +191,16 @@ func jumboFault(length uint32, seen bool, p *ip6Packet) string {
 func routing(d *Context, v View, h *dissect.IPHeader) int {
 	v.Need(1)
 	d.Proto = "rt6"
+	c := v.Cursor(0)
 	d.Print("RT6")
+	d.Form(c, "%1_ (len=%1d|, type=%1n|, segleft=%1d|", Names{0: "0 [Deprecated]"}.Or("%d"))
 	units := v.U8(1)
-	d.Printf(" (len=%d", units)
-	kind := v.U8(2)
-	d.Printf(", type=%d%s", kind, dissect.If(kind == 0, " [Deprecated]"))
-	d.Printf(", segleft=%d", v.U8(3))
 	addresses := units / 2
-	switch kind {
+	switch v.U8(2) {
 	case 0, 2:
-		if reserved := v.U32(4); reserved != 0 || d.Verbose > 0 {
-			d.Printf(", rsv=0x%x", reserved)
-		}
+		d.Form(c, "%4n", Names{0: dissect.If(d.Verbose > 0, ", rsv=0x0")}.Or(", rsv=0x%x"))
 	case 4:
-		d.Printf(", last-entry=%d", v.U8(4))
-		if bits := v.U8(5); bits != 0 || d.Verbose > 0 {
-			d.Printf(", flags=0x%x", bits)
-		}
-		d.Printf(", tag=%x", v.U16(6))
+		d.Form(c, ", last-entry=%1d|%1n|, tag=%2h", Names{0: dissect.If(d.Verbose > 0, ", flags=0x0")}.Or(", flags=0x%x"))
 		addresses = min(v.U8(4)+1, addresses)
 	default:
 		d.Print(" (unknown type) (invalid)")
@@ -272,11 +215,7 @@ func routing(d *Context, v View, h *dissect.IPHeader) int {
 	}
 	d.Print(") ")
 	if addresses > 0 { // checksums are made with the final destination
-		final := addresses - 1
-		if kind == 4 {
-			final = 0
-		}
-		h.Dst = v.Bytes(8+16*final, 16)
+		h.Dst = v.Bytes(8+16*dissect.Pick(v.U8(2) == 4, 0, addresses-1), 16)
 	}
 	size := (units + 1) * 8
 	v.Need(size)
@@ -297,7 +236,7 @@ var mobilityMessages = List{Loose: true, Short: func(d *Context, f dissect.Fault
 func mobilityTime(n int) string { return fmt.Sprint(n << 2) }
 
 func mobilityFlags(n int) string {
-	return dissect.If(n&0xf000 != 0, " ") + dissect.If(n&0x8000 != 0, "A") + dissect.If(n&0x4000 != 0, "H") + dissect.If(n&0x2000 != 0, "L") + dissect.If(n&0x1000 != 0, "K")
+	return dissect.If(n&0xf000 != 0, " ") + Flags{{0x8000, "A"}, {0x4000, "H"}, {0x2000, "L"}, {0x1000, "K"}}.Letters(n)
 }
 
 const (
@@ -314,14 +253,10 @@ func mobility(d *Context, v View) {
 	d.StopIf(size < header, "(header length %d is too small) [|%s]", size, d.Proto)
 	kind := v.U8(2)
 	row, known := mobilityMessages.Values[kind]
-	if !known {
-		d.Printf("mobility: type-#%d len=%d", kind, v.U8(1))
-		return
-	}
+	d.LeaveIf(!known, "mobility: type-#%d len=%d", kind, v.U8(1))
 	d.Printf("mobility: %s", row.Name)
-	at := row.Least
 	mobilityMessages.Value(d, kind, dissect.NewView(v.Data, size))
-	d.PrintfIf(d.Verbose > 0 && !d.Try(func() { mobilityOptions(d, v, at, size) }), " [|%s]", d.Proto)
+	d.PrintfIf(d.Verbose > 0 && !d.Try(func() { mobilityOptions(d, v, row.Least, size) }), " [|%s]", d.Proto)
 }
 
 // mobilityOptions prints what follows a message, up to size; rejected if it is cut.
@@ -333,29 +268,22 @@ func mobilityOptions(d *Context, v View, at, size int) {
 			dissect.RejectIf(at+1 >= size)
 			n = v.U8(at+1) + 2
 		}
-		dissect.RejectIf(at+n > size)
-		dissect.RejectIf(len(v.Data) < at+n)
-		fixed := map[int]int{2: 4, 3: 18, 4: 6, 5: 12}[kind]
-		if fixed != 0 && size-at < fixed {
-			d.Printf("(%s: trunc)", Names{2: "refresh", 3: "altcoa", 4: "ni", 5: "auth"}[kind])
-			dissect.Reject()
+		dissect.RejectIf(at+n > size || len(v.Data) < at+n)
+		option, known := mobilityOption[kind]
+		if !known {
+			option.form = "(type-0x%1@0x: len=%1@1d)"
 		}
-		switch kind {
-		case 0:
-			d.Print("(pad1)")
-		case 1:
-			d.Print("(padn)")
-		case 2:
-			d.Printf("(refresh: %d)", v.U16(at+2)<<2)
-		case 3:
-			d.Printf("(alt-CoA: %s)", d.IP6(v.Bytes(at+2, 16)))
-		case 4:
-			d.Printf("(ni: ho=0x%04x co=0x%04x)", v.U16(at+2), v.U16(at+4))
-		case 5:
-			d.Print("(auth)")
-		default:
-			d.Printf("(type-0x%02x: len=%d)", kind, v.U8(at+1))
-		}
+		d.RejectIf(size-at < option.size, "(%s: trunc)", option.name)
+		d.Form(v.Cursor(at), option.form, mobilityTime)
 		at += n
 	}
+}
+
+// mobilityOption are these options: a name where they are cut, how many bytes they have, and a form.
+var mobilityOption = map[int]struct {
+	name string
+	size int
+	form string
+}{
+	0: {form: "(pad1)"}, 1: {form: "(padn)"}, 2: {"refresh", 4, "(refresh: %2@2n)"}, 3: {"altcoa", 18, "(alt-CoA: %16@2a)"}, 4: {"ni", 6, "(ni: ho=0x%2@2x co=0x%2@4x)"}, 5: {"auth", 12, "(auth)"},
 }

@@ -8,11 +8,8 @@ import (
 
 // ISOBehindEthernet prints ISO right behind an ethertype, after a byte of padding.
 func ISOBehindEthernet(d *Context, v View) {
-	if v.Length == 0 || len(v.Data) == 0 {
-		d.Proto = "isoclns"
-		d.Mark()
-		return
-	}
+	d.Proto = "isoclns"
+	d.MarkIf(v.Length == 0 || len(v.Data) == 0)
 	ISO(d, v.From(1))
 }
 
@@ -21,17 +18,13 @@ func ISO(d *Context, v View) {
 	d.Proto = "isoclns"
 	kind := v.U8(0)
 	d.PrintfIf(d.LinkHeader, "OSI NLPID %s (0x%02x): ", dissect.NLPIDs.Of(kind, "Unknown"), kind)
-	comma := dissect.If(!d.LinkHeader, ", ")
-	switch {
-	case d.Next(dissect.ByNLPID, kind, v):
-	case kind == 0:
-		d.Printf("%slength: %d", comma, v.Length)
-	default:
-		d.PrintfIf(!d.LinkHeader, "OSI NLPID 0x%02x unknown", kind)
-		d.Printf("%slength: %d", comma, v.Length)
-		if v.Length > 1 {
-			d.Unknown(v, "\n\t", v.Length)
-		}
+	if d.Next(dissect.ByNLPID, kind, v) {
+		return
+	}
+	d.PrintfIf(kind != 0 && !d.LinkHeader, "OSI NLPID 0x%02x unknown", kind)
+	d.Printf("%slength: %d", dissect.If(!d.LinkHeader, ", "), v.Length)
+	if kind != 0 && v.Length > 1 {
+		d.Unknown(v, "\n\t", v.Length)
 	}
 }
 
@@ -40,8 +33,8 @@ func NSAP(d *Context, b []byte) string {
 	if len(b) < 1 || len(b) > 20 {
 		return "isonsap_string: illegal length"
 	}
-	s := fmt.Sprintf("%02x", b[0])
-	for i := 1; i < len(b); i++ {
+	s := ""
+	for i := range b {
 		s += dissect.If(i%2 == 1, ".") + fmt.Sprintf("%02x", b[i])
 	}
 	return s
@@ -61,33 +54,19 @@ func CLNP(d *Context, v View) {
 // clnpPacket prints a packet; rejected where it is to be shown as bytes.
 func clnpPacket(d *Context, v View) {
 	d.Proto = "clnp"
-	if len(v.Data) < clnpHeader {
-		d.Mark()
-		return
-	}
+	d.MarkIf(len(v.Data) < clnpHeader)
 	size := v.U8(1)
 	d.If(!d.LinkHeader, "CLNP")
-	switch version := v.U8(2); {
-	case version != 1:
-		d.Printf("version %d packet not supported", version)
-		dissect.Reject()
-	case size > v.Length:
-		d.Printf(" length indicator(%d) > PDU size (%d)!", size, v.Length)
-		dissect.Reject()
-	case size < clnpHeader:
-		d.Printf(" length indicator %d < min PDU size:%X", size, v.Data)
-		dissect.Reject()
-	}
+	d.RejectIf(v.U8(2) != 1, "version %d packet not supported", v.U8(2))
+	d.RejectIf(size > v.Length, " length indicator(%d) > PDU size (%d)!", size, v.Length)
+	d.RejectIf(size < clnpHeader, " length indicator %d < min PDU size:%X", size, v.Data)
 	c := *v.Cursor(clnpHeader)
 	var both [2][]byte // destination, source
 	for i := range both {
 		d.RejectIf(size-c.At < 1, "li < size of fixed part of CLNP header and addresses")
 		n := c.U8()
 		d.RejectIf(size-c.At < n, "li < size of fixed part of CLNP header and addresses")
-		if !c.Has(n) {
-			d.Mark()
-			return
-		}
+		d.MarkIf(!c.Has(n))
 		both[i] = c.Bytes(n)
 	}
 	comma := dissect.If(!d.LinkHeader, ", ")
@@ -111,11 +90,8 @@ func clnpVerbose(d *Context, v View, c *Cursor, size int, both [2][]byte) {
 	d.Printf("\n\tsource address (length %d): %s\n\tdest   address (length %d): %s", len(both[1]), NSAP(d, both[1]), len(both[0]), NSAP(d, both[0]))
 	if kind&0x80 != 0 {
 		d.RejectIf(size-c.At < 6, "li < size of fixed part of CLNP header, addresses, and segment part")
-		if !c.Has(6) {
-			d.Mark()
-			return
-		}
-		d.Printf("\n\tData Unit ID: 0x%04x, Segment Offset: %d, Total PDU Length: %d", c.U16(), c.U16(), c.U16())
+		d.MarkIf(!c.Has(6))
+		d.Form(c, "\n\tData Unit ID: 0x%2x, Segment Offset: %2d, Total PDU Length: %2d")
 	}
 	if !osiOptions(d, c, size, clnpOptions) {
 		return
@@ -168,13 +144,12 @@ var clnpOptions = List{Short: dissect.Rejects(", bad opt len"), Values: Values{
 
 // OSIChecksum says whether the checksum of ISO 8473, at an offset in size bytes, is right.
 func OSIChecksum(d *Context, v View, sum, at, size int) {
-	switch {
-	case sum == 0 || at == 0 || !(len(v.Data) >= size) || size > v.Length || at > size:
+	if sum == 0 || at == 0 || len(v.Data) < size || size > v.Length || at > size {
 		d.Print(" (unverified)")
-	case osiSum(v.Data[:size], at) == sum:
+	} else if right := osiSum(v.Data[:size], at); right == sum {
 		d.Print(" (correct)")
-	default:
-		d.Printf(" (incorrect should be 0x%04x)", osiSum(v.Data[:size], at))
+	} else {
+		d.Printf(" (incorrect should be 0x%04x)", right)
 	}
 }
 
@@ -188,15 +163,8 @@ func osiSum(b []byte, at int) int {
 		c0 %= 255
 		c1 = (c1 + c0) % 255
 	}
-	x := (((len(b)-at-1)*c0-c1)%255 + 255) % 255
-	y := ((c1-(len(b)-at)*c0)%255 + 255) % 255
-	if x == 0 {
-		x = 255
-	}
-	if y == 0 {
-		y = 255
-	}
-	return x<<8 | y
+	nonzero := func(n int) int { return ((n-1)%255+255)%255 + 1 } // 0 is written as 255
+	return nonzero((len(b)-at-1)*c0-c1)<<8 | nonzero(c1-(len(b)-at)*c0)
 }
 
 var esisTypes = Names{6: "redirect", 2: "ESH", 4: "ISH"}
@@ -212,23 +180,12 @@ func ESIS(d *Context, v View) {
 	const header = 9
 	d.Proto = "esis"
 	d.If(!d.LinkHeader, "ES-IS")
-	if v.Length <= 2 {
-		d.Print(dissect.Pick(d.Quiet, "bad pkt!", "no header at all!"))
-		return
-	}
+	d.LeaveIf(v.Length <= 2, "%s", dissect.Pick(d.Quiet, "bad pkt!", "no header at all!"))
 	d.CutIf(len(v.Data) < header)
 	size, kind := v.U8(1), v.U8(4)&31
-	switch version := v.U8(2); {
-	case version != 1:
-		d.Printf(" version %d packet not supported", version)
-		return
-	case size > v.Length:
-		d.Printf(" length indicator(%d) > PDU size (%d)!", size, v.Length)
-		return
-	case size < header+2:
-		d.Printf(" length indicator %d < min PDU size:%X", size, v.Data)
-		return
-	}
+	d.LeaveIf(v.U8(2) != 1, " version %d packet not supported", v.U8(2))
+	d.LeaveIf(size > v.Length, " length indicator(%d) > PDU size (%d)!", size, v.Length)
+	d.LeaveIf(size < header+2, " length indicator %d < min PDU size:%X", size, v.Data)
 	comma := dissect.If(!d.LinkHeader, ", ")
 	if d.Verbose == 0 {
 		d.Printf("%s%s, length %d", comma, esisTypes.Of(kind, "unknown type (%d)"), v.Length)
@@ -240,10 +197,10 @@ func ESIS(d *Context, v View) {
 	if d.Verbose > 1 {
 		d.Unknown(v, "\n\t", header)
 	}
-	c := *v.Cursor(header)
+	c := v.Cursor(header)
 	d.Try(func() {
-		esisAddresses(d, &c, kind, size)
-		osiOptions(d, &c, size, esisOptions)
+		esisAddresses(d, c, kind, size)
+		osiOptions(d, c, size, esisOptions)
 	})
 }
 
@@ -265,14 +222,14 @@ func esisAddresses(d *Context, c *Cursor, kind, size int) {
 		return c.Bytes(n)
 	}
 	n := 1
-	switch kind {
-	case 6:
+	if kind == 6 {
 		d.Printf("\n\t  %s", NSAP(d, take()))
 		station, network := take(), take()
 		d.Printf("\n\t  SNPA (length: %d): %s", len(station), d.HardwareName(station))
 		d.PrintfIf(len(network) > 0, "\n\t  NET (length: %d) %s", len(network), NSAP(d, network))
 		return
-	case 2:
+	}
+	if kind == 2 {
 		d.RejectIf(!c.Has(1), " [|%s]", d.Proto)
 		n = c.U8()
 		d.Printf("\n\t  Number of Source Addresses: %d", n)

@@ -19,36 +19,22 @@ func MPLS(d *Context, v View) {
 		d.Printf(", tc %d%s, ttl %d)", entry>>9&7, dissect.If(bottom, ", [S]"), entry&0xff)
 		v = v.From(4)
 	}
-	first := 0
-	switch label {
-	case 0, 3:
-		first = 0x45
-	case 2:
-		first = 0x60
-	default:
-		if v.Length < 1 {
-			return
-		}
+	first := map[int]int{0: 0x45, 3: 0x45, 2: 0x60}[label]
+	if first == 0 && v.Length > 0 {
 		first = v.U8(0)
 	}
+	separator := dissect.Pick(d.Verbose > 0, "\n\t", " ")
 	switch {
 	case first >= 0x45 && first <= 0x4f:
-		d.Print(separatorFor(d.Verbose))
+		d.Print(separator)
 		d.Within(func() { IPv4(d, v) })
 	case first>>4 == 6:
-		d.Print(separatorFor(d.Verbose))
+		d.Print(separator)
 		d.Within(func() { IPv6(d, v) })
 	case first >= dissect.NLPIDCLNP && first <= dissect.NLPIDISIS:
-		d.Print(separatorFor(d.Verbose))
+		d.Print(separator)
 		d.Next(dissect.ByName, dissect.NameISO, v)
-	case d.ShowUnknown:
+	case d.ShowUnknown && v.Length > 0:
 		d.BytesBelow(v)
 	}
-}
-
-func separatorFor(verbose int) string {
-	if verbose > 0 {
-		return "\n\t"
-	}
-	return " "
 }

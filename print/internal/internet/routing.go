@@ -7,13 +7,8 @@ func AH(d *Context, v View) {
 	d.Print("AH")
 	size := 4 * (v.U8(1) + 2)
 	d.Print("(")
-	if d.Verbose > 0 {
-		d.Printf("length=%d(%d-bytes),", v.U8(1), size)
-	}
-	if reserved := v.U16(2); reserved != 0 {
-		d.Printf("reserved=0x%x[MustBeZero],", reserved)
-	}
-	d.Printf("spi=0x%08x,", v.U32(4))
+	d.PrintfIf(d.Verbose > 0, "length=%d(%d-bytes),", v.U8(1), size)
+	d.Form(v.Cursor(2), "%2n|spi=0x%4x,|", Names{0: ""}.Or("reserved=0x%x[MustBeZero],"))
 	check := 8
 	if !d.OldIPsec {
 		d.Printf("seq=0x%x,", v.U32(8))

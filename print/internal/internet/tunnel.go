@@ -22,9 +22,7 @@ func GRE(d *Context, v View) {
 		return
 	}
 	if bits&0xc000 != 0 {
-		if d.Verbose > 0 {
-			d.Printf(", sum 0x%x", v.U16(at))
-		}
+		d.Form(v.Cursor(at), "%+, sum 0x%2h")
 		d.Printf(", off 0x%x", v.U16(at+2))
 		at += 4
 	}
@@ -48,50 +46,27 @@ func greRoutes(d *Context, v View) int {
 		if size == 0 {
 			return c.At
 		}
-		name, step, text := fmt.Sprintf("0x%x", family), 0, func(b []byte) string { return "" }
-		switch family {
-		case 0x0800:
-			name, step, text = "ip", 4, d.IP4
-		case 0xfffe:
-			name, step, text = "asn", 2, func(b []byte) string { return fmt.Sprintf("%x", dissect.NewView(b, 2).U16(0)) }
+		step, end, bad := map[int]int{0x0800: 4, 0xfffe: 2}[family], c.At+size, true
+		d.Printf(", (rtaf=%s", Names{0x0800: "ip", 0xfffe: "asn"}.Of(family, "0x%x"))
+		switch {
+		case step == 0:
+			bad = false
+		case offset%step != 0:
+			d.Printf(", badoffset=%d", offset)
+		case size%step != 0:
+			d.Printf(", badlength=%d", size)
+		case offset >= size:
+			d.Printf(", badoff/len=%d/%d", offset, size)
+		default:
+			bad = false
+			for at := 0; at < size && c.Has(step) && c.Left() >= step; at += step {
+				d.Form(c, dissect.Pick(at == offset, " *", " ")+Names{4: "%4a", 2: "%2h"}[step]) // the one that is next has a mark
+			}
 		}
-		d.Printf(", (rtaf=%s", name)
-		if step == 0 {
-			d.Print(")")
-			d.CutIf(!c.Has(size) || c.Left() < size)
-			c.At += size
-			continue
-		}
-		whole := greRoute(d, c, offset, size, step, text)
 		d.Print(")")
-		d.CutIf(!whole)
+		d.CutIf(end > len(c.Data) || !bad && end > c.Length)
+		c.At = end
 	}
-}
-
-// greRoute prints the hops of a source route, with a mark before the one that is next; false if it is cut.
-func greRoute(d *Context, c *Cursor, offset, size, step int, text func(b []byte) string) bool {
-	bad := true
-	switch {
-	case offset%step != 0:
-		d.Printf(", badoffset=%d", offset)
-	case size%step != 0:
-		d.Printf(", badlength=%d", size)
-	case offset >= size:
-		d.Printf(", badoff/len=%d/%d", offset, size)
-	default:
-		bad = false
-	}
-	if bad {
-		c.At += size
-		return c.At <= len(c.Data)
-	}
-	for at := 0; at < size; at += step {
-		if !c.Has(step) || c.Left() < step {
-			return false
-		}
-		d.Printf(" %s%s", dissect.If(at == offset, "*"), text(c.Bytes(step)))
-	}
-	return true
 }
 
 // greFields prints the words that flags tell of, the key in a form of its own, and gives where the next one is.
@@ -114,10 +89,7 @@ func grePPTP(d *Context, v View, bits, kind int) {
 		return
 	}
 	d.Print(dissect.Pick(d.Verbose < 1, ": ", "\n\t"))
-	if kind != dissect.TypePPP {
-		d.Printf("gre-proto-0x%x", kind)
-		return
-	}
+	d.LeaveIf(kind != dissect.TypePPP, "gre-proto-0x%x", kind)
 	d.Next(dissect.ByName, dissect.NamePPP, v.From(at))
 }
 
@@ -150,13 +122,9 @@ func ESP(d *Context, v View) {
 
 // decrypted prints what an ESP packet held. It ends with padding, the length of that and the number of what the payload is.
 func decrypted(d *Context, v View) {
-	padding := 0
-	if v.Length >= 2 {
-		padding = v.U8(v.Length-2) + 2
-	}
-	if v.Length < 2 || padding > v.Length {
-		d.Cut()
-	}
+	d.CutIf(v.Length < 2)
+	padding := v.U8(v.Length-2) + 2
+	d.CutIf(padding > v.Length)
 	d.Print(": ")
 	transport(d, v.Limit(v.Length-padding), v.U8(v.Length-1), d.IP)
 }
@@ -181,9 +149,7 @@ func ESPInUDP(d *Context, v View) {
 // VXLAN prints VXLAN (RFC 7348); the frame inside is on a line of its own.
 func VXLAN(d *Context, v View) {
 	d.Proto = "vxlan"
-	bits := v.U8(0)
-	d.Printf("VXLAN, flags [%s] (0x%02x), ", dissect.Pick(bits&0x08 != 0, "I", "invalid"), bits)
-	d.Printf("vni %d\n", v.U24(4))
+	d.Form(v.Cursor(0), "VXLAN, flags [%1[4]n] (0x%=x), |vni %3@4d\n", [2]string{"invalid", "I"})
 	v.Need(8)
 	d.Next(dissect.ByLinkType, dissect.LinkEthernet, v.From(8))
 }
@@ -193,9 +159,7 @@ func OTV(d *Context, v View) {
 	d.Proto = "otv"
 	d.Print("OTV, ")
 	d.StopIf(v.Length < 8, " [length %d < 8] (invalid)", v.Length)
-	bits := v.U8(0)
-	d.Printf("flags [%s] (0x%02x), ", Flags{{0x08, "I"}}.Of(bits, ""), bits)
-	d.Printf("overlay %d, instance %d\n", v.U24(1), v.U24(4))
+	d.Form(v.Cursor(0), "flags [%1n] (0x%=x), |overlay %3d, instance %3d\n", Flags{{0x08, "I"}})
 	v.Need(8)
 	d.Next(dissect.ByLinkType, dissect.LinkEthernet, v.From(8))
 }
@@ -215,12 +179,7 @@ func Geneve(d *Context, v View) {
 		geneveOptions(d, v.Limit(8+size).Cursor(8), size)
 	}
 	d.Print(dissect.Pick(d.Verbose < 1, ": ", "\n\t"))
-	payload := v.From(8 + size)
-	if kind == dissect.TypeTEB {
-		d.Next(dissect.ByLinkType, dissect.LinkEthernet, payload)
-		return
-	}
-	encapsulated(d, "geneve", kind, payload)
+	encapsulated(d, "geneve", kind, v.From(8+size))
 }
 
 // VXLANGPE prints VXLAN's Generic Protocol Extension.
@@ -228,50 +187,31 @@ func VXLANGPE(d *Context, v View) {
 	const header = 8
 	d.Proto = "vxlan_gpe"
 	d.Print("VXLAN-GPE")
-	if v.Length < header {
-		d.Printf(" [packet length %d < %d]", v.Length, header)
-		d.InvalidRest(v)
-		return
-	}
+	d.RefuseIf(v.Length < header, v, " [packet length %d < %d]", v.Length, header)
 	d.Print(", ")
 	v.Need(header)
-	next, vni := v.U8(3), v.U24(4)
-	d.Printf("flags [%s], vni %d", Flags{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}.Of(v.U8(0), ""), vni)
-	v.Need(header)
+	d.Printf("flags [%s], vni %d", Flags{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}.Of(v.U8(0), ""), v.U24(4))
 	d.Print(dissect.Pick(d.Verbose > 0, "\n    ", ": "))
-	nextProtocol(d, next, v.From(header), true)
+	nextProtocol(d, v.U8(3), v.From(header), true)
 }
 
 // nextProtocol prints what is behind VXLAN-GPE and NSH.
 func nextProtocol(d *Context, next int, v View, more bool) {
-	d.Within(func() {
-		switch {
-		case next == 1:
-			IPv4(d, v)
-		case next == 2:
-			IPv6(d, v)
-		case next == 3:
-			d.Next(dissect.ByLinkType, dissect.LinkEthernet, v)
-		case next == 4 && more:
-			NSH(d, v)
-		case next == 5 && more:
-			MPLS(d, v)
-		default:
-			d.Print("ERROR: unknown-next-protocol")
-		}
-	})
+	print, known := map[int]dissect.Dissector{1: IPv4, 2: IPv6, 3: nextEthernet, 4: NSH, 5: MPLS}[next]
+	if !known || next > 3 && !more {
+		print = dissect.Says("ERROR: unknown-next-protocol", nil)
+	}
+	d.Within(func() { print(d, v) })
 }
 
+func nextEthernet(d *Context, v View) { d.Next(dissect.ByLinkType, dissect.LinkEthernet, v) }
+
 var (
-	nshMetadata = Names{0: "reserved", nshFixed: "1", nshVariable: "2", 15: "experimental"}
+	nshMetadata = Names{0: "reserved", 1: "1", 2: "2", 15: "experimental"}
 	nshNext     = Names{1: "IPv4", 2: "IPv6", 3: "Ethernet", 4: "NSH", 5: "MPLS", 0xfe: "Experiment 1", 0xff: "Experiment 2"}
 )
 
-const (
-	nshFixed    = 1
-	nshVariable = 2
-	nshWord     = 4 // bytes
-)
+const nshWord = 4 // bytes
 
 // NSH prints a Network Service Header (RFC 8300) and the packet behind it.
 func NSH(d *Context, v View) {
@@ -300,33 +240,29 @@ func NSH(d *Context, v View) {
 
 // nshContext prints metadata; rejected if they make no sense.
 func nshContext(d *Context, c *Cursor, kind int) {
-	switch kind {
-	case nshFixed:
+	if kind == 1 { // of a fixed length
 		d.RejectIf(c.Left() != 4*nshWord, " (length for the MD type)")
 		for i := range 4 {
 			d.Printf("\n        Context[%02d]: 0x%08x", i, c.U32())
 		}
-	case nshVariable:
-		for c.Left() > 0 {
-			class, kind, size := c.U16(), c.U8(), c.U8()&0x7f
-			d.Printf("\n        TLV Class %d, Type %d, Len %d", class, kind, size)
-			d.RejectIf(c.Left() < (size+3)&^3, " (length too big)")
-			for i, b := range c.Bytes((size + 3) &^ 3)[:size] {
-				d.Printf("%s%02x", dissect.Pick(i == 0, "\n            Value: 0x", ":"), b)
-			}
+	}
+	for kind == 2 && c.Left() > 0 {
+		class, kind, size := c.U16(), c.U8(), c.U8()&0x7f
+		d.Printf("\n        TLV Class %d, Type %d, Len %d", class, kind, size)
+		d.RejectIf(c.Left() < (size+3)&^3, " (length too big)")
+		for i, b := range c.Bytes((size + 3) &^ 3)[:size] {
+			d.Printf("%s%02x", dissect.Pick(i == 0, "\n            Value: 0x", ":"), b)
 		}
 	}
 }
 
 // geneveClass names who defines options.
 func geneveClass(n int) string {
-	switch {
-	case n < 0x100:
+	if n < 0x100 {
 		return "Standard"
-	case n >= 0xfff0:
-		return "Experimental"
 	}
-	return Names{0x100: "Linux", 0x101: "Open vSwitch", 0x102: "Open Virtual Networking (OVN)", 0x103: "In-band Network Telemetry (INT)", 0x104: "VMware, Inc."}.Of(n, "Unknown")
+	names := Names{0x100: "Linux", 0x101: "Open vSwitch", 0x102: "Open Virtual Networking (OVN)", 0x103: "In-band Network Telemetry (INT)", 0x104: "VMware, Inc."}
+	return names.Of(n, dissect.Pick(n >= 0xfff0, "Experimental", "Unknown"))
 }
 
 // geneveOptions prints options of some bytes: how many, with -v each of them.
@@ -344,12 +280,9 @@ func geneveOptions(d *Context, c *Cursor, size int) {
 			d.Print(" [bad length]")
 			break
 		}
-		data := c.Bytes(length - 4)
-		if d.Verbose > 1 && len(data) > 0 {
+		if data := c.Take(length - 4); d.Verbose > 1 && data.Length > 0 {
 			d.Print(" data")
-			for i := 0; i+4 <= len(data); i += 4 {
-				d.Printf(" %08x", dissect.NewView(data, len(data)).U32(i))
-			}
+			dissect.Every(4, "", dissect.Form(" %4x"))(d, data.Cursor(0))
 		}
 	}
 	d.Print("]")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/md5"
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 
 	"bpfc/print/internal/dissect"
@@ -67,11 +68,7 @@ func TCP(d *Context, v View) {
 	d.StopIf(hlen > v.Length, " [bad hdr length %d - too long, > %d]", hlen, v.Length)
 	if d.Verbose > 0 && !d.IgnoreChecksums && !h.Fragment && len(v.Data) >= v.Length {
 		d.Printf(", cksum 0x%04x", v.U16(16))
-		if sum := dissect.Checksum(h.PseudoHeader(dissect.ProtoTCP, v.Length), v.Data[:v.Length]); sum != 0 {
-			d.Printf(" (incorrect -> 0x%04x)", dissect.Expected(v.U16(16), sum))
-		} else {
-			d.Print(" (correct)")
-		}
+		d.Verify(h.PseudoHeader(dissect.ProtoTCP, v.Length), v.Data[:v.Length], v.U16(16), " (correct)", " (incorrect -> 0x%04[2]x)")
 	}
 	length := v.Length - hlen
 	if d.Verbose > 1 || length > 0 || bits&(tcpSYN|tcpFIN|tcpRST) != 0 {
@@ -80,9 +77,7 @@ func TCP(d *Context, v View) {
 	}
 	d.PrintfIf(bits&tcpACK != 0, ", ack %d", ack)
 	d.Printf(", win %d", v.U16(14))
-	if bits&tcpURG != 0 {
-		d.Printf(", urg %d", v.U16(18))
-	}
+	d.PrintfIf(bits&tcpURG != 0, ", urg %d", v.U16(18))
 	if hlen > 20 && !d.Try(func() { tcpOptions(d, v, hlen, bits, base) }) {
 		return
 	}
@@ -117,15 +112,8 @@ func relative(d *Context, v View, h *dissect.IPHeader, src, dst, bits int) (seq,
 		if *known == nil || len(*known) >= maxConversations {
 			*known = conversations{}
 		}
-		first = sequence{low: seq, high: ack - 1}
-		if reverse {
-			first = sequence{low: ack - 1, high: seq}
-		}
-		(*known)[key] = first
-		if reverse {
-			return seq, ack, first.low
-		}
-		return seq, ack, first.high
+		(*known)[key] = dissect.Pick(reverse, sequence{low: ack - 1, high: seq}, sequence{low: seq, high: ack - 1})
+		return seq, ack, ack - 1
 	}
 	if reverse {
 		return seq - first.high, ack - first.low, first.low
@@ -136,65 +124,59 @@ func relative(d *Context, v View, h *dissect.IPHeader, src, dst, bits int) (seq,
 // tcpOptions prints the options; rejected if they end the line.
 func tcpOptions(d *Context, v View, hlen, bits int, base uint32) {
 	d.Print(", options [")
-	separator := ""
-	for at := 20; at < hlen; {
-		d.Print(separator)
-		separator = ","
-		kind, n := v.U8(at), 1
-		if kind > 1 {
+	for at, kind := 20, -1; kind != 0 && at < hlen; {
+		d.If(at > 20, ",")
+		n := 1
+		if kind = v.U8(at); kind > 1 {
 			n = v.U8(at + 1)
-			if n < 2 || at+n > hlen {
-				badOption(d, at)
-				dissect.Reject()
-			}
+			badOption(d, at, n < 2 || at+n > hlen)
 		}
-		used := tcpOption(d, v, at, kind, n, hlen, bits, base)
-		if used == 0 {
-			badOption(d, at)
-			dissect.Reject()
+		if size := tcpKinds[kind].size; size > 0 { // as tcpdump, which reads on where n is too small, and takes what is left of it for the next option
+			d.Print(tcpKinds[kind].name)
+			badOption(d, at, at+size > hlen)
+			needOption(d, v, at+size, at)
+			tcpOption(d, v, at, kind, size, hlen, bits, base)
+			d.PrintfIf(n != size, "[len %d]", n)
+			n = size
+		} else {
+			tcpOption(d, v, at, kind, n, hlen, bits, base)
 		}
-		at += used
-		if kind == 0 {
-			break
-		}
+		at += n
 	}
 	d.Print("]")
 }
 
-// badOption ends the options at the one at an offset, as tcpdump, which closes a bracket but behind the first.
-func badOption(d *Context, at int) { d.Print("[bad opt]" + dissect.If(at > 20, "]")) }
+// badOption ends the options at the one at an offset, if it is bad, as tcpdump, which closes a bracket but behind the first.
+func badOption(d *Context, at int, bad bool) {
+	d.RejectIf(bad, "[bad opt]%s", dissect.If(at > 20, "]"))
+}
 
-// tcpOption prints one option of n bytes and gives how many it read, 0 if n does not fit its kind. These are less than n for a
-// kind of fixed size, as in tcpdump, which takes what is left of n for the next option.
-func tcpOption(d *Context, v View, at, kind, n, hlen, bits int, base uint32) int {
-	fixed := func(want int, f func()) int { // as tcpdump, which reads on where n is too small
-		if at+want > hlen {
-			return 0
-		}
-		needOption(d, v, at+want, at)
-		f()
-		d.PrintfIf(n != want, "[len %d]", n)
-		return want
-	}
+// tcpKinds are the kinds of options that always have the same size, in bytes: their names, and forms.
+var tcpKinds = map[int]struct {
+	name string
+	size int
+	form string
+}{
+	2: {"mss", 4, " %2@2d"}, 3: {"wscale", 3, " %1@2d"}, 4: {"sackOK", 2, ""}, 6: {"echo", 6, " %4@2d"}, 7: {"echoreply", 6, " %4@2d"}, 8: {"TS", 10, ""}, 11: {"cc", 6, " %4@2d"},
+	12: {"ccnew", 6, " %4@2d"}, 13: {"", 6, " %4@2d"}, 19: {"md5", 18, " "}, 20: {"scps", 4, " cap %1@2x id %1@3d"}, 28: {"uto", 4, " 0x%2@2h %=n"},
+}
+
+// tcpTimeout writes the seconds of a timeout (RFC 5482), whose unit may be minutes.
+func tcpTimeout(n int) string { return fmt.Sprint(n >> 1 * dissect.Pick(n&1 != 0, 60, 1)) }
+
+// tcpOption prints what is in an option of n bytes, of which the name of a kind of fixed size is printed; rejected if n does not fit its
+// kind.
+func tcpOption(d *Context, v View, at, kind, n, hlen, bits int, base uint32) {
 	switch kind {
 	case 0:
 		d.Print("eol")
 	case 1:
 		d.Print("nop")
-	case 2:
-		d.Print("mss")
-		return fixed(4, func() { d.Printf(" %d", v.U16(at+2)) })
-	case 3:
-		d.Print("wscale")
-		return fixed(3, func() { d.Printf(" %d", v.U8(at+2)) })
-	case 4:
-		d.Print("sackOK")
-		return fixed(2, func() {})
 	case 5:
 		d.Print("sack")
 		if (n-2)%8 != 0 {
 			d.Print(" invalid sack")
-			return n
+			return
 		}
 		d.Printf(" %d ", (n-2)/8)
 		for i := at + 2; i < at+n; i += 8 {
@@ -202,63 +184,37 @@ func tcpOption(d *Context, v View, at, kind, n, hlen, bits int, base uint32) int
 			d.Printf("{%d:%d}", v.U32(i)-base, v.U32(i+4)-base)
 		}
 	case 8:
-		d.Print("TS")
-		return fixed(10, func() { d.Printf(" val %d ecr %d", v.U32(at+2), v.U32(at+6)) })
-	case 20:
-		d.Print("scps")
-		return fixed(4, func() { d.Printf(" cap %02x id %d", v.U8(at+2), v.U8(at+3)) })
-	case 19:
-		d.Print("md5")
-		if n >= 18 {
-			needOption(d, v, at+18, at)
+		d.Printf(" val %d ecr %d", v.U32(at+2), v.U32(at+6))
+	case 29:
+		d.Print("tcp-ao")
+		if n < 4 {
+			d.Invalid()
+			return
 		}
-		return fixed(18, func() {
-			d.Print(" ")
-			digest(d, v, hlen, v.Bytes(at+2, 16))
-		})
-	case 28:
-		d.Print("uto")
-		return fixed(4, func() {
-			n := v.U16(at + 2)
-			seconds := n >> 1
-			if n&1 != 0 { // the unit is minutes
-				seconds *= 60
-			}
-			d.Printf(" 0x%x %d", n, seconds)
-		})
+		needOption(d, v, at+4, at)
+		d.Printf(" keyid %d rnextkeyid %d%s", v.U8(at+2), v.U8(at+3), dissect.If(n > 4, " mac "))
+		optionBytes(d, v, at+4, at+n, at)
+	case 30:
+		d.Print("mptcp")
+		needOption(d, v, at+n, at)
+		badOption(d, at, !d.Try(func() { mptcp(d, v.From(at), n, bits) }))
 	case 34:
 		d.Print("tfo")
 		needOption(d, v, at+n, at)
 		d.Print(" ")
 		printFastOpen(d, v.Bytes(at+2, n-2))
-	case 29:
-		d.Print("tcp-ao")
-		if n < 4 {
-			d.Invalid()
-		} else {
-			needOption(d, v, at+4, at)
-			d.Printf(" keyid %d rnextkeyid %d%s", v.U8(at+2), v.U8(at+3), dissect.If(n > 4, " mac "))
-			optionBytes(d, v, at+4, at+n, at)
-		}
-	case 30:
-		d.Print("mptcp")
-		needOption(d, v, at+n, at)
-		if !d.Try(func() { mptcp(d, v.From(at), n, bits) }) {
-			return 0
-		}
 	case 254:
-		if !d.Try(func() { experimental(d, v, at, n) }) {
-			return 0
-		}
-	case 6, 7, 11, 12, 13:
-		d.Print(Names{6: "echo", 7: "echoreply", 11: "cc", 12: "ccnew"}[kind])
-		return fixed(6, func() { d.Printf(" %d", v.U32(at+2)) })
+		badOption(d, at, !d.Try(func() { experimental(d, v, at, n) }))
 	default:
-		d.Printf("unknown-%d", kind)
-		d.If(n > 2, " ")
-		optionBytes(d, v, at+2, at+n, at)
+		k, known := tcpKinds[kind]
+		d.Form(v.Cursor(at), k.form, tcpTimeout)
+		if kind == 19 {
+			digest(d, v, hlen, v.Bytes(at+2, 16))
+		} else if !known {
+			d.Printf("unknown-%d%s", kind, dissect.If(n > 2, " "))
+			optionBytes(d, v, at+2, at+n, at)
+		}
 	}
-	return n
 }
 
 // digest prints whether the digest of the MD5 option is right (RFC 2385), in words of tcpdump.
@@ -283,11 +239,7 @@ func digest(d *Context, v View, hlen int, got []byte) {
 		sum.Write(header[:])
 		sum.Write(v.Data[hlen:v.Length])
 		sum.Write([]byte(d.TCPSecret))
-		if bytes.Equal(sum.Sum(nil), got) {
-			d.Print("valid")
-		} else {
-			d.Invalid()
-		}
+		d.Print(dissect.Pick(bytes.Equal(sum.Sum(nil), got), "valid", " (invalid)"))
 	}
 }
 
@@ -302,14 +254,7 @@ func optionBytes(d *Context, v View, from, to, at int) {
 
 // needOption ends the line if an option, the one at an offset, is not captured up to an end.
 func needOption(d *Context, v View, end, at int) {
-	if len(v.Data) >= end {
-		return
-	}
-	d.Mark()
-	if at > 20 { // as tcpdump, which closes a bracket it has not opened
-		d.Print(">")
-	}
-	panic(dissect.Ended{})
+	d.StopIf(len(v.Data) < end, " [|%s]%s", d.Proto, dissect.If(at > 20, ">")) // as tcpdump, which closes a bracket it has not opened
 }
 
 // experimental prints an option of RFC 6994, which begins with an identifier; rejected if there is none.
@@ -318,12 +263,12 @@ func experimental(d *Context, v View, at, n int) {
 	d.Print("exp")
 	needOption(d, v, at+n, at)
 	dissect.RejectIf(n < 4)
-	if magic := v.U16(at + 2); magic != fastOpen {
+	if magic := v.U16(at + 2); magic == fastOpen {
+		d.Print("-tfo")
+		printFastOpen(d, v.Bytes(at+4, n-4))
+	} else {
 		d.Printf("-%04x", magic)
-		return
 	}
-	d.Print("-tfo")
-	printFastOpen(d, v.Bytes(at+4, n-4))
 }
 
 // printFastOpen prints the cookie of TCP Fast Open (RFC 7413), or that one is asked for.
@@ -341,30 +286,19 @@ func printFastOpen(d *Context, cookie []byte) {
 func tcpPayload(d *Context, v View, bits int) {
 	if bits&tcpRST != 0 && d.Verbose > 0 {
 		resetText(d, v)
-		return
-	}
-	if d.Forced != 0 {
+	} else if d.Forced != 0 {
 		d.Next(dissect.ByForcedTCP, int(d.Forced), v)
-		return
-	}
-	if f := d.ByPort(dissect.Port{dissect.ByTCP, d.Src}, dissect.Port{dissect.ByTCP, d.Dst}); f != nil {
+	} else if f := d.ByPort(dissect.Port{dissect.ByTCP, d.Src}, dissect.Port{dissect.ByTCP, d.Dst}); f != nil {
 		f(d, v)
 	}
 }
 
 // resetText prints the text that may explain a reset (RFC 1122, 4.2.2.12).
 func resetText(d *Context, v View) {
-	mark := " [RST"
-	if len(v.Data) < v.Length {
-		mark = " [!RST"
-	}
-	d.Print(mark)
-	b := v.Data
-	if v.Length > 30 {
-		d.Print("+")
-		b = b[:min(len(b), 30)]
-	}
+	const most = 30
+	d.Print(dissect.Pick(len(v.Data) < v.Length, " [!RST", " [RST"))
+	d.If(v.Length > most, "+")
 	d.Print(" ")
-	d.Text(b)
+	d.Text(v.Data[:dissect.Pick(v.Length > most, min(len(v.Data), most), len(v.Data))])
 	d.Print("]")
 }
