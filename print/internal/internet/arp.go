@@ -48,7 +48,9 @@ func ARP(d *Context, v View) {
 	switch op {
 	case 1:
 		address("who-has ", targetIP, "")
-		d.PrintfIf(!dissect.AllZero(wanted), " (%s)", d.HardwareName(wanted))
+		if !dissect.AllZero(wanted) {
+			d.Printf(" (%s)", d.HardwareName(wanted))
+		}
 		address(" tell ", senderIP, "")
 	case 2:
 		address("", senderIP, " is-at ")

@@ -132,11 +132,11 @@ var icmp6Messages = List{Loose: true, Values: Values{
 	4: {"parameter problem", 0, icmp6Problem}, 128: {"echo request", 0, dissect.Form(", id %2@4d, seq %2@6d")}, 129: {"echo reply", 0, dissect.Form(", id %2@4d, seq %2@6d")},
 	130: {"multicast listener query", 0, mldQuery}, 131: {"multicast listener report", 0, mldAddress}, 132: {"multicast listener done", 0, mldAddress},
 	133: {"router solicitation", 0, neighborOptionsFrom(8)}, 134: {"router advertisement", 0, routerAdvertisement}, 135: {"neighbor solicitation", 0, dissect.Form(", who has %16@8a|%p", neighborOptionsFrom(24))},
-	136: {"neighbor advertisement", 0, dissect.Form(", tgt is %16@8a|%+, Flags [%1@4n]|%p", Flags{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}}, neighborOptionsFrom(24))},
+	136: {"neighbor advertisement", 0, dissect.Form(", tgt is %16@8a|%1+{, Flags [%1@4n]}|%p", Flags{{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}}, neighborOptionsFrom(24))},
 	137: {"redirect", 0, dissect.Form(", %16@24a to %16@8a|%p", neighborOptionsFrom(40))}, 138: {"router renumbering", 0, nil}, 139: {"who-are-you request", 0, nodeInformation}, 140: {"who-are-you reply", 0, nodeInformation},
-	141: {"inverse neighbor solicitation", 0, nil}, 142: {"inverse neighbor advertisement", 0, nil}, 143: {"multicast listener report v2", 0, dissect.Form(", %2@6d group record(s)%+|%p", mldGroups)},
-	144: {"ha discovery request", 0, dissect.Form(", id 0x%2@4x")}, 145: {"ha discovery reply", 0, dissect.Form("%+, id 0x%2@4x|%8_|%p", homeAgents)}, 146: {"mobile router solicitation", 0, dissect.Form(", id 0x%2@4x")},
-	147: {"mobile router advertisement", 0, dissect.Form("%+, id 0x%2@4x|%1@6[0-1]n|%p", Names{0: "", 1: " O", 2: " M", 3: " MO"}, neighborOptionsFrom(8))}, 155: {"RPL", 0, rpl},
+	141: {"inverse neighbor solicitation", 0, nil}, 142: {"inverse neighbor advertisement", 0, nil}, 143: {"multicast listener report v2", 0, dissect.Form(", %2@6d group record(s)|%1+{%p}", mldGroups)},
+	144: {"ha discovery request", 0, dissect.Form(", id 0x%2@4x")}, 145: {"ha discovery reply", 0, dissect.Form("%1+{, id 0x%2@4x|%8_%p}", homeAgents)}, 146: {"mobile router solicitation", 0, dissect.Form(", id 0x%2@4x")},
+	147: {"mobile router advertisement", 0, dissect.Form("%1+{, id 0x%2@4x|%1@6[0-1]n|%p}", Names{0: "", 1: " O", 2: " M", 3: " MO"}, neighborOptionsFrom(8))}, 155: {"RPL", 0, rpl},
 }}
 
 // ICMP6 prints ICMPv6 (RFC 4443, 4861, 3810).
@@ -200,7 +200,7 @@ func mldQuery(d *Context, c *Cursor) {
 	d.Print(" v2")
 	delay := floating(v.U16(4), 12)
 	d.PrintfIf(d.Verbose > 0, " [max resp delay=%d]", delay)
-	d.Form(c, " [gaddr %16@8a%+|%1@24[4]n%=[5-7]n|%1@25n", [2]string{"", " sflag"}, Names{0: ""}.Or(" robustness=%d"), func(n int) string {
+	d.Form(c, " [gaddr %16@8a|%1+{%1@24[4]n%=[5-7]n|%1@25n}", [2]string{"", " sflag"}, Names{0: ""}.Or(" robustness=%d"), func(n int) string {
 		return dissect.If(n != 0, fmt.Sprintf(" qqi=%d", floating(n, 4)))
 	})
 	if n := v.U16(26); v.Length < 28+16*n {
@@ -277,7 +277,7 @@ func homeAgents(d *Context, c *Cursor) {
 func routerPreference(n int) string { return [4]string{"medium", "high", "reserved", "low"}[n] }
 
 // routerAdvertisement prints what a router announces (RFC 4861).
-var routerAdvertisement = dissect.Form("%+\n\thop limit %1@4d, Flags [%1@5n], pref %=[3-4]n, router lifetime %2@6ds, reachable time %4@8dms, retrans timer %4@12dms|%p",
+var routerAdvertisement = dissect.Form("%1+{\n\thop limit %1@4d, Flags [%1@5n], pref %=[3-4]n, router lifetime %2@6ds, reachable time %4@8dms, retrans timer %4@12dms|%p}",
 	Flags{{0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}}, routerPreference, neighborOptionsFrom(16))
 
 // neighborOptions are the options of neighbor discovery, which are printed with their heads.
@@ -314,7 +314,7 @@ var neighborOptions = List{Head: 2, Least: 2, Open: true, Ends: dissect.CutThere
 
 // neighborOptionsFrom makes a printer of options behind so many bytes, for -v.
 func neighborOptionsFrom(at int) dissect.Printer {
-	return dissect.Form("%+%p", func(d *Context, c *Cursor) { neighborOptions.Print(d, c.View.Cursor(at)) })
+	return dissect.Form("%1+{%p}", func(d *Context, c *Cursor) { neighborOptions.Print(d, c.View.Cursor(at)) })
 }
 
 // lifetime writes seconds, of which the largest number means for ever.

@@ -27,7 +27,13 @@ func IPv6(d *Context, v View) {
 		first := int(v.U32(0))
 		d.Layer("ip", "version", 6, "src", ipText(h.Src), "dst", ipText(h.Dst), "protocol", h.Protocol, "ttl", h.TTL, "tos", first>>20&0xff, "flow", first&0xfffff, "length", length)
 	}
-	d.Form(v.Cursor(0), "%+(%4[4-11]n%=[12-31]nhlim %1@7d, next-header %1@6n (%=d) payload length: %2@4d) ", Names{0: ""}.Or("class 0x%02x, "), Names{0: ""}.Or("flowlabel 0x%05x, "), ipProtocols)
+	if d.Verbose > 0 {
+		class, label := v.U32(0)>>20&0xff, v.U32(0)&0xfffff
+		d.Print("(")
+		d.PrintfIf(class != 0, "class 0x%02x, ", class)
+		d.PrintfIf(label != 0, "flowlabel 0x%05x, ", label)
+		d.Printf("hlim %d, next-header %s (%d) payload length: %d) ", v.U8(7), ipProtocols.Of(v.U8(6), "unknown"), v.U8(6), payload)
+	}
 	if !h.Known {
 		d.Between(h)
 	}
@@ -109,7 +115,7 @@ func fragment6(d *Context, v View, h *dissect.IPHeader, p *ip6Packet) int {
 	d.Proto = "frag6"
 	offset := v.U16(2) & 0xfff8
 	length := uint64(ip6Header + p.whole.U16(4) - p.read - size) // by the first header, and unsigned, as tcpdump writes it
-	d.Form(v.Cursor(4), "frag (%+0x%4x:")
+	d.Form(v.Cursor(4), "%1+{frag (0x%4x:}{frag (}")
 	d.Printf("%d|%d)", offset, length)
 	h.Fragment = true
 	d.If(offset == 0, " ")
@@ -226,9 +232,9 @@ func routing(d *Context, v View, h *dissect.IPHeader) int {
 var mobilityMessages = List{Loose: true, Short: func(d *Context, f dissect.Fault) {
 	d.StopIf(true, " (header length %d is too small for type %d) [|%s]", f.Size, d.Number, d.Proto)
 }, Values: Values{
-	0: {"BRR", 8, dissect.Silent}, 1: {"HoTI", 16, dissect.Form("%+ Home Init Cookie=%4@8x:%4@12x")}, 2: {"CoTI", 16, dissect.Form("%+ Care-of Init Cookie=%4@8x:%4@12x")},
-	3: {"HoT", 24, dissect.Form(" nonce id=0x%2@6h%+| Home Init Cookie=%4@8x:%4@12x| Home Keygen Token=%4@16x:%4@20x")},
-	4: {"CoT", 24, dissect.Form(" nonce id=0x%2@6h%+| Care-of Init Cookie=%4@8x:%4@12x| Care-of Keygen Token=%4@16x:%4@20x")},
+	0: {"BRR", 8, dissect.Silent}, 1: {"HoTI", 16, dissect.Form("%1+{ Home Init Cookie=%4@8x:%4@12x}")}, 2: {"CoTI", 16, dissect.Form("%1+{ Care-of Init Cookie=%4@8x:%4@12x}")},
+	3: {"HoT", 24, dissect.Form(" nonce id=0x%2@6h|%1+{ Home Init Cookie=%4@8x:%4@12x| Home Keygen Token=%4@16x:%4@20x}")},
+	4: {"CoT", 24, dissect.Form(" nonce id=0x%2@6h|%1+{ Care-of Init Cookie=%4@8x:%4@12x| Care-of Keygen Token=%4@16x:%4@20x}")},
 	5: {"BU", 12, dissect.Form(" seq#=%2@6d|%2@8n| lifetime=%2@10n", mobilityFlags, mobilityTime)}, 6: {"BA", 12, dissect.Form(" status=%1@6d%1@7[0]n seq#=%2@8d lifetime=%2@10n", [2]string{"", " K"}, mobilityTime)},
 	7: {"BE", 24, dissect.Form(" status=%1@6d homeaddr %16@8a")},
 }}

@@ -22,7 +22,7 @@ func GRE(d *Context, v View) {
 		return
 	}
 	if bits&0xc000 != 0 {
-		d.Form(v.Cursor(at), "%+, sum 0x%2h")
+		d.Form(v.Cursor(at), "%1+{, sum 0x%2h}")
 		d.Printf(", off 0x%x", v.U16(at+2))
 		at += 4
 	}

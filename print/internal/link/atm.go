@@ -7,24 +7,18 @@ import "bpfc/print/internal/dissect"
 // ATM prints a frame: OSI behind its own byte, LLC, or LLC behind a header of 802.6.
 func ATM(d *Context, v View) {
 	const header = 20
-	if tooShort(d, v, "atm", 1) {
-		return
-	}
+	tooShort(d, v, "atm", 1)
 	if v.U8(0) == 0x03 {
 		d.If(d.LinkHeader, "CNLPID ")
 		d.Next(dissect.ByName, dissect.NameISO, v.From(1))
 		return
 	}
-	if tooShort(d, v, "atm", 3) {
-		return
-	}
+	tooShort(d, v, "atm", 3)
 	if head := v.U24(0); head != 0xaaaa03 && head != 0xfefe03 && head != 0x060603 {
 		if d.LinkHeader {
 			d.Form(v.Cursor(0), "%4x%4x %4x%4x ")
 		}
-		if tooShort(d, v, "atm", header) {
-			return
-		}
+		tooShort(d, v, "atm", header)
 		d.Header(header)
 		v = v.From(header)
 	}
@@ -41,9 +35,7 @@ var atmChannels = map[int]dissect.Dissector{
 func SunATM(d *Context, v View) {
 	const header, lane = 4, 1
 	d.If(d.LinkHeader && len(v.Data) > 0, dissect.Pick(len(v.Data) > 0 && v.Data[0]&0x80 != 0, "Tx: ", "Rx: "))
-	if tooShort(d, v, "sunatm", header) {
-		return
-	}
+	tooShort(d, v, "sunatm", header)
 	path, channel := v.U8(1), v.U16(2)
 	d.Header(header)
 	d.Proto = "atm"
@@ -62,16 +54,12 @@ func SunATM(d *Context, v View) {
 // atmLANE prints a frame of an emulated LAN, or a message that controls it.
 func atmLANE(d *Context, v View) {
 	const header, control = 2, 0xff00
-	if tooShort(d, v, "lane", header) {
-		return
-	}
+	tooShort(d, v, "lane", header)
 	if v.U16(0) == control {
 		d.Form(v.Cursor(2), "lec: proto %1h vers %1h %2n", atmLANEMessages.Or("opcode-#%d"))
 		return
 	}
-	if tooShort(d, v, "ether", header+dissect.EthernetHeader) {
-		return
-	}
+	tooShort(d, v, "ether", header+dissect.EthernetHeader)
 	d.Printf("lecid:%x ", v.U16(0))
 	d.Header(header)
 	Ethernet(d, v.From(header))

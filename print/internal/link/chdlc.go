@@ -14,15 +14,10 @@ const (
 func CHDLC(d *Context, v View) {
 	const size = 4
 	d.Proto = "chdlc"
-	if v.Length < size {
-		d.Header(len(v.Data))
-		d.Mark()
-		return
-	}
+	cutHeader(d, v, dissect.Pick(v.Length < size, len(v.Data)+1, 0))
 	kind := v.U16(2)
 	if d.LinkHeader {
-		d.Printf("%s, ethertype %s (0x%04x), length %d: ", Names{chdlcUnicast: "unicast", chdlcBroadcast: "bcast"}.Of(v.U8(0), "0x%02x"),
-			dissect.EtherTypes.Of(kind, "Unknown"), kind, v.Length)
+		d.Form(v.Cursor(0), "%1n, ethertype %2@2n (0x%=x), length %L: ", Names{chdlcUnicast: "unicast", chdlcBroadcast: "bcast"}.Or("0x%02x"), dissect.EtherTypes.Or("Unknown"))
 	}
 	payload := v.From(size)
 	d.Header(size)
@@ -32,11 +27,7 @@ func CHDLC(d *Context, v View) {
 	case chdlcSLARP:
 		slarp(d, payload)
 	case dissect.TypeISO:
-		if payload.Length < 2 {
-			d.Header(len(v.Data) - size)
-			d.Mark()
-			return
-		}
+		cutHeader(d, payload, dissect.Pick(payload.Length < 2, len(payload.Data)+1, 0))
 		if n := payload.U8(1); n == dissect.NLPIDCLNP || n == dissect.NLPIDESIS || n == dissect.NLPIDISIS { // behind a byte that pads
 			payload = payload.From(1)
 		}
@@ -57,9 +48,9 @@ func slarp(d *Context, v View) {
 	case 0:
 		d.Print("request")
 	case 1:
-		d.Printf("reply %s/%s", d.IP4(v.Bytes(4, 4)), d.IP4(v.Bytes(8, 4)))
+		d.Form(rest.Cursor(0), "reply %4a/%4a")
 	case 2:
-		d.Printf("keepalive: mineseen=0x%08x, yourseen=0x%08x, reliability=0x%04x", v.U32(4), v.U32(8), v.U16(12))
+		d.Form(rest.Cursor(0), "keepalive: mineseen=0x%4x, yourseen=0x%4x, reliability=0x%2x")
 		if v.Length >= withUptime {
 			s := v.U32(least) / 1000
 			d.Printf(", link uptime=%dd%dh%dm%ds", s/86400, s/3600%24, s/60%60, s%60)

@@ -1,6 +1,10 @@
 package link
 
-import "bpfc/print/internal/dissect"
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
 
 // What Cisco's switches say to each other.
 
@@ -14,39 +18,21 @@ type cdpField struct {
 const cdpDeviceID = 1
 
 var cdpFields = map[int]cdpField{
-	cdpDeviceID: {"Device-ID", 0, 0, cdpText},
-	0x02:        {"Address", 4, 0, cdpAddresses},
-	0x03:        {"Port-ID", 0, 0, cdpText},
-	0x04:        {"Capability", 4, 4, dissect.Form("(0x%4x): %=n", cdpCapabilities)},
-	0x05:        {"Version String", 0, 0, cdpVersion},
-	0x06:        {"Platform", 0, 0, cdpText},
-	0x07:        {"Prefixes", 0, 0, cdpPrefixes},
-	0x08:        {"Protocol-Hello option", 0, 0, nil},
-	0x09:        {"VTP Management Domain", 0, 0, cdpText},
-	0x0a:        {"Native VLAN ID", 2, 2, dissect.Form("%2d")},
-	0x0b:        {"Duplex", 1, 1, dissect.Form("%1n", [2]string{"half", "full"})},
-	0x0e:        {"ATA-186 VoIP VLAN assignment", 3, 3, cdpVoice},
-	0x0f:        {"ATA-186 VoIP VLAN request", 2, 3, cdpVoice},
-	0x10: {"power consumption", 1, 3, func(d *Context, c *Cursor) {
-		n := 0
-		for c.Left() > 0 {
-			n = n<<8 | c.U8()
-		}
-		d.Printf("%1.2fW", float64(n)/1000)
-	}},
-	0x11: {"MTU", 4, 4, dissect.Form("%4d bytes")},
-	0x12: {"AVVID trust bitmap", 1, 1, dissect.Form("0x%1x")},
-	0x13: {"AVVID untrusted ports CoS", 1, 1, dissect.Form("0x%1x")},
-	0x14: {"System Name", 0, 0, cdpText},
-	0x15: {"System Object ID (not decoded)", 0, 0, nil},
-	0x16: {"Management Addresses", 4, 0, cdpAddresses},
-	0x17: {"Physical Location", 1, 0, func(d *Context, c *Cursor) {
-		d.Printf("0x%02x", c.U8())
-		if c.Left() > 0 {
-			d.Print("/")
-			d.Counted(c, c.Left())
-		}
-	}},
+	cdpDeviceID: {"Device-ID", 0, 0, cdpText}, 0x02: {"Address", 4, 0, cdpAddresses}, 0x03: {"Port-ID", 0, 0, cdpText}, 0x04: {"Capability", 4, 4, dissect.Form("(0x%4x): %=n", cdpCapabilities)},
+	0x05: {"Version String", 0, 0, cdpVersion}, 0x06: {"Platform", 0, 0, cdpText}, 0x07: {"Prefixes", 0, 0, cdpPrefixes}, 0x08: {"Protocol-Hello option", 0, 0, nil},
+	0x09: {"VTP Management Domain", 0, 0, cdpText}, 0x0a: {"Native VLAN ID", 2, 2, dissect.Form("%2d")}, 0x0b: {"Duplex", 1, 1, dissect.Form("%1n", [2]string{"half", "full"})},
+	0x0e: {"ATA-186 VoIP VLAN assignment", 3, 3, cdpVoice}, 0x0f: {"ATA-186 VoIP VLAN request", 2, 3, cdpVoice}, 0x10: {"power consumption", 1, 3, cdpPower}, 0x11: {"MTU", 4, 4, dissect.Form("%4d bytes")},
+	0x12: {"AVVID trust bitmap", 1, 1, dissect.Form("0x%1x")}, 0x13: {"AVVID untrusted ports CoS", 1, 1, dissect.Form("0x%1x")}, 0x14: {"System Name", 0, 0, cdpText},
+	0x15: {"System Object ID (not decoded)", 0, 0, nil}, 0x16: {"Management Addresses", 4, 0, cdpAddresses}, 0x17: {"Physical Location", 1, 0, dissect.Form("0x%1x%1>{/%*s}")},
+}
+
+// cdpPower prints a number of up to three bytes.
+func cdpPower(d *Context, c *Cursor) {
+	n := 0
+	for c.Left() > 0 {
+		n = n<<8 | c.U8()
+	}
+	d.Printf("%1.2fW", float64(n)/1000)
 }
 
 var cdpCapabilities = Flags{{0x01, "Router"}, {0x02, "Transparent Bridge"}, {0x04, "Source Route Bridge"}, {0x08, "L2 Switch"}, {0x10, "L3 capable"}, {0x20, "IGMP snooping"}, {0x40, "L1 capable"}}
@@ -55,15 +41,9 @@ var cdpCapabilities = Flags{{0x01, "Router"}, {0x02, "Transparent Bridge"}, {0x0
 func CDP(d *Context, v View) {
 	const header = 4
 	d.Proto = "cdp"
-	if v.Length < header {
-		d.Printf(" (packet length %d < %d)", v.Length, header)
-		d.InvalidRest(v)
-		return
-	}
-	d.Printf("CDPv%d, ttl: %ds", v.U8(0), v.U8(1))
-	checksum := v.U16(2)
-	d.PrintfIf(d.Verbose > 0, ", checksum: 0x%04x (unverified), length %d", checksum, v.Length)
-	c := v.Cursor(header)
+	d.RefuseIf(v.Length < header, v, " (packet length %d < %d)", v.Length, header)
+	c := v.Cursor(0)
+	d.Form(c, "CDPv%1d, ttl: %1ds|%1+{, checksum: 0x%2x (unverified), length %L}{%2_}")
 	for c.Left() > 0 {
 		d.InvalidRestIf(!d.Try(func() { printCDPField(d, c) }), c.Rest())
 	}
@@ -79,22 +59,13 @@ func printCDPField(d *Context, c *Cursor) {
 	if !known {
 		f.name = "unknown field type"
 	}
-	if size < header {
-		if d.Verbose > 0 {
-			d.Printf("\n\t%s (0x%02x), TLV length: %d byte%s (too short)", f.name, kind, size, plural(size))
-		} else {
-			d.Printf(", %s TLV length %d too short", f.name, size)
-		}
-		dissect.Reject()
-	}
+	d.RejectIf(size < header && d.Verbose > 0, "\n\t%s (0x%02x), TLV length: %d byte%s (too short)", f.name, kind, size, plural(size))
+	d.RejectIf(size < header, ", %s TLV length %d too short", f.name, size)
 	d.RejectIf(size > c.Left(), " (TLV length %d > %d)", size, c.Left())
 	size -= header
 	value := dissect.NewView(c.View.From(c.At+header).Data, size)
-	if d.Verbose > 0 {
-		d.Printf("\n\t%s (0x%02x), value length: %d byte%s: ", f.name, kind, size, plural(size))
-	} else if kind == cdpDeviceID {
-		d.Printf(", %s ", f.name)
-	}
+	d.PrintfIf(d.Verbose > 0, "\n\t%s (0x%02x), value length: %d byte%s: ", f.name, kind, size, plural(size))
+	d.PrintfIf(d.Verbose == 0 && kind == cdpDeviceID, ", %s ", f.name)
 	cdpValue(d, f, known, kind, value)
 	c.At += header + size
 }
@@ -115,18 +86,9 @@ func cdpValue(d *Context, f cdpField, known bool, kind int, v View) {
 	d.Unknown(v, "\n\t  ", v.Length)
 }
 
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
-}
+func plural(n int) string { return dissect.If(n != 1, "s") }
 
-func cdpText(d *Context, c *Cursor) {
-	d.Print("'")
-	d.Counted(c, c.Left())
-	d.Print("'")
-}
+var cdpText = dissect.Form("'%*s'")
 
 func cdpVersion(d *Context, c *Cursor) {
 	d.Print("\n\t  ")
@@ -139,13 +101,7 @@ func cdpVersion(d *Context, c *Cursor) {
 	}
 }
 
-func cdpVoice(d *Context, c *Cursor) {
-	if c.Left() == 2 {
-		d.Printf("unknown 0x%04x", c.U16())
-	} else {
-		d.Printf("app %d, vlan %d", c.U8(), c.U16())
-	}
-}
+var cdpVoice = dissect.Form("%3>{app %1d, vlan %2d}{unknown 0x%2x}")
 
 func cdpPrefixes(d *Context, c *Cursor) {
 	const size = 5
@@ -155,53 +111,39 @@ func cdpPrefixes(d *Context, c *Cursor) {
 		return
 	}
 	d.Printf(" IPv4 Prefixes (%d):", c.Left()/size)
-	for c.Left() > 0 {
-		d.Printf(" %s/%d", d.IP4(c.Bytes(4)), c.U8())
-	}
+	d.Form(c, "%*{ %4a/%1d}")
 }
 
 // cdpAddresses prints addresses, each behind the name of its protocol.
 func cdpAddresses(d *Context, c *Cursor) {
-	const (
-		protocolNLPID = 1
-		protocolLLC   = 2
-		ipv4          = "\xcc"
-		ipv6          = "\xaa\xaa\x03\x00\x00\x00\x86\xdd"
-	)
-	for n := c.U32(); n > 0; {
-		if c.Left() < 2 {
-			d.Print(" (not enough space for PT+PL)")
+	const ipv4, ipv6 = "\x01\xcc", "\x02\xaa\xaa\x03\x00\x00\x00\x86\xdd" // numbers of a network layer protocol and of LLC
+	short := func(n int, what string) bool {
+		if c.Left() < n {
+			d.Printf(" (not enough space for %s)", what)
 			c.Rest().NeedAll()
+		}
+		return c.Left() < n
+	}
+	for n := c.U32(); n > 0; {
+		if short(2, "PT+PL") {
 			return
 		}
 		kind, size := c.U8(), c.U8()
-		if c.Left() < size+2 {
-			d.Print(" (not enough space for P+AL)")
-			c.Rest().NeedAll()
+		if short(size+2, "P+AL") {
 			return
 		}
 		length := c.View.U16(c.At + size)
-		protocol := string(c.View.Bytes(c.At, size))
-		known := true
-		switch {
-		case kind == protocolNLPID && protocol == ipv4 && length == 4:
-		case kind == protocolLLC && protocol == ipv6 && length == 16:
-		default:
-			known = false
-			d.Printf("pt=0x%02x, pl=%d, pb=", kind, size)
-			octets(d, protocol)
-			d.Printf(", al=%d, a=", length)
-		}
-		c.At += size + 2
-		if c.Left() < length {
-			d.Print(" (not enough space for A)")
-			c.Rest().NeedAll()
+		protocol := string(append([]byte{byte(kind)}, c.Bytes(size)...))
+		c.At += 2
+		known := protocol == ipv4 && length == 4 || protocol == ipv6 && length == 16
+		d.PrintfIf(!known, "pt=0x%02x, pl=%d, pb=%s, al=%d, a=", kind, size, octets(protocol[1:]), length)
+		if short(length, "A") {
 			return
 		}
 		switch {
 		case !known:
 			for range length {
-				d.Printf(" %02x", c.U8())
+				d.Form(c, " %1x")
 			}
 		case length == 4:
 			d.Printf("IPv4 (%d) %s", n, d.IP4(c.Bytes(4)))
@@ -215,10 +157,11 @@ func cdpAddresses(d *Context, c *Cursor) {
 	d.PrintfIf(c.Left() > 0, " (%d bytes of stray data)", c.Left())
 }
 
-func octets(d *Context, s string) {
-	for i := range len(s) {
-		d.Printf(" %02x", s[i])
+func octets(text string) (s string) {
+	for i := range len(text) {
+		s += fmt.Sprintf(" %02x", text[i])
 	}
+	return s
 }
 
 var (
@@ -238,14 +181,14 @@ func UDLD(d *Context, v View) {
 	const header = 4
 	d.Proto = "udld"
 	d.InvalidRestIf(v.Length < header, v)
-	d.Form(v.Cursor(0), "UDLDv%1[0-2]d, Code %=[3-7]n (%=[3-7]h), Flags [%1n] (0x%=x)|", udldCodes.Or("Reserved"), udldFlags)
-	d.Printf(", length %d", v.Length)
+	c := v.Cursor(0)
+	d.Form(c, "UDLDv%1[0-2]d, Code %=[3-7]n (%=[3-7]h), Flags [%1n] (0x%=x)|, length %L", udldCodes.Or("Reserved"), udldFlags)
 	if d.Verbose == 0 {
 		v.NeedAll()
 		return
 	}
-	d.Printf("\n\tChecksum 0x%04x (unverified)", v.U16(2))
-	udldFields.Print(d, v.Cursor(header))
+	d.Form(c, "\n\tChecksum 0x%2x (unverified)")
+	udldFields.Print(d, c)
 }
 
 var (
@@ -272,11 +215,7 @@ func vtpChoice(first, other string) dissect.Printer {
 func VTP(d *Context, v View) {
 	const header, domain = 36, 32
 	d.Proto = "vtp"
-	if v.Length < header {
-		d.Printf("[zero packet length]")
-		d.InvalidRest(v)
-		return
-	}
+	d.RefuseIf(v.Length < header, v, "[zero packet length]")
 	v.Need(header)
 	kind, size := v.U8(1), v.U8(3)
 	d.Printf("VTPv%d, Message %s (0x%02x), length %d", v.U8(0), vtpMessages.Name(kind, "Unknown message type"), kind, v.Length)
@@ -285,11 +224,7 @@ func VTP(d *Context, v View) {
 		return
 	}
 	d.Print("\n\tDomain name: ")
-	if size < 1 || size > domain {
-		d.Printf(" [MgmtD Len %d]", size)
-		d.InvalidRest(v)
-		return
-	}
+	d.RefuseIf(size < 1 || size > domain, v, " [MgmtD Len %d]", size)
 	d.Padded(v.Cursor(4), size)
 	d.Printf(", %s: %d", vtpThirds.Of(kind, "Unknown"), v.U8(2))
 	if m, known := vtpMessages[kind]; known {
@@ -312,13 +247,11 @@ func vtpSubset(d *Context, c *Cursor) {
 func vtpVLAN(d *Context, c *Cursor) {
 	const fixed = 12
 	dissect.RejectIf(c.Length < fixed)
-	c.At = 1
-	status, kind, size := c.U8(), c.U8(), c.U8()
-	d.Printf("\n\tVLAN info status %s, type %s, VLAN-id %d, MTU %d, SAID 0x%08x, Name ", vtpStatuses.Of(status, "Unknown"), vtpVLANs.Of(kind, "Unknown"), c.U16(), c.U16(), c.U32())
+	size := c.View.U8(3)
+	d.Form(c, "%1_\n\tVLAN info status %1n, type %1n, %1_VLAN-id %2d, MTU %2d, SAID 0x%4x, Name ", vtpStatuses.Or("Unknown"), vtpVLANs.Or("Unknown"))
 	aligned := (size + 3) &^ 3
 	dissect.RejectIf(c.Left() < aligned)
-	name := c.Rest().Cursor(0)
-	d.Padded(name, size)
+	d.Padded(c.Rest().Cursor(0), size)
 	c.At += aligned
 	for c.Left() > 0 {
 		dissect.RejectIf(c.Left() < 2)
@@ -357,14 +290,9 @@ var dtpFields = List{Head: 4, Whole: true, Other: "Unknown", Last: func(kind, _ 
 // DTP prints the Dynamic Trunking Protocol.
 func DTP(d *Context, v View) {
 	d.Proto = "dtp"
-	if v.Length < 1 {
-		d.Print("[zero packet length]")
-		d.InvalidRest(v)
-		return
-	}
+	d.RefuseIf(v.Length < 1, v, "[zero packet length]")
 	d.Printf("DTPv%d, length %d", v.U8(0), v.Length)
-	if d.Verbose == 0 {
-		return
+	if d.Verbose > 0 {
+		dtpFields.Print(d, v.Cursor(1))
 	}
-	dtpFields.Print(d, v.Cursor(1))
 }

@@ -29,10 +29,7 @@ func eapMethod(d *Context, n int) string { return d.InList().Values.Name(n, "unk
 // eapTLS makes a printer of flags, and of a length if they say that there is one, behind the form of a version.
 func eapTLS(version string) dissect.Printer {
 	return func(d *Context, c *Cursor) {
-		d.Form(c, version+" flags [%1n] 0x%=x", eapFlags)
-		if c.View.U8(0)&0x80 != 0 {
-			d.Form(c, ", len %4d")
-		}
+		d.Form(c, version+" flags [%1n] 0x%=x|%=[0]?{, len %4d}", eapFlags)
 	}
 }
 
@@ -63,10 +60,7 @@ func EAP(d *Context, v View) {
 	if code != eapRequest && code != eapResponse {
 		return
 	}
-	if length <= header {
-		d.Print(" (too short for EAP request/response)")
-		return
-	}
+	d.LeaveIf(length <= header, " (too short for EAP request/response)")
 	method := c.U8()
 	d.Printf("\n\t\t Type %s (%d)", eapMethods.Values.Name(method, "unknown"), method)
 	eapMethods.Value(d, method, dissect.NewView(c.Rest().Data, length-5))

@@ -12,13 +12,8 @@ func Ethernet(d *Context, v View) { ethernetTagged(d, v, "ether", 0, nil) }
 
 // ethernetTagged prints an Ethernet frame that has a tag of some bytes before its type.
 func ethernetTagged(d *Context, v View, proto string, size int, tag Dissector) {
-	d.Proto = proto
 	header := dissect.EthernetHeader + size
-	if len(v.Data) < header || v.Length < header {
-		d.Header(min(len(v.Data), v.Length))
-		d.Mark()
-		return
-	}
+	tooShort(d, v, proto, header)
 	a := dissect.Stations{Src: v.Bytes(6, 6), Dst: v.Bytes(0, 6)}
 	d.Stations = a
 	if d.Layers != nil {
@@ -64,11 +59,8 @@ func ethernetTagged(d *Context, v View, proto string, size int, tag Dissector) {
 // vlans prints the VLAN tags of a frame of length bytes, and gives the type behind them and the payload, nil if it is cut.
 func vlans(d *Context, kind int, v View, length int, lengthPrinted bool) (int, View, bool) {
 	for isVLAN(kind) {
-		if len(v.Data) < 4 || v.Length < 4 {
-			d.Proto = "vlan"
-			d.Header(min(len(v.Data), v.Length))
-			d.Mark()
-			return 0, View{}, false
+		if len(v.Data) < 4 || v.Length < 4 { // the name is for that only
+			tooShort(d, v, "vlan", 4)
 		}
 		if d.Layers != nil {
 			tag := v.U16(0)
@@ -136,9 +128,9 @@ func isVLAN(kind int) bool {
 func etherTypeName(d *Context, kind int) {
 	if d.Quiet {
 		d.Print(dissect.EtherTypes.Of(kind, "Unknown Ethertype (0x%04x)"))
-		return
+	} else {
+		d.Printf("ethertype %s (0x%04x)", dissect.EtherTypes.Of(kind, "Unknown"), kind)
 	}
-	d.Printf("ethertype %s (0x%04x)", dissect.EtherTypes.Of(kind, "Unknown"), kind)
 }
 
 // PPPBehindEthernet prints a frame of PPP by its ethertype.

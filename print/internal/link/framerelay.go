@@ -50,9 +50,9 @@ func readFRAddress(v View) (a frAddress) {
 // FrameRelayLink prints a frame of the link-layer type FRELAY.
 func FrameRelayLink(d *Context, v View) {
 	const least = 4
-	if d.Proto = "fr"; !cutHeader(d, v, least) {
-		FrameRelay(d, v)
-	}
+	d.Proto = "fr"
+	cutHeader(d, v, least)
+	FrameRelay(d, v)
 }
 
 func frHeader(d *Context, a frAddress, size, length, kind int) {
@@ -79,15 +79,9 @@ const (
 func FrameRelay(d *Context, v View) {
 	d.Proto = "fr"
 	a := readFRAddress(v)
-	if a.size < 0 {
-		d.Print("Q.922, invalid address")
-		return
-	}
+	d.LeaveIf(a.size < 0, "Q.922, invalid address")
 	short := func(n int) bool { return min(len(v.Data), v.Length) < n }
-	if a.size == 0 || short(a.size+2) {
-		d.Mark()
-		return
-	}
+	d.MarkIf(a.size == 0 || short(a.size+2))
 	if first := v.U8(a.size); first != llcUI && a.circuit != 0 {
 		kind, payload := v.U16(a.size), v.From(a.size+2)
 		if d.LinkHeader {
@@ -107,10 +101,7 @@ func FrameRelay(d *Context, v View) {
 		d.If(a.size != 3, "Pad! ")
 		size++
 	}
-	if short(size) {
-		d.Mark()
-		return
-	}
+	d.MarkIf(short(size))
 	kind, payload := v.U8(size-1), v.From(size)
 	if d.LinkHeader {
 		frHeader(d, a, a.size, v.Length, kind)
@@ -150,9 +141,7 @@ func FrameRelay(d *Context, v View) {
 func q933(d *Context, v View) {
 	d.Proto = "q.933"
 	d.Printf("%slength %d", dissect.If(!d.LinkHeader, "Q.933, "), v.Length)
-	if min(len(v.Data), v.Length) < 9 {
-		d.Mark()
-	}
+	d.MarkIf(min(len(v.Data), v.Length) < 9)
 }
 
 // frNLPIDs are the names of protocols here.
@@ -160,12 +149,8 @@ var frNLPIDs = Names{0x00: "NULL", 0x08: "Q.933", 0x80: "SNAP", 0x81: "CLNP", 0x
 
 // frf15 prints a fragment of a frame (FRF.15).
 func frf15(d *Context, v View) {
+	d.MarkIf(min(len(v.Data), v.Length) < 2)
 	d.Proto = "frf15"
-	if min(len(v.Data), v.Length) < 2 {
-		d.Proto = "fr"
-		d.Mark()
-		return
-	}
 	bits := v.U8(0) & 0xe0
 	d.Printf("FRF.15, seq 0x%03x, Flags [%s],%s Fragmentation, length %d", v.U16(0)&0x1fff, mfrFlags.Of(bits, ", "), dissect.Pick(v.U8(0)&1 != 0, "Interface", "End-to-End"), v.Length)
 }
@@ -179,10 +164,7 @@ var (
 func MFR(d *Context, v View) {
 	const least, control, whole, begin = 4, 0xe0, 0xc0, 0x80
 	d.Proto = "mfr"
-	if min(len(v.Data), v.Length) < least {
-		d.Mark()
-		return
-	}
+	d.MarkIf(min(len(v.Data), v.Length) < least)
 	kind := v.U8(0) & 0xe0
 	if kind == control && v.U8(1) == 0 {
 		d.Printf("FRF.16 Control, Flags [%s], %s, length %d", mfrFlags.Of(kind, ", "), mfrMessages.Of(v.U8(2), "Unknown Message (0x%02x)"), v.Length)

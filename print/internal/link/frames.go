@@ -1,7 +1,6 @@
 package link
 
 import (
-	"encoding/binary"
 	"time"
 
 	"bpfc/print/internal/dissect"
@@ -28,10 +27,8 @@ func macsec(d *Context, v View, a dissect.Stations) View {
 	if shorter(noSCI) {
 		return broken()
 	}
-	bits, short, size := v.U8(0), v.U8(1)&0x3f, noSCI
-	if bits&0x20 != 0 {
-		size = withSCI
-	}
+	bits, short := v.U8(0), v.U8(1)&0x3f
+	size := dissect.Pick(bits&0x20 != 0, withSCI, noSCI)
 	if shorter(size) {
 		return broken()
 	}
@@ -72,10 +69,7 @@ func macsec(d *Context, v View, a dissect.Stations) View {
 func macsecHeader(d *Context, v View, bits, short int) {
 	d.Printf("an %d, pn %d, flags %s", bits&3, v.U32(2), macsecFlags.Of(bits, ""))
 	d.PrintfIf(short != 0, ", sl %d", short)
-	if bits&0x20 != 0 {
-		d.Printf(", sci %016x", v.U64(6))
-	}
-	d.Print(", ")
+	d.Form(v.Cursor(6), dissect.Pick(bits&0x20 != 0, ", sci %8x, ", ", "))
 }
 
 // arista prints the time stamp that Arista's switches put before the type of a frame of length bytes, and gives what is
@@ -89,17 +83,11 @@ func arista(d *Context, v View, length int) View {
 	etherTypeName(d, dissect.TypeArista)
 	d.Printf(", length %d: ", length)
 	d.Proto = "arista"
-	c := *v.Cursor(0)
-	subtype := c.U16()
-	d.Printf("SubType %s (0x%04x), ", Names{1: "Timestamp"}.Of(subtype, "Unknown"), subtype)
-	format := 0
-	if subtype == 1 {
-		scale := c.U8()
-		d.Printf("Timescale %s (%d), ", Names{0: "TAI", 1: "UTC"}.Of(scale, "Unknown"), scale)
-		hardware := c.U8()
-		format, hardware = hardware>>4, hardware&15
-		d.Printf("Format %s (%d), HwInfo %s (%d), Timestamp ", Names{1: "64-bit", 2: "48-bit"}.Of(format, "Unknown"), format,
-			Names{0: "R/R2", 1: "R3"}.Of(hardware, "Unknown"), hardware)
+	c, format := v.Cursor(0), 0
+	d.Form(c, "SubType %2n (0x%=x), ", Names{1: "Timestamp"}.Or("Unknown"))
+	if v.U16(0) == 1 {
+		d.Form(c, "Timescale %1n (%=d), |Format %1[0-3]n (%=[0-3]d), HwInfo %=[4-7]n (%=[4-7]d), Timestamp ", Names{0: "TAI", 1: "UTC"}.Or("Unknown"), Names{1: "64-bit", 2: "48-bit"}.Or("Unknown"), Names{0: "R/R2", 1: "R3"}.Or("Unknown"))
+		format = v.U8(3) >> 4
 	}
 	switch format {
 	case 1:
@@ -119,9 +107,5 @@ func arista(d *Context, v View, length int) View {
 // NLB prints a heartbeat of Microsoft's Network Load Balancing.
 func NLB(d *Context, v View) {
 	d.Proto = "msnlb"
-	c := v.Cursor(8)
-	d.Print("MS NLB heartbeat")
-	d.Printf(", host priority: %d", binary.LittleEndian.Uint32(c.Bytes(4)))
-	d.Printf(", cluster IP: %s", d.IP4(c.Bytes(4)))
-	d.Printf(", host IP: %s", d.IP4(c.Bytes(4)))
+	d.Form(v.Cursor(8), "MS NLB heartbeat|, host priority: %4ld|, cluster IP: %4a|, host IP: %4a")
 }

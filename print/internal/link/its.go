@@ -17,19 +17,18 @@ func GeoNet(d *Context, v View) {
 	const header, multiHop = 36, 32
 	d.Proto = "geonet"
 	d.Print("GeoNet ")
-	if a := d.Stations; a.Src != nil {
-		d.Printf("src:%s; ", d.MAC(a.Src))
-	}
+	d.PrintfIf(d.Stations.Src != nil, "src:%s; ", d.MAC(d.Stations.Src))
 	d.StopIf(v.Length < header, " (common header length %d < %d) (invalid)", v.Length, header)
 	next, kind := v.U8(0), v.U8(1)
 	name := geonetTypes.Of(kind, "Unknown")
-	switch kind >> 4 { // these have no subtypes
-	case 0, 1, 2:
+	if kind>>4 <= 2 { // these have no subtypes
 		name = [3]string{"Any", "Beacon", "GeoUnicast"}[kind>>4]
 	}
 	hops, payload := v.U8(7), v.U16(4)
 	d.Printf("v:%d NH:%d-%s HT:%d-%d-%s HopLim:%d Payload:%d ", next>>4, next&15, geonetNext.Of(next&15, "Unknown"), kind>>4, kind&15, name, hops, payload)
-	position(d, v.From(8))
+	position := v.From(8)
+	position.Need(8)
+	d.Form(position.Cursor(0), "GN_ADDR:%8m lat:%4@12i lon:%4@16i")
 	v = v.From(header)
 	size, known := map[int]int{0x50: 0, 0x51: multiHop}[kind]
 	if known = known || kind>>4 < 2; known {
@@ -47,23 +46,12 @@ func GeoNet(d *Context, v View) {
 	}
 }
 
-// position prints where a sender is.
-func position(d *Context, v View) {
-	v.Need(8)
-	lat, lon := int32(v.U32(12)), int32(v.U32(16))
-	d.Printf("GN_ADDR:%s lat:%d lon:%d", d.MAC(v.Bytes(0, 8)), lat, lon)
-}
-
 // CALMFast prints CALM FAST (ISO 29281).
 func CALMFast(d *Context, v View) {
 	d.Proto = "calm_fast"
 	d.Print("CALM FAST")
-	if a := d.Stations; a.Src != nil {
-		d.Printf(" src:%s", d.MAC(a.Src))
-	}
-	d.Print("; ")
-	d.Printf("SrcNwref:%d; ", v.U8(0))
-	d.Printf("DstNwref:%d; ", v.U8(1))
+	d.PrintfIf(d.Stations.Src != nil, " src:%s", d.MAC(d.Stations.Src))
+	d.Form(v.Cursor(0), "; |SrcNwref:%1d; |DstNwref:%1d; ")
 	if d.Verbose > 0 {
 		d.BytesBelow(v.From(2))
 		v.NeedAll()
@@ -74,19 +62,11 @@ func CALMFast(d *Context, v View) {
 func Loopback(d *Context, v View) {
 	d.Proto = "loopback"
 	d.Print("Loopback")
-	if v.Length < 2 {
-		d.TooShort("length", v.Length, "<", 2)
-		v.NeedAll()
-		return
-	}
+	d.RefuseIf(v.Length < 2, v, " [length %d < 2]", v.Length)
 	skip := v.LE16(0)
 	v = v.From(2)
 	d.Printf(", skipCount %d%s", skip, dissect.If(skip%8 != 0, " (bogus)"))
-	if v.Length < skip {
-		d.Invalid()
-		v.NeedAll()
-		return
-	}
+	d.RefuseIf(v.Length < skip, v, "")
 	v.Need(skip)
 	v = v.From(skip)
 	size, function := 2, 0
@@ -96,17 +76,8 @@ func Loopback(d *Context, v View) {
 		d.Printf(", %s", Names{1: "Reply", 2: "Forward Data"}.Of(function, " invalid (%d)"))
 		size = map[int]int{1: 2, 2: 6}[function]
 	}
-	if v.Length < size {
-		d.TooShort("length", v.Length, "<", size)
-		v.NeedAll()
-		return
-	}
-	switch function {
-	case 1:
-		d.Printf(", receipt number %d", v.LE16(0))
-	case 2:
-		d.Printf(", forwarding address %s", d.MAC(v.Bytes(0, 6)))
-	}
+	d.RefuseIf(v.Length < size, v, " [length %d < %d]", v.Length, size)
+	d.Form(v.Cursor(0), Names{1: ", receipt number %2ld", 2: ", forwarding address %6m"}[function])
 	v = v.From(size)
 	d.PrintfIf(size > 0, ", data (%d octets)", v.Length)
 	v.NeedAll()

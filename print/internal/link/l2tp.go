@@ -13,8 +13,8 @@ var (
 	l2tpSecrets  = Names{0: "Reserved", 1: "Textual", 2: "CHAP", 3: "PAP", 4: "No Auth", 5: "MS-CHAPv1"}
 	l2tpText     = dissect.Form("%*s")
 	l2tpHex      = dissect.Form("%*b")
-	l2tpFraming  = dissect.Form("%4[30]n%=[31]n", [2]string{"", "A"}, [2]string{"", "S"})
-	l2tpBearer   = dissect.Form("%4[30]n%=[31]n", [2]string{"", "A"}, [2]string{"", "D"})
+	l2tpFraming  = dissect.Form("%4n", Flags{{2, "A"}, {1, "S"}}.Letters)
+	l2tpBearer   = dissect.Form("%4n", Flags{{2, "A"}, {1, "D"}}.Letters)
 )
 
 // l2tpAttributes are the attributes of control messages.
@@ -49,27 +49,14 @@ func L2TP(d *Context, v View) {
 	d.StopIf(v.Length < 6, " Length %d < minimum header length [|%s]", v.Length, d.Proto)
 	c := v.Cursor(0)
 	bits := c.U16()
-	switch bits & 15 {
-	case 2:
-		d.Print(" l2tp:")
-	case 1:
-		d.Print(" l2f:")
-		return
-	default:
-		d.Print(" Unknown Version, neither L2F(1) nor L2TP(2)")
-		return
-	}
-	d.Printf("[%s%s%s%s%s]", dissect.If(bits&l2tpControl != 0, "T"), dissect.If(bits&l2tpLength != 0, "L"), dissect.If(bits&l2tpSequence != 0, "S"), dissect.If(bits&l2tpOffset != 0, "O"), dissect.If(bits&l2tpPriority != 0, "P"))
+	version := bits & 15
+	d.LeaveIf(version != 2, "%s", dissect.Pick(version == 1, " l2f:", " Unknown Version, neither L2F(1) nor L2TP(2)"))
+	d.Printf(" l2tp:[%s]", Flags{{l2tpControl, "T"}, {l2tpLength, "L"}, {l2tpSequence, "S"}, {l2tpOffset, "O"}, {l2tpPriority, "P"}}.Letters(bits))
 	length := 0
 	if bits&l2tpLength != 0 {
 		length = c.U16()
 	}
-	d.Printf("(%d/", c.U16())
-	d.Printf("%d)", c.U16())
-	if bits&l2tpSequence != 0 {
-		d.Printf("Ns=%d,", c.U16())
-		d.Printf("Nr=%d", c.U16())
-	}
+	d.Form(c, dissect.Pick(bits&l2tpSequence != 0, "(%2d/|%2d)|Ns=%2d,|Nr=%2d", "(%2d/|%2d)"))
 	if bits&l2tpOffset != 0 {
 		c.At += c.U16()
 	}
@@ -104,7 +91,7 @@ func printL2TPAttributes(d *Context, c *Cursor) {
 			return
 		}
 		c.Rest().Need(size)
-		d.Print(dissect.If(bits&0x8000 != 0, "*") + dissect.If(bits&0x4000 != 0, "?"))
+		d.Print(Flags{{0x8000, "*"}, {0x4000, "?"}}.Letters(bits))
 		a := c.Take(size)
 		value := a.From(6)
 		vendor, kind := a.U16(2), a.U16(4)
@@ -125,13 +112,8 @@ func printL2TPAttributes(d *Context, c *Cursor) {
 // l2tpResult prints a result, and an error and a text if there are any.
 func l2tpResult(d *Context, c *Cursor) {
 	d.Form(c, "%2d")
-	switch {
-	case c.Left() == 0:
-	case c.Left() < 2:
-		d.RejectIf(true, " ")
-	default:
-		d.Form(c, "/%2d"+dissect.If(c.Length > 4, " ")+"%*s")
-	}
+	d.RejectIf(c.Left() == 1, " ")
+	d.Form(c, "%2>{/%2d%1>{ }%*s}")
 }
 
 // l2tpWords makes a printer of words of four bytes each, behind two bytes.

@@ -28,10 +28,7 @@ func Slow(d *Context, v View) {
 	case slowLACP, slowMarker:
 		d.InvalidRestIf(v.Length < 2, v)
 		name := Names{slowLACP: "LACP", slowMarker: "MARKER"}[kind]
-		if version := v.U8(1); version != 1 {
-			d.Printf("%s version %d packet not supported", name, version)
-			return
-		}
+		d.LeaveIf(v.U8(1) != 1, "%s version %d packet not supported", name, v.U8(1))
 		d.Printf("%sv1, length %d", name, v.Length)
 		if d.Verbose > 0 {
 			lacp(d, v.Cursor(2), kind)
@@ -61,29 +58,17 @@ func lacp(d *Context, c *Cursor, protocol int) {
 		if kind == 0 { // what follows is reserved
 			return
 		}
-		want := 0
-		switch {
-		case protocol == slowLACP:
-			want = map[int]int{lacpActor: 20, lacpPartner: 20, lacpCollector: 16}[kind]
-		default:
-			want = map[int]int{markRequest: 16, markResponse: 16}[kind]
-		}
-		if size < 2 || size > c.Length-start || want != 0 && size != want {
-			d.If(want != 0 && size != want, " (wrong length)")
-			d.InvalidRest(c.Rest())
-			return
-		}
-		value := dissect.NewView(c.Bytes(size-2), size-2).Cursor(0)
+		want := map[[2]int]int{{slowLACP, lacpActor}: 20, {slowLACP, lacpPartner}: 20, {slowLACP, lacpCollector}: 16, {slowMarker, markRequest}: 16, {slowMarker, markResponse}: 16}[[2]int{protocol, kind}]
+		wrong := want != 0 && size != want
+		d.RefuseIf(size < 2 || size > c.Length-start || wrong, c.Rest(), "%s", dissect.If(wrong, " (wrong length)"))
+		value := c.Take(size - 2).Cursor(0)
 		switch {
 		case want == 20:
-			priority, system, key, portPriority, port := value.U16(), value.Bytes(6), value.U16(), value.U16(), value.U16()
-			d.Printf("\n\t  System %s, System Priority %d, Key %d, Port %d, Port Priority %d", d.MAC(system), priority, key, port, portPriority)
-			d.Printf("\n\t  State Flags [%s]", lacpStates.Of(value.U8(), ", "))
+			d.Form(value, "\n\t  System %6@2m, System Priority %2@0d, Key %2@8d, Port %2@12d, Port Priority %2@10d\n\t  State Flags [%1@14n]", lacpStates)
 		case protocol == slowLACP && want == 16:
-			d.Printf("\n\t  Max Delay %d", value.U16())
+			d.Form(value, "\n\t  Max Delay %2d")
 		case want == 16:
-			port, system := value.U16(), value.Bytes(6)
-			d.Printf("\n\t  Request System %s, Request Port %d, Request Transaction ID 0x%08x", d.MAC(system), port, value.U32())
+			d.Form(value, "\n\t  Request System %6@2m, Request Port %2@0d, Request Transaction ID 0x%4@8x")
 		case d.Verbose <= 1:
 			d.Unknown(value.View, "\n\t  ", value.Length)
 		}

@@ -23,9 +23,8 @@ var (
 // FDDI prints a frame of FDDI.
 func FDDI(d *Context, v View) {
 	const size = 13
-	if d.Proto = "fddi"; cutHeader(d, v, size) {
-		return
-	}
+	d.Proto = "fddi"
+	cutHeader(d, v, size)
 	control, a := v.U8(0), dissect.Stations{Src: v.Bytes(7, 6), Dst: v.Bytes(1, 6)}
 	payload := v.From(size)
 	headed(d, size, payload, func() {
@@ -52,14 +51,15 @@ func FDDI(d *Context, v View) {
 	})
 }
 
-// cutHeader marks a frame of which not so many bytes are captured.
-func cutHeader(d *Context, v View, size int) bool {
-	if len(v.Data) >= size {
-		return false
+// cutHeader ends the dissector of a frame of which not so many bytes are captured; they count as header.
+func cutHeader(d *Context, v View, size int) { cutAs(d, v, size, len(v.Data)) }
+
+// cutAs does so with another number of bytes that count.
+func cutAs(d *Context, v View, size, header int) {
+	if len(v.Data) < size {
+		d.Header(header)
+		d.MarkIf(true)
 	}
-	d.Header(len(v.Data))
-	d.Mark()
-	return true
 }
 
 const (
@@ -69,7 +69,7 @@ const (
 )
 
 var (
-	tokenRingBroadcasts = [8]string{"Non-Broadcast", "Non-Broadcast", "Non-Broadcast", "Non-Broadcast", "All-routes", "All-routes", "Single-route", "Single-route"}
+	tokenRingBroadcasts = Names{4: "All-routes", 5: "All-routes", 6: "Single-route", 7: "Single-route"}.Or("Non-Broadcast")
 	tokenRingDirections = [2]string{"Forward", "Backward"}
 	tokenRingLargest    = [8]string{"516", "1500", "2052", "4472", "8144", "11407", "17800", "??"}
 )
@@ -77,18 +77,12 @@ var (
 // TokenRing prints a frame of token ring (IEEE 802.5), which may have a route of rings and bridges in it.
 func TokenRing(d *Context, v View) {
 	d.Proto = "token-ring"
-	if len(v.Data) < tokenRingHeader {
-		d.Header(tokenRingHeader)
-		d.Mark()
-		return
-	}
+	cutAs(d, v, tokenRingHeader, tokenRingHeader)
 	routed := v.U8(8)&tokenRingIsRouted != 0
 	a := dissect.Stations{Src: append([]byte{}, v.Bytes(8, 6)...), Dst: v.Bytes(2, 6)}
 	a.Src[0] &^= tokenRingIsRouted
 	head := func() {
-		if !d.Quiet {
-			d.Printf("%02x %02x ", v.U8(0), v.U8(1))
-		}
+		d.PrintfIf(!d.Quiet, "%02x %02x ", v.U8(0), v.U8(1))
 		d.Printf("%s > %s, length %d: ", d.MAC(a.Src), d.MAC(a.Dst), v.Length)
 	}
 	if d.LinkHeader {
@@ -96,9 +90,7 @@ func TokenRing(d *Context, v View) {
 	}
 	size := tokenRingHeader
 	if routed {
-		if size = tokenRingRoute(d, v); size == 0 {
-			return
-		}
+		size = tokenRingRoute(d, v)
 	}
 	payload := v.From(size)
 	d.Header(size)
@@ -112,33 +104,18 @@ func TokenRing(d *Context, v View) {
 	d.HexLines(payload)
 }
 
-// tokenRingRoute prints the route and gives the length of the header with it, 0 if it is cut.
+// tokenRingRoute prints the route and gives the length of the header with it.
 func tokenRingRoute(d *Context, v View) int {
-	if len(v.Data) < tokenRingHeader+2 {
-		d.Header(tokenRingHeader)
-		d.Mark()
-		return 0
-	}
+	cutAs(d, v, tokenRingHeader+2, tokenRingHeader)
 	control := v.U16(tokenRingHeader)
-	length := control >> 8 & 0x1f
-	size := tokenRingHeader + length
-	if len(v.Data) < size {
-		d.Header(size)
-		d.Mark()
-		return 0
-	}
+	size := tokenRingHeader + control>>8&0x1f
+	cutAs(d, v, size, size)
+	first, ring := "rt = %2h", ":%2h"
 	if d.Verbose > 0 {
-		d.Printf("%s %s", tokenRingBroadcasts[control>>13], tokenRingDirections[control>>7&1])
-	} else {
-		d.Printf("rt = %x", control)
+		first, ring = "%2[0-2]n %=[8]n", " [%2[0-11]d:%=[12-15]d]"
 	}
-	for at := tokenRingHeader + 2; at+2 <= size; at += 2 {
-		if d.Verbose > 0 {
-			d.Printf(" [%d:%d]", v.U16(at)>>4, v.U16(at)&15)
-		} else {
-			d.Printf(":%x", v.U16(at))
-		}
-	}
+	d.Form(v.Cursor(tokenRingHeader), first, tokenRingBroadcasts, tokenRingDirections)
+	dissect.Every(2, "", dissect.Form(ring))(d, v.Limit(size).Cursor(tokenRingHeader+2))
 	d.Printf(" (%s) ", tokenRingLargest[control>>4&7])
 	return size
 }

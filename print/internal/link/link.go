@@ -1,7 +1,7 @@
 package link
 
 import (
-	"encoding/binary"
+	"cmp"
 
 	"bpfc/print/internal/dissect"
 )
@@ -33,24 +33,17 @@ var familyTypes = map[int]int{familyIPv4: dissect.TypeIP, familyIPv6BSD: dissect
 func Null(d *Context, v View) {
 	const size = 4
 	d.Proto = "null"
-	family := binary.LittleEndian.Uint32(v.Bytes(0, size))
+	family := v.LE32(0)
 	if family > 0xffff {
 		family = v.U32(0)
 	}
 	payload := v.From(size)
 	headed(d, size, payload, func() {
-		if d.Quiet {
-			d.Print(familyNames.Of(int(family), "Unknown AF %d"))
-		} else {
-			named(d, "AF ", familyNames.Of(int(family), "Unknown"), "%d", int(family))
-		}
+		named(d, dissect.If(!d.Quiet, "AF "), familyNames.Of(int(family), dissect.Pick(d.Quiet, "Unknown AF %d", "Unknown")), "%d", int(family))
 		d.Printf(", length %d: ", v.Length)
 	}, func() bool {
-		switch family {
-		case familyISO:
-			return d.Next(dissect.ByName, dissect.NameISO, payload)
-		case familyIPX:
-			return d.Next(dissect.ByName, dissect.NameIPX, payload)
+		if name, named := map[uint32]int{familyISO: dissect.NameISO, familyIPX: dissect.NameIPX}[family]; named {
+			return d.Next(dissect.ByName, name, payload)
 		}
 		return d.Next(dissect.ByEtherType, familyTypes[int(family)], payload)
 	})
@@ -85,12 +78,9 @@ func SLL2(d *Context, v View) {
 	const size = 20
 	d.Proto = "sll2"
 	v.Need(size)
-	kind, name := v.U16(0), ""
+	kind, name := v.U16(0), "?"
 	if d.InterfaceName != nil {
-		name = d.InterfaceName(int(v.U32(4)))
-	}
-	if name == "" {
-		name = "?"
+		name = cmp.Or(d.InterfaceName(int(v.U32(4))), name)
 	}
 	d.Printf("%-5s %-3s ", name, cookedTypes.Of(v.U8(10), "?"))
 	head := func(length int) {
@@ -109,14 +99,11 @@ func cookedHeader(d *Context, address []byte, n, kind, length int) {
 	if d.Quiet {
 		return
 	}
-	switch {
-	case kind == cookedNovell:
-		d.Print("802.3")
-	case kind == cookedLLC:
-		d.Print("802.2")
-	case kind <= dissect.Max8023Length:
+	if name, cooked := (Names{cookedNovell: "802.3", cookedLLC: "802.2"})[kind]; cooked {
+		d.Print(name)
+	} else if kind <= dissect.Max8023Length {
 		d.Printf("ethertype Unknown (0x%04x)", kind)
-	default:
+	} else {
 		etherTypeName(d, kind)
 	}
 	d.Printf(", length %d: ", length)
@@ -134,10 +121,8 @@ func cooked(d *Context, v View, size, hardware, kind int, head func(length int))
 	for kind == dissect.TypeVLAN {
 		if len(v.Data) < 4 {
 			d.Proto = "vlan"
-			d.Header(len(v.Data))
-			d.Mark()
-			return
 		}
+		cutHeader(d, v, 4)
 		d.If(d.LinkHeader, dissect.VLANTag(v.U16(0))+", ")
 		if kind = v.U16(2); kind <= dissect.Max8023Length {
 			kind = cookedLLC

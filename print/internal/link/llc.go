@@ -79,11 +79,8 @@ func llcAddresses(d *Context, a dissect.Stations, from, to int) {
 
 // llcControl prints what kind of frame the control field of size-2 bytes makes it; false if a payload is left to be printed.
 func llcControl(d *Context, v View, control, size int, answer bool) bool {
-	poll := control&0x100 != 0
-	if size == 3 {
-		poll = control&0x10 != 0
-	}
-	bits := map[bool]map[bool]string{false: {false: "Command", true: "Poll"}, true: {false: "Response", true: "Final"}}[answer][poll]
+	poll := control&dissect.Pick(size == 3, 0x10, 0x100) != 0
+	bits := dissect.Pick(answer, dissect.Pick(poll, "Final", "Response"), dissect.Pick(poll, "Poll", "Command"))
 	switch {
 	case size == 3:
 		command := control &^ 0x10
@@ -123,15 +120,15 @@ const (
 	ouiCisco90   = 0x0000f8
 	ouiBridged   = 0x0080c2
 	ouiAppleTalk = 0x080007
+	ouiCisco     = 0x00000c
 )
 
 var ouiNames = Names{ouiEthernet: "Ethernet", ouiCisco: "Cisco", 0x000142: "Cisco", ouiCisco90: "Cisco bridged", ouiBridged: "Ethernet bridged", ouiAppleTalk: "Appletalk"}
 
-var (
-	ciscoTypes   = Names{0x2000: "CDP", 0x010b: "PVST", 0x010c: "VLAN Bridge", 0x0111: "UDLD", 0x2003: "VTP", 0x2004: "DTP", 0x0102: "DRIP", 0x0104: "PAgP"}
-	bridgedTypes = Names{1: "Ethernet + FCS", 7: "Ethernet w/o FCS", 3: "802.5 + FCS", 9: "802.5 w/o FCS", 4: "FDDI + FCS", 10: "FDDI w/o FCS", 5: "802.4 + FCS",
-		11: "802.4 w/o FCS", 14: "BPDU"}
-)
+// snapTypes are the names of types of organizations.
+var snapTypes = map[int]Names{ouiEthernet: dissect.EtherTypes, ouiCisco90: dissect.EtherTypes, ouiAppleTalk: dissect.EtherTypes,
+	ouiCisco:   {0x2000: "CDP", 0x010b: "PVST", 0x010c: "VLAN Bridge", 0x0111: "UDLD", 0x2003: "VTP", 0x2004: "DTP", 0x0102: "DRIP", 0x0104: "PAgP"},
+	ouiBridged: {1: "Ethernet + FCS", 7: "Ethernet w/o FCS", 3: "802.5 + FCS", 9: "802.5 w/o FCS", 4: "FDDI + FCS", 10: "FDDI w/o FCS", 5: "802.4 + FCS", 11: "802.4 w/o FCS", 14: "BPDU"}}
 
 // snap prints SNAP (IEEE 802): an organization and a type of its own. False if these are unknown.
 func snap(d *Context, v View, a dissect.Stations) bool {
@@ -142,19 +139,8 @@ func snap(d *Context, v View, a dissect.Stations) bool {
 	}
 	oui, kind := v.U24(0), v.U16(3)
 	v = v.From(5)
-	names, word := Names{}, "pid"
-	switch oui {
-	case ouiEthernet:
-		names, word = dissect.EtherTypes, "ethertype"
-	case ouiCisco90, ouiAppleTalk:
-		names = dissect.EtherTypes
-	case ouiCisco:
-		names = ciscoTypes
-	case ouiBridged:
-		names = bridgedTypes
-	}
-	name := names.Of(kind, "Unknown")
-	d.PrintfIf(d.LinkHeader, "oui %s (0x%06x), %s %s (0x%04x), length %d: ", ouiNames.Of(oui, "Unknown"), oui, word, name, kind, v.Length)
+	name := snapTypes[oui].Of(kind, "Unknown")
+	d.PrintfIf(d.LinkHeader, "oui %s (0x%06x), %s %s (0x%04x), length %d: ", ouiNames.Of(oui, "Unknown"), oui, dissect.Pick(oui == ouiEthernet, "ethertype", "pid"), name, kind, v.Length)
 	d.Stations = a
 	if t, ok := snapTables[oui]; ok && d.Next(t, kind, v) {
 		return true
@@ -179,5 +165,3 @@ func Bridged(d *Context, v View) {
 	d.CutIf(len(v.Data) < pad)
 	d.Within(func() { Ethernet(d, v.From(pad)) })
 }
-
-const ouiCisco = 0x00000c

@@ -48,23 +48,19 @@ func byVersion(d *Context, v View, unknown string) {
 	}
 }
 
-// tooShort marks a packet of less than size bytes.
-func tooShort(d *Context, v View, proto string, size int) bool {
+// tooShort ends the dissector of a packet of less than size bytes with the mark for that; they count as header.
+func tooShort(d *Context, v View, proto string, size int) {
 	d.Proto = proto
-	if len(v.Data) >= size && v.Length >= size {
-		return false
+	if n := min(len(v.Data), v.Length); n < size {
+		d.Header(n)
+		d.MarkIf(true)
 	}
-	d.Header(min(len(v.Data), v.Length))
-	d.Mark()
-	return true
 }
 
 // IPOIB prints a packet of IP over InfiniBand (RFC 4391) behind its pseudo header.
 func IPOIB(d *Context, v View) {
 	const size = 44
-	if tooShort(d, v, "ipoib", size) {
-		return
-	}
+	tooShort(d, v, "ipoib", size)
 	kind := v.U16(40)
 	typed(d, v, size, kind, func() {
 		named(d, dissect.If(d.LinkHeader, "IPOIB")+", ethertype ", dissect.EtherTypes.Of(kind, "Unknown"), "0x%04x", kind)
@@ -75,13 +71,10 @@ func IPOIB(d *Context, v View) {
 // AP1394 prints a packet of IP over FireWire as Apple captures it.
 func AP1394(d *Context, v View) {
 	const size = 18
-	if tooShort(d, v, "ap1394", size) {
-		return
-	}
+	tooShort(d, v, "ap1394", size)
 	kind := v.U16(16)
 	typed(d, v, size, kind, func() {
-		d.Printf("%s > %s", d.MAC(v.Bytes(8, 8)), d.MAC(v.Bytes(0, 8)))
-		d.Print(", ")
+		d.Form(v.Cursor(0), "%8@8m > %8@0m, ")
 		etherTypeName(d, kind)
 		d.Printf(", length %d: ", v.Length)
 	})
@@ -90,9 +83,7 @@ func AP1394(d *Context, v View) {
 // Symantec prints a packet that a firewall of Symantec's captured.
 func Symantec(d *Context, v View) {
 	const size = 44
-	if tooShort(d, v, "symantec", size) {
-		return
-	}
+	tooShort(d, v, "symantec", size)
 	kind := v.U16(6)
 	typed(d, v, size, kind, func() {
 		if kind <= dissect.Max8023Length {
@@ -116,10 +107,9 @@ var (
 // behind makes a dissector of one for what is behind a header.
 func behind(proto string, size int, next func(d *Context, v View)) func(d *Context, v View) {
 	return func(d *Context, v View) {
-		if !tooShort(d, v, proto, size) {
-			d.Header(size)
-			next(d, v.From(size))
-		}
+		tooShort(d, v, proto, size)
+		d.Header(size)
+		next(d, v.From(size))
 	}
 }
 
@@ -131,26 +121,20 @@ const slipHeader = 16 // bytes: the direction, and the compressed header of TCP
 
 // SLIP prints a packet of the Serial Line Internet Protocol (RFC 1055).
 func SLIP(d *Context, v View) {
-	if tooShort(d, v, "slip", slipHeader) {
-		return
-	}
+	tooShort(d, v, "slip", slipHeader)
 	d.Header(slipHeader)
 	if d.LinkHeader {
 		slipHead(d, v)
 	}
-	if payload := v.From(slipHeader); len(payload.Data) == 0 || payload.Length == 0 {
-		d.Mark()
-	} else {
-		ip(d, payload)
-	}
+	payload := v.From(slipHeader)
+	d.MarkIf(len(payload.Data) == 0 || payload.Length == 0)
+	ip(d, payload)
 }
 
 // ENC prints a packet of BSD's encapsulating interface, between IPsec and the network.
 func ENC(d *Context, v View) {
 	const size = 12
-	if tooShort(d, v, "enc", size) {
-		return
-	}
+	tooShort(d, v, "enc", size)
 	family := int(v.LE32(0))
 	if family > 0xff {
 		family = int(v.U32(0))
@@ -168,17 +152,11 @@ func ENC(d *Context, v View) {
 // IPNet prints a packet of Solaris's.
 func IPNet(d *Context, v View) {
 	const size = 24
-	if tooShort(d, v, "ipnet", size) {
-		return
-	}
+	tooShort(d, v, "ipnet", size)
 	payload, family := v.From(size), v.U8(1)
 	headed(d, size, payload, func() {
 		d.Form(v.Cursor(12), "%4d > %4d, ")
-		if d.Quiet {
-			d.Print(ipnetFamilies.Of(family, "Unknown Ethertype (0x%04x)"))
-		} else {
-			named(d, "family ", ipnetFamilies.Of(family, "Unknown"), "%d", family)
-		}
+		named(d, dissect.If(!d.Quiet, "family "), ipnetFamilies.Of(family, dissect.Pick(d.Quiet, "Unknown Ethertype (0x%04x)", "Unknown")), "%d", family)
 		d.Printf(", length %d: ", v.Length)
 	}, func() bool {
 		return d.Next(dissect.ByEtherType, map[int]int{2: dissect.TypeIP, 26: dissect.TypeIPv6}[family], payload)
@@ -190,9 +168,7 @@ var ipnetFamilies = Names{2: "IPv4", 26: "IPv6"}
 // IPFC prints a frame of IP over Fibre Channel (RFC 2625).
 func IPFC(d *Context, v View) {
 	const size = 16
-	if tooShort(d, v, "ipfc", size) {
-		return
-	}
+	tooShort(d, v, "ipfc", size)
 	a := dissect.Stations{Src: v.Bytes(10, 6), Dst: v.Bytes(2, 6)}
 	if d.LinkHeader {
 		d.Printf("%s > %s, length %d: ", d.MAC(a.Src), d.MAC(a.Dst), v.Length)
@@ -205,9 +181,7 @@ func IPFC(d *Context, v View) {
 func CIP(d *Context, v View) {
 	const llcHeader = "\xaa\xaa\x03\x00\x00\x00"
 	d.PrintfIf(d.LinkHeader, "%d: ", v.Length)
-	if tooShort(d, v, "cip", len(llcHeader)) {
-		return
-	}
+	tooShort(d, v, "cip", len(llcHeader))
 	if string(v.Data[:len(llcHeader)]) != llcHeader {
 		d.Next(dissect.ByEtherType, dissect.Pick(v.U8(0)>>4 == 6, dissect.TypeIPv6, dissect.TypeIP), v)
 		return
@@ -220,9 +194,7 @@ var arcnetNames = Names{1: "diagnose", 212: "ip", 213: "arp", 240: "oldip", 241:
 // ARCnet prints a frame of ARCnet (RFC 1201), ARCnetLinux one as Linux captures it.
 func ARCnet(d *Context, v View) {
 	const least, short, long = 3, 6, 10
-	if tooShort(d, v, "arcnet", least) {
-		return
-	}
+	tooShort(d, v, "arcnet", least)
 	kind, size, fragment, sequence := v.U8(2), least, 0, -1
 	whole := true
 	if old := kind == 240 || kind == 241; !old {
@@ -232,9 +204,7 @@ func ARCnet(d *Context, v View) {
 		}
 		size = short
 		if fragment = v.U8(3); fragment == 0xff { // the header of an exception
-			if tooShort(d, v, "arcnet", long) {
-				return
-			}
+			tooShort(d, v, "arcnet", long)
 			size, fragment, sequence = long, v.U8(7), v.U16(8)
 		} else {
 			sequence = v.U16(4)
@@ -245,10 +215,9 @@ func ARCnet(d *Context, v View) {
 		arcnetHeader(d, v, kind, sequence)
 	}
 	d.Header(size)
-	if !whole {
-		return // a later fragment
+	if whole { // not a later fragment
+		arcnetPayload(d, v.From(size), kind)
 	}
-	arcnetPayload(d, v.From(size), kind)
 }
 
 func arcnetHeader(d *Context, v View, kind, sequence int) {
@@ -262,9 +231,7 @@ func arcnetHeader(d *Context, v View, kind, sequence int) {
 
 func ARCnetLinux(d *Context, v View) {
 	const size = 8
-	if tooShort(d, v, "arcnet_linux", size) {
-		return
-	}
+	tooShort(d, v, "arcnet_linux", size)
 	kind := v.U8(4)
 	d.PrintfIf(d.LinkHeader, "%02x %02x %s%d: ", v.U8(0), v.U8(1), dissect.If(!d.Quiet, fmt.Sprintf("%02x ", v.U8(3))), v.Length)
 	d.Header(size)
@@ -282,40 +249,24 @@ func arcnetPayload(d *Context, v View, kind int) {
 // NFLog prints a packet that Linux's netfilter logged: in one of a list of values.
 func NFLog(d *Context, v View) {
 	const header, payload = 4, 9
-	if tooShort(d, v, "nflog", header) {
-		return
-	}
-	family, version := v.U8(0), v.U8(1)
-	if version != 0 {
-		d.Printf("version %d (unknown)", version)
-		return
-	}
+	tooShort(d, v, "nflog", header)
+	family := v.U8(0)
+	d.LeaveIf(v.U8(1) != 0, "version %d (unknown)", v.U8(1))
 	head := func() {
-		d.Printf("version %d, resource ID %d", version, v.U16(2))
-		names := Names{2: "IPv4", 10: "IPv6"}
-		if d.Quiet {
-			d.Printf(", %s", names.Of(family, "Unknown NFLOG (0x%02x)"))
-		} else {
-			named(d, ", family ", names.Of(family, "Unknown"), "%d", family)
-		}
+		d.Printf("version 0, resource ID %d", v.U16(2))
+		named(d, dissect.Pick(d.Quiet, ", ", ", family "), Names{2: "IPv4", 10: "IPv6"}.Of(family, dissect.Pick(d.Quiet, "Unknown NFLOG (0x%02x)", "Unknown")), "%d", family)
 		d.Printf(", length %d: ", v.Length)
 	}
 	if d.LinkHeader {
 		head()
 	}
 	for c := v.Cursor(header); c.Left() > 0; {
-		if c.Left() < 4 || !c.Has(4) {
-			d.Mark()
-			return
-		}
+		d.MarkIf(c.Left() < 4 || !c.Has(4))
 		size, kind := c.View.LE16(c.At), c.View.LE16(c.At+2)
 		if size < 4 || size > c.Left() {
 			size, kind = c.View.U16(c.At), c.View.U16(c.At+2)
 		}
-		if size < 4 {
-			d.Printf("TLV size %d < 4", size)
-			return
-		}
+		d.LeaveIf(size < 4, "TLV size %d < 4", size)
 		c.View.Need(c.At + size)
 		if kind != payload {
 			c.At += (size + 3) &^ 3
@@ -336,23 +287,13 @@ func NFLog(d *Context, v View) {
 // PPI prints a packet of another link-layer type behind a header of facts about its capture.
 func PPI(d *Context, v View) {
 	const least = 8
-	if tooShort(d, v, "ppi", least) {
-		return
-	}
+	tooShort(d, v, "ppi", least)
 	size, kind := v.LE16(2), linktype.Type(v.LE32(4))
-	if size < least || len(v.Data) < size {
-		d.Header(len(v.Data))
-		d.Mark()
-		return
-	}
+	cutHeader(d, v, dissect.Pick(size < least, len(v.Data)+1, size))
 	payload := v.From(size)
 	headed(d, size, payload, func() {
-		name := kind.String()
-		if !kind.Known() {
-			name = "UNKNOWN"
-		}
-		d.PrintfIf(!d.Quiet, "V.%d DLT %s (%d) len %d", v.U8(0), name, int(kind), size)
-		d.PrintfIf(d.Quiet, "%s", name)
+		name := dissect.Pick(kind.Known(), kind.String(), "UNKNOWN")
+		d.Print(dissect.Pick(d.Quiet, name, fmt.Sprintf("V.%d DLT %s (%d) len %d", v.U8(0), name, int(kind), size)))
 		d.Printf(", length %d: ", v.Length)
 	}, func() bool { return byLinkType(d, kind, payload) })
 }
@@ -366,41 +307,19 @@ func byLinkType(d *Context, kind linktype.Type, v View) (known bool) {
 // PKTAP prints a packet of another link-layer type behind Darwin's header of who sent it.
 func PKTAP(d *Context, v View) {
 	const least = 108
-	if v.Length < least {
-		d.Proto = "pktap"
-		d.Printf(" (packet too short, %d < %d) (invalid)", v.Length, least)
-		return
-	}
-	if tooShort(d, v, "pktap", 4) {
-		return
-	}
+	d.Proto = "pktap"
+	d.LeaveIf(v.Length < least, " (packet too short, %d < %d) (invalid)", v.Length, least)
+	tooShort(d, v, "pktap", 4)
 	size := int(v.LE32(0))
-	if size < least {
-		d.Printf(" (pkt_len too small, %d < %d) (invalid)", size, least)
-		return
-	}
-	if size > v.Length {
-		d.Printf(" (pkt_len too big, %d > %d) (invalid)", size, v.Length)
-		return
-	}
-	if tooShort(d, v, "pktap", least) {
-		return
-	}
-	if len(v.Data) < size {
-		d.Mark()
-		return
-	}
+	d.LeaveIf(size < least, " (pkt_len too small, %d < %d) (invalid)", size, least)
+	d.LeaveIf(size > v.Length, " (pkt_len too big, %d > %d) (invalid)", size, v.Length)
+	tooShort(d, v, "pktap", least)
+	d.MarkIf(len(v.Data) < size)
 	kind, record, payload := int(v.LE32(8)), v.LE32(4), v.From(size)
-	name := "UNKNOWN"
-	if t := linktype.Type(kind); int(t) == kind && t.Known() {
-		name = t.String()
-	}
+	t := linktype.Type(kind)
+	name := dissect.Pick(int(t) == kind && t.Known(), t.String(), "UNKNOWN")
 	headed(d, size, payload, func() {
-		if d.Quiet {
-			d.Print(name)
-		} else {
-			d.Printf("DLT %s (%d) len %d", name, kind, size)
-		}
+		d.Print(dissect.Pick(d.Quiet, name, fmt.Sprintf("DLT %s (%d) len %d", name, kind, size)))
 		d.Printf(", length %d: ", v.Length)
 	}, func() bool {
 		switch record {

@@ -16,46 +16,15 @@ func PFLog(d *Context, v View) {
 	const least, fields = 45, 64 // bytes of the shortest header, and those that are read even so
 	d.Proto = "pflog"
 	size := v.U8(0)
-	if size < least {
-		d.Print("[pflog: invalid header length!]")
-		d.Header(size)
-		return
-	}
-	size = (size + 3) &^ 3
-	if len(v.Data) < max(size, fields) {
-		d.Mark()
-		d.Header(size)
-		return
-	}
-	d.Header(size)
-	if d.LinkHeader {
-		pflogHeader(d, v)
-	}
-	payload := v.From(size)
-	switch v.U8(1) {
-	case familyIPv4:
-		d.Next(dissect.ByEtherType, dissect.TypeIP, payload)
-	case familyIPv6BSD, familyIPv6Free, familyIPv6Apple:
-		d.Next(dissect.ByEtherType, dissect.TypeIPv6, payload)
-	default:
-		if !d.LinkHeader {
-			pflogHeader(d, v)
-		}
-		d.HexLines(payload)
-	}
+	aligned := dissect.Pick(size < least, size, (size+3)&^3)
+	d.Header(aligned)
+	d.LeaveIf(size < least, "[pflog: invalid header length!]")
+	d.MarkIf(len(v.Data) < max(aligned, fields))
+	payload := v.From(aligned)
+	headed(d, 0, payload, func() { pflogHeader(d, v) }, func() bool { return d.Next(dissect.ByEtherType, familyTypes[v.U8(1)], payload) })
 }
 
 func pflogHeader(d *Context, v View) {
 	const none = 1<<32 - 1
-	rule, sub := v.U32(36), v.U32(40)
-	if sub == none {
-		d.Printf("rule %d/", rule)
-	} else {
-		d.Printf("rule %d.", rule)
-		d.Padded(v.Cursor(20), 16)
-		d.Printf(".%d/", sub)
-	}
-	d.Printf("%s: %s %s on ", pflogReasons.Of(v.U8(3), "unkn(%d)"), pflogActions.Of(v.U8(2), "unkn(%d)"), pflogDirections.Of(v.U8(60), "unkn(%d)"))
-	d.Padded(v.Cursor(4), 16)
-	d.Print(": ")
+	d.Form(v.Cursor(0), "rule %4@36d"+dissect.Pick(v.U32(40) == none, "/", ".%16@20z.%4@40d/")+"%1@3n: %1@2n %1@60n on %16@4z: ", pflogReasons.Or("unkn(%d)"), pflogActions.Or("unkn(%d)"), pflogDirections.Or("unkn(%d)"))
 }

@@ -29,31 +29,17 @@ func PPPLink(d *Context, v View) {
 func PPPHDLC(d *Context, v View) {
 	const size, address = 4, 0xff
 	d.Proto = "ppp_hdlc"
-	short := func(n int) bool {
-		if len(v.Data) < n {
-			d.Header(len(v.Data))
-			d.Mark()
-		}
-		return len(v.Data) < n
-	}
-	if short(2) {
-		return
-	}
+	cutHeader(d, v, 2)
 	first := v.U8(0)
 	if first == chdlcUnicast || first == chdlcBroadcast {
 		CHDLC(d, v)
 		return
 	}
-	if short(size) {
-		return
-	}
-	if d.LinkHeader {
-		d.Printf("%02x %02x %d ", first, v.U8(1), v.Length)
-	}
+	cutHeader(d, v, size)
+	d.PrintfIf(d.LinkHeader, "%02x %02x %d ", first, v.U8(1), v.Length)
 	if first != address {
 		d.Header(2)
-		d.Printf("unknown addr %02x; ctrl %02x", v.U8(2), v.U8(3))
-		return
+		d.LeaveIf(true, "unknown addr %02x; ctrl %02x", v.U8(2), v.U8(3))
 	}
 	protocol := v.U16(2)
 	d.Header(size)
@@ -80,13 +66,10 @@ func pppHeader(v View) (address, protocol int) {
 	case pppIn, pppOut, pppAddress:
 		address = 2
 	}
-	switch {
-	case len(v.Data) <= address:
+	if len(v.Data) <= address {
 		return address, 0
-	case v.U8(address)%2 == 1:
-		return address, 1
 	}
-	return address, 2
+	return address, 2 - v.U8(address)%2
 }
 
 // Address and control of a frame, the first two as written by pppd.
@@ -99,29 +82,20 @@ const (
 // PPP prints a frame of PPP, with or without address and control.
 func PPP(d *Context, v View) {
 	d.Proto = "ppp"
-	if v.Length < 2 {
-		d.Mark()
-		return
-	}
+	d.MarkIf(v.Length < 2)
 	if d.LinkHeader {
 		d.Print(Names{pppIn: "In  ", pppOut: "Out "}.Of(v.U16(0), ""))
 	}
 	address, size := pppHeader(v)
 	frame := v.From(address)
-	if frame.Length < 2 {
-		d.Mark()
-		return
-	}
+	d.MarkIf(frame.Length < 2)
 	protocol := frame.U8(0)
 	if size == 2 {
 		protocol = frame.U16(0)
 	}
 	if d.LinkHeader {
 		name, known := pppProtocols[protocol]
-		if !known {
-			d.Printf("unknown (0x%04x), length %d", protocol, v.Length)
-			return
-		}
+		d.LeaveIf(!known, "unknown (0x%04x), length %d", protocol, v.Length)
 		d.Printf("%s (0x%04x), length %d: ", name, protocol, v.Length)
 	}
 	pppProtocol(d, protocol, frame.From(size))
@@ -147,29 +121,18 @@ func pppEscaped(d *Context, before byte, v View) {
 		b = append(b, c)
 	}
 	v = dissect.NewView(b, len(b))
-	switch {
-	case v.Length >= 1 && b[0] == 0x21:
-		d.Next(dissect.ByPPP, 0x21, v.From(1))
-		return
-	case v.Length >= 1 && b[0] == 0x57:
-		d.Next(dissect.ByPPP, 0x57, v.From(1))
-		return
-	case v.Length < 2:
-		d.Mark()
+	if v.Length > 0 && (b[0] == 0x21 || b[0] == 0x57) {
+		d.Next(dissect.ByPPP, int(b[0]), v.From(1))
 		return
 	}
+	d.MarkIf(v.Length < 2)
 	protocol := v.U16(0)
 	if protocol == pppAddress {
-		if v = v.From(2); v.Length < 2 {
-			d.Mark()
-			return
-		}
+		v = v.From(2)
+		d.MarkIf(v.Length < 2)
 		protocol = v.U16(0)
 	}
-	if protocol>>8 == pppFlag {
-		d.Printf("(protocol 0x%04x invalid)", protocol)
-		return
-	}
+	d.LeaveIf(protocol>>8 == pppFlag, "(protocol 0x%04x invalid)", protocol)
 	d.Within(func() { pppProtocol(d, protocol, v.From(2)) })
 }
 
@@ -203,14 +166,8 @@ func PPPControl(d *Context, v View) {
 		return
 	}
 	size := v.U16(2)
-	switch {
-	case size < 4:
-		d.Printf("\n\tencoded length %d (< 4))", size)
-		return
-	case size > v.Length:
-		d.Printf("\n\tencoded length %d (> packet length %d))", size, v.Length)
-		return
-	}
+	d.LeaveIf(size < 4, "\n\tencoded length %d (< 4))", size)
+	d.LeaveIf(size > v.Length, "\n\tencoded length %d (> packet length %d))", size, v.Length)
 	d.Printf("\n\tencoded length %d (=Option(s) length %d)", size, size-4)
 	if size == 4 {
 		return
@@ -247,7 +204,7 @@ func pppMagic(d *Context, code int, v View) {
 	case v.Length == 4:
 	case code == 12:
 		d.Print("\n\t  Message\n\t    ")
-		d.Text(v.From(4).Data[:min(v.Length-4, len(v.From(4).Data))])
+		d.Text(v.From(4).Limit(v.Length - 4).Data)
 	default:
 		d.Print("\n\t  -----trailing data-----")
 		v.NeedAll()
@@ -320,27 +277,18 @@ func pppOptions(d *Context, protocol int, v View) {
 	}
 }
 
-// pppHead prints the head of a message of authentication, and gives what follows it and how long it claims to be; false if it is cut.
-func pppHead(d *Context, v View, mark, name string, codes Names) (c *Cursor, size int, ok bool) {
-	switch {
-	case v.Length < 1:
-		d.Printf("[|%s]", mark)
-		return nil, 0, false
-	case v.Length < 4:
-		d.Printf("[|%s 0x%02x]", mark, v.U8(0))
-		return nil, 0, false
-	}
+// pppHead prints the head of a message of authentication, and gives what follows it and how long it claims to be.
+func pppHead(d *Context, v View, mark, name string, codes Names) (c *Cursor, size int) {
+	d.LeaveIf(v.Length < 1, "[|%s]", mark)
+	d.LeaveIf(v.Length < 4, "[|%s 0x%02x]", mark, v.U8(0))
 	c = v.Cursor(0)
 	d.Form(c, name+", %1n (0x%=x)|, id %1d|%2_", codes.Or("unknown"))
-	return c, v.U16(2), true
+	return c, v.U16(2)
 }
 
 // PPPCHAP prints a handshake of authentication (RFC 1994).
 func PPPCHAP(d *Context, v View) {
-	c, size, ok := pppHead(d, v, "chap", "CHAP", Names{1: "Challenge", 2: "Response", 3: "Success", 4: "Fail"})
-	if !ok {
-		return
-	}
+	c, size := pppHead(d, v, "chap", "CHAP", Names{1: "Challenge", 2: "Response", 3: "Success", 4: "Fail"})
 	switch v.U8(0) {
 	case 1, 2:
 		if c.Left() < 1 {
@@ -352,7 +300,7 @@ func PPPCHAP(d *Context, v View) {
 		}
 		d.Print(", Value ")
 		for range n {
-			d.Printf("%02x", c.U8())
+			d.Form(c, "%1x")
 		}
 		d.Print(", Name ")
 		d.Counted(c, size-c.At)
@@ -362,26 +310,20 @@ func PPPCHAP(d *Context, v View) {
 	}
 }
 
+// pppPasswords are the texts of messages by their codes, and the least size with their lengths, in bytes.
+var pppPasswords = map[int]struct {
+	names []string
+	least int
+}{1: {[]string{"Peer", "Name"}, 6}, 2: {[]string{"Msg"}, 5}, 3: {[]string{"Msg"}, 5}}
+
 // PPPPAP prints authentication by password (RFC 1334).
 func PPPPAP(d *Context, v View) {
-	c, size, ok := pppHead(d, v, "pap", "PAP", Names{1: "Auth-Req", 2: "Auth-ACK", 3: "Auth-NACK"})
-	switch {
-	case !ok:
-		return
-	case size > v.Length:
-		d.Printf(", length %d > packet size", size)
-		return
-	case size < 4:
-		d.Printf(", length %d < PAP header length", size)
-		return
-	}
-	code := v.U8(0)
-	parts := map[int][]string{1: {"Peer", "Name"}, 2: {"Msg"}, 3: {"Msg"}}[code]
-	if least := map[int]int{1: 6, 2: 5, 3: 5}[code]; size < least {
-		d.Print("[|pap]")
-		return
-	}
-	for _, name := range parts {
+	c, size := pppHead(d, v, "pap", "PAP", Names{1: "Auth-Req", 2: "Auth-ACK", 3: "Auth-NACK"})
+	d.LeaveIf(size > v.Length, ", length %d > packet size", size)
+	d.LeaveIf(size < 4, ", length %d < PAP header length", size)
+	texts := pppPasswords[v.U8(0)]
+	d.LeaveIf(size < texts.least, "[|pap]")
+	for _, name := range texts.names {
 		if size-c.At < 1 {
 			return
 		}

@@ -9,12 +9,7 @@ func PPPoE(d *Context, v View) {
 	d.Proto = "pppoe"
 	d.StopIf(v.Length < dissect.PPPoEHeader, " (length %d < %d) (invalid)", v.Length, dissect.PPPoEHeader)
 	code, session, length := v.U8(1), v.U16(2), v.U16(4)
-	if version := v.U8(0) >> 4; version != 1 {
-		d.Printf(" [ver %d]", version)
-	}
-	if kind := v.U8(0) & 15; kind != 1 {
-		d.Printf(" [type %d]", kind)
-	}
+	d.Form(v.Cursor(0), "%1[0-3]n%=[4-7]n", Names{1: ""}.Or(" [ver %d]"), Names{1: ""}.Or(" [type %d]"))
 	d.Printf("PPPoE %s", pppoeCodes.Of(code, "PAD-%X"))
 	d.PrintfIf(code == 0x09 && length > 1484-6, " [len %d!]", length)
 	if left := v.Length - dissect.PPPoEHeader; length > left {
@@ -43,18 +38,12 @@ func pppoeTags(d *Context, c *Cursor) {
 		d.Printf(" [%s", pppoeTagNames.Of(kind, "TAG-0x%x"))
 		if size > 0 {
 			value := c.Bytes(size)
-			text, other := 0, 0
+			text := 0 // characters more than other bytes
 			for _, b := range value[:min(size, 20)] {
-				if b > 31 && b < 127 {
-					text++
-				} else {
-					other++
-				}
+				text += dissect.Pick(b > 31 && b < 127, 1, -1)
 			}
-			if text > other {
-				d.Print(" \"")
-				d.Text(value)
-				d.Print("\"")
+			if text > 0 {
+				d.Form(dissect.NewView(value, size).Cursor(0), " \"%*s\"")
 			} else {
 				d.Printf(" 0x%X", value)
 			}

@@ -20,27 +20,20 @@ func Prism(d *Context, v View) {
 			return
 		}
 	}
-	if !cutHeader(d, v, size) {
-		d.Header(size)
-		WLAN(d, v.From(size))
-	}
+	cutHeader(d, v, size)
+	d.Header(size)
+	WLAN(d, v.From(size))
 }
 
 // AVS prints a frame behind the header of AVS, which says how long it is.
 func AVS(d *Context, v View) {
 	const least = 8
 	d.Proto = "802.11_radio_avs"
-	var size uint32
-	if len(v.Data) >= least {
-		size = v.U32(4)
-	}
-	if size < least || uint64(len(v.Data)) < uint64(size) {
-		d.Header(len(v.Data))
-		d.Mark()
-		return
-	}
-	d.Header(int(size))
-	WLAN(d, v.From(int(size)))
+	cutHeader(d, v, least)
+	size := int(v.U32(4))
+	cutHeader(d, v, dissect.Pick(size < least, len(v.Data)+1, size))
+	d.Header(size)
+	WLAN(d, v.From(size))
 }
 
 // Bits of the words that say which fields there are, with the same meaning in each.
@@ -60,34 +53,19 @@ const (
 func Radiotap(d *Context, v View) {
 	const least, word = 8, 4
 	d.Proto = "802.11_radio"
-	const all = 1 << 16 // more than any header has
-	if cutHeader(d, v, least) {
-		return
-	}
+	cutHeader(d, v, least)
 	size := v.LE16(2)
-	if cutHeader(d, v, dissect.Pick(size < least, all, size)) {
-		return
-	}
+	cutHeader(d, v, dissect.Pick(size < least, len(v.Data)+1, size))
 	var present []uint32
-	for at := word; ; at += word {
-		if at+word > size {
-			d.Header(len(v.Data))
-			d.Mark()
-			return
-		}
-		bits := binary.LittleEndian.Uint32(v.Bytes(at, word))
-		if present = append(present, bits); bits>>radiotapMore == 0 {
-			break
-		}
+	for at, more := word, true; more; at += word {
+		cutHeader(d, v, dissect.Pick(at+word > size, len(v.Data)+1, 0))
+		present = append(present, v.LE32(at))
+		more = v.LE32(at)>>radiotapMore != 0
 	}
 	r := radiotapReader{d: d, b: v.Data[:size], at: word + word*len(present)}
 	r.words(present)
 	d.Header(size)
-	checksum := 0
-	if r.flags&radiotapChecksum != 0 {
-		checksum = 4
-	}
-	printWLANFrame(d, v.From(size), r.flags&radiotapPadded != 0, checksum)
+	printWLANFrame(d, v.From(size), r.flags&radiotapPadded != 0, dissect.Pick(r.flags&radiotapChecksum != 0, 4, 0))
 }
 
 // radiotapReader prints the fields of a header.

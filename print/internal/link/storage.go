@@ -23,9 +23,7 @@ func AoE(d *Context, v View) {
 	d.InvalidRestIf(v.Length < 1, v)
 	version := v.U8(0) >> 4
 	d.Printf(", Ver %d", version)
-	if version != 1 {
-		return
-	}
+	d.LeaveIf(version != 1, "")
 	d.InvalidRestIf(v.Length < header, v)
 	bits := v.U8(0) & 15
 	d.Printf(", Flags: [%s]", aoeFlags.Of(bits, ", "))
@@ -47,10 +45,8 @@ var aoeCommands = List{Short: dissect.InvalidHere, Rejected: func(d *Context, c 
 		d.Form(c, "\n\tBuffer Count: %2d|, Firmware Version: %2d|, Sector Count: %1d|, AoE: %1[0-3]d, CCmd: %=[4-7]n", aoeQueries.Or("Unknown (0x02x)"))
 		size := c.U16()
 		dissect.RejectIf(size > 1024 || size > c.Left())
-		if size > 0 {
-			d.Printf("\n\tConfig String (length %d): ", size)
-			d.Counted(c, size)
-		}
+		d.PrintfIf(size > 0, "\n\tConfig String (length %d): ", size)
+		d.Counted(c, size)
 	}},
 	2: {"MAC Mask List", 4, func(d *Context, c *Cursor) {
 		d.Form(c, "%1_\n\tMCmd: %1n|, MError: %1n|, Dir Count: %1d", aoeMasks.Or("Unknown (0x%02x)"), aoeMaskBad.Or("Unknown (0x%02x)"))

@@ -39,33 +39,24 @@ func STP(d *Context, v View) {
 	d.StopIf(v.U16(0) != 0, "unknown STP version, length %d", v.Length)
 	version := v.U8(2)
 	d.Printf("STP %s", stpProtocols.Of(version, "Unknown STP protocol (0x%02x)"))
-	if stpProtocols[version] == "" {
-		return
-	}
+	d.LeaveIf(stpProtocols[version] == "", "")
 	kind := v.U8(3)
 	d.Printf(", %s", stpTypes.Of(kind, "Unknown BPDU Type (0x%02x)"))
-	fits := true
+	least := map[int]int{stpConfig: stpSize - 1, stpRapidConfig: stpSize}[kind]
 	switch {
-	case kind == stpConfig:
-		if fits = v.Length >= stpSize-1; fits {
-			stpConfiguration(d, v)
-		}
-	case kind == stpRapidConfig && version == stpRapid:
-		if fits = v.Length >= stpSize; fits {
-			stpConfiguration(d, v)
-		}
 	case kind == stpRapidConfig && version >= stpMultiple:
-		fits = d.Try(func() { printSTPMultiple(d, v, version) })
+		d.If(!d.Try(func() { printSTPMultiple(d, v, version) }), " (invalid)")
+	case least > 0 && (kind == stpConfig || version == stpRapid):
+		d.LeaveIf(v.Length < least, " (invalid)")
+		stpConfiguration(d, v)
 	}
-	d.If(!fits, " (invalid)")
 }
 
 // bridgeID writes a priority and an address, in eight bytes.
 func bridgeID(b []byte) string { return fmt.Sprintf("%x.%s", b[:2], dissect.MAC(b[2:])) }
 
 func stpConfiguration(d *Context, v View) {
-	d.Form(v.Cursor(0), ", Flags [%1@4n]|, bridge-id %8@17v.%2@25x", stpFlags, bridgeID)
-	d.Printf(", length %d", v.Length)
+	d.Form(v.Cursor(0), ", Flags [%1@4n]|, bridge-id %8@17v.%2@25x, length %L", stpFlags, bridgeID)
 	if d.Verbose == 0 {
 		return
 	}
@@ -96,11 +87,10 @@ func printSTPMultiple(d *Context, v View, version int) {
 	}
 	const least = 87
 	at := stpLength3 + size
-	if shortest := v.U16(at) + 2; v.Length < stpSize+size+shortest || shortest < least {
-		dissect.Reject()
-	}
+	shortest := v.U16(at) + 2
+	dissect.RejectIf(v.Length < stpSize+size+shortest || shortest < least)
 	if d.Verbose > 0 {
-		stpAgreement(d, dissect.NewView(v.Data, v.Length), at)
+		stpAgreement(d, v, at)
 	}
 }
 

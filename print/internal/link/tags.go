@@ -1,6 +1,10 @@
 package link
 
-import "bpfc/print/internal/dissect"
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
 
 // The tags of switches between the addresses and the type of a frame of Ethernet, by which they tell ports from each other.
 
@@ -25,13 +29,6 @@ func EDSA(d *Context, v View) {
 	})
 }
 
-const (
-	dsaToCPU     = 0
-	dsaFromCPU   = 1
-	dsaToSniffer = 2
-	dsaForward   = 3
-)
-
 var dsaModes = [4]string{"To CPU", "From CPU", "To Sniffer", "Forward"}
 
 // dsaTag prints the four bytes of a tag: what the frame is on its way to, the device and its port, and the VLAN.
@@ -41,32 +38,15 @@ func dsaTag(d *Context, v View) {
 	sniffed := dissect.Pick(v.U8(1)&4 != 0, "Rx", "Tx")
 	vlan, priority, code := v.U16(2)&0xfff, v.U8(2)>>5, v.U8(1)&6<<1|v.U8(2)>>4&1
 	if !d.LinkHeader {
-		switch mode {
-		case dsaForward:
-			d.Printf("Forward %s %d.%d, ", where, device, port)
-		case dsaFromCPU:
-			d.Printf("CPU > port %d.%d, ", device, port)
-		case dsaToCPU:
-			d.Printf("port %d.%d > CPU, ", device, port)
-		default:
-			d.Printf("port %d.%d > %s Sniffer, ", device, port, sniffed)
-		}
+		d.Print([4]string{fmt.Sprintf("port %d.%d > CPU, ", device, port), fmt.Sprintf("CPU > port %d.%d, ", device, port), fmt.Sprintf("port %d.%d > %s Sniffer, ", device, port, sniffed),
+			fmt.Sprintf("Forward %s %d.%d, ", where, device, port)}[mode])
 		d.Printf("VLAN %d%s, ", vlan, dissect.Pick(tagged, "t", "u"))
 		return
 	}
 	d.Printf("mode %s, ", dsaModes[mode])
-	switch mode {
-	case dsaForward:
-		d.Printf("dev %d, %s %d, ", device, where, port)
-	case dsaFromCPU:
-		d.Printf("target dev %d, port %d, ", device, port)
-	case dsaToCPU:
-		d.Printf("source dev %d, port %d, code %s, ", device, port, dsaCodes.Of(code, "reserved"))
-	case dsaToSniffer:
-		d.Printf("source dev %d, port %d, %s sniff, ", device, port, dissect.Pick(sniffed == "Rx", "ingress", "egress"))
-	}
-	d.Printf("%s, %sVID %d, ", dissect.Pick(tagged, "tagged", "untagged"), dissect.If(v.U8(1)&1 != 0, "CFI, "), vlan)
-	d.Printf("FPri %d, ", priority)
+	d.Print([4]string{fmt.Sprintf("source dev %d, port %d, code %s, ", device, port, dsaCodes.Of(code, "reserved")), fmt.Sprintf("target dev %d, port %d, ", device, port),
+		fmt.Sprintf("source dev %d, port %d, %s sniff, ", device, port, dissect.Pick(sniffed == "Rx", "ingress", "egress")), fmt.Sprintf("dev %d, %s %d, ", device, where, port)}[mode])
+	d.Printf("%s, %sVID %d, FPri %d, ", dissect.Pick(tagged, "tagged", "untagged"), dissect.If(v.U8(1)&1 != 0, "CFI, "), vlan, priority)
 }
 
 var dsaCodes = Names{0: "BPDU (MGMT) Trap", 1: "Frame2Reg", 2: "IGMP/MLD Trap", 3: "Policy Trap", 4: "ARP Mirror or Trap", 5: "Policy Mirror"}
@@ -77,10 +57,7 @@ func BroadcomTag(d *Context, v View) { ethernetTagged(d, v, "brcm-tag", 4, broad
 func BroadcomPrepended(d *Context, v View) {
 	const size = 4
 	d.Proto = "brcm-tag-prepend"
-	if len(v.Data) < size || v.Length < size {
-		d.Mark()
-		return
-	}
+	d.MarkIf(len(v.Data) < size || v.Length < size)
 	if d.LinkHeader {
 		broadcomTag(d, v)
 	}

@@ -1,6 +1,6 @@
 package link
 
-import "encoding/binary"
+import "bpfc/print/internal/dissect"
 
 // USB as Linux captures it (usbmon).
 
@@ -29,11 +29,7 @@ func usb(d *Context, v View, proto string, size int) {
 	_, knownEvent := usbEvents[event]
 	d.Print(" " + usbTransfers.Of(transfer, " ?") + usbEvents.Of(event, " ?"))
 	if knownTransfer && knownEvent {
-		if to := event == 'S'; to != (transfer == usbInterrupt) { // what is submitted for an interrupt comes from the device
-			d.Print(" to")
-		} else {
-			d.Print(" from")
-		}
+		d.Print(dissect.Pick((event == 'S') != (transfer == usbInterrupt), " to", " from")) // what is submitted for an interrupt comes from the device
 	}
-	d.Printf(" %d:%d:%d", binary.LittleEndian.Uint16(v.Bytes(12, 2)), v.U8(11), v.U8(10)&0x7f)
+	d.Printf(" %d:%d:%d", v.LE16(12), v.U8(11), v.U8(10)&0x7f)
 }

@@ -59,14 +59,7 @@ func (f wlanFrame) size() (int, string) {
 		}
 		return 0, fmt.Sprintf("unknown 802.11 ctrl frame subtype (%d)", f.subtype)
 	case wlanData:
-		n := 24
-		if f.has(wlanToDS) && f.has(wlanFromDS) {
-			n += 6
-		}
-		if f.subtype&wlanQoS != 0 {
-			n += 2
-		}
-		return n, ""
+		return 24 + dissect.Pick(f.has(wlanToDS) && f.has(wlanFromDS), 6, 0) + dissect.Pick(f.subtype&wlanQoS != 0, 2, 0), ""
 	}
 	return 0, fmt.Sprintf("unknown 802.11 frame type (%d)", f.kind)
 }
@@ -77,46 +70,22 @@ func WLAN(d *Context, v View) { printWLANFrame(d, v, false, 0) }
 // printWLANFrame prints a frame, whose header may be padded to whole words and which may end with a checksum of so many bytes.
 func printWLANFrame(d *Context, v View, pad bool, checksum int) {
 	d.Proto = "802.11"
-	if v.Length < checksum {
-		d.Header(len(v.Data))
-		d.Mark()
-		return
-	}
 	all := len(v.Data)
-	v = v.Limit(v.Length - checksum)
-	if len(v.Data) < 2 {
-		d.Header(all)
-		d.Mark()
-		return
-	}
+	v = v.Limit(v.Length - checksum) // nothing, if that is less than none
+	cutAs(d, v, 2, all)
 	control := v.LE16(0)
 	f := wlanFrame{control, control >> 2 & 3, control >> 4 & 15}
 	size, unknown := f.size()
-	if size == 0 {
-		d.Print(unknown)
-		return
-	}
+	d.LeaveIf(size == 0, "%s", unknown)
 	if pad {
 		size = (size + 3) &^ 3
 	}
-	if len(v.Data) < size {
-		d.Header(size)
-		d.Mark()
-		return
-	}
+	cutAs(d, v, size, size)
 	mesh := 0
 	if d.Mesh && f.kind == wlanData && f.subtype&wlanQoS != 0 {
-		if len(v.Data) <= size {
-			d.Header(size)
-			d.Mark()
-			return
-		}
+		cutAs(d, v, size+1, size)
 		mesh = meshSize(v.U8(size))
-		if len(v.Data) < size+mesh {
-			d.Header(size + mesh)
-			d.Mark()
-			return
-		}
+		cutAs(d, v, size+mesh, size+mesh)
 	}
 	if d.LinkHeader {
 		wlanHeader(d, v, f)
@@ -204,9 +173,7 @@ func printWLANControl(d *Context, f wlanFrame, v View) {
 // wlanHeader prints the header for -e.
 func wlanHeader(d *Context, v View, f wlanFrame) {
 	if d.Verbose > 0 {
-		for _, bit := range (Flags{{0x2000, "More Data "}, {0x0400, "More Fragments "}, {0x1000, "Pwr Mgmt "}, {0x0800, "Retry "}, {0x8000, "Strictly Ordered "}, {wlanProtected, "Protected "}}) {
-			d.If(f.has(bit.Bit), bit.Name)
-		}
+		d.Print(Flags{{0x2000, "More Data "}, {0x0400, "More Fragments "}, {0x1000, "Pwr Mgmt "}, {0x0800, "Retry "}, {0x8000, "Strictly Ordered "}, {wlanProtected, "Protected "}}.Letters(f.control))
 		if f.kind != wlanControl || f.subtype != wlanPSPoll {
 			d.Printf("%dus ", v.LE16(2))
 		}

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"bytes"
 	"fmt"
 
 	"bpfc/print/internal/dissect"
@@ -105,13 +104,9 @@ func readElements(v View) (e wlanElements, whole bool) {
 }
 
 func wlanSSID(d *Context, e wlanElements) {
-	if e.ssid == nil {
-		return
+	if e.ssid != nil {
+		d.Form(dissect.NewView(e.ssid, len(e.ssid)).Cursor(0), " (%*z)")
 	}
-	name, _, _ := bytes.Cut(e.ssid, []byte{0})
-	d.Print(" (")
-	d.Text(name)
-	d.Print(")")
 }
 
 // wlanNetwork prints the name of a network and the rates it is spoken at.
@@ -132,11 +127,8 @@ func wlanAuthentication(d *Context, algorithm, number, status int) {
 	const sharedKey = 1
 	name := Names{0: "Open System", sharedKey: "Shared Key", 2: "EAP"}.Of(algorithm, "Reserved")
 	text := dissect.If(number%2 == 1, wlanStatus(status)) // an answer
-	if algorithm == sharedKey && (number == 2 || number == 3) {
-		d.Printf(" (%s)-%x [Challenge Text] %s", name, number, text)
-		return
-	}
-	d.Printf(" (%s)-%x: %s", name, number, text)
+	challenged := algorithm == sharedKey && (number == 2 || number == 3)
+	d.Printf(" (%s)-%x%s %s", name, number, dissect.Pick(challenged, " [Challenge Text]", ":"), text)
 }
 
 // wlanActions are the names of actions by their category.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/md5"
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 
 	"bpfc/print/internal/dissect"
@@ -68,7 +67,11 @@ func TCP(d *Context, v View) {
 	d.StopIf(hlen > v.Length, " [bad hdr length %d - too long, > %d]", hlen, v.Length)
 	if d.Verbose > 0 && !d.IgnoreChecksums && !h.Fragment && len(v.Data) >= v.Length {
 		d.Printf(", cksum 0x%04x", v.U16(16))
-		d.Verify(h.PseudoHeader(dissect.ProtoTCP, v.Length), v.Data[:v.Length], v.U16(16), " (correct)", " (incorrect -> 0x%04[2]x)")
+		if sum := dissect.Checksum(h.PseudoHeader(dissect.ProtoTCP, v.Length), v.Data[:v.Length]); sum != 0 {
+			d.Printf(" (incorrect -> 0x%04x)", dissect.Expected(v.U16(16), sum))
+		} else {
+			d.Print(" (correct)")
+		}
 	}
 	length := v.Length - hlen
 	if d.Verbose > 1 || length > 0 || bits&(tcpSYN|tcpFIN|tcpRST) != 0 {
@@ -151,18 +154,11 @@ func badOption(d *Context, at int, bad bool) {
 	d.RejectIf(bad, "[bad opt]%s", dissect.If(at > 20, "]"))
 }
 
-// tcpKinds are the kinds of options that always have the same size, in bytes: their names, and forms.
+// tcpKinds are the kinds of options that always have the same size, in bytes: their names.
 var tcpKinds = map[int]struct {
 	name string
 	size int
-	form string
-}{
-	2: {"mss", 4, " %2@2d"}, 3: {"wscale", 3, " %1@2d"}, 4: {"sackOK", 2, ""}, 6: {"echo", 6, " %4@2d"}, 7: {"echoreply", 6, " %4@2d"}, 8: {"TS", 10, ""}, 11: {"cc", 6, " %4@2d"},
-	12: {"ccnew", 6, " %4@2d"}, 13: {"", 6, " %4@2d"}, 19: {"md5", 18, " "}, 20: {"scps", 4, " cap %1@2x id %1@3d"}, 28: {"uto", 4, " 0x%2@2h %=n"},
-}
-
-// tcpTimeout writes the seconds of a timeout (RFC 5482), whose unit may be minutes.
-func tcpTimeout(n int) string { return fmt.Sprint(n >> 1 * dissect.Pick(n&1 != 0, 60, 1)) }
+}{2: {"mss", 4}, 3: {"wscale", 3}, 4: {"sackOK", 2}, 6: {"echo", 6}, 7: {"echoreply", 6}, 8: {"TS", 10}, 11: {"cc", 6}, 12: {"ccnew", 6}, 13: {"", 6}, 19: {"md5", 18}, 20: {"scps", 4}, 28: {"uto", 4}}
 
 // tcpOption prints what is in an option of n bytes, of which the name of a kind of fixed size is printed; rejected if n does not fit its
 // kind.
@@ -183,6 +179,12 @@ func tcpOption(d *Context, v View, at, kind, n, hlen, bits int, base uint32) {
 			needOption(d, v, i+8, at)
 			d.Printf("{%d:%d}", v.U32(i)-base, v.U32(i+4)-base)
 		}
+	case 2:
+		d.Printf(" %d", v.U16(at+2))
+	case 3:
+		d.Printf(" %d", v.U8(at+2))
+	case 6, 7, 11, 12, 13:
+		d.Printf(" %d", v.U32(at+2))
 	case 8:
 		d.Printf(" val %d ecr %d", v.U32(at+2), v.U32(at+6))
 	case 29:
@@ -205,20 +207,22 @@ func tcpOption(d *Context, v View, at, kind, n, hlen, bits int, base uint32) {
 		printFastOpen(d, v.Bytes(at+2, n-2))
 	case 254:
 		badOption(d, at, !d.Try(func() { experimental(d, v, at, n) }))
+	case 19:
+		digest(d, v, hlen, v.Bytes(at+2, 16))
+	case 20:
+		d.Printf(" cap %02x id %d", v.U8(at+2), v.U8(at+3))
+	case 28: // seconds or minutes (RFC 5482)
+		d.Printf(" 0x%x %d", v.U16(at+2), v.U16(at+2)>>1*dissect.Pick(v.U16(at+2)&1 != 0, 60, 1))
+	case 4:
 	default:
-		k, known := tcpKinds[kind]
-		d.Form(v.Cursor(at), k.form, tcpTimeout)
-		if kind == 19 {
-			digest(d, v, hlen, v.Bytes(at+2, 16))
-		} else if !known {
-			d.Printf("unknown-%d%s", kind, dissect.If(n > 2, " "))
-			optionBytes(d, v, at+2, at+n, at)
-		}
+		d.Printf("unknown-%d%s", kind, dissect.If(n > 2, " "))
+		optionBytes(d, v, at+2, at+n, at)
 	}
 }
 
 // digest prints whether the digest of the MD5 option is right (RFC 2385), in words of tcpdump.
 func digest(d *Context, v View, hlen int, got []byte) {
+	d.Print(" ")
 	switch h := d.IP; {
 	case d.TCPSecret == "":
 		d.Printf("shared secret not supplied with -M, can't check - %x", got)
