@@ -273,42 +273,6 @@ func TestNoAllocationPerPacket(t *testing.T) {
 	}
 }
 
-// TestKeep keeps packets of pcapng files of both byte orders, of a link-layer type whose pseudo-header is turned round in memory
-// of the reader's own.
-func TestKeep(t *testing.T) {
-	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
-		file := ngInterface(ngSection(nil, order), order, uint16(linktype.NFLOG), 0, nil)
-		for i := range 3000 {
-			file = ngEnhanced(file, order, 0, uint64(i), 2000, bytes.Repeat([]byte{byte(i)}, 40+i%400))
-		}
-		r, err := NewReader(bytes.NewReader(file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var kept, copies [][]byte
-		for {
-			p, err := r.Next()
-			if err != nil {
-				break
-			}
-			copies = append(copies, bytes.Clone(p.Data))
-			if data := p.Data; r.Keep() {
-				kept = append(kept, data)
-			} else {
-				kept = append(kept, copies[len(copies)-1])
-			}
-		}
-		if len(kept) != 3000 {
-			t.Fatalf("%d packets", len(kept))
-		}
-		for i := range kept {
-			if !bytes.Equal(kept[i], copies[i]) {
-				t.Fatalf("%v: packet %d changed", order, i)
-			}
-		}
-	}
-}
-
 // gopacket reads the files we write, and we read the files it writes.
 func TestAgainstGopacket(t *testing.T) {
 	var ours, theirs, theirsNG bytes.Buffer

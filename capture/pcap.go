@@ -53,6 +53,7 @@ type pcapFormat struct {
 	lengths    lengthOrder
 	wideTime   bool   // time stamps are 64 bits of nanoseconds; never in a file, see streamFormat
 	maxCaplen  uint32 // longer packets are refused
+	quick      bool   // nextQuick can read the records
 	iface      Interface
 }
 
@@ -214,18 +215,34 @@ func tooLong(number uint64, offset int64, caplen, maximum uint32) *FileError {
 		Msg: fmt.Sprintf("captured length of %d bytes, above the maximum of %d", caplen, maximum)}
 }
 
+// nextQuick gives the next packet if its record is in the window and has nothing special about it, nil else. It does what nextPcap
+// does, for the usual file: in the byte order of this host, with records of 16 bytes.
+func (r *Reader) nextQuick() *Packet {
+	f, w, p := &r.pcap, r.w, &r.packet
+	unread := w.buf[w.start:w.end]
+	if len(unread) < pcapRecordLen {
+		return nil
+	}
+	times, lengths := binary.LittleEndian.Uint64(unread), binary.LittleEndian.Uint64(unread[8:])
+	rec := pcapRecord{uint32(times), uint32(times >> 32), uint32(lengths), uint32(lengths >> 32)}
+	total := pcapRecordLen + int(rec.caplen)
+	if rec.caplen > f.maxCaplen || total > len(unread) {
+		return nil
+	}
+	p.Data, p.WireLen = unread[pcapRecordLen:total:total], rec.wireLen
+	p.Timestamp, p.Carry = f.nanoseconds(&rec), f.carry(&rec)
+	p.Number++
+	p.Offset = w.offset
+	w.skip(total)
+	return p
+}
+
 // nextPcap reads the next record; io.EOF at the end of the file.
 func (r *Reader) nextPcap() (*Packet, error) {
 	f := &r.pcap
 	if len(r.over) > 0 {
 		if err := r.overDue(); err != nil {
 			return nil, err
-		}
-	}
-	if unread := r.w.buf[r.w.start:r.w.end]; len(unread) >= f.headerLen { // the usual case, without a look at what else may be
-		rec := f.record(unread)
-		if total := f.headerLen + int(rec.caplen); rec.caplen <= f.maxCaplen && total <= len(unread) {
-			return r.takePcap(&rec, unread[f.headerLen:total:total])
 		}
 	}
 	offset, number := r.w.offset, r.packet.Number+1

@@ -146,6 +146,7 @@ func (r *Reader) startPcap(bigEndian bool) error {
 	if err != nil {
 		return err
 	}
+	r.pcap.quick = r.pcap.plain() && !r.pcap.iface.Swapped
 	r.ifaces = []Interface{r.pcap.iface}
 	r.w.skip(pcapFileHeaderLen)
 	if r.pcap.isLcap(header) {
@@ -243,6 +244,11 @@ func (r *Reader) Next() (*Packet, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	if r.pcap.quick && len(r.over) == 0 {
+		if p := r.nextQuick(); p != nil {
+			return p, nil
+		}
+	}
 	var p *Packet
 	if r.format == Pcap {
 		p, r.err = r.nextPcap()
@@ -269,16 +275,6 @@ func (r *Reader) Packets(ctx context.Context) iter.Seq2[*Packet, error] {
 			}
 		}
 	}
-}
-
-// Keep asks that the data of the last packet stay as they are, whatever is read later, and tells whether they will. Where it
-// returns true, up to 32 kB of memory stay in use as long as the packet does; where it does not, copy the data.
-func (r *Reader) Keep() bool {
-	data := r.packet.Data
-	if len(data) > 0 && len(r.ng.swapped) > 0 && &data[0] == &r.ng.swapped[0] { // in memory that the next packet will use
-		return false
-	}
-	return r.w.keep()
 }
 
 // BeforeWait has f called whenever [Reader.Next] is about to read from a pipe or

@@ -15,14 +15,11 @@ type window struct {
 	offset     int64  // offset in the stream of buf[start]
 	err        error  // what ended the stream; io.EOF at its regular end
 	beforeRead func() // called before each read; nil for nobody
-	keeping    bool   // some bytes are to be given away: buffers are small, since what is given away keeps the whole of one
-	given      bool   // bytes of buf were given away, and must not be overwritten
 }
 
 const (
 	windowSize  = 256 << 10 // bytes
 	firstWindow = 8 << 10   // of the first read of a file: many look at its start only, or it is small
-	givenSize   = 32 << 10  // bytes of a buffer of which some may be given away
 )
 
 func newWindow(r io.Reader) *window {
@@ -46,15 +43,10 @@ func (w *window) peek(n int) []byte {
 
 // fill makes room for n unread bytes and reads once.
 func (w *window) fill(n int) {
-	switch unread := w.buf[w.start:w.end]; {
-	case w.start+n <= len(w.buf):
-	case w.keeping && (w.given || len(w.buf) > givenSize):
-		w.buf = make([]byte, max(givenSize, 2*len(unread)))
-		w.start, w.end, w.given = 0, copy(w.buf, unread), false
-	case w.start > 0:
-		w.start, w.end = 0, copy(w.buf, unread)
+	if w.start > 0 && w.start+n > len(w.buf) {
+		w.start, w.end = 0, copy(w.buf, w.buf[w.start:w.end])
 	}
-	small := len(w.buf) == firstWindow && w.offset+int64(w.end) > 0 && !w.keeping // it was read into before
+	small := len(w.buf) == firstWindow && w.offset+int64(w.end) > 0 // it was read into before
 	if small || w.end == len(w.buf) {
 		larger := make([]byte, max(2*len(w.buf), w.size))
 		copy(larger, w.buf[:w.end])
@@ -78,14 +70,6 @@ func (w *window) fill(n int) {
 		}
 	}
 	w.err = io.ErrNoProgress
-}
-
-// keep asks that what was shown last is never overwritten, and tells whether it will not be, which is so as soon as buf is one
-// of the small ones.
-func (w *window) keep() bool {
-	w.keeping = true
-	w.given = len(w.buf) <= givenSize
-	return w.given
 }
 
 // Read makes the rest of a window a reader.

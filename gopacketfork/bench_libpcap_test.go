@@ -80,7 +80,8 @@ func mixed(b *testing.B, n int) string {
 	return write(b, pcapFile(micro, 65535, 1, packets...))
 }
 
-func benchmarkFile(b *testing.B, filter string, read func(reader) func() ([]byte, gopacket.CaptureInfo, error)) {
+// benchmarkFile is about one read of a file. What read gets from the handle it leaves where it is: to hand it on would be to copy 96 bytes each time.
+func benchmarkFile(b *testing.B, filter string, read func(reader) error) {
 	path := mixed(b, 10_000)
 	runtime.GC() // what it took to make the file is not what is measured
 	for _, p := range packages {
@@ -96,14 +97,11 @@ func benchmarkFile(b *testing.B, filter string, read func(reader) func() ([]byte
 				return h
 			}
 			h := open()
-			next := read(h)
 			b.ReportAllocs()
 			for b.Loop() {
-				_, _, err := next()
-				if err == io.EOF {
+				if err := read(h); err == io.EOF {
 					h.Close()
 					h = open()
-					next = read(h)
 				} else if err != nil {
 					b.Fatal(err)
 				}
@@ -113,17 +111,19 @@ func benchmarkFile(b *testing.B, filter string, read func(reader) func() ([]byte
 	}
 }
 
-func BenchmarkReadPacketData(b *testing.B) {
-	benchmarkFile(b, "", func(r reader) func() ([]byte, gopacket.CaptureInfo, error) { return r.ReadPacketData })
+func readCopy(r reader) error {
+	_, _, err := r.ReadPacketData()
+	return err
 }
 
-func BenchmarkZeroCopyReadPacketData(b *testing.B) {
-	benchmarkFile(b, "", func(r reader) func() ([]byte, gopacket.CaptureInfo, error) { return r.ZeroCopyReadPacketData })
+func readInPlace(r reader) error {
+	_, _, err := r.ZeroCopyReadPacketData()
+	return err
 }
 
-func BenchmarkZeroCopyFilter(b *testing.B) {
-	benchmarkFile(b, "udp port 53", func(r reader) func() ([]byte, gopacket.CaptureInfo, error) { return r.ZeroCopyReadPacketData })
-}
+func BenchmarkReadPacketData(b *testing.B)         { benchmarkFile(b, "", readCopy) }
+func BenchmarkZeroCopyReadPacketData(b *testing.B) { benchmarkFile(b, "", readInPlace) }
+func BenchmarkZeroCopyFilter(b *testing.B)         { benchmarkFile(b, "udp port 53", readInPlace) }
 
 // BenchmarkScan is about a packet of a file that is filtered: by package scan, and by a loop of reads behind SetBPFFilter. The first
 // filter takes every packet, the second none.

@@ -210,8 +210,6 @@ func (s *bpfSource) close() {
 	unix.Close(s.fd)
 }
 
-func (s *bpfSource) keep([]byte) bool { return false }
-
 func (s *bpfSource) next(deadline time.Time) (*capture.Packet, error) {
 	s.reading.Lock()
 	defer s.reading.Unlock()

@@ -18,6 +18,7 @@ import (
 
 	"bpfc"
 	"bpfc/capture"
+	"bpfc/cbpf"
 	"bpfc/linktype"
 	"bpfc/vm/jit"
 )
@@ -75,21 +76,8 @@ type savefile struct {
 	link    linktype.Type
 	snaplen int // in bytes; packets are cut to it
 	checked int // interfaces of the file that were found to be as the first
-	seen    int // bytes of packets lately
-	given   int // of these, given away for good
 	done    bool
 	filter  atomic.Pointer[jit.Matcher] // nil takes everything
-}
-
-// keep has packets stay where they were read, as long as at least half of what is read is given away: each holds on to its
-// neighbours.
-func (s *savefile) keep(data []byte) bool {
-	const horizon = 64 << 10 // bytes after which what was before counts half
-	s.given += len(data)
-	if s.seen > horizon {
-		s.seen, s.given = s.seen/2, s.given/2
-	}
-	return 2*s.given >= s.seen && s.reader.Keep()
 }
 
 func (s *savefile) close() {
@@ -115,7 +103,6 @@ func (s *savefile) next(time.Time) (*capture.Packet, error) {
 			}
 			p.Data = p.Data[:s.snaplen]
 		}
-		s.seen += len(p.Data)
 		if m := s.filter.Load(); m == nil || m.Match(p.Data, p.WireLen) != 0 {
 			return p, nil
 		}
@@ -146,6 +133,10 @@ func (s *savefile) checkInterfaces() error {
 }
 
 func (s *savefile) setFilter(program []bpf.RawInstruction) error {
+	if first := program[0]; first.Op == cbpf.RetK && first.K != 0 { // an empty text
+		s.filter.Store(nil)
+		return nil
+	}
 	m, err := jit.New(program)
 	if err != nil {
 		return errInvalidProgram

@@ -29,8 +29,6 @@ type source interface {
 	// NextErrorTimeoutExpired at the deadline, unless that is zero, with io.EOF after close, and with another error,
 	// whose text is libpcap's, where reading fails.
 	next(deadline time.Time) (p *capture.Packet, err error)
-	// keep tells whether the packet that next gave last will stay valid for ever. It is asked before the next call.
-	keep(packet []byte) bool
 	close()
 	// setFilter takes a program that is valid; nil is none.
 	setFilter(prog []bpf.RawInstruction) error
@@ -60,7 +58,7 @@ type Handle struct {
 	link       atomic.Uint32 // a linktype.Type
 	how        compiling
 	message    atomic.Pointer[string] // what Error gives
-	room       []byte                 // for packets that ReadPacketData will give
+	memory     packetMemory           // of packets that ReadPacketData gives
 	over       bool                   // a file cannot be read on
 	packetData []byte                 // of the last packet of ZeroCopyReadPacketData, where the source's own does not last
 }
@@ -134,8 +132,8 @@ func (p *Handle) usable() error {
 	return nil
 }
 
-// ReadPacketData waits for the next packet and returns it in memory that nothing else will be written to. Packets share
-// allocations of up to 32 kB, each of which is kept as long as one of its packets is: a program that keeps few of the packets that
+// ReadPacketData waits for the next packet and returns it in memory that nothing else will be written to. Packets of up to 4 kB share
+// allocations of 32 kB, each of which is kept as long as one of its packets is: a program that keeps few of the packets that
 // it reads had better copy them. The error is io.EOF at the end of a file and
 // after Close, NextErrorTimeoutExpired after the time-out, and NextErrorReadError where reading failed; [Handle.Error] has
 // the reason then.
@@ -143,7 +141,7 @@ func (p *Handle) ReadPacketData() (data []byte, ci gopacket.CaptureInfo, err err
 	p.reading.Lock()
 	packet, err := p.next(&ci)
 	if err == nil {
-		data = p.keep(packet)
+		data = p.memory.copy(packet)
 	}
 	p.reading.Unlock()
 	if err == NextErrorTimeoutExpired {
@@ -166,26 +164,6 @@ func (p *Handle) ZeroCopyReadPacketData() (data []byte, ci gopacket.CaptureInfo,
 		runtime.Gosched()
 	}
 	return data, ci, err
-}
-
-// keep leaves a packet where it was read if the source can spare that memory, and copies it otherwise. Small ones share an
-// allocation then.
-func (p *Handle) keep(packet []byte) []byte {
-	const shared, small = 8 << 10, 1 << 10 // bytes
-	if p.source.keep(packet) {
-		return packet[:len(packet):len(packet)]
-	}
-	n := len(packet)
-	if n > small {
-		return append([]byte(nil), packet...)[:n:n]
-	}
-	if n > len(p.room) {
-		p.room = make([]byte, shared)
-	}
-	data := p.room[:n:n]
-	p.room = p.room[n:]
-	copy(data, packet)
-	return data
 }
 
 // next reads a packet into ci and returns its bytes.

@@ -121,8 +121,6 @@ func liveError(err error) *activateError {
 
 func (s *packetSource) close() { s.handle.Close() }
 
-func (s *packetSource) keep([]byte) bool { return false }
-
 func (s *packetSource) next(deadline time.Time) (*capture.Packet, error) {
 	p, err := s.handle.NextBefore(deadline)
 	switch {

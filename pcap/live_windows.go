@@ -230,8 +230,6 @@ func (s *npcapSource) close() {
 	}
 }
 
-func (s *npcapSource) keep([]byte) bool { return false }
-
 func (s *npcapSource) next(deadline time.Time) (*capture.Packet, error) {
 	for !s.closed.Load() {
 		p, err := s.read()

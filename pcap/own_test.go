@@ -6,8 +6,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"reflect"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -227,4 +230,73 @@ func TestInactiveUsed(t *testing.T) {
 	}
 	_, err = p.Activate()
 	says(t, "Activate", err, "Already Activated")
+}
+
+// What ReadPacketData gives stays as it is, packet by packet, of sizes on both sides of those that share memory; and appending to one
+// writes into no other.
+func TestPacketsAreKept(t *testing.T) {
+	var packets [][]byte
+	for i := range 3000 {
+		packets = append(packets, bytes.Repeat([]byte{byte(i)}, []int{0, 1, 60, 1500, 4096, 4097, 70000}[i%7]))
+	}
+	h := open(t, pcapFile(micro, 262144, 1, packets...))
+	var kept [][]byte
+	for range packets {
+		data, _, err := h.ReadPacketData()
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, data)
+	}
+	for _, data := range kept {
+		_ = append(data, 0xee)
+	}
+	for i, data := range kept {
+		if !bytes.Equal(data, packets[i]) {
+			t.Fatalf("packet %d of %d bytes changed", i, len(packets[i]))
+		}
+	}
+}
+
+// Reading 192 MB of packets and dropping them is worth few garbage collections, and not much memory.
+func TestCollections(t *testing.T) {
+	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
+		t.Skip("there is a limit for memory, and so no headroom")
+	}
+	const packets, mostCollections, mostHeap = 16 << 10, 11, 96 << 20
+	file := pcapFile(micro, 65535, 1, make([]byte, 1500))
+	path := write(t, file)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range packets - 1 {
+		if _, err := f.Write(file[24:]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range 8 {
+		h, err := pcap.OpenOffline(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 0; ; n++ {
+			if _, _, err := h.ReadPacketData(); err == io.EOF && n == packets {
+				break
+			} else if err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		h.Close()
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.NumGC - before.NumGC; n > mostCollections || after.HeapSys > before.HeapSys+mostHeap {
+		t.Errorf("%d collections; %d MB of heap, %d before", n, after.HeapSys>>20, before.HeapSys>>20)
+	}
 }

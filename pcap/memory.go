@@ -1,0 +1,63 @@
+package pcap
+
+import (
+	"math"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"unsafe"
+)
+
+// packetMemory copies packets into memory that is given away. It is not safe for concurrent use.
+type packetMemory struct {
+	room  []byte // of an allocation that packets share
+	given int    // bytes, until there is headroom
+}
+
+// copy copies a packet. Small ones share an allocation, which takes less time than one for each.
+func (m *packetMemory) copy(packet []byte) []byte {
+	const shared, small = 32 << 10, 4 << 10 // bytes
+	n := len(packet)
+	if n > small {
+		m.give(n)
+		return append([]byte(nil), packet...)[:n:n]
+	}
+	if n > len(m.room) {
+		m.give(shared)
+		m.room = uncleared(shared)
+	}
+	data := m.room[:n:n]
+	m.room = m.room[n:]
+	copy(data, packet)
+	return data
+}
+
+// uncleared gives n bytes that hold what was there before: make would clear them, which takes as long as to fill them.
+func uncleared(n int) []byte {
+	var b strings.Builder
+	b.Grow(n)
+	b.WriteByte(0) // of no bytes a builder does not show the place
+	return unsafe.Slice(unsafe.StringData(b.String()), n)
+}
+
+// give counts memory that is given away, and sees to headroom when it is worth while.
+func (m *packetMemory) give(n int) {
+	const worthwhile = 1 << 20 // bytes
+	if before := m.given; before < worthwhile {
+		if m.given += n; m.given >= worthwhile {
+			headroom()
+		}
+	}
+}
+
+// headroom is memory that nobody uses, nor touches, so that it takes up address space only; the process keeps it. With it Go's heap grows
+// by 16 MB more from one garbage collection to the next, or by as much of that as GOGC says. A program that reads packets and does
+// little else would have a collection for every 8 MB of packets otherwise, each of which looks through 5 MB of tables that
+// gopacket's layers have: that takes longer than reading the packets does. There is none where the program has a limit for its memory.
+var headroom = sync.OnceValue(func() []byte {
+	const size = 16 << 20 // bytes
+	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
+		return nil
+	}
+	return uncleared(size)
+})
