@@ -92,7 +92,8 @@ func slipChange(c *Cursor) int {
 
 // slipHeaders gives the bytes of the headers of IP and TCP.
 func slipHeaders(v View) int {
-	const offset = 12
+	const offset, least = 12, 20
 	ip := v.U8(0) & 15 * 4
+	v.Need(ip + least)
 	return ip + v.U8(ip+offset)>>4*4
 }
