@@ -68,7 +68,7 @@ func lwappControl(d *Context, v View, length int, point []byte) {
 		kind, number, size := c.U8(), c.U8(), c.U16()
 		d.StopIf(size+header > left, "\n\t  Msg goes past end of PDU")
 		d.Printf("\n\t  Msg type: %s (%d), Seqnum: %d, Msg len: %d, Session: 0x%08x", lwappMessages.Of(kind, "Unknown"), kind, number, size, c.U32())
-		c.View.Need(c.At + size + header) // as tcpdump, which looks for a header more
+		c.View.Need(c.At + size)
 		c.At += size
 		left -= size + header
 	}

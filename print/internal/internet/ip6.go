@@ -274,7 +274,7 @@ func mobilityOptions(d *Context, v View, at, size int) {
 			dissect.RejectIf(at+1 >= size)
 			n = v.U8(at+1) + 2
 		}
-		dissect.RejectIf(at+n > size || len(v.Data) < at+n)
+		dissect.RejectIf(at+n > size || len(v.Data) <= at+n) // as tcpdump, which wants a byte behind the option, too
 		option, known := mobilityOption[kind]
 		if !known {
 			option.form = "(type-0x%1@0x: len=%1@1d)"

@@ -199,13 +199,12 @@ func ESIS(d *Context, v View) {
 	}
 	c := v.Cursor(header)
 	d.Try(func() {
-		esisAddresses(d, c, kind, size)
-		osiOptions(d, c, size, esisOptions)
+		osiOptions(d, c, esisAddresses(d, c, kind, size), esisOptions)
 	})
 }
 
-// esisAddresses prints the addresses of a packet; rejected if that is all.
-func esisAddresses(d *Context, c *Cursor, kind, size int) {
+// esisAddresses prints the addresses of a packet and gives where its header ends; rejected if that is all.
+func esisAddresses(d *Context, c *Cursor, kind, size int) (end int) {
 	name := Names{6: "redirect", 2: "esh", 4: "ish"}[kind]
 	if name == "" {
 		if d.Verbose < 2 {
@@ -224,10 +223,12 @@ func esisAddresses(d *Context, c *Cursor, kind, size int) {
 	n := 1
 	if kind == 6 {
 		d.Printf("\n\t  %s", NSAP(d, take()))
-		station, network := take(), take()
+		station := take()
+		size++ // as tcpdump, which forgets the byte of the next length
+		network := take()
 		d.Printf("\n\t  SNPA (length: %d): %s", len(station), d.HardwareName(station))
 		d.PrintfIf(len(network) > 0, "\n\t  NET (length: %d) %s", len(network), NSAP(d, network))
-		return
+		return size
 	}
 	if kind == 2 {
 		d.RejectIf(!c.Has(1), " [|%s]", d.Proto)
@@ -238,6 +239,7 @@ func esisAddresses(d *Context, c *Cursor, kind, size int) {
 		b := take()
 		d.Printf("\n\t  NET (length: %d): %s", len(b), NSAP(d, b))
 	}
+	return size
 }
 
 func ISOProtocolList(d *Context, v View) {

@@ -81,8 +81,10 @@ func FrameRelay(d *Context, v View) {
 	a := readFRAddress(v)
 	d.LeaveIf(a.size < 0, "Q.922, invalid address")
 	short := func(n int) bool { return min(len(v.Data), v.Length) < n }
-	d.MarkIf(a.size == 0 || short(a.size+2))
-	if first := v.U8(a.size); first != llcUI && a.circuit != 0 {
+	d.MarkIf(a.size == 0 || short(a.size+1))
+	first := v.U8(a.size)
+	cisco := first != llcUI && a.circuit != 0
+	if cisco && !short(a.size+2) {
 		kind, payload := v.U16(a.size), v.From(a.size+2)
 		if d.LinkHeader {
 			frHeader(d, a, a.size, v.Length, kind)
@@ -94,12 +96,15 @@ func FrameRelay(d *Context, v View) {
 			return
 		}
 		d.LinkSize = before
-		d.Printf("UI %02x! ", first)
 	}
+	d.PrintfIf(cisco, "UI %02x! ", first)
+	d.MarkIf(short(a.size + 2))
 	size := a.size + 2
 	if v.U8(a.size+1) == 0 { // a byte of padding
 		d.If(a.size != 3, "Pad! ")
 		size++
+	} else {
+		d.If(a.size == 3, "No pad! ")
 	}
 	d.MarkIf(short(size))
 	kind, payload := v.U8(size-1), v.From(size)
@@ -145,7 +150,7 @@ func q933(d *Context, v View) {
 }
 
 // frNLPIDs are the names of protocols here.
-var frNLPIDs = Names{0x00: "NULL", 0x08: "Q.933", 0x80: "SNAP", 0x81: "CLNP", 0x82: "ES-IS", 0x83: "IS-IS", 0x8e: "IPv6", 0xb0: "CONS", 0xb1: "FRF.15", 0xcc: "IPv4", 0xcf: "PPP"}
+var frNLPIDs = Names{0x00: "NULL", 0x08: "Q.933", 0x80: "SNAP", 0x81: "CLNP", 0x82: "ES-IS", 0x83: "IS-IS", 0x8a: "X25 ES-IS", 0x8e: "IPv6", 0xb0: "CONS", 0xb1: "FRF.15", 0xcc: "IPv4", 0xcf: "PPP"}
 
 // frf15 prints a fragment of a frame (FRF.15).
 func frf15(d *Context, v View) {
@@ -193,5 +198,5 @@ var mfrElements = List{Head: 2, Whole: true, Least: 3, Title: dissect.Titled("\n
 			d.Unknown(f.Rest, "\n\t  ", f.Size)
 		}
 	},
-	Values: Values{1: {"Bundle ID", 0, dissect.Form("%*z")}, 2: {"Link ID", 0, dissect.Form("%*z")}, 3: {"Fragment End", 0, nil}, 4: {"Magic Number", -4, dissect.Form("0x%4x")}, 5: {"Timestamp", 4, dissect.Form("%4d")},
-		7: {"Sequence Number", 4, dissect.Form("%4d")}}}
+	Values: Values{1: {"Bundle ID", 0, dissect.Form("%*z")}, 2: {"Link ID", 0, dissect.Form("%*z")}, 3: {"Magic Number", -4, dissect.Form("0x%4x")}, 5: {"Timestamp", 0, nil},
+		6: {"Vendor Extension", 0, nil}, 7: {"Cause", 0, nil}}}

@@ -22,11 +22,11 @@ const (
 // Slow prints the slow protocols of IEEE 802.3.
 func Slow(d *Context, v View) {
 	d.Proto = "slow"
-	d.InvalidRestIf(v.Length < 1, v)
+	slowShort(d, v, 1)
 	kind := v.U8(0)
 	switch kind {
 	case slowLACP, slowMarker:
-		d.InvalidRestIf(v.Length < 2, v)
+		slowShort(d, v, 2)
 		name := Names{slowLACP: "LACP", slowMarker: "MARKER"}[kind]
 		d.LeaveIf(v.U8(1) != 1, "%s version %d packet not supported", name, v.U8(1))
 		d.Printf("%sv1, length %d", name, v.Length)
@@ -36,15 +36,24 @@ func Slow(d *Context, v View) {
 		return
 	case slowOAM:
 		d.Printf("OAM, length %d", v.Length)
+		if d.Verbose > 0 {
+			slowOAMBody(d, v)
+		}
+		return
 	default:
 		d.Printf("unknown (%d), length %d", kind, v.Length)
-		if d.Verbose == 1 || kind == 10 {
+		if d.Verbose <= 1 {
 			d.Unknown(v, "\n\t", v.Length)
 		}
 	}
 	if d.Verbose > 1 {
 		d.Unknown(v, "\n\t", v.Length)
 	}
+}
+
+// slowShort ends the line where there are fewer bytes than it takes.
+func slowShort(d *Context, v View, least int) {
+	d.StopIf(v.Length < least, dissect.Pick(d.Verbose > 0, "\n\t\t packet is too short", " (packet is too short)"))
 }
 
 // lacp prints the fields of link aggregation.

@@ -308,7 +308,7 @@ func isisNeighborsOld(d *Context, c *Cursor) {
 var isisProtections = Flags{{0x01, "Extra"}, {0x02, "Unprotected"}, {0x04, "Shared"}, {0x08, "Dedicated 1:1"}, {0x10, "Dedicated 1+1"}, {0x20, "Enhanced"}}
 
 // isisLinks is what is known of a link to a neighbor (RFC 5305 and others).
-var isisLinks = List{Bytes: "\n\t\t    ", Values: Values{
+var isisLinks = List{Unknown: func(d *Context, c *Cursor) { d.Unknown(c.View, "\n\t\t    ", c.Length) }, Values: Values{
 	3: {"Administrative groups", 4, dissect.Form(", 0x%4x")}, 4: {"Link Local/Remote Identifier", 4, isisIdentifiers}, 5: {"Link Remote Identifier", 4, isisIdentifiers},
 	6: {"IPv4 interface address", 4, dissect.Form(", %4a")}, 8: {"IPv4 neighbor address", 4, dissect.Form(", %4a")},
 	9: {"Maximum link bandwidth", 4, dissect.Form(", %4f")}, 10: {"Reservable link bandwidth", 4, dissect.Form(", %4f")}, 11: {"Unreserved bandwidth", 0, isisUnreserved},
@@ -490,9 +490,7 @@ func isisAuthentication(d *Context, c *Cursor) {
 		d.Printf("%d, password: ", c.U16())
 		d.Printf("%x", c.Bytes(c.Left()))
 	default:
-		if d.Verbose <= 1 {
-			d.Unknown(c.Rest(), "\n\t\t  ", c.Left())
-		}
+		d.Unknown(c.Rest(), "\n\t\t  ", c.Left())
 	}
 }
 

@@ -80,10 +80,7 @@ func PIM(d *Context, v View) {
 	}
 	d.Printf(", length %d\n\t%s", v.Length, message.name)
 	d.Proto = "pimv2"
-	addresses := v.U8(1)
-	if kind == pimHello || kind == pimBootstrap {
-		addresses = 0
-	}
+	addresses := v.U8(1) & 15
 	d.If(addresses != 0, ", RFC2117-encoding")
 	if sum := v.U16(2); sum == 0 {
 		d.Print(", cksum 0x0000 (unverified)")

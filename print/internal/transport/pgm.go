@@ -99,7 +99,7 @@ var pgmFixed = map[int]struct {
 // pgmOptions prints options; rejected if they end the line.
 func pgmOptions(d *Context, c *Cursor) {
 	const least, lengthOption, last = 2, 4, 0x80
-	d.RejectIf(!c.Has(least), "[|OPT]")
+	d.RejectIf(!c.Has(least), " [|pgm]")
 	if kind := c.U8() &^ last; kind != 0 {
 		d.Printf("[First option bad, should be PGM_OPT_LENGTH, is %d]", kind)
 		dissect.Reject()
@@ -119,7 +119,7 @@ func pgmOptions(d *Context, c *Cursor) {
 			return
 		}
 		d.RejectIf(left < size, "[Total option length leaves no room for final option]")
-		d.RejectIf(!c.Has(size-least), " [|OPT]")
+		d.RejectIf(!c.Has(size-least), " [|pgm]")
 		pgmOption(d, dissect.NewView(c.Bytes(size-least), size-least).Cursor(0), kind&^last, size)
 		if k := kind &^ last; k == 0x0c || k == 0x10 || k > 0x13 || k == 6 {
 			c.At += least // as tcpdump, which counts the head of such an option twice
