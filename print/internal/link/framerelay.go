@@ -137,7 +137,8 @@ func FrameRelay(d *Context, v View) {
 			frHeader(d, a, a.size, v.Length, kind)
 		}
 		if !d.Quiet || d.LinkHeader {
-			d.BytesBelow(dissect.NewView(payload.Data, payload.Length))
+			d.BytesBelow(payload)
+			payload.NeedAll()
 		}
 	}
 }
