@@ -1,8 +1,6 @@
 package old
 
-import (
-	"fmt"
-)
+import "cmp"
 
 // AARP prints AppleTalk's address resolution.
 func AARP(d *Context, v View) {
@@ -10,20 +8,9 @@ func AARP(d *Context, v View) {
 	d.Proto = "aarp"
 	d.Print("aarp ")
 	d.CutIf(v.Length < size || len(v.Data) < size)
-	hardware, protocol, op := v.U16(0), v.U16(2), v.U16(6)
-	node := func(at int) string { return fmt.Sprintf("%d.%d", v.U16(at+1), v.U8(at+3)) }
-	if hardware == 1 && protocol == 0x809b && v.U8(4) == 6 && v.U8(5) == 4 {
-		switch op {
-		case 1:
-			d.Printf("who-has %s tell %s", node(24), node(14))
-			return
-		case 2:
-			d.Printf("reply %s is-at %s", node(14), d.MAC(v.Bytes(8, 6)))
-			return
-		case 3:
-			d.Printf("probe %s tell %s", node(14), node(24))
-			return
-		}
+	form := ""
+	if v.U32(0) == 0x0001809b && v.U16(4) == 0x0604 { // Ethernet and AppleTalk
+		form = Names{1: "who-has %2@25d.%1@27d tell %2@15d.%1@17d", 2: "reply %2@15d.%1@17d is-at %6@8m", 3: "probe %2@15d.%1@17d tell %2@25d.%1@27d"}[v.U16(6)]
 	}
-	d.Printf("len %d op %d htype %d ptype 0x%x halen %d palen %d", v.Length, op, hardware, protocol, v.U8(4), v.U8(5))
+	d.Form(v.Cursor(0), cmp.Or(form, "len %L op %2@6d htype %2@0d ptype 0x%2@2h halen %1@4d palen %1@5d"))
 }

@@ -22,14 +22,8 @@ func DECnet(d *Context, v View) {
 	d.Proto = "decnet"
 	d.StopIf(v.Length < decnetShortHeader, " (length %d < %d) (invalid)", v.Length, decnetShortHeader)
 	length := v.LE16(0)
-	switch {
-	case length < decnetShortHeader:
-		d.Printf(" (pktlen %d < %d) (invalid)", length, decnetShortHeader)
-		return
-	case length > v.Length:
-		d.Printf(" (pktlen %d > %d) (invalid)", length, v.Length)
-		return
-	}
+	d.LeaveIf(length < decnetShortHeader, " (pktlen %d < %d) (invalid)", length, decnetShortHeader)
+	d.LeaveIf(length > v.Length, " (pktlen %d > %d) (invalid)", length, v.Length)
 	v.Length = length
 	whole := v
 	r := v.From(2)
@@ -74,14 +68,13 @@ func decnetData(d *Context, v, r View, length, bits int) {
 	}
 	d.Printf("%s > %s %d ", decnetNode(src), decnetNode(dst), length)
 	if d.Verbose > 0 {
-		d.Print(dissect.If(bits&0x08 != 0, "RQR ") + dissect.If(bits&0x10 != 0, "RTS ") + dissect.If(bits&0x20 != 0, "IE "))
-		d.Printf("%d hops ", hops)
+		d.Printf("%s%d hops ", Flags{{0x08, "RQR "}, {0x10, "RTS "}, {0x20, "IE "}}.Letters(bits), hops)
 	}
 	d.If(!d.Try(func() { nsp(d, dissect.NewView(r.From(size).Data, v.Length-size)) }), " (invalid)")
 }
 
 // decnetControls are the control messages with their sizes.
-var decnetControls = List{Loose: true, Short: dissect.Rejects(""), Values: Values{
+var decnetControls = List{Loose: true, Short: dissect.Rejects(""), Unknown: func(d *Context, c *Cursor) { d.BytesBelow(c.Limit(min(c.Length, len(c.Data)))) }, Values: Values{
 	0x01: {"init ", 12, decnetWhole(12, dissect.Form("%1@3[6-7]n%=[5]n%=[4]nsrc %2@1lnblksize %2@4ld vers %1@6d eco %1@7d ueco %1@8d hello %2@9ld", decnetNodeTypes, decnetVerif, decnetBlock, decnetNode))},
 	0x03: {"verification ", 4, dissect.Form("src %2@1ln fcnval %1@3o", decnetNode)}, 0x05: {"test ", 4, dissect.Form("src %2@1ln data %1@3o", decnetNode)},
 	0x07: {"lev-1-routing ", 4, decnetWhole(4, dissect.Form("src %2@1ln |%4_%p", decnetNode, decnetRoutes("ids")))}, 0x09: {"lev-2-routing ", 4, decnetWhole(4, dissect.Form("src %2@1ln |%4_%p", decnetNode, decnetRoutes("areas")))},
@@ -109,12 +102,7 @@ func decnetWhole(size int, print dissect.Printer) dissect.Printer {
 // printDecnetControl prints what routers and nodes say to each other, in a packet of length bytes; rejected if that is too short.
 func printDecnetControl(d *Context, r View, length int) {
 	kind := r.U8(0) & 0x0f
-	if _, known := decnetControls.Values[kind]; !known {
-		d.Print("unknown control message")
-		d.BytesBelow(r.Limit(min(length, len(r.Data))))
-		return
-	}
-	d.Print(decnetControls.Values[kind].Name)
+	d.Print(decnetControls.Values.Name(kind, "unknown control message"))
 	decnetControls.Value(d, kind, dissect.NewView(r.Data, length))
 }
 
@@ -132,69 +120,46 @@ func decnetRoutes(what string) dissect.Printer {
 	}
 }
 
-const nspAck = 0x8000
-
 // nspMessages are the messages of DECnet's transport by type and subtype, which are printed with their heads.
-var nspMessages = List{Loose: true, Short: dissect.Rejects(""), Values: Values{
-	0x00: {"", 0, nspData}, 0x20: {"", 0, nspData}, 0x40: {"", 0, nspData}, 0x60: {"", 0, nspData}, 0x30: {"", 7, dissect.Form("intr |%p", nspSegment("ackdat", "nakdat"))},
-	0x10: {"", 13, dissect.Form("link-service %2@3ld>%2@1ld |%p%p", nspSegment("ackdat", "nakdat"), nspLinkService)},
-	0x04: {"", 0, dissect.Form("data-ack %2@3ld>%2@1ld |%p", nspAcks("oack", "onak"))}, 0x14: {"", 0, dissect.Form("ils-ack %2@3ld>%2@1ld |%p", nspAcks("ackdat", "nakdat"))}, 0x24: {"", 0, dissect.Form("conn-ack %2@1ld")},
+var nspMessages = List{Loose: true, Short: dissect.Rejects(""), Unknown: dissect.Form("reserved-%1n? %=h %2@3ld > %2@1ld", nspReserved), Values: Values{
+	0x00: {"", 0, nspData}, 0x20: {"", 0, nspData}, 0x40: {"", 0, nspData}, 0x60: {"", 0, nspData}, 0x30: {"", 7, dissect.Form("intr |%p", nspNumbers(true, "ackdat", "nakdat"))},
+	0x10: {"", 13, dissect.Form("link-service %2@3ld>%2@1ld |%p%p", nspNumbers(true, "ackdat", "nakdat"), nspLinkService)},
+	0x04: {"", 0, dissect.Form("data-ack %2@3ld>%2@1ld |%p", nspNumbers(false, "oack", "onak"))}, 0x14: {"", 0, dissect.Form("ils-ack %2@3ld>%2@1ld |%p", nspNumbers(false, "ackdat", "nakdat"))}, 0x24: {"", 0, dissect.Form("conn-ack %2@1ld")},
 	0x18: {"", 0, nspConnect("conn-initiate", 9)}, 0x68: {"", 0, nspConnect("retrans-conn-initiate", 9)}, 0x28: {"", 0, nspConnect("conn-confirm", 10)},
 	0x38: {"", 0, dissect.Form("disconn-initiate %2@3ld>%2@1ld |%p", nspDisconnect)}, 0x48: {"", 0, dissect.Form("disconn-confirm %2@3ld>%2@1ld |%2@5ln ", nspReasons.Or("reason-%d"))},
 }}
+
+func nspReserved(n int) string { return [4]string{"subtype", "acktype", "ctltype", "type"}[n>>2&3] }
 
 // nsp prints the transport of DECnet; rejected if it is too short.
 func nsp(d *Context, v View) {
 	d.RejectIf(v.Length < 5, " (nsplen %d < %d)", v.Length, 5)
 	bits := v.U8(0)
-	if _, known := nspMessages.Values[bits&0x7c]; known {
-		nspMessages.Value(d, bits&0x7c, v)
-	} else {
-		d.Form(v.Cursor(0), "reserved-%1n? %=h %2@3ld > %2@1ld", func(n int) string { return [4]string{"subtype", "acktype", "ctltype", "type"}[n>>2&3] })
-	}
+	nspMessages.Value(d, bits&0x7c, v)
 }
 
-var nspData = dissect.Form("data %2@3ld>%2@1ld |%p", nspSegment("oack", "onak"))
+var nspData = dissect.Form("data %2@3ld>%2@1ld |%p", nspNumbers(true, "oack", "onak"))
 
-// nspNames prints an acknowledgement by one of two names, the second if it is a negative one.
-func nspNames(d *Context, n, negative int, ack, nak string) {
-	d.Printf("%s %d ", dissect.Pick(n&negative == negative, nak, ack), n&0x0fff)
-}
-
-// nspSegment makes a printer of up to two acknowledgements and the number of a segment. The second acknowledgement is of the other
-// subchannel and named for it.
-func nspSegment(ack, nak string) dissect.Printer {
+// nspNumbers makes a printer of up to two acknowledgements, which may be negative and of which the second is of the other subchannel and
+// named for it, and the number of a segment, if there is one.
+func nspNumbers(segment bool, ack, nak string) dissect.Printer {
 	return func(d *Context, c *Cursor) {
 		v, at := c.View, 7
-		dissect.RejectIf(v.Length < at)
+		dissect.RejectIf(v.Length < dissect.Pick(segment, 7, 9))
+		v.Need(dissect.Pick(segment, 7, 9))
 		n := v.LE16(5)
-		if n&nspAck != 0 {
-			nspNames(d, n, 0x9000, "ack", "nak")
-			at += 2
-			dissect.RejectIf(v.Length < at)
-			if n = v.LE16(7); n&0xa000 != 0 {
-				nspNames(d, n, 0xb000, ack, nak)
-				at += 2
+		for i, names := range [2][2]string{{"ack", "nak"}, {ack, nak}} {
+			if n&[2]int{0x8000, 0xa000}[i] == 0 {
+				break
+			}
+			negative := [2]int{0x9000, 0xb000}[i]
+			d.Printf("%s %d ", names[dissect.Pick(n&negative == negative, 1, 0)], n&0x0fff)
+			if at += 2; segment || i == 0 {
 				dissect.RejectIf(v.Length < at)
-				n = v.LE16(9)
+				n = v.LE16(at - 2)
 			}
 		}
-		d.Printf("seg %d ", n&0x0fff)
-	}
-}
-
-// nspAcks makes a printer of the same without a segment.
-func nspAcks(ack, nak string) dissect.Printer {
-	return func(d *Context, c *Cursor) {
-		v := c.View
-		dissect.RejectIf(v.Length < 9)
-		v.Need(9)
-		if n := v.LE16(5); n&nspAck != 0 {
-			nspNames(d, n, 0x9000, "ack", "nak")
-			if n = v.LE16(7); n&0xa000 != 0 {
-				nspNames(d, n, 0xb000, ack, nak)
-			}
-		}
+		d.PrintfIf(segment, "seg %d ", n&0x0fff)
 	}
 }
 

@@ -1,10 +1,6 @@
 package old
 
-import (
-	"fmt"
-
-	"bpfc/print/internal/dissect"
-)
+import "bpfc/print/internal/dissect"
 
 const ipxHeader = 30
 
@@ -25,11 +21,7 @@ func IPX(d *Context, v View) {
 	case 0x85be:
 		d.Next(dissect.ByIP, dissect.ProtoEIGRP, c.View)
 	default:
-		name := Names{0x0451: "ncp", 0x0455: "netbios", 0x0456: "diags", 0x0553: "nwlink-dgm"}[socket]
-		if name == "" {
-			name = fmt.Sprintf("#%x", socket)
-		}
-		d.Printf("ipx-%s %d", name, c.Length)
+		d.Printf("ipx-%s %d", Names{0x0451: "ncp", 0x0455: "netbios", 0x0456: "diags", 0x0553: "nwlink-dgm"}.Of(socket, "#%x"), c.Length)
 	}
 }
 
@@ -73,6 +65,6 @@ func ipxRoutes(d *Context, c *Cursor) {
 	d.Print(Names{1: "ipx-rip-req", 2: "ipx-rip-resp"}[command])
 	for i := 0; i < most && c.Length-c.At > 0; i++ {
 		d.StopIf(c.Length-c.At < 8, " [%s %d %s %d] (invalid)", "length", c.Length-c.At, "<", 8)
-		d.Printf(" %08x/%d.%d", c.U32(), c.U16(), c.U16())
+		d.Form(c, " %4x/%2d.%2d")
 	}
 }

@@ -21,18 +21,14 @@ func Timed(d *Context, v View) {
 	} else {
 		d.Printf("(tsp_type %#x)", kind)
 	}
-	d.Printf(" vers %d", v.U8(1))
-	d.Printf(" seq %d", v.U16(2))
+	d.Form(v.Cursor(1), " vers %1d| seq %2d")
 	switch kind {
 	case 24:
 		d.Printf(" hopcnt %d", v.U8(4))
 	case 5, 1, 22, 23:
 		seconds, micros := int32(v.U32(4)), int32(v.U32(8))
-		d.Print(" time ")
-		if seconds < 0 {
-			seconds = -seconds
-			d.Print("-")
-		}
+		d.Print(dissect.Pick(seconds < 0, " time -", " time "))
+		seconds *= dissect.Pick[int32](seconds < 0, -1, 1)
 		d.StopIf(micros < 0, "[%d.%06d]", seconds, micros)
 		d.Printf("%d.%06d", seconds, micros)
 	}
@@ -48,9 +44,8 @@ func IGRP(d *Context, v View) {
 	d.StopIf(v.Length < header, " [length %d < %d] (invalid)", v.Length, header)
 	counts := [3]int{v.U16(4), v.U16(6), v.U16(8)}
 	d.Printf(" %s V%d edit=%d AS=%d (%d/%d/%d)", Names{1: "update", 2: "request"}.Of(v.U8(0)&15, "op-#%d"), v.U8(0)>>4, v.U8(1), v.U16(2), counts[0], counts[1], counts[2])
-	if sum := v.U16(10); d.Verbose > 0 {
-		d.Printf(" checksum=0x%04x", sum)
-	}
+	sum := v.U16(10)
+	d.PrintfIf(d.Verbose > 0, " checksum=0x%04x", sum)
 	v = v.From(header)
 	for v.Length >= route {
 		i := 0
@@ -64,10 +59,7 @@ func IGRP(d *Context, v View) {
 		counts[i]--
 		d.Printf([3]string{" *.%d.%d.%d", " %d.%d.%d.0", " X%d.%d.%d.0"}[i], v.U8(0), v.U8(1), v.U8(2))
 		delay, bandwidth := v.U24(3), v.U24(6)
-		rate := 0
-		if bandwidth != 0 {
-			rate = 10000000 / bandwidth
-		}
+		rate := 10000000 / max(bandwidth, 1) * min(bandwidth, 1) // 0 without a bandwidth
 		d.Printf(" d=%d b=%d r=%d l=%d M=%d mtu=%d in %d hops", 10*delay, rate, v.U8(11), v.U8(12), min(delay+bandwidth, 0xffffff), v.U16(9), v.U8(13))
 		v = v.From(route)
 	}
@@ -94,10 +86,8 @@ func Zephyr(d *Context, v View) {
 	}
 	var fields [16]string // what follows the version
 	for i := range fields {
-		if fields[i], ok = field(c); !ok {
-			d.Invalid()
-			return
-		}
+		fields[i], ok = field(c)
+		d.LeaveIf(!ok, " (invalid)")
 	}
 	kind, _ := strconv.ParseInt(strings.TrimPrefix(fields[1], "0x"), 16, 32)
 	class, instance, op, sender, recipient := fields[7], fields[8], fields[9], fields[10], fields[11]

@@ -1,6 +1,9 @@
 package old
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 var (
 	tipcUsers = Names{0: "Low Importance Data payload", 1: "Medium Importance Data payload", 2: "High Importance Data payload", 3: "Critical Importance Data payload",
@@ -13,45 +16,32 @@ var (
 func TIPC(d *Context, v View) {
 	d.Proto = "tipc"
 	d.CutIf(v.Length < 8 || len(v.Data) < 4)
-	head := v.U32(0)
-	version, user, size, length := int(head>>29), int(head>>25&15), int(head>>21&15), int(head&0x1ffff)
-	node := func(at int) string {
-		n := v.U32(at)
-		return fmt.Sprintf("%d.%d.%d", n>>24, n>>12&0xfff, n&0xfff)
+	c, user, size := v.Cursor(0), v.U8(0)>>1&15, int(v.U32(0)>>21&15)
+	line := func(addresses, kind string, kinds Names) {
+		d.Form(c, "TIPC v%4@0[0-2]d.0 "+addresses+", headerlength %4@0[7-10]n bytes, MessageSize %=[15-31]d bytes, %=[3-6]n, messageType "+kind, func(words int) string { return strconv.Itoa(4 * words) }, tipcUsers, kinds.Or("Unknown"))
 	}
-	line := func(from, to, kind string) {
-		d.Printf("TIPC v%d.0 %s > %s, headerlength %d bytes, MessageSize %d bytes, %s, messageType %s", version, from, to, size*4, length, tipcUsers.Of(user, "unknown"), kind)
-	}
-	need := func(n int) {
-		d.CutIf(len(v.Data) < n)
-	}
+	need := func(n int) { d.CutIf(len(v.Data) < n) }
 	switch user {
 	case 0, 1, 2, 3, 8, 11:
 		need(24)
-		kind := tipcMessages.Of(v.U8(4)>>5, "Unknown")
 		if size <= 6 {
-			line(fmt.Sprintf("%s:%d", node(12), v.U32(16)), fmt.Sprintf("%d", v.U32(20)), kind)
+			line(tipcNode(12)+":%4@16d > %4@20d", "%1@4[0-2]n", tipcMessages)
 			return
 		}
 		need(32)
-		line(fmt.Sprintf("%s:%d", node(24), v.U32(16)), fmt.Sprintf("%s:%d", node(28), v.U32(20)), kind)
-		if d.Verbose > 0 {
-			d.Printf("\n\tPrevious Node %s, Broadcast Ack %d, Link Ack %d, Link Sequence %d", node(12), v.U16(6), v.U16(8), v.U16(10))
-		}
+		line(tipcNode(24)+":%4@16d > "+tipcNode(28)+":%4@20d", "%1@4[0-2]n", tipcMessages)
+		d.Form(c, "%1+{\n\tPrevious Node "+tipcNode(12)+", Broadcast Ack %2@6d, Link Ack %2@8d, Link Sequence %2@10d}")
 	case 13:
 		need(16)
-		line(node(12), node(8), Names{0: "Link request", 1: "Link response"}.Of(v.U8(4)>>5, "Unknown"))
-		if d.Verbose > 0 {
-			need(24)
-			d.Printf("\n\tNodeSignature %d, network_id %d, media_id %d", v.U16(6), v.U32(16), v.U8(23))
-		}
+		line(tipcNode(12)+" > "+tipcNode(8), "%1@4[0-2]n", Names{0: "Link request", 1: "Link response"})
+		d.Form(c, "%1+{%24~\n\tNodeSignature %2@6d, network_id %4@16d, media_id %1@23d}")
 	case 5, 6, 7, 10, 12:
 		need(32)
-		line(node(24), node(28), fmt.Sprintf("%s (0x%08x)", tipcMessages.Of(v.U8(4)>>5, "Unknown"), v.U32(4)))
-		if d.Verbose > 0 {
-			need(40)
-			d.Printf("\n\tPrevious Node %s, Session No. %d, Broadcast Ack %d, Sequence Gap %d,  Broadcast Gap After %d, Broadcast Gap To %d, ", node(12), v.U16(20), v.U16(6), v.U16(4)&0x1fff, v.U16(8), v.U16(10))
-			d.Printf("Last Sent Packet No. %d, Next sent Packet No. %d, Transport Sequence %d, msg_count %d, Link Tolerance %d", v.U16(16), v.U16(18), v.U32(32), v.U16(36), v.U16(38))
-		}
+		line(tipcNode(24)+" > "+tipcNode(28), "%4@4[0-2]n (0x%=x)", tipcMessages)
+		d.Form(c, "%1+{%40~\n\tPrevious Node "+tipcNode(12)+", Session No. %2@20d, Broadcast Ack %2@6d, Sequence Gap %2@4[3-15]d,  Broadcast Gap After %2@8d, Broadcast Gap To %2@10d, "+
+			"Last Sent Packet No. %2@16d, Next sent Packet No. %2@18d, Transport Sequence %4@32d, msg_count %2@36d, Link Tolerance %2@38d}")
 	}
 }
+
+// tipcNode is the form of a node: zone, cluster and number, at an offset.
+func tipcNode(at int) string { return fmt.Sprintf("%%4@%d[0-7]d.%%=[8-19]d.%%=[20-31]d", at) }

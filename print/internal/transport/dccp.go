@@ -1,17 +1,14 @@
 package transport
 
-import (
-	"fmt"
-
-	"bpfc/print/internal/dissect"
-)
+import "bpfc/print/internal/dissect"
 
 var dccpTypes = map[int]struct {
 	name  string
-	extra int // bytes behind the header
+	extra int    // bytes behind the header
+	form  string // of these
 }{
-	0: {"DCCP-Request", 4}, 1: {"DCCP-Response", 12}, 2: {"DCCP-Data", 0}, 3: {"DCCP-Ack", 8}, 4: {"DCCP-DataAck", 8}, 5: {"DCCP-CloseReq", 8}, 6: {"DCCP-Close", 8},
-	7: {"DCCP-Reset", 12}, 8: {"DCCP-Sync", 8}, 9: {"DCCP-SyncAck", 8},
+	0: {"DCCP-Request", 4, "(service=%4d) "}, 1: {"DCCP-Response", 12, "(service=%4@8d) "}, 2: {"DCCP-Data", 0, ""}, 3: {"DCCP-Ack", 8, ""}, 4: {"DCCP-DataAck", 8, ""}, 5: {"DCCP-CloseReq", 8, ""},
+	6: {"DCCP-Close", 8, ""}, 7: {"DCCP-Reset", 12, "(code=%1@8n) "}, 8: {"DCCP-Sync", 8, ""}, 9: {"DCCP-SyncAck", 8, ""},
 }
 
 var (
@@ -59,43 +56,23 @@ func DCCP(d *Context, v View) {
 	size := v.U8(4) * 4
 	if d.Quiet {
 		d.Printf(" %d", v.Length-size)
-		if size > v.Length {
-			d.Printf(" [bad hdr length %d, > %d]", size, v.Length)
-			d.Invalid()
-		}
+		d.PrintfIf(size > v.Length, " [bad hdr length %d, > %d] (invalid)", size, v.Length)
 		return
 	}
-	base := 12
 	extended := v.U8(8)&1 != 0
-	if extended {
-		base = 16
-	}
+	base := dissect.Pick(extended, 16, 12)
 	d.StopIf(v.Length < base, " [length %d < %d] (invalid)", v.Length, base)
 	d.Print(" ")
-	if len(v.Data) < base {
-		if d.Verbose > 0 {
-			dccpVerbose(d, v, h)
-		}
-		d.Cut()
-	}
 	if d.Verbose > 0 {
 		dccpVerbose(d, v, h)
 	}
+	d.CutIf(len(v.Data) < base)
 	kind := v.U8(8) >> 1 & 15
 	t, known := dccpTypes[kind]
-	d.StopIf(!known, "%s ", fmt.Sprintf("unknown packet type: %d", kind))
+	d.StopIf(!known, "unknown packet type: %d ", kind)
 	d.StopIf(v.Length < base+t.extra, "truncated-%s - %d bytes missing!", t.name, base+t.extra-v.Length)
 	d.CutIf(len(v.Data) < base+t.extra)
-	switch kind {
-	case 0:
-		d.Printf("%s (service=%d) ", t.name, v.U32(base))
-	case 1:
-		d.Printf("%s (service=%d) ", t.name, v.U32(base+8))
-	case 7:
-		d.Printf("%s (code=%s) ", t.name, dccpResets.Of(v.U8(base+8), "reserved"))
-	default:
-		d.Printf("%s ", t.name)
-	}
+	d.Form(v.Cursor(base), t.name+" "+t.form, dccpResets.Or("reserved"))
 	if kind != 0 && kind != 2 {
 		d.Printf("(ack=%d) ", dccpNumber(v, base, extended))
 	}
@@ -129,11 +106,7 @@ func dccpVerbose(d *Context, v View, h *dissect.IPHeader) {
 			n = min(n, v.U8(4)*4+4*(cover-1))
 		}
 		d.Printf(", cksum 0x%04x ", found)
-		if sum := dissect.Checksum(h.PseudoHeader(dissect.ProtoDCCP, v.Length), v.Data[:n]); sum != 0 {
-			d.Printf("(incorrect -> 0x%04x)", dissect.Expected(found, sum))
-		} else {
-			d.Print("(correct)")
-		}
+		d.Verify(h.PseudoHeader(dissect.ProtoDCCP, v.Length), v.Data[:n], found, "(correct)", "(incorrect -> 0x%04[2]x)")
 	}
 	d.Print(") ")
 }
@@ -149,12 +122,7 @@ func printDCCPOptions(d *Context, c *Cursor) {
 			d.RejectIf(size < 2, "%s optlen too short (invalid)", dccpOptions.Values.Name(kind, "CCID option %d"))
 			d.RejectIf(size-2 > c.Left(), "%s optlen too long (invalid)", dccpOptions.Values.Name(kind, "CCID option %d"))
 		}
-		name := dccpOptions.Values.Name(kind, "unknown")
-		if kind >= 128 {
-			d.Printf("CCID option %d", kind)
-		} else {
-			d.Print(name)
-		}
+		d.Print(dccpOptions.Values.Name(kind, dissect.Pick(kind >= 128, "CCID option %d", "unknown")))
 		if kind < 32 {
 			continue
 		}

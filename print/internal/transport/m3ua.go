@@ -13,17 +13,10 @@ var m3uaClasses = map[int]struct {
 	9: {"Routing Key Management", Names{1: "Registration Request", 2: "Registration Response", 3: "Deregistration Request", 4: "Deregistration Response"}},
 }
 
-var m3uaParameters = Names{4: "INFO String", m3uaContext: "Routing Context", 7: "Diagnostic Info", 9: "Heartbeat Data", 0x0b: "Traffic Mode Type", 0x0c: "Error Code", 0x0d: "Status", 0x11: "ASP Identifier",
-	0x12: "Affected Point Code", m3uaCorrelation: "Correlation ID", m3uaNetwork: "Network Appearance", 0x204: "User/Cause", 0x205: "Congestion Indications", 0x206: "Concerned Destination", 0x207: "Routing Key",
+var m3uaParameters = Names{4: "INFO String", 6: "Routing Context", 7: "Diagnostic Info", 9: "Heartbeat Data", 0x0b: "Traffic Mode Type", 0x0c: "Error Code", 0x0d: "Status", 0x11: "ASP Identifier",
+	0x12: "Affected Point Code", 0x13: "Correlation ID", 0x200: "Network Appearance", 0x204: "User/Cause", 0x205: "Congestion Indications", 0x206: "Concerned Destination", 0x207: "Routing Key",
 	0x208: "Registration Result", 0x209: "Deregistration Result", 0x20a: "Local Routing Key Identifier", 0x20b: "Destination Point Code", 0x20c: "Service Indicators", 0x20e: "Originating Point Code List",
 	0x210: "Protocol Data", 0x212: "Registration Status", 0x213: "Deregistration Status"}
-
-// Parameters that are numbers.
-const (
-	m3uaContext     = 0x006
-	m3uaCorrelation = 0x013
-	m3uaNetwork     = 0x200
-)
 
 // m3ua prints a message of signalling system 7 over SCTP (RFC 4666).
 func m3ua(d *Context, v View) {
@@ -50,7 +43,7 @@ func m3ua(d *Context, v View) {
 		d.InvalidRestIf(size < 4, c.Rest())
 		padded := (size + 3) &^ 3
 		d.CutIf(!c.Has(padded) || c.Left() < padded)
-		if kind == m3uaContext || kind == m3uaCorrelation || kind == m3uaNetwork {
+		if name := m3uaParameters[kind]; name == "Routing Context" || name == "Correlation ID" || name == "Network Appearance" {
 			d.Printf("0x%08x", c.View.U32(c.At)) // of the parameter's head, as tcpdump
 		} else {
 			d.Printf("(length %d)", size)

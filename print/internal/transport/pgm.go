@@ -36,15 +36,13 @@ func PGM(d *Context, v View) {
 	}
 }
 
-// pgmAddress reads an address behind its family; false if it is cut or unknown.
-func pgmAddress(d *Context, c *Cursor) (string, bool) {
+// pgmAddress reads an address behind its family; rejected if it is cut or unknown.
+func pgmAddress(c *Cursor) string {
 	size := map[int]int{1: 4, 2: 16}[c.U16()]
 	c.At += 2
-	if size == 0 || !c.Has(size) {
-		return "", false
-	}
+	dissect.RejectIf(size == 0 || !c.Has(size))
 	address, _ := netip.AddrFromSlice(c.Bytes(size))
-	return dissect.AddressText(address), true
+	return dissect.AddressText(address)
 }
 
 // pgmMessage prints a message; rejected if it is cut.
@@ -54,14 +52,12 @@ func pgmMessage(d *Context, c *Cursor, kind int) {
 	switch kind {
 	case 0x00:
 		seq, trail, lead := c.U32(), c.U32(), c.U32()
-		path, ok := pgmAddress(d, c)
-		dissect.RejectIf(!ok)
-		d.Printf("SPM seq %d trail %d lead %d nla %s", seq, trail, lead, path)
+		d.Printf("SPM seq %d trail %d lead %d nla %s", seq, trail, lead, pgmAddress(c))
 	case 0x01:
 		seq, round := c.U32(), c.U16()
 		c.At += 2
-		path, ok := pgmAddress(d, c)
-		dissect.RejectIf(!ok || !c.Has(12))
+		path := pgmAddress(c)
+		dissect.RejectIf(!c.Has(12))
 		d.Printf("POLL seq %d round %d nla %s ivl %d rnd 0x%08x mask 0x%08x", seq, round, path, c.U32(), c.U32(), c.U32())
 	case 0x02:
 		d.Printf("POLR seq %d round %d", c.U32(), c.U16())
@@ -70,29 +66,22 @@ func pgmMessage(d *Context, c *Cursor, kind int) {
 		seq, trail := c.U32(), c.U32()
 		d.Printf("%s trail %d seq %d", Names{4: "ODATA", 5: "RDATA"}[kind], trail, seq)
 	case 0x08, 0x09, 0x0a:
-		seq := c.U32()
-		source, ok := pgmAddress(d, c)
-		dissect.RejectIf(!ok)
-		group, ok := pgmAddress(d, c)
-		dissect.RejectIf(!ok)
+		seq, source, group := c.U32(), pgmAddress(c), pgmAddress(c)
 		d.Printf("%s (%s -> %s), seq %d", Names{8: "NAK", 9: "NNAK", 10: "NCF"}[kind], source, group, seq)
-	case 0x0c:
-		d.Print("SPMR")
-		c.At = 0 // tcpdump takes what it has not read for options
 	default:
-		d.Printf("UNKNOWN type 0x%02x", kind)
-		c.At = 0
+		d.Print(Names{0x0c: "SPMR"}.Of(kind, "UNKNOWN type 0x%02x"))
+		c.At = 0 // tcpdump takes what it has not read for options
 	}
 }
 
-// pgmFixed are options of one form: their size, and a format of the numbers of four bytes in them.
+// pgmFixed are options of one form: their size, and a form of the numbers in them.
 var pgmFixed = map[int]struct {
-	name   string
-	size   int
-	format string
+	name string
+	size int
+	form string
 }{
-	0x01: {"OPT_FRAGMENT", 16, " FRAG seq %d off %d len %d"}, 0x03: {"OPT_JOIN", 8, " JOIN %d"}, 0x04: {"OPT_NAK_BO_IVL", 12, " BACKOFF ivl %d ivlseq %d"}, 0x05: {"OPT_NAK_BO_RNG", 12, " BACKOFF max %d min %d"},
-	0x08: {"OPT_PARITY_PRM", 8, " PARITY MAXTGS %d"}, 0x09: {"OPT_PARITY_GRP", 8, " PARITY GROUP %d"}, 0x0a: {"OPT_CURR_TGSIZE", 8, " PARITY ATGS %d"}, 0x0b: {"OPT_NBR_UNREACH", 4, " NBR_UNREACH"},
+	0x01: {"OPT_FRAGMENT", 16, " FRAG seq %4d off %4d len %4d"}, 0x03: {"OPT_JOIN", 8, " JOIN %4d"}, 0x04: {"OPT_NAK_BO_IVL", 12, " BACKOFF ivl %4d ivlseq %4d"}, 0x05: {"OPT_NAK_BO_RNG", 12, " BACKOFF max %4d min %4d"},
+	0x08: {"OPT_PARITY_PRM", 8, " PARITY MAXTGS %4d"}, 0x09: {"OPT_PARITY_GRP", 8, " PARITY GROUP %4d"}, 0x0a: {"OPT_CURR_TGSIZE", 8, " PARITY ATGS %4d"}, 0x0b: {"OPT_NBR_UNREACH", 4, " NBR_UNREACH"},
 	0x0d: {"OPT_SYN", 4, " SYN"}, 0x0e: {"OPT_FIN", 4, " FIN"}, 0x0f: {"OPT_RST", 4, " RST"}, 0x11: {"OPT_CRQST", 4, " CRQST"},
 }
 
@@ -100,14 +89,9 @@ var pgmFixed = map[int]struct {
 func pgmOptions(d *Context, c *Cursor) {
 	const least, lengthOption, last = 2, 4, 0x80
 	d.RejectIf(!c.Has(least), " [|pgm]")
-	if kind := c.U8() &^ last; kind != 0 {
-		d.Printf("[First option bad, should be PGM_OPT_LENGTH, is %d]", kind)
-		dissect.Reject()
-	}
-	if n := c.U8(); n != lengthOption {
-		d.Printf("[Bad OPT_LENGTH option, length %d != 4]", n)
-		dissect.Reject()
-	}
+	kind, n := c.U8()&^last, c.U8()
+	d.RejectIf(kind != 0, "[First option bad, should be PGM_OPT_LENGTH, is %d]", kind)
+	d.RejectIf(n != lengthOption, "[Bad OPT_LENGTH option, length %d != 4]", n)
 	left := c.U16()
 	d.RejectIf(left < lengthOption, "[Bad total option length %d < 4]", left)
 	d.Printf(" OPTS LEN %d", left)
@@ -136,11 +120,7 @@ func pgmOption(d *Context, c *Cursor, kind, size int) {
 	if f, ok := pgmFixed[kind]; ok {
 		d.RejectIf(size != f.size, "[Bad %s option, length %d != %d]", f.name, size, f.size)
 		c.At = 2
-		var numbers []any
-		for c.Left() > 0 {
-			numbers = append(numbers, c.U32())
-		}
-		d.Printf(f.format, numbers...)
+		d.Form(c, f.form)
 		return
 	}
 	switch kind {
@@ -154,17 +134,13 @@ func pgmOption(d *Context, c *Cursor, kind, size int) {
 	case 0x07:
 		d.RejectIf(size < 8, "[Bad OPT_REDIRECT option, length %d < 8]", size)
 		c.At = 2
-		to, ok := pgmAddress(d, c)
-		d.CutIf(!ok)
-		d.Printf(" REDIRECT %s", to)
+		d.CutIf(!d.Try(func() { d.Printf(" REDIRECT %s", pgmAddress(c)) }))
 	case 0x12, 0x13:
 		name := Names{0x12: "DATA", 0x13: "FEEDBACK"}[kind]
 		d.RejectIf(size < 12, "[Bad OPT_PGMCC_%s option, length %d < 12]", name, size)
 		c.At = 2
 		n := c.U32()
-		from, ok := pgmAddress(d, c)
-		d.CutIf(!ok)
-		d.Printf(" PGMCC %s %d %s", name, n, from)
+		d.CutIf(!d.Try(func() { d.Printf(" PGMCC %s %d %s", name, n, pgmAddress(c)) }))
 	case 0x0c:
 		d.Printf(" PATH_NLA [%d]", size)
 	case 0x10:

@@ -1,6 +1,10 @@
 package transport
 
-import "bpfc/print/internal/dissect"
+import (
+	"cmp"
+
+	"bpfc/print/internal/dissect"
+)
 
 var sctpChunks = Names{0: "DATA", 1: "INIT", 2: "INIT ACK", 3: "SACK", 4: "HB REQ", 5: "HB ACK", 6: "ABORT", 7: "SHUTDOWN", 8: "SHUTDOWN ACK", 9: "OP ERR", 10: "COOKIE ECHO", 11: "COOKIE ACK", 12: "ECN ECHO", 13: "ECN CWR",
 	14: "SHUTDOWN COMPLETE", 0xc0: "FOR CUM TSN", 0xc1: "REL CTRL", 0xc2: "REL CTRL ACK"}
@@ -16,10 +20,7 @@ func SCTP(d *Context, v View) {
 		d.Layer("sctp", "src_port", v.U16(0), "dst_port", v.U16(2), "verification_tag", v.U32(4), "payload_length", v.Length-header)
 	}
 	d.Ports(h, v.U16(0), v.U16(2), "sctp")
-	forces := forcesChannels[v.U16(0)]
-	if forces == "" {
-		forces = forcesChannels[v.U16(2)]
-	}
+	forces := cmp.Or(forcesChannels[v.U16(0)], forcesChannels[v.U16(2)])
 	d.Print("sctp")
 	d.PrintfIf(forces != "", "[%s]", forces)
 	v = v.From(header)
@@ -27,15 +28,7 @@ func SCTP(d *Context, v View) {
 		if v.Length >= 4 {
 			v.Need(min((v.U16(2)+3)&^3, v.Length)) // the whole chunk, before anything of it is printed
 		}
-		switch {
-		case d.Verbose > 1:
-			d.Print("\n\t")
-		case n == 1:
-			d.Print(" (")
-		default:
-			d.Print(", (")
-		}
-		d.Printf("%d) ", n)
+		d.Printf("%s%d) ", dissect.Pick(d.Verbose > 1, "\n\t", dissect.Pick(n == 1, " (", ", (")), n)
 		d.StopIf(v.Length < 4, "[chunk descriptor cut off at end of packet]")
 		kind, size := v.U8(0), v.U16(2)
 		d.StopIf(size < 4, "[Bad chunk length %d, < size of chunk descriptor]", size)
@@ -55,7 +48,7 @@ func sctpChunk(d *Context, v View, kind, size int, forces bool) {
 	switch kind {
 	case 0:
 		bits := v.U8(1)
-		d.Print(dissect.If(bits&4 != 0, "(U)") + dissect.If(bits&2 != 0, "(B)") + dissect.If(bits&1 != 0, "(E)") + dissect.If(bits&7 != 0, " "))
+		d.Print(Flags{{4, "(U)"}, {2, "(B)"}, {1, "(E)"}}.Letters(bits) + dissect.If(bits&7 != 0, " "))
 		d.Printf("[TSN: %d] [SID: %d] [SSEQ %d] [PPID %s] ", v.U32(4), v.U16(8), v.U16(10), sctpPayloads.Of(int(v.U32(12)), "0x%x"))
 		if id := v.U32(12); forces || id >= 21 && id <= 23 {
 			d.Next(dissect.ByName, dissect.NameForCES, v.From(16).Limit(size-16))

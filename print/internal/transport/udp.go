@@ -13,29 +13,21 @@ func UDP(d *Context, v View) {
 		panic(dissect.Truncated{})
 	}
 	src, dst := v.U16(0), v.U16(2)
-	if v.Length < 8 {
-		d.Ports(h, src, dst, "udp")
-		d.Printf("truncated-udp %d", v.Length)
-		return
+	length := 0
+	if v.Length >= 8 && len(v.Data) >= 6 {
+		length = v.U16(4)
 	}
-	if len(v.Data) < 6 {
-		d.Ports(h, src, dst, "udp")
-		panic(dissect.Truncated{})
-	}
-	length := v.U16(4)
 	if length == 0 && v.Length > maxUDP {
 		length = v.Length // a jumbogram (RFC 2675)
 	}
-	if length < 8 {
-		d.Ports(h, src, dst, "udp")
-		d.Printf("truncated-udplength %d", length)
-		return
-	}
 	forced := d.Registry.Has(dissect.ByForcedUDP, int(d.Forced))
 	// As tcpdump, which prints nothing at all where another type is forced on TCP, and leaves it to a remote procedure call.
-	if d.Forced == 0 || forced && d.Forced != dissect.ForceRPC {
+	if length < 8 || len(v.Data) < 6 || d.Forced == 0 || forced && d.Forced != dissect.ForceRPC {
 		d.Ports(h, src, dst, "udp")
 	}
+	d.LeaveIf(v.Length < 8, "truncated-udp %d", v.Length)
+	dissect.TruncateIf(len(v.Data) < 6)
+	d.LeaveIf(length < 8, "truncated-udplength %d", length)
 	dissect.TruncateIf(len(v.Data) < 8)
 	if d.Layers != nil {
 		d.Layer("udp", "src_port", src, "dst_port", dst, "payload_length", length-8)
@@ -44,9 +36,7 @@ func UDP(d *Context, v View) {
 	payload.Length = min(payload.Length, length-8) // what is captured beyond is still seen, as in tcpdump
 	d.Src, d.Dst = src, dst
 	if d.Forced != 0 {
-		if forced {
-			d.Within(func() { d.Next(dissect.ByForcedUDP, int(d.Forced), payload) })
-		}
+		d.Within(func() { d.Next(dissect.ByForcedUDP, int(d.Forced), payload) })
 		return
 	}
 	if !d.Quiet && isNFS(payload, src, dst) {
@@ -70,15 +60,10 @@ func UDP(d *Context, v View) {
 func udpChecksum(d *Context, v View, h *dissect.IPHeader, length int) {
 	sum := v.U16(6)
 	length = min(length, v.Length)
-	switch {
-	case sum == 0 && h.Version == 4:
+	if sum == 0 && h.Version == 4 {
 		d.Print("[no cksum] ")
-	case len(v.Data) >= length:
-		if bad := dissect.Checksum(h.PseudoHeader(dissect.ProtoUDP, length), v.Data[:length]); bad != 0 {
-			d.Printf("[bad udp cksum 0x%04x -> 0x%04x!] ", sum, dissect.Expected(sum, bad))
-		} else {
-			d.Print("[udp sum ok] ")
-		}
+	} else if len(v.Data) >= length {
+		d.Verify(h.PseudoHeader(dissect.ProtoUDP, length), v.Data[:length], sum, "[udp sum ok] ", "[bad udp cksum 0x%04x -> 0x%04x!] ")
 	}
 }
 
