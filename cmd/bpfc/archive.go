@@ -324,7 +324,7 @@ func (a *fileArchive) damaged(in scan.Input, err error) {
 			text = "the rest is " + text
 		}
 	}
-	if !strings.Contains(text, in.Path) {
+	if !strings.Contains(text, visible(in.Path)) {
 		text = in.Path + ": " + text
 	}
 	a.say(errors.New(text))

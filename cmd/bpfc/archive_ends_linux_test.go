@@ -418,7 +418,7 @@ func TestArchiveNames(t *testing.T) {
 	status := p.end()
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if status != exitRun || len(lines) != len(input)+1 || !strings.Contains(out.String(), "/caf\xe9\n") || !strings.Contains(out.String(), `/line\x0aend`+"\n") ||
-		strings.Contains(out.String()+p.stderr.String(), "\x1b") || !strings.Contains(p.stderr.String(), `\x1b[2Jclear: packet `) {
+		strings.Contains(out.String()+p.stderr.String(), "\x1b") || !strings.Contains(p.stderr.String(), `\x1b[2Jclear: packet `) || strings.Count(p.stderr.String(), "2Jclear") != 1 {
 		t.Errorf("status %d, %d lines: %q\n%s", status, len(lines), out.String(), p.stderr)
 	}
 	if got := exec(t, "", "filter", "-r", dir, "--count", "--per-file", "-w", filepath.Join(dir, ".out")+"/"); got.status != exitRun {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,6 +41,9 @@ has changed since, or that is damaged, is not used. A damaged capture gets none.
 func indexFiles(cmd *cobra.Command, names []string, force bool) error {
 	if len(names) == 0 {
 		return usagef("name the files or directories to index")
+	}
+	if slices.Contains(names, "-") {
+		return usagef("-: standard input has no place beside it for a sidecar; name files")
 	}
 	inputs, problems := scan.Inputs(names)
 	for _, problem := range problems {

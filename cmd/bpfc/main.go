@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -140,6 +141,23 @@ func ofFile(err error) string {
 	return ""
 }
 
+// namesIn gives the names of files that the text of an error has.
+func namesIn(err error) (names []string) {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return []string{e.Path}
+	case *capture.FileError:
+		return []string{e.File}
+	case interface{ Unwrap() error }:
+		return namesIn(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, part := range e.Unwrap() {
+			names = append(names, namesIn(part)...)
+		}
+	}
+	return names
+}
+
 // describe gives the text of an error: a filter's with a caret line, others as they are, but what several parts of a
 // command ran into once.
 func describe(err error) string {
@@ -151,7 +169,11 @@ func describe(err error) string {
 		return "interrupted"
 	}
 	var lines []string
-	for line := range strings.Lines(err.Error()) {
+	text := err.Error()
+	for _, name := range namesIn(err) {
+		text = strings.ReplaceAll(text, name, visible(name))
+	}
+	for line := range strings.Lines(text) {
 		if line = strings.TrimRight(line, "\n"); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
