@@ -51,10 +51,10 @@ type Archive struct {
 
 	odd         atomic.Uint64 // packets with times out of range
 	damaged     DamagedError
-	everything  bool      // Plan is not asked: what does not match is wanted as well
-	visits      bool      // files are opened even where no packet matches
-	fits        bool      // the filter was compiled for a file
-	held        []outcome // of files before the first that it was compiled for
+	everything  bool     // Plan is not asked: what does not match is wanted as well
+	visits      bool     // files are opened even where no packet matches
+	fits        bool     // the filter was compiled for a file
+	held        []untold // of files before the first that it was compiled for
 	starts      []start
 	kept        map[int]*capture.Reader // opened streams that cannot be opened again
 	description *Description
@@ -177,29 +177,23 @@ func takeNothing(int, nothing) error { return nil }
 
 // outcome is what became of a file.
 type outcome struct {
-	in      Input
 	matches uint64
 	fits    bool  // the filter was compiled for an interface of it
 	never   error // why no packet of another can match
-	err     error
+}
+
+// untold is what is still to be told of a file.
+type untold struct {
+	outcome
+	in  Input
+	err error
 }
 
 // result is what a method returns when everything is done.
 func (a *Archive) result() error {
 	a.state.report(a.Progress, true)
-	var refused error
-	for _, o := range a.held { // it was compiled for none
-		var unfit *UnfitError
-		switch {
-		case refused != nil:
-		case errors.As(o.err, &unfit):
-			refused = unfit.of(o.in)
-		case o.never != nil:
-			refused = (&UnfitError{Err: o.never}).of(o.in)
-		}
-	}
-	if refused != nil {
-		return refused
+	if err := a.refused(); err != nil {
+		return err
 	}
 	a.tell()
 	if a.damaged.Files+a.damaged.Unfit > 0 {
@@ -209,14 +203,33 @@ func (a *Archive) result() error {
 	return nil
 }
 
+// refused gives the error of a filter that could be compiled for no file, where it was for one that it could not, and reports
+// those that are damaged.
+func (a *Archive) refused() (err error) {
+	var others []untold
+	for _, o := range a.held {
+		unfit := &UnfitError{Err: o.never}
+		if !errors.As(o.err, &unfit) && o.never == nil {
+			others = append(others, o)
+		} else if err == nil {
+			err = unfit.of(o.in)
+		}
+	}
+	if err != nil {
+		a.held = others
+		a.tell()
+	}
+	return err
+}
+
 // ended takes the outcome of a file. It returns the error that is to end everything. What is told of files waits for the first
 // for which the filter could be compiled: if there is none it is the filter that is wrong.
 func (a *Archive) ended(i int, o outcome, err error) error {
-	o.in, o.err = a.Inputs[i], err
-	if err := a.fatal(o.in, err); err != nil {
+	in := a.Inputs[i]
+	if err := a.fatal(in, err); err != nil {
 		return err
 	}
-	a.held = append(a.held, o)
+	a.held = append(a.held, untold{o, in, err})
 	if a.fits = a.fits || o.fits; a.fits {
 		a.tell()
 	}
@@ -251,7 +264,7 @@ func (a *Archive) tell() {
 }
 
 // tellOne reports what is wrong with a file, and tells whether it was read.
-func (a *Archive) tellOne(o outcome) (read bool) {
+func (a *Archive) tellOne(o untold) (read bool) {
 	var unfit *UnfitError
 	switch {
 	case o.err == nil:

@@ -536,8 +536,14 @@ func TestArchiveNeverMatches(t *testing.T) {
 		return n, ended, damaged, err
 	}
 	var unfit *scan.UnfitError
-	if _, ended, _, err := count("arp", false); err == nil || errors.As(err, &unfit) || len(ended) > 0 {
-		t.Errorf("for no file: %q, %v", ended, err)
+	if err := os.WriteFile(filepath.Join(dir, "0"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, ended, damaged, err := count("arp", false); err == nil || errors.As(err, &unfit) || len(ended) > 0 || !slices.Equal(damaged, []string{"0"}) {
+		t.Errorf("for no file: %q, damaged %q, %v", ended, damaged, err)
+	}
+	if err := os.Remove(filepath.Join(dir, "0")); err != nil {
+		t.Fatal(err)
 	}
 	write("2", linktype.EN10MB)
 	for _, strict := range []bool{false, true} {

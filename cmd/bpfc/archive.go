@@ -229,7 +229,9 @@ func (f *files) openArchiveWith(cmd *cobra.Command, o *filterOptions, filter *sc
 	for _, problem := range problems {
 		a.say(problem)
 	}
-	noteTwice(cmd.ErrOrStderr(), inputs)
+	if len(f.names) > 1 {
+		noteTwice(cmd.ErrOrStderr(), inputs)
+	}
 	if out, ok := cmd.OutOrStdout().(*os.File); ok {
 		if err := a.refuse("standard output", out.Stat); err != nil {
 			return nil, err
