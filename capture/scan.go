@@ -463,6 +463,9 @@ func (s *fileSource) prefetch(index int64, b *Batch) {
 	if !b.last {
 		want += windowSlack
 	}
+	if rest := s.size - b.base; rest >= 0 && rest < int64(want) { // and a byte, to see that there is no more
+		want = int(rest) + 1
+	}
 	switch {
 	case b.window <= 0:
 	case s.show(b, want):
@@ -503,11 +506,13 @@ func (s *fileSource) extend(b *Batch, want int) {
 		}
 		b.have = 0
 	}
-	if b.own == nil { // what is not read into costs address space only
-		b.own = make([]byte, s.window+windowSlack+pcapModifiedRecLen+MaxSnaplen)
-	}
-	if len(b.own) < want {
-		b.own = append(make([]byte, 0, want), b.own[:b.have]...)[:want]
+	if len(b.own) < want { // of a small file a small piece, which a longer packet or growth doubles
+		size, most := 2*len(b.own), s.window+windowSlack+pcapModifiedRecLen+MaxSnaplen
+		if size > most || want >= s.window { // what is not read into costs address space only
+			size = most
+		}
+		b.own = append(make([]byte, 0, max(want, size)), b.own[:b.have]...)
+		b.own = b.own[:cap(b.own)]
 	}
 	for b.have < want && !b.eof && b.err == nil {
 		n, err := s.file.ReadAt(b.own[b.have:want], b.base+int64(b.have))
