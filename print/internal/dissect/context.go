@@ -1,6 +1,7 @@
 package dissect
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -274,12 +275,7 @@ func (d *Context) Text(b []byte) {
 }
 
 // If gives a text if a condition holds.
-func If(set bool, s string) string {
-	if set {
-		return s
-	}
-	return ""
-}
+func If(set bool, s string) string { return Pick(set, s, "") }
 
 // Pick gives one of two values, the first if a condition holds.
 func Pick[T any](first bool, a, b T) T {
@@ -291,20 +287,14 @@ func Pick[T any](first bool, a, b T) T {
 
 // RelativeTime writes seconds as weeks, days, hours …
 func RelativeTime(seconds uint32) string {
-	if seconds == 0 {
-		return "0s"
-	}
 	s := ""
-	for _, unit := range []struct {
-		size uint32
-		name string
-	}{{31536000, "y"}, {604800, "w"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}} {
-		if n := seconds / unit.size; n > 0 {
-			s += fmt.Sprintf("%d%s", n, unit.name)
-			seconds %= unit.size
+	for i, size := range [...]uint32{31536000, 604800, 86400, 3600, 60, 1} {
+		if n := seconds / size; n > 0 {
+			s += fmt.Sprintf("%d%c", n, "ywdhms"[i])
+			seconds %= size
 		}
 	}
-	return s
+	return cmp.Or(s, "0s")
 }
 
 // Header counts bytes of link-layer header, of the outermost packet only.
@@ -324,13 +314,7 @@ func (d *Context) HeaderAtOnce(n int) {
 
 // TooShort says that a length does not fit.
 func (d *Context) TooShort(name string, n int, relation string, limit int) {
-	d.Printf(" [%s %d %s %d]", name, n, relation, limit)
-	d.Invalid()
-}
-
-// TooShortOnly says that a length does not fit, without the mark.
-func (d *Context) TooShortOnly(name string, n int, relation string, limit int) {
-	d.Printf(" [%s %d %s %d]", name, n, relation, limit)
+	d.Printf(" [%s %d %s %d] (invalid)", name, n, relation, limit)
 }
 
 // InvalidRest puts the mark for what makes no sense, and ends the line if what is left is not captured.

@@ -8,26 +8,45 @@ import (
 
 // HexLines prints the captured bytes as tcpdump does for what it cannot take apart.
 func (d *Context) HexLines(v View) {
-	if !d.ShowUnknown {
-		return
+	if d.ShowUnknown {
+		d.below(v.Data, true)
 	}
-	d.BytesBelow(NewView(v.Data, len(v.Data)))
 }
 
 // BytesBelow prints bytes below the line.
 func (d *Context) BytesBelow(v View) {
-	if len(v.Data) == 0 {
-		return
+	if len(v.Data) > 0 {
+		d.below(v.Data, true)
+		v.NeedAll()
 	}
+}
+
+// RawLines prints bytes below a line, in hexadecimal alone.
+func (d *Context) RawLines(v View) { d.below(v.Data, false) }
+
+func (d *Context) below(b []byte, ascii bool) {
 	d.Out = append(d.Out, '\n')
-	d.Out = AppendHex(d.Out, v.Data, true)
+	d.Out = AppendHex(d.Out, b, ascii)
 	d.Out = d.Out[:len(d.Out)-1] // the caller ends the line
-	v.NeedAll()
 }
 
 // HexAndText prints bytes in hexadecimal and as text, each line after another text.
-func (d *Context) HexAndText(before string, v View) {
-	for line := range strings.Lines(string(AppendHex(nil, v.Data[:min(len(v.Data), max(v.Length, 0))], true))) {
+func (d *Context) HexAndText(before string, v View) { d.lines(before, v.Limit(v.Length).Data, true) }
+
+// Indented prints bytes in hexadecimal, each line after a text.
+func (d *Context) Indented(before string, b []byte) { d.lines(before, b, false) }
+
+// Unknown prints bytes that nothing is known of, each line after a text; fewer if they are not all captured.
+func (d *Context) Unknown(v View, before string, n int) { d.lines(before, v.Limit(n).Data, false) }
+
+// HexBytes prints n bytes in lines that each begin with a text.
+func (d *Context) HexBytes(before string, v View, n int) {
+	d.Unknown(v, before, n)
+	v.Need(n)
+}
+
+func (d *Context) lines(before string, b []byte, ascii bool) {
+	for line := range strings.Lines(string(AppendHex(nil, b, ascii))) {
 		d.Print(before)
 		d.Print(strings.Trim(line, "\t\n"))
 	}
@@ -83,36 +102,4 @@ func AppendText(dst, data []byte) []byte {
 		}
 	}
 	return append(dst, '\n')
-}
-
-// RawLines prints bytes below a line, in hexadecimal alone.
-func (d *Context) RawLines(v View) {
-	if len(v.Data) == 0 {
-		return
-	}
-	d.Out = append(d.Out, '\n')
-	d.Out = AppendHex(d.Out, v.Data, false)
-	d.Out = d.Out[:len(d.Out)-1] // the caller ends the line
-}
-
-// Indented prints bytes in hexadecimal, each line after a text.
-func (d *Context) Indented(before string, b []byte) {
-	for line := range strings.Lines(string(AppendHex(nil, b, false))) {
-		d.Print(before)
-		d.Print(strings.Trim(line, "\t\n"))
-	}
-}
-
-// Unknown prints bytes that nothing is known of, each line after a text; fewer if they are not all captured.
-func (d *Context) Unknown(v View, before string, n int) {
-	d.Indented(before, v.Data[:max(min(n, len(v.Data)), 0)])
-}
-
-// HexBytes prints n bytes in lines that each begin with a text.
-func (d *Context) HexBytes(before string, v View, n int) {
-	for line := range strings.Lines(string(AppendHex(nil, v.Data[:min(n, len(v.Data))], false))) {
-		d.Print(before)
-		d.Print(strings.Trim(line, "\t\n"))
-	}
-	v.Need(n)
 }

@@ -1,5 +1,7 @@
 package dissect
 
+import "math/bits"
+
 // Stations are the hardware addresses of a frame; nil where there are none.
 type Stations struct{ Src, Dst []byte }
 
@@ -72,21 +74,19 @@ func (h *IPHeader) PseudoHeader(protocol, length int) uint32 {
 	return sum
 }
 
-// IsMask tells whether a mask is some ones and then zeros.
-func IsMask(mask []byte, bits int) bool {
-	for i := bits; i < 8*len(mask); i++ {
-		if mask[i/8]<<(i%8)&0x80 != 0 {
-			return false
-		}
+// IsMask tells whether a mask that begins with some ones has no others.
+func IsMask(mask []byte, ones int) bool {
+	for _, b := range mask {
+		ones -= bits.OnesCount8(b)
 	}
-	return true
+	return ones == 0
 }
 
 // MaskBits counts the ones a mask begins with.
 func MaskBits(mask []byte) int {
-	for i := range 8 * len(mask) {
-		if mask[i/8]<<(i%8)&0x80 == 0 {
-			return i
+	for i, b := range mask {
+		if b != 0xff {
+			return 8*i + bits.LeadingZeros8(^b)
 		}
 	}
 	return 8 * len(mask)

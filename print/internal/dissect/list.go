@@ -85,11 +85,10 @@ func Titled(format string) Title {
 }
 
 // Marked ends a list with the mark for a cut packet; the line goes on. CutThere ends the line with it, and InvalidThere with the mark for
-// what makes no sense, StoppedThere without any.
+// what makes no sense.
 func Marked(d *Context, _ Fault)       { d.Mark() }
 func CutThere(d *Context, _ Fault)     { d.Cut() }
 func InvalidThere(d *Context, f Fault) { d.InvalidRestIf(true, f.Rest) }
-func StoppedThere(*Context, Fault)     {}
 
 // InvalidHere puts the mark for what makes no sense, and ends the line if what is left is not captured.
 func InvalidHere(d *Context, f Fault) { d.InvalidRest(f.Rest) }
@@ -166,10 +165,7 @@ func (l *List) ends(d *Context, c *Cursor, n, size int) bool {
 	if n >= 0 && (n <= c.Left() || l.Open) {
 		return true
 	}
-	if l.Ends == nil {
-		return l.stop(d, c, size, l.Cut)
-	}
-	return l.stop(d, c, size, l.Ends)
+	return l.stop(d, c, size, Pick(l.Ends == nil, l.Cut, l.Ends))
 }
 
 // captured does the same about what is captured.

@@ -11,76 +11,47 @@ const (
 	Max8023Length  = 1500
 	TypeIP         = 0x0800
 	TypeARP        = 0x0806
-	TypeRARP       = 0x8035
 	TypeIPv6       = 0x86dd
 	TypeMPLS       = 0x8847
 	TypeMPLSMulti  = 0x8848
-	TypePPPoED     = 0x8863
 	TypePPPoES     = 0x8864
 	TypeTEB        = 0x6558
 	TypeTrailer    = 0x1000
-	TypeLoopback   = 0x9000
 	TypeISO        = 0xfefe
-	TypeLLDP       = 0x88cc
-	TypeEAPOL      = 0x888e
-	TypeSlow       = 0x8809
 	TypeMACsec     = 0x88e5
 	TypeJumbo      = 0x8870
 	TypeArista     = 0xd28b
-	TypeDECnet     = 0x6003
-	TypeIPX        = 0x8137
-	TypeAoE        = 0x88a2
-	TypePTP        = 0x88f7
-	TypeGeoNet     = 0x8947
-	TypeGeoNetOld  = 0x0707
-	TypeCALM       = 0x1111
-	TypeNSH        = 0x894f
-	TypeTIPC       = 0x88ca
-	TypeAARP       = 0x80f3
-	TypeNLB        = 0x886f
-	TypeCFM        = 0x8902
-	TypeCFMOld     = 0xabcd
 	TypePPP        = 0x880b
 	TypeVLAN       = 0x8100
 )
 
 // EtherTypes are the names of ethertypes as printed with -e.
 var EtherTypes = Names{
-	0x0200: "PUP", 0x0600: "NS", TypeIP: "IPv4", TypeARP: "ARP", TypeRARP: "Reverse ARP", TypeIPv6: "IPv6", TypeTrailer: "Trail",
-	TypeMPLS: "MPLS unicast", TypeMPLSMulti: "MPLS multicast", TypePPPoED: "PPPoE D", TypePPPoES: "PPPoE S",
+	0x0200: "PUP", 0x0600: "NS", TypeIP: "IPv4", TypeARP: "ARP", 0x8035: "Reverse ARP", TypeIPv6: "IPv6", TypeTrailer: "Trail",
+	TypeMPLS: "MPLS unicast", TypeMPLSMulti: "MPLS multicast", 0x8863: "PPPoE D", TypePPPoES: "PPPoE S",
 	TypeVLAN: "802.1Q", 0x88a8: "802.1Q-QinQ", 0x9100: "802.1Q-9100", 0x9200: "802.1Q-9200",
 	0x6001: "MOP DL", 0x6002: "MOP RC", 0x6003: "DN", 0x6004: "LAT", 0x6007: "SCA", TypeTEB: "TEB",
 	0x8038: "Lanbridge", 0x803c: "DEC DNS", 0x803e: "DEC DTS", 0x805b: "VEXP", 0x805c: "VPROD",
 	0x809b: "Appletalk", 0x80f3: "Appletalk ARP", 0x8137: "IPX", 0x880b: "PPP", 0x8808: "MPCP",
-	TypeSlow: "Slow Protocols", TypeEAPOL: "EAPOL", 0x8899: "RRCP", 0x886f: "MS NLB heartbeat", 0x8870: "Jumbo",
-	0x894f: "NSH", TypeLoopback: "Loopback", TypeISO: "OSI", 0x00fe: "GRE-OSI", 0xabcd: "CFM (old)", 0x8902: "CFM",
-	0x893a: "IEEE1905.1", TypeLLDP: "LLDP", TypeMACsec: "802.1AE MACsec", 0x88ca: "TIPC", 0x0707: "GeoNet (old)", 0x8947: "GeoNet",
-	TypeCALM: "CALM FAST", 0x88a2: "AoE", 0x88f7: "PTP", TypeArista: "Arista Vendor Specific Protocol",
+	0x8809: "Slow Protocols", 0x888e: "EAPOL", 0x8899: "RRCP", 0x886f: "MS NLB heartbeat", 0x8870: "Jumbo",
+	0x894f: "NSH", 0x9000: "Loopback", TypeISO: "OSI", 0x00fe: "GRE-OSI", 0xabcd: "CFM (old)", 0x8902: "CFM",
+	0x893a: "IEEE1905.1", 0x88cc: "LLDP", TypeMACsec: "802.1AE MACsec", 0x88ca: "TIPC", 0x0707: "GeoNet (old)", 0x8947: "GeoNet",
+	0x1111: "CALM FAST", 0x88a2: "AoE", 0x88f7: "PTP", TypeArista: "Arista Vendor Specific Protocol",
 }
 
 // IP protocol numbers that have dissectors.
 const (
 	ProtoICMP   = 1
-	ProtoIGMP   = 2
-	ProtoIPv4   = 4
 	ProtoTCP    = 6
 	ProtoUDP    = 17
-	ProtoIPv6   = 41
-	ProtoGRE    = 47
-	ProtoESP    = 50
-	ProtoAH     = 51
 	ProtoICMPv6 = 58
-	ProtoOSPF   = 89
 	ProtoPIM    = 103
 	ProtoVRRP   = 112
 	ProtoSCTP   = 132
 
-	ProtoEIGRP  = 88
-	ProtoIGRP   = 9
-	ProtoPGM    = 113
-	ProtoRSVP   = 46
-	ProtoIPComp = 108
-	ProtoEther  = 143
+	ProtoEIGRP = 88
+	ProtoPGM   = 113
+	ProtoEther = 143
 )
 
 const (

@@ -155,17 +155,10 @@ func (d *Context) ProtocolName(n int) string {
 const hexDigits = "0123456789abcdef"
 
 // makers are the names that tcpdump has for the first three bytes of hardware addresses: it was asked for each of the 2²⁴.
-var makers = [...]struct {
-	prefix [3]byte
-	name   string
-}{
-	{[3]byte{0x00, 0x00, 0x00}, "Ethernet"}, {[3]byte{0x00, 0x00, 0x0c}, "Cisco"}, {[3]byte{0x00, 0x00, 0x5e}, "IANA"}, {[3]byte{0x00, 0x00, 0x81}, "Nortel Networks SONMP"},
-	{[3]byte{0x00, 0x00, 0xf8}, "Cisco bridged"}, {[3]byte{0x00, 0x04, 0x9f}, "Freescale"}, {[3]byte{0x00, 0x04, 0xea}, "HP-Labs"}, {[3]byte{0x00, 0x10, 0x18}, "Broadcom"},
-	{[3]byte{0x00, 0x12, 0x0f}, "IEEE 802.3 Private"}, {[3]byte{0x00, 0x12, 0xbb}, "ANSI/TIA"}, {[3]byte{0x00, 0x15, 0xad}, "Netronome"}, {[3]byte{0x00, 0x1b, 0x21}, "DCBX"},
-	{[3]byte{0x00, 0x23, 0x20}, "Nicira Networks"}, {[3]byte{0x00, 0x24, 0x81}, "HP"}, {[3]byte{0x00, 0x80, 0xc2}, "Ethernet bridged"}, {[3]byte{0x00, 0x90, 0x69}, "Juniper"},
-	{[3]byte{0x00, 0xa0, 0x3e}, "ATM Forum"}, {[3]byte{0x00, 0xe0, 0x04}, "PMC-Sierra"}, {[3]byte{0x00, 0xe0, 0x2f}, "DOCSIS Spanning Tree"}, {[3]byte{0x08, 0x00, 0x07}, "Appletalk"},
-	{[3]byte{0x08, 0x00, 0x09}, "Hewlett-Packard"},
-}
+var makers = Names{0x000000: "Ethernet", 0x00000c: "Cisco", 0x00005e: "IANA", 0x000081: "Nortel Networks SONMP", 0x0000f8: "Cisco bridged", 0x00049f: "Freescale",
+	0x0004ea: "HP-Labs", 0x001018: "Broadcom", 0x00120f: "IEEE 802.3 Private", 0x0012bb: "ANSI/TIA", 0x0015ad: "Netronome", 0x001b21: "DCBX",
+	0x002320: "Nicira Networks", 0x002481: "HP", 0x0080c2: "Ethernet bridged", 0x009069: "Juniper", 0x00a03e: "ATM Forum", 0x00e004: "PMC-Sierra",
+	0x00e02f: "DOCSIS Spanning Tree", 0x080007: "Appletalk", 0x080009: "Hewlett-Packard"}
 
 // MAC writes a hardware address of any length. Where names are wanted, the broadcast of Ethernet has one, and others their maker's.
 func (d *Context) MAC(b []byte) string {
@@ -175,12 +168,7 @@ func (d *Context) MAC(b []byte) string {
 	if string(b) == "\xff\xff\xff\xff\xff\xff" {
 		return "Broadcast"
 	}
-	for _, m := range makers {
-		if m.prefix == [3]byte(b) {
-			return MAC(b) + " (oui " + m.name + ")"
-		}
-	}
-	return MAC(b) + " (oui Unknown)"
+	return MAC(b) + " (oui " + makers.Of(int(b[0])<<16|int(b[1])<<8|int(b[2]), "Unknown") + ")"
 }
 
 // MAC writes a hardware address of any length as numbers.

@@ -14,14 +14,7 @@ func (d *Context) HardwareName(b []byte) string {
 	return d.MAC(b)
 }
 
-func AllZero(b []byte) bool {
-	for _, c := range b {
-		if c != 0 {
-			return false
-		}
-	}
-	return true
-}
+func AllZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
 
 func VLANTag(tag int) string {
 	return fmt.Sprintf("vlan %d, p %d%s", tag&0xfff, tag>>13, If(tag&0x1000 != 0, ", DEI"))
@@ -57,12 +50,7 @@ func (d *Context) Ended(v View, at int) {
 	}
 }
 
-func UpOrDown(up bool) string {
-	if up {
-		return "up"
-	}
-	return "down"
-}
+func UpOrDown(up bool) string { return Pick(up, "up", "down") }
 
 // Megabits writes bytes a second, a floating point number, as megabits a second; what is none as C does.
 func Megabits(bits uint32) string {
