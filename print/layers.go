@@ -1,8 +1,8 @@
 package print
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 )
 
 // Layer is a header of a packet and what it says: of Ethernet (eth), its VLAN tags (vlan), ARP (arp), IP (ip), ICMP (icmp,
@@ -36,24 +36,17 @@ func (p *Printer) Layers() []Layer {
 
 // MarshalJSON writes the layer as an object: its protocol, then its fields.
 func (l Layer) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("{\"protocol\":")
-	for i, v := range append([]Field{{"", l.Protocol}}, l.Fields...) {
-		if i > 0 {
-			name, err := json.Marshal(v.Name)
-			if err != nil {
-				return nil, err
-			}
-			b.WriteByte(',')
-			b.Write(name)
-			b.WriteByte(':')
-		}
-		value, err := json.Marshal(v.Value)
-		if err != nil {
+	b := []byte("{")
+	for i, f := range append([]Field{{"protocol", l.Protocol}}, l.Fields...) {
+		name, err := json.Marshal(f.Name)
+		value, wrong := json.Marshal(f.Value)
+		if err = errors.Join(err, wrong); err != nil {
 			return nil, err
 		}
-		b.Write(value)
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, name...), ':'), value...)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return append(b, '}'), nil
 }

@@ -209,10 +209,7 @@ func (s stamp) distance(from stamp, second int64) (d stamp, before bool) {
 
 // second is one second in the unit that is printed.
 func (p *Printer) second() int64 {
-	if p.o.Nanoseconds {
-		return 1e9
-	}
-	return 1e6
+	return dissect.Pick[int64](p.o.Nanoseconds, 1e9, 1e6)
 }
 
 // stampOf gives the time of a packet; as in tcpdump, what is finer than the unit that is printed counts nowhere.
@@ -301,34 +298,18 @@ func floorDiv(a, b int64) int64 {
 
 // fraction appends the part of a second below one, and says so if it is not.
 func (p *Printer) fraction(d *dissect.Context, n int64) {
-	size, unit := 6, "us"
-	if p.o.Nanoseconds {
-		size, unit = 9, "ns"
-	}
-	d.Out = append(d.Out, '.')
 	if n >= p.second() {
-		d.Out = strconv.AppendInt(d.Out, n, 10)
-		d.Printf(" (invalid %s)", unit)
-		return
+		d.Printf(".%d (invalid %s)", n, dissect.Pick(p.o.Nanoseconds, "ns", "us"))
+	} else {
+		d.Printf(dissect.Pick(p.o.Nanoseconds, ".%09d", ".%06d"), int(n))
 	}
-	var digits [9]byte
-	for i := size - 1; i >= 0; i-- {
-		digits[i] = byte('0' + n%10)
-		n /= 10
-	}
-	d.Out = append(d.Out, digits[:size]...)
 }
 
 // difference appends the hours, minutes and seconds of a difference of times, with a space or a minus before it, and gives
 // the difference; as in tcpdump, days are left out.
 func (p *Printer) difference(d *dissect.Context, t, from stamp) stamp {
 	result, before := t.distance(from, p.second())
-	sign := byte(' ')
-	if before {
-		sign = '-'
-	}
-	d.Out = append(d.Out, sign)
-	d.Printf("%02d:%02d:%02d", result.seconds/3600%24, result.seconds/60%60, result.seconds%60)
+	d.Printf("%s%02d:%02d:%02d", dissect.Pick(before, "-", " "), result.seconds/3600%24, result.seconds/60%60, result.seconds%60)
 	return result
 }
 
@@ -341,10 +322,8 @@ func (p *Printer) dump(d *dissect.Context, data []byte) {
 	// Bytes that pad a short frame are no part of the packet's dump, unless
 	// asked for by repeating the flag, when the whole frame is shown.
 	switch p.o.Dump {
-	case DumpHex, DumpHexLink:
-		d.Out = dissect.AppendHex(d.Out, data, false)
-	case DumpBoth, DumpBothLink:
-		d.Out = dissect.AppendHex(d.Out, data, true)
+	case DumpHex, DumpHexLink, DumpBoth, DumpBothLink:
+		d.Out = dissect.AppendHex(d.Out, data, p.o.Dump >= DumpBoth)
 	case DumpText, DumpTextLink:
 		if len(data) > 0 {
 			d.Out = dissect.AppendText(d.Out, data)

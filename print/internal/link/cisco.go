@@ -185,10 +185,10 @@ func UDLD(d *Context, v View) {
 	d.Form(c, "UDLDv%1[0-2]d, Code %=[3-7]n (%=[3-7]h), Flags [%1n] (0x%=x)|, length %L", udldCodes.Or("Reserved"), udldFlags)
 	if d.Verbose == 0 {
 		v.NeedAll()
-		return
+	} else {
+		d.Form(c, "\n\tChecksum 0x%2x (unverified)")
+		udldFields.Print(d, c)
 	}
-	d.Form(c, "\n\tChecksum 0x%2x (unverified)")
-	udldFields.Print(d, c)
 }
 
 var (
@@ -234,12 +234,9 @@ func VTP(d *Context, v View) {
 
 func vtpSubset(d *Context, c *Cursor) {
 	d.Form(c, ", Config Rev %4h")
-	for c.Left() > 0 {
-		n := c.View.U8(c.At)
-		if n == 0 {
-			return
-		}
-		d.InvalidRestIf(!d.Try(func() { vtpVLAN(d, c.Take(n).Cursor(0)) }), c.View)
+	for c.Left() > 0 && c.View.U8(c.At) > 0 {
+		vlan := c.Take(c.View.U8(c.At))
+		d.InvalidRestIf(!d.Try(func() { vtpVLAN(d, vlan.Cursor(0)) }), c.View)
 	}
 }
 
@@ -277,12 +274,8 @@ func vtpField(d *Context, c *Cursor) {
 var dtpFields = List{Head: 4, Whole: true, Other: "Unknown", Last: func(kind, _ int) bool { return kind == 0 }, Title: func(d *Context, kind int, name string, size int) {
 	d.PrintfIf(kind != 0, "\n\t%s (0x%04x) TLV, length %d", name, kind, size)
 }, Ends: func(d *Context, f dissect.Fault) {
-	if f.Size == dissect.HeadMissing {
-		d.Printf("[%d bytes remaining]", f.Rest.Length)
-	} else {
-		d.Printf("[TLV length %d]", f.Size+4)
-	}
-	d.InvalidRestIf(true, f.Rest)
+	d.RefuseIf(f.Size == dissect.HeadMissing, f.Rest, "[%d bytes remaining]", f.Rest.Length)
+	d.RefuseIf(true, f.Rest, "[TLV length %d]", f.Size+4)
 }, Loose: true, Short: dissect.InvalidThere, Unknown: func(_ *Context, c *Cursor) { c.View.NeedAll() }, Values: Values{
 	1: {"Domain", 0, dissect.Form(", %*z")}, 2: {"Status", -1, dissect.Form(", 0x%1h")}, 3: {"DTP type", -1, dissect.Form(", 0x%1h")}, 4: {"Neighbor", -6, dissect.Form(", %6m")},
 }}

@@ -56,16 +56,15 @@ func FrameRelayLink(d *Context, v View) {
 }
 
 func frHeader(d *Context, a frAddress, size, length, kind int) {
-	if d.Quiet {
-		d.Printf("Q.922, DLCI %d, length %d: ", a.circuit, length)
-		return
+	switch {
+	case d.Quiet:
+		d.Printf("Q.922, DLCI %d", a.circuit)
+	case kind > 0xff:
+		d.Printf("Q.922, hdr-len %d, DLCI %d, Flags [%s], cisco-ethertype %s (0x%04x)", size, a.circuit, frFlags.Of(a.flags, ", "), dissect.EtherTypes.Of(kind, "unknown"), kind)
+	default:
+		d.Printf("Q.922, hdr-len %d, DLCI %d, Flags [%s], NLPID %s (0x%02x)", size, a.circuit, frFlags.Of(a.flags, ", "), frNLPIDs.Of(kind, "unknown"), kind)
 	}
-	d.Printf("Q.922, hdr-len %d, DLCI %d, Flags [%s], ", size, a.circuit, frFlags.Of(a.flags, ", "))
-	if kind > 0xff {
-		d.Printf("cisco-ethertype %s (0x%04x), length %d: ", dissect.EtherTypes.Of(kind, "unknown"), kind, length)
-	} else {
-		d.Printf("NLPID %s (0x%02x), length %d: ", frNLPIDs.Of(kind, "unknown"), kind, length)
-	}
+	d.Printf(", length %d: ", length)
 }
 
 // Numbers of network layer protocols that have meanings of their own here.

@@ -45,19 +45,10 @@ type juniperInfo struct {
 func juniperCards() map[int]juniperCard {
 	ether := func(d *Context, _ juniperInfo, v View) { Ethernet(d, v) }
 	return map[int]juniperCard{
-		130: {"juniper_mlppp", "MLPPP", 2, juniperMLPPP},
-		131: {"juniper_mlfr", "MLFR", 2, juniperMLFR},
-		132: {"juniper_es", "ES", 0, juniperES},
-		133: {"juniper_ggsn", "GGSN", 8, juniperGGSN},
-		134: {"juniper_mfr", "MFR", 4, juniperMFR},
-		135: {"juniper_atm2", "ATM2", 8, juniperATM2},
-		136: {"juniper_services", "AS", 8, juniperServices},
-		137: {"juniper_atm1", "ATM1", 4, juniperATM1},
-		164: {"juniper_monitor", "MONITOR", 8, juniperMonitor},
-		167: {"juniper_pppoe", "PPPoE", 0, ether},
-		168: {"juniper_pppoe_atm", "PPPoE ATM", 0, juniperPPPoEATM},
-		178: {"juniper_ether", "", -1, ether},
-		179: {"juniper_ppp", "", -1, juniperPPP},
+		130: {"juniper_mlppp", "MLPPP", 2, juniperMLPPP}, 131: {"juniper_mlfr", "MLFR", 2, juniperMLFR}, 132: {"juniper_es", "ES", 0, juniperES}, 133: {"juniper_ggsn", "GGSN", 8, juniperGGSN},
+		134: {"juniper_mfr", "MFR", 4, juniperMFR}, 135: {"juniper_atm2", "ATM2", 8, juniperATM2}, 136: {"juniper_services", "AS", 8, juniperServices}, 137: {"juniper_atm1", "ATM1", 4, juniperATM1},
+		164: {"juniper_monitor", "MONITOR", 8, juniperMonitor}, 167: {"juniper_pppoe", "PPPoE", 0, ether}, 168: {"juniper_pppoe_atm", "PPPoE ATM", 0, juniperPPPoEATM},
+		178: {"juniper_ether", "", -1, ether}, 179: {"juniper_ppp", "", -1, juniperPPP},
 		180: {"juniper_frelay", "", -1, func(d *Context, _ juniperInfo, v View) { FrameRelay(d, v) }},
 		181: {"juniper_chdlc", "", -1, func(d *Context, _ juniperInfo, v View) { CHDLC(d, v) }},
 	}
@@ -67,14 +58,8 @@ func juniperCards() map[int]juniperCard {
 func Juniper(d *Context, v View) {
 	card := juniperCards()[d.Number]
 	d.Proto = card.proto
-	if len(v.Data) < juniperHeader {
-		d.Mark()
-		return
-	}
-	if v.U24(0) != juniperMagic {
-		d.Print("no magic-number found!")
-		return
-	}
+	d.MarkIf(len(v.Data) < juniperHeader)
+	d.LeaveIf(v.U24(0) != juniperMagic, "no magic-number found!")
 	bits, size := v.U8(3), juniperHeader
 	d.If(d.LinkHeader, dissect.Pick(bits&juniperIn != 0, " In ", "Out "))
 	d.PrintfIf(d.Verbose > 1, "\n\tJuniper PCAP Flags [%s]", juniperFlags.Of(bits, ", "))
@@ -208,13 +193,8 @@ var (
 
 // juniperIP prints a packet that begins with an IP header as likely as not; false if it does not.
 func juniperIP(d *Context, v View) bool {
-	switch first := v.U8(0); {
-	case first >= 0x45 && first <= 0x4f:
-		return d.Next(dissect.ByEtherType, dissect.TypeIP, v)
-	case first >= 0x60 && first <= 0x6f:
-		return d.Next(dissect.ByEtherType, dissect.TypeIPv6, v)
-	}
-	return false
+	first := v.U8(0)
+	return first>>4 == 4 && first >= 0x45 && d.Next(dissect.ByEtherType, dissect.TypeIP, v) || first>>4 == 6 && d.Next(dissect.ByEtherType, dissect.TypeIPv6, v)
 }
 
 func juniperPPP(d *Context, _ juniperInfo, v View) { d.Within(func() { PPP(d, v) }) }
@@ -224,17 +204,8 @@ func juniperISO(d *Context, v View) { d.Next(dissect.ByName, dissect.NameISO, v)
 
 // juniperBundled prints what a card for bundles of links has written a number of its own for; false if it has not.
 func juniperBundled(d *Context, protocol int, v View) bool {
-	switch protocol {
-	case 0x00:
-		return d.Next(dissect.ByEtherType, dissect.TypeIP, v)
-	case 0x10:
-		return d.Next(dissect.ByEtherType, dissect.TypeIPv6, v)
-	case 0x20:
-		return d.Next(dissect.ByEtherType, dissect.TypeMPLS, v)
-	case 0x30:
-		return d.Next(dissect.ByName, dissect.NameISO, v)
-	}
-	return false
+	kind, known := map[int]int{0x00: dissect.TypeIP, 0x10: dissect.TypeIPv6, 0x20: dissect.TypeMPLS}[protocol]
+	return known && d.Next(dissect.ByEtherType, kind, v) || protocol == 0x30 && d.Next(dissect.ByName, dissect.NameISO, v)
 }
 
 func juniperMLPPP(d *Context, h juniperInfo, v View) {
@@ -296,10 +267,7 @@ func juniperES(d *Context, _ juniperInfo, v View) {
 	v.Need(header)
 	kind, inner := v.U8(3), v
 	names := Names{1: "ESP ENCR-AUTH", 2: "ESP ENCR-AH AUTH", 3: "ESP AUTH", 4: "AH AUTH", 5: "ESP ENCR"}
-	if names[kind] == "" {
-		d.Printf("ES Invalid type %d, length %d", kind, v.Length)
-		return
-	}
+	d.LeaveIf(names[kind] == "", "ES Invalid type %d, length %d", kind, v.Length)
 	form := "ES SA, index %2@0d, ttl %1@2d type %1@3n (%=d)"
 	if kind >= 3 { // a tunnel
 		form += ", spi %4@4d, Tunnel %4@8a > %4@12a"

@@ -67,14 +67,10 @@ func lldpNetwork(d *Context, v View, before string) {
 	size, known := map[int]int{1: 4, 2: 16, 6: 6}[family]
 	d.CutIf(v.Length-1 < size)
 	d.Printf("%sAFI %s (%d)", before, dissect.AddressFamilies.Of(family, "Unknown"), family)
-	switch {
-	case !known:
+	if !known {
 		d.Print(", no AF printer !")
-	case family == 6:
-		d.Printf(": %s", d.MAC(v.Bytes(1, 6)))
-	default:
-		d.Printf(": %s", d.Address(v.Bytes(1, size)))
 	}
+	d.Form(v.Cursor(1), Names{4: ": %4a", 16: ": %16a", 6: ": %6m"}[size])
 }
 
 func printLLDPAddress(d *Context, c *Cursor) {
@@ -145,39 +141,30 @@ func lldpRow(d *Context, title, name string, width int, numbers []byte) {
 	}
 }
 
-func bits(b int) (list []byte) {
-	for i := range 8 {
-		list = append(list, byte(b>>i&1))
+// lldpBits makes a printer of a byte with a bit for each priority.
+func lldpBits(title string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		b, list := c.U8(), [8]byte{}
+		for i := range list {
+			list[i] = byte(b >> i & 1)
+		}
+		lldpRow(d, title, "Priority : ", 3, list[:])
 	}
-	return list
 }
 
 // lldpBridging are the values that the committee on bridges defines.
 var lldpBridging = Values{
 	1: {"Port VLAN Id", 2, dissect.Form("\n\t    port vlan id (PVID): %2d")}, 2: {"Port and Protocol VLAN ID", 3, dissect.Form("\n\t    port and protocol vlan id (PPVID): %2@1d, flags [%1@0n] (0x%=x)", lldpSupportBits)},
-	3: {"VLAN name", 2, func(d *Context, c *Cursor) {
-		d.Form(c, "\n\t    vlan id (VID): %2d")
-		if c.Left() > 0 {
-			lldpCounted("\n\t    vlan name: ")(d, c)
-		}
-	}},
+	3: {"VLAN name", 2, dissect.Form("\n\t    vlan id (VID): %2d|%1>{%p}", lldpCounted("\n\t    vlan name: "))},
 	4: {"Protocol Identity", 1, lldpCounted("\n\t    protocol identity: ")}, 7: {"Link aggregation", 5, lldpAggregation},
-	8: {"Congestion Notification", 2, func(d *Context, c *Cursor) {
-		lldpRow(d, "Pre-Priority CNPV Indicator", "Priority : ", 3, bits(c.U8()))
-		lldpRow(d, "Pre-Priority Ready Indicator", "Priority : ", 3, bits(c.U8()))
-	}},
-	9: {"ETS Configuration", 21, func(d *Context, c *Cursor) {
-		n := c.U8()
-		d.Printf("\n\t    Willing:%d, CBS:%d, RES:%d, Max TCs:%d", n>>7, n>>6&2, n>>3&7, n&7)
-		lldpSelection(d, c)
-	}},
+	8:  {"Congestion Notification", 2, dissect.Form("%p%p", lldpBits("Pre-Priority CNPV Indicator"), lldpBits("Pre-Priority Ready Indicator"))},
+	9:  {"ETS Configuration", 21, dissect.Form("\n\t    Willing:%1[0]d, CBS:%=[0]?{2}{0}, RES:%=[2-4]d, Max TCs:%=[5-7]d|%p", lldpSelection)}, // as tcpdump, the bit of CBS is that before it
 	10: {"ETS Recommendation", 21, dissect.Form("\n\t    RES: %1d|%p", lldpSelection)},
-	11: {"Priority Flow Control Configuration", 2, dissect.Form("\n\t    Willing: %1[0]d, MBC: %=[1]d, RES: %=[2-3]d, PFC cap:%=[4-7]d |%p", func(d *Context, c *Cursor) { lldpRow(d, "PFC Enable", "Priority : ", 3, bits(c.U8())) })},
+	11: {"Priority Flow Control Configuration", 2, dissect.Form("\n\t    Willing: %1[0]d, MBC: %=[1]d, RES: %=[2-3]d, PFC cap:%=[4-7]d |%p", lldpBits("PFC Enable"))},
 	12: {"Application Priority", 1, func(d *Context, c *Cursor) {
 		d.Form(c, "\n\t    RES: %1d")
-		if c.Left() > 0 && c.Left()%3 == 0 {
-			d.Print("\n\t    Application Priority Table")
-			dissect.Every(3, "", dissect.Form("\n\t      Priority: %1[0-2]d, RES: %=[3-4]d, Sel: %=[5-7]d, Protocol ID: %2d"))(d, c)
+		if c.Left()%3 == 0 {
+			d.Form(c, "%1>{\n\t    Application Priority Table%*{\n\t      Priority: %1[0-2]d, RES: %=[3-4]d, Sel: %=[5-7]d, Protocol ID: %2d}}")
 		}
 	}},
 	13: {"EVB", 5, dissect.Form("\n\t    EVB Bridge Status\n\t      RES: %1[0-4]d, BGID: %=[5]d, RRCAP: %=[6]d, RRCTR: %=[7]d|\n\t    EVB Station Status\n\t      RES: %1[0-3]d, SGID: %=[4]d, RRREQ: %=[5]d,RRSTAT: %=[6-7]d|"+
@@ -221,10 +208,7 @@ var lldpEthernet = Values{
 }
 
 func lldpModeNames(n int) string {
-	if names := lldpModes.Of(n, ", "); names != "none" {
-		return names
-	}
-	return "unknown"
+	return dissect.Pick(n&0x7fff != 0, lldpModes.Of(n, ", "), "unknown")
 }
 
 // organizations are the unique identifiers of some.

@@ -183,7 +183,7 @@ func PPPControl(d *Context, v View) {
 		if size < 6 {
 			return
 		}
-		d.Printf("\n\t  Rejected %s Protocol (0x%04x)", pppProtocols.Of(body.U16(0), "unknown"), body.U16(0))
+		d.Form(body.Cursor(0), "\n\t  Rejected %2n Protocol (0x%=x)", pppProtocols)
 		if size > 6 {
 			d.Print("\n\t  Rejected Packet")
 			d.Unknown(body.From(2), "\n\t    ", size-2)
@@ -197,11 +197,9 @@ func pppMagic(d *Context, code int, v View) {
 	if v.Length < 4 || code == 13 && v.Length < 8 {
 		return
 	}
-	d.Printf("\n\t  Magic-Num 0x%08x", v.U32(0))
+	d.Form(v.Cursor(0), dissect.Pick(code == 13, "\n\t  Magic-Num 0x%4x|, Seconds-Remaining %4ds", "\n\t  Magic-Num 0x%4x"))
 	switch {
-	case code == 13:
-		d.Printf(", Seconds-Remaining %ds", v.U32(4))
-	case v.Length == 4:
+	case code == 13 || v.Length == 4:
 	case code == 12:
 		d.Print("\n\t  Message\n\t    ")
 		d.Text(v.From(4).Limit(v.Length - 4).Data)
@@ -241,12 +239,6 @@ func pppAuthentication(d *Context, c *Cursor) {
 	}
 }
 
-// pppCut puts the mark for options that are cut, and ends the line.
-func pppCut(d *Context, protocol int) {
-	d.Printf("[|%s]", strings.ToLower(pppProtocols[protocol]))
-	panic(dissect.Ended{})
-}
-
 // pppOptions prints what is to be configured.
 func pppOptions(d *Context, protocol int, v View) {
 	list, known := pppOptionLists[protocol]
@@ -255,9 +247,7 @@ func pppOptions(d *Context, protocol int, v View) {
 		d.Printf(" (length bogus, should be %s %d)", dissect.Pick(f.Relation == "<", ">=", "="), f.Least+2)
 	}
 	for known && v.Length >= 2 {
-		if len(v.Data) < 2 {
-			pppCut(d, protocol)
-		}
+		d.StopIf(len(v.Data) < 2, "[|%s]", strings.ToLower(pppProtocols[protocol]))
 		kind, size := v.U8(0), v.U8(1)
 		if size > v.Length {
 			return

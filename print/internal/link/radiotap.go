@@ -147,11 +147,23 @@ func (r *radiotapReader) fields(bits uint32, base int) {
 	}
 }
 
+// radiotapNumber makes what writes a number of so many bytes, which may have a sign, the other one if it is negative here.
+func radiotapNumber(size, sign int, format string) func(r *radiotapReader, _ uint32) string {
+	return func(r *radiotapReader, _ uint32) string {
+		n := r.number(size)
+		if sign == 0 {
+			return fmt.Sprintf(format, n)
+		}
+		return fmt.Sprintf(format, sign*int(int64(n<<(64-8*size))>>(64-8*size)))
+	}
+}
+
 var radiotapFields = map[int]func(r *radiotapReader, present uint32) string{
-	0: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%dus tsft ", r.number(8)) },
+	0: radiotapNumber(8, 0, "%dus tsft "), 5: radiotapNumber(1, 1, "%ddBm signal "), 6: radiotapNumber(1, 1, "%ddBm noise "), 7: radiotapNumber(2, 0, "%d sq "), 8: radiotapNumber(2, -1, "%d tx power "),
+	9: radiotapNumber(1, -1, "%ddB tx attenuation "), 10: radiotapNumber(1, 1, "%ddBm tx power "), 11: radiotapNumber(1, 0, "antenna %d "), 12: radiotapNumber(1, 0, "%ddB signal "), 13: radiotapNumber(1, 0, "%ddB noise "),
 	1: func(r *radiotapReader, _ uint32) string {
 		r.flags = r.u8()
-		return dissect.If(r.flags&1 != 0, "cfp ") + dissect.If(r.flags&2 != 0, "short preamble ") + dissect.If(r.flags&4 != 0, "wep ") + dissect.If(r.flags&8 != 0, "fragmented ") + dissect.If(r.flags&0x40 != 0, "bad-fcs ")
+		return Flags{{1, "cfp "}, {2, "short preamble "}, {4, "wep "}, {8, "fragmented "}, {0x40, "bad-fcs "}}.Letters(r.flags)
 	},
 	2: func(r *radiotapReader, _ uint32) string {
 		rate := r.u8()
@@ -167,18 +179,7 @@ var radiotapFields = map[int]func(r *radiotapReader, present uint32) string{
 		}
 		return radiotapChannel(frequency, bits, present)
 	},
-	4: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("fhset %d fhpat %d ", r.u8(), r.u8()) },
-	5: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddBm signal ", int8(r.u8())) },
-	6: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddBm noise ", int8(r.u8())) },
-	7: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%d sq ", r.u16()) },
-	8: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%d tx power ", -int(int16(r.u16()))) },
-	9: func(r *radiotapReader, _ uint32) string {
-		return fmt.Sprintf("%ddB tx attenuation ", -int(int8(r.u8())))
-	},
-	10: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddBm tx power ", int8(r.u8())) },
-	11: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("antenna %d ", r.u8()) },
-	12: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddB signal ", r.u8()) },
-	13: func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("%ddB noise ", r.u8()) },
+	4:  func(r *radiotapReader, _ uint32) string { return fmt.Sprintf("fhset %d fhpat %d ", r.u8(), r.u8()) },
 	14: func(r *radiotapReader, _ uint32) string { r.u16(); return "" },
 	18: func(r *radiotapReader, present uint32) string {
 		bits, frequency := r.number(4), r.u16()
