@@ -5,7 +5,7 @@ import "bpfc/print/internal/dissect"
 // The Dynamic Host Configuration Protocol for IPv6 (RFC 8415).
 
 var dhcp6Messages = Names{1: "solicit", 2: "advertise", 3: "request", 4: "confirm", 5: "renew", 6: "rebind", 7: "reply", 8: "release", 9: "decline", 10: "reconf", 11: "inf-req", dhcp6RelayForward: "relay-fwd",
-	dhcp6RelayReply: "relay-reply", 14: "leasequery", 15: "lq-reply"}
+	dhcp6RelayReply: "relay-reply", 14: "leasequery", 15: "leasequery-reply"}
 
 const (
 	dhcp6Port         = 547
@@ -44,25 +44,25 @@ var dhcp6Options = List{Head: 4, When: dissect.IfCaptured, Title: func(d *Contex
 			d.Form(c, " pltime:%4d vltime:%4d|%p", dissect.Again)
 		}
 	}},
-	6: {"option-request", 0, dhcp6Requested}, 43: {"ERO", 0, dhcp6Requested},
+	6: {"option-request", 0, dhcp6Requested}, 43: {"Echo-request-option", 0, dhcp6Requested},
 	7: {"preference", -1, dissect.Form(" %1d")}, 8: {"elapsed-time", -2, dissect.Form(" %2d")}, 32: {"lifetime", -4, dissect.Form(" %4d")}, 46: {"Clt-time", -4, dissect.Form(" %4d")},
 	9: {"relay-message", 0, dissect.Form(" (%p", dhcp6Inside)}, 11: {"authentication", 11, dhcp6Authentication}, 12: {"server-unicast", 16, dissect.Form(" %16a")},
 	13: {"status-code", 2, dissect.Form(" %2n", Names{0: "Success", 1: "UnspecFail", 2: "NoAddrsAvail", 3: "NoBinding", 4: "NotOnLink", 5: "UseMulticast", 6: "NoPrefixAvail", 7: "UnknownQueryType", 8: "MalformedQuery", 9: "NotConfigured", 10: "NotAllowed"}.Or("code%d"))},
 	14: {"rapid-commit", 0, nil}, 15: {"user-class", 0, nil}, 16: {"vendor-class", 0, nil}, 17: {"vendor-specific-info", 0, nil}, 20: {"reconfigure-accept", 0, nil},
 	18: {"interface-ID", 0, dhcp6Bytes}, 38: {"subscriber-ID", 0, dhcp6Bytes}, 19: {"reconfigure-message", 1, dissect.Form("%1n", Names{5: " for renew", 11: " for inf-req"}.Or(" for ???(%02x)"))},
-	21: {"SIP-servers-domain", 0, dhcp6Domains}, 24: {"DNS-search-list", 0, dhcp6Domains}, 29: {"NIS-domain-name", 0, dhcp6Domains}, 30: {"NISP-domain-name", 0, dhcp6Domains}, 33: {"BCMCS-domain-name", 0, dhcp6Domains},
-	22: {"SIP-servers-address", 0, dhcp6Addresses}, 23: {"DNS-server", 0, dhcp6Addresses}, 27: {"NIS-server", 0, dhcp6Addresses}, 28: {"NISP-server", 0, dhcp6Addresses}, 31: {"SNTP-servers", 0, dhcp6Addresses},
-	34: {"BCMCS-server", 0, dhcp6Addresses}, 40: {"PANA-agent", 0, dhcp6Addresses}, 48: {"Lq-client-link", 0, dhcp6Addresses},
+	21: {"SIP-servers-domain", 0, dhcp6Domains}, 24: {"DNS-search-list", 0, dhcp6Domains}, 29: {"NIS-domain-name", 0, dhcp6Domains}, 30: {"NIS+-domain-name", 0, dhcp6Domains}, 33: {"BCMCS-domain-name", 0, dhcp6Domains},
+	22: {"SIP-servers-address", 0, dhcp6Addresses}, 23: {"DNS-server", 0, dhcp6Addresses}, 27: {"NIS-server", 0, dhcp6Addresses}, 28: {"NIS+-server", 0, dhcp6Addresses}, 31: {"SNTP-servers", 0, dhcp6Addresses},
+	34: {"BCMCS-server", 0, dhcp6Addresses}, 40: {"PANA-agent", 0, dhcp6Addresses}, 48: {"LQ-client-link", 0, dhcp6Addresses},
 	26: {"IA_PD-prefix", 25, dissect.Form(" %16@9a/%1@8d pltime:%4d vltime:%4d|%17_%p", dissect.Again)},
-	37: {"remote-ID", 4, dissect.Form(" %4i|%p", dhcp6Bytes)}, 39: {"Client-FQDN", 0, nil}, 41: {"new-POSIX-timezone", 0, nil}, 42: {"POSIX-timezone", 0, nil},
-	44: {"Lq-query", 17, func(d *Context, c *Cursor) {
+	37: {"remote-ID", 4, dissect.Form(" %4i|%p", dhcp6Bytes)}, 39: {"Client-FQDN", 0, nil}, 41: {"new-POSIX-timezone", 0, nil}, 36: {"Geoconf-Civic", 0, nil}, 42: {"POSIX-tz-database", 0, nil},
+	44: {"Lease-query", 17, func(d *Context, c *Cursor) {
 		d.Form(c, "%1n", Names{1: " by-address", 2: " by-clientID"}.Or(" type_%d"))
 		if link := c.Bytes(16); !dissect.AllZero(link) {
 			d.Printf(" link-addr:%s", d.IP6(link))
 		}
 		dissect.Again(d, c)
 	}},
-	45: {"Client-data", 0, dissect.Again}, 47: {"Lq-relay-data", 16, dissect.Form(" %16a |%p", dhcp6Inside)}, 56: {"NTP-server", 0, dhcp6Time.Print}, 60: {"Bootfile-param", 0, nil}, 112: {"MUD-URL", 0, dissect.Form(" %*s")},
+	45: {"LQ-client-data", 0, dissect.Again}, 47: {"LQ-relay-data", 16, dissect.Form(" %16a |%p", dhcp6Inside)}, 56: {"NTP-server", 0, dhcp6Time.Print}, 60: {"Bootfile-param", 0, nil}, 112: {"MUD-URL", 0, dissect.Form(" %*s")},
 	64: {"AFTR-Name", 3, func(d *Context, c *Cursor) {
 		for v, at := c.View, 0; at < v.Length && v.U8(at) != 0; at += 1 + v.U8(at) {
 			d.Print(dissect.Pick(at == 0, " ", "."))

@@ -1,7 +1,7 @@
 package application
 
 var (
-	rpkiTypes  = Names{0: "Serial Notify", 1: "Serial Query", 2: "Reset Query", 3: "Cache Response", 4: "IPv4 Prefix", 6: "IPv6 Prefix", 7: "End of Data", 8: "Cache Reset", 10: "Error Report"}
+	rpkiTypes  = Names{0: "Serial Notify", 1: "Serial Query", 2: "Reset Query", 3: "Cache Response", 4: "IPV4 Prefix", 6: "IPV6 Prefix", 7: "End of Data", 8: "Cache Reset", 10: "Error Report"}
 	rpkiErrors = Names{0: "Corrupt Data", 1: "Internal Error", 2: "No Data Available", 3: "Invalid Request", 4: "Unsupported Protocol Version", 5: "Unsupported PDU Type", 6: "Withdrawal of Unknown Record", 7: "Duplicate Announcement Received"}
 )
 

@@ -393,7 +393,7 @@ func rpl(d *Context, c *Cursor) {
 // rplMessages are these messages.
 var rplMessages = List{Loose: true, Values: Values{
 	0: {"DODAG Information Solicitation", 0, nil},
-	1: {"DODAG Information Object", 0, dissect.Form(" [dagid:%16@8v,seq:%1@5d,instance:%1@0d,rank:%2@2d,%1@4[0]nmop:%=[2-4]n,prf:%=[5-7]d]", rplIdentity, [2]string{"", "grounded,"}, Names{0: "nonstoring", 1: "storing", 2: "multicast-storing"}.Or("mop%d"))},
+	1: {"DODAG Information Object", 0, dissect.Form(" [dagid:%16@8v,seq:%1@5d,instance:%1@0d,rank:%2@2d,%1@4[0]nmop:%=[2-4]n,prf:%=[5-7]d]", rplIdentity, [2]string{"", "grounded,"}, Names{0: "nonstoring", 1: "storing", 2: "nonstoring-multicast", 3: "storing-multicast"}.Or("mop%d"))},
 	2: {"Destination Advertisement Object", 0, rplIf(0x40, " [dagid:%16@4v,seq:%1@3d,instance:%1@0d%1@1[0]n%=[1]n,%=x]", rplIdentity, [2]string{"", ",acK"}, [2]string{"", ",Dagid"})},
 	3: {"Destination Advertisement Object Ack", 0, rplIf(0x80, " [dagid:%16@4v,seq:%1@2d,instance:%1@0d,status:%1@3d]", rplIdentity)},
 }}

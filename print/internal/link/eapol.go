@@ -3,7 +3,7 @@ package link
 import "bpfc/print/internal/dissect"
 
 var (
-	eapolTypes  = Names{eapolPacket: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encap ASF"}
+	eapolTypes  = Names{eapolPacket: "EAP packet", 1: "EAPOL start", 2: "EAPOL logoff", 3: "EAPOL key", 4: "Encapsulated ASF alert"}
 	eapCodes    = Names{eapRequest: "Request", eapResponse: "Response", 3: "Success", 4: "Failure"}
 	eapFlags    = Flags{{0x80, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}}
 	eapAKATypes = Names{1: "Challenge", 2: "Authentication reject", 4: "AKA synchronization failure", 5: "Identity", 10: "Start", 11: "Challenge", 12: "Notification", 13: "Reauthentication", 14: "Client error"}
@@ -17,9 +17,9 @@ const (
 
 // eapMethods are the methods of authentication.
 var eapMethods = List{Loose: true, Values: Values{
-	0: {"unset", 0, nil}, 1: {"Identity", 1, dissect.Form(", Identity: %*z")}, 2: {"Notification", 1, dissect.Form(", Notification: %*z")}, 3: {"Nak", 1, dissect.Form(" %1n (%=d)", eapMethod)},
+	0: {"No proposed", 0, nil}, 1: {"Identity", 1, dissect.Form(", Identity: %*z")}, 2: {"Notification", 1, dissect.Form(", Notification: %*z")}, 3: {"Nak", 1, dissect.Form(" %1n (%=d)", eapMethod)},
 	4: {"MD5-challenge", 0, nil}, 5: {"OTP", 0, nil}, 6: {"GTC", 0, nil}, 13: {"TLS", 0, eapTLS("")}, 18: {"SIM", 0, eapSubtype}, 21: {"TTLS", 0, eapTLS(" TTLSv%1@0[5-7]d")}, 23: {"AKA", 0, eapSubtype},
-	38: {"TNC", 0, nil}, 43: {"FAST", 0, eapTLS(" FASTv%1@0[5-7]d")}, 254: {"Expanded type", 0, nil}, 255: {"Experimental", 0, nil},
+	38: {"TNC", 0, nil}, 43: {"FAST", 0, eapTLS(" FASTv%1@0[5-7]d")}, 254: {"Expanded types", 0, nil}, 255: {"Experimental", 0, nil},
 }}
 
 var eapSubtype = dissect.Form(" subtype [%1n] 0x%=x", eapAKATypes.Or("unknown"))

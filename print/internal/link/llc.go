@@ -128,7 +128,7 @@ var ouiNames = Names{ouiEthernet: "Ethernet", ouiCisco: "Cisco", 0x000142: "Cisc
 // snapTypes are the names of types of organizations.
 var snapTypes = map[int]Names{ouiEthernet: dissect.EtherTypes, ouiCisco90: dissect.EtherTypes, ouiAppleTalk: dissect.EtherTypes,
 	ouiCisco:   {0x2000: "CDP", 0x010b: "PVST", 0x010c: "VLAN Bridge", 0x0111: "UDLD", 0x2003: "VTP", 0x2004: "DTP", 0x0102: "DRIP", 0x0104: "PAgP"},
-	ouiBridged: {1: "Ethernet + FCS", 7: "Ethernet w/o FCS", 3: "802.5 + FCS", 9: "802.5 w/o FCS", 4: "FDDI + FCS", 10: "FDDI w/o FCS", 5: "802.4 + FCS", 11: "802.4 w/o FCS", 14: "BPDU"}}
+	ouiBridged: {1: "Ethernet + FCS", 7: "Ethernet w/o FCS", 3: "Token Ring + FCS", 9: "Token Ring w/o FCS", 4: "FDDI + FCS", 10: "FDDI w/o FCS", 5: "802.6 + FCS", 11: "802.6 w/o FCS", 14: "BPDU"}}
 
 // snap prints SNAP (IEEE 802): an organization and a type of its own. False if these are unknown.
 func snap(d *Context, v View, a dissect.Stations) bool {

@@ -24,8 +24,8 @@ var (
 	}
 	bgpSubfamilies = Names{0: "Reserved", 1: "Unicast", 2: "Multicast", 3: "Unicast+Multicast", 4: "labeled Unicast", 5: "Multicast VPN", 64: "Tunnel", 65: "VPLS", 66: "MDT", 70: "EVPN",
 		128: "labeled VPN Unicast", 129: "labeled VPN Multicast", 130: "labeled VPN Unicast+Multicast", 132: "Route Target Routing Information"}
-	bgpTunnels = Names{1: "L2TPv3 over IP", 2: "GRE", 3: "Transmit tunnel endpoint", 4: "IPsec in Tunnel-mode", 5: "IP in IP tunnel with IPsec Transport Mode",
-		6: "MPLS-in-IP tunnel with IPsec Transport Mode", 7: "IP in IP", 8: "VXLAN", 9: "NVGRE", 10: "MPLS", 11: "MPLS-in-GRE", 12: "VXLAN GPE", 13: "MPLS-in-UDP", 14: "IPv6 Tunnel"}
+	bgpTunnels = Names{1: "L2TPv3 over IP", 2: "GRE", 3: "Transmit Tunnel", 4: "IPsec", 5: "IP in IP with IPsec", 6: "MPLS in IP with IPsec",
+		7: "IP in IP", 8: "VXLAN", 9: "NVGRE", 10: "MPLS", 11: "MPLS in GRE", 12: "VXLAN GPE", 13: "MPLS in UDP", 14: "IPv6", 15: "SR TE", 16: "Bare", 17: "SR"}
 )
 
 const (
@@ -465,7 +465,9 @@ var (
 var bgpExtended = List{Unknown: dissect.Form("%*b"), Values: Values{
 	0x0002: {"target", 0, bgpNarrowAS}, 0x0102: {"target", 0, bgpByIP}, 0x0202: {"target", 0, bgpWideAS}, 0x0003: {"origin", 0, bgpNarrowAS}, 0x0103: {"origin", 0, bgpByIP}, 0x0203: {"origin", 0, bgpWideAS},
 	0x4004: {"link-BW", 0, dissect.Form("bandwidth: %4@2f")}, 0x0005: {"ospf-domain", 0, bgpIP}, 0x0105: {"ospf-domain", 0, bgpIP}, 0x0205: {"ospf-domain", 0, bgpIP}, 0x8005: {"ospf-domain", 0, bgpIP},
-	0x0306: {"ospf-route-type", 0, nil}, 0x8000: {"ospf-route-type", 0, nil}, 0x030c: {"encapsulation", 0, dissect.Form("Tunnel type: %2@4n", bgpTunnels.Or("Unknown"))},
+	0x0306: {"ospf-route-type", 0, nil}, 0x8000: {"ospf-route-type", 0, nil}, 0x8800: {"eigrp-general-route (flag, tag)", 0, nil}, 0x8801: {"eigrp-route-metric (AS, delay)", 0, nil}, 0x8802: {"eigrp-route-metric (reliability, nexthop, bandwidth)", 0, nil}, 0x8803: {"eigrp-route-metric (load, MTU)", 0, nil},
+	0x8804: {"eigrp-external-route (remote-AS, remote-ID)", 0, nil}, 0x8805: {"eigrp-external-route (remote-proto, remote-metric)", 0, nil},
+	0x030c: {"encapsulation", 0, dissect.Form("Tunnel type: %2@4n", bgpTunnels.Or("Unknown"))},
 	0x0107: {"ospf-router-id", 0, bgpIP}, 0x8001: {"ospf-router-id", 0, bgpIP}, 0x800a: {"layer2-info", 0, nil}, 0x0009: {"source-AS", 0, dissect.Form("AS %2d")},
 	0x010b: {"vrf-route-import", 0, bgpByIP}, 0x000a: {"l2vpn-id", 0, bgpNarrowAS}, 0xf10a: {"l2vpn-id", 0, bgpByIP},
 }}

@@ -438,7 +438,7 @@ func isisPrefix(d *Context, c *Cursor, size int) {
 // isisPrefixSegment prints the segment of a prefix (RFC 8667, 2.1).
 func isisPrefixSegment(d *Context, c *Cursor) {
 	flags := func(n int) string {
-		names := Flags{{0x80, "Readvertisement"}, {0x40, "Node"}, {0x20, "no-PHP"}, {0x10, "Explicit NULL"}, {0x08, "Value"}, {0x04, "Local"}}.Of(n, ", ")
+		names := Flags{{0x80, "Readvertisement"}, {0x40, "Node"}, {0x20, "No-PHP"}, {0x10, "Explicit NULL"}, {0x08, "Value"}, {0x04, "Local"}}.Of(n, ", ")
 		return dissect.Pick(n&0xfc == 0, "None", names)
 	}
 	d.Form(c, ", Flags [%1n], Algo %1n (%=d)", flags, Names{0: "SPF", 1: "strict-SPF"}.Or("Unknown"))
@@ -479,7 +479,7 @@ func isisInstanceOfSPB(d *Context, c *Cursor) {
 // isisAuthentication prints a password or a digest (RFC 5304, 5310).
 func isisAuthentication(d *Context, c *Cursor) {
 	kind := c.U8()
-	d.Printf("\n\t      %s: ", Names{1: "simple text password", 3: "Generic Crypto key", 54: "HMAC-MD5 password"}.Of(kind, "unknown Authentication type 0x%02x"))
+	d.Printf("\n\t      %s: ", Names{1: "simple text password", 3: "Generic Crypto key-id", 255: "Routing Domain private password", 54: "HMAC-MD5 password"}.Of(kind, "unknown Authentication type 0x%02x"))
 	switch kind {
 	case 1:
 		d.Counted(c, c.Left())

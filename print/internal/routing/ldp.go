@@ -7,12 +7,12 @@ import (
 )
 
 var ldpMessages = Names{0x0001: "Notification", 0x0100: "Hello", 0x0200: "Initialization", 0x0201: "Keepalive", 0x0300: "Address", 0x0301: "Address Withdraw", 0x0400: "Label Mapping",
-	0x0401: "Label Request", 0x0402: "Label Withdraw", 0x0403: "Label Release", 0x0404: "Label Abort"}
+	0x0401: "Label Request", 0x0402: "Label Withdraw", 0x0403: "Label Release", 0x0404: "Label Abort Request"}
 
 // ldpFields are the fields of messages.
 var ldpFields = List{Loose: true, Bytes: "\n\t      ", Short: func(d *Context, f dissect.Fault) { d.Printf(" [tlv length %d < %d] (invalid)", f.Size, f.Least) }, Values: Values{
 	0x0100: {"FEC", 1, ldpClass}, 0x0101: {"Address List", 2, ldpAddresses}, 0x0103: {"Hop Count", 1, nil}, 0x0104: {"Path Vector", 0, nil}, 0x0200: {"Generic Label", 4, dissect.Form("\n\t      Label: %4[12-31]d")},
-	0x0201: {"ATM Label", 0, nil}, 0x0202: {"Frame-Relay Label", 0, nil}, 0x0300: {"Status", 10, ldpStatus}, 0x0301: {"Extended Status", 0, nil}, 0x0302: {"Returned PDU", 0, nil}, 0x0303: {"Returned MSG", 0, nil},
+	0x0201: {"ATM Label", 0, nil}, 0x0202: {"Frame-Relay Label", 0, nil}, 0x0300: {"Status", 10, ldpStatus}, 0x0301: {"Extended Status", 0, nil}, 0x0302: {"Returned PDU", 0, nil}, 0x0303: {"Returned Message", 0, nil},
 	0x0400: {"Common Hello Parameters", 4, dissect.Form("\n\t      Hold Time: %2ds, Flags: [%2[0]n Hello%=[1]n]", [2]string{"Link", "Targeted"}, [2]string{"", ", Request for targeted Hellos"})},
 	0x0401: {"IPv4 Transport Address", 4, dissect.Form("\n\t      IPv4 Transport Address: %4a")}, 0x0402: {"Configuration Sequence Number", 4, dissect.Form("\n\t      Sequence Number: %4d")},
 	0x0403: {"IPv6 Transport Address", 16, dissect.Form("\n\t      IPv6 Transport Address: %16a")}, 0x0500: {"Common Session Parameters", 8, ldpSession}, 0x0501: {"ATM Session Parameters", 0, nil},

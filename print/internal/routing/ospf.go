@@ -15,7 +15,7 @@ var (
 	ospfOpaque      = Names{opaqueTraffic: "Traffic Engineering", opaqueGrace: "Graceful restart", opaqueRouter: "Router Information"}
 	ospfRouterFlags = Flags{{0x01, "ABR"}, {0x02, "ASBR"}, {0x04, "Virtual"}, {0x08, "W"}, {0x10, "Nt"}}
 	ospfTopologies  = Names{0: "default", 1: "multicast", 2: "management"}
-	ospf3Links      = Names{1: "Router", 2: "Network", 3: "Inter-Area Prefix", 4: "Inter-Area Router", 5: "External", 6: "Deprecated", 7: "NSSA", 8: "Link", 9: "Intra-Area Prefix",
+	ospf3Links      = Names{1: "Router", 2: "Network", 3: "Inter-Area Prefix", 4: "Inter-Area Router", 5: "External", 6: "Multicast Group", 7: "NSSA", 8: "Link", 9: "Intra-Area Prefix",
 		10: "Intra-Area TE", 11: "Grace", 12: "Router Information", 13: "Inter-AS-TE", 14: "Layer 1 VPN"}
 	ospf3Scopes = Names{0: "Link Local", 0x2000: "Area Local", 0x4000: "Domain Wide"}
 )

@@ -50,7 +50,7 @@ var rsvpObjects = map[int]rsvpObject{
 	19: {"Label Request", Values{1: {"without label range", 4, rsvpForm("L3 Protocol ID: %4[16-31]n", dissect.EtherTypes.Or("Unknown protocol (0x%04x)"))}, 2: {"with ATM label range", 0, nil}, 3: {"with FR label range", 0, nil}, 4: {"Generalized Label", 0, nil}}},
 	20: {"ERO", rsvpRoutes}, 21: {"RRO", rsvpRoutes}, 22: {"Hello", Values{1: {"Hello Request", 8, rsvpInstances}, 2: {"Hello Ack", 8, rsvpInstances}}},
 	23: {"Message ID", rsvpOne}, 24: {"Message ID Ack", Values{1: {"Message id ack", 0, nil}, 2: {"Message id nack", 0, nil}}}, 25: {"Message ID List", rsvpOne},
-	34: {"Recovery Label", nil}, 35: {"Upstream Label", nil}, 36: {"Label Set", nil}, 37: {"Protection", nil}, 63: {"Detour", Values{7: {"Tunnel IPv4", 0, nil}}}, 129: {"Suggested Label", nil},
+	34: {"Recovery Label", nil}, 35: {"Upstream Label", nil}, 36: {"Label Set", nil}, 50: {"Sub-LSP to LSP", nil}, 66: {"Class Type", nil}, 125: {"Class Type (old)", nil}, 130: {"Acceptable Label Set", nil}, 195: {"Notify Request", nil}, 196: {"Administrative Status", nil}, 236: {"Call Capability", nil}, 37: {"Protection", nil}, 63: {"Detour", Values{7: {"Tunnel IPv4", 0, nil}}}, 129: {"Suggested Label", nil},
 	131: {"Restart Capability", Values{1: {"IPv4", 8, rsvpForm("Restart  Time: %4dms, Recovery Time: %4dms")}, 2: {"IPv6", 0, nil}}}, 134: {"Capability", Values{1: {"1", 4, rsvpCapability}}}, 205: {"Fast Re-Route", nil},
 	207: {"Session Attribute", Values{1: {"IPv4", 0, nil}, 2: {"IPv6", 0, nil}, 3: {"IPv6 Flow-label", 0, nil}, 7: {"Tunnel IPv4", 4, rsvpAttribute}, 12: {"IPv4 P2MP LSP Tunnel", 0, nil}, 13: {"IPv6 P2MP LSP Tunnel", 0, nil}}},
 	229: {"Generalized UNI", Values{1: {"1", 0, rsvpUNI.Print}}},

@@ -42,7 +42,8 @@ func SCTP(d *Context, v View) {
 const sctpM3UA = 3 // payload
 
 // sctpPayloads are payload protocol identifiers.
-var sctpPayloads = Names{1: "IUA", 2: "M2UA", sctpM3UA: "M3UA", 4: "SUA", 5: "M2PA", 6: "V5UA", 7: "H.248", 8: "BICC/Q.2150.3", 9: "TALI", 10: "DUA", 11: "ASAP", 12: "ENRP", 13: "H.323"}
+var sctpPayloads = Names{1: "ISDN Q.921", 2: "M2UA", sctpM3UA: "M3UA", 4: "SUA", 5: "M2PA", 6: "V5.2", 7: "H.248", 8: "BICC", 9: "TALI", 10: "DUA", 11: "ASAP", 12: "ENRP", 13: "H.323", 14: "Q.IPC", 15: "SIMCO", 16: "DDPSC",
+	17: "DDPSSC", 18: "S1AP", 19: "RUA", 20: "HNBAP", 21: "ForCES HP", 22: "ForCES MP", 23: "ForCES LP", 24: "SBc-AP", 25: "NBAP", 27: "X2AP"}
 
 func sctpChunk(d *Context, v View, kind, size int, forces bool) {
 	switch kind {
