@@ -15,13 +15,15 @@ func ICMP(d *Context, v View) {
 	if d.Layers != nil {
 		d.Layer("icmp", "type", kind, "code", code, "length", v.Length)
 	}
+	v.Need(icmpLeast[kind])
 	icmpMessages(d, v.Cursor(0))
 	d.Printf(", length %d", v.Length)
 	if d.Verbose > 0 && !h.Fragment && len(v.Data) >= v.Length {
 		d.Verify(0, v.Data[:v.Length], v.U16(2), "", " (wrong icmp cksum %x (->%x)!)")
 	}
-	if d.Verbose > 0 && (kind == 3 || kind == 4 || kind == 5 || kind == 11 || kind == 12) && len(v.Data) > 8 {
+	if d.Verbose > 0 && (kind == 3 || kind == 4 || kind == 5 || kind == 11 || kind == 12) {
 		d.Print("\n\t")
+		d.CutIf(len(v.Data) <= 8)
 		quoted := v.From(8)
 		if len(quoted.Data) >= 4 {
 			quoted.Length = quoted.U16(2) // only the beginning is quoted, and that is no fault
@@ -30,7 +32,7 @@ func ICMP(d *Context, v View) {
 		d.Within(func() { IPv4(d, quoted) })
 	}
 	const quotedSize, least = 128, 156 // bytes quoted before an extension, and from which on tcpdump takes one to be there
-	if d.Verbose > 0 && (kind == 3 || kind == 11 || kind == 12) && v.Length > least {
+	if d.Verbose > 0 && (kind == 3 || kind == 11 || kind == 12) && v.Length > dissect.Pick(v.U8(5) != 0, 8+quotedSize+4, least) {
 		d.Proto = "icmp"
 		d.CutIf(len(v.Data) < 8+quotedSize+4)
 		if extension := v.From(8 + quotedSize); v.U8(5) != 0 || len(extension.Data) < extension.Length || dissect.Checksum(0, extension.Data[:extension.Length]) == 0 { // else the packet that is quoted goes on
@@ -66,6 +68,9 @@ func routers(d *Context, c *Cursor) {
 		d.Printf(" {%s %d}", d.IP4(v.Bytes(8+8*i, 4)), v.U32(12+8*i))
 	}
 }
+
+// icmpLeast are the bytes that are wanted before anything of a message is printed.
+var icmpLeast = map[int]int{11: 28, 14: 20}
 
 var multiPartObjects = Names{1: "MPLS Stack Entry", 2: "Interface Identification"}
 
@@ -136,7 +141,7 @@ var icmp6Messages = List{Loose: true, Values: Values{
 	137: {"redirect", 0, dissect.Form(", %16@24a to %16@8a|%p", neighborOptionsFrom(40))}, 138: {"router renumbering", 0, nil}, 139: {"who-are-you request", 0, nodeInformation}, 140: {"who-are-you reply", 0, nodeInformation},
 	141: {"inverse neighbor solicitation", 0, nil}, 142: {"inverse neighbor advertisement", 0, nil}, 143: {"multicast listener report v2", 0, dissect.Form(", %2@6d group record(s)|%1+{%p}", mldGroups)},
 	144: {"ha discovery request", 0, dissect.Form(", id 0x%2@4x")}, 145: {"ha discovery reply", 0, dissect.Form("%1+{, id 0x%2@4x|%8_%p}", homeAgents)}, 146: {"mobile router solicitation", 0, dissect.Form(", id 0x%2@4x")},
-	147: {"mobile router advertisement", 0, dissect.Form("%1+{, id 0x%2@4x|%1@6[0-1]n|%p}", Names{0: "", 1: " O", 2: " M", 3: " MO"}, neighborOptionsFrom(8))}, 155: {"RPL", 0, rpl},
+	147: {"mobile router advertisement", 0, dissect.Form("%1+{, id 0x%2@4x|%1@6[0-1]n|%p}", Names{0: "", 1: " O", 2: " M", 3: " MO"}, neighborOptionsFrom(8))}, 155: {"RPL", 0, rpl}, 200: {"mtrace response", 0, nil}, 201: {"mtrace message", 0, nil},
 }}
 
 // ICMP6 prints ICMPv6 (RFC 4443, 4861, 3810).

@@ -112,7 +112,7 @@ func ipv4Options(d *Context, v View, hlen int) {
 		kind = v.U8(at)
 		d.Print(ipOptions.Of(kind, "unknown %d"))
 		if kind > 1 {
-			dissect.RejectIf(at+1 >= len(v.Data))
+			v.Need(at + 2)
 			if n = v.U8(at + 1); n < 2 || at+n > hlen {
 				d.Printf(" [bad length %d]", n)
 				return

@@ -220,15 +220,16 @@ var (
 var pppOptionLists = map[int]List{
 	dissect.PPPLCP: {Values: Values{
 		0: {"Vend-Ext", 0, nil}, 1: {"MRU", -2, pppNumber}, 2: {"ACCM", -4, pppMask}, 3: {"Auth-Prot", 2, pppAuthentication}, 4: {"Qual-Prot", 0, nil}, 5: {"Magic-Num", -4, pppMask}, 6: {"deprecated(6)", 0, nil},
-		7: {"PFC", 0, dissect.Silent}, 8: {"ACFC", 0, dissect.Silent}, 9: {"FCS-Alt", 0, nil}, 10: {"SDP", 0, nil}, 11: {"Numbered-Mode", 0, nil}, 12: {"deprecated(12)", 0, nil},
+		7: {"PFC", 0, dissect.Silent}, 8: {"ACFC", 0, dissect.Silent}, 9: {"FCS-Alt", 0, nil}, 10: {"SDP", 0, nil}, 11: {"Num-Mode", 0, nil}, 12: {"deprecated(12)", 0, nil},
 		13: {"Call-Back", 1, dissect.Form(": : Callback Operation %1n (%=d)", Names{0: "UserAuth", 1: "DialString", 2: "LocalID", 3: "E.164", 4: "X.500", 6: "CBCP nego"}.Or("Unknown"))},
 		14: {"deprecated(14)", 0, nil}, 15: {"deprecated(15)", 0, nil}, 16: {"deprecated(16)", 0, nil}, 17: {"MRRU", -2, pppNumber}, 18: {"12-Bit seq #", 0, nil}, 19: {"End-Disc", 0, nil}, 20: {"Proprietary", 0, nil},
-		21: {"DCE-Id", 0, nil}, 22: {"MP+", 0, nil}, 23: {"Link-Disc", -2, dissect.Form(": 0x%2x")}, 24: {"LCP-Auth-Opt", 0, nil}}},
+		21: {"DCE-Id", 0, nil}, 22: {"MP+", 0, nil}, 23: {"Link-Disc", -2, dissect.Form(": 0x%2x")}, 24: {"LCP-Auth-Opt", 0, nil},
+		25: {"COBS", 0, nil}, 26: {"Prefix-elision", 0, nil}, 27: {"Multilink-header-Form", 0, nil}, 28: {"I18N", 0, nil}, 29: {"SDL-over-SONET/SDH", 0, nil}, 30: {"PPP-Muxing", 0, nil}}},
 	dissect.PPPIPCP: {Other: "unknown", Values: Values{1: {"IP-Addrs", -8, dissect.Form(": src %4a, dst %4a")}, 2: {"IP-Comp", 0, nil}, 3: {"IP-Addr", -4, pppAddress4}, 4: {"Home-Addr", -4, pppAddress4},
 		129: {"Pri-DNS", -4, pppAddress4}, 130: {"Pri-NBNS", -4, pppAddress4}, 131: {"Sec-DNS", -4, pppAddress4}, 132: {"Sec-NBNS", -4, pppAddress4}}},
 	dissect.PPPIPv6CP: {Other: "unknown", Values: Values{1: {"Interface-ID", -8, dissect.Form(": %2x:%2x:%2x:%2x")}}},
-	dissect.PPPCCP: {Other: "Unknown", Values: Values{0: {"OUI", 0, nil}, 1: {"Pred-1", 0, nil}, 2: {"Pred-2", 0, nil}, 3: {"Puddle", 0, nil}, 16: {"HP-PPC", 0, nil}, 17: {"Stac", 0, nil}, 18: {"MPPC", 0, nil},
-		19: {"Gand-FZA", 0, nil}, 20: {"V.42bis", 0, nil}, 21: {"BSD-Comp", 0, nil}, 23: {"LZS-DCP", 0, nil}, 24: {"MVRCA", 0, nil}, 25: {"DCE", 0, nil}, 26: {"Deflate", 0, nil}, 27: {"V.44", 0, nil}, 255: {"Reserved", 0, nil}}},
+	dissect.PPPCCP: {Other: "Unknown", Values: Values{0: {"OUI", 0, nil}, 1: {"Pred-1", 0, nil}, 2: {"Pred-2", 0, nil}, 3: {"Puddle", 0, nil}, 16: {"HP-PPC", 0, nil}, 17: {"Stac-LZS", 0, nil}, 18: {"MPPC", 0, nil},
+		19: {"Gand-FZA", 0, nil}, 20: {"V.42bis", 0, nil}, 21: {"BSD-Comp", 0, nil}, 23: {"LZS-DCP", 0, nil}, 24: {"MVRCA", 0, nil}, 25: {"DEC", 0, nil}, 26: {"Deflate", 0, nil}, 255: {"Reserved", 0, nil}}},
 	dissect.PPPBACP: {Other: "Unknown", Values: Values{1: {"Favored-Peer", -4, dissect.Form(": Magic-Num 0x%4x")}}},
 }
 

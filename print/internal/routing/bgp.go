@@ -19,7 +19,7 @@ var (
 			7: "AS Routing Loop", 8: "Invalid NEXT_HOP Attribute", 9: "Optional Attribute Error", 10: "Invalid Network Field", 11: "Malformed AS_PATH"},
 		5: {0: "Unspecified Error", 1: "In OpenSent State", 2: "In OpenConfirm State", 3: "In Established State"},
 		bgpCease: {1: "Maximum Number of Prefixes Reached", 2: "Administrative Shutdown", 3: "Peer Unconfigured", 4: "Administrative Reset", 5: "Connection Rejected", 6: "Other Configuration Change",
-			7: "Connection Collision Resolution", 8: "Out of Resources"},
+			7: "Connection Collision Resolution"},
 		7: {1: "Invalid Action Value", 2: "Invalid Capability Length", 3: "Malformed Capability Value", 4: "Unsupported Capability Code"},
 	}
 	bgpSubfamilies = Names{0: "Reserved", 1: "Unicast", 2: "Multicast", 3: "Unicast+Multicast", 4: "labeled Unicast", 5: "Multicast VPN", 64: "Tunnel", 65: "VPLS", 66: "MDT", 70: "EVPN",
@@ -182,8 +182,6 @@ func bgpError(d *Context, c *Cursor, major, minor int) {
 	switch {
 	case codes != nil:
 		d.Printf("%s subcode %s (%d)", dissect.If(major != 5 && major != 7, ","), codes.Of(minor, "Unknown"), minor)
-	case minor != 0:
-		d.Printf(", subcode %d", minor)
 	}
 	if major != bgpCease {
 		return

@@ -23,7 +23,7 @@ func igmpMessage(d *Context, v View) {
 		igmpQuery(d, v)
 	case 0x12, 0x16, 0x17:
 		d.Printf("igmp %s %s", Names{0x12: "v1 report", 0x16: "v2 report", 0x17: "leave"}[kind], d.IP4(v.Bytes(4, 4)))
-		d.PrintfIf(v.Length != 8, " [len %d]", v.Length)
+		d.PrintfIf(kind == 0x12 && v.Length != 8, " [len %d]", v.Length)
 	case 0x22:
 		igmpReport(d, v)
 	case 0x13:
@@ -77,7 +77,7 @@ func igmpQuery(d *Context, v View) {
 func igmpReport(d *Context, v View) {
 	d.Print("igmp v3 report")
 	if v.Length < 16 || v.Length%4 != 0 {
-		d.Printf(" [invalid length %d]", v.Length)
+		d.Printf(" [invalid len %d]", v.Length)
 		return
 	}
 	d.Printf(", %d group record(s)", v.U16(6))

@@ -1,6 +1,10 @@
 package transport
 
-import "bpfc/print/internal/dissect"
+import (
+	"fmt"
+
+	"bpfc/print/internal/dissect"
+)
 
 var dccpTypes = map[int]struct {
 	name  string
@@ -69,10 +73,12 @@ func DCCP(d *Context, v View) {
 	d.CutIf(len(v.Data) < base)
 	kind := v.U8(8) >> 1 & 15
 	t, known := dccpTypes[kind]
-	d.StopIf(!known, "unknown packet type: %d ", kind)
+	if !known {
+		t.name = fmt.Sprintf("unknown-type-%d", kind)
+	}
 	d.StopIf(v.Length < base+t.extra, "truncated-%s - %d bytes missing!", t.name, base+t.extra-v.Length)
 	d.CutIf(len(v.Data) < base+t.extra)
-	d.Form(v.Cursor(base), t.name+" "+t.form, dccpResets.Or("reserved"))
+	d.Form(v.Cursor(base), t.name+" "+t.form, dccpResets.Or("invalid"))
 	if kind != 0 && kind != 2 {
 		d.Printf("(ack=%d) ", dccpNumber(v, base, extended))
 	}

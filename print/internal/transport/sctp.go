@@ -26,7 +26,7 @@ func SCTP(d *Context, v View) {
 	v = v.From(header)
 	for n := 1; v.Length > 0; n++ {
 		if v.Length >= 4 {
-			v.Need(min((v.U16(2)+3)&^3, v.Length)) // the whole chunk, before anything of it is printed
+			v.Need(max(v.U16(2), min((v.U16(2)+3)&^3, v.Length))) // the whole chunk, before anything of it is printed
 		}
 		d.Printf("%s%d) ", dissect.Pick(d.Verbose > 1, "\n\t", dissect.Pick(n == 1, " (", ", (")), n)
 		d.StopIf(v.Length < 4, "[chunk descriptor cut off at end of packet]")
