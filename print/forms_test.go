@@ -14,7 +14,7 @@ import (
 )
 
 // place is where a form prints a field; see dissect.Context.Form.
-var place = regexp.MustCompile(`^(\d+|\*|=|#)?(@\d+)?(\[\d+(-\d+)?\])?l?([?>+]?\{|[dixhonambvszpft_%L!~])`)
+var place = regexp.MustCompile(`^(\d+|\*|=|#)?(@\d+)?(\[\d+(-\d+)?\])?l?([?>+]?\{|[dixhonambvszpft_%Lr!~])`)
 
 // Each form in the source is well formed, and has as many tables as places for them.
 func TestForms(t *testing.T) {
@@ -69,7 +69,7 @@ func formOf(call *ast.CallExpr) (form string, tables int, ok bool) {
 		name = f.Name
 	}
 	switch name {
-	case "Form", "form", "rsvpForm", "babelForm", "nfsForm":
+	case "Form", "form", "rsvpForm", "babelForm", "radiusWhole":
 	case "lwresForm":
 		first = 1
 	default:

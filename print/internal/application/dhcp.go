@@ -23,30 +23,10 @@ func BOOTP(d *Context, v View) {
 // bootpFields prints what is set, for -v, with the DHCP options.
 func bootpFields(d *Context, v View) {
 	v.Need(10)
-	if hardware := v.U8(1); hardware != 1 {
-		d.Printf(", htype %d", hardware)
-	}
-	if size := v.U8(2); size != 6 {
-		d.Printf(", hlen %d", size)
-	}
-	if hops := v.U8(3); hops != 0 {
-		d.Printf(", hops %d", hops)
-	}
-	if xid := v.U32(4); xid != 0 {
-		d.Printf(", xid 0x%x", xid)
-	}
-	if secs := v.U16(8); secs != 0 {
-		d.Printf(", secs %d", secs)
-	}
-	d.Printf(", Flags [%s]", Flags{{0x8000, "Broadcast"}}.Of(v.U16(10), ", "))
-	if d.Verbose > 1 {
-		d.Printf(" (0x%04x)", v.U16(10))
-	}
-	for i, name := range []string{"Client-IP", "Your-IP", "Server-IP", "Gateway-IP"} {
-		if b := v.Bytes(12+4*i, 4); !dissect.AllZero(b) {
-			d.Printf("\n\t  %s %s", name, d.IP4(b))
-		}
-	}
+	d.PrintfIf(v.U8(1) != 1, ", htype %d", v.U8(1))
+	d.PrintfIf(v.U8(2) != 6, ", hlen %d", v.U8(2))
+	d.Form(v.Cursor(3), "%1?{, hops %=d}%4?{, xid 0x%=h}%2?{, secs %=d}|, Flags [%2n]%2+{ (0x%=x)}|%4v|%4v|%4v|%4v", Flags{{0x8000, "Broadcast"}},
+		dissect.Given("\n\t  Client-IP "), dissect.Given("\n\t  Your-IP "), dissect.Given("\n\t  Server-IP "), dissect.Given("\n\t  Gateway-IP "))
 	if v.U8(1) == 1 && v.U8(2) == 6 {
 		d.Printf("\n\t  Client-Ethernet-Address %s", d.MAC(v.Bytes(28, 6)))
 	}
@@ -78,36 +58,28 @@ func bootpFields(d *Context, v View) {
 	}
 }
 
-// dhcpRow is an option: its name, and how its value is printed.
-type dhcpRow struct {
-	name  string
-	print func(d *Context, c *Cursor)
-}
-
-// dhcpRows are the options (RFC 2132 and later ones; IANA's list), as far as tcpdump knows them.
-func dhcpRows() map[int]dhcpRow {
-	return map[int]dhcpRow{
-		1: {"Subnet-Mask", dhcpAddresses}, 2: {"Time-Zone", dhcpNumbers}, 3: {"Default-Gateway", dhcpAddresses}, 4: {"Time-Server", dhcpAddresses},
-		5: {"IEN-Name-Server", dhcpAddresses}, 6: {"Domain-Name-Server", dhcpAddresses}, 7: {"LOG", dhcpAddresses}, 8: {"CS", dhcpAddresses},
-		9: {"LPR-Server", dhcpAddresses}, 10: {"IM", dhcpAddresses}, 11: {"RL", dhcpAddresses}, 12: {"Hostname", dhcpText}, 13: {"BS", dhcpShorts}, 14: {"DP", dhcpText},
-		15: {"Domain-Name", dhcpText}, 16: {"SS", dhcpAddresses}, 17: {"RP", dhcpText}, 18: {"EP", dhcpText}, 19: {"IPF", dhcpTruths}, 20: {"SRT", dhcpTruths},
-		21: {"PF", dhcpPairs}, 22: {"RSZ", dhcpShorts}, 23: {"TTL", dhcpDots}, 24: {"MTU-Timeout", dhcpNumbers}, 25: {"MTU-Table", dhcpShorts}, 26: {"MTU", dhcpShorts},
-		27: {"LSN", dhcpTruths}, 28: {"BR", dhcpAddresses}, 29: {"MD", dhcpTruths}, 30: {"MS", dhcpTruths}, 31: {"Router-Discovery", dhcpTruths}, 32: {"RSA", dhcpAddresses},
-		33: {"Static-Route", dhcpPairs}, 34: {"UT", dhcpTruths}, 35: {"AT", dhcpNumbers}, 36: {"IE", dhcpTruths}, 37: {"TT", dhcpDots}, 38: {"KI", dhcpNumbers},
-		39: {"KG", dhcpTruths}, 40: {"YD", dhcpText}, 41: {"YS", dhcpAddresses}, 42: {"NTP", dhcpAddresses}, 43: {"Vendor-Option", dhcpDots},
-		44: {"Netbios-Name-Server", dhcpAddresses}, 45: {"WDD", dhcpAddresses}, 46: {"Netbios-Node", dhcpNode}, 47: {"Netbios-Scope", dhcpText}, 48: {"XFS", dhcpAddresses},
-		49: {"XDM", dhcpAddresses}, 50: {"Requested-IP", dhcpAddresses}, 51: {"Lease-Time", dhcpNumbers}, 52: {"OO", dhcpOverload}, 53: {"DHCP-Message", dhcpMessage},
-		54: {"Server-ID", dhcpAddresses}, 55: {"Parameter-Request", dhcpParameters}, 56: {"MSG", dhcpText}, 57: {"MSZ", dhcpShorts}, 58: {"RN", dhcpNumbers},
-		59: {"RB", dhcpNumbers}, 60: {"Vendor-Class", dhcpText}, 61: {"Client-ID", dhcpClient}, 64: {"N+D", dhcpShorts}, 65: {"N+S", dhcpAddresses}, 66: {"TFTP", dhcpText},
-		67: {"BF", dhcpText}, 68: {"MH", dhcpAddresses}, 69: {"SMTP", dhcpAddresses}, 70: {"POP3", dhcpAddresses}, 71: {"NNTP", dhcpAddresses}, 72: {"WWW", dhcpAddresses},
-		73: {"FG", dhcpAddresses}, 74: {"IRC", dhcpAddresses}, 75: {"STS", dhcpAddresses}, 76: {"STDA", dhcpAddresses}, 77: {"User-Class", dhcpUserClasses},
-		78: {"SLP-DA", dhcpDots}, 79: {"SLP-SCOPE", dhcpDots}, 80: {"SLP-NA", dhcpText}, 81: {"FQDN", dhcpDomain}, 82: {"Agent-Information", dhcpAgent},
-		83: {"ARMT", dhcpDots}, 88: {"TZSTR", dhcpText}, 89: {"FQDNS", dhcpDots}, 90: {"AUTH", dhcpDots}, 91: {"Last-Transaction-Time", dhcpNumbers},
-		92: {"Associated-IP", dhcpAddresses}, 93: {"ARCH", dhcpShorts}, 94: {"NDI", dhcpDots}, 95: {"LDAP", dhcpText}, 97: {"GUID", dhcpDots}, 98: {"UAP", dhcpText},
-		100: {"POSIX-TZ", dhcpText}, 101: {"TZ-Name", dhcpText}, 112: {"NI", dhcpAddresses}, 113: {"NITAG", dhcpText}, 114: {"URL", dhcpText}, 116: {"NOAUTO", dhcpTruths},
-		117: {"NSSEARCH", dhcpShorts}, 118: {"SUBNET", dhcpAddresses}, 121: {"Classless-Static-Route", dhcpRoutes}, 150: {"TFTP-Server-Address", dhcpAddresses},
-		161: {"MUD-URL", dhcpText}, 249: {"Classless-Static-Route-Microsoft", dhcpRoutes},
-	}
+// dhcpValues are the options (RFC 2132 and later ones; IANA's list), as far as tcpdump knows them.
+var dhcpValues = Values{
+	1: {"Subnet-Mask", 0, dhcpAddresses}, 2: {"Time-Zone", 0, dhcpNumbers}, 3: {"Default-Gateway", 0, dhcpAddresses}, 4: {"Time-Server", 0, dhcpAddresses},
+	5: {"IEN-Name-Server", 0, dhcpAddresses}, 6: {"Domain-Name-Server", 0, dhcpAddresses}, 7: {"LOG", 0, dhcpAddresses}, 8: {"CS", 0, dhcpAddresses},
+	9: {"LPR-Server", 0, dhcpAddresses}, 10: {"IM", 0, dhcpAddresses}, 11: {"RL", 0, dhcpAddresses}, 12: {"Hostname", 0, dhcpText}, 13: {"BS", 0, dhcpShorts}, 14: {"DP", 0, dhcpText},
+	15: {"Domain-Name", 0, dhcpText}, 16: {"SS", 0, dhcpAddresses}, 17: {"RP", 0, dhcpText}, 18: {"EP", 0, dhcpText}, 19: {"IPF", 0, dhcpTruths}, 20: {"SRT", 0, dhcpTruths},
+	21: {"PF", 0, dhcpPairs}, 22: {"RSZ", 0, dhcpShorts}, 23: {"TTL", 0, dhcpDots}, 24: {"MTU-Timeout", 0, dhcpNumbers}, 25: {"MTU-Table", 0, dhcpShorts}, 26: {"MTU", 0, dhcpShorts},
+	27: {"LSN", 0, dhcpTruths}, 28: {"BR", 0, dhcpAddresses}, 29: {"MD", 0, dhcpTruths}, 30: {"MS", 0, dhcpTruths}, 31: {"Router-Discovery", 0, dhcpTruths}, 32: {"RSA", 0, dhcpAddresses},
+	33: {"Static-Route", 0, dhcpPairs}, 34: {"UT", 0, dhcpTruths}, 35: {"AT", 0, dhcpNumbers}, 36: {"IE", 0, dhcpTruths}, 37: {"TT", 0, dhcpDots}, 38: {"KI", 0, dhcpNumbers},
+	39: {"KG", 0, dhcpTruths}, 40: {"YD", 0, dhcpText}, 41: {"YS", 0, dhcpAddresses}, 42: {"NTP", 0, dhcpAddresses}, 43: {"Vendor-Option", 0, dhcpDots},
+	44: {"Netbios-Name-Server", 0, dhcpAddresses}, 45: {"WDD", 0, dhcpAddresses}, 46: {"Netbios-Node", 0, dhcpNode}, 47: {"Netbios-Scope", 0, dhcpText}, 48: {"XFS", 0, dhcpAddresses},
+	49: {"XDM", 0, dhcpAddresses}, 50: {"Requested-IP", 0, dhcpAddresses}, 51: {"Lease-Time", 0, dhcpNumbers}, 52: {"OO", 0, dhcpOverload}, 53: {"DHCP-Message", 0, dhcpMessage},
+	54: {"Server-ID", 0, dhcpAddresses}, 55: {"Parameter-Request", 0, nil}, 56: {"MSG", 0, dhcpText}, 57: {"MSZ", 0, dhcpShorts}, 58: {"RN", 0, dhcpNumbers},
+	59: {"RB", 0, dhcpNumbers}, 60: {"Vendor-Class", 0, dhcpText}, 61: {"Client-ID", 0, dhcpClient}, 64: {"N+D", 0, dhcpShorts}, 65: {"N+S", 0, dhcpAddresses}, 66: {"TFTP", 0, dhcpText},
+	67: {"BF", 0, dhcpText}, 68: {"MH", 0, dhcpAddresses}, 69: {"SMTP", 0, dhcpAddresses}, 70: {"POP3", 0, dhcpAddresses}, 71: {"NNTP", 0, dhcpAddresses}, 72: {"WWW", 0, dhcpAddresses},
+	73: {"FG", 0, dhcpAddresses}, 74: {"IRC", 0, dhcpAddresses}, 75: {"STS", 0, dhcpAddresses}, 76: {"STDA", 0, dhcpAddresses}, 77: {"User-Class", 0, dhcpUserClasses},
+	78: {"SLP-DA", 0, dhcpDots}, 79: {"SLP-SCOPE", 0, dhcpDots}, 80: {"SLP-NA", 0, dhcpText}, 81: {"FQDN", 0, dhcpDomain}, 82: {"Agent-Information", 0, dhcpAgent},
+	83: {"ARMT", 0, dhcpDots}, 88: {"TZSTR", 0, dhcpText}, 89: {"FQDNS", 0, dhcpDots}, 90: {"AUTH", 0, dhcpDots}, 91: {"Last-Transaction-Time", 0, dhcpNumbers},
+	92: {"Associated-IP", 0, dhcpAddresses}, 93: {"ARCH", 0, dhcpShorts}, 94: {"NDI", 0, dhcpDots}, 95: {"LDAP", 0, dhcpText}, 97: {"GUID", 0, dhcpDots}, 98: {"UAP", 0, dhcpText},
+	100: {"POSIX-TZ", 0, dhcpText}, 101: {"TZ-Name", 0, dhcpText}, 112: {"NI", 0, dhcpAddresses}, 113: {"NITAG", 0, dhcpText}, 114: {"URL", 0, dhcpText}, 116: {"NOAUTO", 0, dhcpTruths},
+	117: {"NSSEARCH", 0, dhcpShorts}, 118: {"SUBNET", 0, dhcpAddresses}, 121: {"Classless-Static-Route", 0, dhcpRoutes}, 150: {"TFTP-Server-Address", 0, dhcpAddresses},
+	161: {"MUD-URL", 0, dhcpText}, 249: {"Classless-Static-Route-Microsoft", 0, dhcpRoutes},
 }
 
 // The forms that most values have.
@@ -136,7 +108,6 @@ func dhcpGuess(d *Context, c *Cursor) {
 // dhcpOptions prints options, as many to a line as their values need.
 func dhcpOptions(d *Context, c *Cursor) {
 	const pad, end = 0, 255
-	rows := dhcpRows()
 	for c.Left() > 0 && c.Has(1) {
 		kind := c.U8()
 		switch {
@@ -157,16 +128,19 @@ func dhcpOptions(d *Context, c *Cursor) {
 			continue
 		}
 		d.CutIf(!c.Has(1))
-		row, size := rows[kind], c.U8()
-		if row.name == "" {
-			row = dhcpRow{"Unknown", dhcpGuess}
+		print, size := dhcpValues[kind].Print, c.U8()
+		switch {
+		case kind == dhcpParameterRequest:
+			print = dhcpParameters
+		case print == nil:
+			print = dhcpGuess
 		}
-		d.Printf("\n\t    %s (%d), length %d", row.name, kind, size)
+		d.Printf("\n\t    %s (%d), length %d", dhcpValues.Name(kind, "Unknown"), kind, size)
 		d.If(size > 0, ": ")
 		d.CutIf(!c.Has(size))
 		value := c.Take(size).Cursor(0)
-		row.print(d, value)
-		d.PrintfIf(value.Left() > 0, "\n\t  trailing data length %d", value.Left())
+		whole := d.Try(func() { print(d, value) })
+		d.PrintfIf(whole && value.Left() > 0, "\n\t  trailing data length %d", value.Left())
 	}
 }
 
@@ -179,64 +153,34 @@ func dhcpMessage(d *Context, c *Cursor) {
 }
 
 // dhcpNamed makes a printer of a byte that has a name.
-func dhcpNamed(names Names) func(d *Context, c *Cursor) {
-	return func(d *Context, c *Cursor) {
-		if c.Left() > 0 {
-			d.Print(names.Of(c.U8(), "#%d"))
-		}
-	}
-}
+func dhcpNamed(names Names) dissect.Printer { return dissect.Form("%1>{%1n}", names.Or("#%d")) }
 
 var (
 	dhcpNode     = dhcpNamed(Names{1: "b-node", 2: "p-node", 4: "m-node", 8: "h-node"})
 	dhcpOverload = dhcpNamed(Names{1: "file", 2: "sname", 3: "file+sname"})
 )
 
+const dhcpParameterRequest = 55
+
 // dhcpParameters prints the options that a client asks for, four to a line.
 func dhcpParameters(d *Context, c *Cursor) {
-	rows := dhcpRows()
 	for i := 0; c.Left() > 0; i++ {
 		n := c.U8()
-		name := rows[n].name
-		switch {
-		case n == 0:
-			name = "PAD"
-		case name == "":
-			name = "Unknown"
-		}
-		d.Printf("%s%s (%d)", dissect.Pick(i%4 == 0, "\n\t      ", ", "), name, n)
+		d.Printf("%s%s (%d)", dissect.Pick(i%4 == 0, "\n\t      ", ", "), dhcpValues.Name(n, dissect.Pick(n == 0, "PAD", "Unknown")), n)
 	}
 }
 
 // dhcpClient prints what a client calls itself: a text, or a hardware address behind its type.
-func dhcpClient(d *Context, c *Cursor) {
-	if c.Left() == 0 {
-		return
-	}
-	kind := c.U8()
-	if kind == 0 {
-		dhcpText(d, c)
-		return
-	}
-	d.Printf("%s", Names{1: "ether", 6: "ieee802", 7: "arcnet", 15: "frelay", 23: "strip", 24: "ieee1394"}.Of(kind, "hardware-type %d,"))
-	d.Printf(" %s", dissect.MAC(c.Bytes(c.Left())))
-}
+var dhcpClient = dissect.Form("%1>{%1?{%=n %*v}{%p}}", Names{1: "ether", 6: "ieee802", 7: "arcnet", 15: "frelay", 23: "strip", 24: "ieee1394"}.Or("hardware-type %d,"), dissect.MAC, dhcpText)
 
 // dhcpUserClasses prints the classes that a client is in (RFC 3004), each behind its length.
 func dhcpUserClasses(d *Context, c *Cursor) {
-	if c.Left() < 2 {
-		d.Print("[ERROR: length < 2 bytes]")
-		c.At = c.Length
-		return
-	}
+	d.RejectIf(c.Left() < 2, "[ERROR: length < 2 bytes]")
 	for n := 1; c.Left() > 0; n++ {
 		size := c.U8()
 		d.Printf("\n\t      instance#%d: ", n)
-		if size == 0 || size > c.Left() {
-			d.Print(dissect.Pick(size == 0, "[ERROR: suboption length must be non-zero]", "[ERROR: invalid option]"))
-			c.At = c.Length
-			return
-		}
+		d.RejectIf(size == 0, "[ERROR: suboption length must be non-zero]")
+		d.RejectIf(size > c.Left(), "[ERROR: invalid option]")
 		d.Print("\"")
 		d.Text(c.Bytes(size))
 		d.Printf("\", length %d", size)
@@ -245,18 +189,8 @@ func dhcpUserClasses(d *Context, c *Cursor) {
 
 // dhcpDomain prints the name that a client wants (RFC 4702).
 func dhcpDomain(d *Context, c *Cursor) {
-	if c.Left() < 3 {
-		d.Print("[ERROR: length < 3 bytes]")
-		c.At = c.Length
-		return
-	}
-	bits := c.U8()
-	d.PrintfIf(bits>>4 != 0, "[ERROR: MBZ nibble 0x%x != 0] ", bits>>4)
-	d.PrintfIf(bits&15 != 0, "[%s] ", Flags{{1, "S"}, {2, "O"}, {4, "E"}, {8, "N"}}.Of(bits, ""))
-	if first, second := c.U8(), c.U8(); first != 0 || second != 0 {
-		d.Printf("%d/%d ", first, second)
-	}
-	dhcpText(d, c)
+	d.RejectIf(c.Left() < 3, "[ERROR: length < 3 bytes]")
+	d.Form(c, "%1[0-3]?{[ERROR: MBZ nibble 0x%=[0-3]h != 0] }%=[4-7]?{[%=[7]?{S}%=[6]?{O}%=[5]?{E}%=[4]?{N}] }%2?{%=[0-7]d/%=[8-15]d }%p", dhcpText)
 }
 
 // dhcpAgent prints what a relay agent adds (RFC 3046).
@@ -265,11 +199,7 @@ func dhcpAgent(d *Context, c *Cursor) {
 		kind, size := c.U8(), c.U8()
 		name, known := Names{1: "Circuit-ID", 2: "Remote-ID", 6: "Subscriber-ID"}[kind]
 		d.Printf("\n\t      %s SubOption %d, length %d: ", dissect.Pick(known, name, "Unknown"), kind, size)
-		if size > c.Left() {
-			d.Print("length goes past end of option")
-			c.At = c.Length
-			return
-		}
+		d.RejectIf(size > c.Left(), "length goes past end of option")
 		if value := c.Take(size); known {
 			d.Text(value.Data)
 		} else {
@@ -280,26 +210,15 @@ func dhcpAgent(d *Context, c *Cursor) {
 
 // dhcpRoutes prints routes (RFC 3442): of the networks only the bytes that count.
 func dhcpRoutes(d *Context, c *Cursor) {
-	const least = 5
-	if c.Left() < least {
-		d.Print("[ERROR: length < 5 bytes]")
-		c.At = c.Length
-		return
-	}
+	d.RejectIf(c.Left() < 5, "[ERROR: length < 5 bytes]")
 	for first := true; c.Left() > 0; first = false {
 		d.If(!first, ",")
 		bits := c.U8()
-		if n := (bits + 7) / 8; bits > 32 {
-			d.Printf("[ERROR: Mask width (%d) > 32]", bits)
-			c.At = c.Length
-			return
-		} else if c.Left() < n+4 {
-			d.Printf("[ERROR: Remaining length (%d) < %d bytes]", c.Left(), n+4)
-			c.At = c.Length
-			return
-		}
+		n := (bits + 7) / 8
+		d.RejectIf(bits > 32, "[ERROR: Mask width (%d) > 32]", bits)
+		d.RejectIf(c.Left() < n+4, "[ERROR: Remaining length (%d) < %d bytes]", c.Left(), n+4)
 		var network [4]byte
-		copy(network[:], c.Bytes((bits+7)/8))
+		copy(network[:], c.Bytes(n))
 		d.Print("(")
 		if bits == 0 {
 			d.Print("default")

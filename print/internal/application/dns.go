@@ -25,9 +25,7 @@ func MDNS(d *Context, v View) { dnsMessage(d, v, true) }
 // DNSOverTCP prints DNS over TCP, where a length comes first.
 func DNSOverTCP(d *Context, v View) {
 	d.Proto = "domain"
-	if v.Length <= 2 {
-		return
-	}
+	d.LeaveIf(v.Length <= 2, "")
 	length := v.U16(0)
 	d.StopIf(length != v.Length-2, " [prefix length(%d) != length(%d)] (invalid)", length, v.Length-2)
 	d.Print(" ")
@@ -47,8 +45,8 @@ func dnsMessage(d *Context, v View, mdns bool) {
 	d.Proto = "domain"
 	d.StopIf(v.Length < dnsHeader, "domain [length %d < %d] (invalid)", v.Length, dnsHeader)
 	d.CutIf(len(v.Data) < dnsHeader)
-	r := dnsReader{d, dissect.NewView(v.Data, len(v.Data)).Cursor(dnsHeader), mdns}
-	if d.Try(dissect.Pick(v.U16(2)&0x8000 != 0, r.response, r.query)) {
+	r := dnsReader{d, d.NewCursor(dissect.NewView(v.Data, len(v.Data)), dnsHeader), mdns}
+	if d.Try(func() { r.message(v.U16(2)) }) {
 		d.Printf(" (%d)", v.Length)
 	} else {
 		d.Mark()
@@ -58,10 +56,19 @@ func dnsMessage(d *Context, v View, mdns bool) {
 // count gives how many records a section has: questions, answers, and what is behind them.
 func (r dnsReader) count(section int) int { return r.View.U16(4 + 2*section) }
 
-func (r dnsReader) response() {
-	d, bits := r.Context, r.View.U16(2)
+func (r dnsReader) message(bits int) {
+	if bits&0x8000 != 0 {
+		r.response(bits)
+	} else {
+		r.query(bits)
+	}
+}
+
+func (r dnsReader) response(bits int) {
+	d := r.Context
 	code := dnsCodes.Of(r.extendedCode(bits&15), " Resp%d")
-	d.Form(r.View.Cursor(0), "%2d"+dnsOps[bits>>11&15]+code+"%2[5]?{*}%=[8]?{}{-}%=[6]n%=[10]?{$}", [2]string{"", "|"})
+	d.Printf("%d%s%s", r.View.U16(0), dnsOps[bits>>11&15], code)
+	d.Form(r.View.Cursor(2), "%2[5]?{*}%=[8]?{}{-}%=[6]n%=[10]?{$}", [2]string{"", "|"})
 	d.PrintfIf(r.count(0) != 1, " [%dq]", r.count(0))
 	for i := range r.count(0) {
 		d.If(i > 0, ",")
@@ -86,17 +93,16 @@ func (r dnsReader) more() {
 	}
 }
 
-func (r dnsReader) query() {
-	d, bits := r.Context, r.View.U16(2)
-	d.Form(r.View.Cursor(0), "%2d"+dnsOps[bits>>11&15]+"%2[7]?{+}%=[11]?{%%}")
+func (r dnsReader) query(bits int) {
+	d := r.Context
+	d.Printf("%d%s%s%s", r.View.U16(0), dnsOps[bits>>11&15], dissect.If(bits&0x100 != 0, "+"), dissect.If(bits&0x10 != 0, "%"))
 	d.PrintfIf(bits&0x6cf != 0, " [b2&3=0x%x]", bits)
-	usual, inverse := [4]int{1, 0, 0, 0}, bits>>11&15 == 1
-	order := []int{1, 0, 2, 3}
-	if inverse {
-		usual, order = [4]int{0, 1, 0, 0}, []int{0, 1, 2, 3}
+	first, usual := 1, [4]int{1, 0, 0, 0} // the section that is told first, and how many each has
+	if bits>>11&15 == 1 {                 // an inverse query
+		first, usual = 0, [4]int{0, 1, 0, 0}
 	}
-	for _, i := range order {
-		d.PrintfIf(r.count(i) != usual[i], " [%d%s]", r.count(i), []string{"q", "a", "n", "au"}[i])
+	for _, i := range [4]int{first, 1 - first, 2, 3} {
+		d.PrintfIf(r.count(i) != usual[i], " [%d%s]", r.count(i), [4]string{"q", "a", "n", "au"}[i])
 	}
 	for i := range r.count(0) {
 		dissect.RejectIf(i > 0 && !r.Has(1))
@@ -129,11 +135,12 @@ func (r dnsReader) class(class int) (marked bool) {
 func (r dnsReader) question() {
 	d, start := r.Context, r.At
 	dissect.RejectIf(!dissect.SkipDomain(r.Cursor) || !r.Has(4))
-	d.Form(r.Cursor, " %2n", dnsType)
+	d.Printf(" %s", dnsType(r.U16()))
 	marked := r.class(r.U16())
 	d.If(r.mdns, dissect.Pick(marked, " (QU)", " (QM)"))
+	d.Print("? ")
 	r.At = start
-	d.Form(r.Cursor, "? %p", dissect.Domain)
+	dissect.Domain(d, r.Cursor)
 	r.At += 4
 }
 

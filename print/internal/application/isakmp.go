@@ -9,7 +9,6 @@ import (
 )
 
 var (
-	ikePhases   = map[bool]string{true: "phase 1", false: "phase 2/others"}
 	ikeTypes    = Names{0: "none", 1: "base", 2: "ident", 3: "auth", 4: "agg", 5: "inf", 32: "oakley-quick", 33: "oakley-newgroup", 34: "ikev2_init", 35: "ikev2_auth", 36: "child_sa", 37: "inf2"}
 	ikePayloads = Names{0: "none", 1: "sa", 2: "p", 3: "t", 4: "ke", 5: "id", 6: "cert", 7: "cr", 8: "hash", 9: "sig", 10: "nonce", 11: "n", 12: "d", 13: "vid",
 		33: "v2sa", 34: "v2ke", 35: "v2IDi", 36: "v2IDr", 37: "v2cert", 38: "v2CR", 39: "v2auth", 40: "v2nonce", 41: "v2n", 42: "v2d", 43: "v2vid", 44: "v2TSi", 45: "v2TSr", 46: "v2e", 47: "v2cp", 48: "v2eap"}
@@ -20,33 +19,19 @@ func ISAKMP(d *Context, v View) {
 	const header = 28
 	d.Proto = "isakmp"
 	d.CutIf(len(v.Data) < header)
-	d.Print("isakmp")
-	major := v.U8(17) >> 4
-	if d.Verbose > 0 {
-		d.Printf(" %d.%d msgid %08x", major, v.U8(17)&15, v.U32(20))
-	}
-	if d.Verbose > 1 {
-		d.Printf(" cookie %016x->%016x", v.U64(0), v.U64(8))
-	}
-	d.Print(":")
-	first, kind, bits := v.U32(20) == 0, v.U8(18), v.U8(19)
-	letters, encrypted := "", bits&1 != 0
-	switch major {
+	c := v.Cursor(0)
+	d.Form(c, "isakmp%1+{ %1@17[0-3]d.%=[4-7]d msgid %4@20x}%2+{ cookie %8@0x->%8@8x}:")
+	switch v.U8(17) >> 4 {
 	case 1:
-		d.Printf(" %s %s %s", ikePhases[first], ikeRole(d, v), ikeTypes.Of(kind, "#%d"))
-		letters = dissect.If(encrypted, "E") + dissect.If(bits&2 != 0, "C")
+		d.Form(c, " %4@20n %p %1@18n%1@19?{[%=[7]?{E}%=[6]?{C}]}", [2]string{"phase 1", "phase 2/others"}, ikeRole, ikeTypes.Or("#%d"))
 	case 2:
-		d.Printf(" %s %s", dissect.Pick(first, "parent_sa", "child_sa "), ikeTypes.Of(kind, "#%d"))
-		letters = dissect.If(bits&0x08 != 0, "I") + dissect.If(bits&0x10 != 0, "V") + dissect.If(bits&0x20 != 0, "R")
+		d.Form(c, " %4@20n %1@18n%1@19?{[%=[4]?{I}%=[3]?{V}%=[2]?{R}]}", [2]string{"parent_sa", "child_sa "}, ikeTypes.Or("#%d"))
 	default:
 		return
 	}
-	d.PrintfIf(bits != 0, "[%s]", letters)
-	if d.Verbose == 0 {
-		return
-	}
+	d.LeaveIf(d.Verbose == 0, "")
 	d.Print(":")
-	if encrypted {
+	if v.U8(19)&1 != 0 { // encrypted
 		d.Printf(" [encrypted %s]", ikePayloads.Of(v.U8(16), "#%d"))
 	} else {
 		printIKEPayloads(d, v.Cursor(header), v.U8(16))
@@ -70,7 +55,7 @@ func printIKEPayloads(d *Context, c *Cursor, kind int) {
 		}
 		next, size := c.View.U8(c.At), c.View.U16(c.At+2)
 		d.Print("\n    (")
-		whole := size > ikePayloadHeader && ikePayload(d, kind, dissect.NewView(c.From(c.At).Data, size), 1)
+		whole := size > ikePayloadHeader && ikePayload(d, kind, dissect.NewView(c.From(c.At+ikePayloadHeader).Data, size-ikePayloadHeader))
 		d.Print(")")
 		if !whole {
 			return
@@ -82,108 +67,72 @@ func printIKEPayloads(d *Context, c *Cursor, kind int) {
 
 const ikePayloadHeader = 4 // bytes: the kind of the next payload, flags, the length
 
-// ikeRow is how a payload is printed: under what name, from how many bytes on, and by what, which gets the payload with its
-// header.
-type ikeRow struct {
-	name  string
-	least int
-	print func(d *Context, v View, depth int)
+// ikeRest ends forms of payloads: the bytes that are left, with -vvv. ikeBytes is one of which nothing is known but its length.
+const ikeRest = "%3+{%1>{ %*b}}"
+
+var ikeBytes = dissect.Form(": len=%L" + ikeRest)
+
+// ikeRows are the payloads of both versions, each by its own number, with the bytes that must be captured behind the header.
+var ikeRows = Values{
+	1: {"sa", 8, ikeAssociation}, 2: {"p", 4, func(d *Context, c *Cursor) { ikeProposed(d, c, 2) }}, 3: {"t", 4, func(d *Context, c *Cursor) { ikeTransformed(d, c, 0) }},
+	4: {"ke", 0, dissect.Form(": key len=%L" + ikeRest)}, 5: {"id", 4, ikeIdentity}, 6: {"cert", 1, ikeCertificate}, 7: {"cr", 1, ikeCertificate}, 8: {"hash", 0, ikeBytes}, 9: {"sig", 0, ikeBytes},
+	10: {"nonce", 0, dissect.Form(": n len=%L" + ikeRest)}, 11: {"n", 8, ikeNotice}, 12: {"d", 8, ikeDeletion}, 13: {"vid", 0, ikeBytes}, 33: {"sa", 0, ike2Association},
+	34: {"v2ke", 4, dissect.Form("%4_: len=%r group=%2@0n"+ikeRest, ikeGroups.Or("#%d"))}, 35: {"v2IDi", 1, ike2Identity}, 36: {"v2IDr", 1, ike2Identity}, 37: {"v2cert", 0, ikeBytes}, 38: {"v2cr", 0, ikeBytes},
+	39: {"v2auth", 4, dissect.Form(": len=%L method=%1n%3_%2+{ authdata=(%*b) }{%p}", Names{0: "invalid", 1: "rsasig", 2: "shared-secret", 3: "dsssig"}.Or("#%d"), ikeBrief)},
+	40: {"nonce", 0, dissect.Form(": len=%L%2+{ nonce=(%*b) }{%p}", ikeBrief)}, 41: {"n", 4, ike2Notice}, 42: {"v2d", 0, ikeBytes}, 43: {"v2vid", 0, dissect.Form(": len=%L vid=%p", radiusText)},
+	44: {"v2TSi", 0, ikeBytes}, 45: {"v2TSr", 0, ikeBytes}, 46: {"v2e", 0, dissect.Form(": len=%L")}, 47: {"v2cp", 0, ikeBytes}, 48: {"v2eap", 0, ikeBytes},
 }
 
-// ikeRows are the payloads of both versions, each by its own number. The functions of the others call it by its name only.
-func ikeRows() map[int]ikeRow {
-	return map[int]ikeRow{
-		1: {"sa", 12, ikeAssociation}, 2: {"p", 8, ikeProposed},
-		3:  {"t", 8, func(d *Context, v View, _ int) { ikeTransformed(d, v, 0) }},
-		4:  {"ke", 4, ikeBytes(": key len=%d")},
-		5:  {"id", 8, ikeIdentity},
-		6:  {"cert", 5, ikeCertificate},
-		7:  {"cr", 5, ikeCertificate},
-		8:  {"hash", 4, ikeBytes(": len=%d")},
-		9:  {"sig", 4, ikeBytes(": len=%d")},
-		10: {"nonce", 4, ikeBytes(": n len=%d")},
-		11: {"n", 12, ikeNotice},
-		12: {"d", 12, ikeDeletion},
-		13: {"vid", 4, ikeBytes(": len=%d")},
-		33: {"sa", 4, ike2Association},
-		34: {"v2ke", 8, ike2Key},
-		35: {"v2IDi", 5, ike2Identity}, 36: {"v2IDr", 5, ike2Identity},
-		37: {"v2cert", 4, ikeBytes(": len=%d")}, 38: {"v2cr", 4, ikeBytes(": len=%d")},
-		39: {"v2auth", 8, ike2Authentication},
-		40: {"nonce", 4, ike2Nonce},
-		41: {"n", 8, ike2Notice},
-		42: {"v2d", 4, ikeBytes(": len=%d")},
-		43: {"v2vid", 4, func(d *Context, v View, _ int) {
-			d.Printf(": len=%d vid=", v.Length-ikePayloadHeader)
-			radiusText(d, v.From(ikePayloadHeader), nil)
-		}},
-		44: {"v2TSi", 4, ikeBytes(": len=%d")}, 45: {"v2TSr", 4, ikeBytes(": len=%d")},
-		46: {"v2e", 4, func(d *Context, v View, _ int) { d.Printf(": len=%d", v.Length-ikePayloadHeader) }},
-		47: {"v2cp", 4, ikeBytes(": len=%d")}, 48: {"v2eap", 4, ikeBytes(": len=%d")},
-	}
-}
-
-// ikePayload prints a payload, whose header has 4 bytes, at a depth of payloads inside others; false if it is too short.
-func ikePayload(d *Context, kind int, v View, depth int) bool {
-	row, known := ikeRows()[kind]
+// ikePayload prints what is behind the header of a payload; false if it is too short.
+func ikePayload(d *Context, kind int, v View) bool {
+	row, known := ikeRows[kind]
 	if !known {
 		d.Print(ikePayloadName(kind))
 		return true
 	}
-	if len(v.Data) < row.least {
+	if len(v.Data) < row.Least {
 		d.Printf(" [|%s]", ikePayloads[kind])
 		return false
 	}
-	d.Print(row.name)
-	row.print(d, v, depth)
+	d.Print(row.Name)
+	row.Print(d, v.Cursor(0))
 	return true
 }
 
-// ikeHex prints the rest of a payload with -vvv.
-func ikeHex(d *Context, v View) {
-	if d.Verbose > 2 && v.Length > 0 {
-		d.Printf(" %x", v.Bytes(0, v.Length))
+// ikeBrief prints the first ten bytes and the last twenty, if there are some; as in tcpdump, what follows the payload counts, too.
+func ikeBrief(d *Context, c *Cursor) {
+	if c.Left() > 0 {
+		ikeEnds(d, c.Rest().Data)
 	}
 }
 
-// ikeBytes prints a payload of which nothing is known but its length.
-func ikeBytes(format string) func(d *Context, v View, _ int) {
-	return func(d *Context, v View, _ int) {
-		d.Printf(format, v.Length-ikePayloadHeader)
-		ikeHex(d, v.From(ikePayloadHeader))
-	}
-}
-
-// ikeBrief prints the first ten bytes and the last twenty.
-func ikeBrief(d *Context, b []byte) {
+func ikeEnds(d *Context, b []byte) {
 	first := min(len(b), 10)
 	d.Printf(" data=(%x...%x)", b[:first], b[max(first, len(b)-20):])
 }
 
 // ikeIdentities are the identities (RFC 2407).
-var ikeIdentities = List{Other: "#%d", Short: func(d *Context, f dissect.Fault) { d.Printf(" [bad: < %d]", f.Least) }, Unknown: func(d *Context, c *Cursor) { ikeHex(d, c.View) }, Values: Values{
+var ikeIdentities = List{Other: "#%d", Short: func(d *Context, f dissect.Fault) { d.Printf(" [bad: < %d]", f.Least) }, Unknown: dissect.Form(ikeRest), Values: Values{
 	1: {"IPv4", 4, dissect.Form(" %4a")}, 2: {"FQDN", 0, dissect.Form(" %*s")}, 3: {"user FQDN", 0, dissect.Form(" %*s")},
 	4: {"IPv4net", 8, dissect.Form(" %4a/%4v", func(b []byte) string { return dissect.AddressText(netip.AddrFrom4([4]byte(b))) })}, 5: {"IPv6", 16, dissect.Form(" %16a")},
 	6: {"IPv6net", 32, dissect.Form(" %16a/0x%16b")}, 7: {"IPv4range", 8, dissect.Form(" %4a-%4a")}, 8: {"IPv6range", 32, dissect.Form(" %16a-%16a")}, 9: {"ASN1 DN", 0, nil}, 10: {"ASN1 GN", 0, nil}, 11: {"keyid", 0, nil},
 }}
 
-func ikeIdentity(d *Context, v View, _ int) {
-	kind := v.U8(4)
-	value := v.From(8)
-	protocol := fmt.Sprint(v.U8(5))
-	if name := d.ProtocolName(v.U8(5)); name != "" && v.U8(5) != 0 {
-		protocol = name
+func ikeIdentity(d *Context, c *Cursor) {
+	kind := c.View.U8(0)
+	protocol := func(d *Context, n int) string {
+		if name := d.ProtocolName(n); name != "" && n != 0 {
+			return name
+		}
+		return fmt.Sprint(n)
 	}
-	d.Printf(": idtype=%s protoid=%s port=%d len=%d", ikeIdentities.Values.Name(kind, ikeIdentities.Other), protocol, v.U16(6), value.Length)
-	if value.Length > 0 {
-		ikeIdentities.Value(d, kind, value)
+	d.Form(c, ": idtype=%1n protoid=%1n port=%2d len=%r", func(n int) string { return ikeIdentities.Values.Name(n, ikeIdentities.Other) }, protocol)
+	if c.Left() > 0 {
+		ikeIdentities.Value(d, kind, c.Rest())
 	}
 }
 
-func ikeCertificate(d *Context, v View, _ int) {
-	d.Printf(": len=%d type=%s", v.Length-ikePayloadHeader, Names{0: "none", 1: "pkcs7", 2: "pgp", 3: "dns", 4: "x509sign", 5: "x509ke", 6: "kerberos", 7: "crl", 8: "arl", 9: "spki", 10: "x509attr"}.Of(v.U8(4), "#%d"))
-	ikeHex(d, v.From(ikePayloadHeader))
-}
+var ikeCertificate = dissect.Form(": len=%L type=%1@0n"+ikeRest, Names{0: "none", 1: "pkcs7", 2: "pgp", 3: "dns", 4: "x509sign", 5: "x509ke", 6: "kerberos", 7: "crl", 8: "arl", 9: "spki", 10: "x509attr"}.Or("#%d"))
 
 var ikeErrors = Names{1: "INVALID-PAYLOAD-TYPE", 2: "DOI-NOT-SUPPORTED", 3: "SITUATION-NOT-SUPPORTED", 4: "INVALID-COOKIE", 5: "INVALID-MAJOR-VERSION", 6: "INVALID-MINOR-VERSION", 7: "INVALID-EXCHANGE-TYPE",
 	8: "INVALID-FLAGS", 9: "INVALID-MESSAGE-ID", 10: "INVALID-PROTOCOL-ID", 11: "INVALID-SPI", 12: "INVALID-TRANSFORM-ID", 13: "ATTRIBUTES-NOT-SUPPORTED", 14: "NO-PROPOSAL-CHOSEN", 15: "BAD-PROPOSAL-SYNTAX",
@@ -207,39 +156,41 @@ func ikeErrorName(n int) string {
 	return fmt.Sprintf("#%d", n)
 }
 
-func ikeNotice(d *Context, v View, _ int) {
-	doi, protocol, spi, kind := v.U32(4), v.U8(8), v.U8(9), v.U16(10)
-	if doi == 1 {
-		d.Printf(": doi=ipsec proto=%s type=%s", ikeProtocols.Of(protocol, "#%d"), ikeErrorName(kind))
-	} else {
-		d.Printf(": doi=%d proto=%d type=#%d", doi, protocol, kind)
+// ikeDomain prints a domain of interpretation and a protocol, and tells whether they are those of IPsec.
+func ikeDomain(d *Context, c *Cursor) bool {
+	if c.View.U32(0) == 1 {
+		d.Form(c, "%4_: doi=ipsec proto=%1n", ikeProtocols.Or("#%d"))
+		return true
 	}
-	d.PrintfIf(spi > 0, " spi=%x", v.Bytes(12, spi))
-	data := v.From(12 + spi)
+	d.Form(c, ": doi=%4d proto=%1d")
+	return false
+}
+
+func ikeNotice(d *Context, c *Cursor) {
+	ipsec := ikeDomain(d, c)
+	spi, kind := c.U8(), c.U16()
+	d.Printf(" type=%s", dissect.Pick(ipsec, ikeErrorName(kind), fmt.Sprintf("#%d", kind)))
+	d.PrintfIf(spi > 0, " spi=%x", c.Bytes(spi))
+	data := c.Rest()
 	switch {
-	case len(data.Data) == 0 || doi != 1: // what follows the payload counts, too, as in tcpdump
+	case len(data.Data) == 0 || !ipsec: // what follows the payload counts, too, as in tcpdump
 	case kind == ikeLifetime:
 		d.Print(" attrs=(")
 		ikeAttributesOf(d, data, ikeAttributes)
 		d.Print(")")
 	case kind == ikeReplay:
-		d.Print(" status=(")
-		d.Printf("replay detection %sabled)", dissect.Pick(data.U32(0) != 0, "en", "dis"))
+		d.Form(c, " status=(|replay detection %4nabled)", [2]string{"dis", "en"})
 	default:
-		ikeBrief(d, data.Data)
+		ikeEnds(d, data.Data)
 	}
 }
 
-func ikeDeletion(d *Context, v View, _ int) {
-	doi, protocol, size, n := v.U32(4), v.U8(8), v.U8(9), v.U16(10)
-	if doi == 1 {
-		d.Printf(": doi=ipsec proto=%s", ikeProtocols.Of(protocol, "#%d"))
-	} else {
-		d.Printf(": doi=%d proto=%d", doi, protocol)
-	}
+func ikeDeletion(d *Context, c *Cursor) {
+	ikeDomain(d, c)
+	size, n := c.U8(), c.U16()
 	d.Printf(" spilen=%d nspi=%d spi=", size, n)
-	for i := 0; i < n && size > 0 && 12+i*size < v.Length; i++ {
-		d.Printf("%s%x", dissect.If(i > 0, ","), v.Bytes(12+i*size, size))
+	for i := 0; i < n && size > 0 && c.Left() > 0; i++ {
+		d.Printf("%s%x", dissect.If(i > 0, ","), c.Bytes(size))
 	}
 }
 
@@ -248,9 +199,10 @@ const (
 	ikeTransform = 3
 )
 
-// ikeInside prints the payloads inside another by a function; where they make no sense, the name of that other.
-func ikeInside(d *Context, kind int, outer string, v View, depth int, print func(d *Context, v View)) {
-	for kind != 0 && v.Length >= ikePayloadHeader && depth < dissect.MaxDepth {
+// ikeInside prints the payloads inside another, what is behind their headers by a printer; where they make no sense, the name of
+// that other.
+func ikeInside(d *Context, kind int, outer string, v View, depth int, print dissect.Printer) {
+	for kind != 0 && v.Length >= ikePayloadHeader {
 		v.Need(ikePayloadHeader)
 		next, size := v.U8(0), v.U16(2)
 		if size < ikePayloadHeader || size > v.Length {
@@ -259,51 +211,58 @@ func ikeInside(d *Context, kind int, outer string, v View, depth int, print func
 		}
 		v.Need(size)
 		d.Print("\n" + strings.Repeat("    ", depth) + "(")
-		print(d, dissect.NewView(v.Data, size))
+		print(d, dissect.NewView(v.Data, size).From(ikePayloadHeader).Cursor(0))
 		d.Print(")")
 		kind, v = next, v.From(size)
 	}
 }
 
 // ikeAssociation prints what is proposed for an association.
-func ikeAssociation(d *Context, v View, depth int) {
-	doi, situation := v.U32(4), v.U32(8)
-	if doi != 1 {
-		d.Printf(": doi=%d situation=%08x", doi, situation)
+func ikeAssociation(d *Context, c *Cursor) {
+	if c.View.U32(0) != 1 {
+		d.Form(c, ": doi=%4d situation=%4x")
 		return
 	}
-	d.Printf(": doi=ipsec situation=%s%s%s", dissect.If(situation&1 != 0, "identity"), dissect.If(situation&2 != 0, "+secrecy"), dissect.If(situation&4 != 0, "+integrity"))
-	ikeInside(d, ikeProposal, "p", v.From(12), depth+1, func(d *Context, v View) { ikePayload(d, ikeProposal, v, depth+1) })
+	d.Form(c, "%4_: doi=ipsec situation=%4[31]?{identity}%=[30]?{+secrecy}%=[29]?{+integrity}")
+	ikeInside(d, ikeProposal, "p", c.Rest(), 2, func(d *Context, c *Cursor) {
+		if len(c.Data) < 4 {
+			d.Print(" [|p]")
+			return
+		}
+		d.Print("p")
+		ikeProposed(d, c, 3)
+	})
 }
 
-func ikeProposed(d *Context, v View, depth int) {
-	spi, protocol := v.U8(6), v.U8(5)
-	d.Printf(": #%d protoid=%s transform=%d", v.U8(4), ikeProtocols.Of(protocol, "#%d"), v.U8(7))
-	d.PrintfIf(spi > 0, " spi=%x", v.Bytes(8, spi))
-	ikeInside(d, ikeTransform, "t", v.From(8+spi), depth+1, func(d *Context, v View) {
-		if v.Length < 8 {
-			ikePayload(d, ikeTransform, v, depth+1)
+// ikeProposed prints a proposal, and the transforms in it at a depth.
+func ikeProposed(d *Context, c *Cursor, depth int) {
+	protocol, spi := c.View.U8(1), c.View.U8(2)
+	d.Form(c, ": #%1d protoid=%1n%1_ transform=%1d", ikeProtocols.Or("#%d"))
+	d.PrintfIf(spi > 0, " spi=%x", c.Bytes(spi))
+	ikeInside(d, ikeTransform, "t", c.Rest(), depth, func(d *Context, c *Cursor) {
+		if len(c.Data) < 4 {
+			d.Print(" [|t]")
 			return
 		}
 		d.Print("t")
-		ikeTransformed(d, v, protocol)
+		ikeTransformed(d, c, dissect.Pick(c.Length < 4, 0, protocol))
 	})
 }
 
 // ike2Association prints what is proposed (RFC 7296).
-func ike2Association(d *Context, v View, depth int) {
-	d.Printf(": len=%d", v.Length-ikePayloadHeader)
-	ikeInside(d, ikeProposal, "v2sa", v.From(ikePayloadHeader), depth+1, func(d *Context, v View) {
-		spi := v.U8(6)
-		d.Printf("p: #%d protoid=%s transform=%d len=%d", v.U8(4), ikeProtocols.Of(v.U8(5), "#%d"), v.U8(7), v.Length)
-		d.PrintfIf(spi > 0, " spi=%x", v.Bytes(8, spi))
-		n := 0
-		ikeInside(d, ikeTransform, "v2p", v.From(8+spi), depth+2, func(d *Context, v View) {
+func ike2Association(d *Context, c *Cursor) {
+	d.Form(c, ": len=%L")
+	ikeInside(d, ikeProposal, "v2sa", c.View, 2, func(d *Context, c *Cursor) {
+		d.Form(c, "p: #%1d protoid=%1n%1_ transform=%1d", ikeProtocols.Or("#%d"))
+		d.Printf(" len=%d", c.Length+ikePayloadHeader)
+		spi, n := c.View.U8(2), 0
+		d.PrintfIf(spi > 0, " spi=%x", c.Bytes(spi))
+		ikeInside(d, ikeTransform, "v2p", c.Rest(), 3, func(d *Context, c *Cursor) {
 			n++
-			kind, id := v.U8(4), v.U16(6)
-			names, known := ike2Transforms[kind]
-			d.Printf("t: #%d type=%s id=%s ", n, Names{1: "encr", 2: "prf", 3: "integ", 4: "dh", 5: "esn"}.Of(kind, "#%d"), names.Of(id, dissect.Pick(known, "#%d", "%d")))
-			ikeAttributesOf(d, v.From(8), map[int]ikeAttribute{14: {"keylen", nil}})
+			names, known := ike2Transforms[c.View.U8(0)]
+			d.Printf("t: #%d", n)
+			d.Form(c, " type=%1n%1_ id=%2n ", Names{1: "encr", 2: "prf", 3: "integ", 4: "dh", 5: "esn"}.Or("#%d"), names.Or(dissect.Pick(known, "#%d", "%d")))
+			ikeAttributesOf(d, c.Rest(), map[int]ikeAttribute{14: {"keylen", nil}})
 		})
 	})
 }
@@ -311,44 +270,19 @@ func ike2Association(d *Context, v View, depth int) {
 var ike2Transforms = map[int]Names{1: ikeTransforms[3], 2: {1: "hmac-md5", 2: "hmac-sha", 3: "hmac-tiger", 4: "aes128_xcbc"}, 3: {1: "hmac-md5", 2: "hmac-sha", 3: "dec-mac", 4: "kpdk-md5", 5: "aes-xcbc"}, 4: ikeGroups,
 	5: {0: "no-esn", 1: "esn"}}
 
-func ike2Key(d *Context, v View, _ int) {
-	d.Printf(": len=%d group=%s", v.Length-8, ikeGroups.Of(v.U16(4), "#%d"))
-	ikeHex(d, v.From(8))
-}
-
 // ike2Identity prints who speaks; what is no name, in hexadecimal.
-func ike2Identity(d *Context, v View, _ int) {
-	value := v.From(8)
-	d.Printf(": len=%d", v.Length-ikePayloadHeader)
-	ikeHex(d, v.From(ikePayloadHeader))
-	name := Names{1: "ipv4", 2: "fqdn", 3: "rfc822", 5: "ipv6", 9: "dn", 10: "gn", 11: "keyid"}[v.U8(4)]
+func ike2Identity(d *Context, c *Cursor) {
+	d.Form(c, ": len=%L"+ikeRest)
+	value := c.From(4).Cursor(0)
+	name := Names{1: "ipv4", 2: "fqdn", 3: "rfc822", 5: "ipv6", 9: "dn", 10: "gn", 11: "keyid"}[c.View.U8(0)]
 	switch {
 	case name == "":
 	case value.Length < 0:
 		d.Printf(" %s: [|%s]", name, ikePayloads[35])
 	case name == "fqdn" || name == "rfc822":
-		d.Printf(" %s:", name)
-		radiusText(d, value, nil)
+		d.Form(value, " "+name+":%p", radiusText)
 	default:
-		d.Printf(" %s:%x", name, value.Bytes(0, value.Length))
-	}
-}
-
-func ike2Authentication(d *Context, v View, _ int) {
-	d.Printf(": len=%d method=%s", v.Length-ikePayloadHeader, Names{0: "invalid", 1: "rsasig", 2: "shared-secret", 3: "dsssig"}.Of(v.U8(4), "#%d"))
-	if d.Verbose > 1 {
-		d.Printf(" authdata=(%x) ", v.Bytes(8, max(v.Length-8, 0)))
-	} else if v.Length > 8 {
-		ikeBrief(d, v.Data[8:]) // as tcpdump, with what follows
-	}
-}
-
-func ike2Nonce(d *Context, v View, _ int) {
-	d.Printf(": len=%d", v.Length-ikePayloadHeader)
-	if d.Verbose > 1 {
-		d.Printf(" nonce=(%x) ", v.Bytes(ikePayloadHeader, max(v.Length-ikePayloadHeader, 0)))
-	} else if v.Length > ikePayloadHeader {
-		ikeBrief(d, v.Data[ikePayloadHeader:])
+		d.Form(value, " "+name+":%*b")
 	}
 }
 
@@ -367,8 +301,8 @@ const (
 	ike2Cookie    = 16390
 )
 
-func ike2Notice(d *Context, v View, _ int) {
-	size, kind := v.U8(5), v.U16(6)
+func ike2Notice(d *Context, c *Cursor) {
+	size, kind := c.View.U8(1), c.View.U16(2)
 	class := "error"
 	switch {
 	case kind >= 40960:
@@ -378,12 +312,11 @@ func ike2Notice(d *Context, v View, _ int) {
 	case kind >= 8192:
 		class = "private-error"
 	}
-	d.Printf(": prot_id=%s type=%d(%s)", ikeProtocols.Of(v.U8(4), "#%d"), kind, ike2Notices.Of(kind, class))
+	d.Form(c, ": prot_id=%1n%1_ type=%2d(%=n)", ikeProtocols.Or("#%d"), ike2Notices.Or(class))
 	_, bare := ike2Bare[kind]
-	d.PrintfIf(!bare && size > 0, " spi=%x", v.Bytes(8, size))
-	data := v.From(8 + size)
-	if shown := kind == ike2Cookie || d.Verbose > 3 && (kind == ike2SourceNAT || kind == ike2TargetNAT); shown && data.Length > 0 {
-		d.Printf(" data=(%x)", data.Bytes(0, data.Length))
+	d.PrintfIf(!bare && size > 0, " spi=%x", c.Bytes(size))
+	if kind == ike2Cookie || d.Verbose > 3 && (kind == ike2SourceNAT || kind == ike2TargetNAT) {
+		d.Form(c, "%1>{ data=(%*b)}")
 	}
 }
 
@@ -406,10 +339,10 @@ type ikeAttribute struct {
 }
 
 // ikeTransformed prints a transform of a protocol and its attributes.
-func ikeTransformed(d *Context, v View, protocol int) {
+func ikeTransformed(d *Context, c *Cursor, protocol int) {
 	names, known := ikeTransforms[protocol]
-	d.Printf(": #%d id=%s ", v.U8(4), names.Of(v.U8(5), dissect.Pick(known, "#%d", "%d")))
-	ikeAttributesOf(d, v.From(8), dissect.Pick(protocol == 1, ikeAttributes, ipsecAttributes))
+	d.Form(c, ": #%1d id=%1n ", names.Or(dissect.Pick(known, "#%d", "%d")))
+	ikeAttributesOf(d, c.From(4), dissect.Pick(protocol == 1, ikeAttributes, ipsecAttributes))
 }
 
 // ikeAttributesOf prints attributes by their names.
@@ -440,48 +373,26 @@ func ikeAttributesOf(d *Context, v View, names map[int]ikeAttribute) {
 // exchange is who speaks to whom in a key exchange.
 type exchange struct{ initiator, responder string }
 
-// ikeRole tells the initiator's messages from the responder's: the first
-// message of an exchange has no responder cookie and says who began.
-func ikeRole(d *Context, v View) string {
-	cookie := v.U64(0)
-	exchanges := dissect.Remembered[exchangeRing](d)
-	known, ok := exchanges.find(cookie)
-	here := exchange{string(d.Source), string(d.Destination)}
-	switch {
-	case !ok && (cookie == 0 || v.U64(8) != 0):
-		return "?"
-	case !ok:
-		exchanges.add(cookie, here)
-		return "I"
-	case here == known:
-		return "I"
-	case here.initiator == known.responder && here.responder == known.initiator:
-		return "R"
-	}
-	return "?"
-}
-
 // maxExchanges is how many key exchanges are remembered, as in tcpdump.
 const maxExchanges = 20
 
-// exchangeRing holds the latest key exchanges.
-type exchangeRing struct {
-	cookies   [maxExchanges]uint64
-	exchanges [maxExchanges]exchange
-	next, n   int
-}
-
-func (r *exchangeRing) find(cookie uint64) (exchange, bool) {
-	for i := range r.n {
-		if r.cookies[i] == cookie {
-			return r.exchanges[i], true
-		}
+// ikeRole tells the initiator's messages from the responder's: the first
+// message of an exchange has no responder cookie and says who began.
+func ikeRole(d *Context, c *Cursor) {
+	cookie := c.View.U64(0)
+	exchanges := dissect.Remembered[dissect.Calls[uint64, exchange]](d)
+	exchanges.Most = maxExchanges
+	known, ok := exchanges.Find(cookie)
+	here := exchange{string(d.Source), string(d.Destination)}
+	switch {
+	case !ok && cookie != 0 && c.View.U64(8) == 0:
+		exchanges.Add(cookie, here)
+		d.Print("I")
+	case ok && here == known:
+		d.Print("I")
+	case ok && here.initiator == known.responder && here.responder == known.initiator:
+		d.Print("R")
+	default:
+		d.Print("?")
 	}
-	return exchange{}, false
-}
-
-func (r *exchangeRing) add(cookie uint64, e exchange) {
-	r.cookies[r.next], r.exchanges[r.next] = cookie, e
-	r.next = (r.next + 1) % maxExchanges
-	r.n = min(r.n+1, maxExchanges)
 }

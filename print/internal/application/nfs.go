@@ -129,9 +129,7 @@ func nfs(d *Context, v View, before string) {
 
 // NFSOverTCP prints the message in a segment, behind its length.
 func NFSOverTCP(d *Context, v View) {
-	if v.Length < 4 || len(v.Data) < 4 {
-		return
-	}
+	d.LeaveIf(v.Length < 4 || len(v.Data) < 4, "")
 	size := int(v.U32(0) & 0x7fffffff)
 	message := v.From(4)
 	message.Length = min(size, v.Length-4)

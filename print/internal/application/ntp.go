@@ -1,6 +1,7 @@
 package application
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -20,9 +21,7 @@ func NTP(d *Context, v View) {
 	d.Proto = "ntp"
 	b := v.U8(0)
 	d.Printf("NTPv%d, %s, length %d", b>>3&7, ntpModes[b&7], v.Length)
-	if d.Verbose == 0 {
-		return
-	}
+	d.LeaveIf(d.Verbose == 0, "")
 	d.Printf("\n\tLeap indicator: %s (%d)", ntpLeaps[b&0xc0], b&0xc0)
 	switch b & 7 {
 	case 1, 2, 3, 4, 5:
@@ -38,49 +37,35 @@ func ntpTime(d *Context, v View) {
 	if ntpShort(d, v, header) {
 		return
 	}
-	stratum := v.U8(1)
-	d.Printf(", Stratum %d (%s)", stratum, ntpStrata.Of(stratum, dissect.Pick(stratum < 16, "secondary reference", "reserved")))
-	d.Printf(", poll %d (%s)", v.U8(2), ntpPower(int8(v.U8(2))))
-	d.Printf(", precision %d", int8(v.U8(3)))
-	short := func(at int) string { return fmt.Sprintf("%d.%06d", v.U16(at), v.U16(at+2)*1000000/65536) }
-	d.CutIf(len(v.Data) < 8)
-	d.Printf("\n\tRoot Delay: %s", short(4))
-	d.CutIf(len(v.Data) < 12)
-	d.Printf(", Root dispersion: %s", short(8))
-	d.CutIf(len(v.Data) < 16)
-	d.Print(", Reference-ID: ")
-	switch reference := v.U32(12); {
-	case stratum == 0:
-		d.Print("(unspec)")
-	case stratum == 1:
-		d.Counted(v.Cursor(12), 4)
+	c, stratum := v.Cursor(0), v.U8(1)
+	d.Form(c, ", Stratum %1@1d (%=n)|, poll %1@2d (%=n)|, precision %1@3i|%4_%4~\n\tRoot Delay: %4v%4~, Root dispersion: %4v%4~, Reference-ID: ",
+		ntpStrata.Or(dissect.Pick(stratum < 16, "secondary reference", "reserved")), ntpPower, ntpSeconds, ntpSeconds)
+	switch stratum {
+	case 0:
+		d.Form(c, "(unspec)%4_")
+	case 1:
+		d.Form(c, "%4s")
 	default:
-		d.Printf("0x%08x", reference)
+		d.Form(c, "0x%4x")
 	}
-	for i, name := range []string{"Reference Timestamp:  ", "Originator Timestamp: ", "Receive Timestamp:    ", "Transmit Timestamp:   "} {
-		d.CutIf(len(v.Data) < 24+8*i)
-		d.Print("\n\t  " + name)
-		d.Print(dissect.NTPTime(v.U64(16 + 8*i)))
-	}
-	origin := v.U64(24)
-	for _, later := range []struct {
-		name string
-		at   int
-	}{{"Receive Timestamp:  ", 32}, {"Transmit Timestamp: ", 40}} {
-		d.Printf("\n\t    Originator - %s%s", later.name, ntpDifference(origin, v.U64(later.at)))
-	}
-	switch extra := v.Length - header; {
-	case extra == 0:
-	case extra == 4:
-		d.Printf("\n\tKey id: %d", v.U32(header))
-	case extra == 20, extra == 24:
-		d.CutIf(len(v.Data) < header+4)
-		d.Printf("\n\tKey id: %d", v.U32(header))
-		d.CutIf(len(v.Data) < v.Length)
-		d.Printf("\n\tAuthentication: %x", v.Bytes(header+4, extra-4))
+	stamp, origin := dissect.NTPText, v.From(24)
+	d.Form(c, "%8~\n\t  Reference Timestamp:  %8v%8~\n\t  Originator Timestamp: %8v%8~\n\t  Receive Timestamp:    %8v%8~\n\t  Transmit Timestamp:   %8v", stamp, stamp, stamp, stamp)
+	later := func(b []byte) string { return ntpDifference(origin.U64(0), binary.BigEndian.Uint64(b)) }
+	d.Form(v.Cursor(32), "\n\t    Originator - Receive Timestamp:  %8v|\n\t    Originator - Transmit Timestamp: %8v", later, later)
+	switch extra := v.Length - header; extra {
+	case 0:
+	case 4:
+		d.Form(c, "\n\tKey id: %4d")
+	case 20, 24:
+		d.Form(c, "%4~\n\tKey id: %4d%*~\n\tAuthentication: %*b")
 	default:
 		d.Printf("\n\t(%d more bytes after the header)", extra)
 	}
+}
+
+// ntpSeconds writes seconds with a fraction of 16 bits.
+func ntpSeconds(b []byte) string {
+	return fmt.Sprintf("%d.%06d", binary.BigEndian.Uint16(b), int(binary.BigEndian.Uint16(b[2:]))*1000000/65536)
 }
 
 // ntpShort says that a message has fewer bytes than its header, and tells whether it has.
@@ -94,11 +79,11 @@ func ntpShort(d *Context, v View, header int) bool {
 }
 
 // ntpPower writes a power of two of seconds.
-func ntpPower(n int8) string {
-	if n >= 0 {
-		return fmt.Sprintf("%ds", uint32(1)<<min(n, 31))
+func ntpPower(n int) string {
+	if n := int(int8(n)); n < 0 {
+		return fmt.Sprintf("1/%ds", uint32(1)<<min(-n, 31))
 	}
-	return fmt.Sprintf("1/%ds", uint32(1)<<min(-int(n), 31))
+	return fmt.Sprintf("%ds", uint32(1)<<min(n, 31))
 }
 
 // ntpDifference writes how much later the second time stamp is.

@@ -2,7 +2,7 @@ package application
 
 import "bpfc/print/internal/dissect"
 
-// SFlow prints the head of an sFlow datagram.
+// SFlow prints the head of an sFlow datagram, with -v its samples.
 func SFlow(d *Context, v View) {
 	const header, header6 = 28, 40
 	d.Proto = "sflow"
@@ -10,30 +10,27 @@ func SFlow(d *Context, v View) {
 	d.StopIf(kind == 1 && v.Length < header || kind == 2 && v.Length < header6, "sFlowv%d [length %d < %d] (invalid)", version, v.Length, header)
 	v.Need(header)
 	d.StopIf(version != 5, "sFlow version %d packet not supported", version)
-	name, n := "IPv6", 16
-	if kind == 1 {
-		name, n = "IPv4", 4
+	c := v.Cursor(0)
+	d.Form(c, "sFlowv%4d, %4_"+dissect.Pick(kind == 1, "IPv4 agent %4a", "IPv6 agent %16a")+", agent-id %4d, %1+{seqnum %4d, uptime %4d, samples %4d, }length %L")
+	if d.Verbose > 0 {
+		sflowPrint(d, c, int64(c.View.U32(c.At-4)))
 	}
-	d.Printf("sFlowv%d, %s agent %s, agent-id %d, ", version, name, d.Address(v.Bytes(8, n)), v.U32(8+n))
-	if d.Verbose == 0 {
-		d.Printf("length %d", v.Length)
-		return
-	}
-	d.Printf("seqnum %d, uptime %d, samples %d, length %d", v.U32(12+n), v.U32(16+n), v.U32(20+n), v.Length)
-	printSflowSamples(d, v.Cursor(24+n), int64(v.U32(20+n)))
 }
 
-var (
-	sflowSamples  = Names{sflowFlow: "flow sample", sflowCounter: "counter sample", sflowFlowWide: "expanded flow sample", sflowCounterWide: "expanded counter sample"}
-	sflowRawKinds = Names{1: "Ethernet", 2: "Token bus", 3: "Token ring", 4: "FDDI", 5: "Frame Relay", 6: "X.25", 7: "PPP", 8: "SMDS", 9: "AAL5", 10: "AAL5-IP", 11: "IPv4", 12: "IPv6", 13: "MPLS", 14: "POS"}
-)
+var sflowRawKinds = Names{1: "Ethernet", 2: "Token bus", 3: "Token ring", 4: "FDDI", 5: "Frame Relay", 6: "X.25", 7: "PPP", 8: "SMDS", 9: "AAL5", 10: "AAL5-IP", 11: "IPv4", 12: "IPv6", 13: "MPLS", 14: "POS"}
 
-const (
-	sflowFlow        = 1
-	sflowCounter     = 2
-	sflowFlowWide    = 3
-	sflowCounterWide = 4
-)
+// sflowSamples are the kinds of samples: their heads, which end with the number of records, and these; vendor is where the format of
+// a record has the number of a vendor.
+var sflowSamples = map[int]struct {
+	name, head, comma string
+	vendor            int
+	records           *List
+}{
+	1: {"flow sample", "%32! seqnum %4d, type %1d, idx %3d, rate %4d, pool %4d, drops %4d, input %4d output %4d records %4d", "", 12, &sflowFlows},
+	2: {"counter sample", "%12! seqnum %4d, type %1d, idx %3d, records %4d", ",", 20, &sflowCounters},
+	3: {"expanded flow sample", "%44! seqnum %4d, type %4d, idx %4d, rate %4d, pool %4d, drops %4d%16_, records %4d", "", 12, &sflowFlows},
+	4: {"expanded counter sample", "%16! seqnum %4d, type %4d, idx %4d, records %4d", ",", 20, &sflowCounters},
+}
 
 // sflowFlows are what is known of a sampled packet.
 var sflowFlows = List{Loose: true, Short: dissect.Rejects(""), Bytes: "\n\t\t", Values: Values{
@@ -61,8 +58,8 @@ var sflowCounters = List{Short: dissect.Rejects(""), Bytes: "\n\t\t", Values: Va
 	1001: {"Processor counter", 28, dissect.Form("\n\t      5sec %4d, 1min %4d, 5min %4d, total_mem %8d, total_mem %8d")},
 }}
 
-// printSflowSamples prints samples; what makes no sense ends the line.
-func printSflowSamples(d *Context, c *Cursor, samples int64) {
+// sflowPrint prints samples; what makes no sense ends the line.
+func sflowPrint(d *Context, c *Cursor, samples int64) {
 	for ; samples > 0 && c.Left() > 0; samples-- {
 		c.View.Need(c.At + 8)
 		format, size := int(c.U32()), int64(c.U32())
@@ -70,95 +67,41 @@ func printSflowSamples(d *Context, c *Cursor, samples int64) {
 		if size < 8 || int64(c.Left()) < size {
 			return
 		}
-		d.Printf("\n\t%s (%d), length %d,", sflowSamples.Of(kind, "Unknown"), kind, size)
+		row, known := sflowSamples[kind]
+		d.Printf("\n\t%s (%d), length %d,", dissect.Pick(known, row.name, "Unknown"), kind, size)
 		if format>>12 != 0 {
 			return
 		}
 		c.View.Need(c.At + int(size))
 		sample := dissect.NewView(c.From(c.At).Data, int(size)).Cursor(0)
-		fits := true
-		switch kind {
-		case sflowFlow, sflowFlowWide:
-			fits = d.Try(func() { sflowFlowSample(d, sample, kind == sflowFlowWide) })
-		case sflowCounter, sflowCounterWide:
-			fits = d.Try(func() { sflowCounterSample(d, sample, kind == sflowCounterWide) })
-		}
-		if !fits {
+		if known && !d.Try(func() {
+			d.Form(sample, row.head)
+			sflowRecords(d, sample, row.records, row.comma, row.vendor)
+		}) {
 			return
 		}
 		c.At += int(size)
 	}
 }
 
-// sflowSource prints where a sample is from.
-func sflowSource(d *Context, c *Cursor, wide bool) {
-	d.Printf(" seqnum %d", c.U32())
-	if wide {
-		d.Printf(", type %d, idx %d", c.U32(), c.U32())
-	} else {
-		d.Printf(", type %d, idx %d", c.U8(), c.U24())
-	}
-}
-
-func sflowFlowSample(d *Context, c *Cursor, wide bool) {
-	size := dissect.Pick(wide, 44, 32)
-	dissect.RejectIf(c.Length < size)
-	records := c.View.U32(size - 4)
-	sflowSource(d, c, wide)
-	d.Printf(", rate %d, pool %d, drops %d", c.U32(), c.U32(), c.U32())
-	if !wide {
-		d.Printf(", input %d output %d", c.U32(), c.U32())
-		d.Printf(" records %d", records)
-	} else {
-		d.Printf(", records %d", records)
-	}
-	c.At = size
-	for ; records > 0; records-- {
+// sflowRecords prints the records of a sample, whose number is before them. What has a form may take all that is left of the sample, as
+// in tcpdump.
+func sflowRecords(d *Context, c *Cursor, list *List, comma string, vendor int) {
+	for records := c.View.U32(c.At - 4); records > 0; records-- {
 		dissect.RejectIf(c.Left() < 8)
 		format, length := int(c.U32()), int64(c.U32())
-		kind, enterprise := format&0xfff, format>>12
-		d.Printf("\n\t    enterprise %d %s (%d) length %d", enterprise, sflowName(&sflowFlows, kind, enterprise), kind, length)
-		dissect.RejectIf(int64(c.Left()) < length)
+		kind, enterprise, name := format&0xfff, format>>vendor, "Unknown"
 		if enterprise == 0 {
-			sflowRecord(d, &sflowFlows, kind, c, int(length))
+			name = list.Values.Name(kind, name)
+		}
+		d.Printf("\n\t    enterprise %d%s %s (%d) length %d", enterprise, comma, name, kind, length)
+		dissect.RejectIf(int64(c.Left()) < length)
+		if v := c.Rest(); enterprise == 0 {
+			if list.Values[kind].Print == nil {
+				v.Length = int(length)
+			}
+			list.Value(d, kind, v)
 		}
 		c.At += int(length)
 	}
-}
-
-// sflowName gives the name of a kind of record, if it is of no vendor.
-func sflowName(list *List, kind, enterprise int) string {
-	if enterprise != 0 {
-		return "Unknown"
-	}
-	return list.Values.Name(kind, "Unknown")
-}
-
-func sflowCounterSample(d *Context, c *Cursor, wide bool) {
-	size := dissect.Pick(wide, 16, 12)
-	dissect.RejectIf(c.Length < size)
-	records := c.View.U32(size - 4)
-	sflowSource(d, c, wide)
-	d.Printf(", records %d", records)
-	c.At = size
-	for ; records > 0; records-- {
-		dissect.RejectIf(c.Left() < 8)
-		format, length := c.U32(), int64(c.U32())
-		kind, enterprise := int(format&0xfff), int(format>>20)
-		d.Printf("\n\t    enterprise %d, %s (%d) length %d", enterprise, sflowName(&sflowCounters, kind, enterprise), kind, length)
-		dissect.RejectIf(int64(c.Left()) < length)
-		if enterprise == 0 {
-			sflowRecord(d, &sflowCounters, kind, c, int(length))
-		}
-		c.At += int(length)
-	}
-}
-
-// sflowRecord prints a record; what has a form may take all that is left of the sample, as in tcpdump.
-func sflowRecord(d *Context, list *List, kind int, c *Cursor, length int) {
-	v := c.Rest()
-	if list.Values[kind].Print == nil {
-		v.Length = length
-	}
-	list.Value(d, kind, v)
 }

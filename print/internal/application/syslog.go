@@ -26,10 +26,7 @@ func Syslog(d *Context, v View) {
 	if facility < len(syslogFacilities) {
 		name = syslogFacilities[facility]
 	}
-	if d.Verbose == 0 {
-		d.Printf("SYSLOG %s.%s, length: %d", name, syslogSeverities[severity], v.Length)
-		return
-	}
+	d.LeaveIf(d.Verbose == 0, "SYSLOG %s.%s, length: %d", name, syslogSeverities[severity], v.Length)
 	d.Printf("SYSLOG, length: %d\n\tFacility %s (%d), Severity %s (%d)\n\tMsg: ", v.Length, name, facility, syslogSeverities[severity], severity)
 	if v.Length > at {
 		d.Counted(v.Cursor(at), v.Length-at)

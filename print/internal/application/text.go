@@ -12,9 +12,7 @@ import (
 func SSH(d *Context, v View) {
 	d.Proto = "ssh"
 	for i, c := range "SSH-" {
-		if v.U8(i) != int(c) {
-			return
-		}
+		d.LeaveIf(v.U8(i) != int(c), "")
 	}
 	for i := 4; i < v.Length; i++ {
 		c := v.U8(i)

@@ -48,6 +48,7 @@ type Context struct {
 	Layers   *[]Layer    // what headers say is put here, too; nil if it is not wanted
 	Memory   map[any]any // what dissectors remember of packets before, by type
 	headers  [4]IPHeader // room for those of most packets
+	cursor   Cursor      // the same
 	Packet
 }
 
@@ -66,6 +67,7 @@ type Packet struct {
 	list        *List     // in which that value is
 	headersUsed int
 	leaving     bool // a dissector, for who called it
+	cursorUsed  bool
 }
 
 // Layer is a header of a packet, by what it says.

@@ -25,7 +25,7 @@ func Form(form string, tables ...any) Printer {
 //	%2n     by its name: see below                              %8s %8z   text, and text up to the first zero
 //	%4t     seconds as weeks, days, hours …                     %4f       bytes a second (a floating point number) as megabits
 //	%2_     passed over                                         %2ld      a number with the last byte first, in any of its forms
-//	%p      the next table prints from here on                  %L        how many bytes the whole has that is read
+//	%p      the next table prints from here on                  %L %r     how many bytes are read as a whole, and how many are left
 //	%4!     rejects if fewer bytes are left                     %4~       ends the line with the mark for a cut packet if so
 //	%%      a percent sign                                                many bytes are not captured
 //
@@ -166,7 +166,7 @@ func needs(group string) (next, placed int) {
 		switch {
 		case strings.IndexByte("szp>{!~", p.letter) >= 0 || p.rest || p.counted:
 			return next, placed
-		case p.letter == 'L' || p.letter == '+':
+		case strings.IndexByte("Lr+", p.letter) >= 0:
 		case p.at >= 0:
 			placed = max(placed, p.at+p.size)
 		default:
@@ -248,11 +248,18 @@ func wants(form string) (n int) {
 	}
 }
 
-func (f *former) place(p place) {
-	if p.at >= 0 {
-		defer func(at int) { f.c.At = at }(f.c.At)
-		f.c.At = f.start + p.at
+// jump moves to where a place says that its field is, and gives what moves back.
+func (f *former) jump(p place) (back func()) {
+	if p.at < 0 {
+		return func() {}
 	}
+	at := f.c.At
+	f.c.At = f.start + p.at
+	return func() { f.c.At = at }
+}
+
+func (f *former) place(p place) {
+	defer f.jump(p)()
 	switch {
 	case p.rest:
 		p.size = max(f.c.Left(), 0)
@@ -279,6 +286,8 @@ func (f *former) place(p place) {
 		f.table().(Printer)(d, c)
 	case 'L':
 		d.Printf("%d", c.Length)
+	case 'r':
+		d.Printf("%d", c.Left())
 	case '!':
 		RejectIf(c.Left() < p.size)
 	case '~':
@@ -305,6 +314,7 @@ func (f *former) table() (t any) {
 
 // read reads a number, or some bits of it.
 func (f *former) read(p place) uint64 {
+	defer f.jump(p)()
 	if !p.again {
 		f.last, f.bytes = 0, p.size
 		for i, b := range f.c.Bytes(p.size) {

@@ -26,7 +26,7 @@ func TestForm(t *testing.T) {
 		{"%1n", []any{Names{}.Or("#%d")}, "#18"}, {"a %8d|b %8d c", nil, "a 1311953791632802305 [|test]"}, {"%4@4a %p", []any{Form("then %2d")}, "192.0.2.1 then 4660"},
 		{"%1?{yes %=h}{no}%1[0-1]?{yes}{no}", nil, "yes 12no"}, {"%12>{all}{}%13>{%13d}{few}%L", nil, "allfew12"}, {"%1+{loud}{quiet} %0+{%2d}", nil, "quiet 4660"},
 		{"%3_%1{<%1@0d>%1_}|.", nil, "<192><0><2><1><97>."}, {"%8_%*{%1d %=n%1_}%1@0n", []any{Names{'a': "A"}, Names{}}, "97 A0 unknownunknown"}, {"%7_%1d%#s", nil, "1a"},
-		{"%2t", nil, "1h17m40s"}, {"%12!x%1~y", nil, "xy"}, {"%13~", nil, " [|test]"}, {"a%1?{%12d}b", nil, "a [|test]"}, {"a%1?{%1?{%1d}c|%12d}b|d", nil, "a255c [|test]"},
+		{"%1@3?{%1@2d}%1@1{x}%1d", nil, "255x18"}, {"%2t", nil, "1h17m40s"}, {"%12!x%1~y", nil, "xy"}, {"%13~", nil, " [|test]"}, {"a%1?{%12d}b", nil, "a [|test]"}, {"a%1?{%1?{%1d}c|%12d}b|d", nil, "a255c [|test]"},
 		{"%1[0]?{%n%p}{%1n}", []any{1, 2, Names{0x34: "x"}}, "x"},
 	} {
 		want := c.want

@@ -45,6 +45,7 @@ type List struct {
 	Ends     func(d *Context, f Fault)   // what is done where the rest is shorter than a head or a value, before the list ends; nil: as Cut
 	Cut      func(d *Context, f Fault)   // the same where not all of that is captured; nil: as where any field is read that is not
 	Loose    bool                        // a value need not be captured, and its printer may read on behind it
+	Partly   bool                        // the same, but the line ends behind what is not all captured
 	Open     bool                        // a head or a value may end behind the list
 	Strict   bool                        // a value that is too short ends the list
 	Short    func(d *Context, f Fault)   // what is done where a value has not the bytes that its row wants, in place of printing it
@@ -53,6 +54,7 @@ type List struct {
 	Bytes    string                      // what lines of such bytes begin with; they are not printed if it is empty
 	More     string                      // the same of the bytes of each value, with -vv
 	Skip     int                         // how many bytes at the beginning of a value these lines leave out
+	Before   string                      // is printed before each value that fits
 	Done     string                      // is printed behind each value
 }
 
@@ -134,6 +136,7 @@ func (l *List) Print(d *Context, c *Cursor) {
 			return
 		}
 		title(IfFits)
+		d.Print(l.Before)
 		if !l.captured(d, c, value, value) {
 			return
 		}
@@ -143,7 +146,11 @@ func (l *List) Print(d *Context, c *Cursor) {
 			return
 		}
 		d.Print(l.Done)
-		c.At += size
+		if l.Partly {
+			c.Bytes(size)
+		} else {
+			c.At += size
+		}
 		if l.Align > 0 {
 			c.At += -(l.Head + size) & (l.Align - 1)
 		}
@@ -170,7 +177,7 @@ func (l *List) ends(d *Context, c *Cursor, n, size int) bool {
 
 // captured does the same about what is captured.
 func (l *List) captured(d *Context, c *Cursor, n, size int) bool {
-	return c.Has(n) || l.Loose && size != HeadMissing || l.stop(d, c, size, l.Cut)
+	return c.Has(n) || (l.Loose || l.Partly) && size != HeadMissing || l.stop(d, c, size, l.Cut)
 }
 
 func (l *List) stop(d *Context, c *Cursor, size int, how func(d *Context, f Fault)) bool {
@@ -182,7 +189,7 @@ func (l *List) stop(d *Context, c *Cursor, size int, how func(d *Context, f Faul
 }
 
 func (l *List) view(c *Cursor, size int) View {
-	if l.Loose {
+	if l.Loose || l.Partly {
 		return NewView(c.Rest().Data, size)
 	}
 	return NewView(c.View.Bytes(c.At, size), size)

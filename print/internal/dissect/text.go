@@ -41,6 +41,25 @@ func (d *Context) Counted(c *Cursor, n int) {
 	c.At += n
 }
 
+// Given makes a function that writes an address behind a text, if it is not all zeros.
+func Given(before string) func(*Context, []byte) string {
+	return func(d *Context, b []byte) string {
+		if AllZero(b) {
+			return ""
+		}
+		return before + d.Address(b)
+	}
+}
+
+// Dotted writes bytes as text: others than printable characters as dots.
+func Dotted(b []byte) string {
+	text := bytes.Clone(b)
+	for i, c := range text {
+		text[i] = Pick(c >= 0x20 && c < 0x7f, c, '.')
+	}
+	return string(text)
+}
+
 // Ended prints a text that a zero ends, which must be captured.
 func (d *Context) Ended(v View, at int) {
 	text, _, ok := bytes.Cut(v.From(at).Data, []byte{0})

@@ -1,6 +1,7 @@
 package dissect
 
 import (
+	"encoding/binary"
 	"fmt"
 	"time"
 )
@@ -16,6 +17,9 @@ func NTPTime(n uint64) string {
 	}
 	return s
 }
+
+// NTPText does the same for eight bytes of a packet.
+func NTPText(b []byte) string { return NTPTime(binary.BigEndian.Uint64(b)) }
 
 // NTPFraction writes seconds and a fraction of 32 bits.
 func NTPFraction(n uint64) string {

@@ -66,6 +66,17 @@ func NewView(captured []byte, length int) View { return View{captured, length} }
 // Cursor gives a cursor at an offset.
 func (v View) Cursor(at int) *Cursor { return &Cursor{v, at} }
 
+// NewCursor gives a cursor at an offset, the first in each packet without asking for memory; it is valid while that is printed.
+func (d *Context) NewCursor(v View, at int) *Cursor {
+	c := &d.cursor
+	if d.cursorUsed {
+		c = new(Cursor)
+	}
+	d.cursorUsed = true
+	*c = Cursor{v, at}
+	return c
+}
+
 // Cursor reads a view from front to back.
 type Cursor struct {
 	View

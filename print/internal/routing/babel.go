@@ -7,44 +7,20 @@ import (
 	"bpfc/print/internal/dissect"
 )
 
-// babelRow is a message: its name without -v, its title with -v, how many bytes it has at least, and what prints it with -v: that gives
-// how many bytes more it has before what may follow, or babelAlone if nothing may.
-type babelRow struct {
-	name, title string
-	least       int
-	print       func(d *Context, v View) int
-}
-
 const (
-	babelAlone  = -1
 	babelHello  = 4
 	babelIHU    = 5
 	babelUpdate = 8
 )
 
-// babelMessages are the messages (RFC 8966).
-var babelMessages = map[int]babelRow{
-	1: {"padN", "Pad ", 0, func(d *Context, v View) int { d.Printf("%d", v.Length+2); return babelAlone }},
-	2: {"ack-req", "Acknowledgment Request ", 6, babelForm("%2@2x %2@4n", babelInterval)}, 3: {"ack", "Acknowledgment ", 2, babelForm("%2x")}, babelHello: {"hello", "Hello ", 6, printBabelHello}, babelIHU: {"ihu", "IHU ", 6, babelHeard},
-	6: {"router-id", "Router Id", 10, babelForm(" %8@2v", babelID)}, 7: {"nh", "Next Hop", 2, babelHop}, babelUpdate: {"update", "Update", 10, printBabelUpdate}, 9: {"route-request", "Route Request ", 2, babelRouteRequest},
-	10: {"seqno-request", "Seqno Request ", 14, babelNumberRequest}, 11: {"tspc", "TS/PC ", 6, babelForm("timestamp %4@2d packetcounter %2@0d")},
-	12: {"hmac", "HMAC ", 18, func(d *Context, v View) int {
-		d.Printf("key-id %d digest-%d %X", v.U16(0), v.Length-2, v.Data[2:])
-		return babelAlone
-	}},
-	13: {"ss-update", "", 0, nil}, 14: {"ss-request", "", 0, nil}, 15: {"ss-seqno-request", "", 0, nil}, 16: {"mac", "MAC ", 0, func(d *Context, v View) int { d.Printf("len %d", v.Length); return babelAlone }},
-	17: {"pc", "PC ", 4, func(d *Context, v View) int {
-		d.Printf("value %d index len %d", v.U32(0), v.Length-4)
-		return babelAlone
-	}}, 18: {"challenge-request", "", 0, nil}, 19: {"challenge-reply", "", 0, nil},
-}
-
-// babelForm makes a printer of a form.
-func babelForm(form string, tables ...any) func(d *Context, v View) int {
-	return func(d *Context, v View) int {
-		d.Form(v.Cursor(0), form, tables...)
-		return babelAlone
-	}
+// babelMessages are the messages (RFC 8966): their names without -v, and what prints them with -v. What is too short is rejected.
+var babelMessages = Values{
+	1: {"padN", 0, func(d *Context, c *Cursor) { d.Printf("\n\tPad %d", c.Length+2) }}, 2: {"ack-req", 0, dissect.Form("\n\tAcknowledgment Request %6!%2@2x %2@4n", babelInterval)}, 3: {"ack", 0, dissect.Form("\n\tAcknowledgment %2!%2x")},
+	babelHello: {"hello", 0, dissect.Form("\n\tHello %6!%2[0]?{(Unicast) }seqno %2d |%2?{interval %=n}{unscheduled}", babelInterval)}, babelIHU: {"ihu", 0, babelHeard}, 6: {"router-id", 0, dissect.Form("\n\tRouter Id%10! %8@2v", babelID)},
+	7: {"nh", 0, babelHop}, babelUpdate: {"update", 0, printBabelUpdate}, 9: {"route-request", 0, babelRouteRequest}, 10: {"seqno-request", 0, babelNumberRequest},
+	11: {"tspc", 0, dissect.Form("\n\tTS/PC %6!timestamp %4@2d packetcounter %2@0d")},
+	12: {"hmac", 0, dissect.Form("\n\tHMAC %18!key-id %2d digest-%r %*v", func(b []byte) string { return fmt.Sprintf("%X", b) })}, 13: {"ss-update", 0, nil}, 14: {"ss-request", 0, nil}, 15: {"ss-seqno-request", 0, nil},
+	16: {"mac", 0, dissect.Form("\n\tMAC len %L")}, 17: {"pc", 0, dissect.Form("\n\tPC %4!value %4d index len %r")}, 18: {"challenge-request", 0, nil}, 19: {"challenge-reply", 0, nil},
 }
 
 // Babel prints the Babel routing protocol.
@@ -90,8 +66,7 @@ func babelList(d *Context, v View, n int) {
 		message := dissect.NewView(v.Bytes(at+2, size), size)
 		if d.Verbose == 0 {
 			dissect.RejectIf(kind == babelUpdate && size < 10)
-			row, known := babelMessages[kind]
-			d.Printf(" %s", dissect.Pick(known, row.name, "unknown"))
+			d.Print(" " + babelMessages.Name(kind, "unknown"))
 			if kind == babelUpdate {
 				d.Print(babelUpdateFlags(message.U8(1)))
 			}
@@ -190,132 +165,93 @@ func babelNetwork(d *Context, encoding int, a [16]byte, bits int) string {
 // babelMessage prints a message, for -v; rejected if it makes no sense.
 func babelMessage(d *Context, kind int, v View) {
 	row := babelMessages[kind]
-	if row.title == "" {
+	if row.Print == nil {
 		d.Printf("\n\tUnknown message type %d", kind)
 		return
 	}
-	dissect.RejectIf(kind == babelUpdate && v.Length < row.least)
-	d.Print("\n\t" + row.title)
-	dissect.RejectIf(v.Length < row.least)
-	if more := row.print(d, v); more >= 0 && v.Length > row.least+more {
-		babelParts(d, v.Cursor(row.least+more), kind)
+	c := v.Cursor(0)
+	row.Print(d, c)
+	if (kind == babelHello || kind == babelIHU || kind == babelUpdate) && c.At > 0 {
+		babelParts(d, c, kind)
 	}
 }
 
-func printBabelHello(d *Context, v View) int {
-	interval := func(n int) string { return dissect.Pick(n == 0, "unscheduled", "interval "+babelInterval(n)) }
-	d.Form(v.Cursor(0), "%2[0]nseqno %2d |%2n", [2]string{"", "(Unicast) "}, interval)
-	return 0
-}
-
-func babelHeard(d *Context, v View) int {
+func babelHeard(d *Context, c *Cursor) {
+	d.Form(c, "\n\tIHU %6!")
+	v := c.View
 	address, used := babelPrefix(v.U8(0), -1, 0, v.From(6).Data, nil)
 	if used < 0 {
 		d.Mark()
-		return babelAlone
+		return
 	}
 	d.Printf("%s rxcost %d interval %s", babelAny(d, v.U8(0), "any", babelAddress(d, address)), v.U16(2), babelInterval(v.U16(4)))
-	return used
+	c.At = 6 + used
 }
 
-func babelHop(d *Context, v View) int {
-	address, used := babelPrefix(v.U8(0), -1, 0, v.From(2).Data, nil)
+func babelHop(d *Context, c *Cursor) {
+	d.Form(c, "\n\tNext Hop%2!")
+	address, used := babelPrefix(c.View.U8(0), -1, 0, c.From(2).Data, nil)
 	dissect.RejectIf(used < 0)
-	d.Printf(" %s", babelAny(d, v.U8(0), "invalid AE 0", babelAddress(d, address)))
-	return babelAlone
+	d.Printf(" %s", babelAny(d, c.View.U8(0), "invalid AE 0", babelAddress(d, address)))
 }
 
-func babelRouteRequest(d *Context, v View) int {
-	prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(2).Data, nil)
-	dissect.RejectIf(used < 0)
-	d.Printf("for %s", babelAny(d, v.U8(0), "any", babelNetwork(d, v.U8(0), prefix, v.U8(1))))
-	return babelAlone
+func babelRouteRequest(d *Context, c *Cursor) {
+	d.Form(c, "\n\tRoute Request %2!")
+	d.Print("for " + babelRequested(d, c.View, 2, "any"))
 }
 
-func babelNumberRequest(d *Context, v View) int {
-	prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(14).Data, nil)
+func babelNumberRequest(d *Context, c *Cursor) {
+	d.Form(c, "\n\tSeqno Request %14!")
+	network := babelRequested(d, c.View, 14, "invalid AE 0")
+	d.Form(c, "(%1@4d hops) for "+network+" seqno %2@2d id %8@6v", babelID)
+}
+
+// babelRequested writes the network that is asked for, whose prefix is at an offset.
+func babelRequested(d *Context, v View, at int, none string) string {
+	prefix, used := babelPrefix(v.U8(0), v.U8(1), 0, v.From(at).Data, nil)
 	dissect.RejectIf(used < 0)
-	d.Printf("(%d hops) for %s seqno %d id %s", v.U8(4), babelAny(d, v.U8(0), "invalid AE 0", babelNetwork(d, v.U8(0), prefix, v.U8(1))), v.U16(2), babelID(v.Bytes(6, 8)))
-	return babelAlone
+	return babelAny(d, v.U8(0), none, babelNetwork(d, v.U8(0), prefix, v.U8(1)))
 }
 
 // babelAny writes an address, or a text where the encoding says there is none.
 func babelAny(d *Context, encoding int, none, address string) string {
-	if encoding == 0 {
-		return none
-	}
-	return address
+	return dissect.Pick(encoding == 0, none, address)
 }
 
-// printBabelUpdate prints an update, and gives how many bytes its prefix has.
-func printBabelUpdate(d *Context, v View) int {
-	known := dissect.Remembered[babelPrefixes](d)
+// printBabelUpdate prints an update.
+func printBabelUpdate(d *Context, c *Cursor) {
+	d.Form(c, "%10!\n\tUpdate")
+	v, known := c.View, dissect.Remembered[babelPrefixes](d)
 	encoding, bits, length := v.U8(0), v.U8(1), v.U8(2)
-	other := &known.v6
-	if encoding == 1 {
-		other = &known.v4
-	}
+	other := dissect.Pick(encoding == 1, &known.v4, &known.v6)
 	prefix, used := babelPrefix(encoding, length, v.U8(3), v.From(10).Data, other)
 	dissect.RejectIf(used < 0)
-	interval := babelInterval(v.U16(4))
-	if v.U16(4) == 0xffff {
-		interval = "infinity"
-	}
+	interval := dissect.Pick(v.U16(4) == 0xffff, "infinity", babelInterval(v.U16(4)))
 	d.Printf("%s %s metric %d seqno %d interval %s", babelUpdateFlags(bits), babelAny(d, encoding, "any", babelNetwork(d, encoding, prefix, length)), v.U16(8), v.U16(6), interval)
 	if bits&0x80 != 0 {
 		*other = prefix
 	}
-	return used
+	c.At = 10 + used
 }
 
 // babelParts prints what follows a message.
 func babelParts(d *Context, c *Cursor, message int) {
-	const pad, diversity, timestamp = 1, 2, 3
-	for c.Left() > 0 {
-		kind := c.U8()
-		if kind == 0 {
-			d.Print(" sub-pad1")
-			continue
-		}
-		d.If(kind&0x80 != 0, " (M)")
-		if c.Left() == 0 {
+	times, names := map[int]int{babelHello: 1, babelIHU: 2}[message], Names{0: "reserved", 255: "all"}.Or("%d")
+	list := List{Head: 2, Alone: Names{0: " sub-pad1"}, Title: func(d *Context, kind int, _ string, _ int) { d.If(kind&0x80 != 0, " (M)") }, Strict: true,
+		Ends: func(d *Context, f dissect.Fault) {
+			d.If(f.Size == dissect.HeadMissing && f.Rest.U8(0)&0x80 != 0, " (M)")
 			d.Invalid()
-			return
-		}
-		size := c.U8()
-		if c.Left() < size {
-			d.Invalid()
-			return
-		}
-		part := c.Take(size).Cursor(0)
-		switch kind {
-		case pad:
-			d.Print(" sub-padn")
-		case diversity:
-			d.Print(" sub-diversity")
-			if size == 0 {
-				d.Print(" empty")
-				break
-			}
-			for i := range size {
-				d.Print([]string{" ", "-"}[min(i, 1)] + Names{0: "reserved", 255: "all"}.Of(part.U8(), "%d"))
-			}
-			d.If(message != babelUpdate, " (bogus)")
-		case timestamp:
-			d.Print(" sub-timestamp")
-			times := map[int]int{babelHello: 1, babelIHU: 2}[message]
-			if times == 0 {
-				d.Print(" (bogus)")
-			} else if size < 4*times {
-				d.Invalid()
-				return
-			}
-			for i := range times {
-				n := part.U32()
-				d.Printf("%s%d.%06ds", []string{" ", "|"}[i], n/1000000, n%1000000)
-			}
-		default:
-			d.Printf(" sub-unknown-0x%02x", kind)
-		}
+		},
+		Short:   dissect.Prints(" sub-timestamp (invalid)"),
+		Unknown: func(d *Context, _ *Cursor) { d.Printf(" sub-unknown-0x%02x", d.Number) },
+		Values: Values{1: {"", 0, dissect.Form(" sub-padn")}, 2: {"", 0, dissect.Form(" sub-diversity%1>{ %1n%*{-%1n}"+dissect.If(message != babelUpdate, " (bogus)")+"}{ empty}", names, names)},
+			3: {"", 4 * times, func(d *Context, c *Cursor) {
+				d.Print(" sub-timestamp" + dissect.If(times == 0, " (bogus)"))
+				for i := range times {
+					n := c.U32()
+					d.Printf("%s%d.%06ds", []string{" ", "|"}[i], n/1000000, n%1000000)
+				}
+			}}},
 	}
+	list.Print(d, c)
 }

@@ -84,24 +84,17 @@ func bgpMultiple(size int, print dissect.Printer) dissect.Printer {
 func BGP(d *Context, v View) {
 	d.Proto = "bgp"
 	d.Print(": BGP")
-	if d.Verbose == 0 {
-		return
-	}
+	d.LeaveIf(d.Verbose == 0, "")
 	marker := bytes.Repeat([]byte{0xff}, 16)
 	for at, start := 0, 0; ; {
 		next := bytes.Index(v.Data[at:], marker)
-		if next < 0 {
-			return
-		}
+		d.LeaveIf(next < 0, "")
 		at += next
 		d.CutIf(len(v.Data) < at+bgpHeader)
 		d.PrintfIf(at != start, " [|%s]", d.Proto)
 		size := v.U16(at + 16)
 		d.StopIf(size < bgpHeader, "\nmessage header length %d < %d (invalid)", size, bgpHeader)
-		if len(v.Data) < at+size {
-			d.Printf("\n[|BGP %s]", bgpMessages.Values.Name(v.U8(at+18), "Unknown Message Type"))
-			return
-		}
+		d.LeaveIf(len(v.Data) < at+size, "\n[|BGP %s]", bgpMessages.Values.Name(v.U8(at+18), "Unknown Message Type"))
 		bgpMessage(d, dissect.NewView(v.Bytes(at, size), size))
 		at += size
 		start = at

@@ -16,9 +16,7 @@ func HSRP(d *Context, v View) {
 	d.Proto = "hsrp"
 	version := v.U8(0)
 	d.Printf("HSRPv%d", version)
-	if version != 0 {
-		return
-	}
+	d.LeaveIf(version != 0, "")
 	d.Print("-")
 	length := func(d *Context, _ *Cursor) { d.Printf(" %d: ", v.Length) }
 	d.Form(v.Cursor(0), "%1@1n%pstate=%1@2n |group=%1@6d ", hsrpOps, length, hsrpStates)

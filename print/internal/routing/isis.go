@@ -77,22 +77,14 @@ func isisMessage(d *Context, v View) bool {
 func isisPacket(d *Context, v View, kind, size, idLength, areas int) {
 	comma := dissect.If(!d.LinkHeader, ", ")
 	t, known := isisTypes[kind]
+	if !known {
+		t.name = fmt.Sprintf(dissect.Pick(d.Verbose == 0, "unknown PDU-Type %d", "unknown, type %d"), kind)
+	}
 	if d.Verbose == 0 {
-		name := t.name
-		if !known {
-			name = fmt.Sprintf("unknown PDU-Type %d", kind)
-		}
-		d.Print(comma + name)
+		d.Print(comma + t.name)
 	} else {
-		name := t.name
-		if !known {
-			name = fmt.Sprintf("unknown, type %d", kind)
-		}
-		most := areas
-		if areas == 0 {
-			most = 3
-		}
-		d.Printf("%slength %d\n\t%s, hlen: %d, v: %d, pdu-v: %d, sys-id-len: %d (%d), max-area: %d (%d)", comma, v.Length, name, size, v.U8(2), v.U8(5), 6, idLength, most, areas)
+		d.Printf("%slength %d\n\t%s, hlen: %d, v: %d, pdu-v: %d, sys-id-len: %d (%d), max-area: %d (%d)", comma, v.Length, t.name, size, v.U8(2), v.U8(5), 6, idLength,
+			dissect.Pick(areas == 0, 3, areas), areas)
 		if d.Verbose > 1 {
 			d.Unknown(v, "\n\t", isisHeader)
 		}
@@ -162,14 +154,14 @@ func isisLSP(d *Context, c *Cursor) {
 // isisValues are the values of a packet.
 var isisValues = Values{
 	1:  {"Area address(es)", 0, dissect.Each(isisArea)},
-	2:  {"IS Reachability", 1, isisNeighborsOld},
-	3:  {"ES Neighbor(s)", 0, dissect.Each(isisEndSystem)},
+	2:  {"IS Reachability", 1, dissect.Form("\n\t      %1n%p", Names{0: "IsNotVirtual", 1: "IsVirtual"}.Or("bogus virtual flag 0x%02x"), dissect.Each(isisOld(7, "\n\t      IS Neighbor: %7v")))},
+	3:  {"ES Neighbor(s)", 0, dissect.Each(isisOld(6, "\n\t      ES Neighbor: %6v"))},
 	4:  {"Partition DIS", 0, isisSystems(6, "\n\t      %6v")},
 	5:  {"Prefix Neighbors", 4, isisPrefixNeighbors},
-	6:  {"IS Neighbor(s)", 0, dissect.Each(isisSubnetwork)},
+	6:  {"IS Neighbor(s)", 0, dissect.Form("%*{%6!%6~\n\t      SNPA: %6v}", isisID)},
 	7:  {"Instance Identifier", 4, isisInstance},
 	8:  {"Padding", 0, dissect.Silent},
-	9:  {"LSP entries", 0, dissect.Each(isisEntry)},
+	9:  {"LSP entries", 0, dissect.Form("%*{%16!%10~%10_\n\t      lsp-id: %8@2v|, seq: 0x%4x|, lifetime: %2@0v|s, chksum: 0x%2x}", isisID, isisLifetime)},
 	10: {"Authentication", 1, isisAuthentication},
 	12: {"Checksum", 2, isisChecksum},
 	13: {"Purge Originator Identifier", 7, isisPurge},
@@ -208,11 +200,7 @@ type isisPDU struct{ *Cursor }
 func isisSystems(size int, form string) dissect.Printer {
 	return dissect.Each(func(d *Context, c *Cursor) {
 		dissect.RejectIf(c.Left() < size)
-		if size == 6 {
-			d.Form(c, form, isisID)
-		} else {
-			d.Form(c, form)
-		}
+		d.Form(c, form, isisID)
 	})
 }
 
@@ -222,23 +210,14 @@ func isisArea(d *Context, c *Cursor) {
 	d.Printf("\n\t      Area address (length: %d): %s", n, internet.NSAP(d, c.Bytes(n)))
 }
 
-func isisEndSystem(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 10)
-	metrics := c.Bytes(4)
-	d.Form(c, "\n\t      ES Neighbor: %6v", isisID)
-	isisMetrics(d, metrics, ", Default Metric", "\n\t\t  ")
-}
-
-func isisSubnetwork(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 6)
-	d.CutIf(!c.Has(6))
-	d.Form(c, "\n\t      SNPA: %6v", isisID)
-}
-
-func isisEntry(d *Context, c *Cursor) {
-	dissect.RejectIf(c.Left() < 16)
-	d.CutIf(!c.Has(10))
-	d.Form(c, "%10_\n\t      lsp-id: %8@2v|, seq: 0x%4x|, lifetime: %2@0v|s, chksum: 0x%2x", isisID, isisLifetime)
+// isisOld makes a printer of a neighbor, a number of some bytes behind metrics.
+func isisOld(size int, form string) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		dissect.RejectIf(c.Left() < 4+size)
+		metrics := c.Bytes(4)
+		d.Form(c, form, isisID)
+		isisMetrics(d, metrics, ", Default Metric", "\n\t\t  ")
+	}
 }
 
 func isisChecksum(d *Context, c *Cursor) {
@@ -248,13 +227,8 @@ func isisChecksum(d *Context, c *Cursor) {
 }
 
 func isisPurge(d *Context, c *Cursor) {
-	n := c.U8()
-	if n == 0 {
-		d.Print(" No system IDs supplied")
-		return
-	}
-	d.Form(c, "\n\t      Purge Originator System-ID: %6v", isisID)
-	if n > 1 && c.Left() == 6 {
+	d.Form(c, "%1?{\n\t      Purge Originator System-ID: %6v}{ No system IDs supplied}", isisID)
+	if c.View.U8(0) > 1 && c.Left() == 6 {
 		d.Form(c, "\n\t      Received from System-ID: %6v", isisID)
 	}
 }
@@ -291,17 +265,6 @@ func isisMetrics(d *Context, metrics []byte, name, before string) {
 		if m := metrics[i+1]; m&0x80 == 0 {
 			d.Printf("%s%s Metric: %d, %s", before, name, m&0x3f, dissect.Pick(m&0x40 != 0, "External", "Internal"))
 		}
-	}
-}
-
-func isisNeighborsOld(d *Context, c *Cursor) {
-	d.Printf("\n\t      %s", Names{0: "IsNotVirtual", 1: "IsVirtual"}.Of(c.U8(), "bogus virtual flag 0x%02x"))
-	for c.Left() > 0 {
-		dissect.RejectIf(c.Left() < 11)
-		c.View.Need(c.At + 11)
-		metrics, id := c.Bytes(4), c.Bytes(7)
-		d.Printf("\n\t      IS Neighbor: %s", isisID(id))
-		isisMetrics(d, metrics, ", Default Metric", "\n\t\t  ")
 	}
 }
 
@@ -347,31 +310,18 @@ func isisNeighbor(d *Context, c *Cursor, metric bool) {
 	}
 }
 
-// megabits writes bytes a second, a floating point number, as megabits.
-func megabits(v View, at int) string {
-	return dissect.Megabits(v.U32(at))
-}
-
 // isisIdentifiers prints the numbers of a link at its ends.
 func isisIdentifiers(d *Context, c *Cursor) {
-	d.Form(c, ", 0x%4x")
-	if c.Length == 8 {
-		d.Form(c, ", 0x%4x")
-	}
+	d.Form(c, dissect.Pick(c.Length == 8, ", 0x%4x, 0x%4x", ", 0x%4x"))
 }
 
 func isisUnreserved(d *Context, c *Cursor) {
-	for i := 0; c.Left() >= 4 && i < 8; i++ {
-		d.Printf("\n\t          TE-Class %d: %s", i, megabits(c.View, 4*i))
-		c.At += 4
-	}
+	teBandwidths("\n\t          TE-Class %d: %s")(d, c.View.Limit(min(c.Length, 32)).Cursor(0))
 }
 
 func isisConstraints(d *Context, c *Cursor) {
 	d.Form(c, "\n\t        Bandwidth Constraints Model ID: %1n (%=d)", Names{0: "Maximum Allocation Bandwidth Constraint Model", 1: "Russian Dolls Bandwidth Constraint Model"})
-	for i := 0; 4+4*i+4 <= c.Length; i++ {
-		d.Printf("\n\t          Bandwidth constraint CT%d: %s", i, megabits(c.View, 4+4*i))
-	}
+	teBandwidths("\n\t          Bandwidth constraint CT%d: %s")(d, c.From(4).Cursor(0))
 }
 
 // isisSegment prints the segment to a neighbor (RFC 8667, 2.2.2).
@@ -495,26 +445,13 @@ func isisAuthentication(d *Context, c *Cursor) {
 }
 
 // isisRiskGroups prints links that fail together (RFC 5307).
-func isisRiskGroups(d *Context, c *Cursor) {
-	d.Form(c, "\n\t      IS Neighbor: %7v", isisID)
-	dissect.RejectIf(c.Left() < 1)
-	numbered := c.U8()&1 != 0
-	d.Printf(", Flags: [%s]", dissect.Pick(numbered, "numbered", "unnumbered"))
-	for _, name := range []string{"interface", "neighbor"} {
-		dissect.RejectIf(c.Left() < 4)
-		d.Printf("\n\t      IPv4 %s address: %s", name, d.IP4(c.Bytes(4)))
-	}
-	for c.Left() >= 4 {
-		d.Printf("\n\t      Link-ID: 0x%08x", c.U32())
-	}
-}
+var isisRiskGroups = dissect.Form("\n\t      IS Neighbor: %7v%1!, Flags: [%1[7]n]%4!\n\t      IPv4 interface address: %4a%4!\n\t      IPv4 neighbor address: %4a%p", isisID, [2]string{"unnumbered", "numbered"},
+	dissect.Every(4, "", dissect.Form("\n\t      Link-ID: 0x%4x")))
 
 // isisCapability prints what a router can do (RFC 7981, 8667).
 func isisCapability(d *Context, c *Cursor) {
 	d.RejectIf(c.Left() < 5, " [object length %d < 5] (invalid)", c.Left())
-	router := c.Bytes(4)
-	d.Printf("\n\t      Router-ID %s, Flags [%s]", d.IP4(router), Flags{{1, "S bit"}, {2, "D bit"}}.Of(c.U8(), ", "))
-	isisCapabilities.Print(d, c)
+	d.Form(c, "\n\t      Router-ID %4a, Flags [%1n]%p", Flags{{1, "S bit"}, {2, "D bit"}}, isisCapabilities.Print)
 }
 
 var isisCapabilities = List{Head: 2, Least: 2, Title: dissect.Titled("\n\t\t%s subTLV #%d, length: %d"), Other: "unknown", Ends: dissect.Rejects(""), Bytes: "\n\t\t", Values: Values{2: {"SR-Capabilities", 5, isisSegmentRouting}},
@@ -556,57 +493,28 @@ var shortISIS = dissect.Prints(" (too short)")
 
 // isisConfiguration prints the identifier of a configuration of spanning trees, in 51 bytes.
 func isisConfiguration(d *Context, before string, v View) {
-	d.Printf("%sID: %d, Name: ", before, v.U8(0))
-	d.Padded(v.Cursor(1), 32)
-	d.Printf("\n\t              Lvl: %d, Digest: ", v.U16(33))
-	for _, b := range v.Bytes(35, 16) {
-		d.Printf("%02x ", b)
-	}
+	digest := func(b []byte) string { return fmt.Sprintf("% x ", b) }
+	d.Form(v.Cursor(0), before+"ID: %1d, Name: %32z|\n\t              Lvl: %2d, Digest: |%16v", digest)
 }
 
-// isisAdjacency prints the state of the other end of a point-to-point link (RFC 5303).
-func isisAdjacency(d *Context, c *Cursor) {
-	left := func() int { return c.Length - c.At }
-	if left() >= 1 {
-		d.CutIf(!c.Has(1))
-		state := c.U8()
-		d.Printf("\n\t      Adjacency State: %s (%d)", Names{0: "Up", 1: "Initializing", 2: "Down"}.Of(state, "unknown"), state)
-	}
-	if left() > 4 {
-		d.Printf("\n\t      Extended Local circuit-ID: 0x%08x", c.U32())
-	}
-	if left() >= 6 {
-		d.CutIf(!c.Has(6))
-		d.Printf("\n\t      Neighbor System-ID: %s", isisID(c.Bytes(6)))
-	}
-	if left() >= 4 {
-		const at = 11 // where it is if the fields before are there; tcpdump reads it there in any case
-		d.Printf("\n\t      Neighbor Extended Local circuit-ID: 0x%08x", c.View.U32(at))
-	}
-}
+// isisAdjacency prints the state of the other end of a point-to-point link (RFC 5303). tcpdump reads the last field where it is if those
+// before are there, in any case.
+var isisAdjacency = dissect.Form("%1>{%1~\n\t      Adjacency State: %1n (%=d)}%5>{\n\t      Extended Local circuit-ID: 0x%4x}%6>{%6~\n\t      Neighbor System-ID: %6v}"+
+	"%4>{\n\t      Neighbor Extended Local circuit-ID: 0x%4@11x}", Names{0: "Up", 1: "Initializing", 2: "Down"}, isisID)
 
 // isisRestart prints that a router restarts (RFC 5306).
 func isisRestart(d *Context, c *Cursor) {
-	d.CutIf(!c.Has(1))
-	d.Printf("\n\t      Flags [%s]", Flags{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}}.Of(c.U8(), ", "))
-	if c.Left() == 0 {
-		return
-	}
-	dissect.RejectIf(c.Left() < 2)
-	d.CutIf(!c.Has(2))
-	d.Printf(", Remaining holding time %ds", c.U16())
+	d.Form(c, "%1~\n\t      Flags [%1n]%1>{%2!%2~, Remaining holding time %2ds}", Flags{{1, "Restart Request"}, {2, "Restart Acknowledgement"}, {4, "Suppress adjacency advertisement"}})
 	if c.Left() == 6 {
-		d.Printf(", for %s", isisID(c.Bytes(6)))
+		d.Form(c, ", for %6v", isisID)
 	}
 }
 
 // isisInstance prints the instance and its topologies (RFC 8202).
 func isisInstance(d *Context, c *Cursor) {
-	instance, n := c.U16(), c.Left()/2
-	d.Printf("\n\t      Instance ID: %d, ITIDs(%d): ", instance, n)
-	for i := range n {
-		d.Printf("%d%s", c.U16(), dissect.If(i < n-1, ", "))
-	}
+	d.Form(c, "\n\t      Instance ID: %2d")
+	d.Printf(", ITIDs(%d): ", c.Left()/2)
+	dissect.Every(2, ", ", dissect.Form("%2d"))(d, c)
 }
 
 // isisReachability prints prefixes of IPv4 with their metrics.

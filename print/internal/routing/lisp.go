@@ -23,9 +23,7 @@ func LISP(d *Context, v View) {
 	kind, bits := v.U8(0)>>4, int(v.U32(0))
 	d.Printf("%s,", lispTypes.Of(kind, "unknown-type-%d"))
 	names := map[int]Flags{lispRegister: lispRegisterFlags, lispNotify: lispNotifyFlags}[kind]
-	if names == nil {
-		return
-	}
+	d.LeaveIf(names == nil, "")
 	records, secret := v.U8(3), v.U16(14)
 	if d.Verbose > 0 {
 		d.Printf(" flags [%s],", names.Of(bits, ", "))
@@ -37,9 +35,7 @@ func LISP(d *Context, v View) {
 	d.StopIf(records == 0, " (invalid)")
 	c := v.Cursor(header + secret)
 	for ; c.Left() > 0 && records > 0; records-- {
-		if !lispRecord(d, c) {
-			return
-		}
+		d.LeaveIf(!lispRecord(d, c), "")
 	}
 	identified := map[int]bool{lispRegister: bits&0x02000000 != 0, lispNotify: bits&0x08000000 != 0}[kind]
 	switch rest := c.Rest(); {

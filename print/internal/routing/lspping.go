@@ -62,16 +62,10 @@ var lspTargets = List{Bytes: "\n\t      ", More: "\n\t      ",
 func lspTargetStack(d *Context, c *Cursor) {
 	const header = 4
 	for left := c.Left(); left > 0; {
-		if left < header {
-			d.Print("\n\t      TLV is too short")
-			dissect.Reject()
-		}
+		d.RejectIf(left < header, "\n\t      TLV is too short")
 		at := c.At
 		kind, size := c.U16(), c.U16()
-		if left < size {
-			d.Print("\n\t      TLV is too short")
-			dissect.Reject()
-		}
+		d.RejectIf(left < size, "\n\t      TLV is too short")
 		d.Printf("\n\t    %s subTLV (%d), length: %d", lspTargets.Values.Name(kind, "Unknown"), kind, size)
 		lspTargets.Value(d, kind, dissect.NewView(c.View.Bytes(c.At, size), size))
 		size = (size + 3) &^ 3
@@ -90,10 +84,7 @@ func lspDownstream(d *Context, c *Cursor) {
 	d.Printf("\n\t    MTU: %d, Address-Type: %s (%d)", mtu, lspAddresses.Name(kind, "unknown"), kind)
 	c.U8()
 	row := lspAddresses[kind]
-	if c.Left() < row.Least || c.Left() < row.Least+4 {
-		d.Print("\n\t      TLV is too short")
-		dissect.Reject()
-	}
+	d.RejectIf(c.Left() < row.Least || c.Left() < row.Least+4, "\n\t      TLV is too short")
 	if row.Print != nil {
 		row.Print(d, c)
 	}
@@ -108,10 +99,7 @@ func LSPPing(d *Context, v View) {
 	v.Need(header)
 	version, kind := v.U16(0), v.U8(4)
 	d.StopIf(version != 1, "LSP-PING version %d packet not supported", version)
-	if d.Verbose == 0 {
-		d.Printf("LSP-PINGv%d, %s, seq %d, length: %d", version, lspMessages.Of(kind, "unknown (%d)"), v.U32(12), v.Length)
-		return
-	}
+	d.LeaveIf(d.Verbose == 0, "LSP-PINGv%d, %s, seq %d, length: %d", version, lspMessages.Of(kind, "unknown (%d)"), v.U32(12), v.Length)
 	d.Printf("\n\tLSP-PINGv%d, msg-type: %s (%d), length: %d\n\t  reply-mode: %s (%d)", version, lspMessages.Of(kind, "unknown"), kind, v.Length, lspReplies.Of(v.U8(5), "unknown"), v.U8(5))
 	code := v.U8(6)
 	depth := ""

@@ -50,9 +50,7 @@ func OSPF(d *Context, v View) {
 	}
 	kind := v.U8(1)
 	d.Printf("OSPFv%d, %s, length %d", v.U8(0), ospfPackets.Values.Name(kind, "unknown LS-type %d"), v.Length)
-	if ospfPackets.Values[kind].Name == "" || d.Verbose == 0 {
-		return
-	}
+	d.LeaveIf(ospfPackets.Values[kind].Name == "" || d.Verbose == 0, "")
 	length := v.U16(2)
 	d.PrintfIf(length != v.Length, " [len %d]", length)
 	d.Form(v.Cursor(4), "\n\tRouter-ID %4a|%4v", ospfArea)
@@ -69,10 +67,7 @@ func OSPF(d *Context, v View) {
 	default:
 		return
 	}
-	if v.U8(0) != 2 {
-		d.Printf(" ospf [version %d]", v.U8(0))
-		return
-	}
+	d.LeaveIf(v.U8(0) != 2, " ospf [version %d]", v.U8(0))
 	whole := v
 	if length < v.Length {
 		v.Length = length
@@ -121,7 +116,7 @@ func ospfUpdate(d *Context, c *Cursor) {
 
 // designated prints the designated routers and the neighbors that a hello ends with.
 func designated(d *Context, c *Cursor) {
-	d.Form(c, "%4v|%4v", ospfGiven("\n\t  Designated Router "), ospfGiven(", Backup Designated Router "))
+	d.Form(c, "%4v|%4v", dissect.Given("\n\t  Designated Router "), dissect.Given(", Backup Designated Router "))
 	if d.Proto == "ospf3" && d.Verbose < 2 {
 		return
 	}
@@ -173,18 +168,8 @@ var (
 	ospfTopology = ospfTopologies.Or("Unknown")
 	lsaMetrics   = dissect.Each(dissect.Form("\n\t\ttopology %4[1-7]n (%=[1-7]d) metric %=[8-31]d", ospfTopology))
 	lsaExternal  = dissect.Form("\n\t    Mask %4a|%p", dissect.Each(dissect.Form("\n\t\ttopology %4[1-7]n (%=[1-7]d), type %=[0]n, metric %=[8-31]n|%4v|%4v", ospfTopology, [2]string{"1", "2"},
-		Names{0xffffff: "infinite"}.Or("%d"), ospfGiven(", forward "), ospfGiven(", tag "))))
+		Names{0xffffff: "infinite"}.Or("%d"), dissect.Given(", forward "), dissect.Given(", tag "))))
 )
-
-// ospfGiven makes a function that writes an address behind a text, if it is not all zeros.
-func ospfGiven(before string) func(*Context, []byte) string {
-	return func(d *Context, b []byte) string {
-		if dissect.AllZero(b) {
-			return ""
-		}
-		return before + d.IP4(b)
-	}
-}
 
 func lsaBody(d *Context, b *Cursor, kind, opaque int) {
 	switch {
@@ -233,25 +218,16 @@ func lsaGrace(d *Context, b *Cursor) {
 		if !b.Has(4) {
 			return
 		}
-		if b.Left() < 4 {
-			d.Printf("\n\t    Remaining LS length %d < 4", b.Left())
-			dissect.Reject()
-		}
+		d.RejectIf(b.Left() < 4, "\n\t    Remaining LS length %d < 4", b.Left())
 		kind, size := b.U16(), b.U16()
 		d.Printf("\n\t    %s TLV (%d), length %d, value: ", graceFields.Values.Name(kind, "unknown"), kind, size)
-		if size > b.Left() {
-			d.Printf("\n\t    Bogus length %d > remaining LS length %d", size, b.Left())
-			dissect.Reject()
-		}
+		d.RejectIf(size > b.Left(), "\n\t    Bogus length %d > remaining LS length %d", size, b.Left())
 		if !b.Has(size) {
 			return
 		}
 		graceFields.Value(d, kind, dissect.NewView(b.View.Bytes(b.At, size), size))
 		b.At += (size + 3) &^ 3 // aligned
-		if b.At > b.Length {
-			d.Printf("\n\t    Bogus padded length %d > remaining LS length %d", (size+3)&^3, b.Length-b.At+(size+3)&^3)
-			dissect.Reject()
-		}
+		d.RejectIf(b.At > b.Length, "\n\t    Bogus padded length %d > remaining LS length %d", (size+3)&^3, b.Length-b.At+(size+3)&^3)
 	}
 }
 
@@ -262,16 +238,10 @@ var routerCapabilities = Flags{{1, "Reserved"}, {2, "Reserved"}, {4, "Reserved"}
 func lsaInformation(d *Context, b *Cursor) {
 	for b.Left() > 0 {
 		b.View.Need(b.At + 4)
-		if b.Left() < 4 {
-			d.Printf("\n\t    Remaining LS length %d < 4", b.Left())
-			dissect.Reject()
-		}
+		d.RejectIf(b.Left() < 4, "\n\t    Remaining LS length %d < 4", b.Left())
 		kind, size := b.U16(), b.U16()
 		d.Printf("\n\t    %s TLV (%d), length: %d, value: ", Names{1: "Router Capabilities"}.Of(kind, "unknown"), kind, size)
-		if size > b.Left() {
-			d.Printf("\n\t    Bogus length %d > remaining LS length %d", size, b.Left())
-			dissect.Reject()
-		}
+		d.RejectIf(size > b.Left(), "\n\t    Bogus length %d > remaining LS length %d", size, b.Left())
 		value := dissect.NewView(b.Bytes(size), size)
 		switch {
 		case kind == 1 && size != 4:
@@ -328,9 +298,7 @@ func OSPF3(d *Context, v View) {
 	d.Proto = "ospf3"
 	kind := v.U8(1)
 	d.Printf("OSPFv%d, %s, length %d", v.U8(0), ospfPackets.Values.Name(kind, "unknown packet type (%d)"), v.Length)
-	if ospfPackets.Values[kind].Name == "" || d.Verbose == 0 {
-		return
-	}
+	d.LeaveIf(ospfPackets.Values[kind].Name == "" || d.Verbose == 0, "")
 	length := v.U16(2)
 	d.StopIf(length > v.Length, " [len %d]", length)
 	v.Length = length // anything may follow
@@ -338,9 +306,7 @@ func OSPF3(d *Context, v View) {
 	if instance := v.U8(14); instance != 0 {
 		d.Printf(", Instance %d", instance)
 	}
-	if v.U8(0) != 3 {
-		return
-	}
+	d.LeaveIf(v.U8(0) != 3, "")
 	ospf3Packets.Value(d, kind, v.From(header))
 }
 

@@ -74,10 +74,7 @@ func PIM(d *Context, v View) {
 	if !known {
 		message.name = "Unknown-Type"
 	}
-	if d.Verbose == 0 {
-		d.Printf(", %s, length %d", message.name, v.Length)
-		return
-	}
+	d.LeaveIf(d.Verbose == 0, ", %s, length %d", message.name, v.Length)
 	d.Printf(", length %d\n\t%s", v.Length, message.name)
 	d.Proto = "pimv2"
 	addresses := v.U8(1) & 15

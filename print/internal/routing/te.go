@@ -40,8 +40,7 @@ var (
 func teBandwidths(format string) dissect.Printer {
 	return func(d *Context, c *Cursor) {
 		for i := 0; c.Left() >= 4; i++ {
-			d.Printf(format, i, megabits(c.View, c.At))
-			c.At += 4
+			d.Printf(format, i, dissect.Megabits(c.U32()))
 		}
 	}
 }

@@ -15,9 +15,7 @@ func VRRP(d *Context, v View) {
 	version, kind := v.U8(0)>>4, v.U8(0)&15
 	d.Printf("v%d, %s", version, Names{advertisement: "Advertisement"}.Of(kind, "unknown type (%d)"))
 	d.PrintfIf(h.TTL != 255, ", (ttl %d)", h.TTL)
-	if version < 2 || version > 3 || kind != advertisement {
-		return
-	}
+	d.LeaveIf(version < 2 || version > 3 || kind != advertisement, "")
 	d.Printf(", vrid %d, prio %d", v.U8(1), v.U8(2))
 	secret := 0
 	if version == 2 {
@@ -27,9 +25,7 @@ func VRRP(d *Context, v View) {
 	} else {
 		d.Printf(", intvl %dcs, length %d", v.U16(4)&0xfff, v.Length)
 	}
-	if d.Verbose == 0 {
-		return
-	}
+	d.LeaveIf(d.Verbose == 0, "")
 	c := v.Cursor(3)
 	n := c.U8()
 	if len(v.Data) >= v.Length {
