@@ -48,10 +48,8 @@ func IPv4(d *Context, v View) {
 		d.Print(protocolName(d, h.Protocol, false))
 		return
 	}
-	if len(v.Data) < hlen {
-		d.Printf(" [remaining caplen(%d) < header length(%d)]", len(v.Data), hlen)
-		panic(dissect.Truncated{})
-	}
+	d.PrintfIf(len(v.Data) < hlen, " [remaining caplen(%d) < header length(%d)]", len(v.Data), hlen)
+	v.Need(hlen)
 	transport(d, v.From(hlen), h.Protocol, h)
 }
 

@@ -241,9 +241,9 @@ func juniperMLFR(d *Context, h juniperInfo, v View) {
 	if h.protocol == 0x0003 || h.protocol == 0x0300 {
 		juniperBundle(d, h)
 		juniperISO(d, v)
-		return
+	} else {
+		juniperFragment(d, h, v)
 	}
-	juniperFragment(d, h, v)
 }
 
 func juniperBundle(d *Context, h juniperInfo) {
@@ -298,23 +298,20 @@ func juniperATM1(d *Context, h juniperInfo, v View) {
 
 func juniperATM2(d *Context, h juniperInfo, v View) {
 	_, gap := h.words()
-	switch {
-	case h.cookie[7]&juniperCell != 0:
+	if h.cookie[7]&juniperCell != 0 {
 		oam(d, v)
 		return
-	case len(v.Data) < 3:
-		panic(dissect.Truncated{})
+	}
+	v.Need(3)
+	_, ppp := juniperPPPs[v.U16(0)]
+	switch {
 	case juniperLLC(d, v):
-		return
 	case !h.in && gap&0x3fe != 0:
 		Ethernet(d, v)
-		return
 	case juniperNLPID(d, v):
-		return
-	}
-	if _, known := juniperPPPs[v.U16(0)]; known {
+	case ppp:
 		juniperPPP(d, h, v)
-	} else {
+	default:
 		juniperIP(d, v)
 	}
 }
@@ -324,21 +321,20 @@ var juniperPPPs = Names{0x21: "", 0x23: "", 0x281: "", 0x283: "", 0x8021: "", 0x
 
 // juniperLLC prints a frame of LLC, if it begins like one.
 func juniperLLC(d *Context, v View) bool {
-	head := v.U24(0)
-	if head != 0xfefe03 && head != 0xaaaa03 {
-		return false
+	known := v.U24(0) == 0xfefe03 || v.U24(0) == 0xaaaa03
+	if known {
+		llcOrBytes(d, v, dissect.Stations{})
 	}
-	llcOrBytes(d, v, dissect.Stations{})
-	return true
+	return known
 }
 
 // juniperNLPID prints a frame that begins as Cisco's routers write it.
 func juniperNLPID(d *Context, v View) bool {
-	if v.U8(0) != 0x03 {
-		return false
+	known := v.U8(0) == 0x03
+	if known {
+		juniperISO(d, v.From(1))
 	}
-	juniperISO(d, v.From(1))
-	return true
+	return known
 }
 
 // oam prints the head of a cell of operation and maintenance.

@@ -35,13 +35,7 @@ var l2tpAttributes = List{Short: dissect.Prints("AVP too short"), Rejected: func
 	}},
 }}
 
-const (
-	l2tpControl  = 0x8000
-	l2tpLength   = 0x4000
-	l2tpSequence = 0x0800
-	l2tpOffset   = 0x0200
-	l2tpPriority = 0x0100
-)
+const l2tpControl, l2tpLength, l2tpSequence, l2tpOffset, l2tpPriority = 0x8000, 0x4000, 0x0800, 0x0200, 0x0100
 
 // L2TP prints a tunnel's header and what it carries: attributes or a frame of PPP.
 func L2TP(d *Context, v View) {

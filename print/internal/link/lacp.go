@@ -9,14 +9,9 @@ var (
 )
 
 const (
-	slowLACP      = 1
-	slowMarker    = 2
-	slowOAM       = 3
-	lacpActor     = 1
-	lacpPartner   = 2
-	lacpCollector = 3
-	markRequest   = 1
-	markResponse  = 2
+	slowLACP, slowMarker, slowOAM         = 1, 2, 3
+	lacpActor, lacpPartner, lacpCollector = 1, 2, 3
+	markRequest, markResponse             = 1, 2
 )
 
 // Slow prints the slow protocols of IEEE 802.3.

@@ -26,19 +26,13 @@ func FDDI(d *Context, v View) {
 	d.Proto = "fddi"
 	cutHeader(d, v, size)
 	control, a := v.U8(0), dissect.Stations{Src: v.Bytes(7, 6), Dst: v.Bytes(1, 6)}
-	payload := v.From(size)
-	headed(d, size, payload, func() {
+	headed(d, v, size, func() {
 		if !d.Quiet {
-			name, ok := fddiFrames[control]
-			if kind, known := fddiKinds[control&fddiKind]; !ok && known {
-				name = fmt.Sprintf("%s%x", kind, control&^fddiKind)
-			} else if !ok {
-				name = fmt.Sprintf("%02x", control)
-			}
-			d.Print(name + " ")
+			kind, known := fddiKinds[control&fddiKind]
+			d.Printf("%s ", fddiFrames.Of(control, dissect.Pick(known, fmt.Sprintf("%s%x", kind, control&^fddiKind), "%02x")))
 		}
 		d.Printf("%s > %s, length %d: ", d.MAC(a.Src), d.MAC(a.Dst), v.Length)
-	}, func() bool {
+	}, func(payload View) bool {
 		switch control & fddiKind {
 		case fddiLLCAsync:
 			llcOrBytes(d, payload, a)

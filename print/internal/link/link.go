@@ -37,11 +37,10 @@ func Null(d *Context, v View) {
 	if family > 0xffff {
 		family = v.U32(0)
 	}
-	payload := v.From(size)
-	headed(d, size, payload, func() {
+	headed(d, v, size, func() {
 		named(d, dissect.If(!d.Quiet, "AF "), familyNames.Of(int(family), dissect.Pick(d.Quiet, "Unknown AF %d", "Unknown")), "%d", int(family))
 		d.Printf(", length %d: ", v.Length)
-	}, func() bool {
+	}, func(payload View) bool {
 		if name, named := map[uint32]int{familyISO: dissect.NameISO, familyIPX: dissect.NameIPX}[family]; named {
 			return d.Next(dissect.ByName, name, payload)
 		}
@@ -63,14 +62,10 @@ func SLL(d *Context, v View) {
 	d.Proto = "sll"
 	v.Need(size)
 	kind := v.U16(14)
-	head := func(length int) {
+	cooked(d, v, size, v.U16(2), kind, func(length int) {
 		d.Printf("%3s ", cookedTypes.Of(v.U16(0), "?"))
 		cookedHeader(d, v.Bytes(6, 6), v.U16(4), kind, length)
-	}
-	if d.LinkHeader {
-		head(v.Length)
-	}
-	cooked(d, v.From(size), size, v.U16(2), kind, head)
+	})
 }
 
 // SLL2 prints the Linux cooked header, version 2.
@@ -83,14 +78,10 @@ func SLL2(d *Context, v View) {
 		name = cmp.Or(d.InterfaceName(int(v.U32(4))), name)
 	}
 	d.Printf("%-5s %-3s ", name, cookedTypes.Of(v.U8(10), "?"))
-	head := func(length int) {
+	cooked(d, v, size, v.U16(8), kind, func(length int) {
 		d.Printf("ifindex %d ", v.U32(4))
 		cookedHeader(d, v.Bytes(12, 6), v.U8(11), kind, length)
-	}
-	if d.LinkHeader {
-		head(v.Length)
-	}
-	cooked(d, v.From(size), size, v.U16(8), kind, head)
+	})
 }
 
 // cookedHeader prints the sender's address, if it is of n = 6 bytes, and the protocol of a packet of length bytes.
@@ -109,9 +100,13 @@ func cookedHeader(d *Context, address []byte, n, kind, length int) {
 	d.Printf(", length %d: ", length)
 }
 
-// cooked prints the payload of a cooked header of size bytes; head prints that header, for a packet of some length, where
-// nothing is known of the payload.
+// cooked prints a packet behind a cooked header of size bytes; head prints that header, with -e and where nothing is known of the payload, for
+// a packet of some length.
 func cooked(d *Context, v View, size, hardware, kind int, head func(length int)) {
+	if d.LinkHeader {
+		head(v.Length)
+	}
+	v = v.From(size)
 	if hardware == cookedRadiotap {
 		d.HeaderAtOnce(size)
 		Radiotap(d, v)

@@ -101,10 +101,8 @@ func llcControl(d *Context, v View, control, size int, answer bool) bool {
 func printLLCXID(d *Context, v View) {
 	switch {
 	case v.Length == 0:
-		return
 	case len(v.Data) < 1:
 		d.Mark()
-		return
 	case v.Data[0] != 0x81:
 		dissect.Reject()
 	case min(len(v.Data), v.Length) < 3:

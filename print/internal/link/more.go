@@ -12,12 +12,12 @@ import (
 
 // headed prints a header of some bytes, at once with -e, otherwise only where nothing is known of the payload, of which bytes are shown
 // then.
-func headed(d *Context, size int, payload View, head func(), next func() bool) {
+func headed(d *Context, v View, size int, head func(), next func(payload View) bool) {
 	if d.LinkHeader {
 		head()
 	}
 	d.Header(size)
-	if !next() {
+	if payload := v.From(size); !next(payload) {
 		if !d.LinkHeader {
 			head()
 		}
@@ -25,10 +25,13 @@ func headed(d *Context, size int, payload View, head func(), next func() bool) {
 	}
 }
 
-// typed prints a header of size bytes that ends with an ethertype, and what that names.
-func typed(d *Context, v View, size, kind int, head func()) {
-	payload := v.From(size)
-	headed(d, size, payload, head, func() bool {
+// typed prints a header of size bytes with an ethertype at an offset, and what that names.
+func typed(d *Context, v View, size, at int, head func(kind int)) {
+	kind := v.U16(at)
+	headed(d, v, size, func() {
+		head(kind)
+		d.Printf(", length %d: ", v.Length)
+	}, func(payload View) bool {
 		d.Stations = dissect.Stations{}
 		return d.Next(dissect.ByEtherType, kind, payload)
 	})
@@ -61,10 +64,8 @@ func tooShort(d *Context, v View, proto string, size int) {
 func IPOIB(d *Context, v View) {
 	const size = 44
 	tooShort(d, v, "ipoib", size)
-	kind := v.U16(40)
-	typed(d, v, size, kind, func() {
+	typed(d, v, size, 40, func(kind int) {
 		named(d, dissect.If(d.LinkHeader, "IPOIB")+", ethertype ", dissect.EtherTypes.Of(kind, "Unknown"), "0x%04x", kind)
-		d.Printf(", length %d: ", v.Length)
 	})
 }
 
@@ -72,11 +73,9 @@ func IPOIB(d *Context, v View) {
 func AP1394(d *Context, v View) {
 	const size = 18
 	tooShort(d, v, "ap1394", size)
-	kind := v.U16(16)
-	typed(d, v, size, kind, func() {
+	typed(d, v, size, 16, func(kind int) {
 		d.Form(v.Cursor(0), "%8@8m > %8@0m, ")
 		etherTypeName(d, kind)
-		d.Printf(", length %d: ", v.Length)
 	})
 }
 
@@ -84,14 +83,12 @@ func AP1394(d *Context, v View) {
 func Symantec(d *Context, v View) {
 	const size = 44
 	tooShort(d, v, "symantec", size)
-	kind := v.U16(6)
-	typed(d, v, size, kind, func() {
+	typed(d, v, size, 6, func(kind int) {
 		if kind <= dissect.Max8023Length {
 			d.Printf("invalid ethertype 0x%04x", kind)
 		} else {
 			etherTypeName(d, kind)
 		}
-		d.Printf(", length %d: ", v.Length)
 	})
 }
 
@@ -140,12 +137,8 @@ func ENC(d *Context, v View) {
 		family = int(v.U32(0))
 	}
 	d.Header(size)
-	authentic, confidential := v.U32(8)&0x0800 != 0, v.U32(8)&0x0400 != 0
-	if v.U32(8) > 0xffff { // the byte order of the host
-		authentic, confidential = v.LE32(8)&0x0800 != 0, v.LE32(8)&0x0400 != 0
-	}
-	d.Printf("(%s): ", map[[2]bool]string{{true, true}: "authentic,confidential", {true, false}: "authentic", {false, true}: "confidential"}[[2]bool{authentic, confidential}])
-	d.Printf("SPI 0x%08x: ", v.U32(4))
+	bits := dissect.Pick(v.U32(8) > 0xffff, v.LE32(8), v.U32(8)) // the byte order of the host
+	d.Printf("(%s): SPI 0x%08x: ", Names{0x0c00: "authentic,confidential", 0x0800: "authentic", 0x0400: "confidential"}[int(bits&0x0c00)], v.U32(4))
 	d.Next(dissect.ByEtherType, familyTypes[family], v.From(size))
 }
 
@@ -153,12 +146,12 @@ func ENC(d *Context, v View) {
 func IPNet(d *Context, v View) {
 	const size = 24
 	tooShort(d, v, "ipnet", size)
-	payload, family := v.From(size), v.U8(1)
-	headed(d, size, payload, func() {
+	family := v.U8(1)
+	headed(d, v, size, func() {
 		d.Form(v.Cursor(12), "%4d > %4d, ")
 		named(d, dissect.If(!d.Quiet, "family "), ipnetFamilies.Of(family, dissect.Pick(d.Quiet, "Unknown Ethertype (0x%04x)", "Unknown")), "%d", family)
 		d.Printf(", length %d: ", v.Length)
-	}, func() bool {
+	}, func(payload View) bool {
 		return d.Next(dissect.ByEtherType, map[int]int{2: dissect.TypeIP, 26: dissect.TypeIPv6}[family], payload)
 	})
 }
@@ -290,12 +283,11 @@ func PPI(d *Context, v View) {
 	tooShort(d, v, "ppi", least)
 	size, kind := v.LE16(2), linktype.Type(v.LE32(4))
 	cutHeader(d, v, dissect.Pick(size < least, len(v.Data)+1, size))
-	payload := v.From(size)
-	headed(d, size, payload, func() {
+	headed(d, v, size, func() {
 		name := dissect.Pick(kind.Known(), kind.String(), "UNKNOWN")
 		d.Print(dissect.Pick(d.Quiet, name, fmt.Sprintf("V.%d DLT %s (%d) len %d", v.U8(0), name, int(kind), size)))
 		d.Printf(", length %d: ", v.Length)
-	}, func() bool { return byLinkType(d, kind, payload) })
+	}, func(payload View) bool { return byLinkType(d, kind, payload) })
 }
 
 // byLinkType prints a packet of another link-layer type inside this one; false if nothing is known of that.
@@ -315,13 +307,13 @@ func PKTAP(d *Context, v View) {
 	d.LeaveIf(size > v.Length, " (pkt_len too big, %d > %d) (invalid)", size, v.Length)
 	tooShort(d, v, "pktap", least)
 	d.MarkIf(len(v.Data) < size)
-	kind, record, payload := int(v.LE32(8)), v.LE32(4), v.From(size)
+	kind, record := int(v.LE32(8)), v.LE32(4)
 	t := linktype.Type(kind)
 	name := dissect.Pick(int(t) == kind && t.Known(), t.String(), "UNKNOWN")
-	headed(d, size, payload, func() {
+	headed(d, v, size, func() {
 		d.Print(dissect.Pick(d.Quiet, name, fmt.Sprintf("DLT %s (%d) len %d", name, kind, size)))
 		d.Printf(", length %d: ", v.Length)
-	}, func() bool {
+	}, func(payload View) bool {
 		switch record {
 		case 0:
 			d.Print("no data")

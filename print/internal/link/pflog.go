@@ -17,11 +17,12 @@ func PFLog(d *Context, v View) {
 	d.Proto = "pflog"
 	size := v.U8(0)
 	aligned := dissect.Pick(size < least, size, (size+3)&^3)
-	d.Header(aligned)
+	if size < least || len(v.Data) < max(aligned, fields) {
+		d.Header(aligned)
+	}
 	d.LeaveIf(size < least, "[pflog: invalid header length!]")
 	d.MarkIf(len(v.Data) < max(aligned, fields))
-	payload := v.From(aligned)
-	headed(d, 0, payload, func() { pflogHeader(d, v) }, func() bool { return d.Next(dissect.ByEtherType, familyTypes[v.U8(1)], payload) })
+	headed(d, v, aligned, func() { pflogHeader(d, v) }, func(payload View) bool { return d.Next(dissect.ByEtherType, familyTypes[v.U8(1)], payload) })
 }
 
 func pflogHeader(d *Context, v View) {

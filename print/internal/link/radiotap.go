@@ -192,62 +192,30 @@ var radiotapFields = map[int]func(r *radiotapReader, present uint32) string{
 	21: (*radiotapReader).vht,
 }
 
-// Bits of a channel.
-const (
-	channelCCK, channelOFDM     = 0x0020, 0x0040
-	channel2GHz, channel5GHz    = 0x0080, 0x0100
-	channelDynamic, channelGFSK = 0x0400, 0x0800
-	channelTurbo                = 0x0010
-	channelHalf, channelQuarter = 0x4000, 0x8000
-	channelHT20                 = 0x10000
-	channelHT40Up               = 0x20000
-	channelHT40Down             = 0x40000
-)
-
-// radiotapChannel writes a frequency in MHz and the standard that is spoken on it.
-func radiotapChannel(frequency, bits int, present uint32) string {
-	all := func(n int) bool { return bits&n == n }
-	width := dissect.If(all(channelHalf), "/10Mhz")
-	if width == "" {
-		width = dissect.If(all(channelQuarter), "/5Mhz")
-	}
-	s := fmt.Sprintf("%d MHz", frequency)
-	if present>>19&1 != 0 { // there is an index of 802.11n, whatever the channel says
-		s += " 11n"
-	} else {
-		s += dissect.If(all(channel2GHz|channelGFSK), " FHSS") + dissect.If(all(channel5GHz|channelOFDM), " 11a"+width)
-		switch {
-		case all(channel2GHz | channelOFDM), all(channel2GHz | channelDynamic):
-			s += " 11g" + width
-		case all(channel2GHz | channelCCK):
-			s += " 11b"
+// firstOf gives the name of the first flag that is set, if there is one.
+func firstOf(bits int, flags Flags) string {
+	for _, f := range flags {
+		if bits&f.Bit == f.Bit {
+			return f.Name
 		}
-		s += dissect.If(all(channelTurbo), " Turbo")
 	}
-	switch {
-	case all(channelHT20):
-		s += " ht/20"
-	case all(channelHT40Down):
-		s += " ht/40-"
-	case all(channelHT40Up):
-		s += " ht/40+"
+	return ""
+}
+
+// radiotapChannel writes a frequency in MHz and the standard that is spoken on it. The bits of a channel are, from 0x10 on, turbo, CCK,
+// OFDM, 2 GHz, 5 GHz, from 0x400 on CCK and OFDM by turns, and GFSK, from 0x4000 on half and quarter of a rate, and from 0x10000 on HT's.
+func radiotapChannel(frequency, bits int, present uint32) string {
+	width, standard := firstOf(bits, Flags{{0x4000, "/10Mhz"}, {0x8000, "/5Mhz"}}), " 11n" // there is an index of 802.11n, whatever the channel says
+	if present>>19&1 == 0 {
+		standard = Flags{{0x0880, " FHSS"}, {0x0140, " 11a" + width}}.Letters(bits) + firstOf(bits, Flags{{0x00c0, " 11g" + width}, {0x0480, " 11g" + width}, {0x00a0, " 11b"}}) + Flags{{0x0010, " Turbo"}}.Letters(bits)
 	}
-	return s + " "
+	return fmt.Sprintf("%d MHz%s%s ", frequency, standard, firstOf(bits, Flags{{0x10000, " ht/20"}, {0x40000, " ht/40-"}, {0x20000, " ht/40+"}}))
 }
 
 // Bits of a field about 802.11n that say which of its parts are known.
-const (
-	mcsBandwidth = 0x01
-	mcsIndex     = 0x02
-	mcsInterval  = 0x04
-	mcsFormat    = 0x08
-	mcsCoding    = 0x10
-	mcsStreams   = 0x20
-)
+const mcsBandwidth, mcsIndex, mcsInterval, mcsFormat, mcsCoding, mcsStreams = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 
-func longOrShort(short bool) string {
-	return dissect.Pick(short, "short GI ", "long GI ")
-}
+func longOrShort(short bool) string { return dissect.Pick(short, "short GI ", "long GI ") }
 
 func ldpcOrBCC(ldpc bool) string { return dissect.Pick(ldpc, "LDPC FEC ", "BCC FEC ") }
 
@@ -281,13 +249,7 @@ var htUnequal = [...]struct{ bits, data int }{
 // interval, on 52 carriers or, of 40 MHz, 108.
 func htRate(index int, wide, short bool) float64 {
 	const duplicated, unequal = 32, 33
-	carriers, symbol, bits := 52., 4., 0.
-	if wide {
-		carriers = 108
-	}
-	if short {
-		symbol = 3.6
-	}
+	carriers, symbol, bits := dissect.Pick(wide, 108., 52.), dissect.Pick(short, 3.6, 4.), 0.
 	switch {
 	case index < duplicated:
 		bits = float64(1+index/8) * [8]float64{0.5, 1, 1.5, 2, 3, 4, 4.5, 5}[index%8]

@@ -17,11 +17,8 @@ var (
 
 // Versions and types of messages.
 const (
-	stpRapid       = 2
-	stpMultiple    = 3
-	stpShortest    = 4
-	stpConfig      = 0
-	stpRapidConfig = 2
+	stpRapid, stpMultiple, stpShortest = 2, 3, 4
+	stpConfig, stpRapidConfig          = 0, 2
 )
 
 // Sizes and offsets of messages, in bytes.

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"bpfc/print/internal/dissect"
@@ -11,20 +10,10 @@ import (
 
 // Frame control.
 const (
-	wlanManagement = 0 // types
-	wlanControl    = 1
-	wlanData       = 2
-
-	wlanToDS      = 0x0100
-	wlanFromDS    = 0x0200
-	wlanProtected = 0x4000
-
-	wlanCFAck  = 1 // bits of the subtype of data frames
-	wlanCFPoll = 2
-	wlanNoData = 4
-	wlanQoS    = 8
-
-	wlanPSPoll = 10 // a subtype of control frames
+	wlanManagement, wlanControl, wlanData      = 0, 1, 2 // types
+	wlanToDS, wlanFromDS, wlanProtected        = 0x0100, 0x0200, 0x4000
+	wlanCFAck, wlanCFPoll, wlanNoData, wlanQoS = 1, 2, 4, 8 // bits of the subtype of data frames
+	wlanPSPoll                                 = 10         // a subtype of control frames
 )
 
 // wlanFrame is what the frame control field says.
@@ -108,12 +97,7 @@ func printWLANFrame(d *Context, v View, pad bool, checksum int) {
 }
 
 // meshSize gives the length of the mesh header of a draft of IEEE 802.11s, in bytes, by its first byte; 0 if it is none.
-func meshSize(first int) int {
-	if first&^3 != 0 {
-		return 0
-	}
-	return 6 * (1 + first&3)
-}
+func meshSize(first int) int { return dissect.Pick(first&^3 != 0, 0, 6*(1+first&3)) }
 
 // meshHeader prints such a header.
 func meshHeader(d *Context, v View) {
@@ -127,16 +111,8 @@ func meshHeader(d *Context, v View) {
 
 // wlanAddresses gives the sender and the receiver of a data frame.
 func (f wlanFrame) addresses(v View) dissect.Stations {
-	first, second, third := v.Bytes(4, 6), v.Bytes(10, 6), v.Bytes(16, 6)
-	switch {
-	case f.has(wlanToDS) && f.has(wlanFromDS):
-		return dissect.Stations{Src: v.Bytes(24, 6), Dst: third}
-	case f.has(wlanToDS):
-		return dissect.Stations{Src: second, Dst: third}
-	case f.has(wlanFromDS):
-		return dissect.Stations{Src: third, Dst: first}
-	}
-	return dissect.Stations{Src: second, Dst: first}
+	at := map[int][2]int{0: {10, 4}, wlanToDS: {10, 16}, wlanFromDS: {16, 4}, wlanToDS | wlanFromDS: {24, 16}}[f.control&(wlanToDS|wlanFromDS)] // where they are
+	return dissect.Stations{Src: v.Bytes(at[0], 6), Dst: v.Bytes(at[1], 6)}
 }
 
 // printWLANData prints the payload of a data frame: LLC, or nothing that can be read.
@@ -158,7 +134,7 @@ func wep(d *Context, v View) {
 		d.Mark()
 		return
 	}
-	iv := binary.LittleEndian.Uint32(v.Data)
+	iv := v.LE32(0)
 	d.Printf(" IV:%3x Pad %x KeyID %x", iv&0xffffff, iv>>24&0x3f, iv>>30)
 }
 

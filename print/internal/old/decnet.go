@@ -7,14 +7,9 @@ import (
 )
 
 const (
-	decnetPad     = 0x80
-	decnetFuture  = 0x40
-	decnetControl = 0x01
-	decnetLong    = 6
-	decnetShort   = 2
-
-	decnetShortHeader = 6
-	decnetLongHeader  = 21
+	decnetPad, decnetFuture, decnetControl = 0x80, 0x40, 0x01 // bits
+	decnetLong, decnetShort                = 6, 2             // kinds of packets
+	decnetShortHeader, decnetLongHeader    = 6, 21            // bytes
 )
 
 // DECnet prints a packet of DECnet, after the length that it has on Ethernet.

@@ -128,10 +128,8 @@ func word(d *Context, before, s string) {
 
 func zephyrNotice(d *Context, c *Cursor, answer bool, class, instance, op, recipient string) {
 	switch {
-	case class == "USER_LOCATE" && op == "USER_HIDE":
-		d.Print(" hide")
-	case class == "USER_LOCATE" && op == "USER_UNHIDE":
-		d.Print(" unhide")
+	case class == "USER_LOCATE" && (op == "USER_HIDE" || op == "USER_UNHIDE"):
+		word(d, " ", strings.ToLower(strings.TrimPrefix(op, "USER_")))
 	case class == "USER_LOCATE":
 		word(d, " locate ", instance)
 	case class == "ZEPHYR_ADMIN":

@@ -10,30 +10,20 @@ import (
 )
 
 // conversation names a TCP connection: the end with the lower port first.
-type conversation struct {
-	low, high netip.AddrPort
-}
+type conversation struct{ low, high netip.AddrPort }
+
+// sequence is where the two ends of a conversation began to count.
+type sequence struct{ low, high uint32 }
 
 // conversations are those that were seen.
 type conversations map[conversation]sequence
-
-// sequence is where the two ends of a conversation began to count.
-type sequence struct {
-	low, high uint32
-}
 
 // maxConversations bounds what a printer remembers; past it, it starts anew.
 const maxConversations = 1 << 18
 
 var tcpFlags = Flags{{0x01, "F"}, {0x02, "S"}, {0x04, "R"}, {0x08, "P"}, {0x10, "."}, {0x20, "U"}, {0x40, "E"}, {0x80, "W"}}
 
-const (
-	tcpFIN = 0x01
-	tcpSYN = 0x02
-	tcpRST = 0x04
-	tcpACK = 0x10
-	tcpURG = 0x20
-)
+const tcpFIN, tcpSYN, tcpRST, tcpACK, tcpURG = 0x01, 0x02, 0x04, 0x10, 0x20
 
 // TCP prints a TCP segment (RFC 9293).
 func TCP(d *Context, v View) {
@@ -44,12 +34,9 @@ func TCP(d *Context, v View) {
 		d.Cut()
 	}
 	src, dst := v.U16(0), v.U16(2)
-	hlen := 0
-	if len(v.Data) > 12 {
-		hlen = v.U8(12) >> 4 * 4
-	}
 	d.Ports(h, src, dst, "tcp")
 	d.CutIf(len(v.Data) < 20)
+	hlen := v.U8(12) >> 4 * 4
 	d.StopIf(hlen < 20, " tcp %d [bad hdr length %d - too short, < 20]", v.Length-hlen, hlen)
 	bits := v.U8(13)
 	if d.Layers != nil {
@@ -86,10 +73,8 @@ func TCP(d *Context, v View) {
 	}
 	d.Printf(", length %d", length)
 	if length > 0 {
-		if len(v.Data) < hlen {
-			d.Printf(" [remaining caplen(%d) < header length(%d)]", len(v.Data), hlen)
-			panic(dissect.Truncated{})
-		}
+		d.PrintfIf(len(v.Data) < hlen, " [remaining caplen(%d) < header length(%d)]", len(v.Data), hlen)
+		v.Need(hlen)
 		d.Src, d.Dst, d.Source, d.Destination = src, dst, h.Src, h.Dst
 		tcpPayload(d, v.From(hlen), bits)
 	}
