@@ -339,6 +339,8 @@ func (a *Archive) closeKept() {
 func (a *Archive) file(ctx context.Context, i int, o *outcome, work func(s *Scanner) error) (err error) {
 	path := a.Inputs[i].Path
 	var plan Plan
+	var read int64 // bytes that were reported
+	defer func() { a.state.skip(fileSize(path) - read) }()
 	switch {
 	case i >= len(a.starts):
 		plan = a.plan(ctx, path)
@@ -348,7 +350,6 @@ func (a *Archive) file(ctx context.Context, i int, o *outcome, work func(s *Scan
 		plan = a.starts[i].plan
 	}
 	if plan.Skip && !a.visits {
-		a.state.skip(fileSize(path))
 		o.fits, o.never, err = a.Filter.fits(plan.Targets)
 		return err
 	}
@@ -360,6 +361,9 @@ func (a *Archive) file(ctx context.Context, i int, o *outcome, work func(s *Scan
 	s, err := a.scanner(ctx, i, r)
 	if err != nil {
 		return err
+	}
+	if a.Progress != nil {
+		s.OnProgress(a.state.follow(a.Progress, &read))
 	}
 	s.Follow(plan)
 	err = work(s)
@@ -399,9 +403,6 @@ func (a *Archive) scanner(ctx context.Context, i int, r *capture.Reader) (*Scann
 	if len(a.Inputs) < a.workers() || fileSize(s.name) > severalWorkers {
 		s.workers = a.workers()
 	}
-	if a.Progress != nil {
-		s.OnProgress(a.state.follow(a.Progress))
-	}
 	return s, nil
 }
 
@@ -439,19 +440,20 @@ type progressState struct {
 	telling                sync.Mutex
 }
 
-// follow gives what is to be told of one file.
-func (p *progressState) follow(tell func(done int64, packets, matches uint64)) func(offset int64, packets, matches uint64) {
-	var lastOffset, lastPackets, lastMatches int64
+// follow gives what is to be told of one file, of which *read bytes are.
+func (p *progressState) follow(tell func(done int64, packets, matches uint64), read *int64) func(offset int64, packets, matches uint64) {
+	var lastPackets, lastMatches int64
 	return func(offset int64, packets, matches uint64) {
-		p.done.Add(offset - lastOffset)
+		p.done.Add(offset - *read)
 		p.packets.Add(int64(packets) - lastPackets)
 		p.matches.Add(int64(matches) - lastMatches)
-		lastOffset, lastPackets, lastMatches = offset, int64(packets), int64(matches)
+		*read, lastPackets, lastMatches = offset, int64(packets), int64(matches)
 		p.report(tell, false)
 	}
 }
 
-func (p *progressState) skip(bytes int64) { p.done.Add(bytes) }
+// skip counts bytes that need not be read, or cannot be.
+func (p *progressState) skip(bytes int64) { p.done.Add(max(bytes, 0)) } // of a pipe there are more than it has bytes
 
 func (p *progressState) report(tell func(done int64, packets, matches uint64), wait bool) {
 	switch {

@@ -600,3 +600,30 @@ func TestArchiveClosesStreams(t *testing.T) {
 		}
 	}
 }
+
+// At the end all bytes of all files are done, also of those that are damaged, no captures, or not for the filter.
+func TestArchiveProgressEnds(t *testing.T) {
+	dir := archive(t, 6, 50, inTurn)
+	data, err := os.ReadFile(filepath.Join(dir, "0000"))
+	for name, text := range map[string][]byte{"cut": data[:len(data)/2], "notes": bytes.Repeat([]byte("no capture "), 100), "empty": nil} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), text, 0o666))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range map[string]func(a *scan.Archive) error{
+		"count": func(a *scan.Archive) error { _, err := a.Count(context.Background()); return err },
+		"merge": func(a *scan.Archive) error {
+			_, err := a.CopyMerged(context.Background(), io.Discard, true)
+			return err
+		},
+	} {
+		a := opened(t, "port 3", dir)
+		var last int64
+		a.Progress = func(done int64, _, _ uint64) { last = done }
+		var told *scan.DamagedError
+		if err := read(a); !errors.As(err, &told) || told.Files != 2 || last != a.Size() {
+			t.Errorf("%s: %d of %d bytes, %v", name, last, a.Size(), err)
+		}
+	}
+}

@@ -218,7 +218,7 @@ func (f *files) openArchiveWith(cmd *cobra.Command, o *filterOptions, filter *sc
 	if len(inputs) == 0 {
 		return nil, fmt.Errorf("%s: no file in it", strings.Join(f.names, " "))
 	}
-	a := &fileArchive{cmd: cmd, filter: filter, problems: problems}
+	a := &fileArchive{cmd: cmd, filter: filter, problems: problems, line: &progress{}}
 	a.Archive = &scan.Archive{Inputs: inputs, Filter: filter, Strict: f.strict, Since: f.from, Until: f.to, Damaged: a.damaged,
 		Open: func(ctx context.Context, path string) (*capture.Reader, error) {
 			if path == "-" {
@@ -317,6 +317,16 @@ func (a *fileArchive) searched(path string) (root string, is bool) {
 	return "", false
 }
 
+// noteSearched says that an output will be found by the next search.
+func (a *fileArchive) noteSearched(path string) {
+	if path == "" || path == "-" {
+		return
+	}
+	if root, is := a.searched(path); is {
+		fmt.Fprintf(a.cmd.ErrOrStderr(), "bpfc: note: %s is in %s, which is searched for captures: the next search finds it, too\n", visible(path), visible(root))
+	}
+}
+
 // damaged tells of a file that could not be read, or not to its end, or whose link-layer type the filter does not know.
 func (a *fileArchive) damaged(in scan.Input, err error) {
 	text := describe(err)
@@ -351,10 +361,15 @@ func visible(text string) string {
 	return b.String()
 }
 
-func (a *fileArchive) say(err error) {
-	if a.line != nil {
-		a.line.end()
+// prints says that the command prints while it reads. Where that is to be seen on the same terminal there is no progress line.
+func (a *fileArchive) prints() {
+	if isTerminal(a.cmd.OutOrStdout()) {
+		a.Progress, a.line = nil, &progress{}
 	}
+}
+
+func (a *fileArchive) say(err error) {
+	a.line.end()
 	fmt.Fprintln(a.cmd.ErrOrStderr(), "bpfc: "+visible(err.Error()))
 }
 

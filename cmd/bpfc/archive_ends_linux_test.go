@@ -512,3 +512,57 @@ func TestArchiveIndexKilled(t *testing.T) {
 	}
 	same("indexed again")
 }
+
+// screen is what lines of text leave on a terminal.
+func screen(text string) (lines []string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		var cells []rune
+		column := 0
+		for _, r := range line {
+			switch {
+			case r == '\r':
+				column = 0
+				continue
+			case column == len(cells):
+				cells = append(cells, r)
+			default:
+				cells[column] = r
+			}
+			column++
+		}
+		lines = append(lines, strings.TrimRight(string(cells), " "))
+	}
+	return lines
+}
+
+// On a terminal much to read is shown as a line that is gone before anything else is printed, and that is not there where the
+// command prints all the time.
+func TestArchiveOnTerminal(t *testing.T) {
+	dir := filesIn(t, map[string][]byte{"1.pcap": repeated(t, 1, capture.Uncompressed), "zeros": nil})
+	if err := os.Truncate(filepath.Join(dir, "zeros"), longFile); err != nil { // no capture, but it counts
+		t.Fatal(err)
+	}
+	for command, shown := range map[string]bool{"filter --count": true, "filter -w /dev/null": true, "filter --merge -w /dev/null": true, "verdicts --count": true, "stats": true, "index --force": true,
+		"capture -w /dev/null": true, "capture -n": false, "verdicts": false, "verdicts --json": false, "filter --count --per-file": false} {
+		outer, inner := terminal(t)
+		p := newProcess(t, append(strings.Fields(command), map[bool][]string{true: {"-r", dir}, false: {dir}}[!strings.HasPrefix(command, "index")]...)...)
+		p.Stdin, p.Stdout, p.Stderr = inner, inner, inner
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
+		}
+		inner.Close()
+		raw, _ := io.ReadAll(outer) // ends with an error when the other end is closed
+		if err := p.Wait(); err != nil {
+			t.Errorf("%s: %v: %s", command, err, raw)
+		}
+		outer.Close()
+		if strings.Contains(string(raw), " of 268.5 MB") != shown {
+			t.Errorf("%s: a line of progress is shown: %v; %q", command, !shown, raw[:min(len(raw), 300)])
+		}
+		for _, line := range screen(string(raw)) {
+			if strings.Contains(line, " %") {
+				t.Errorf("%s: it leaves %q", command, line)
+			}
+		}
+	}
+}

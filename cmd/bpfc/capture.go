@@ -348,10 +348,14 @@ func (c *captureCommand) fromArchive(cmd *cobra.Command, expr string) error {
 	if err := a.refuse(c.write, func() (os.FileInfo, error) { return os.Stat(c.write) }); err != nil {
 		return err
 	}
+	if c.printing() {
+		a.prints()
+	}
 	d, err := a.Describe(cmd.Context())
 	if err != nil {
 		return err
 	}
+	a.noteSearched(c.write)
 	fmt.Fprintf(cmd.ErrOrStderr(), "reading from %s\n", plural(uint64(len(a.Inputs)), "file"))
 	if err := c.readyToPrint(); err != nil {
 		return err
@@ -366,6 +370,7 @@ func (c *captureCommand) fromArchive(cmd *cobra.Command, expr string) error {
 		return err
 	}
 	err = c.unlessEnough(cmd.ErrOrStderr(), c.takeAll(a.Packets(cmd.Context())))
+	a.line.end()
 	return a.end(c.finishRead(cmd, err, a.TimesOutOfRange()))
 }
 

@@ -35,11 +35,13 @@ func (f *filterCommand) archive(cmd *cobra.Command, expr string) error {
 	}
 	lines := bufio.NewWriter(cmd.OutOrStdout())
 	if f.perFile {
+		a.prints()
 		a.Ended = func(in scan.Input, matches uint64) {
 			fmt.Fprintf(lines, "%d\t%s\n", matches, visible(inputName(in.Path)))
 		} // an error stays in lines
 	}
 	n, err := f.copyArchive(cmd, a)
+	a.line.end()
 	err = errors.Join(err, lines.Flush())
 	if mixed := (*capture.MixedTypesError)(nil); errors.As(err, &mixed) {
 		err = fmt.Errorf("%w, write with --pcapng", err)
@@ -70,9 +72,7 @@ func (f *filterCommand) copyArchive(cmd *cobra.Command, a *fileArchive) (uint64,
 	if err := a.refuse(f.write, func() (os.FileInfo, error) { return os.Stat(f.write) }); err != nil {
 		return 0, err
 	}
-	if root, is := a.searched(f.write); is {
-		fmt.Fprintf(cmd.ErrOrStderr(), "bpfc: note: %s is in %s, which is searched for captures: the next search finds it, too\n", visible(f.write), visible(root))
-	}
+	a.noteSearched(f.write)
 	to, err := newPlace(f.write, capture.CreateAside)
 	if err != nil {
 		return 0, err

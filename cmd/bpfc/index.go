@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,6 +38,9 @@ has changed since, or that is damaged, is not used. A damaged capture gets none.
 	return cmd
 }
 
+// sizeOf is the bytes of files together.
+func sizeOf(inputs []scan.Input) int64 { return (&scan.Archive{Inputs: inputs}).Size() }
+
 // indexFiles makes the sidecars, several at a time.
 func indexFiles(cmd *cobra.Command, names []string, force bool) error {
 	if len(names) == 0 {
@@ -55,7 +59,9 @@ func indexFiles(cmd *cobra.Command, names []string, force bool) error {
 	var next, made, fresh, others, failed atomic.Int64
 	failed.Add(int64(len(problems)))
 	var wait sync.WaitGroup
-	var telling sync.Mutex
+	var telling sync.Mutex // held by who writes on the terminal
+	line := newProgressOf(cmd.ErrOrStderr(), func() int64 { return sizeOf(inputs) }).line
+	done, bytes := 0, int64(0)
 	ctx := cmd.Context()
 	for range min(runtime.GOMAXPROCS(0), len(inputs)) {
 		wait.Go(func() {
@@ -71,13 +77,21 @@ func indexFiles(cmd *cobra.Command, names []string, force bool) error {
 				case !errors.Is(err, context.Canceled):
 					failed.Add(1)
 					telling.Lock()
+					line.end()
 					fmt.Fprintln(cmd.ErrOrStderr(), "bpfc: "+visible(err.Error()))
 					telling.Unlock()
 				}
+				telling.Lock()
+				done, bytes = done+1, bytes+sizeOf(inputs[i:i+1])
+				if now := time.Now(); line.due(now) {
+					line.draw(bytes, fmt.Sprintf("%d of %d files", done, len(inputs)), now)
+				}
+				telling.Unlock()
 			}
 		})
 	}
 	wait.Wait()
+	line.end()
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s indexed, %d up to date, %d no captures, %d failed\n",
 		plural(uint64(made.Load()), "file"), fresh.Load(), others.Load(), failed.Load())
 	if n := failed.Load(); n > 0 && err == nil {

@@ -79,6 +79,7 @@ func verdictsJSON(cmd *cobra.Command, o *filterOptions, in *files, args []string
 	if err != nil {
 		return err
 	}
+	a.prints()
 	return a.end(encodeVerdicts(encoder, a.All(cmd.Context()), true))
 }
 
@@ -160,8 +161,10 @@ func archiveVerdicts(cmd *cobra.Command, o *filterOptions, in *files, count bool
 	}
 	if count {
 		n, err := a.Count(cmd.Context())
+		a.line.end()
 		return a.end(errors.Join(printCount(cmd, n, err), err))
 	}
+	a.prints()
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
 	var line []byte
 	for p, err := range a.All(cmd.Context()) {
