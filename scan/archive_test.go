@@ -295,6 +295,21 @@ func TestInputs(t *testing.T) {
 	if inputs, problems = scan.Inputs([]string{"."}); len(inputs) != 3 || len(problems) != 1 {
 		t.Errorf("%v, problems %v", inputs, problems)
 	}
+	// Links to a hidden file, to one elsewhere, and again to that one, which also has the name of its directory.
+	elsewhere := t.TempDir()
+	if err := errors.Join(os.WriteFile(filepath.Join(elsewhere, "far"), nil, 0o666), os.Symlink(filepath.Join(elsewhere, "far"), filepath.Join(dir, "d1")),
+		os.Symlink(filepath.Join(elsewhere, "far"), filepath.Join(dir, "d2")), os.Symlink(elsewhere, filepath.Join(dir, "d3")), os.Symlink(".hidden", filepath.Join(dir, "d4"))); err != nil {
+		t.Fatal(err)
+	}
+	got = nil
+	if inputs, problems = scan.Inputs([]string{dir + "/"}); len(problems) == 1 {
+		for _, in := range inputs {
+			got = append(got, filepath.ToSlash(in.Rel))
+		}
+	}
+	if !slices.Equal(got, []string{"a", "b/c/2", "d1", "d4", "z"}) {
+		t.Errorf("%q, problems %v", got, problems)
+	}
 	inputs, problems = scan.Inputs([]string{filepath.Join(dir, "[az]"), filepath.Join(dir, "none"), filepath.Join(dir, "none*"), "-"})
 	if len(inputs) != 3 || inputs[2].Path != "-" || len(problems) != 2 {
 		t.Errorf("%v, problems %v", inputs, problems)

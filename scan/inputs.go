@@ -126,13 +126,13 @@ type fileID [2]uint64
 type tree struct {
 	*walker
 	root  string
-	seen  map[string]bool // real paths of files and directories
+	seen  map[string]bool // real paths of directories, false where they could not be listed, and of files that links lead to
 	hard  map[fileID]bool // files with several names
 	links []string        // looked at when everything else has been
 }
 
 func (w *walker) directory(root string) {
-	t := &tree{walker: w, root: root, seen: map[string]bool{}, hard: map[fileID]bool{}}
+	t := &tree{walker: w, root: filepath.Clean(root), seen: map[string]bool{}, hard: map[fileID]bool{}}
 	first := len(w.inputs)
 	t.enter(root)
 	for len(t.links) > 0 {
@@ -150,19 +150,18 @@ func (t *tree) enter(dir string) {
 		t.problems = append(t.problems, at(dir, err))
 		return
 	}
-	if t.seen[real] {
+	if _, been := t.seen[real]; been {
 		return
 	}
-	t.seen[real] = true
 	entries, err := os.ReadDir(dir)
-	if err != nil {
+	if t.seen[real] = err == nil; err != nil {
 		t.problems = append(t.problems, err)
 	}
 	for _, e := range entries {
 		name := e.Name()
 		path := filepath.Join(dir, name)
 		switch {
-		case strings.HasPrefix(name, "."), strings.HasSuffix(name, SidecarExt):
+		case !found(name):
 		case e.IsDir():
 			t.enter(path)
 		case e.Type().IsRegular():
@@ -186,25 +185,35 @@ func (t *tree) follow(link string) {
 		t.problems = append(t.problems, err)
 	case info.IsDir():
 		t.enter(link)
-	case info.Mode().IsRegular():
+	case info.Mode().IsRegular() && !(t.seen[filepath.Dir(real)] && found(filepath.Base(real))):
 		t.add(link, real)
+		t.seen[real] = true
 	}
+}
+
+// found tells whether a name in a directory is one of those that are looked at.
+func found(name string) bool {
+	return !strings.HasPrefix(name, ".") && !strings.HasSuffix(name, SidecarExt)
 }
 
 func (t *tree) add(path, real string) {
 	if t.seen[real] {
 		return
 	}
-	t.seen[real] = true
 	if id, several := hardLinks(real); several {
 		if t.hard[id] {
 			return
 		}
 		t.hard[id] = true
 	}
-	rel, err := filepath.Rel(t.root, path)
-	if err != nil {
-		rel = filepath.Base(path)
+	t.inputs = append(t.inputs, Input{Path: path, Rel: t.below(path), Found: true})
+}
+
+// below is the part of a path below the root. It has no memory of its own: there may be a million of them.
+func (t *tree) below(path string) string {
+	rel := path
+	if t.root != "." {
+		rel = strings.TrimPrefix(path, t.root)
 	}
-	t.inputs = append(t.inputs, Input{Path: path, Rel: rel, Found: true})
+	return strings.TrimLeft(rel, string(filepath.Separator))
 }
