@@ -46,6 +46,7 @@ var bgpAttributes = List{Short: dissect.Prints("invalid len"), Unknown: bgpUnkno
 	3: {"Next Hop", -4, dissect.Form("%4a")}, 4: {"Multi Exit Discriminator", -4, dissect.Form("%4d")}, 5: {"Local Preference", -4, dissect.Form("%4d")}, 6: {"Atomic Aggregate", dissect.Nothing, dissect.Silent},
 	7: {"Aggregator", 0, bgpAggregator}, 18: {"Aggregator4", -8, bgpAggregator},
 	8: {"Community", 0, bgpMultiple(4, dissect.Each(bgpCommunity))}, 9: {"Originator ID", -4, dissect.Form("%4a")}, 10: {"Cluster List", 0, bgpMultiple(4, dissect.Every(4, ", ", dissect.Form("%4a")))},
+	11: {"DPA", 0, nil}, 12: {"Advertisers", 0, nil}, 13: {"RCID Path / Cluster ID", 0, nil},
 	14: {"Multi-Protocol Reach NLRI", 0, printBGPReach}, 15: {"Multi-Protocol Unreach NLRI", 0, bgpUnreach}, 16: {"Extended Community", 0, bgpMultiple(8, dissect.Each(printBGPExtended))},
 	22: {"PMSI Tunnel", 0, printBGPTunnel}, 23: {"Tunnel Encapsulation", 0, nil}, 24: {"Traffic Engineering", 0, nil}, 25: {"IPv6 Extended Community", 0, nil},
 	26: {"Accumulated IGP Metric", 0, bgpMetrics.Print}, 27: {"PE Distinguisher Label", 0, nil}, 28: {"Entropy Label", 0, nil},
@@ -511,7 +512,7 @@ func bgpKindOf(family, sub int) (bgpKind, bool) {
 // bgpReached prints a family; false if nothing is known of it.
 func bgpReached(d *Context, c *Cursor, family, sub int) bool {
 	d.Printf("\n\t    AFI: %s (%d), %sSAFI: %s (%d)", dissect.AddressFamilies.Of(family, "Unknown AFI"), family, dissect.If(sub > 128, "vendor specific "), bgpSubfamilies.Of(sub, "Unknown SAFI"), sub)
-	if _, known := bgpKindOf(family, sub); known {
+	if _, known := bgpKindOf(family, sub); known || bgpOther[family<<8|sub].hop != nil {
 		return true
 	}
 	d.Printf("\n\t    no AFI %d / SAFI %d decoder", family, sub)
@@ -537,6 +538,12 @@ func printBGPReach(d *Context, c *Cursor) {
 		hops := c.Take(size).Cursor(0)
 		for hops.Left() > 0 {
 			d.If(hops.At > 0, ", ")
+			if other := bgpOther[family<<8|sub].hop; other != nil {
+				if !d.Try(func() { other(d, hops) }) {
+					break
+				}
+				continue
+			}
 			want := kind.size
 			if kind.routed {
 				want += 8
@@ -598,6 +605,12 @@ func bgpNetworks(d *Context, c *Cursor, family, sub int) {
 	rest := c.Rest()
 	paths := !kind.labeled && sub != 132 && bgpPaths(rest.Data, 8*kind.size)
 	for c.Left() > 0 {
+		if other := bgpOther[family<<8|sub].network; other != nil {
+			if !d.Try(func() { other(d, c) }) {
+				return
+			}
+			continue
+		}
 		if sub == 132 {
 			if !d.Try(func() { bgpTargets(d, c) }) {
 				return
@@ -646,7 +659,7 @@ func bgpTargets(d *Context, c *Cursor) {
 		c.At++
 		return
 	}
-	d.RejectIf(bits < 32 || bits > 96, "\n\t    (illegal prefix length)")
+	d.RejectIf(bits < 32 || bits > 96, "\n\t      (illegal prefix length)")
 	n := (bits + 7) / 8
 	dissect.RejectIf(c.Left() < 1+n)
 	c.At++

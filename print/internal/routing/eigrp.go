@@ -29,7 +29,6 @@ var eigrpFields = List{Head: 4, Whole: true, When: dissect.IfFits, Title: dissec
 		0x0103: {"IP External routes", 44, func(d *Context, c *Cursor) {
 			eigrpRoute(d, c, "\n\t      origin-router %4a, origin-as %4d, origin-proto %1@18n, flags [0x%1@19x], tag 0x%4x, metric %4d|%4_", 40)
 		}},
-		0x0104: {"IP Community", 0, nil},
 		0x0202: {"AppleTalk Internal routes", 24, func(d *Context, c *Cursor) { eigrpRange(d, c, "", 20) }},
 		0x0203: {"AppleTalk External routes", 36, func(d *Context, c *Cursor) {
 			eigrpRange(d, c, "\n\t      origin-router %4d, origin-as %4d, origin-proto %1@12n, flags [0x%1@13x], tag 0x%4x, metric %2@14d|%4_", 36)

@@ -187,7 +187,7 @@ var isisValues = Values{
 	229: {"Multi Topology", 0, dissect.Each(isisTopology)},
 	240: {"Point-to-point Adjacency State", 0, isisAdjacency},
 	242: {"IS-IS Router Capability", 0, isisCapability},
-	250: {"Vendor Private", 0, nil}, 251: {"Vendor Private", 0, nil},
+	66:  {"Lucent Proprietary", 0, nil}, 176: {"Nortel Proprietary", 0, nil}, 177: {"Nortel Proprietary", 0, nil}, 241: {"Hello PDU Sequence Number", 0, nil}, 250: {"Vendor Private", 0, nil},
 }
 
 var isisTLVs = List{Head: 2, Title: dissect.Titled("\n\t    %s TLV #%d, length: %d"), Values: isisValues, Other: "unknown", Ends: dissect.Marked, Cut: dissect.Marked, Loose: true,
@@ -277,10 +277,9 @@ var isisLinks = List{Unknown: func(d *Context, c *Cursor) { d.Unknown(c.View, "\
 	9: {"Maximum link bandwidth", 4, dissect.Form(", %4f")}, 10: {"Reservable link bandwidth", 4, dissect.Form(", %4f")}, 11: {"Unreserved bandwidth", 0, isisUnreserved},
 	12: {"Bandwidth Constraints (old)", 1, isisConstraints}, 22: {"Bandwidth Constraints", 1, isisConstraints},
 	18: {"Traffic Engineering Metric", 3, dissect.Form(", %3d")},
-	19: {"Link Attributes", 2, dissect.Form(", [ %2n ]", Flags{{1, "Local Protection Available"}, {2, "Link excluded from local protection path"}})},
+	19: {"Link Attribute", 2, dissect.Form(", [ %2n ]", Flags{{1, "Local Protection Available"}, {2, "Link excluded from local protection path"}})},
 	20: {"Link Protection Type", 2, dissect.Form(", %1n, Priority %1d", isisProtections)},
-	21: {"Interface Switching Capability", 0, dissect.Silent}, 23: {"Unconstrained TE LSP Count", 0, dissect.Silent}, 24: {"Remote AS number", 0, dissect.Silent},
-	25: {"IPv4 Remote ASBR Identifier", 0, dissect.Silent}, 26: {"IPv6 Remote ASBR Identifier", 0, dissect.Silent},
+	21: {"Interface Switching Capability", 0, dissect.Silent},
 	29: {"SPB Metric", 6, dissect.Form(", LM: %3d, P: %1d, P-ID: %2d")}, 32: {"LAN Adjacency Segment Identifier", 8, isisSegment},
 	250: {"Reserved for cisco specific extensions", 0, dissect.Silent}, 251: {"Reserved for cisco specific extensions", 0, dissect.Silent}, 255: {"Reserved for future expansion", 0, dissect.Silent},
 }}
