@@ -37,6 +37,7 @@ type Batch struct {
 	eof     bool        // Buf ends where the file ends
 	err     error       // reading failed behind Buf[:have]
 	ng      ngBatch     // of pcapng read in parallel
+	stamps  []stamp     // what TakeTimes took, one for each record; else empty
 	late    uint64      // packets that Compact gave times modulo 2^32 seconds
 }
 
@@ -46,10 +47,34 @@ func (b *Batch) Data(i int) []byte {
 	return b.Buf[r.Offset : r.Offset+r.CapLen : r.Offset+r.CapLen]
 }
 
+// stamp is the time of a packet as [Packet] has it.
+type stamp struct {
+	time  int64
+	carry uint16
+}
+
+// TakeTimes reads the times of all packets from their records, so that Timestamp and Packet do not look at these any more. That is for
+// who works on a batch that another goroutine takes: its processor would have to fetch every record from the memory of this one.
+func (b *Batch) TakeTimes() {
+	if b.ng.on || b.format.wideTime {
+		return // they were taken when the blocks were, or are to be had as they are
+	}
+	f := b.format
+	b.stamps = slices.Grow(b.stamps[:0], len(b.Records))[:len(b.Records)]
+	for i := range b.stamps {
+		header := b.Buf[int(b.Records[i].Offset)-f.headerLen:]
+		rec := pcapRecord{seconds: f.u32(header), fraction: f.u32(header[4:])} // as in every kind of pcap file
+		b.stamps[i] = stamp{f.nanoseconds(&rec), f.carry(&rec)}
+	}
+}
+
 // Timestamp gives the time of packet i in nanoseconds since 1970-01-01 UTC.
 func (b *Batch) Timestamp(i int) int64 {
 	if b.ng.on {
 		return b.ng.places[i].time
+	}
+	if len(b.stamps) > 0 {
+		return b.stamps[i].time
 	}
 	header := b.Buf[int(b.Records[i].Offset)-b.format.headerLen:]
 	if b.format.wideTime {
@@ -74,8 +99,13 @@ func (b *Batch) Packet(i int) Packet {
 		return p
 	}
 	at := int(r.Offset) - b.format.headerLen
+	p.Offset = b.base - b.shift + int64(at)
+	if len(b.stamps) > 0 {
+		p.Timestamp, p.Carry = b.stamps[i].time, b.stamps[i].carry
+		return p
+	}
 	rec := b.format.record(b.Buf[at:])
-	p.Timestamp, p.Carry, p.Offset = b.format.nanoseconds(&rec), b.format.carry(&rec), b.base-b.shift+int64(at)
+	p.Timestamp, p.Carry = b.format.nanoseconds(&rec), b.format.carry(&rec)
 	return p
 }
 

@@ -224,7 +224,7 @@ func (s *scanner) give(b *Batch) {
 // prepare takes one batch through the steps up to its delivery.
 func (s *scanner) prepare(worker int, index int64, b *Batch) doneBatch {
 	s.source.prefetch(index, b)
-	b.Records, b.Accepted = b.Records[:0], nil
+	b.Records, b.Accepted, b.stamps = b.Records[:0], nil, b.stamps[:0]
 	ended := s.walks.take(index)
 	if ended == nil {
 		ended = s.guarded(b, func() error { return s.source.walk(b) })

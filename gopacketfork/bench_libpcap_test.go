@@ -38,7 +38,8 @@ type matcher interface {
 	Matches(gopacket.CaptureInfo, []byte) bool
 }
 
-// packages are the two packages under test.
+// packages are the two packages under test. The original comes first: package pcap leaves headroom for the collector behind it, which it would
+// have, too.
 var packages = []struct {
 	name    string
 	offline func(string) (reader, error)
@@ -46,20 +47,20 @@ var packages = []struct {
 	newBPF  func(string) (matcher, error)
 	compile func(string) error
 }{
-	{"bpfc",
-		func(path string) (reader, error) { return pcap.OpenOffline(path) },
-		func(device string) (reader, error) { return pcap.OpenLive(device, 65535, true, time.Second) },
-		func(filter string) (matcher, error) { return pcap.NewBPF(layers.LinkTypeEthernet, 65535, filter) },
-		func(filter string) error {
-			_, err := pcap.CompileBPFFilter(layers.LinkTypeEthernet, 65535, filter)
-			return err
-		}},
 	{"gopacket",
 		func(path string) (reader, error) { return original.OpenOffline(path) },
 		func(device string) (reader, error) { return original.OpenLive(device, 65535, true, time.Second) },
 		func(filter string) (matcher, error) { return original.NewBPF(layers.LinkTypeEthernet, 65535, filter) },
 		func(filter string) error {
 			_, err := original.CompileBPFFilter(layers.LinkTypeEthernet, 65535, filter)
+			return err
+		}},
+	{"bpfc",
+		func(path string) (reader, error) { return pcap.OpenOffline(path) },
+		func(device string) (reader, error) { return pcap.OpenLive(device, 65535, true, time.Second) },
+		func(filter string) (matcher, error) { return pcap.NewBPF(layers.LinkTypeEthernet, 65535, filter) },
+		func(filter string) error {
+			_, err := pcap.CompileBPFFilter(layers.LinkTypeEthernet, 65535, filter)
 			return err
 		}},
 }

@@ -86,7 +86,7 @@ func (s *savefile) close() {
 	}
 }
 
-func (s *savefile) next(time.Time) (*capture.Packet, error) {
+func (s *savefile) next(time.Duration) (*capture.Packet, error) {
 	for !s.done {
 		p, err := s.reader.Next()
 		if len(s.reader.Interfaces()) != s.checked {

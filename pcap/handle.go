@@ -26,9 +26,9 @@ const BlockForever = -time.Millisecond * 10
 // source is where a Handle has its packets from. Everything but next may be called while next waits.
 type source interface {
 	// next gives a packet, which is valid until the next call. It ends with
-	// NextErrorTimeoutExpired at the deadline, unless that is zero, with io.EOF after close, and with another error,
+	// NextErrorTimeoutExpired after it has waited for the time-out, unless that is not positive, with io.EOF after close, and with another error,
 	// whose text is libpcap's, where reading fails.
-	next(deadline time.Time) (p *capture.Packet, err error)
+	next(timeout time.Duration) (p *capture.Packet, err error)
 	close()
 	// setFilter takes a program that is valid; nil is none.
 	setFilter(prog []bpf.RawInstruction) error
@@ -38,6 +38,24 @@ type source interface {
 	// dataLinks lists the types that setDataLink takes.
 	dataLinks() []linktype.Type
 	setDataLink(linktype.Type) error
+}
+
+// patience is for how long a read may wait, counted from when it first has to: most packets are there, and take no look at the clock.
+type patience struct {
+	timeout time.Duration // without end if it is not positive
+	end     time.Time
+}
+
+// over tells whether the time is over.
+func (p *patience) over() bool {
+	switch {
+	case p.timeout <= 0:
+		return false
+	case p.end.IsZero():
+		p.end = time.Now().Add(p.timeout)
+		return false
+	}
+	return !time.Now().Before(p.end)
 }
 
 // Handle reads packets from a device or a capture file, filters them, and sends.
@@ -133,7 +151,7 @@ func (p *Handle) usable() error {
 }
 
 // ReadPacketData waits for the next packet and returns it in memory that nothing else will be written to. Packets of up to 4 kB share
-// allocations of 32 kB, each of which is kept as long as one of its packets is: a program that keeps few of the packets that
+// allocations of 18 kB, each of which is kept as long as one of its packets is: a program that keeps few of the packets that
 // it reads had better copy them. The error is io.EOF at the end of a file and
 // after Close, NextErrorTimeoutExpired after the time-out, and NextErrorReadError where reading failed; [Handle.Error] has
 // the reason then.
@@ -171,11 +189,7 @@ func (p *Handle) next(ci *gopacket.CaptureInfo) ([]byte, error) {
 	if p.closed.Load() || p.source == nil || p.over {
 		return nil, io.EOF
 	}
-	var deadline time.Time
-	if p.timeout > 0 {
-		deadline = time.Now().Add(p.timeout)
-	}
-	packet, err := p.source.next(deadline)
+	packet, err := p.source.next(p.timeout)
 	if err != nil {
 		return nil, p.readError(err)
 	}

@@ -208,7 +208,8 @@ func (s *bpfSource) close() {
 	unix.Close(s.fd)
 }
 
-func (s *bpfSource) next(deadline time.Time) (*capture.Packet, error) {
+func (s *bpfSource) next(timeout time.Duration) (*capture.Packet, error) {
+	wait := patience{timeout: timeout}
 	s.reading.Lock()
 	defer s.reading.Unlock()
 	for !s.closed.Load() {
@@ -218,7 +219,7 @@ func (s *bpfSource) next(deadline time.Time) (*capture.Packet, error) {
 				return &s.packet, nil
 			}
 		}
-		if !deadline.IsZero() && !time.Now().Before(deadline) {
+		if wait.over() {
 			return nil, NextErrorTimeoutExpired
 		}
 		s.started = s.turn.Load()

@@ -121,7 +121,21 @@ func liveError(err error) *activateError {
 
 func (s *packetSource) close() { s.handle.Close() }
 
-func (s *packetSource) next(deadline time.Time) (*capture.Packet, error) {
+func (s *packetSource) next(timeout time.Duration) (*capture.Packet, error) {
+	if timeout <= 0 {
+		return s.before(time.Time{})
+	}
+	if p, err := s.before(longAgo); err != NextErrorTimeoutExpired { // there is a packet, and no need for the clock
+		return p, err
+	}
+	return s.before(time.Now().Add(timeout))
+}
+
+// longAgo is a deadline that is over.
+var longAgo = time.Unix(1, 0)
+
+// before waits for a packet up to a deadline, which zero is not.
+func (s *packetSource) before(deadline time.Time) (*capture.Packet, error) {
 	p, err := s.handle.NextBefore(deadline)
 	switch {
 	case err == nil:

@@ -230,13 +230,14 @@ func (s *npcapSource) close() {
 	}
 }
 
-func (s *npcapSource) next(deadline time.Time) (*capture.Packet, error) {
+func (s *npcapSource) next(timeout time.Duration) (*capture.Packet, error) {
+	wait := patience{timeout: timeout}
 	for !s.closed.Load() {
 		p, err := s.read()
 		if p != nil || err != nil {
 			return p, err
 		}
-		if !deadline.IsZero() && !time.Now().Before(deadline) {
+		if wait.over() {
 			return nil, NextErrorTimeoutExpired
 		}
 	}

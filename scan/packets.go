@@ -85,11 +85,12 @@ func (s *Scanner) oneByOne(take func(*Packet) error, all bool, matches *uint64) 
 // loop's. The windows are not mapped: the loop's body is not guarded against a file that shrinks.
 func (s *Scanner) inParallel(take func(*Packet) error, all bool, matches *uint64) error {
 	ctx, stop := context.WithCancel(s.ctx)
-	var failed error // read after batches is closed
+	var failed error         // read after batches is closed
+	const window = 256 << 10 // bytes: a batch is still in the other processor's cache when its turn comes
 	batches, taken := make(chan *capture.Batch), make(chan error)
 	go func() {
 		defer close(batches)
-		failed = s.scan(ctx, capture.ScanOptions{Unmapped: true}, nil, func(b *capture.Batch) error {
+		failed = s.scan(ctx, capture.ScanOptions{Unmapped: true, Window: window}, (*capture.Batch).TakeTimes, func(b *capture.Batch) error {
 			batches <- b
 			return <-taken
 		})
