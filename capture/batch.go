@@ -86,27 +86,28 @@ func (b *Batch) Timestamp(i int) int64 {
 
 // Packet gives packet i in the form that [Writer.WritePacket] takes. Offset and
 // Carry are filled in where [Reader.Parallel].
-func (b *Batch) Packet(i int) Packet {
+func (b *Batch) Packet(i int) (p Packet) {
+	b.PacketTo(i, &p)
+	return p
+}
+
+// PacketTo is Packet for who has a place for the packet, which takes one copy less. It must be an empty one, or one of this batch.
+func (b *Batch) PacketTo(i int, p *Packet) {
 	r := &b.Records[i]
-	p := Packet{Data: b.Data(i), WireLen: r.WireLen, Interface: int(r.Interface), Number: b.First + uint64(i)}
-	if b.ng.on {
+	p.Data, p.WireLen, p.Interface, p.Number = b.Data(i), r.WireLen, int(r.Interface), b.First+uint64(i)
+	at := int(r.Offset)
+	switch {
+	case b.ng.on:
 		place := &b.ng.places[i]
 		p.Timestamp, p.Offset, p.block = place.time, b.base-b.shift+int64(place.at), b.ng.block(i)
-		return p
-	}
-	if b.format.wideTime {
+	case b.format.wideTime:
 		p.Timestamp = b.Timestamp(i)
-		return p
+	case len(b.stamps) > 0:
+		p.Timestamp, p.Carry, p.Offset = b.stamps[i].time, b.stamps[i].carry, b.base-b.shift+int64(at-b.format.headerLen)
+	default:
+		rec := b.format.record(b.Buf[at-b.format.headerLen:])
+		p.Timestamp, p.Carry, p.Offset = b.format.nanoseconds(&rec), b.format.carry(&rec), b.base-b.shift+int64(at-b.format.headerLen)
 	}
-	at := int(r.Offset) - b.format.headerLen
-	p.Offset = b.base - b.shift + int64(at)
-	if len(b.stamps) > 0 {
-		p.Timestamp, p.Carry = b.stamps[i].time, b.stamps[i].carry
-		return p
-	}
-	rec := b.format.record(b.Buf[at:])
-	p.Timestamp, p.Carry = b.format.nanoseconds(&rec), b.format.carry(&rec)
-	return p
 }
 
 // Compact puts the records whose verdict is not 0 together, as records of a pcap

@@ -116,12 +116,13 @@ func (s *Scanner) inParallel(take func(*Packet) error, all bool, matches *uint64
 }
 
 func (s *Scanner) takeBatch(b *capture.Batch, take func(*Packet) error, all bool) error {
-	var p Packet
+	p := Packet{File: s.name}
 	for i, v := range b.Verdicts {
 		if v == 0 && !all {
 			continue
 		}
-		p = Packet{b.Packet(i), &b.Interfaces[b.Records[i].Interface], s.name, v}
+		b.PacketTo(i, &p.Packet)
+		p.From, p.Verdict = &b.Interfaces[p.Interface], v
 		if err := take(&p); err != nil {
 			return err
 		}
