@@ -199,6 +199,22 @@ func TestOutputsWithinArchive(t *testing.T) {
 	}
 }
 
+// None of the files of a rotation takes the place of one that is read.
+func TestRotationWithinArchive(t *testing.T) {
+	data, err := os.ReadFile(packetsFile)
+	dir := t.TempDir()
+	for _, name := range []string{"in.pcap", "ring2"} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), data, 0o666))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := exec(t, "", "capture", "-r", dir, "-w", filepath.Join(dir, "ring"), "-C", "1k", "-W", "4")
+	if now, err := os.ReadFile(filepath.Join(dir, "ring2")); got.status != exitUsage || !strings.Contains(got.stderr, "ring2 is read from and written to") || string(now) != string(data) || err != nil {
+		t.Errorf("%+v, %d bytes, %v", got, len(now), err)
+	}
+}
+
 // What is not as the name of the output says is said.
 func TestPcapngIsSaid(t *testing.T) {
 	dir := t.TempDir()
