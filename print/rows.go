@@ -15,7 +15,7 @@ import (
 func rows() []dissect.Row {
 	linkType, ether, sap, cisco, bridged, ppp := in(dissect.ByLinkType), in(dissect.ByEtherType), in(dissect.BySAP), in(dissect.ByCisco), in(dissect.ByBridged), in(dissect.ByPPP)
 	nlpid, ip, ipv4, ipv6, tcp, udp := in(dissect.ByNLPID), in(dissect.ByIP), in(dissect.ByIPv4), in(dissect.ByIPv6), in(dissect.ByTCP), in(dissect.ByUDP)
-	udpTo, udpFrom, forcedUDP, forcedTCP, named := in(dissect.ByUDPTo), in(dissect.ByUDPFrom), in(dissect.ByForcedUDP), in(dissect.ByForcedTCP), in(dissect.ByName)
+	udpTo, udpFrom, forcedUDP, forcedTCP, named := in(dissect.ByUDPTo), in(dissect.ByUDPFrom), forced(dissect.ByForcedUDP), forced(dissect.ByForcedTCP), in(dissect.ByName)
 	return []dissect.Row{
 		linkType(link.Null, 0, 108), linkType(link.Ethernet, 1), linkType(link.TokenRing, 6), linkType(link.PPPLink, 9, 166),
 		linkType(link.FDDI, 10), linkType(link.Raw, 12, 14, 228, 229), linkType(link.PPPHDLC, 50), linkType(link.PPPoELink, 51),
@@ -83,16 +83,13 @@ func rows() []dissect.Row {
 		udp(application.SomeIP, 30490), udp(link.PTP, 319, 320), udp(application.AHCP, 5359), udp(routing.LSPPing, 3503),
 		udp(application.SIP, 5060), udp(application.VQP, 1589),
 
-		forcedUDP(routing.AODV, int(dissect.ForceAODV)), forcedUDP(application.NetFlow, int(dissect.ForceCNFP)),
-		forcedUDP(application.DNS, int(dissect.ForceDomain)), forcedUDP(routing.LMP, int(dissect.ForceLMP)),
-		forcedUDP(transport.PGM, int(dissect.ForcePGM), int(dissect.ForcePGMZMTP)), forcedUDP(link.PTP, int(dissect.ForcePTP)),
-		forcedUDP(application.RADIUS, int(dissect.ForceRADIUS)), forcedUDP(application.RTCP, int(dissect.ForceRTCP)),
-		forcedUDP(application.RTP, int(dissect.ForceRTP)), forcedUDP(application.RPC, int(dissect.ForceRPC)),
-		forcedUDP(application.SNMP, int(dissect.ForceSNMP)), forcedUDP(application.SomeIP, int(dissect.ForceSomeIP)),
-		forcedUDP(application.TFTP, int(dissect.ForceTFTP)), forcedUDP(application.VAT, int(dissect.ForceVAT)),
-		forcedUDP(internet.VXLAN, int(dissect.ForceVXLAN)), forcedUDP(application.Whiteboard, int(dissect.ForceWB)),
-		forcedTCP(application.DNSOverTCP, int(dissect.ForceDomain)), forcedTCP(application.RESP, int(dissect.ForceRESP)),
-		forcedTCP(application.ZMTP, int(dissect.ForceZMTP)),
+		forcedUDP(routing.AODV, "aodv"), forcedUDP(application.NetFlow, "cnfp"), forcedUDP(application.DNS, "domain"),
+		forcedUDP(routing.LMP, "lmp"), forcedUDP(transport.PGM, "pgm", "pgm_zmtp1"), forcedUDP(link.PTP, "ptp"),
+		forcedUDP(application.RADIUS, "radius"), forcedUDP(application.RTCP, "rtcp"), forcedUDP(application.RTP, "rtp"),
+		forcedUDP(application.RPC, "rpc"), forcedUDP(application.SNMP, "snmp"), forcedUDP(application.SomeIP, "someip"),
+		forcedUDP(application.TFTP, "tftp"), forcedUDP(application.VAT, "vat"), forcedUDP(internet.VXLAN, "vxlan"),
+		forcedUDP(application.Whiteboard, "wb"), forcedTCP(application.DNSOverTCP, "domain"), forcedTCP(application.RESP, "resp"),
+		forcedTCP(application.ZMTP, "zmtp1"),
 
 		named(application.ZMTPPart, dissect.NameZMTPPart), named(application.SNMP, dissect.NameSNMP), named(link.EAP, dissect.NameEAP),
 		named(application.ForCES, dissect.NameForCES), named(application.NFSOverUDP, dissect.NameNFS), named(link.PPP, dissect.NamePPP),
@@ -104,6 +101,17 @@ func rows() []dissect.Row {
 func in(t dissect.Table) func(f dissect.Dissector, numbers ...int) dissect.Row {
 	return func(f dissect.Dissector, numbers ...int) dissect.Row {
 		return dissect.Row{Table: t, Print: f, Numbers: numbers}
+	}
+}
+
+// forced makes a function for rows of a table of protocols that are forced, by their names.
+func forced(t dissect.Table) func(f dissect.Dissector, names ...string) dissect.Row {
+	return func(f dissect.Dissector, names ...string) dissect.Row {
+		row := dissect.Row{Table: t, Print: f}
+		for _, name := range names {
+			row.Numbers = append(row.Numbers, dissect.ForcedByName(name))
+		}
+		return row
 	}
 }
 

@@ -4,31 +4,10 @@ import "slices"
 
 // Forced is what the datagrams and segments of UDP and TCP carry whatever their ports (-T of tcpdump): a place in
 // [ForcedNames], from 1, or 0 if the ports decide.
-type Forced int
+type Forced = int
 
-// The protocols that can be forced.
-const (
-	ForceAODV Forced = iota + 1
-	ForceCARP
-	ForceCNFP
-	ForceDomain
-	ForceLMP
-	ForcePGM
-	ForcePGMZMTP
-	ForcePTP
-	ForceRADIUS
-	ForceRESP
-	ForceRPC
-	ForceRTCP
-	ForceRTP
-	ForceSNMP
-	ForceSomeIP
-	ForceTFTP
-	ForceVAT
-	ForceVXLAN
-	ForceWB
-	ForceZMTP
-)
+// The protocols that something asks for.
+var ForceCARP, ForcePGMZMTP, ForceRPC = ForcedByName("carp"), ForcedByName("pgm_zmtp1"), ForcedByName("rpc")
 
 // ForcedNames are the names of the protocols, in that order.
 func ForcedNames() []string {
@@ -36,4 +15,4 @@ func ForcedNames() []string {
 }
 
 // ForcedByName finds a protocol; 0 if there is none of that name.
-func ForcedByName(name string) Forced { return Forced(slices.Index(ForcedNames(), name) + 1) }
+func ForcedByName(name string) Forced { return slices.Index(ForcedNames(), name) + 1 }

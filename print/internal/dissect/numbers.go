@@ -1,28 +1,13 @@
 package dissect
 
-// The Datagram Congestion Control Protocol (RFC 4340).
-
-const ProtoDCCP = 33
-
 // Ethernet.
 
 const (
-	EthernetHeader = 14
-	Max8023Length  = 1500
-	TypeIP         = 0x0800
-	TypeARP        = 0x0806
-	TypeIPv6       = 0x86dd
-	TypeMPLS       = 0x8847
-	TypeMPLSMulti  = 0x8848
-	TypePPPoES     = 0x8864
-	TypeTEB        = 0x6558
-	TypeTrailer    = 0x1000
-	TypeISO        = 0xfefe
-	TypeMACsec     = 0x88e5
-	TypeJumbo      = 0x8870
-	TypeArista     = 0xd28b
-	TypePPP        = 0x880b
-	TypeVLAN       = 0x8100
+	EthernetHeader, Max8023Length                = 14, 1500 // bytes
+	TypeIP, TypeARP, TypeIPv6, TypeTrailer       = 0x0800, 0x0806, 0x86dd, 0x1000
+	TypeMPLS, TypeMPLSMulti, TypePPPoES, TypePPP = 0x8847, 0x8848, 0x8864, 0x880b
+	TypeVLAN, TypeTEB, TypeISO, TypeMACsec       = 0x8100, 0x6558, 0xfefe, 0x88e5
+	TypeJumbo, TypeArista                        = 0x8870, 0xd28b
 )
 
 // EtherTypes are the names of ethertypes as printed with -e.
@@ -41,17 +26,9 @@ var EtherTypes = Names{
 
 // IP protocol numbers that have dissectors.
 const (
-	ProtoICMP   = 1
-	ProtoTCP    = 6
-	ProtoUDP    = 17
-	ProtoICMPv6 = 58
-	ProtoPIM    = 103
-	ProtoVRRP   = 112
-	ProtoSCTP   = 132
-
-	ProtoEIGRP = 88
-	ProtoPGM   = 113
-	ProtoEther = 143
+	ProtoICMP, ProtoTCP, ProtoUDP, ProtoDCCP, ProtoICMPv6 = 1, 6, 17, 33, 58
+	ProtoEIGRP, ProtoPIM, ProtoVRRP, ProtoPGM             = 88, 103, 112, 113
+	ProtoSCTP, ProtoEther                                 = 132, 143
 )
 
 const (
@@ -60,12 +37,7 @@ const (
 )
 
 // The network layer of OSI: CLNP (ISO 8473), ES-IS (ISO 9542) and IS-IS (ISO 10589).
-
-const (
-	NLPIDCLNP = 0x81
-	NLPIDESIS = 0x82
-	NLPIDISIS = 0x83
-)
+const NLPIDCLNP, NLPIDESIS, NLPIDISIS = 0x81, 0x82, 0x83
 
 // AddressFamilies are IANA's numbers.
 var AddressFamilies = Names{0: "Reserved", 1: "IPv4", 2: "IPv6", 3: "NSAP", 4: "HDLC", 5: "BBN 1822", 6: "802", 7: "E.163", 8: "E.164", 9: "F.69", 10: "X.121", 11: "Novell IPX",
@@ -73,16 +45,7 @@ var AddressFamilies = Names{0: "Reserved", 1: "IPv4", 2: "IPv6", 3: "NSAP", 4: "
 	22: "Fibre Channel World-Wide Port Name", 23: "Fibre Channel World-Wide Node Name", 24: "GWIS", 25: "VPLS", 196: "Layer-2 VPN"}
 
 // The Point-to-Point Protocol (RFC 1661).
-
-const (
-	PPPLCP    = 0xc021
-	PPPIPCP   = 0x8021
-	PPPIPv6CP = 0x8057
-	PPPCCP    = 0x80fd
-	PPPCHAP   = 0xc223
-	PPPPAP    = 0xc023
-	PPPBACP   = 0xc02b
-)
+const PPPLCP, PPPIPCP, PPPIPv6CP, PPPCCP, PPPCHAP, PPPPAP, PPPBACP = 0xc021, 0x8021, 0x8057, 0x80fd, 0xc223, 0xc023, 0xc02b
 
 const (
 	LinkEthernet = 1   // DLT_EN10MB

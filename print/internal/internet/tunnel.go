@@ -22,8 +22,7 @@ func GRE(d *Context, v View) {
 		return
 	}
 	if bits&0xc000 != 0 {
-		d.Form(v.Cursor(at), "%1+{, sum 0x%2h}")
-		d.Printf(", off 0x%x", v.U16(at+2))
+		d.Form(v.Cursor(at), "%1+{, sum 0x%2@0h}|, off 0x%2@2h")
 		at += 4
 	}
 	at = greFields(d, v, at, bits&0x3000, ", key=0x%4h") // acknowledgements are of version 1

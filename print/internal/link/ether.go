@@ -35,28 +35,22 @@ func ethernetTagged(d *Context, v View, proto string, size int, tag Dissector) {
 				d.Printf(", length %d: ", v.Length)
 				lengthPrinted = true
 			}
-			if payload = macsec(d, payload, a); payload.Data == nil {
-				return
-			}
+			payload = macsec(d, payload, a)
 			kind, payload = payload.U16(0), payload.From(2)
 			d.Header(2)
 		}
-		if kind, payload, lengthPrinted = vlans(d, kind, payload, v.Length, lengthPrinted); payload.Data == nil {
-			return
-		}
+		kind, payload, lengthPrinted = vlans(d, kind, payload, v.Length, lengthPrinted)
 		if kind != dissect.TypeArista {
 			break
 		}
-		if payload = arista(d, payload, v.Length); payload.Data == nil {
-			return
-		}
+		payload = arista(d, payload, v.Length)
 		kind, payload = payload.U16(0), payload.From(2)
 		d.Header(2)
 	}
 	frame(d, kind, payload, v.Length, lengthPrinted, a)
 }
 
-// vlans prints the VLAN tags of a frame of length bytes, and gives the type behind them and the payload, nil if it is cut.
+// vlans prints the VLAN tags of a frame of length bytes, and gives the type behind them and the payload.
 func vlans(d *Context, kind int, v View, length int, lengthPrinted bool) (int, View, bool) {
 	for isVLAN(kind) {
 		if len(v.Data) < 4 || v.Length < 4 { // the name is for that only

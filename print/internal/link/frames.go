@@ -10,33 +10,31 @@ import (
 
 var macsecFlags = Flags{{0x08, "E"}, {0x04, "C"}, {0x40, "S"}, {0x10, "B"}, {0x20, "I"}}
 
-// macsec prints IEEE 802.1AE. It gives what is only protected, without its checksum; nothing if that is encrypted, when it
-// has been printed, or cut.
+// macsec prints IEEE 802.1AE. It gives what is only protected, without its checksum; the dissector ends if that is encrypted, when it has been
+// printed, or cut.
 func macsec(d *Context, v View, a dissect.Stations) View {
 	const checkSize, noSCI, withSCI = 16, 6, 14
 	before := d.Proto
 	d.Proto = "macsec"
-	whole, counted := len(v.Data), 0
-	broken := func() View {
-		d.Header(whole - counted)
-		d.Mark()
+	leave := func() {
 		d.Proto = before
-		return View{}
+		d.LeaveIf(true, "")
 	}
-	shorter := func(n int) bool { return min(len(v.Data), v.Length) < n }
-	if shorter(noSCI) {
-		return broken()
+	need := func(n, header int) { // which is counted where there is less
+		if min(len(v.Data), v.Length) < n {
+			d.Header(header)
+			d.Mark()
+			leave()
+		}
 	}
+	need(noSCI, len(v.Data))
 	bits, short := v.U8(0), v.U8(1)&0x3f
 	size := dissect.Pick(bits&0x20 != 0, withSCI, noSCI)
-	if shorter(size) {
-		return broken()
-	}
+	need(size, len(v.Data))
 	if bits&0x80 != 0 || v.U8(1)&^0x3f != 0 {
 		d.Header(len(v.Data))
 		d.Invalid()
-		d.Proto = before
-		return View{}
+		leave()
 	}
 	encrypted := bits&0x0c != 0
 	if encrypted {
@@ -46,20 +44,16 @@ func macsec(d *Context, v View, a dissect.Stations) View {
 		macsecHeader(d, v, bits, short)
 	}
 	v = v.From(size)
-	counted = size
 	d.Header(size)
 	if encrypted {
 		d.HexLines(v)
-		d.Proto = before
-		return View{}
+		leave()
 	}
-	if shorter(checkSize) {
-		return broken()
-	}
-	if v = (dissect.NewView(v.Data[:len(v.Data)-checkSize], v.Length-checkSize)); short != 0 {
-		if shorter(short) {
-			return broken()
-		}
+	whole := len(v.Data)
+	need(checkSize, whole)
+	v = dissect.NewView(v.Data[:whole-checkSize], v.Length-checkSize)
+	need(short, whole)
+	if short != 0 {
 		v.Length = short
 	}
 	d.Proto = before
@@ -73,12 +67,11 @@ func macsecHeader(d *Context, v View, bits, short int) {
 }
 
 // arista prints the time stamp that Arista's switches put before the type of a frame of length bytes, and gives what is
-// behind it; nothing if it has been printed, or cut.
+// behind it; the dissector ends if it has been printed, or cut.
 func arista(d *Context, v View, length int) View {
 	if len(v.Data) < 2 || v.Length < 2 {
-		d.Print("[|arista]")
 		d.Header(min(len(v.Data), v.Length))
-		return View{}
+		d.LeaveIf(true, "[|arista]")
 	}
 	etherTypeName(d, dissect.TypeArista)
 	d.Printf(", length %d: ", length)
@@ -97,7 +90,7 @@ func arista(d *Context, v View, length int) View {
 		d.Printf("%d.%09d", seconds+nanoseconds/1e9, nanoseconds%1e9)
 	default:
 		d.HexLines(v)
-		return View{}
+		d.LeaveIf(true, "")
 	}
 	d.Print(": ")
 	d.Header(c.At)

@@ -31,16 +31,10 @@ var ptpMessages = List{Values: Values{
 func PTP(d *Context, v View) {
 	const header = 34
 	d.Proto = "ptp"
-	if v.Length < header {
-		d.TooShort("length", v.Length, "<", header)
-		return
-	}
+	d.LeaveIf(v.Length < header, " [length %d < %d] (invalid)", v.Length, header)
 	version := v.U16(0) & 0xff
-	d.Printf("PTPv%d", version)
-	switch version {
-	case 1:
-		d.Print(" (not implemented)")
-	case 2:
+	d.Printf("PTPv%d%s", version, dissect.If(version == 1, " (not implemented)"))
+	if version == 2 {
 		ptp2(d, v.Cursor(0))
 	}
 }

@@ -48,16 +48,11 @@ func wlanBody(d *Context, subtype int, sender []byte, v View) bool {
 		wlanNetwork(d, e)
 		d.Printf(" %s", dissect.Pick(v.LE16(10)&1 != 0, "ESS", "IBSS"))
 		wlanChannel(d, e, v.LE16(10))
-	case 10:
-		d.Printf(": %s", wlanReason(v.LE16(0)))
 	case 11:
 		wlanAuthentication(d, v.LE16(0), v.LE16(2), v.LE16(4))
-	case 12:
-		d.If(!d.LinkHeader, " ("+d.MAC(sender)+")")
-		d.Printf(": %s", wlanReason(v.LE16(0)))
-	case 13:
-		d.If(!d.LinkHeader, " ("+d.MAC(sender)+")")
-		d.Printf(": %s", wlanAction(v.U8(0), v.U8(1)))
+	case 10, 12, 13:
+		d.If(subtype != 10 && !d.LinkHeader, " ("+d.MAC(sender)+")")
+		d.Printf(": %s", dissect.Pick(subtype == 13, wlanAction(v.U8(0), v.U8(1)), wlanReason(v.LE16(0))))
 	}
 	return whole
 }

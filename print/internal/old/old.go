@@ -1,6 +1,7 @@
 package old
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -81,9 +82,7 @@ func Zephyr(d *Context, v View) {
 	c := v.Cursor(0)
 	version, ok := field(c)
 	d.StopIf(!ok, " (invalid)")
-	if !strings.HasPrefix(version, "ZEPH") {
-		return
-	}
+	d.LeaveIf(!strings.HasPrefix(version, "ZEPH"), "")
 	var fields [16]string // what follows the version
 	for i := range fields {
 		fields[i], ok = field(c)
@@ -150,10 +149,7 @@ func zephyrNotice(d *Context, c *Cursor, answer bool, class, instance, op, recip
 	case class == "LOGIN" && strings.Contains(" NONE OPSTAFF REALM-VISIBLE REALM-ANNOUNCED NET-VISIBLE NET-ANNOUNCED ", " "+op+" "):
 		word(d, " set-exposure ", strings.ToLower(op))
 	default:
-		if recipient == "" {
-			recipient = "*"
-		}
-		word(d, " to ", "<"+class+","+instance+","+recipient+">")
+		word(d, " to ", "<"+class+","+instance+","+cmp.Or(recipient, "*")+">")
 		if op != "" {
 			word(d, " op ", op)
 		}
@@ -171,17 +167,8 @@ func zephyrClient(d *Context, c *Cursor, answer bool, op string) {
 				return
 			}
 		}
-		if parts[2] == "" {
-			parts[2] = "*"
-		}
-		word(d, " ", "<"+strings.Join(parts[:], ",")+">")
-	case "GIMME":
-		d.Print(" ret")
-	case "GIMMEDEFS":
-		d.Print(" gimme-defs")
-	case "CLEARSUB":
-		d.Print(" clear-subs")
+		word(d, " ", "<"+parts[0]+","+parts[1]+","+cmp.Or(parts[2], "*")+">")
 	default:
-		word(d, " ", strings.ToLower(op))
+		word(d, " ", cmp.Or(map[string]string{"GIMME": "ret", "GIMMEDEFS": "gimme-defs", "CLEARSUB": "clear-subs"}[op], strings.ToLower(op)))
 	}
 }

@@ -276,7 +276,7 @@ func tcpPayload(d *Context, v View, bits int) {
 	if bits&tcpRST != 0 && d.Verbose > 0 {
 		resetText(d, v)
 	} else if d.Forced != 0 {
-		d.Next(dissect.ByForcedTCP, int(d.Forced), v)
+		d.Next(dissect.ByForcedTCP, d.Forced, v)
 	} else if f := d.ByPort(dissect.Port{dissect.ByTCP, d.Src}, dissect.Port{dissect.ByTCP, d.Dst}); f != nil {
 		f(d, v)
 	}

@@ -20,7 +20,7 @@ func UDP(d *Context, v View) {
 	if length == 0 && v.Length > maxUDP {
 		length = v.Length // a jumbogram (RFC 2675)
 	}
-	forced := d.Registry.Has(dissect.ByForcedUDP, int(d.Forced))
+	forced := d.Registry.Has(dissect.ByForcedUDP, d.Forced)
 	// As tcpdump, which prints nothing at all where another type is forced on TCP, and leaves it to a remote procedure call.
 	if length < 8 || len(v.Data) < 6 || d.Forced == 0 || forced && d.Forced != dissect.ForceRPC {
 		d.Ports(h, src, dst, "udp")
@@ -36,7 +36,7 @@ func UDP(d *Context, v View) {
 	payload.Length = min(payload.Length, length-8) // what is captured beyond is still seen, as in tcpdump
 	d.Src, d.Dst = src, dst
 	if d.Forced != 0 {
-		d.Within(func() { d.Next(dissect.ByForcedUDP, int(d.Forced), payload) })
+		d.Within(func() { d.Next(dissect.ByForcedUDP, d.Forced, payload) })
 		return
 	}
 	if !d.Quiet && isNFS(payload, src, dst) {
