@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -194,14 +195,8 @@ func parseESPKey(text string) (espKey, error) {
 
 // fit gives a key the least size that holds it.
 func (c espCipher) fit(key []byte) []byte {
-	size := c.sizes[len(c.sizes)-1]
-	for _, n := range c.sizes {
-		if n >= len(key) {
-			size = n
-			break
-		}
-	}
-	fitted := make([]byte, size)
+	i := slices.IndexFunc(c.sizes, func(n int) bool { return n >= len(key) })
+	fitted := make([]byte, c.sizes[dissect.Pick(i < 0, len(c.sizes)-1, i)])
 	copy(fitted, key)
 	return fitted
 }

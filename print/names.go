@@ -2,9 +2,9 @@ package print
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
-	"iter"
 	"net"
 	"net/netip"
 	"os"
@@ -74,61 +74,48 @@ func NewNames(directory string, limit, wait time.Duration) *Names {
 	n := &Names{lookup: net.DefaultResolver.LookupAddr, limit: limit, wait: wait, slots: make(chan struct{}, maxLookups), cache: map[netip.Addr]*hostName{}, patience: maxPatience}
 	if directory != "" {
 		n.lookup = nil
-	} else {
-		directory = "/etc"
 	}
+	directory = cmp.Or(directory, "/etc")
 	n.ports = readServices(filepath.Join(directory, "services"))
 	n.hosts = readHosts(filepath.Join(directory, "hosts"))
 	return n
 }
 
-// fileLines gives the words of the lines of a file, without comments. A file that is not there has none.
-func fileLines(path string) iter.Seq[[]string] {
-	return func(yield func([]string) bool) {
-		f, err := os.Open(path)
-		if err != nil {
-			return
-		}
-		defer func() { _ = f.Close() }() // only read from
-		for lines := bufio.NewScanner(f); lines.Scan(); {
-			text, _, _ := strings.Cut(lines.Text(), "#")
-			if !yield(strings.Fields(text)) {
-				return
-			}
-		}
-	}
-}
-
-// readHosts reads lines of "address name …" (hosts(5)); the first name of an address counts.
+// readHosts reads lines of "address name …" (hosts(5)).
 func readHosts(path string) map[netip.Addr]string {
-	hosts := map[netip.Addr]string{}
-	for fields := range fileLines(path) {
-		if len(fields) < 2 {
-			continue
-		}
-		a, err := netip.ParseAddr(fields[0])
-		if name := cleanName(fields[1]); err == nil && hosts[a] == "" && name != "" {
-			hosts[a] = name
-		}
-	}
-	return hosts
+	return readNames(path, func(words []string) (netip.Addr, string, error) {
+		a, err := netip.ParseAddr(words[0])
+		return a, cleanName(words[1]), err
+	})
 }
 
 // readServices reads lines of "name port/protocol" (services(5)).
 func readServices(path string) map[portName]string {
-	ports := map[portName]string{}
-	for fields := range fileLines(path) {
-		if len(fields) < 2 {
-			continue
-		}
-		number, proto, _ := strings.Cut(fields[1], "/")
+	return readNames(path, func(words []string) (portName, string, error) {
+		number, proto, _ := strings.Cut(words[1], "/")
 		port, err := strconv.ParseUint(number, 10, 16)
-		key := portName{uint16(port), proto}
-		if err == nil && ports[key] == "" {
-			ports[key] = fields[0]
+		return portName{uint16(port), proto}, words[0], err
+	})
+}
+
+// readNames reads a file of two words and more a line, and comments. Of the names of one key the first counts. A file that is not there has
+// none.
+func readNames[K comparable](path string, entry func(words []string) (K, string, error)) map[K]string {
+	names := map[K]string{}
+	f, err := os.Open(path)
+	if err != nil {
+		return names
+	}
+	defer func() { _ = f.Close() }() // only read from
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		text, _, _ := strings.Cut(lines.Text(), "#")
+		if words := strings.Fields(text); len(words) >= 2 {
+			if key, name, err := entry(words); err == nil && name != "" && names[key] == "" {
+				names[key] = name
+			}
 		}
 	}
-	return ports
+	return names
 }
 
 // Port gives the name of a port, "" if it has none.

@@ -31,13 +31,10 @@ func ARP(d *Context, v View) {
 	d.Print(" ")
 	address := func(before string, at int, after string) {
 		d.Print(before)
-		switch {
-		case !isIP:
-			d.Print("<wrong proto type>")
-		case plen != 4:
-			d.Print("<wrong len>")
-		default:
+		if isIP && plen == 4 {
 			d.PrintAddress(v.Bytes(at, 4))
+		} else {
+			d.Print(dissect.Pick(isIP, "<wrong len>", "<wrong proto type>"))
 		}
 		d.Print(after)
 	}
@@ -96,13 +93,10 @@ func atmARP(d *Context, v View) {
 		return d.MAC(parts[i]) + dissect.If(len(parts[i+1]) > 0, ","+d.MAC(parts[i+1]))
 	}
 	address := func(i int, name string) string {
-		switch {
-		case !isIP:
-			return "<wrong proto type>"
-		case len(parts[i]) != 4:
-			return "<wrong " + name + ">"
+		if isIP && len(parts[i]) == 4 {
+			return d.IP4(parts[i])
 		}
-		return d.IP4(parts[i])
+		return dissect.Pick(isIP, "<wrong "+name+">", "<wrong proto type>")
 	}
 	switch op {
 	case 1:

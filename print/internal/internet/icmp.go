@@ -368,14 +368,13 @@ func nodeInformation(d *Context, c *Cursor) {
 // nodeSubject prints whom a query is about, in n bytes.
 func nodeSubject(d *Context, v View, code, n int) {
 	const header = 16
+	size, address := map[int]int{0: 16, 2: 4}[code]
 	switch {
 	case n == 0:
 		d.Print(", 03 draft")
-	case code == 0 && n == 16:
-		d.Printf(", subject=%s", d.IP6(v.Bytes(header, 16)))
-	case code == 2 && n == 4:
-		d.Printf(", subject=%s", d.IP4(v.Bytes(header, 4)))
-	case code == 0 || code == 2:
+	case address && n == size:
+		d.Printf(", subject=%s", d.Address(v.Bytes(header, size)))
+	case address:
 		d.If(d.Verbose > 0, ", invalid subject len")
 	case code == 1:
 		d.Print(", subject=DNS name, \"")

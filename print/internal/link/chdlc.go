@@ -4,11 +4,7 @@ import "bpfc/print/internal/dissect"
 
 // Cisco's HDLC.
 
-const (
-	chdlcUnicast   = 0x0f
-	chdlcBroadcast = 0x8f
-	chdlcSLARP     = 0x8035 // a protocol
-)
+const chdlcUnicast, chdlcBroadcast, chdlcSLARP = 0x0f, 0x8f, 0x8035 // the last one is a protocol
 
 // CHDLC prints a frame of Cisco's HDLC, in which an ethertype says what it carries.
 func CHDLC(d *Context, v View) {

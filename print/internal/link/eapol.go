@@ -9,11 +9,7 @@ var (
 	eapAKATypes = Names{1: "Challenge", 2: "Authentication reject", 4: "AKA synchronization failure", 5: "Identity", 10: "Start", 11: "Challenge", 12: "Notification", 13: "Reauthentication", 14: "Client error"}
 )
 
-const (
-	eapolPacket = 0
-	eapRequest  = 1
-	eapResponse = 2
-)
+const eapolPacket, eapRequest, eapResponse = 0, 1, 2
 
 // eapMethods are the methods of authentication.
 var eapMethods = List{Loose: true, Values: Values{

@@ -4,11 +4,7 @@ import "bpfc/print/internal/dissect"
 
 // Frame relay (ITU-T Q.922, RFC 2427), one of a bundle of links (FRF.16) or alone.
 
-const (
-	frExtended = 0x01 // the last byte of an address
-	frCR       = 0x02
-	frSDLC     = 0x02000000
-)
+const frExtended, frCR, frSDLC = 0x01, 0x02, 0x02000000 // the first one is in the last byte of an address
 
 var frFlags = Flags{{frCR, "C!"}, {0x0200, "DE"}, {0x0400, "BECN"}, {0x0800, "FECN"}, {frSDLC, "sdlcore"}}
 
@@ -68,11 +64,7 @@ func frHeader(d *Context, a frAddress, size, length, kind int) {
 }
 
 // Numbers of network layer protocols that have meanings of their own here.
-const (
-	frQ933 = 0x08
-	frSNAP = 0x80
-	frMFR  = 0xb1
-)
+const frQ933, frSNAP, frMFR = 0x08, 0x80, 0xb1
 
 // FrameRelay prints a frame: of an ethertype, as Cisco's routers write it, or of a network layer protocol.
 func FrameRelay(d *Context, v View) {

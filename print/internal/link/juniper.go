@@ -12,12 +12,9 @@ import (
 // extensions, and behind the cookie of the card that the frame went through.
 
 const (
-	juniperMagic     = 0x4d4743
-	juniperIn        = 0x01
-	juniperNoL2      = 0x02
-	juniperExtended  = 0x80
-	juniperHeader    = 4 // bytes, without extensions
-	juniperNoL2Extra = 4 // bytes before IP where the frame has no link-layer header
+	juniperMagic                            = 0x4d4743
+	juniperIn, juniperNoL2, juniperExtended = 0x01, 0x02, 0x80 // bits
+	juniperHeader, juniperNoL2Extra         = 4, 4             // bytes without extensions, and before IP where the frame has no link-layer header
 
 	juniperLongest      = 8    // bytes of a cookie
 	juniperLinkServices = 0x54 // the first byte of one with two bytes more
@@ -130,12 +127,9 @@ func (h *juniperInfo) read(d *Context, card juniperCard) {
 
 // controlWord prints the word before a cell of ATM, which is not part of the payload if it is one of some.
 func (h *juniperInfo) controlWord(d *Context) {
-	word := h.whole.From(h.size).U32(0)
-	if h.cookie[7]&juniperCell == 0 {
-		return
-	}
-	d.PrintfIf(d.LinkHeader, "control-word 0x%08x ", word)
-	if word == 0 || word == 0x08000000 || word == 0x08380000 {
+	word, cell := h.whole.From(h.size).U32(0), h.cookie[7]&juniperCell != 0
+	d.PrintfIf(cell && d.LinkHeader, "control-word 0x%08x ", word)
+	if cell && (word == 0 || word == 0x08000000 || word == 0x08380000) {
 		h.size += 4
 	}
 }

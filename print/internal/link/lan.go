@@ -9,11 +9,7 @@ import (
 // Local networks beside Ethernet: FDDI and token ring. What they carry is LLC.
 
 // Frame control of FDDI: class, length of addresses and format in the upper half, and whole values that have names.
-const (
-	fddiKind     = 0xf0
-	fddiLLCAsync = 0x50
-	fddiSMT      = 0x40
-)
+const fddiKind, fddiLLCAsync, fddiSMT = 0xf0, 0x50, 0x40
 
 var (
 	fddiFrames = Names{0x40: "void", 0x80: "nrt", 0xc0: "rt", 0x41: "info", 0x4f: "nsa", 0xc2: "beacon", 0xc3: "claim"}

@@ -16,12 +16,8 @@ func Raw(d *Context, v View) {
 }
 
 const (
-	familyIPv4      = 2
-	familyISO       = 7
-	familyIPX       = 23
-	familyIPv6BSD   = 24 // OpenBSD, NetBSD
-	familyIPv6Free  = 28 // FreeBSD
-	familyIPv6Apple = 30 // Darwin
+	familyIPv4, familyISO, familyIPX               = 2, 7, 23
+	familyIPv6BSD, familyIPv6Free, familyIPv6Apple = 24, 28, 30 // of OpenBSD and NetBSD, FreeBSD, Darwin
 )
 
 var familyNames = Names{familyIPv4: "IPv4", 6: "NS", familyISO: "ISO", 16: "Appletalk", familyIPX: "IPX", familyIPv6BSD: "IPv6", familyIPv6Free: "IPv6", familyIPv6Apple: "IPv6"}

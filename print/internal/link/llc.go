@@ -11,11 +11,8 @@ var (
 )
 
 const (
-	sapGroup  = 0x01 // of the destination
-	sapAnswer = 0x01 // of the source: a response
-	llcUI     = 3
-	sapSNAP   = 0xaa
-	llcXID    = 0xaf
+	sapGroup, sapAnswer    = 0x01, 0x01 // bits of the destination, and of the source: a response
+	llcUI, llcXID, sapSNAP = 3, 0xaf, 0xaa
 )
 
 // llc prints what follows an 802.3 length: LLC (IEEE 802.2) with or without SNAP. False if what that carries is unknown.
@@ -113,13 +110,7 @@ func printLLCXID(d *Context, v View) {
 	}
 }
 
-const (
-	ouiEthernet  = 0x000000
-	ouiCisco90   = 0x0000f8
-	ouiBridged   = 0x0080c2
-	ouiAppleTalk = 0x080007
-	ouiCisco     = 0x00000c
-)
+const ouiEthernet, ouiCisco, ouiCisco90, ouiBridged, ouiAppleTalk = 0x000000, 0x00000c, 0x0000f8, 0x0080c2, 0x080007
 
 var ouiNames = Names{ouiEthernet: "Ethernet", ouiCisco: "Cisco", 0x000142: "Cisco", ouiCisco90: "Cisco bridged", ouiBridged: "Ethernet bridged", ouiAppleTalk: "Appletalk"}
 

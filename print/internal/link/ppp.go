@@ -73,11 +73,7 @@ func pppHeader(v View) (address, protocol int) {
 }
 
 // Address and control of a frame, the first two as written by pppd.
-const (
-	pppIn      = 0x0003
-	pppOut     = 0x0103
-	pppAddress = 0xff03
-)
+const pppIn, pppOut, pppAddress = 0x0003, 0x0103, 0xff03
 
 // PPP prints a frame of PPP, with or without address and control.
 func PPP(d *Context, v View) {
