@@ -3,6 +3,7 @@ package application
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"bpfc/print/internal/dissect"
@@ -28,75 +29,48 @@ func AHCP(d *Context, v View) {
 	if c := v.Cursor(header + 4); d.Verbose > 1 && v.U16(header+2) > 0 {
 		size := v.U16(header + 2)
 		d.InvalidRestIf(size > c.Left(), v)
-		ahcpOptions(d, dissect.NewView(c.Rest().Data, size).Cursor(0))
+		ahcpOptions.Print(d, dissect.NewView(c.Rest().Data, size).Cursor(0))
 	}
 	v.NeedAll()
 }
 
-// ahcpRow is an option: its name and how its values are printed, as many as there are; rejected if one makes no sense.
-type ahcpRow struct {
-	name  string
-	print func(d *Context, c *Cursor)
+// ahcpAddress writes an address as a number, ahcpPrefix one with its length in bits behind it.
+func ahcpAddress(b []byte) string {
+	a, _ := netip.AddrFromSlice(b)
+	return dissect.AddressText(a)
 }
 
-// ahcpList prints values of so many bytes, which may be none.
-func ahcpList(size int, text func(b []byte) string) func(d *Context, c *Cursor) {
-	return func(d *Context, c *Cursor) {
-		for first := true; c.Left() > 0; first = false {
-			dissect.RejectIf(c.Left() < size)
-			d.Printf("%s%s", dissect.Pick(first, ": ", ", "), text(c.Bytes(size)))
-		}
-	}
+func ahcpPrefix(b []byte) string {
+	return fmt.Sprintf("%s/%d", ahcpAddress(b[:len(b)-1]), b[len(b)-1])
 }
 
-func ahcpRows() map[int]ahcpRow {
-	address := func(b []byte) string {
-		a, _ := netip.AddrFromSlice(b)
-		return dissect.AddressText(a)
-	}
-	prefix := func(b []byte) string { return fmt.Sprintf("%s/%d", address(b[:len(b)-1]), b[len(b)-1]) }
-	return map[int]ahcpRow{
-		2: {"Origin Time", func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() != 4)
-			d.Print(time.Unix(int64(c.U32()), 0).UTC().Format(": 2006-01-02 15:04:05 UTC"))
-		}},
-		3: {"Expires", func(d *Context, c *Cursor) {
-			dissect.RejectIf(c.Left() != 4)
-			d.Printf(": %ds", c.U32())
-		}},
-		4: {"My-IPv6-Address", ahcpList(16, address)}, 5: {"My-IPv4-Address", ahcpList(4, address)},
-		6: {"IPv6 Prefix", ahcpList(17, prefix)}, 7: {"IPv4 Prefix", nil},
-		8: {"IPv6 Address", ahcpList(16, address)}, 9: {"IPv4 Address", ahcpList(4, address)},
-		10: {"IPv6 Prefix Delegation", ahcpList(17, prefix)}, 11: {"IPv4 Prefix Delegation", ahcpList(5, prefix)},
-		12: {"Name Server", ahcpList(16, address)}, 13: {"NTP Server", ahcpList(16, address)},
-	}
+func ahcpTime(n int) string { return time.Unix(int64(n), 0).UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// ahcpList makes a printer of values of so many bytes, as many as there are; rejected if one is cut.
+func ahcpList(size int, write func([]byte) string) dissect.Printer {
+	return dissect.Form(strings.ReplaceAll("%1>{%N!: %Nv%*{%N!, %Nv}}", "N", fmt.Sprint(size)), write, write)
 }
 
-// ahcpOptions prints options, each on a line.
-func ahcpOptions(d *Context, c *Cursor) {
-	rows := ahcpRows()
-	for c.Left() > 0 {
-		kind := c.U8()
-		row := rows[kind]
-		switch {
-		case kind == 0:
-			d.Print("\n\t Pad")
-			continue
-		case kind == 1: // without a length, as the one before
-			d.Print("\n\t Mandatory")
-			continue
-		case row.name == "":
-			row.name = fmt.Sprintf("Unknown-%d", kind)
-		}
-		d.Printf("\n\t %s", row.name)
-		d.InvalidRestIf(c.Left() < 1, c.Rest())
-		size := c.U8()
-		d.InvalidRestIf(size > c.Left(), c.Rest())
-		value := c.Take(size)
-		if row.print == nil {
-			d.Printf(" (Length %d)", size)
-		} else if !d.Try(func() { row.print(d, value.Cursor(0)) }) {
-			d.Invalid()
-		}
+// ahcpHead prints the name of an option whose length is missing, and gives what is left behind its type; of others, their values.
+func ahcpHead(d *Context, f dissect.Fault) View {
+	if f.Size != dissect.HeadMissing {
+		return f.Rest
 	}
+	d.Print("\n\t " + ahcpValues.Name(f.Rest.U8(0), "Unknown-%d"))
+	return f.Rest.From(1)
+}
+
+// ahcpOptions are the options, each on a line.
+var ahcpOptions = List{Head: 2, Alone: Names{0: "\n\t Pad", 1: "\n\t Mandatory"}, Title: func(d *Context, _ int, name string, _ int) { d.Print("\n\t " + name) }, Other: "Unknown-%d",
+	Ends: func(d *Context, f dissect.Fault) { d.InvalidRestIf(true, ahcpHead(d, f)) },
+	Cut: func(d *Context, f dissect.Fault) {
+		ahcpHead(d, f)
+		dissect.TruncateIf(true)
+	},
+	Short: func(d *Context, _ dissect.Fault) { d.Invalid() }, Rejected: func(d *Context, _ *Cursor) { d.Invalid() }, Unknown: dissect.Form(" (Length %L)"), Values: ahcpValues}
+
+var ahcpValues = Values{
+	2: {"Origin Time", -4, dissect.Form(": %4n", ahcpTime)}, 3: {"Expires", -4, dissect.Form(": %4ds")}, 4: {"My-IPv6-Address", 0, ahcpList(16, ahcpAddress)}, 5: {"My-IPv4-Address", 0, ahcpList(4, ahcpAddress)},
+	6: {"IPv6 Prefix", 0, ahcpList(17, ahcpPrefix)}, 7: {"IPv4 Prefix", 0, nil}, 8: {"IPv6 Address", 0, ahcpList(16, ahcpAddress)}, 9: {"IPv4 Address", 0, ahcpList(4, ahcpAddress)},
+	10: {"IPv6 Prefix Delegation", 0, ahcpList(17, ahcpPrefix)}, 11: {"IPv4 Prefix Delegation", 0, ahcpList(5, ahcpPrefix)}, 12: {"Name Server", 0, ahcpList(16, ahcpAddress)}, 13: {"NTP Server", 0, ahcpList(16, ahcpAddress)},
 }

@@ -26,24 +26,11 @@ func BCMLI(d *Context, v View) {
 	d.Print("\n    ")
 	v = v.From(size)
 	if kind == undecided { // the version of IP tells
-		switch v.U8(0) >> 4 {
-		case 4:
-			kind = ipv4
-		case 6:
-			kind = ipv6
-		default:
-			d.Print("unknown payload")
-		}
+		kind = map[int]int{4: ipv4, 6: ipv6}[v.U8(0)>>4]
+		d.LeaveIf(kind == 0, "unknown payload")
 	}
-	switch kind {
-	case undecided:
-	case ether:
-		d.Within(func() { d.Next(dissect.ByLinkType, dissect.LinkEthernet, v) })
-	case ipv4:
-		d.Within(func() { d.Next(dissect.ByEtherType, dissect.TypeIP, v) })
-	case ipv6:
-		d.Within(func() { d.Next(dissect.ByEtherType, dissect.TypeIPv6, v) })
-	default:
-		d.InvalidRest(v)
-	}
+	inside := map[int]dissect.Port{ipv4: {Table: dissect.ByEtherType, Number: dissect.TypeIP}, ipv6: {Table: dissect.ByEtherType, Number: dissect.TypeIPv6}, ether: {Table: dissect.ByLinkType, Number: dissect.LinkEthernet}}
+	next, known := inside[kind]
+	d.RefuseIf(!known, v, "")
+	d.Within(func() { d.Next(next.Table, next.Number, v) })
 }

@@ -36,12 +36,7 @@ func DHCP6(d *Context, v View) {
 var dhcp6Options = List{Head: 4, When: dissect.IfCaptured, Title: func(d *Context, _ int, name string, _ int) { d.Printf(" (%s", name) }, Other: "opt_%d", Done: ")", Short: dissect.Prints(" ?"), Values: Values{
 	1: {"client-ID", 2, dhcp6Identity}, 2: {"server-ID", 2, dhcp6Identity},
 	3: {"IA_NA", 12, dhcp6Association}, 25: {"IA_PD", 12, dhcp6Association}, 4: {"IA_TA", 4, dissect.Form(" IAID:%4d|%p", dissect.Again)},
-	5: {"IA_ADDR", 16, func(d *Context, c *Cursor) {
-		d.Form(c, " %16a")
-		if c.Left() >= 8 {
-			d.Form(c, " pltime:%4d vltime:%4d|%p", dissect.Again)
-		}
-	}},
+	5: {"IA_ADDR", 16, dissect.Form(" %16a%8>{ pltime:%4d vltime:%4d|%p}", dissect.Again)},
 	6: {"option-request", 0, dhcp6Requested}, 43: {"Echo-request-option", 0, dhcp6Requested},
 	7: {"preference", -1, dissect.Form(" %1d")}, 8: {"elapsed-time", -2, dissect.Form(" %2d")}, 32: {"lifetime", -4, dissect.Form(" %4d")}, 46: {"Clt-time", -4, dissect.Form(" %4d")},
 	9: {"relay-message", 0, dissect.Form(" (%p", dhcp6Inside)}, 11: {"authentication", 11, dhcp6Authentication}, 12: {"server-unicast", 16, dissect.Form(" %16a")},
@@ -53,13 +48,7 @@ var dhcp6Options = List{Head: 4, When: dissect.IfCaptured, Title: func(d *Contex
 	34: {"BCMCS-server", 0, dhcp6Addresses}, 40: {"PANA-agent", 0, dhcp6Addresses}, 48: {"LQ-client-link", 0, dhcp6Addresses},
 	26: {"IA_PD-prefix", 25, dissect.Form(" %16@9a/%1@8d pltime:%4d vltime:%4d|%17_%p", dissect.Again)},
 	37: {"remote-ID", 4, dissect.Form(" %4i|%p", dhcp6Bytes)}, 39: {"Client-FQDN", 0, nil}, 41: {"new-POSIX-timezone", 0, nil}, 36: {"Geoconf-Civic", 0, nil}, 42: {"POSIX-tz-database", 0, nil},
-	44: {"Lease-query", 17, func(d *Context, c *Cursor) {
-		d.Form(c, "%1n", Names{1: " by-address", 2: " by-clientID"}.Or(" type_%d"))
-		if link := c.Bytes(16); !dissect.AllZero(link) {
-			d.Printf(" link-addr:%s", d.IP6(link))
-		}
-		dissect.Again(d, c)
-	}},
+	44: {"Lease-query", 17, dissect.Form("%1n%16v%p", Names{1: " by-address", 2: " by-clientID"}.Or(" type_%d"), dissect.Given(" link-addr:"), dissect.Again)},
 	45: {"LQ-client-data", 0, dissect.Again}, 47: {"LQ-relay-data", 16, dissect.Form(" %16a |%p", dhcp6Inside)}, 56: {"NTP-server", 0, dhcp6Time.Print}, 60: {"Bootfile-param", 0, nil}, 112: {"MUD-URL", 0, dissect.Form(" %*s")},
 	64: {"AFTR-Name", 3, func(d *Context, c *Cursor) {
 		for v, at := c.View, 0; at < v.Length && v.U8(at) != 0; at += 1 + v.U8(at) {

@@ -32,13 +32,7 @@ func kerberos4(d *Context, v View) {
 	kind, little := v.U8(1)&^1, v.U8(1)&1 != 0
 	d.Printf(" %s %s: ", dissect.Pick(little, "le", "be"), kerberosTypes.Of(kind, "#%d"))
 	c := v.Cursor(2)
-	short := func() int {
-		if b := c.Bytes(2); little {
-			return int(b[1])<<8 | int(b[0])
-		} else {
-			return int(b[0])<<8 | int(b[1])
-		}
-	}
+	order := dissect.If(little, "l")
 	parts := func(after ...string) {
 		for _, s := range after {
 			kerberosPart(d, c)
@@ -60,11 +54,11 @@ func kerberos4(d *Context, v View) {
 	case 4:
 		parts(".", "@", "")
 		c.At += 10
-		d.Printf(" (%d)", short())
+		d.Form(c, " (%2"+order+"d)")
 	case 10:
 		parts(".", "@", "")
 		c.At += 4
-		d.Printf(" %s ", kerberosErrors.Of(short(), "#%d"))
+		d.Form(c, " %2"+order+"n ", kerberosErrors.Or("#%d"))
 		c.At += 2
 		parts("")
 	default:

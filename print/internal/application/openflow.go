@@ -22,7 +22,7 @@ var (
 	openflowFlowBits  = Flags{{1, "SEND_FLOW_REM"}, {2, "CHECK_OVERLAP"}, {4, "EMERG"}}
 	openflowFragments = Names{0: "FRAG_NORMAL", 1: "FRAG_DROP", 2: "FRAG_REASM"}
 	openflowChanges   = Names{0: "ADD", 1: "DELETE", 2: "MODIFY"}
-	openflowErrors    = Names{0: "HELLO_FAILED", 1: "BAD_REQUEST", 2: "BAD_ACTION", 3: "FLOW_MOD_FAILED", 4: "PORT_MOD_FAILED", 5: "QUEUE_OP_FAILED"}
+	openflowErrors    = []string{"HELLO_FAILED", "BAD_REQUEST", "BAD_ACTION", "FLOW_MOD_FAILED", "PORT_MOD_FAILED", "QUEUE_OP_FAILED"}
 	openflowCodes     = [][]string{
 		{"INCOMPATIBLE", "EPERM"},
 		{"BAD_VERSION", "BAD_TYPE", "BAD_STAT", "BAD_VENDOR", "BAD_SUBTYPE", "EPERM", "BAD_LEN", "BUFFER_EMPTY", "BUFFER_UNKNOWN"},
@@ -38,16 +38,17 @@ const bigSwitch = 0x005c16c7
 
 // openflowTypes are the messages of version 1.0 by their types, and how long their bodies are.
 var openflowTypes = Values{
-	0: {"HELLO", 0, openflowData}, 1: {"ERROR", 4, openflowError}, 2: {"ECHO_REQUEST", 0, openflowData}, 3: {"ECHO_REPLY", 0, openflowData}, 4: {"VENDOR", 4, openflowVendor},
+	0: {"HELLO", 0, openflowData}, 1: {"ERROR", 4, openflowError(openflowErrors, openflowCodes, false)}, 2: {"ECHO_REQUEST", 0, openflowData}, 3: {"ECHO_REPLY", 0, openflowData}, 4: {"VENDOR", 4, openflowVendor},
 	5: {"FEATURES_REQUEST", dissect.Nothing, nil},
 	6: {"FEATURES_REPLY", 24, dissect.Form("\n\t dpid 0x%8x|, n_buffers %4d|, n_tables %1d|%3_\n\t capabilities 0x%4x%=n|\n\t actions 0x%4x%=n|%p", bitmap(openflowFeatures), bitmap(openflowActionBits), openflowPhysicalPorts)},
 	7: {"GET_CONFIG_REQUEST", dissect.Nothing, nil}, 8: {"GET_CONFIG_REPLY", -4, openflowConfig}, 9: {"SET_CONFIG", -4, openflowConfig},
 	10: {"PACKET_IN", 10, dissect.Form("\n\t buffer_id %4n|, total_len %2d|, in_port %2n|, reason %1n|%1_%p", openflowBuffer, openflowPort, Names{0: "NO_MATCH", 1: "ACTION"}.Or("invalid (0x%02x)"), openflowFrame)},
-	11: {"FLOW_REMOVED", -80, openflowFlowRemoved},
+	11: {"FLOW_REMOVED", -80, dissect.Form("%p|\n\t cookie 0x%8x|%2?{, priority %=d}|, reason %1n|%1_, duration_sec %4d|, duration_nsec %4d|%2?{, idle_timeout %=d}|%2_, packet_count %8d|, byte_count %8d",
+		openflowMatch("\n\t "), Names{0: "IDLE_TIMEOUT", 1: "HARD_TIMEOUT", 2: "DELETE"}.Or("unknown (0x%02x)"))},
 	12: {"PORT_STATUS", -56, dissect.Form("\n\t reason %1n|%7_%p", openflowChanges.Or("invalid (0x%02x)"), openflowPhysicalPort)},
 	13: {"PACKET_OUT", 8, openflowPacketOut}, 14: {"FLOW_MOD", 64, openflowFlowMod},
 	15: {"PORT_MOD", -24, dissect.Form("\n\t port_no %2n|, hw_addr %6m|\n\t  config 0x%4x%=n|\n\t  mask 0x%4x%=n|\n\t  advertise 0x%4x%=n|%4_", openflowPort, bitmap(openflowPortBits), bitmap(openflowPortBits), bitmap(openflowSpeeds))},
-	16: {"STATS_REQUEST", 4, openflowStatsRequest}, 17: {"STATS_REPLY", 4, openflowStatsReply}, 18: {"BARRIER_REQUEST", dissect.Nothing, nil}, 19: {"BARRIER_REPLY", dissect.Nothing, nil},
+	16: {"STATS_REQUEST", 4, openflowStats(&openflowQuestions, [2]string{"", " (bogus)"})}, 17: {"STATS_REPLY", 4, openflowStats(&openflowAnswers, bitmap(Flags{{1, "MORE"}}))}, 18: {"BARRIER_REQUEST", dissect.Nothing, nil}, 19: {"BARRIER_REPLY", dissect.Nothing, nil},
 	20: {"QUEUE_GET_CONFIG_REQUEST", -4, dissect.Form("\n\t port %2n|%2_", openflowPort)}, 21: {"QUEUE_GET_CONFIG_REPLY", 8, dissect.Form("\n\t port %2n|%6_%p", openflowPort, dissect.Each(openflowQueue))},
 }
 
@@ -111,13 +112,6 @@ func bitmap(names Flags) func(int) string {
 	}
 }
 
-func openflowName(names []string, n int, format string) string {
-	if n < len(names) && names[n] != "" {
-		return names[n]
-	}
-	return fmt.Sprintf(format, n)
-}
-
 func openflowPort(n int) string { return openflowPorts.Of(n, "%d") }
 
 func openflowTable(n int) string { return Names{0xfe: "EMERG", 0xff: "ALL"}.Of(n, "%d") }
@@ -158,15 +152,19 @@ func openflowData(d *Context, c *Cursor) {
 	c.Rest().NeedAll()
 }
 
-func openflowError(d *Context, c *Cursor) {
-	kind := c.U16()
-	d.Printf("\n\t type %s", openflowErrors.Of(kind, "invalid (0x%04x)"))
-	code, names := c.U16(), []string(nil)
-	if kind < len(openflowCodes) {
-		names = openflowCodes[kind]
+// openflowError makes a printer of an error, with the names of types and their codes in a version.
+func openflowError(types []string, codes [][]string, experimenters bool) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		kind, names := c.U16(), []string(nil)
+		experimenter := experimenters && kind == 0xffff
+		d.Printf("\n\t type %s", dissect.Pick(experimenter, "EXPERIMENTER", nameAt(types, kind, "invalid (0x%04x)")))
+		if kind < len(codes) {
+			names = codes[kind]
+		}
+		code := c.U16()
+		d.Print(dissect.Pick(experimenter, fmt.Sprintf(", exp_type 0x%04x", code), ", code "+nameAt(names, code, "invalid (0x%04x)")))
+		openflowData(d, c)
 	}
-	d.Printf(", code %s", openflowName(names, code, "invalid (0x%04x)"))
-	openflowData(d, c)
 }
 
 func openflowVendorID(d *Context, c *Cursor) int {
@@ -215,16 +213,12 @@ func openflowPhysicalPorts(d *Context, c *Cursor) {
 }
 
 func openflowPhysicalPort(d *Context, c *Cursor) {
-	d.Form(c, "\n\t  port_no %2n|, hw_addr %6m, name '%16z'", openflowPort)
-	if d.Verbose < 2 {
-		c.Bytes(24)
-		return
-	}
 	state := func(n int) string {
 		return fmt.Sprintf("(%s%s)%s", openflowSpanning[n&0x300], dissect.If(n&1 != 0, ", LINK_DOWN"), dissect.If(n&^0x301 != 0, " (bogus)"))
 	}
 	speeds := bitmap(openflowSpeeds)
-	d.Form(c, "\n\t   config 0x%4x%=n|\n\t   state 0x%4x %=n|\n\t   curr 0x%4x%=n|\n\t   advertised 0x%4x%=n|\n\t   supported 0x%4x%=n|\n\t   peer 0x%4x%=n", bitmap(openflowPortBits), state, speeds, speeds, speeds, speeds)
+	d.Form(c, "\n\t  port_no %2n|, hw_addr %6m, name '%16z'%2+{\n\t   config 0x%4x%=n|\n\t   state 0x%4x %=n|\n\t   curr 0x%4x%=n|\n\t   advertised 0x%4x%=n|"+
+		"\n\t   supported 0x%4x%=n|\n\t   peer 0x%4x%=n}{%24_}", openflowPort, bitmap(openflowPortBits), state, speeds, speeds, speeds, speeds)
 }
 
 // openflowFrame prints a frame inside a message; what it is only with -vvv.
@@ -264,8 +258,12 @@ var openflowFields = []struct {
 	{0x10, "dl_type 0x%2@22x", nil}, {0x200000, "nw_tos 0x%1@24x", nil},
 }
 
-// openflowMatch prints the fields that a packet must have.
-func openflowMatch(d *Context, c *Cursor, before string) {
+// openflowMatch makes a printer of the fields that a packet must have, each behind a text.
+func openflowMatch(before string) dissect.Printer {
+	return func(d *Context, c *Cursor) { openflowMatched(d, c, before) }
+}
+
+func openflowMatched(d *Context, c *Cursor, before string) {
 	const size = 40
 	m := dissect.NewView(c.Rest().Data, size)
 	wild := int(m.U32(0))
@@ -293,32 +291,15 @@ func openflowMatch(d *Context, c *Cursor, before string) {
 }
 
 func openflowFlowMod(d *Context, c *Cursor) {
-	openflowMatch(d, c, "\n\t ")
-	d.Form(c, "\n\t cookie 0x%8x|, command %2n", openflowCommands.Or("invalid (0x%04x)"))
+	d.Form(c, "%p|\n\t cookie 0x%8x|, command %2n", openflowMatch("\n\t "), openflowCommands.Or("invalid (0x%04x)"))
 	command := c.View.U16(c.At - 2)
-	for _, name := range []string{"idle_timeout", "hard_timeout", "priority"} {
-		n := c.U16()
-		d.PrintfIf(n != 0, ", %s %d", name, n)
-	}
+	d.Form(c, "%2?{, idle_timeout %=d}|%2?{, hard_timeout %=d}|%2?{, priority %=d}")
 	buffer := int(c.U32())
 	d.PrintfIf(command <= 2, ", buffer_id %s", openflowBuffer(buffer))
 	port := c.U16()
 	d.PrintfIf(command == 3 || command == 4, ", out_port %s", openflowPort(port))
 	d.Form(c, ", flags 0x%2x%=n", bitmap(openflowFlowBits))
 	openflowActionList(d, c, "\n\t ")
-}
-
-func openflowFlowRemoved(d *Context, c *Cursor) {
-	openflowMatch(d, c, "\n\t ")
-	d.Form(c, "\n\t cookie 0x%8x")
-	if n := c.U16(); n != 0 {
-		d.Printf(", priority %d", n)
-	}
-	d.Form(c, ", reason %1n|%1_, duration_sec %4d|, duration_nsec %4d", Names{0: "IDLE_TIMEOUT", 1: "HARD_TIMEOUT", 2: "DELETE"}.Or("unknown (0x%02x)"))
-	if n := c.U16(); n != 0 {
-		d.Printf(", idle_timeout %d", n)
-	}
-	d.Form(c, "%2_, packet_count %8d|, byte_count %8d")
 }
 
 // openflowQueue prints a queue of a port with its properties.
@@ -413,24 +394,23 @@ func openflowVendorAction(d *Context, c *Cursor) {
 		return
 	}
 	kind := int(c.U32())
-	d.Printf(" subtype %s", Names{1: "MIRROR", 2: "SET_TUNNEL_DST", 3: "CHECKSUM"}.Of(kind, "unknown (0x%08x)"))
-	if kind != 1 {
-		return
+	d.Printf(" subtype %s", bigSwitchActions.Values.Name(kind, "unknown (0x%08x)"))
+	bigSwitchActions.Value(d, kind, c.Rest())
+}
+
+// bigSwitchActions are the actions of a vendor.
+var bigSwitchActions = List{Short: func(d *Context, f dissect.Fault) { d.TooShort("length", f.Size, f.Relation, f.Least) }, Values: Values{
+	1: {"MIRROR", -12, dissect.Form(", dest_port %4d|, vlan_tag %4n|, copy_stage %1n", bigSwitchTag, Names{0: "INGRESS", 1: "EGRESS"}.Or("unknown (%d)"))}, 2: {"SET_TUNNEL_DST", 0, nil}, 3: {"CHECKSUM", 0, nil},
+}}
+
+func bigSwitchTag(n int) string {
+	switch n >> 16 {
+	case 0:
+		return "none"
+	case 0x8100:
+		return fmt.Sprintf("802.1Q (%s)", dissect.VLANTag(n&0xffff))
 	}
-	if c.Left() != 12 {
-		d.TooShort("length", c.Left(), "!=", 12)
-		return
-	}
-	tag := func(n int) string {
-		switch n >> 16 {
-		case 0:
-			return "none"
-		case 0x8100:
-			return fmt.Sprintf("802.1Q (%s)", dissect.VLANTag(n&0xffff))
-		}
-		return fmt.Sprintf("unknown (0x%04x)", n>>16)
-	}
-	d.Form(c, ", dest_port %4d|, vlan_tag %4n|, copy_stage %1n", tag, Names{0: "INGRESS", 1: "EGRESS"}.Or("unknown (%d)"))
+	return fmt.Sprintf("unknown (0x%04x)", n>>16)
 }
 
 // openflowQuestions are the statistics that can be asked for.
@@ -439,15 +419,15 @@ var openflowQuestions = List{Short: openflowWrong, Values: Values{
 	4: {"PORT", -8, dissect.Form("\n\t port_no %2n|%6_", openflowPort)}, 5: {"QUEUE", -8, dissect.Form("\n\t port_no %2n|%2_, queue_id %4n", openflowPort, openflowQueueID)}, 0xffff: {"VENDOR", 0, openflowVendorData},
 }}
 
-func openflowFlowQuestion(d *Context, c *Cursor) {
-	openflowMatch(d, c, "\n\t ")
-	d.Form(c, "\n\t table_id %1n|%1_, out_port %2n", openflowTable, openflowPort)
-}
+var openflowFlowQuestion = dissect.Form("%p|\n\t table_id %1n|%1_, out_port %2n", openflowMatch("\n\t "), openflowTable, openflowPort)
 
-func openflowStatsRequest(d *Context, c *Cursor) {
-	kind := c.View.U16(c.At)
-	d.Form(c, "\n\t type %2n|, flags 0x%2x%=n", openflowStatsName, [2]string{"", " (bogus)"})
-	openflowQuestions.Value(d, kind, c.Rest())
+// openflowStats makes a printer of statistics, asked for or told, with what prints their flags.
+func openflowStats(list *List, flags any) dissect.Printer {
+	return func(d *Context, c *Cursor) {
+		kind := c.View.U16(c.At)
+		d.Form(c, "\n\t type %2n|, flags 0x%2x%=n", openflowStatsName, flags)
+		list.Value(d, kind, c.Rest())
+	}
 }
 
 func openflowStatsName(n int) string { return openflowQuestions.Values.Name(n, "invalid (0x%04x)") }
@@ -467,22 +447,10 @@ var openflowAnswers = List{Unknown: func(_ *Context, c *Cursor) { c.Rest().NeedA
 		d.Form(c, " packet_count %8d|, byte_count %8d|, flow_count %4d|%4_")
 	}},
 	3: {"", 0, openflowEntries("\n\t", 64, dissect.Form(" table_id %1n, name '|%3_%32z|'\n\t  wildcards 0x%4x%=n|\n\t  max_entries %4d|, active_count %4d|, lookup_count %8d|, matched_count %8d", openflowTable, bitmap(openflowWildcards)))},
-	4: {"", 0, openflowEntries("\n\t ", 104, func(d *Context, c *Cursor) {
-		d.Form(c, " port_no %2n", openflowPort)
-		if d.Verbose < 2 {
-			c.Bytes(102)
-			return
-		}
-		d.Form(c, "%6_, rx_packets %8d|, tx_packets %8d|, rx_bytes %8d|, tx_bytes %8d|, rx_dropped %8d|, tx_dropped %8d|, rx_errors %8d|, tx_errors %8d|, rx_frame_err %8d|, rx_over_err %8d|, rx_crc_err %8d|, collisions %8d")
-	})},
+	4: {"", 0, openflowEntries("\n\t ", 104, dissect.Form(" port_no %2n|%2+{%6_, rx_packets %8d|, tx_packets %8d|, rx_bytes %8d|, tx_bytes %8d|, rx_dropped %8d|, tx_dropped %8d|, rx_errors %8d|, tx_errors %8d|"+
+		", rx_frame_err %8d|, rx_over_err %8d|, rx_crc_err %8d|, collisions %8d}{%102_}", openflowPort))},
 	5: {"", 0, openflowEntries("\n\t ", 32, dissect.Form(" port_no %2n|%2_, queue_id %4d|, tx_bytes %8d|, tx_packets %8d|, tx_errors %8d", openflowPort))}, 0xffff: {"", 0, openflowVendorData},
 }}
-
-func openflowStatsReply(d *Context, c *Cursor) {
-	kind := c.View.U16(c.At)
-	d.Form(c, "\n\t type %2n|, flags 0x%2x%=n", openflowStatsName, bitmap(Flags{{1, "MORE"}}))
-	openflowAnswers.Value(d, kind, c.Rest())
-}
 
 // openflowEntries makes a printer of entries of one size.
 func openflowEntries(before string, size int, print dissect.Printer) dissect.Printer {
@@ -509,8 +477,7 @@ func openflowFlowStats(d *Context, c *Cursor) {
 	openflowFits(d, size < least, "entry_len", size, "<", least)
 	openflowFits(d, size > c.Left(), "entry_len", size, ">", c.Left())
 	d.Form(c, "%2_, table_id %1n|%1_", openflowTable)
-	openflowMatch(d, c, "\n\t  ")
-	d.Form(c, "\n\t  duration_sec %4d|, duration_nsec %4d|, priority %2d|, idle_timeout %2d|, hard_timeout %2d|%6_, cookie 0x%8x|, packet_count %8d|, byte_count %8d")
+	d.Form(c, "%p|\n\t  duration_sec %4d|, duration_nsec %4d|, priority %2d|, idle_timeout %2d|, hard_timeout %2d|%6_, cookie 0x%8x|, packet_count %8d|, byte_count %8d", openflowMatch("\n\t  "))
 	actions := dissect.NewView(c.Rest().Data, size-least).Cursor(0)
 	if !d.Try(func() { openflowActionList(d, actions, "\n\t  ") }) {
 		d.InvalidRest(actions.Rest())

@@ -40,7 +40,7 @@ var (
 
 // openflow13Types are the messages of version 1.3 by their types; of some nothing but the head is printed.
 var openflow13Types = Values{
-	0: {"HELLO", 0, openflow13Hello.Print}, 1: {"ERROR", 4, openflow13Error}, 2: {"ECHO_REQUEST", 0, openflowData}, 3: {"ECHO_REPLY", 0, openflowData},
+	0: {"HELLO", 0, openflow13Hello.Print}, 1: {"ERROR", 4, openflowError(openflow13Errors, openflow13Codes, true)}, 2: {"ECHO_REQUEST", 0, openflowData}, 3: {"ECHO_REPLY", 0, openflowData},
 	4: {"EXPERIMENTER", 8, dissect.Form("\n\t experimenter 0x%4x (%=n)|, exp_type 0x%4x|%p", openflow13Experimenters, openflowData)},
 	5: {"FEATURES_REQUEST", dissect.Nothing, nil},
 	6: {"FEATURES_REPLY", -24, dissect.Form("\n\t dpid 0x%8x|, n_buffers %4d|, n_tables %1d|, auxiliary_id %1d|%2_|\n\t capabilities 0x%4x%=n|%4_", bitmap(openflow13Capabilities))},
@@ -58,21 +58,6 @@ var openflow13Hello = List{Head: 4, Whole: true, Align: 8, Other: "unknown (0x%0
 	1: {"VERSIONBITMAP", 0, dissect.Every(4, "", dissect.Form(", bitmap 0x%4x%=n", bitmap(Flags{{1, "1.0"}, {2, "1.1"}, {4, "1.2"}, {8, "1.3"}, {16, "1.4"}, {32, "1.5"}})))},
 }}
 
-func openflow13Error(d *Context, c *Cursor) {
-	kind := c.U16()
-	d.Printf("\n\t type %s", dissect.Pick(kind == 0xffff, "EXPERIMENTER", openflowName(openflow13Errors, kind, "invalid (0x%04x)")))
-	var names []string
-	if kind < len(openflow13Codes) {
-		names = openflow13Codes[kind]
-	}
-	if code := c.U16(); kind == 0xffff {
-		d.Printf(", exp_type 0x%04x", code)
-	} else {
-		d.Printf(", code %s", openflowName(names, code, "invalid (0x%04x)"))
-	}
-	openflowData(d, c)
-}
-
 func openflow13Port(number int) string {
 	const first, most = 0xfffffff8, 0xffffff00
 	switch n := uint32(number); {
@@ -86,14 +71,9 @@ func openflow13Port(number int) string {
 }
 
 func openflow13PortStatus(d *Context, c *Cursor) {
-	d.Form(c, "\n\t reason %1n|%7_|\n\t  port_no %4n|%4_|, hw_addr %6m|%2_|, name '%16z|'", openflowChanges.Or("invalid (0x%02x)"), openflow13Port)
-	if d.Verbose < 2 {
-		c.Bytes(32)
-		return
-	}
 	speeds := bitmap(openflow13Speeds)
-	d.Form(c, "\n\t   config 0x%4x%=n|\n\t   state 0x%4x%=n|\n\t   curr 0x%4x%=n|\n\t   advertised 0x%4x%=n|\n\t   supported 0x%4x%=n|\n\t   peer 0x%4x%=n|\n\t   curr_speed %4dkbps|, max_speed %4dkbps",
-		bitmap(openflow13PortBits), bitmap(openflow13States), speeds, speeds, speeds, speeds)
+	d.Form(c, "\n\t reason %1n|%7_|\n\t  port_no %4n|%4_|, hw_addr %6m|%2_|, name '%16z|'|%2+{\n\t   config 0x%4x%=n|\n\t   state 0x%4x%=n|\n\t   curr 0x%4x%=n|\n\t   advertised 0x%4x%=n|\n\t   supported 0x%4x%=n|\n\t   peer 0x%4x%=n|\n\t   curr_speed %4dkbps|, max_speed %4dkbps}{%32_}",
+		openflowChanges.Or("invalid (0x%02x)"), openflow13Port, bitmap(openflow13PortBits), bitmap(openflow13States), speeds, speeds, speeds, speeds)
 }
 
 var openflow13Role = dissect.Form("\n\t role %4n|%4_|, generation_id 0x%8x", Names{0: "NOCHANGE", 1: "EQUAL", 2: "MASTER", 3: "SLAVE"}.Or("invalid (0x%08x)"))

@@ -10,137 +10,103 @@ func RESP(d *Context, v View) {
 	d.Print(": RESP")
 	c := v.Cursor(0)
 	for c.At < c.Length {
-		d.CutIf(!respValue(d, c))
+		d.CutIf(!d.Try(func() { respValue(d, c) }))
 	}
 }
 
-// respValue prints a value; false if it goes on in another segment.
-func respValue(d *Context, c *Cursor) bool {
-	if c.Left() < 1 {
-		return false
-	}
+// respValue prints a value; rejected if it goes on in another segment.
+func respValue(d *Context, c *Cursor) {
+	dissect.RejectIf(c.Left() < 1)
 	switch c.View.U8(c.At) {
 	case '+', '-', ':':
 		c.At++
 		start := c.At
-		return line(c) && respText(d, c, start, c.At-2)
+		line(c)
+		respText(d, c, start, c.At-2)
 	case '$':
 		c.At++
-		return respString(d, c)
+		respString(d, c)
 	case '*':
 		c.At++
-		return respArray(d, c)
+		respArray(d, c)
+	default:
+		respInline(d, c)
 	}
-	return d.Try(func() { respInline(d, c) })
 }
 
-// line moves behind the next line end; false if there is none.
-func line(c *Cursor) bool {
+// line moves behind the next line end; rejected if there is none.
+func line(c *Cursor) {
 	for ; c.Left() >= 2; c.At++ {
 		if c.View.U16(c.At) == '\r'<<8|'\n' {
 			c.At += 2
-			return true
+			return
 		}
 	}
-	return false
+	dissect.Reject()
 }
 
-func respText(d *Context, c *Cursor, from, to int) bool {
+func respText(d *Context, c *Cursor, from, to int) {
 	d.Print(` "`)
 	d.Text(c.Data[from:to])
 	d.Print(`"`)
-	return true
 }
 
-// respLength is a length, or one of these.
-const (
-	respNull     = -1
-	respCut      = -2
-	respTooLarge = -3
-	respNegative = -4
-	respInvalid  = -5
-)
-
-func respString(d *Context, c *Cursor) bool {
-	n := respLength(c)
-	switch {
-	case n == respCut:
-		return false
-	case n < 0:
-		respOdd(d, n)
-		return true
-	case n == 0:
-		d.Print(" empty")
-	case c.Left() < n:
-		return false
-	default:
+func respString(d *Context, c *Cursor) {
+	n, odd := respLength(c)
+	if odd != "" {
+		d.Print(odd)
+		return
+	}
+	if d.If(n == 0, " empty"); n > 0 {
+		dissect.RejectIf(c.Left() < n)
 		c.Rest().Need(n)
 		respText(d, c, c.At, c.At+n)
 		c.At += n
 	}
-	return line(c)
+	line(c)
 }
 
-func respArray(d *Context, c *Cursor) bool {
-	n := respLength(c)
-	switch {
-	case n == respCut:
-		return false
-	case n < 0:
-		respOdd(d, n)
-	case n == 0:
-		d.Print(" empty")
+func respArray(d *Context, c *Cursor) {
+	n, odd := respLength(c)
+	d.Print(odd)
+	d.If(n == 0 && odd == "", " empty")
+	for range n {
+		deep := d.Depth == dissect.MaxDepth
+		d.Within(func() { respValue(d, c) })
+		dissect.RejectIf(deep)
 	}
-	ok := true
-	for i := 0; i < n && ok; i++ {
-		ok = d.Depth < dissect.MaxDepth
-		d.Within(func() { ok = ok && respValue(d, c) })
-	}
-	return ok
 }
 
-func respOdd(d *Context, n int) {
-	d.Print(Names{respNull: " null", respTooLarge: " length too large", respNegative: " length negative and not -1", respInvalid: " invalid"}[n])
-}
-
-// respLength reads a decimal number and a line end.
-func respLength(c *Cursor) int {
+// respLength reads a decimal number and a line end, and says what is odd about it if it is no length.
+func respLength(c *Cursor) (length int, odd string) {
 	const most = 1<<31 - 1
-	if c.Left() == 0 {
-		return respCut
+	next := func() int {
+		dissect.RejectIf(c.Left() == 0)
+		return c.View.U8(c.At)
 	}
-	negative := c.View.U8(c.At) == '-'
+	negative := next() == '-'
 	if negative {
 		c.At++
 	}
 	n, digits := int64(0), false
-	for ; ; c.At++ {
-		if c.Left() == 0 {
-			return respCut
-		}
-		b := c.View.U8(c.At)
-		if b < '0' || b > '9' {
-			break
-		}
-		n, digits = min(n*10+int64(b-'0'), most+1), true
+	for ; next() >= '0' && next() <= '9'; c.At++ {
+		n, digits = min(n*10+int64(next()-'0'), most+1), true
 	}
 	for _, want := range []int{'\r', '\n'} {
-		if c.Left() == 0 {
-			return respCut
-		}
-		if got := c.U8(); !digits || got != want {
-			return respInvalid
+		got := next()
+		if c.At++; !digits || got != want {
+			return 0, " invalid"
 		}
 	}
 	switch {
 	case negative && n != 1:
-		return respNegative
+		return 0, " length negative and not -1"
 	case negative:
-		return respNull
+		return 0, " null"
 	case n > most:
-		return respTooLarge
+		return 0, " length too large"
 	}
-	return int(n)
+	return int(n), ""
 }
 
 // respInline prints a command that is a line of text.

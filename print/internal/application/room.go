@@ -13,3 +13,11 @@ type (
 	Values  = dissect.Values
 	List    = dissect.List
 )
+
+// nameAt gives the name of a number that is counted from 0, or a text for those that have none, a format of the number if it has a verb.
+func nameAt(names []string, n int, format string) string {
+	if n >= 0 && n < len(names) && names[n] != "" {
+		return names[n]
+	}
+	return Names{}.Of(n, format)
+}

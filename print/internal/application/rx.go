@@ -70,13 +70,7 @@ func Rx(d *Context, v View) {
 
 // rxVerbose prints the rest of the header, the more the higher the verbosity.
 func rxVerbose(d *Context, v View, kind, bits int) {
-	if d.Verbose > 1 {
-		d.Printf(" cid %08x call# %d", v.U32(4), v.U32(8))
-	}
-	d.Printf(" seq %d ser %d", v.U32(12), v.U32(16))
-	if d.Verbose > 2 {
-		d.Printf(" secindex %d serviceid %d", v.U8(23), v.U16(26))
-	}
+	d.Form(v.Cursor(0), "%2+{ cid %4@4x call# %4@8d} seq %4@12d ser %4@16d%3+{ secindex %1@23d serviceid %2@26d}")
 	if d.Verbose < 2 {
 		return
 	}
@@ -272,16 +266,7 @@ func rxVector(d *Context, n int, c *Cursor) {
 // rxAttributes prints what of a file's attributes is to be set.
 func rxAttributes(d *Context, c *Cursor) {
 	dissect.RejectIf(!c.Has(24))
-	mask := c.U32()
-	d.If(mask != 0, " StoreStatus")
-	if mask&1 != 0 {
-		d.Form(c, " date| %4n", rxDate)
-	} else {
-		c.U32()
-	}
-	owner, group, mode, segment := c.U32(), c.U32(), c.U32(), c.U32()
-	d.Print(dissect.If(mask&2 != 0, fmt.Sprintf(" owner %d", owner)) + dissect.If(mask&4 != 0, fmt.Sprintf(" group %d", group)) +
-		dissect.If(mask&8 != 0, fmt.Sprintf(" mode %o", mode&0o7777)) + dissect.If(mask&16 != 0, fmt.Sprintf(" segsize %d", segment)) + dissect.If(mask&1024 != 0, " fsync"))
+	d.Form(c, "%4?{ StoreStatus}%=[31]?{ date %4n}{%4_}%4@0[30]?{ owner %4d}{%4_}%4@0[29]?{ group %4d}{%4_}%4@0[28]?{ mode %4[20-31]o}{%4_}%4@0[27]?{ segsize %4d}{%4_}%4@0[21]?{ fsync}", rxDate)
 }
 
 // rxIdentity prints the UUID of a host, of which each part has a word.
@@ -389,11 +374,8 @@ func printRxAck(d *Context, v View) {
 		d.Print(" [|ack]")
 		return
 	}
-	if d.Verbose > 2 {
-		d.Printf(" bufspace %d maxskew %d", a.U16(0), a.U16(2))
-	}
 	first, count := int(a.U32(4)), a.U8(17)
-	d.Printf(" first %d serial %d reason %s", first, a.U32(12), rxReasons.Of(a.U8(16), "#%d"))
+	d.Form(a.Cursor(0), "%3+{ bufspace %2@0d maxskew %2@2d} first %4@4d serial %4@12d reason %1@16n", rxReasons.Or("#%d"))
 	if len(a.Data) < size+count {
 		d.Print(" [|ack]")
 		return
@@ -401,16 +383,8 @@ func printRxAck(d *Context, v View) {
 	states := a.Data[size : size+count]
 	rxRuns(d, states, first, 1, " acked ")
 	rxRuns(d, states, first, 0, " nacked ")
-	if d.Verbose < 2 {
-		return
-	}
-	rest := *a.Cursor(size + count + 3)
-	for _, name := range []string{"ifmtu", "maxmtu", "rwind", "maxpackets"} {
-		if len(a.Data)-rest.At < 4 {
-			return
-		}
-		d.Printf(" %s %d", name, rest.U32())
-	}
+	rest := dissect.NewView(a.Data, len(a.Data)).Cursor(size + count + 3)
+	d.Try(func() { d.Form(rest, "%2+{%4! ifmtu %4d%4! maxmtu %4d%4! rwind %4d%4! maxpackets %4d}") })
 }
 
 // rxRuns prints the numbers of the packets in one state, runs as first and last.

@@ -149,9 +149,7 @@ func (e berElement) print(d *Context) {
 	v := e.value
 	switch e.kind {
 	case berOctets:
-		for i := range v.Length {
-			d.Printf("_%02x", v.U8(i))
-		}
+		d.Print(dissect.Joined(v.Data, "_%02x", ""))
 	case berOID:
 		printOID(d, v)
 	case berInt:
@@ -166,9 +164,7 @@ func (e berElement) print(d *Context) {
 		d.Printf("Sequence(%d)", v.Length)
 	case berAddress:
 		d.PrintfIf(v.Length != 4, "[inetaddr len != %d]", 4)
-		for i := range v.Length {
-			d.Printf("%s%d", dissect.If(i > 0, "."), v.U8(i))
-		}
+		d.Print(dissect.Joined(v.Data, "%d", "."))
 	case berNoValue:
 		d.Printf("[%s]", [...]string{"noSuchObject", "noSuchInstance", "endOfMibView"}[e.id])
 	case berPDU:
@@ -189,9 +185,7 @@ func printBERString(d *Context, v View) {
 		d.Print("\"")
 		return
 	}
-	for i := range v.Length {
-		d.Printf("%s%02x", dissect.If(i > 0, "_"), v.U8(i))
-	}
+	d.Print(dissect.Joined(v.Data, "%02x", "_"))
 }
 
 // printOID prints an object identifier in numbers; the first number of it counts for two.
@@ -252,15 +246,7 @@ func snmpCommunity(r *berReader, version int) {
 var snmpErrors = []string{"noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess", "wrongType", "wrongLength", "wrongEncoding", "wrongValue", "noCreation", "inconsistentValue",
 	"resourceUnavailable", "commitFailed", "undoFailed", "authorizationError", "notWritable", "inconsistentName"}
 
-func snmpError(n int) string { return berName(snmpErrors, n, "ErrorStatus(%d)") }
-
-// berName gives the name of a number, or the number in a format.
-func berName(names []string, n int, format string) string {
-	if n >= 0 && n < len(names) {
-		return names[n]
-	}
-	return Names{}.Of(n, format)
-}
+func snmpError(n int) string { return nameAt(snmpErrors, n, "ErrorStatus(%d)") }
 
 // snmpPDU prints a request, a response or a trap.
 func snmpPDU(r *berReader, version int) {
@@ -342,7 +328,7 @@ func snmpOldTrap(r *berReader) {
 	d.Print(" ")
 	r.want(berAddress, "agent-addr!=INETADDR").print(d)
 	generic := r.integer("generic-trap!=INT")
-	d.Print(" " + berName([]string{"coldStart", "warmStart", "linkDown", "linkUp", "authenticationFailure", "egpNeighborLoss", "enterpriseSpecific"}, generic, "GenericTrap(%d)"))
+	d.Print(" " + nameAt([]string{"coldStart", "warmStart", "linkDown", "linkUp", "authenticationFailure", "egpNeighborLoss", "enterpriseSpecific"}, generic, "GenericTrap(%d)"))
 	specific := r.integer("specific-trap!=INT")
 	if generic == enterpriseSpecific {
 		d.Printf(" s=%d", specific)
@@ -410,9 +396,7 @@ func snmpScoped(r *berReader) {
 	r = &berReader{d, e.value}
 	engine := r.want(berString, "contextEngineID!=STR")
 	d.Print("E=")
-	for i := range engine.value.Length {
-		d.Printf("_%02x", engine.value.U8(i))
-	}
+	berElement{value: engine.value}.print(d)
 	d.Print(" C=")
 	r.want(berString, "contextName!=STR").print(d)
 	d.Print(" ")

@@ -1,7 +1,5 @@
 package application
 
-import "fmt"
-
 var (
 	syslogFacilities = []string{"kernel", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "security", "console", "cron", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"}
 	syslogSeverities = []string{"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"}
@@ -22,10 +20,7 @@ func Syslog(d *Context, v View) {
 	d.StopIf(v.U8(at) != '>', " (invalid)")
 	at++
 	facility, severity := n>>3&0x7f, n&7
-	name := fmt.Sprintf("unknown (%d)", facility)
-	if facility < len(syslogFacilities) {
-		name = syslogFacilities[facility]
-	}
+	name := nameAt(syslogFacilities, facility, "unknown (%d)")
 	d.LeaveIf(d.Verbose == 0, "SYSLOG %s.%s, length: %d", name, syslogSeverities[severity], v.Length)
 	d.Printf("SYSLOG, length: %d\n\tFacility %s (%d), Severity %s (%d)\n\tMsg: ", v.Length, name, facility, syslogSeverities[severity], severity)
 	if v.Length > at {

@@ -2,27 +2,13 @@ package application
 
 import "bpfc/print/internal/dissect"
 
-// wbMessages are the messages of LBL's shared whiteboard (wb) by their types: the name, the fewest bytes behind the header, and
-// how what stands there is printed.
-var wbMessages = map[int]struct {
-	name  string
-	least int
-	print func(d *Context, v View)
-}{
+// wbMessages are the messages of LBL's shared whiteboard (wb) by their types.
+var wbMessages = Values{
 	0: {"dop", 16, wbOperations},
 	1: {"id", 28, wbAnnouncement},
-	2: {"rreq", 20, func(d *Context, v View) {
-		d.Printf(" please repair %s %s:%d<%d:%d>", d.IP4(v.Bytes(0, 4)), d.IP4(v.Bytes(4, 4)), v.U32(8), v.U32(12), v.U32(16))
-	}},
-	3: {"rrep", 20, func(d *Context, v View) {
-		v.Need(20)
-		d.Printf(" for %s", d.IP4(v.Bytes(0, 4)))
-		wbOperations(d, v.From(4))
-	}},
-	5: {"preq", 16, func(d *Context, v View) {
-		d.Printf(" need %d/%s:%d", v.U32(8), d.IP4(v.Bytes(0, 4)), v.U32(4))
-		v.Need(16)
-	}},
+	2: {"rreq", 20, dissect.Form(" please repair %4a %4a:%4d<%4d:%4d>")},
+	3: {"rrep", 20, dissect.Form(" for %4a%16@4_%p", wbOperations)},
+	5: {"preq", 16, dissect.Form(" need %4@8d/%4a:%4d|%8_")},
 	7: {"prep", 4, wbPages},
 }
 
@@ -42,17 +28,15 @@ func Whiteboard(d *Context, v View) {
 		d.Printf(" wb-%d! (invalid)", kind)
 		return
 	}
-	d.Printf(" wb-%s:", m.name)
+	d.Printf(" wb-%s:", m.Name)
 	body := v.From(header)
-	d.StopIf(body.Length < m.least, " (invalid)")
-	m.print(d, body)
+	d.StopIf(body.Length < m.Least, " (invalid)")
+	m.Print(d, body.Cursor(0))
 }
 
 // wbAnnouncement prints who takes part, and what pages there are.
-func wbAnnouncement(d *Context, v View) {
-	c := v.Cursor(0)
-	most, mostSite, mostPage := c.U32(), c.Bytes(4), c.U32()
-	d.Printf(" %d/%s:%d (max %d/%s:%d) ", c.U32(), d.IP4(c.Bytes(4)), c.U32(), most, d.IP4(mostSite), mostPage)
+func wbAnnouncement(d *Context, c *Cursor) {
+	d.Form(c, " %4@12d/%4@16a:%4@20d (max %4d/%4a:%4d) %12_")
 	n := c.U16()
 	c.U16() // reserved
 	d.StopIf(c.Left() < 8*n, " (invalid)")
@@ -77,10 +61,9 @@ func wbSources(d *Context, c *Cursor, n int) {
 }
 
 // wbPages prints pages.
-func wbPages(d *Context, v View) {
-	c := v.Cursor(0)
+func wbPages(d *Context, c *Cursor) {
 	for n := c.U32(); n > 0; n-- {
-		d.Printf(" %d/%s:%d", c.U32(), d.IP4(c.Bytes(4)), c.U32())
+		d.Form(c, " %4d/%4a:%4d")
 		sources := c.U8() // as tcpdump, of a number of 16 bits the upper half
 		c.Bytes(3)
 		wbSources(d, c, sources)
@@ -92,7 +75,8 @@ var wbDrawings = Names{0: "dop-0!", 1: "dop-1!", 2: "RECT", 3: "LINE", 4: "ML", 
 const wbSkip, wbHole = 14, 15
 
 // wbOperations prints a page and the range of operations on it, with -v the operations.
-func wbOperations(d *Context, v View) {
+func wbOperations(d *Context, c *Cursor) {
+	v := c.Rest()
 	first, last := v.U32(8), v.U32(12)
 	d.Printf(" %s:%d<%d:%d>", d.IP4(v.Bytes(0, 4)), v.U32(4), first, last)
 	if d.Verbose == 0 {

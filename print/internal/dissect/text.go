@@ -51,6 +51,25 @@ func Given(before string) func(*Context, []byte) string {
 	}
 }
 
+// Prefix reads the bytes of an address of some size that its first bits have, and writes them with their number; bits behind
+// them are taken for zeros.
+func (d *Context) Prefix(c *Cursor, size, bits int) string {
+	prefix := make([]byte, size)
+	n := copy(prefix, c.Bytes((bits+7)/8))
+	if bits%8 != 0 {
+		prefix[n-1] &= 0xff << (8 - bits%8)
+	}
+	return fmt.Sprintf("%s/%d", d.Address(prefix), bits)
+}
+
+// Joined writes bytes, each in a format, with a text between them.
+func Joined(b []byte, format, between string) (s string) {
+	for i, c := range b {
+		s += If(i > 0, between) + fmt.Sprintf(format, c)
+	}
+	return s
+}
+
 // Dotted writes bytes as text: others than printable characters as dots.
 func Dotted(b []byte) string {
 	text := bytes.Clone(b)

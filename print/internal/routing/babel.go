@@ -89,13 +89,7 @@ func babelInterval(n int) string {
 }
 
 // babelID writes an identifier of eight bytes.
-func babelID(b []byte) string {
-	s := ""
-	for i, c := range b {
-		s += fmt.Sprintf("%s%02x", dissect.If(i > 0, ":"), c)
-	}
-	return s
-}
+func babelID(b []byte) string { return dissect.Joined(b, "%02x", ":") }
 
 // babelPrefix reads a prefix of some bits (all of an address, if fewer than none), of which updates leave bytes out, which are
 // those of another; it gives how many bytes it has read, less than none if that makes no sense.

@@ -138,11 +138,6 @@ func printBGPOpen(d *Context, c *Cursor) {
 	}
 }
 
-// bgpFamily writes a family and a subfamily of addresses.
-func bgpFamily(d *Context, family, sub int) string {
-	return fmt.Sprintf("AFI %s (%d), SAFI %s (%d)", dissect.AddressFamilies.Of(family, "Unknown"), family, bgpSubfamilies.Of(sub, "Unknown"), sub)
-}
-
 // bgpCapabilities are what a speaker can do (RFC 5492).
 var bgpCapabilities = List{Head: 2, Title: dissect.Titled("\n\t      %s (%d), length: %d"), Other: "Unknown", Open: true, Loose: true, Strict: true, More: "\n\t\t",
 	Short:   func(d *Context, f dissect.Fault) { d.Printf(" (too short, < %d)", f.Least) },
@@ -182,7 +177,7 @@ func bgpError(d *Context, c *Cursor, major, minor int) {
 	}
 	switch {
 	case minor == 1 && c.Left() >= 7:
-		d.Printf(", %s, Max Prefixes: %d", bgpFamily(d, c.U16(), c.U8()), c.U32())
+		d.Form(c, ", AFI %2n (%=d), SAFI %1n (%=d), Max Prefixes: %4d", dissect.AddressFamilies.Or("Unknown"), bgpSubfamilies.Or("Unknown"))
 	case (minor == 2 || minor == 4) && c.Left() >= 1:
 		switch n := c.View.U8(c.At); {
 		case n > c.Left()-1:
@@ -203,34 +198,18 @@ func bgpError(d *Context, c *Cursor, major, minor int) {
 	}
 }
 
-// bgpPrefix reads a prefix of a family with addresses of some bytes; why tells what is wrong with it, if anything.
-type bgpFault int
-
-const (
-	bgpFine    bgpFault = iota
-	bgpIllegal          // its length
-	bgpShort            // not all there
-)
-
-func bgpPrefix(d *Context, c *Cursor, size, skip int) (string, bgpFault) {
-	if c.Left() < 1 {
-		return "", bgpShort
-	}
+// bgpPrefix reads a prefix of a family with addresses of some bytes; false, and told, if it has an illegal length. It is rejected if
+// it is not all there.
+func bgpPrefix(d *Context, c *Cursor, size, skip int) (prefix string, ok bool) {
+	dissect.RejectIf(c.Left() < 1)
 	bits := c.View.U8(c.At) - 8*skip
 	if bits < 0 || bits > 8*size {
-		return "", bgpIllegal
+		d.Print("\n\t    (illegal prefix length)")
+		return "", false
 	}
-	n := (bits + 7) / 8
-	if c.Left() < 1+skip+n {
-		return "", bgpShort
-	}
+	dissect.RejectIf(c.Left() < 1+skip+(bits+7)/8)
 	c.At += 1 + skip
-	prefix := make([]byte, size)
-	copy(prefix, c.Bytes(n))
-	if bits%8 != 0 {
-		prefix[n-1] &= 0xff << (8 - bits%8)
-	}
-	return fmt.Sprintf("%s/%d", d.Address(prefix), bits), bgpFine
+	return d.Prefix(c, size, bits), true
 }
 
 // bgpPaths tells whether prefixes have path identifiers (RFC 7911): if they make sense with and none without.
@@ -265,13 +244,9 @@ func bgpRoutes(d *Context, c *Cursor) {
 			dissect.RejectIf(c.Left() < 4)
 			path = c.U32()
 		}
-		prefix, fault := bgpPrefix(d, c, 4, 0)
-		switch fault {
-		case bgpIllegal:
-			d.Print("\n\t    (illegal prefix length)")
+		prefix, ok := bgpPrefix(d, c, 4, 0)
+		if !ok {
 			return
-		case bgpShort:
-			dissect.Reject()
 		}
 		d.Printf("\n\t    %s", prefix)
 		d.PrintfIf(paths, "   Path Id: %d", path)
@@ -306,28 +281,18 @@ func printBGPUpdate(d *Context, c *Cursor) {
 // printBGPAttributes prints attributes; rejected if they are cut.
 func printBGPAttributes(d *Context, c *Cursor, list *List, before, short string, nested bool) {
 	for c.Left() > 0 {
-		if c.Left() < 2 {
+		wide := c.View.U8(c.At)&0x10 != 0
+		if c.Left() < dissect.Pick(wide, 4, 3) {
 			d.Print(dissect.If(!nested, "\n\t ") + short)
 			return
 		}
-		bits, kind := c.U8(), c.U8()
-		wide := bits&0x10 != 0
-		if c.Left() < dissect.Pick(wide, 2, 1) {
-			d.Print(dissect.If(!nested, "\n\t ") + short)
-			return
-		}
-		size := 0
+		bits, kind, size := c.U8(), c.U8(), c.U8()
 		if wide {
-			size = c.U16()
-		} else {
-			size = c.U8()
+			size = size<<8 | c.U8()
 		}
 		d.Printf("%s%s (%d), length: %d", before, list.Values.Name(kind, "Unknown Attribute"), kind, size)
 		if bits != 0 {
-			names := bgpAttributeFlags.Of(bits, "")
-			d.Printf(", Flags [%s", dissect.If(bits&0xf0 != 0, names))
-			d.PrintfIf(bits&15 != 0, "+%x", bits&15)
-			d.Print("]: ")
+			d.Printf(", Flags [%s%s]: ", bgpAttributeFlags.Letters(bits), dissect.If(bits&15 != 0, fmt.Sprintf("+%x", bits&15)))
 		} else if nested {
 			d.Print(": ")
 		}
@@ -544,34 +509,16 @@ func printBGPReach(d *Context, c *Cursor) {
 				}
 				continue
 			}
-			want := kind.size
-			if kind.routed {
-				want += 8
-			}
-			if hops.Left() < want {
+			if hops.Left() < kind.size+dissect.Pick(kind.routed, 8, 0) {
 				d.Print("invalid len")
 				break
 			}
-			if kind.routed {
-				d.Printf("RD: %s, ", bgpDistinguisher(d, hops.Bytes(8)))
-			}
+			d.Form(hops, dissect.If(kind.routed, "RD: %8v, "), bgpDistinguisher)
 			d.Print(d.Address(hops.Bytes(kind.size)))
 		}
 	}
 	d.Printf(", nh-length: %d", size)
-	dissect.RejectIf(c.Left() < 1)
-	if n := c.U8(); n > 0 {
-		d.Printf("\n\t    %d SNPA", n)
-		for range n {
-			dissect.RejectIf(c.Left() < 1)
-			size := c.U8()
-			d.Printf("\n\t      %d bytes", size)
-			dissect.RejectIf(c.Left() < size)
-			c.At += size
-		}
-	} else {
-		d.Print(", no SNPA")
-	}
+	d.Form(c, "%1!%1?{\n\t    %=d SNPA%={%1!\n\t      %1d bytes%#!%#_}}{, no SNPA}")
 	bgpNetworks(d, c, family, sub)
 }
 
@@ -624,10 +571,7 @@ func bgpNetworks(d *Context, c *Cursor, family, sub int) {
 		skip := 0
 		label := ""
 		if kind.labeled {
-			skip = 3
-			if kind.routed {
-				skip += 8
-			}
+			skip = dissect.Pick(kind.routed, 11, 3)
 			dissect.RejectIf(c.Left() < 4)
 			n := c.View.U24(c.At + 1)
 			label = fmt.Sprintf("label:%d %s", n>>4, dissect.Pick(n&1 != 0, "(bottom)", "(BOGUS: Bottom of Stack NOT set!)"))
@@ -636,13 +580,9 @@ func bgpNetworks(d *Context, c *Cursor, family, sub int) {
 		if kind.routed && c.Left() >= 12 {
 			distinguisher = fmt.Sprintf("RD: %s, ", bgpDistinguisher(d, c.View.Bytes(c.At+4, 8)))
 		}
-		prefix, fault := bgpPrefix(d, c, kind.size, skip)
-		switch fault {
-		case bgpIllegal:
-			d.Print("\n\t    (illegal prefix length)")
-			return
-		case bgpShort:
-			dissect.TruncateIf(kind.routed)
+		prefix, ok := "", false
+		dissect.TruncateIf(!d.Try(func() { prefix, ok = bgpPrefix(d, c, kind.size, skip) }) && kind.routed)
+		if !ok {
 			return
 		}
 		d.Printf("\n\t      %s%s", distinguisher, prefix)

@@ -63,23 +63,20 @@ func eigrpRoute(d *Context, c *Cursor, external string, at int) {
 	var prefix [4]byte
 	copy(prefix[:], c.View.Bytes(at+1, (bits+7)/8))
 	d.Printf("\n\t    IPv4 prefix: %15s/%d, nexthop: ", d.Host(netip.AddrFrom4(prefix)), bits)
-	if next := c.Bytes(4); dissect.AllZero(next) {
-		d.Print("self")
-	} else {
-		d.Print(d.IP4(next))
-	}
+	d.Form(c, "%4v", orSelf)
 	eigrpMetrics(d, c, external)
 }
 
 // eigrpRange prints a range of cables, which is at an offset, and the same.
 func eigrpRange(d *Context, c *Cursor, external string, at int) {
 	d.Form(c.View.Cursor(at), "\n\t     Cable-Range: %2d-%2d, nexthop: ")
-	if next := c.Bytes(4); dissect.AllZero(next) {
-		d.Print("self")
-	} else {
-		d.Form(dissect.NewView(next, 4).Cursor(0), "%2d.%2d")
-	}
+	d.Form(c, "%4?{%=[0-15]d.%=[16-31]d}{self}")
 	eigrpMetrics(d, c, external)
+}
+
+// orSelf writes an address; one of zeros is that of who says so.
+func orSelf(d *Context, b []byte) string {
+	return dissect.Pick(dissect.AllZero(b), "self", d.Address(b))
 }
 
 func eigrpMetrics(d *Context, c *Cursor, external string) {

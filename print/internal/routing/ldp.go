@@ -138,10 +138,5 @@ func ldpClass(d *Context, c *Cursor) {
 		d.Print(": (illegal prefix length)")
 		return
 	}
-	address := make([]byte, size)
-	copy(address, c.Bytes(n))
-	if bits%8 != 0 {
-		address[n-1] &= 0xff << (8 - bits%8)
-	}
-	d.Printf(": %s prefix %s/%d", dissect.AddressFamilies[family], d.Address(address), bits)
+	d.Printf(": %s prefix %s", dissect.AddressFamilies[family], d.Prefix(c, size, bits))
 }

@@ -1,6 +1,8 @@
 package routing
 
 import (
+	"fmt"
+
 	"bpfc/print/internal/dissect"
 	"bpfc/print/internal/internet"
 )
@@ -59,17 +61,10 @@ func igmpQuery(d *Context, v View) {
 		}
 		return
 	}
-	if v.U8(1) != 0 {
-		d.Print(" v2")
-		if v.U8(1) != 100 {
-			d.Printf(" [max resp time %d]", v.U8(1))
-		}
-	} else {
-		d.Print(" v1")
-	}
-	if group := v.Bytes(4, 4); !dissect.AllZero(group) {
-		d.Printf(" [gaddr %s]", d.IP4(group))
-	}
+	tenths := v.U8(1)
+	d.Print(dissect.Pick(tenths != 0, " v2", " v1"))
+	d.PrintfIf(tenths != 0 && tenths != 100, " [max resp time %d]", tenths)
+	d.Form(v.Cursor(4), "%4?{ [gaddr %4@0a]}")
 	d.PrintfIf(v.Length != 8, " [len %d]", v.Length)
 }
 
@@ -212,18 +207,11 @@ func pim1Groups(d *Context, c *Cursor) {
 	}
 	v := c.From(8)
 	if len(v.Data) >= 30 && v.U8(11) == 1 && v.U16(20)+v.U16(22) == 1 {
-		d.Printf(" RPF %s ", d.IP4(v.Bytes(0, 4)))
-		if hold := v.U16(6); hold != 180 {
-			d.Printf("Hold %s", dissect.RelativeTime(uint32(hold)))
-		}
-		d.Printf("%s (%s/%d, %s", dissect.Pick(v.U16(20) != 0, "Join", "Prune"), d.IP4(v.Bytes(26, 4)), v.U8(25)&0x3f, d.IP4(v.Bytes(12, 4)))
-		d.Print(slashMask(d, v.Bytes(16, 4)))
-		d.Printf(") %s%s %s", dissect.Pick(v.U8(24)&1 != 0, "Sparse", "Dense"), dissect.If(v.U8(25)&0x80 != 0, " WC"), dissect.Pick(v.U8(25)&0x40 != 0, "RP", "SPT"))
+		d.Form(v.Cursor(0), " RPF %4a "+dissect.If(v.U16(6) != 180, "Hold %2@6t")+"%2@20n (%4@26a/%1@25[2-7]d, %4@12a%4@16v) %1@24[7]n%1@25[0]?{ WC} %=[1]n",
+			[2]string{"Prune", "Join"}, slashMask, [2]string{"Dense", "Sparse"}, [2]string{"SPT", "RP"})
 		return
 	}
-	line := dissect.If(d.Verbose > 1, "\n")
-	d.Printf("%s Upstream Nbr: %s", line, d.IP4(v.Bytes(0, 4)))
-	d.Printf("%s Hold time: %s", line, dissect.RelativeTime(uint32(v.U16(6))))
+	d.Form(v.Cursor(0), "%2+{\n} Upstream Nbr: %4@0a|%2+{\n} Hold time: %2@6t")
 	if d.Verbose < 2 {
 		return
 	}
@@ -234,9 +222,7 @@ func pim1Groups(d *Context, c *Cursor) {
 		joins, prunes := c.U16(), c.U16()
 		d.Printf(" joined: %d pruned: %d", joins, prunes)
 		for i := range joins + prunes {
-			s := c.Take(6)
-			d.Printf("\n\t%s %s%s%s%s/%d", dissect.Pick(i < joins, "Join ", "Prune"), dissect.Pick(s.U8(0)&1 != 0, "Sparse ", "Dense "),
-				dissect.If(s.U8(1)&0x80 != 0, "WC "), dissect.Pick(s.U8(1)&0x40 != 0, "RP ", "SPT "), d.IP4(s.Bytes(2, 4)), s.U8(1)&0x3f)
+			d.Form(c, dissect.Pick(i < joins, "\n\tJoin  ", "\n\tPrune ")+"%1[7]n%1[0]?{WC }%=[1]n%4a/%1@1[2-7]d", [2]string{"Dense ", "Sparse "}, [2]string{"SPT ", "RP "})
 		}
 	}
 }
@@ -246,28 +232,16 @@ func AutoRP(d *Context, v View) {
 	d.Proto = "cisco_autorp"
 	d.CutIf(v.Length < 8)
 	c := v.Cursor(0)
-	d.Printf(" auto-rp %s", Names{0x11: "candidate-advert", 0x12: "mapping"}.Of(c.U8(), "type-0x%02x"))
-	points := c.U8()
-	hold := uint32(c.U16())
-	d.Printf(" Hold %s", map[bool]string{true: dissect.RelativeTime(hold), false: "FOREVER"}[hold != 0])
+	d.Form(c, " auto-rp %1n|%1_%2?{ Hold %=t}{ Hold FOREVER}", Names{0x11: "candidate-advert", 0x12: "mapping"}.Or("type-0x%02x"))
 	c.At += 4
-	for range points {
-		d.CutIf(c.Left() < 4)
-		d.Printf(" RP %s", d.IP4(c.Bytes(4)))
-		d.CutIf(c.Left() < 1)
-		bits := c.U8()
-		d.Print([4]string{" PIMv?", " PIMv1", " PIMv2", " PIMv1+2"}[bits&3])
-		d.PrintfIf(bits&0xfc != 0, " [rsvd=0x%02x]", bits&0xfc)
-		d.CutIf(c.Left() < 1)
-		separator := " "
-		for range c.U8() {
-			d.CutIf(c.Left() < 6)
-			e := c.Take(6)
-			d.Printf("%s%s%s/%d%s", separator, dissect.If(e.U8(0)&1 != 0, "!"), d.IP4(e.Bytes(2, 4)), e.U8(1), dissect.If(e.U8(0)&2 != 0, " bidir"))
-			if e.U8(0)&0xfc != 0 {
-				d.Printf("[rsvd=0x%02x]", e.U8(0)&0xfc)
+	reserved := func(n int) string { return dissect.If(n != 0, fmt.Sprintf("[rsvd=0x%02x]", n<<2)) }
+	versions := Names{0: " PIMv?", 1: " PIMv1", 2: " PIMv2", 3: " PIMv1+2"}
+	for range v.U8(1) {
+		d.CutIf(!d.Try(func() {
+			d.Form(c, "%4! RP %4a%1!%1[6-7]n%=[0-5]?{ }%=[0-5]n%1!", versions, reserved)
+			for i := range c.U8() {
+				d.Form(c, "%6!"+dissect.Pick(i == 0, " ", ",")+"%1[7]?{!}%4@2a/%1d%4_%1@0[6]?{ bidir}%=[0-5]n", reserved)
 			}
-			separator = ","
-		}
+		}))
 	}
 }

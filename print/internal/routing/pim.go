@@ -82,7 +82,7 @@ func PIM(d *Context, v View) {
 	if sum := v.U16(2); sum == 0 {
 		d.Print(", cksum 0x0000 (unverified)")
 	} else {
-		d.Printf(", cksum 0x%04x (%s)", sum, pimChecksum(d, v, h, kind))
+		d.Printf(", cksum 0x%04x (%s)", sum, pimChecksum(v, h, kind))
 	}
 	c := dissect.NewView(v.Data[:min(len(v.Data), max(v.Length, 0))], v.Length).Cursor(4)
 	if message.print != nil {
@@ -90,30 +90,20 @@ func PIM(d *Context, v View) {
 	}
 }
 
-// pimChecksum tells whether the checksum is right, of a register without the packet in it.
-func pimChecksum(d *Context, v View, h *dissect.IPHeader, kind int) string {
-	n := v.Length
-	if kind == pimRegister {
-		n = min(n, 8)
-	}
-	if len(v.Data) < n {
-		return "unverified"
-	}
-	sum := uint32(0)
-	if h.Version == 6 {
-		sum = h.PseudoHeader(dissect.ProtoPIM, n)
-	}
-	if dissect.Checksum(sum, v.Data[:n]) == 0 {
-		return "correct"
-	}
-	if kind == pimRegister { // some count the packet
-		if len(v.Data) < v.Length {
+// pimChecksum tells whether the checksum is right, of a register without the packet in it, or, as some count, with it.
+func pimChecksum(v View, h *dissect.IPHeader, kind int) string {
+	for i, n := range []int{min(v.Length, 8), v.Length} {
+		if i == 0 && kind != pimRegister {
+			continue
+		}
+		if len(v.Data) < n {
 			return "unverified"
 		}
+		sum := uint32(0)
 		if h.Version == 6 {
-			sum = h.PseudoHeader(dissect.ProtoPIM, v.Length)
+			sum = h.PseudoHeader(dissect.ProtoPIM, n)
 		}
-		if dissect.Checksum(sum, v.Data[:v.Length]) == 0 {
+		if dissect.Checksum(sum, v.Data[:n]) == 0 {
 			return "correct"
 		}
 	}
@@ -184,15 +174,14 @@ func (p pimReader) inside(kind pimAddress, more int) {
 
 func (p pimReader) register() {
 	p.CutIf(len(p.View.Data) < 8)
-	bits := p.Cursor.U32()
-	p.Printf(", Flags [ %s ]\n\t", registerFlag(bits))
+	p.Form(p.Cursor, ", Flags [ %4n ]\n\t", Names{1 << 31: "Border", 1 << 30: "Null"}.Or("none"))
 	inner := p.Rest()
 	if inner.Length == 0 {
 		return
 	}
 	switch version := inner.U8(0) >> 4; version {
 	case 0:
-		p.Printf("IP-Null-header %s > %s", p.IP4(inner.Bytes(12, 4)), p.IP4(inner.Bytes(16, 4)))
+		p.Form(inner.Cursor(12), "IP-Null-header %4a > %4a")
 	case 4:
 		p.Within(func() { p.Next(dissect.ByEtherType, dissect.TypeIP, inner) })
 	case 6:
@@ -226,12 +215,7 @@ func (p pimReader) joinPrune(asked bool) {
 }
 
 func (p pimReader) bootstrap() {
-	p.need(2)
-	p.Form(p.Cursor, " tag=%2h")
-	p.need(1)
-	p.Form(p.Cursor, " hashmlen=%1d")
-	p.need(1)
-	p.Form(p.Cursor, " BSRprio=%1d")
+	p.Form(p.Cursor, "%2! tag=%2h%1! hashmlen=%1d%1! BSRprio=%1d")
 	p.part(" BSR=", pimUnicast)
 	for i := 0; p.Left() > 0; i++ {
 		p.Printf(" (group%d: ", i)
@@ -255,9 +239,7 @@ func (p pimReader) bootstrap() {
 
 func (p pimReader) assert() {
 	p.part(" group=", pimGroup, " src=", pimUnicast)
-	p.need(8)
-	p.CutIf(!p.Has(8))
-	p.Form(p.Cursor, "%4[0]n pref=%=[1-31]d metric=%4d", [2]string{"", " RPT"})
+	p.Form(p.Cursor, "%8!%8~%4[0]?{ RPT} pref=%=[1-31]d metric=%4d")
 }
 
 func (p pimReader) candidate() {
@@ -273,14 +255,4 @@ func (p pimReader) candidate() {
 func (p pimReader) refresh() {
 	p.part(" src=", pimUnicast, " grp=", pimGroup, " forwarder=", pimUnicast)
 	p.Form(p.Cursor, " TUNR %2d")
-}
-
-func registerFlag(bits uint32) string {
-	switch bits {
-	case 1 << 31:
-		return "Border"
-	case 1 << 30:
-		return "Null"
-	}
-	return "none"
 }

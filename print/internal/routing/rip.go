@@ -75,11 +75,7 @@ func ripEntry2(d *Context, v View) int {
 		d.Unknown(v.From(4), "\n\t  ", size-4)
 	default:
 		d.Printf("\n\t  AFI %s, %15s/%-2d, tag 0x%04x, metric: %d, next-hop: ", ripFamilies.Of(family, "%d"), d.IP4(v.Bytes(4, 4)), dissect.MaskBits(v.Bytes(8, 4)), tag, v.U32(16))
-		if next := v.Bytes(12, 4); dissect.AllZero(next) {
-			d.Print("self")
-		} else {
-			d.Print(d.IP4(next))
-		}
+		d.Form(v.Cursor(12), "%4v", orSelf)
 	}
 	return size
 }
@@ -104,9 +100,8 @@ func RIPng(d *Context, v View) {
 		for i := range entries {
 			c := v.Cursor(header + i*entry)
 			d.Print(dissect.Pick(d.Verbose > 1, "\n\t", " "))
-			address, tag, bits, metric := c.Bytes(16), c.U16(), c.U8(), c.U8()
-			d.Printf("%s/%d", d.IP6(address), bits)
-			d.PrintfIf(tag != 0, " [%d]", tag)
+			metric := c.View.U8(c.At + 19)
+			d.Form(c, "%16a/%1@18d%2?{ [%=d]}")
 			d.PrintfIf(metric != 1 || d.Verbose > 0, " (%d)", metric)
 		}
 	default:

@@ -73,23 +73,17 @@ func RSVP(d *Context, v View) {
 	d.LeaveIf(size < header, " (too short)")
 	v = v.From(header)
 	v.Length = size - header
-	for v.Length > 0 && rsvpPrintObject(d, &v) {
+	for v.Length > 0 && d.Try(func() { rsvpPrintObject(d, &v) }) {
 	}
 }
 
-// rsvpPrintObject prints the object that a view begins with, and moves the view behind it; false if nothing can follow.
-func rsvpPrintObject(d *Context, v *View) bool {
+// rsvpPrintObject prints the object that a view begins with, and moves the view behind it; rejected if nothing can follow.
+func rsvpPrintObject(d *Context, v *View) {
 	const header = 4
 	d.CutIf(len(v.Data) < header)
 	size, class, kind := v.U16(0), v.U8(2), v.U8(3)
-	if size%4 != 0 {
-		d.Printf("\n\t  ERROR: object header size %d not a multiple of 4", size)
-		return false
-	}
-	if size < header {
-		d.Printf("\n\t  ERROR: object header too short %d < %d", size, header)
-		return false
-	}
+	d.RejectIf(size%4 != 0, "\n\t  ERROR: object header size %d not a multiple of 4", size)
+	d.RejectIf(size < header, "\n\t  ERROR: object header too short %d < %d", size, header)
 	o, known := rsvpObjects[class]
 	if !known {
 		o.name = "Unknown"
@@ -97,10 +91,7 @@ func rsvpPrintObject(d *Context, v *View) bool {
 	d.Printf("\n\t  %s Object (%d) Flags: [%s", o.name, class, dissect.Pick(class&0x80 != 0, "ignore", "reject"))
 	d.If(class > 128, dissect.Pick(class&0x40 != 0, " and forward", " silently"))
 	d.Printf(" if unknown], Class-Type: %s (%d), length: %d", o.types.Name(kind, "Unknown"), kind, size)
-	if v.Length < size {
-		d.Print("\n\t  ERROR: object goes past end of objects TLV")
-		return false
-	}
+	d.RejectIf(v.Length < size, "\n\t  ERROR: object goes past end of objects TLV")
 	d.CutIf(len(v.Data) < size)
 	object := dissect.NewView(v.From(header).Data[:size-header], size-header)
 	row := o.types[kind]
@@ -109,7 +100,6 @@ func rsvpPrintObject(d *Context, v *View) bool {
 		d.HexBytes("\n\t    ", object, object.Length)
 	}
 	*v = v.From(size)
-	return true
 }
 
 // rsvpBytes prints what is left, if anything.
@@ -163,9 +153,7 @@ func rsvpAttribute(d *Context, c *Cursor) {
 	setup, holding, bits, size := c.U8(), c.U8(), c.U8(), c.U8()
 	dissect.RejectIf(size > c.Left())
 	d.Print(rsvpIndent + "Session Name: ")
-	for _, b := range c.Bytes(size) {
-		d.Print(dissect.Pick(b >= 0x20 && b < 0x7f, string(rune(b)), "."))
-	}
+	d.Print(dissect.Dotted(c.Bytes(size)))
 	d.Printf(rsvpIndent+"Setup Priority: %d, Holding Priority: %d, Flags: [%s] (%#x)", setup, holding,
 		Flags{{1, "Local Protection"}, {2, "Label Recording"}, {4, "SE Style"}, {8, "Bandwidth protection"}, {16, "Node protection"}}.Of(bits, ", "), bits)
 }
