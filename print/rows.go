@@ -28,7 +28,7 @@ func rows() []dissect.Row {
 		linkType(link.PKTAP, 149, 258), linkType(link.MFR, 182), linkType(link.PPI, 192), linkType(link.CHDLCDirected, 205), // tcpdump has none
 		linkType(link.IPNet, 226), linkType(link.NFLog, 239), linkType(link.NetAnalyzer, 240), linkType(link.NetAnalyzerTransparent, 241),
 		linkType(link.IPOIB, 242), linkType(link.SLL2, 276), linkType(link.BroadcomTag, 281), linkType(link.BroadcomPrepended, 282),
-		linkType(link.DSA, 284), linkType(link.EDSA, 285),
+		linkType(link.DSA, 284), linkType(link.EDSA, 285), linkType(link.WPAN, 195, 230), linkType(link.WPANTap, 283),
 
 		ether(internet.IPv4, dissect.TypeIP), ether(internet.IPv6, dissect.TypeIPv6), ether(internet.ARP, dissect.TypeARP, 0x8035),
 		ether(internet.MPLS, dissect.TypeMPLS, dissect.TypeMPLSMulti), ether(link.PPPoE, 0x8863, dissect.TypePPPoES),
@@ -121,8 +121,8 @@ var shortLinks = map[linktype.Type]struct {
 	proto string
 	size  int
 }{
-	114: {"llap", 3}, 195: {"802.15.4", 2},
-	230: {"802.15.4", 2}, 271: {"vsock", 32}, 283: {"802.15.4_tap", 4},
+	114: {"llap", 3},
+	271: {"vsock", 32},
 }
 
 // printLink prints from the link-layer header on.
