@@ -14,6 +14,9 @@ func (p *program) index() {
 	if p.g.Vars+1 > mostVars {
 		return
 	}
+	if !p.severalLengths() {
+		return
+	}
 	dom := p.dominators()
 	length, at := p.needingLength(dom)
 	if at < 0 {
@@ -40,6 +43,20 @@ func (p *program) index() {
 		}
 		return made
 	})
+}
+
+// severalLengths tells whether more than one node looks behind a header.
+func (p *program) severalLengths() bool {
+	found := false
+	for n := 2; n < len(p.nodes); n++ {
+		if lengthIn(p.nodes[n].e) != nil {
+			if found {
+				return true
+			}
+			found = true
+		}
+	}
+	return false
 }
 
 // needingLength returns a length that several nodes have to compute, and the last

@@ -17,6 +17,9 @@ const mostMasked = 64
 // each then, instead of two. Where the bytes that are left can be loaded alone,
 // there is no need for a mask.
 func (p *program) masks() {
+	if !p.coarse() {
+		return
+	}
 	found := p.maskable()
 	if found == nil {
 		return
@@ -37,6 +40,16 @@ func (p *program) masks() {
 		}
 		return -1
 	})
+}
+
+// coarse tells whether there is a test that does not depend on the low bits.
+func (p *program) coarse() bool {
+	for n := 2; n < len(p.nodes); n++ {
+		if nd := &p.nodes[n]; nd.lo != nd.hi && nd.decides() && nd.grain() > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // maskable finds the searches by their heads.

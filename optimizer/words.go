@@ -11,6 +11,9 @@ import "bpfc/ir"
 // loads is at hand from a neighbouring test.
 func (p *program) words() {
 	in := p.indegrees()
+	if !p.anyWords(in) {
+		return
+	}
 	beside := p.tested()
 	t := p.traffic()
 	p.rebuild(func(b *builder, n ref, nd node) ref {
@@ -19,6 +22,28 @@ func (p *program) words() {
 		}
 		return -1
 	})
+}
+
+// anyWords tells whether there are two tests of bits, one behind the other, that fail alike.
+func (p *program) anyWords(in []int32) bool {
+	for n := 2; n < len(p.nodes); n++ {
+		nd := &p.nodes[n]
+		if nd.t <= reject || in[nd.t] != 1 || nd.f != p.nodes[nd.t].f {
+			continue
+		}
+		first, ok1 := nd.bits()
+		second, ok2 := p.nodes[nd.t].bits()
+		if ok1 && ok2 && first.near(&second) {
+			return true
+		}
+	}
+	return false
+}
+
+// near tells whether one word holds the bits of both.
+func (w *bitsOf) near(v *bitsOf) bool {
+	start, end := min(w.load.K, v.load.K), max(loadEnd(w.load), loadEnd(v.load))
+	return w.load.L == v.load.L && end-start <= 4 && end >= 4
 }
 
 // instruction is what a program that is shorter by one may run more for it, in
@@ -95,14 +120,11 @@ func (b *builder) word(nd *node) ref {
 func (b *builder) joined(nd, m *node, other ref) (word member, ok bool) {
 	first, ok1 := nd.bits()
 	second, ok2 := m.bits()
-	if !ok1 || !ok2 || first.load.L != second.load.L {
+	if !ok1 || !ok2 || !first.near(&second) {
 		return word, false
 	}
 	start := min(first.load.K, second.load.K)
 	end := max(loadEnd(first.load), loadEnd(second.load))
-	if end-start > 4 || end < 4 {
-		return word, false
-	}
 	if loadEnd(first.load) < end && !(other == reject || first.load.L == nil && max(b.have, b.need[other]) >= end) {
 		return word, false
 	}
