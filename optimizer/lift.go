@@ -3,7 +3,6 @@
 package optimizer
 
 import (
-	"maps"
 	"math"
 	"slices"
 
@@ -27,16 +26,16 @@ const (
 // and P or host B and Q)". What follows is copied for each outcome, in which
 // these tests are decided, and what is alike in the copies is made once.
 func (p *program) lift() {
-	if len(p.nodes) > mostLiftable || !p.anySites() {
+	if len(p.nodes) > mostLiftable {
 		return
 	}
-	tried := map[*ir.Expr]bool{}
-	for left := liftedTimes * len(p.nodes); left > 0; {
-		l := p.liftable(tried)
+	var tried []*ir.Expr
+	for left := liftedTimes * len(p.nodes); left > 0 && p.sites(tried); {
+		l := p.liftable()
 		if l == nil {
 			return
 		}
-		tried[l.e] = true
+		tried = append(tried, l.e)
 		before := p.save()
 		run, size := p.estimate()
 		p.lifted(l)
@@ -50,20 +49,18 @@ func (p *program) lift() {
 	}
 }
 
-// anySites tells whether an expression is brought into the accumulator for tests in several places.
-func (p *program) anySites() bool {
+// sites counts, by expression, the places where it is brought into the accumulator for tests, and tells whether one
+// has several. Of those tried before there are none.
+func (p *program) sites(tried []*ir.Expr) (several bool) {
 	held := p.held()
-	tallies := memory.Zeroed(&p.memory.tallies, p.g.NumExprs())
+	sites := memory.Zeroed(&p.memory.sites, p.g.NumExprs())
 	for n := 2; n < len(p.nodes); n++ {
-		if nd := &p.nodes[n]; nd.decides() && held[n] != nd.e {
-			if t := &tallies[nd.e.ID]; t.nodes == 1 {
-				return true
-			} else {
-				t.nodes = 1
-			}
+		if nd := &p.nodes[n]; nd.decides() && held[n] != nd.e && !nd.e.UsesVars() && !slices.Contains(tried, nd.e) {
+			sites[nd.e.ID]++
+			several = several || sites[nd.e.ID] > 1
 		}
 	}
-	return false
+	return several
 }
 
 // lifting is an expression, the tests of it, and the node that they are to come
@@ -74,17 +71,19 @@ type lifting struct {
 	at    ref
 }
 
-// liftable returns an expression not tried before whose tests may be made
-// earlier, or nil.
-func (p *program) liftable(tried map[*ir.Expr]bool) *lifting {
-	seen := maps.Clone(tried)
-	dom := p.dominators()
+// liftable returns an expression whose tests may be made earlier, or nil. It needs sites, which it clears.
+func (p *program) liftable() *lifting {
+	sites := p.memory.sites
+	var dom []ref
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
-		if !nd.decides() || nd.e.UsesVars() || seen[nd.e] {
+		if !nd.decides() || sites[nd.e.ID] < 2 {
 			continue
 		}
-		seen[nd.e] = true
+		sites[nd.e.ID] = 0
+		if dom == nil {
+			dom = p.dominators()
+		}
 		at := p.repeatedFrom(n, dom)
 		if at >= 0 && p.nodes[at].kind == ir.Test && p.mayLift(nd.e, at) {
 			return p.testsFrom(at, nd.e)
@@ -97,8 +96,7 @@ func (p *program) liftable(tried map[*ir.Expr]bool) *lifting {
 func (n *node) decides() bool { return n.member() && n.t != n.f }
 
 // repeatedFrom returns the last node before all those, from n on, that bring its
-// expression into the accumulator, or -1 if there is only one, or if it has too
-// many tests.
+// expression into the accumulator, or -1 if it has too many tests.
 func (p *program) repeatedFrom(n ref, dom []ref) ref {
 	held := p.held()
 	var sites []ref
@@ -116,9 +114,6 @@ func (p *program) repeatedFrom(n ref, dom []ref) ref {
 		if held[m] != nd.e {
 			sites = append(sites, m)
 		}
-	}
-	if len(sites) < 2 {
-		return -1
 	}
 	at := sites[0]
 	for _, m := range sites[1:] {

@@ -3,6 +3,7 @@
 package optimizer
 
 import (
+	"math/bits"
 	"slices"
 
 	"bpfc/internal/memory"
@@ -15,7 +16,7 @@ import (
 func (p *program) likely() {
 	if l := p.planned(); len(l.plans) > 0 {
 		l.move()
-		l.version, p.did.order = 0, true
+		l.version = 0
 	}
 }
 
@@ -415,17 +416,14 @@ type search struct {
 }
 
 func (s *search) from(used uint32, sum float32, f odds, held *ir.Expr) {
-	if sum >= s.least {
+	n := bits.OnesCount32(used)
+	if n == len(s.list) {
+		if sum < s.least {
+			s.least, s.best = sum, slices.Clone(s.order[:n])
+		}
 		return
 	}
-	n := 0
-	for i := range s.list {
-		if used>>i&1 != 0 {
-			n++
-		}
-	}
-	if n == len(s.list) {
-		s.least, s.best = sum, slices.Clone(s.order[:n])
+	if sum+f.sum() >= s.least { // the next link takes an instruction at least
 		return
 	}
 	for i, k := range s.list {

@@ -104,10 +104,9 @@ var passes = []pass{
 // setPasses make searches of tests of one expression.
 var setPasses = []pass{
 	{name: "sets", run: (*program).sets, worthwhile: (*program).scattered},
-	{name: "sets within", run: (*program).sets, worthwhile: (*program).parted},
 	{name: "switches beside the sets", run: (*program).switches, worthwhile: (*program).searched},
-	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).searched},
-	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).searched},
+	{name: "threading the sets", run: (*program).thread, worthwhile: (*program).longSearched},
+	{name: "merging the sets", run: (*program).merge, worthwhile: (*program).longSearched},
 	{name: "switches", run: (*program).switches},
 }
 
@@ -117,8 +116,6 @@ var ending = []pass{
 	{name: "lifting", run: (*program).lift, worthwhile: (*program).short, pays: 1.05, slow: true},
 	{name: "bisecting", run: (*program).bisect, pays: 1},
 	{name: "likely first", run: (*program).likely, worthwhile: (*program).worthOrdering, slow: true},
-	{name: "threading the ordered", run: (*program).thread, worthwhile: (*program).ordered},
-	{name: "merging the ordered", run: (*program).merge, worthwhile: (*program).ordered},
 	{name: "ordering", run: (*program).order},
 	{name: "words", run: (*program).words},
 	{name: "guards", run: (*program).guards},

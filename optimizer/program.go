@@ -87,6 +87,7 @@ type program struct {
 		stuck   []int32
 		behind  []uint64
 		tallies []tally
+		sites   []int32
 		index   []ref
 		made    []ref
 		stored  []*ir.Node
@@ -110,27 +111,19 @@ func (p *program) loose() bool { return !p.compact }
 
 // done notes what passes did, for later ones.
 type done struct {
-	lost  bool // tests that decide nothing were left out after threading
-	sets  bool // sets were made
-	order bool // tests were put in the order that traffic suggests
+	lost bool // tests that decide nothing were left out after threading
+	sets bool // sets were made
 }
 
 // lostTests tells whether tests were left out that decide nothing: the edges
 // that came together there can be threaded further.
 func (p *program) lostTests() bool { return p.did.lost }
 
-// parted tells whether the parts of chains may hold sets of their own. Parts with
-// variables have been looked at; their order matters.
-func (p *program) parted() bool {
-	assigns := func(nd node) bool { return nd.kind == ir.Assign }
-	return p.did.sets && p.scattered() && !slices.ContainsFunc(p.nodes, assigns)
-}
-
-// ordered tells whether tests were put in the order that traffic suggests.
-func (p *program) ordered() bool { return p.did.order }
-
 // searched tells whether there are sets.
 func (p *program) searched() bool { return p.did.sets }
+
+// longSearched tells whether there are sets in a long list, where one often decides another.
+func (p *program) longSearched() bool { return p.did.sets && p.long() }
 
 // programs keeps the memory of programs that are done with, for the next ones:
 // allocating it anew took a good part of the time of a short filter.

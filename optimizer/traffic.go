@@ -153,10 +153,10 @@ func (t *traffic) findEtherType() {
 
 // holds returns how likely a test is to hold.
 func (t *traffic) holds(nd *node) odds {
-	o := everywhere(0.5)
-	if nd.member() {
-		o = t.member(nd)
+	if !nd.member() {
+		return everywhere(0.5)
 	}
+	o := t.member(nd)
 	for k, v := range o {
 		switch {
 		case v < rarest:
@@ -374,7 +374,7 @@ func comparing(nd *node) float32 {
 func (t *traffic) frequencies() {
 	p := t.p
 	freq := memory.Zeroed(&t.freq, len(p.nodes))
-	t.freq, t.yes = freq, memory.Zeroed(&t.yes, len(p.nodes))
+	t.freq, t.yes = freq, memory.Room(&t.yes, len(p.nodes))
 	freq[p.root] = shares
 	for n := p.root; n > reject; n-- {
 		nd := &p.nodes[n]
