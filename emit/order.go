@@ -89,7 +89,7 @@ type program struct {
 var programs = sync.Pool{New: func() any { return new(program) }}
 
 // mostKept bounds the blocks of a program whose memory is kept.
-const mostKept = 2000
+const mostKept = 20000
 
 // release gives the memory of the program back. A program that something went wrong with is left to the collector.
 func (p *program) release() {

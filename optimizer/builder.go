@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -21,6 +22,7 @@ type builder struct {
 	have uint32
 	// index is an open-addressing hash table of refs; 0 is an empty place.
 	index []ref
+	table []ref // the memory of index
 	moved []ref // by node of the program that is rebuilt: what became of it
 	// chains are the header walks of the graph.
 	chains []*ir.ChainInfo
@@ -38,12 +40,7 @@ func (p *program) builder(n int) *builder {
 	b.nodes = append(b.nodes[:0], node{kind: ir.Accept}, node{kind: ir.Reject})
 	b.need = append(b.need[:0], 0, infinite)
 	b.moved = append(b.moved[:0], accept, reject)
-	size := tableSize(n)
-	if len(b.index) < size {
-		b.index = make([]ref, size)
-	} else {
-		clear(b.index)
-	}
+	b.index = memory.Zeroed(&b.table, tableSize(n))
 	return b
 }
 

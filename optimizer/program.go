@@ -130,7 +130,7 @@ func (p *program) longSearched() bool { return p.did.sets && p.long() }
 var programs = sync.Pool{New: func() any { return new(program) }}
 
 // mostKept bounds the nodes of a program whose memory is kept.
-const mostKept = 2000
+const mostKept = 20000
 
 // release gives the memory of the program back. A program that a pass panicked on is left to the collector.
 func (p *program) release() {

@@ -9,21 +9,13 @@ import (
 	"bpfc/ir"
 )
 
-// followSteps bounds how many decided tests one edge passes over, so that a long
-// chain is not walked once from each of its members: fewSteps where the program has
-// more than fewFollowed nodes, manySteps where it has not.
+// One edge passes over followSteps decided tests, and over more as long as all edges together passed over fewer than
+// followAll times the program's nodes: the edge that no member of a long list is for passes over all of it, but the list is not
+// walked once from each of its members.
 const (
-	fewSteps    = 64
-	manySteps   = 256
-	fewFollowed = 2000
+	followSteps = 64
+	followAll   = 8
 )
-
-func (p *program) followSteps() int {
-	if len(p.nodes) > fewFollowed {
-		return fewSteps
-	}
-	return manySteps
-}
 
 // threader walks the program downwards and keeps what is known at each node
 // that is still to come.
@@ -31,7 +23,7 @@ type threader struct {
 	p     *program
 	need  []uint32 // by node, as in builder
 	at    []*state // by node
-	steps int      // for one edge
+	steps int      // left for all edges together, see followAll
 	// further, if not nil, looks further ahead, and tests are left out that the next ones cover.
 	further *converger
 }
@@ -45,7 +37,7 @@ func (p *program) thread() {
 }
 
 func (p *program) threader() threader {
-	return threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: p.followSteps()}
+	return threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: followAll * len(p.nodes)}
 }
 
 func (t *threader) run() {
@@ -167,12 +159,13 @@ func (t *threader) enter(m ref, s *state) ref {
 // follow passes over the tests from m on whose outcome is known in s.
 func (t *threader) follow(m ref, s *state) ref {
 	from := m
-	for range t.steps {
+	for n := 0; n < followSteps || t.steps > 0; n++ {
 		to := t.passed(m, s)
 		if to < 0 {
 			return m
 		}
 		m = to
+		t.steps--
 	}
 	if m <= reject {
 		return m
