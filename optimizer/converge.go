@@ -37,8 +37,10 @@ func (p *program) repeated() bool {
 }
 
 // intertwined tells whether what one test finds may decide another that does not
-// follow on it.
-func (p *program) intertwined() bool { return p.scattered() || p.repeated() || p.overlapping() }
+// follow on it, or tests were left out that decide nothing: the edges that came together there can be threaded further.
+func (p *program) intertwined() bool {
+	return p.did.lost || p.scattered() || p.repeated() || p.overlapping()
+}
 
 // overlapping tells whether a test and the next are of the same bytes, but not of
 // the same expression.

@@ -93,8 +93,6 @@ var passes = []pass{
 	{name: "threading", run: (*program).thread},
 	{name: "merging", run: (*program).merge},
 	{name: "forwarding", run: (*program).forward, worthwhile: (*program).assigned},
-	{name: "threading the merged", run: (*program).thread, worthwhile: (*program).lostTests},
-	{name: "merging the threaded", run: (*program).merge, worthwhile: (*program).lostTests},
 	{name: "converging", run: (*program).converge, worthwhile: (*program).intertwined},
 	{name: "merging the converged", run: (*program).merge, worthwhile: (*program).loose},
 	// In a long list the sets may find more where tests that all its members make were made before.

@@ -115,10 +115,6 @@ type done struct {
 	sets bool // sets were made
 }
 
-// lostTests tells whether tests were left out that decide nothing: the edges
-// that came together there can be threaded further.
-func (p *program) lostTests() bool { return p.did.lost }
-
 // searched tells whether there are sets.
 func (p *program) searched() bool { return p.did.sets }
 
