@@ -3,7 +3,6 @@
 package optimizer
 
 import (
-	"math/bits"
 	"slices"
 
 	"bpfc/internal/memory"
@@ -61,6 +60,7 @@ type likelihood struct {
 	links      []planned // of the chain in work
 	list       []*planned
 	order      []*planned
+	rest       []*planned // of the links in work: those that have no place in the order yet
 }
 
 // linkNode is what is known of a node as part of links.
@@ -384,76 +384,24 @@ func (l *likelihood) step(k *planned, f *odds, held **ir.Expr) (sum float32) {
 	return sum
 }
 
-// Of up to allOrders links all orders are tried; more than mostMoved stay as
-// they are.
-const (
-	allOrders = 6
-	mostMoved = 64
-)
-
-// best returns the order of some links, which may stand in any that keeps
-// variables assigned before they are read, in which the fewest instructions run
-// on packets of the frequencies f, with an expression at hand.
-func (l *likelihood) best(list []*planned, f odds, held *ir.Expr) []*planned {
-	switch {
-	case len(list) < 2 || len(list) > mostMoved:
-		return list
-	case len(list) > allOrders:
-		return l.greedy(list, f, held)
-	}
-	s := search{l: l, list: list, least: l.run(list, f, held) - worthMoving, best: list}
-	s.from(0, 0, f, held)
-	return s.best
-}
-
-// search tries all orders of a few links.
-type search struct {
-	l     *likelihood
-	list  []*planned
-	order [allOrders]*planned
-	best  []*planned
-	least float32
-}
-
-func (s *search) from(used uint32, sum float32, f odds, held *ir.Expr) {
-	n := bits.OnesCount32(used)
-	if n == len(s.list) {
-		if sum < s.least {
-			s.least, s.best = sum, slices.Clone(s.order[:n])
-		}
-		return
-	}
-	if sum+f.sum() >= s.least { // the next link takes an instruction at least
-		return
-	}
-	for i, k := range s.list {
-		if used>>i&1 != 0 || !ready(s.list, used, i) {
-			continue
-		}
-		f2, held2 := f, held
-		s.order[n] = k
-		s.from(used|1<<i, sum+s.l.step(k, &f2, &held2), f2, held2)
-	}
-}
-
-// ready tells whether all links that must come before link i are used.
-func ready(list []*planned, used uint32, i int) bool {
-	for j := range i {
-		if used>>j&1 == 0 && list[j].binds(list[i]) {
-			return false
-		}
-	}
-	return true
-}
+// More than mostMoved links stay as they are.
+const mostMoved = 64
 
 // binds tells whether k must stay before m.
 func (k *planned) binds(m *planned) bool {
 	return k.write&(m.reads|m.write)|k.reads&m.write != 0
 }
 
-// greedy takes next what ends most runs for each instruction.
-func (l *likelihood) greedy(list []*planned, f odds, held *ir.Expr) (order []*planned) {
-	rest := slices.Clone(list)
+// best returns an order of some links, which may stand in any that keeps variables assigned before they are read, in
+// which few instructions run on packets of the frequencies f, with an expression at hand: next comes what ends most runs
+// for each instruction. Trying all orders of up to six links finds none that is better on the packets of real links.
+func (l *likelihood) best(list []*planned, f odds, held *ir.Expr) []*planned {
+	if len(list) < 2 || len(list) > mostMoved {
+		return list
+	}
+	rest := append(l.rest[:0], list...)
+	l.rest = rest
+	order := make([]*planned, 0, len(list))
 	for len(rest) > 0 {
 		best, value := 0, float32(-1)
 		for i, k := range rest {
