@@ -511,8 +511,14 @@ func (s *state) decideOrder(x *exprs, nd *node) (goes, known bool) {
 // known where it held, no what is known where it did not.
 func (s *state) branch(x *exprs, nd *node, no *state) {
 	no.copyFrom(s)
-	s.went(x, nd, true)
-	no.went(x, nd, false)
+	if !nd.member() {
+		s.went(x, nd, true)
+		no.went(x, nd, false)
+		return
+	}
+	v, in := s.values(x, nd.e), interval{nd.lo, nd.hi}
+	s.narrow(nd.e, v.inside(in))
+	no.narrow(nd.e, v.outside(in))
 }
 
 // went notes which way a node went that may be a test.

@@ -152,7 +152,8 @@ func (p *program) oneTest() bool {
 }
 
 func (p *program) runAll(list []pass, o Options) {
-	for _, s := range list {
+	for i := range list {
+		s := &list[i]
 		if p.root <= reject {
 			break
 		}

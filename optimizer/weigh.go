@@ -6,7 +6,7 @@ import "slices"
 
 // weigh runs a pass that may pay or not, and takes back what it did unless the program costs less than s.pays times as
 // much as before.
-func (p *program) weigh(s pass, o Options) {
+func (p *program) weigh(s *pass, o Options) {
 	room := len(p.memory.saved)
 	defer func() { p.memory.saved = p.memory.saved[:room] }()
 	before := p.save()
