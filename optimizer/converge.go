@@ -10,8 +10,8 @@ import (
 // The search from one edge passes at most convergeSteps tests, all searches
 // together at most convergeAll times the nodes, or convergeMost.
 const (
-	convergeSteps = 8
-	convergeAll   = 24
+	convergeSteps = 6
+	convergeAll   = 4
 	convergeMost  = 4000
 )
 
