@@ -15,7 +15,7 @@ import (
 func (p *program) likely() {
 	if l := p.planned(); len(l.plans) > 0 {
 		l.move()
-		l.version = 0
+		l.version, p.did.order = 0, true
 	}
 }
 

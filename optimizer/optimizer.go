@@ -114,6 +114,8 @@ var ending = []pass{
 	{name: "lifting", run: (*program).lift, worthwhile: (*program).short, pays: 1.05, slow: true},
 	{name: "bisecting", run: (*program).bisect, pays: 1},
 	{name: "likely first", run: (*program).likely, worthwhile: (*program).worthOrdering, slow: true},
+	{name: "threading the ordered", run: (*program).thread, worthwhile: (*program).ordered},
+	{name: "merging the ordered", run: (*program).merge, worthwhile: (*program).ordered},
 	{name: "ordering", run: (*program).order},
 	{name: "words", run: (*program).words},
 	{name: "guards", run: (*program).guards},

@@ -111,9 +111,13 @@ func (p *program) loose() bool { return !p.compact }
 
 // done notes what passes did, for later ones.
 type done struct {
-	lost bool // tests that decide nothing were left out after threading
-	sets bool // sets were made
+	lost  bool // tests that decide nothing were left out after threading
+	sets  bool // sets were made
+	order bool // tests were put in the order that traffic suggests
 }
+
+// ordered tells whether tests were put in the order that traffic suggests.
+func (p *program) ordered() bool { return p.did.order }
 
 // searched tells whether there are sets.
 func (p *program) searched() bool { return p.did.sets }

@@ -9,13 +9,20 @@ import (
 	"bpfc/ir"
 )
 
-// One edge passes over followSteps decided tests, and over more as long as all edges together passed over fewer than
-// followAll times the program's nodes: the edge that no member of a long list is for passes over all of it, but the list is not
-// walked once from each of its members.
+// followSteps bounds how many decided tests one edge passes over: fewSteps where the program has more than fewFollowed
+// nodes, manySteps where it has not. The middle of a long chain is no place to go to, as it is still to become a set.
 const (
-	followSteps = 64
-	followAll   = 8
+	fewSteps    = 64
+	manySteps   = 256
+	fewFollowed = 2000
 )
+
+func (p *program) followSteps() int {
+	if len(p.nodes) > fewFollowed {
+		return fewSteps
+	}
+	return manySteps
+}
 
 // threader walks the program downwards and keeps what is known at each node
 // that is still to come.
@@ -23,9 +30,17 @@ type threader struct {
 	p     *program
 	need  []uint32 // by node, as in builder
 	at    []*state // by node
-	steps int      // left for all edges together, see followAll
+	steps int      // for one edge
+	tired walk     // the last walk that took too many steps
 	// further, if not nil, looks further ahead, and tests are left out that the next ones cover.
 	further *converger
+}
+
+// walk is where an edge went that passed over too many tests: from a test, with what was known in s, over the next one to the
+// last. From the next one on, with no less known, there is no need to walk there again.
+type walk struct {
+	s          *state
+	next, last ref
 }
 
 // thread makes every edge skip the tests whose outcome is known on it. What is
@@ -37,7 +52,7 @@ func (p *program) thread() {
 }
 
 func (p *program) threader() threader {
-	return threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: followAll * len(p.nodes)}
+	return threader{p: p, need: p.needs(), at: memory.Zeroed(&p.memory.at, len(p.nodes)), steps: p.followSteps()}
 }
 
 func (t *threader) run() {
@@ -68,6 +83,7 @@ func (t *threader) fresh() *state {
 }
 
 func (t *threader) release(s *state) {
+	t.forget(s)
 	s.have, s.facts, s.reached, s.orders = 0, s.facts[:0], s.reached[:0], s.orders[:0]
 	t.p.spare = append(t.p.spare, s)
 }
@@ -79,6 +95,7 @@ func (t *threader) visit(n ref, s *state) {
 	t.substitute(nd, s)
 	switch nd.kind {
 	case ir.Assign:
+		t.forget(s)
 		s.ran(nd)
 		if p.g.Vars <= maxVars {
 			s.assign(&p.x, int(nd.v), nd.e)
@@ -125,6 +142,7 @@ func (t *threader) fork(nd *node, s *state, covers bool) {
 	other := t.fresh()
 	s.branch(&t.p.x, nd, other)
 	if covers && t.absorb(nd, s, other) {
+		t.forget(s)
 		s.join(other)
 	}
 	yes, no := nd.t, nd.f
@@ -150,6 +168,7 @@ func (t *threader) enter(m ref, s *state) ref {
 	case t.at[m] == nil:
 		t.at[m] = s
 	default:
+		t.forget(t.at[m])
 		t.at[m].join(s)
 		t.release(s)
 	}
@@ -158,19 +177,29 @@ func (t *threader) enter(m ref, s *state) ref {
 
 // follow passes over the tests from m on whose outcome is known in s.
 func (t *threader) follow(m ref, s *state) ref {
-	from := m
-	for n := 0; n < followSteps || t.steps > 0; n++ {
+	from, n := m, 0
+	if t.tired.s == s && t.tired.next == m {
+		m, n = t.tired.last, t.steps-1
+	}
+	for ; n < t.steps; n++ {
 		to := t.passed(m, s)
 		if to < 0 {
 			return m
 		}
 		m = to
-		t.steps--
 	}
 	if m <= reject {
 		return m
 	}
+	t.tired = walk{s, t.passed(from, s), m}
 	return from // not to the middle of a chain, which is still to become a set
+}
+
+// forget notes that less is known in s than there was.
+func (t *threader) forget(s *state) {
+	if t.tired.s == s {
+		t.tired.s = nil
+	}
 }
 
 // passed returns where test m leads to in s, or -1 if it cannot be passed over.

@@ -69,6 +69,8 @@ var titles = map[string]string{
 	"lifting":                  "ask what many ways ask before they part",
 	"bisecting":                "put a comparison before several values where that saves most packets a test",
 	"likely first":             "ask first what decides most of the packets that links carry",
+	"threading the ordered":    "skip again what the new order has decided",
+	"merging the ordered":      "join again what the new order has left",
 	"ordering":                 "ask first for the value that is at hand",
 	"words":                    "compare several small fields as one word",
 	"guards":                   "ask in one word what is asked behind each of several values",
