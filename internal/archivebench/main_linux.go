@@ -5,7 +5,7 @@
 //	go run ./internal/archivebench -r trace.pcap table      only the named parts: table, large, blocks, index, many, beam
 //
 // Table filters 200 gzip and 200 zstd files against zcat or zstd into tcpdump, one and two at a time, mergecap into
-// tcpdump, and tshark, which takes so long that it gets every tenth file only. Large filters one file of 4 GB, pcap and pcapng, on one core
+// tcpdump, and tshark, which takes so long that it gets every tenth file only; all but tshark must write the same packets. Large filters one file of 4 GB, pcap and pcapng, on one core
 // and on two, and has its statistics made. Blocks filters such a file for a host that one in a hundred of its parts has, with and
 // without an index. Index filters 2,000 files for a host that two of them have, with and without an index. Many counts 100,000 files, and merges them, with the memory and the descriptors that it
 // takes. Beam runs
@@ -14,8 +14,8 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"flag"
@@ -103,6 +103,22 @@ type usage struct {
 	memory  int64   // bytes at most
 	files   int     // descriptors at most
 	out     string
+	packets packets
+}
+
+// packets is what a program has written of packets: their bytes, and a checksum of them in their order.
+type packets struct {
+	bytes int
+	sum   [sha256.Size]byte
+}
+
+// packetsOf takes the header off that a pcap file has, and a piece of one may lack.
+func packetsOf(out []byte) packets {
+	const magic, header = "\xd4\xc3\xb2\xa1", 24
+	if bytes.HasPrefix(out, []byte(magic)) {
+		out = out[min(header, len(out)):]
+	}
+	return packets{len(out), sha256.Sum256(out)}
 }
 
 // timed runs a command a few times and gives the best.
@@ -134,7 +150,7 @@ func once(env []string, command ...string) (u usage, err error) {
 	err = cmd.Wait()
 	u.seconds = time.Since(start).Seconds()
 	close(done)
-	u.files, u.out = <-counted, strings.TrimSpace(out.String())
+	u.files, u.out, u.packets = <-counted, strings.TrimSpace(out.String()), packetsOf(out.Bytes())
 	if ru, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		u.memory = int64(ru.Maxrss) << 10
 		u.cpu = time.Duration(ru.Utime.Nano() + ru.Stime.Nano()).Seconds()
@@ -208,11 +224,12 @@ func (b *bench) table() error {
 		{"bpfc", "", nil, []string{b.bpfc, "filter", "-r", dir, "-w", "-", b.filter}},
 		{"bpfc on one core", "", []string{"GOMAXPROCS=1"}, []string{b.bpfc, "filter", "-r", dir, "-w", "-", b.filter}},
 		{"zcat|tcpdump", "tcpdump", nil, []string{"sh", "-c", `xargs -n1 sh -c '` + each + `' "$0" <` + list, b.filter}},
-		{"the same, two at a time", "tcpdump", nil, []string{"sh", "-c", `xargs -P2 -n1 sh -c '` + each + `' "$0" <` + list, b.filter}},
+		{twoAtATime, "tcpdump", nil, []string{"sh", "-c", `xargs -P2 -n1 sh -c '` + each + `' "$0" <` + list, b.filter}},
 		{"mergecap|tcpdump", "mergecap", nil, []string{"sh", "-c", `mergecap -a -F pcap -w - ` + dir + `/* 2>/dev/null | tcpdump -r - -w - "$0" 2>/dev/null`, b.filter}},
 		{"tshark", "tshark", nil, []string{"sh", "-c", `xargs -n1 sh -c 'tshark -r $1 -Y "$0" -F pcap -w - 2>/dev/null | tail -c +25' "$0" <` + list + ".part", displayFilter(b.filter)}},
 	}
 	var ours float64
+	var all packets
 	for _, c := range sort {
 		if c.needs != "" {
 			if _, err := exec.LookPath(c.needs); err != nil {
@@ -228,16 +245,28 @@ func (b *bench) table() error {
 		if err != nil {
 			return err
 		}
-		ours = cmp.Or(ours, u.seconds)
+		if ours == 0 {
+			ours, all = u.seconds, u.packets
+		}
 		if c.needs == "tshark" {
 			fmt.Printf("%-26s %8.2f s for %d of the %d files, %.2f times what bpfc takes for so many\n", c.name, u.seconds, len(some), len(names),
 				u.seconds/(ours*float64(len(some))/float64(len(names))))
 			continue
 		}
-		fmt.Printf("%-26s %8.2f s  %6.2f times bpfc  %5d MB  %d bytes written\n", c.name, u.seconds, u.seconds/ours, u.memory>>20, len(u.out))
+		same := "the same packets"
+		if c.name == twoAtATime { // whose order is that in which they end
+			u.packets.sum, same = all.sum, "as many bytes"
+		}
+		if u.packets != all {
+			return fmt.Errorf("%s writes %d bytes of packets, bpfc %d, or others", c.name, u.packets.bytes, all.bytes)
+		}
+		fmt.Printf("%-26s %8.2f s  %6.2f times bpfc  %5d MB  %s, %d\n", c.name, u.seconds, u.seconds/ours, u.memory>>20, same, all.bytes)
 	}
 	return nil
 }
+
+// twoAtATime is the row of the table whose programs run beside one another.
+const twoAtATime = "the same, two at a time"
 
 // writeList writes names, one a line.
 func writeList(path string, names []string) error {
