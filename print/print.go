@@ -208,9 +208,7 @@ func (s stamp) distance(from stamp, second int64) (d stamp, before bool) {
 }
 
 // second is one second in the unit that is printed.
-func (p *Printer) second() int64 {
-	return dissect.Pick[int64](p.o.Nanoseconds, 1e9, 1e6)
-}
+func (p *Printer) second() int64 { return dissect.Pick[int64](p.o.Nanoseconds, 1e9, 1e6) }
 
 // stampOf gives the time of a packet; as in tcpdump, what is finer than the unit that is printed counts nowhere.
 func (p *Printer) stampOf(packet *Packet) stamp {

@@ -96,9 +96,7 @@ func InvalidThere(d *Context, f Fault) { d.InvalidRestIf(true, f.Rest) }
 func InvalidHere(d *Context, f Fault) { d.InvalidRest(f.Rest) }
 
 // Prints makes what is done about a fault of a text that is printed.
-func Prints(text string) func(*Context, Fault) {
-	return func(d *Context, _ Fault) { d.Print(text) }
-}
+func Prints(text string) func(*Context, Fault) { return func(d *Context, _ Fault) { d.Print(text) } }
 
 // Rejects makes the end of a list that prints a text and rejects what the list is part of.
 func Rejects(text string) func(*Context, Fault) {

@@ -119,14 +119,10 @@ func (d *Context) ByPort(ports ...Port) (print Dissector) {
 }
 
 // Nested makes a dissector of one for whole packets, which are then packets inside this one.
-func Nested(f Dissector) Dissector {
-	return func(d *Context, v View) { d.Within(func() { f(d, v) }) }
-}
+func Nested(f Dissector) Dissector { return func(d *Context, v View) { d.Within(func() { f(d, v) }) } }
 
 // Behind makes a dissector that passes over bytes.
-func Behind(size int, f Dissector) Dissector {
-	return func(d *Context, v View) { f(d, v.From(size)) }
-}
+func Behind(size int, f Dissector) Dissector { return func(d *Context, v View) { f(d, v.From(size)) } }
 
 // Says makes a dissector that prints a text before it calls another, or that alone.
 func Says(text string, f Dissector) Dissector {

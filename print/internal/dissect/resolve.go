@@ -68,18 +68,16 @@ func (d *Context) Between(h *IPHeader) {
 // Ports prints "address.port > address.port: ", without the addresses where a
 // header between them and the ports has printed them.
 func (d *Context) Ports(h *IPHeader, src, dst int, proto string) {
-	if h.Known {
-		d.PrintAddress(h.Src)
-		d.Out = append(d.Out, '.')
+	end := func(address []byte, port int, after string) {
+		if h.Known {
+			d.PrintAddress(address)
+			d.Out = append(d.Out, '.')
+		}
+		d.printPort(port, proto)
+		d.Print(after)
 	}
-	d.printPort(src, proto)
-	d.Out = append(d.Out, " > "...)
-	if h.Known {
-		d.PrintAddress(h.Dst)
-		d.Out = append(d.Out, '.')
-	}
-	d.printPort(dst, proto)
-	d.Out = append(d.Out, ": "...)
+	end(h.Src, src, " > ")
+	end(h.Dst, dst, ": ")
 }
 
 func (d *Context) printPort(n int, proto string) {

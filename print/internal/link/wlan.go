@@ -1,10 +1,6 @@
 package link
 
-import (
-	"fmt"
-
-	"bpfc/print/internal/dissect"
-)
+import "bpfc/print/internal/dissect"
 
 // IEEE 802.11, right behind the link-layer header or a header of what the radio measured.
 
@@ -37,20 +33,15 @@ var wlanControls = map[int]struct {
 var wlanDataAddresses = map[int]string{0: "DA:%6@4m SA:%6@10m BSSID:%6@16m ", wlanToDS: "BSSID:%6@4m SA:%6@10m DA:%6@16m ", wlanFromDS: "DA:%6@4m BSSID:%6@10m SA:%6@16m ",
 	wlanToDS | wlanFromDS: "RA:%6@4m TA:%6@10m DA:%6@16m SA:%6@24m "}
 
-// size gives the length of the header in bytes; 0 and a text if the frame is of no known kind.
-func (f wlanFrame) size() (int, string) {
-	switch f.kind {
-	case wlanManagement:
-		return 24, ""
-	case wlanControl:
-		if c, ok := wlanControls[f.subtype]; ok {
-			return c.size, ""
-		}
-		return 0, fmt.Sprintf("unknown 802.11 ctrl frame subtype (%d)", f.subtype)
-	case wlanData:
-		return 24 + dissect.Pick(f.has(wlanToDS) && f.has(wlanFromDS), 6, 0) + dissect.Pick(f.subtype&wlanQoS != 0, 2, 0), ""
+// size gives the length of the header in bytes; the dissector ends with a text if the frame is of no known kind.
+func (f wlanFrame) size(d *Context) int {
+	size := map[int]int{wlanManagement: 24, wlanControl: wlanControls[f.subtype].size, wlanData: 24}[f.kind]
+	d.LeaveIf(size == 0 && f.kind == wlanControl, "unknown 802.11 ctrl frame subtype (%d)", f.subtype)
+	d.LeaveIf(size == 0, "unknown 802.11 frame type (%d)", f.kind)
+	if f.kind == wlanData {
+		size += dissect.Pick(f.has(wlanToDS) && f.has(wlanFromDS), 6, 0) + dissect.Pick(f.subtype&wlanQoS != 0, 2, 0)
 	}
-	return 0, fmt.Sprintf("unknown 802.11 frame type (%d)", f.kind)
+	return size
 }
 
 // WLAN prints a frame without anything before it.
@@ -64,8 +55,7 @@ func printWLANFrame(d *Context, v View, pad bool, checksum int) {
 	cutAs(d, v, 2, all)
 	control := v.LE16(0)
 	f := wlanFrame{control, control >> 2 & 3, control >> 4 & 15}
-	size, unknown := f.size()
-	d.LeaveIf(size == 0, "%s", unknown)
+	size := f.size(d)
 	if pad {
 		size = (size + 3) &^ 3
 	}

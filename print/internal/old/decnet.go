@@ -37,7 +37,9 @@ func DECnet(d *Context, v View) {
 		d.Print("future-version-decnet")
 		d.BytesBelow(v.Limit(min(v.Length, len(v.Data))))
 	case bits&decnetControl != 0:
-		d.If(!d.Try(func() { printDecnetControl(d, r, v.Length) }), " (invalid)")
+		kind := r.U8(0) & 0x0f
+		d.Print(decnetControls.Values.Name(kind, "unknown control message"))
+		d.If(!d.Try(func() { decnetControls.Value(d, kind, dissect.NewView(r.Data, v.Length)) }), " (invalid)")
 	default:
 		decnetData(d, v, r, whole.Length, bits)
 	}
@@ -92,13 +94,6 @@ func decnetWhole(size int, print dissect.Printer) dissect.Printer {
 		c.View.Need(size)
 		print(d, c)
 	}
-}
-
-// printDecnetControl prints what routers and nodes say to each other, in a packet of length bytes; rejected if that is too short.
-func printDecnetControl(d *Context, r View, length int) {
-	kind := r.U8(0) & 0x0f
-	d.Print(decnetControls.Values.Name(kind, "unknown control message"))
-	decnetControls.Value(d, kind, dissect.NewView(r.Data, length))
 }
 
 // decnetRoutes makes a printer of runs of nodes or areas; a checksum is behind them.

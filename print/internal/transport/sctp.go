@@ -65,13 +65,11 @@ func sctpChunk(d *Context, v View, kind, size int, forces bool) {
 	case 3:
 		ack, at := v.U32(4), 16
 		d.Printf("[cum ack %d] [a_rwnd %d] [#gap acks %d] [#dup tsns %d] ", ack, v.U32(8), v.U16(12), v.U16(14))
-		for n := 1; n <= v.U16(12) && at+4 <= size; n++ {
+		for n := 1; n <= v.U16(12) && at+4 <= size; n, at = n+1, at+4 {
 			d.Printf("\n\t\t[gap ack block #%d: start = %d, end = %d] ", n, ack+uint32(v.U16(at)), ack+uint32(v.U16(at+2)))
-			at += 4
 		}
-		for n := 1; n <= v.U16(14) && at+4 <= size; n++ {
+		for n := 1; n <= v.U16(14) && at+4 <= size; n, at = n+1, at+4 {
 			d.Printf("\n\t\t[dup TSN #%d: %d] ", n, v.U32(at))
-			at += 4
 		}
 	}
 }
