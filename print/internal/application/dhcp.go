@@ -2,6 +2,7 @@ package application
 
 import (
 	"bytes"
+	"sync"
 
 	"bpfc/print/internal/dissect"
 )
@@ -58,29 +59,31 @@ func bootpFields(d *Context, v View) {
 	}
 }
 
-// dhcpValues are the options (RFC 2132 and later ones; IANA's list), as far as tcpdump knows them.
-var dhcpValues = Values{
-	1: {"Subnet-Mask", 0, dhcpAddresses}, 2: {"Time-Zone", 0, dhcpNumbers}, 3: {"Default-Gateway", 0, dhcpAddresses}, 4: {"Time-Server", 0, dhcpAddresses},
-	5: {"IEN-Name-Server", 0, dhcpAddresses}, 6: {"Domain-Name-Server", 0, dhcpAddresses}, 7: {"LOG", 0, dhcpAddresses}, 8: {"CS", 0, dhcpAddresses},
-	9: {"LPR-Server", 0, dhcpAddresses}, 10: {"IM", 0, dhcpAddresses}, 11: {"RL", 0, dhcpAddresses}, 12: {"Hostname", 0, dhcpText}, 13: {"BS", 0, dhcpShorts}, 14: {"DP", 0, dhcpText},
-	15: {"Domain-Name", 0, dhcpText}, 16: {"SS", 0, dhcpAddresses}, 17: {"RP", 0, dhcpText}, 18: {"EP", 0, dhcpText}, 19: {"IPF", 0, dhcpTruths}, 20: {"SRT", 0, dhcpTruths},
-	21: {"PF", 0, dhcpPairs}, 22: {"RSZ", 0, dhcpShorts}, 23: {"TTL", 0, dhcpDots}, 24: {"MTU-Timeout", 0, dhcpNumbers}, 25: {"MTU-Table", 0, dhcpShorts}, 26: {"MTU", 0, dhcpShorts},
-	27: {"LSN", 0, dhcpTruths}, 28: {"BR", 0, dhcpAddresses}, 29: {"MD", 0, dhcpTruths}, 30: {"MS", 0, dhcpTruths}, 31: {"Router-Discovery", 0, dhcpTruths}, 32: {"RSA", 0, dhcpAddresses},
-	33: {"Static-Route", 0, dhcpPairs}, 34: {"UT", 0, dhcpTruths}, 35: {"AT", 0, dhcpNumbers}, 36: {"IE", 0, dhcpTruths}, 37: {"TT", 0, dhcpDots}, 38: {"KI", 0, dhcpNumbers},
-	39: {"KG", 0, dhcpTruths}, 40: {"YD", 0, dhcpText}, 41: {"YS", 0, dhcpAddresses}, 42: {"NTP", 0, dhcpAddresses}, 43: {"Vendor-Option", 0, dhcpDots},
-	44: {"Netbios-Name-Server", 0, dhcpAddresses}, 45: {"WDD", 0, dhcpAddresses}, 46: {"Netbios-Node", 0, dhcpNode}, 47: {"Netbios-Scope", 0, dhcpText}, 48: {"XFS", 0, dhcpAddresses},
-	49: {"XDM", 0, dhcpAddresses}, 50: {"Requested-IP", 0, dhcpAddresses}, 51: {"Lease-Time", 0, dhcpNumbers}, 52: {"OO", 0, dhcpOverload}, 53: {"DHCP-Message", 0, dhcpMessage},
-	54: {"Server-ID", 0, dhcpAddresses}, 55: {"Parameter-Request", 0, nil}, 56: {"MSG", 0, dhcpText}, 57: {"MSZ", 0, dhcpShorts}, 58: {"RN", 0, dhcpNumbers},
-	59: {"RB", 0, dhcpNumbers}, 60: {"Vendor-Class", 0, dhcpText}, 61: {"Client-ID", 0, dhcpClient}, 64: {"N+D", 0, dhcpShorts}, 65: {"N+S", 0, dhcpAddresses}, 66: {"TFTP", 0, dhcpText},
-	67: {"BF", 0, dhcpText}, 68: {"MH", 0, dhcpAddresses}, 69: {"SMTP", 0, dhcpAddresses}, 70: {"POP3", 0, dhcpAddresses}, 71: {"NNTP", 0, dhcpAddresses}, 72: {"WWW", 0, dhcpAddresses},
-	73: {"FG", 0, dhcpAddresses}, 74: {"IRC", 0, dhcpAddresses}, 75: {"STS", 0, dhcpAddresses}, 76: {"STDA", 0, dhcpAddresses}, 77: {"User-Class", 0, dhcpUserClasses},
-	78: {"SLP-DA", 0, dhcpDots}, 79: {"SLP-SCOPE", 0, dhcpDots}, 80: {"SLP-NA", 0, dhcpText}, 81: {"FQDN", 0, dhcpDomain}, 82: {"Agent-Information", 0, dhcpAgent},
-	83: {"ARMT", 0, dhcpDots}, 88: {"TZSTR", 0, dhcpText}, 89: {"FQDNS", 0, dhcpDots}, 90: {"AUTH", 0, dhcpDots}, 91: {"Last-Transaction-Time", 0, dhcpNumbers},
-	92: {"Associated-IP", 0, dhcpAddresses}, 93: {"ARCH", 0, dhcpShorts}, 94: {"NDI", 0, dhcpDots}, 95: {"LDAP", 0, dhcpText}, 97: {"GUID", 0, dhcpDots}, 98: {"UAP", 0, dhcpText},
-	100: {"POSIX-TZ", 0, dhcpText}, 101: {"TZ-Name", 0, dhcpText}, 112: {"NI", 0, dhcpAddresses}, 113: {"NITAG", 0, dhcpText}, 114: {"URL", 0, dhcpText}, 116: {"NOAUTO", 0, dhcpTruths},
-	117: {"NSSEARCH", 0, dhcpShorts}, 118: {"SUBNET", 0, dhcpAddresses}, 121: {"Classless-Static-Route", 0, dhcpRoutes}, 150: {"TFTP-Server-Address", 0, dhcpAddresses},
-	161: {"MUD-URL", 0, dhcpText}, 249: {"Classless-Static-Route-Microsoft", 0, dhcpRoutes},
-}
+// dhcpValues are, made when they are asked for, the options (RFC 2132 and later ones; IANA's list), as far as tcpdump knows them.
+var dhcpValues = sync.OnceValue(func() Values {
+	return Values{
+		1: {"Subnet-Mask", 0, dhcpAddresses}, 2: {"Time-Zone", 0, dhcpNumbers}, 3: {"Default-Gateway", 0, dhcpAddresses}, 4: {"Time-Server", 0, dhcpAddresses},
+		5: {"IEN-Name-Server", 0, dhcpAddresses}, 6: {"Domain-Name-Server", 0, dhcpAddresses}, 7: {"LOG", 0, dhcpAddresses}, 8: {"CS", 0, dhcpAddresses},
+		9: {"LPR-Server", 0, dhcpAddresses}, 10: {"IM", 0, dhcpAddresses}, 11: {"RL", 0, dhcpAddresses}, 12: {"Hostname", 0, dhcpText}, 13: {"BS", 0, dhcpShorts}, 14: {"DP", 0, dhcpText},
+		15: {"Domain-Name", 0, dhcpText}, 16: {"SS", 0, dhcpAddresses}, 17: {"RP", 0, dhcpText}, 18: {"EP", 0, dhcpText}, 19: {"IPF", 0, dhcpTruths}, 20: {"SRT", 0, dhcpTruths},
+		21: {"PF", 0, dhcpPairs}, 22: {"RSZ", 0, dhcpShorts}, 23: {"TTL", 0, dhcpDots}, 24: {"MTU-Timeout", 0, dhcpNumbers}, 25: {"MTU-Table", 0, dhcpShorts}, 26: {"MTU", 0, dhcpShorts},
+		27: {"LSN", 0, dhcpTruths}, 28: {"BR", 0, dhcpAddresses}, 29: {"MD", 0, dhcpTruths}, 30: {"MS", 0, dhcpTruths}, 31: {"Router-Discovery", 0, dhcpTruths}, 32: {"RSA", 0, dhcpAddresses},
+		33: {"Static-Route", 0, dhcpPairs}, 34: {"UT", 0, dhcpTruths}, 35: {"AT", 0, dhcpNumbers}, 36: {"IE", 0, dhcpTruths}, 37: {"TT", 0, dhcpDots}, 38: {"KI", 0, dhcpNumbers},
+		39: {"KG", 0, dhcpTruths}, 40: {"YD", 0, dhcpText}, 41: {"YS", 0, dhcpAddresses}, 42: {"NTP", 0, dhcpAddresses}, 43: {"Vendor-Option", 0, dhcpDots},
+		44: {"Netbios-Name-Server", 0, dhcpAddresses}, 45: {"WDD", 0, dhcpAddresses}, 46: {"Netbios-Node", 0, dhcpNode}, 47: {"Netbios-Scope", 0, dhcpText}, 48: {"XFS", 0, dhcpAddresses},
+		49: {"XDM", 0, dhcpAddresses}, 50: {"Requested-IP", 0, dhcpAddresses}, 51: {"Lease-Time", 0, dhcpNumbers}, 52: {"OO", 0, dhcpOverload}, 53: {"DHCP-Message", 0, dhcpMessage},
+		54: {"Server-ID", 0, dhcpAddresses}, 55: {"Parameter-Request", 0, nil}, 56: {"MSG", 0, dhcpText}, 57: {"MSZ", 0, dhcpShorts}, 58: {"RN", 0, dhcpNumbers},
+		59: {"RB", 0, dhcpNumbers}, 60: {"Vendor-Class", 0, dhcpText}, 61: {"Client-ID", 0, dhcpClient}, 64: {"N+D", 0, dhcpShorts}, 65: {"N+S", 0, dhcpAddresses}, 66: {"TFTP", 0, dhcpText},
+		67: {"BF", 0, dhcpText}, 68: {"MH", 0, dhcpAddresses}, 69: {"SMTP", 0, dhcpAddresses}, 70: {"POP3", 0, dhcpAddresses}, 71: {"NNTP", 0, dhcpAddresses}, 72: {"WWW", 0, dhcpAddresses},
+		73: {"FG", 0, dhcpAddresses}, 74: {"IRC", 0, dhcpAddresses}, 75: {"STS", 0, dhcpAddresses}, 76: {"STDA", 0, dhcpAddresses}, 77: {"User-Class", 0, dhcpUserClasses},
+		78: {"SLP-DA", 0, dhcpDots}, 79: {"SLP-SCOPE", 0, dhcpDots}, 80: {"SLP-NA", 0, dhcpText}, 81: {"FQDN", 0, dhcpDomain}, 82: {"Agent-Information", 0, dhcpAgent},
+		83: {"ARMT", 0, dhcpDots}, 88: {"TZSTR", 0, dhcpText}, 89: {"FQDNS", 0, dhcpDots}, 90: {"AUTH", 0, dhcpDots}, 91: {"Last-Transaction-Time", 0, dhcpNumbers},
+		92: {"Associated-IP", 0, dhcpAddresses}, 93: {"ARCH", 0, dhcpShorts}, 94: {"NDI", 0, dhcpDots}, 95: {"LDAP", 0, dhcpText}, 97: {"GUID", 0, dhcpDots}, 98: {"UAP", 0, dhcpText},
+		100: {"POSIX-TZ", 0, dhcpText}, 101: {"TZ-Name", 0, dhcpText}, 112: {"NI", 0, dhcpAddresses}, 113: {"NITAG", 0, dhcpText}, 114: {"URL", 0, dhcpText}, 116: {"NOAUTO", 0, dhcpTruths},
+		117: {"NSSEARCH", 0, dhcpShorts}, 118: {"SUBNET", 0, dhcpAddresses}, 121: {"Classless-Static-Route", 0, dhcpRoutes}, 150: {"TFTP-Server-Address", 0, dhcpAddresses},
+		161: {"MUD-URL", 0, dhcpText}, 249: {"Classless-Static-Route-Microsoft", 0, dhcpRoutes},
+	}
+})
 
 // The forms that most values have.
 var (
@@ -128,14 +131,14 @@ func dhcpOptions(d *Context, c *Cursor) {
 			continue
 		}
 		d.CutIf(!c.Has(1))
-		print, size := dhcpValues[kind].Print, c.U8()
+		print, size := dhcpValues()[kind].Print, c.U8()
 		switch {
 		case kind == dhcpParameterRequest:
 			print = dhcpParameters
 		case print == nil:
 			print = dhcpGuess
 		}
-		d.Printf("\n\t    %s (%d), length %d", dhcpValues.Name(kind, "Unknown"), kind, size)
+		d.Printf("\n\t    %s (%d), length %d", dhcpValues().Name(kind, "Unknown"), kind, size)
 		d.If(size > 0, ": ")
 		d.CutIf(!c.Has(size))
 		value := c.Take(size).Cursor(0)
@@ -166,7 +169,7 @@ const dhcpParameterRequest = 55
 func dhcpParameters(d *Context, c *Cursor) {
 	for i := 0; c.Left() > 0; i++ {
 		n := c.U8()
-		d.Printf("%s%s (%d)", dissect.Pick(i%4 == 0, "\n\t      ", ", "), dhcpValues.Name(n, dissect.Pick(n == 0, "PAD", "Unknown")), n)
+		d.Printf("%s%s (%d)", dissect.Pick(i%4 == 0, "\n\t      ", ", "), dhcpValues().Name(n, dissect.Pick(n == 0, "PAD", "Unknown")), n)
 	}
 }
 
