@@ -36,7 +36,7 @@ func rows() []dissect.Row {
 		ether(dissect.Says("(NOV-ETHII) ", old.IPX), 0x8137), ether(internet.ISOBehindEthernet, dissect.TypeISO), ether(link.AoE, 0x88a2),
 		ether(link.PTP, 0x88f7), ether(link.GeoNet, 0x8947, 0x0707), ether(link.CALMFast, 0x1111), ether(link.Loopback, 0x9000),
 		ether(old.TIPC, 0x88ca), ether(old.AARP, 0x80f3), ether(link.PPPBehindEthernet, dissect.TypePPP), ether(internet.NSH, 0x894f),
-		ether(link.NLB, 0x886f), ether(link.CFM, 0x8902, 0xabcd), ether(link.MPCP, 0x8808),
+		ether(link.NLB, 0x886f), ether(link.CFM, 0x8902, 0xabcd), ether(link.MPCP, 0x8808), ether(old.AppleTalk, 0x809b),
 
 		sap(link.STP, 0x42), sap(internet.IPv4, 0x06), sap(old.IPXBehindLLC, 0xe0), sap(internet.ISO, 0xfe), cisco(link.STP, 0x010b), // a spanning tree for each VLAN
 		cisco(link.UDLD, 0x0111), cisco(link.CDP, 0x2000), cisco(link.VTP, 0x2003), cisco(link.DTP, 0x2004), bridged(link.Bridged, 1, 7),

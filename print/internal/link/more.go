@@ -231,7 +231,7 @@ func ARCnetLinux(d *Context, v View) {
 	arcnetPayload(d, v.From(size), kind)
 }
 
-var arcnetTypes = map[int]int{212: dissect.TypeIP, 240: dissect.TypeIP, 196: dissect.TypeIPv6, 213: dissect.TypeARP, 241: dissect.TypeARP, 214: dissect.TypeARP}
+var arcnetTypes = map[int]int{221: 0x809b, 212: dissect.TypeIP, 240: dissect.TypeIP, 196: dissect.TypeIPv6, 213: dissect.TypeARP, 241: dissect.TypeARP, 214: dissect.TypeARP}
 
 func arcnetPayload(d *Context, v View, kind int) {
 	if !d.Next(dissect.ByEtherType, arcnetTypes[kind], v) {
