@@ -42,24 +42,6 @@ type source interface {
 	setDataLink(linktype.Type) error
 }
 
-// patience is for how long a read may wait, counted from when it first has to: most packets are there, and take no look at the clock.
-type patience struct {
-	timeout time.Duration // without end if it is not positive
-	end     time.Time
-}
-
-// over tells whether the time is over.
-func (p *patience) over() bool {
-	switch {
-	case p.timeout <= 0:
-		return false
-	case p.end.IsZero():
-		p.end = time.Now().Add(p.timeout)
-		return false
-	}
-	return !time.Now().Before(p.end)
-}
-
 // Handle reads packets from a device or a capture file, filters them, and sends.
 //
 // A handle may be closed while other goroutines use it: a read that is waiting returns io.EOF then, and so does every read
