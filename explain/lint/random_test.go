@@ -131,7 +131,7 @@ func TestExtendedLints(t *testing.T) {
 		"port in @ports and ip":                             "",
 		"dns.qr = 1 and dns.rcode = 3":                      "",
 	} {
-		report, err := Check(context.Background(), expr, Options{LinkType: linktype.EN10MB, Names: exampleNames, Language: Language{Extended: true, Files: fstest.MapFS{"ports": {Data: []byte("80\n80\n443\n")}}}})
+		report, err := Check(context.Background(), expr, Options{LinkType: linktype.EN10MB, Names: exampleNames, Time: time.Minute, Language: Language{Extended: true, Files: fstest.MapFS{"ports": {Data: []byte("80\n80\n443\n")}}}})
 		if err != nil {
 			t.Errorf("%s: %v", expr, err)
 			continue

@@ -114,9 +114,17 @@ var (
 	radiusTime = dissect.Form("%4n", func(d *Context, n int) string {
 		return time.Unix(int64(n), 0).In(d.Location).Format("Mon Jan _2 15:04:05 2006")
 	})
-	radiusFeatures = dissect.Form("[%8n]", func(n int) string {
-		return strings.TrimPrefix(Flags{{1, "MIP6_INTEGRATED"}, {2, "LOCAL_HOME_AGENT_ASSIGNMENT"}, {1 << 40, "PMIP6_SUPPORTED"}, {1 << 41, "IP4_HOA_SUPPORTED"}, {1 << 42, "LOCAL_MAG_ROUTING_SUPPORTED"},
-			{1 << 43, "ASSIGN_LOCAL_IP"}, {1 << 44, "MIP4_SUPPORTED"}, {1 << 45, "OPTIMIZED_IDLE_MODE_MOBILITY"}}.Of(n, ", "), "none")
+	radiusFeatures = dissect.Form("[%8n]", func(bits uint64) string {
+		low := Flags{{1, "MIP6_INTEGRATED"}, {2, "LOCAL_HOME_AGENT_ASSIGNMENT"}}
+		high := Flags{{1 << 8, "PMIP6_SUPPORTED"}, {1 << 9, "IP4_HOA_SUPPORTED"}, {1 << 10, "LOCAL_MAG_ROUTING_SUPPORTED"},
+			{1 << 11, "ASSIGN_LOCAL_IP"}, {1 << 12, "MIP4_SUPPORTED"}, {1 << 13, "OPTIMIZED_IDLE_MODE_MOBILITY"}}
+		var names []string
+		for _, text := range []string{low.Of(int(bits&3), ", "), high.Of(int(bits>>32&0x3fff), ", ")} {
+			if text != "none" {
+				names = append(names, text)
+			}
+		}
+		return strings.Join(names, ", ")
 	})
 	radiusOperator = dissect.Form("[%1n] %p", Names{0x30: "TADIG", 0x31: "REALM", 0x32: "E212", 0x33: "ICC", 0xfe: "IANA Reserved", 0xff: "IANA Reserved"}.Or("unknown namespace %d"), radiusText)
 )

@@ -38,7 +38,7 @@ func Form(form string, tables ...any) Printer {
 // it ends where nothing was read.
 //
 // Tables are taken in the order of the places that want one. A number's is [Names], [Flags] (joined by commas), [Values], a pair of
-// texts (for 0, and for all else), or a function func(int) string, with the context before it or without; that of bytes is such a
+// texts (for 0, and for all else), or a function func(int) string (of more than 31 bits: uint64), with the context before it or without; that of bytes is such a
 // function of them, and that of %p is a [Printer].
 //
 // What a bar (|) ends is printed as a whole: nothing of it where a field in it was not captured, which ends the line. Of text, what there
@@ -354,14 +354,15 @@ func (f *former) number(p place) {
 	case 't':
 		d.Print(RelativeTime(uint32(n)))
 	case 'n':
-		d.Print(nameOf(d, f.table(), int(n)))
+		d.Print(nameOf(d, f.table(), n))
 	default:
 		d.Printf("%%!%c", p.letter) // no such letter
 	}
 }
 
 // nameOf writes a number as a table has it.
-func nameOf(d *Context, table any, n int) string {
+func nameOf(d *Context, table any, value uint64) string {
+	n := int(value)
 	switch table := table.(type) {
 	case Names:
 		return table.Of(n, "unknown")
@@ -373,6 +374,8 @@ func nameOf(d *Context, table any, n int) string {
 		return Pick(n == 0, table[0], table[1])
 	case func(int) string:
 		return table(n)
+	case func(uint64) string:
+		return table(value)
 	case func(*Context, int) string:
 		return table(d, n)
 	}

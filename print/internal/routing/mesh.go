@@ -88,7 +88,7 @@ func olsrMessage(d *Context, c *Cursor, version int) {
 				olsrGateway(d, mask)
 				continue
 			}
-			bits := dissect.MaskBits(mask)
+			bits := int64(dissect.MaskBits(mask))
 			if version == 4 && binary.BigEndian.Uint32(mask)<<bits != 0 { // what is no mask, tcpdump takes for -1 bits
 				bits = math.MaxUint32
 			}

@@ -174,7 +174,15 @@ func (p pimReader) inside(kind pimAddress, more int) {
 
 func (p pimReader) register() {
 	p.CutIf(len(p.View.Data) < 8)
-	p.Form(p.Cursor, ", Flags [ %4n ]\n\t", Names{1 << 31: "Border", 1 << 30: "Null"}.Or("none"))
+	p.Form(p.Cursor, ", Flags [ %4n ]\n\t", func(bits uint64) string {
+		switch bits {
+		case 1 << 31:
+			return "Border"
+		case 1 << 30:
+			return "Null"
+		}
+		return "none"
+	})
 	inner := p.Rest()
 	if inner.Length == 0 {
 		return
