@@ -18,7 +18,9 @@ func DHCP6(d *Context, v View) {
 	d.Proto = "dhcp6"
 	kind := v.U8(0)
 	d.Printf("dhcp6 %s", dhcp6Messages.Of(kind, "msgtype-%d"))
-	d.LeaveIf(d.Verbose == 0, "")
+	if d.Verbose == 0 {
+		return
+	}
 	d.Print(" (")
 	at := 4
 	if kind == dhcp6RelayForward || kind == dhcp6RelayReply {

@@ -9,7 +9,9 @@ var (
 func ForCES(d *Context, v View) {
 	d.Proto = "forces"
 	d.Printf("\n\tForCES %s ", forcesMessages.Of(v.U8(1), "ForCES Unknown message 0x%x"))
-	d.LeaveIf(d.Verbose == 0, "")
+	if d.Verbose == 0 {
+		return
+	}
 	v.Need(24)
 	d.Printf("\n\tForCES Version %d len %dB flags 0x%08x ", v.U8(0)>>4, 4*v.U16(2), v.U32(20))
 	d.Printf("\n\tSrcID 0x%x(%s) DstID 0x%x(%s) Correlator 0x%x", v.U32(4), forcesNodes[v.U8(4)>>6], v.U32(8), forcesNodes[v.U8(8)>>6], v.U64(12))

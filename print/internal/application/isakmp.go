@@ -29,7 +29,9 @@ func ISAKMP(d *Context, v View) {
 	default:
 		return
 	}
-	d.LeaveIf(d.Verbose == 0, "")
+	if d.Verbose == 0 {
+		return
+	}
 	d.Print(":")
 	if v.U8(19)&1 != 0 { // encrypted
 		d.Printf(" [encrypted %s]", ikePayloads.Of(v.U8(16), "#%d"))

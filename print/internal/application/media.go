@@ -31,7 +31,9 @@ func RTP(d *Context, v View) {
 		size, name, more, marker, payload, left = 12, "rtp", first&0x10000000 != 0, first&0x800000 != 0, first>>16&0x7f, v.Length-12
 	}
 	d.Printf("udp/%s %d c%d %s%s %d %d", name, left, payload, dissect.If(more, "+"), dissect.If(marker, "*"), first&0xffff, v.U32(4))
-	d.LeaveIf(d.Verbose == 0, "")
+	if d.Verbose == 0 {
+		return
+	}
 	d.Printf(" %d", v.U32(8))
 	if more && size == 12 {
 		d.Printf(" ext=0x%x len=%d", v.U16(12), v.U16(14))

@@ -21,7 +21,9 @@ func NTP(d *Context, v View) {
 	d.Proto = "ntp"
 	b := v.U8(0)
 	d.Printf("NTPv%d, %s, length %d", b>>3&7, ntpModes[b&7], v.Length)
-	d.LeaveIf(d.Verbose == 0, "")
+	if d.Verbose == 0 {
+		return
+	}
 	d.Printf("\n\tLeap indicator: %s (%d)", ntpLeaps[b&0xc0], b&0xc0)
 	switch b & 7 {
 	case 1, 2, 3, 4, 5:

@@ -19,7 +19,10 @@ func RADIUS(d *Context, v View) {
 	v.Need(header)
 	size := min(v.U16(2), v.Length)
 	d.MarkIf(size < header)
-	d.LeaveIf(d.Verbose == 0, "RADIUS, %s (%d), id: 0x%02x length: %d", radiusNames.Of(v.U8(0), "Unknown Command"), v.U8(0), v.U8(1), size)
+	if d.Verbose == 0 {
+		d.Printf("RADIUS, %s (%d), id: 0x%02x length: %d", radiusNames.Of(v.U8(0), "Unknown Command"), v.U8(0), v.U8(1), size)
+		return
+	}
 	d.Printf("RADIUS, length: %d\n\t%s (%d), id: 0x%02x, Authenticator: %x", size, radiusNames.Of(v.U8(0), "Unknown Command"), v.U8(0), v.U8(1), v.Bytes(4, 16))
 	radiusAttributes().Print(d, dissect.NewView(v.From(header).Data, size-header).Cursor(0))
 }

@@ -8,7 +8,10 @@ var (
 // RPKI prints messages by which routers learn which origins of routes are valid (RFC 6810); without -v that there are some.
 func RPKI(d *Context, v View) {
 	d.Proto = "rpki_rtr"
-	d.LeaveIf(d.Verbose == 0, ", RPKI-RTR")
+	if d.Verbose == 0 {
+		d.Print(", RPKI-RTR")
+		return
+	}
 	for v.Length > 0 {
 		v = v.From(rpkiMessage(d, v, "\n\t"))
 	}

@@ -21,7 +21,10 @@ func Syslog(d *Context, v View) {
 	at++
 	facility, severity := n>>3&0x7f, n&7
 	name := nameAt(syslogFacilities, facility, "unknown (%d)")
-	d.LeaveIf(d.Verbose == 0, "SYSLOG %s.%s, length: %d", name, syslogSeverities[severity], v.Length)
+	if d.Verbose == 0 {
+		d.Printf("SYSLOG %s.%s, length: %d", name, syslogSeverities[severity], v.Length)
+		return
+	}
 	d.Printf("SYSLOG, length: %d\n\tFacility %s (%d), Severity %s (%d)\n\tMsg: ", v.Length, name, facility, syslogSeverities[severity], severity)
 	if v.Length > at {
 		d.Counted(v.Cursor(at), v.Length-at)

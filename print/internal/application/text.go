@@ -12,7 +12,9 @@ import (
 func SSH(d *Context, v View) {
 	d.Proto = "ssh"
 	for i, c := range "SSH-" {
-		d.LeaveIf(v.U8(i) != int(c), "")
+		if v.U8(i) != int(c) {
+			return
+		}
 	}
 	for i := 4; i < v.Length; i++ {
 		c := v.U8(i)

@@ -23,7 +23,10 @@ func VQP(d *Context, v View) {
 	v.Need(header)
 	version, kind, fault, items := v.U8(0), v.U8(1), v.U8(2), v.U8(3)
 	d.StopIf(version != 1, "VQP version %d packet not supported", version)
-	d.LeaveIf(d.Verbose == 0, "VQPv%d %s Message, error-code %s (%d), length %d", version, vqpMessages.Of(kind, "unknown (%d)"), vqpErrors.Of(fault, "unknown"), fault, v.Length)
+	if d.Verbose == 0 {
+		d.Printf("VQPv%d %s Message, error-code %s (%d), length %d", version, vqpMessages.Of(kind, "unknown (%d)"), vqpErrors.Of(fault, "unknown"), fault, v.Length)
+		return
+	}
 	d.Printf("\n\tVQPv%d, %s Message, error-code %s (%d), seq 0x%08x, items %d, length %d", version, vqpMessages.Of(kind, "unknown (%d)"), vqpErrors.Of(fault, "unknown"), fault, v.U32(4), items, v.Length)
 	for c := v.Cursor(header); items > 0 && c.Left() > 0; items-- {
 		c.View.Need(c.At + 6)

@@ -160,7 +160,8 @@ func (d *Context) StopIf(stop bool, format string, args ...any) {
 // left ends a dissector, and who called it goes on.
 type left struct{}
 
-// LeaveIf prints and ends the dissector, if a condition holds; who called it goes on.
+// LeaveIf prints and ends the dissector, if a condition holds; who called it goes on. It is for packets that are wrong: what ends most
+// packets of a protocol returns, which takes less time.
 func (d *Context) LeaveIf(leave bool, format string, args ...any) {
 	if leave {
 		d.Printf(format, args...)

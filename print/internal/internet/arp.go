@@ -24,7 +24,10 @@ func ARP(d *Context, v View) {
 	isIP := protocol == dissect.TypeIP || protocol == dissect.TypeTrailer
 	if !isIP || plen != 4 || hlen == 0 || d.Verbose > 0 {
 		d.Printf("%s (len %d), %s (len %d)", arpHardware.Of(hardware, "Unknown Hardware (%d)"), hlen, dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), plen)
-		d.LeaveIf(d.Verbose == 0, ", length %d", v.Length)
+		if d.Verbose == 0 {
+			d.Printf(", length %d", v.Length)
+			return
+		}
 		d.Print(", ")
 	}
 	d.Print(arpOps.Of(op, "Unknown (%d)"))
@@ -82,7 +85,10 @@ func atmARP(d *Context, v View) {
 	isIP := protocol == dissect.TypeIP || protocol == dissect.TypeTrailer
 	if !isIP || sizes[2] != 4 || sizes[5] != 4 || d.Verbose > 0 {
 		d.Printf("%s, %s (len %d/%d)", arpHardware[arpATM], dissect.EtherTypes.Of(protocol, "Unknown Protocol (0x%04x)"), sizes[2], sizes[5])
-		d.LeaveIf(d.Verbose == 0, ", length %d", v.Length)
+		if d.Verbose == 0 {
+			d.Printf(", length %d", v.Length)
+			return
+		}
 		d.Print(", ")
 	}
 	d.Printf("%s ", arpOps.Of(op, "Unknown (%d)"))

@@ -85,7 +85,9 @@ func bgpMultiple(size int, print dissect.Printer) dissect.Printer {
 func BGP(d *Context, v View) {
 	d.Proto = "bgp"
 	d.Print(": BGP")
-	d.LeaveIf(d.Verbose == 0, "")
+	if d.Verbose == 0 {
+		return
+	}
 	marker := bytes.Repeat([]byte{0xff}, 16)
 	for at, start := 0, 0; ; {
 		next := bytes.Index(v.Data[at:], marker)

@@ -29,7 +29,9 @@ func LDP(d *Context, v View) {
 		d.StopIf(version != 1, "%sLDP version %d packet not supported", dissect.If(d.Verbose > 0, "\n\t"), version)
 		d.Printf("%sLDP, Label-Space-ID: %s:%d, pdu-length: %d", dissect.If(d.Verbose > 0, "\n\t"), d.IP4(c.Bytes(4)), c.U16(), size)
 		d.PrintfIf(d.Verbose > 0 && size+4 > c.Length-at, " [remaining packet length %d < %d]", c.Length-at, size+4)
-		d.LeaveIf(d.Verbose == 0, "")
+		if d.Verbose == 0 {
+			return
+		}
 		d.StopIf(size+4 < header, " (invalid)")
 		d.LeaveIf(!d.Try(func() { printLDPMessages(d, dissect.NewView(c.From(c.At).Data, size+4-header).Cursor(0)) }), "")
 		c.At = at + 4 + size

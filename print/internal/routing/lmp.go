@@ -81,7 +81,10 @@ func LMP(d *Context, v View) {
 	v.Need(header)
 	version, kind := v.U8(0)>>4, v.U8(3)
 	d.StopIf(version != 1, "LMP version %d packet not supported", version)
-	d.LeaveIf(d.Verbose == 0, "LMPv1 %s Message, length: %d", lmpNames.Of(kind, "unknown (%d)"), v.Length)
+	if d.Verbose == 0 {
+		d.Printf("LMPv1 %s Message, length: %d", lmpNames.Of(kind, "unknown (%d)"), v.Length)
+		return
+	}
 	size := v.U16(4)
 	d.Printf("\n\tLMPv1, msg-type: %s, Flags: [%s], length: %d", lmpNames.Of(kind, "unknown, type: %d"), lmpFlags.Of(v.U8(2), ", "), size)
 	d.StopIf(size < header, " (too short)")

@@ -99,7 +99,10 @@ func LSPPing(d *Context, v View) {
 	v.Need(header)
 	version, kind := v.U16(0), v.U8(4)
 	d.StopIf(version != 1, "LSP-PING version %d packet not supported", version)
-	d.LeaveIf(d.Verbose == 0, "LSP-PINGv%d, %s, seq %d, length: %d", version, lspMessages.Of(kind, "unknown (%d)"), v.U32(12), v.Length)
+	if d.Verbose == 0 {
+		d.Printf("LSP-PINGv%d, %s, seq %d, length: %d", version, lspMessages.Of(kind, "unknown (%d)"), v.U32(12), v.Length)
+		return
+	}
 	d.Printf("\n\tLSP-PINGv%d, msg-type: %s (%d), length: %d\n\t  reply-mode: %s (%d)", version, lspMessages.Of(kind, "unknown"), kind, v.Length, lspReplies.Of(v.U8(5), "unknown"), v.U8(5))
 	code := v.U8(6)
 	depth := ""

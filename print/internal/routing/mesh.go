@@ -22,7 +22,9 @@ func OLSR(d *Context, v View) {
 	d.StopIf(v.Length < header, " [packet length %d < %d] (invalid)", v.Length, header)
 	length := min(v.Length, v.U16(0))
 	d.Printf(", seq 0x%04x, length %d", v.U16(2), length)
-	d.LeaveIf(d.Verbose == 0, "")
+	if d.Verbose == 0 {
+		return
+	}
 	c := dissect.NewView(v.Data, length).Cursor(header)
 	for c.Left() > 0 && d.Try(func() { olsrMessage(d, c, version) }) {
 	}

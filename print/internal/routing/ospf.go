@@ -50,7 +50,9 @@ func OSPF(d *Context, v View) {
 	}
 	kind := v.U8(1)
 	d.Printf("OSPFv%d, %s, length %d", v.U8(0), ospfPackets.Values.Name(kind, "unknown LS-type %d"), v.Length)
-	d.LeaveIf(ospfPackets.Values[kind].Name == "" || d.Verbose == 0, "")
+	if ospfPackets.Values[kind].Name == "" || d.Verbose == 0 {
+		return
+	}
 	length := v.U16(2)
 	d.PrintfIf(length != v.Length, " [len %d]", length)
 	d.Form(v.Cursor(4), "\n\tRouter-ID %4a|%4v", ospfArea)
@@ -298,7 +300,9 @@ func OSPF3(d *Context, v View) {
 	d.Proto = "ospf3"
 	kind := v.U8(1)
 	d.Printf("OSPFv%d, %s, length %d", v.U8(0), ospfPackets.Values.Name(kind, "unknown packet type (%d)"), v.Length)
-	d.LeaveIf(ospfPackets.Values[kind].Name == "" || d.Verbose == 0, "")
+	if ospfPackets.Values[kind].Name == "" || d.Verbose == 0 {
+		return
+	}
 	length := v.U16(2)
 	d.StopIf(length > v.Length, " [len %d]", length)
 	v.Length = length // anything may follow

@@ -74,7 +74,10 @@ func PIM(d *Context, v View) {
 	if !known {
 		message.name = "Unknown-Type"
 	}
-	d.LeaveIf(d.Verbose == 0, ", %s, length %d", message.name, v.Length)
+	if d.Verbose == 0 {
+		d.Printf(", %s, length %d", message.name, v.Length)
+		return
+	}
 	d.Printf(", length %d\n\t%s", v.Length, message.name)
 	d.Proto = "pimv2"
 	addresses := v.U8(1) & 15

@@ -12,7 +12,9 @@ func RIP(d *Context, v View) {
 	v.Need(4)
 	version, kind := v.U8(1), v.U8(0)
 	d.Printf("%sRIPv%d, %s, length: %d", dissect.If(d.Verbose > 0, "\n\t"), version, ripCommands.Of(kind, "unknown command %d"), v.Length)
-	d.LeaveIf(d.Verbose == 0, "")
+	if d.Verbose == 0 {
+		return
+	}
 	const header, entry = 4, 20
 	c := v.Cursor(header)
 	switch {

@@ -66,7 +66,10 @@ func RSVP(d *Context, v View) {
 		return
 	}
 	kind := v.U8(1)
-	d.LeaveIf(d.Verbose == 0, "RSVPv1 %s Message, length: %d", rsvpNames.Of(kind, "unknown (%d)"), v.Length)
+	if d.Verbose == 0 {
+		d.Printf("RSVPv1 %s Message, length: %d", rsvpNames.Of(kind, "unknown (%d)"), v.Length)
+		return
+	}
 	size := v.U16(6)
 	d.Printf("\n\tRSVPv1 %s Message (%d), Flags: [%s], length: %d, ttl: %d, checksum: 0x%04x", rsvpNames.Of(kind, "unknown, type %d"), kind,
 		dissect.Pick(v.U8(0)&1 != 0, "Refresh reduction capable", "none"), size, v.U8(4), v.U16(2))

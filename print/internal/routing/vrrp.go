@@ -25,7 +25,9 @@ func VRRP(d *Context, v View) {
 	} else {
 		d.Printf(", intvl %dcs, length %d", v.U16(4)&0xfff, v.Length)
 	}
-	d.LeaveIf(d.Verbose == 0, "")
+	if d.Verbose == 0 {
+		return
+	}
 	c := v.Cursor(3)
 	n := c.U8()
 	if len(v.Data) >= v.Length {
