@@ -49,6 +49,7 @@ type Context struct {
 	Memory   map[any]any // what dissectors remember of packets before, by type
 	headers  [4]IPHeader // room for those of most packets
 	cursor   Cursor      // the same
+	forms    map[string]*parsed
 	Packet
 }
 

@@ -45,37 +45,96 @@ func Form(form string, tables ...any) Printer {
 // is of it is printed before that, and what follows braces that read something, %! or %~ is a whole of its own.
 func (d *Context) Form(c *Cursor, form string, tables ...any) {
 	f := former{d: d, c: c, start: c.At, tables: tables}
-	f.form(form)
+	f.form(d.parsed(form))
 }
 
-// former prints a form.
-type former struct {
-	d      *Context
-	c      *Cursor
-	start  int // where it begins
-	tables []any
-	last   uint64 // the last number
-	bytes  int    // how many it had
+// mostForms bounds the forms that a context remembers: there are fewer, but for those that are put together with numbers.
+const mostForms = 4096
+
+// parsed gives a form as it is read once.
+func (d *Context) parsed(form string) *parsed {
+	p := d.forms[form]
+	if p == nil {
+		if d.forms == nil || len(d.forms) >= mostForms {
+			d.forms = map[string]*parsed{}
+		}
+		p = parseForm(form)
+		d.forms[form] = p
+	}
+	return p
 }
 
-func (f *former) form(form string) {
+// parsed is a form as it is printed: groups, of which each is printed as a whole.
+type parsed struct {
+	groups []group
+	wants  int  // tables
+	parted bool // it has bars, or takes all that is left
+}
+
+type group struct {
+	needs  need
+	fields []field
+}
+
+// need is how many bytes have to be captured for something to be printed: from where the cursor is, and from where the form begins, for
+// the fields that say where they are.
+type need struct{ next, placed int }
+
+// field is a text and the place behind it, with what is in its braces.
+type field struct {
+	text string
+	place
+	inside, otherwise *parsed // nil without braces
+	behind            need    // of the rest of the group, which is a whole of its own behind braces, %! and %~
+}
+
+// place is where a field goes: what is between a percent sign and a letter, and that.
+type place struct {
+	size        int // bytes
+	at          int // from the beginning of the form on, if it is not less than 0
+	rest, again bool
+	counted     bool // as many as the number before says
+	little      bool // the last byte first
+	first, last int  // bits, if last is not less than 0
+	letter      byte // 0 behind the last text of a group
+}
+
+func parseForm(form string) *parsed {
+	p := &parsed{parted: strings.ContainsAny(form, "*|")}
 	for form != "" {
 		end := closing(form, '|')
-		f.need(form[:end])
-		f.group(form[:end])
+		g := group{fields: p.fields(form[:end])}
+		g.needs = needs(g.fields)
+		p.groups = append(p.groups, g)
 		form = form[min(end+1, len(form)):]
 	}
+	return p
 }
 
-// need ends the line if what a group begins with is not captured.
-func (f *former) need(group string) {
-	next, placed := needs(group)
-	if next > 0 {
-		f.c.View.Need(f.c.At + next)
+// fields reads a group.
+func (p *parsed) fields(group string) (fields []field) {
+	for more := true; more; {
+		var f field
+		if f.text, group, more = strings.Cut(group, "%"); more {
+			f.place, group = parsePlace(group)
+			if f.letter == '{' {
+				group = "{" + group
+			}
+			if strings.HasPrefix(group, "{") {
+				f.inside, group = cutBraces(group)
+				f.otherwise, group = cutBraces(group)
+				p.wants += f.inside.wants + f.otherwise.wants
+			}
+			if strings.IndexByte("nvp", f.letter) >= 0 {
+				p.wants++
+			}
+		}
+		fields = append(fields, f)
 	}
-	if placed > 0 {
-		f.c.View.Need(f.start + placed)
+	for i := range fields {
+		fields[i].behind = needs(fields[i+1:])
 	}
+	return fields
 }
 
 // closing gives where a character stands outside of braces, or the end.
@@ -95,23 +154,12 @@ func closing(form string, want byte) int {
 }
 
 // cutBraces takes a form in braces from the beginning of a text.
-func cutBraces(s string) (inside, rest string) {
+func cutBraces(s string) (inside *parsed, rest string) {
 	if !strings.HasPrefix(s, "{") {
-		return "", s
+		return parseForm(""), s
 	}
 	end := 1 + closing(s[1:], '}')
-	return s[1:end], s[end+1:]
-}
-
-// place is where a field goes: what is between a percent sign and a letter, and that.
-type place struct {
-	size        int // bytes
-	at          int // from the beginning of the form on, if it is not less than 0
-	rest, again bool
-	counted     bool // as many as the number before says
-	little      bool // the last byte first
-	first, last int  // bits, if last is not less than 0
-	letter      byte
+	return parseForm(s[1:end]), s[end+1:]
 }
 
 // parsePlace reads a place behind its percent sign.
@@ -153,61 +201,77 @@ func parsePlace(s string) (p place, rest string) {
 	return p, ""
 }
 
-// needs gives how many bytes a group needs up to its first text, braces that read something, or what the next table prints, from
-// where it begins, and how many from where the form begins, for the fields that say where they are.
-func needs(group string) (next, placed int) {
-	for {
-		_, rest, more := strings.Cut(group, "%")
-		if !more {
-			return next, placed
-		}
-		var p place
-		p, group = parsePlace(rest)
-		switch {
-		case strings.IndexByte("szp>{!~", p.letter) >= 0 || p.rest || p.counted:
-			return next, placed
-		case strings.IndexByte("Lr+", p.letter) >= 0:
-		case p.at >= 0:
-			placed = max(placed, p.at+p.size)
+// needs gives what fields need up to the first text, braces that read something, or what the next table prints.
+func needs(fields []field) (n need) {
+	for i := range fields {
+		switch f := &fields[i]; {
+		case f.letter == 0, strings.IndexByte("szp>{!~", f.letter) >= 0, f.rest, f.counted:
+			return n
+		case strings.IndexByte("Lr+", f.letter) >= 0:
+		case f.at >= 0:
+			n.placed = max(n.placed, f.at+f.size)
 		default:
-			next += p.size
+			n.next += f.size
 		}
-		for strings.HasPrefix(group, "{") {
-			var inside string
-			inside, group = cutBraces(group)
-			if n, m := needs(inside); n > 0 || m > 0 || strings.ContainsAny(inside, "*|") {
-				return next, placed
-			}
+		if fields[i].inside.reads() || fields[i].otherwise.reads() {
+			return n
+		}
+	}
+	return n
+}
+
+// reads tells whether a form in braces reads something.
+func (p *parsed) reads() bool {
+	return p != nil && (p.parted || len(p.groups) > 0 && p.groups[0].needs != need{})
+}
+
+// former prints a form.
+type former struct {
+	d      *Context
+	c      *Cursor
+	start  int // where it begins
+	tables []any
+	last   uint64 // the last number
+	bytes  int    // how many it had
+}
+
+func (f *former) form(p *parsed) {
+	for i := range p.groups {
+		g := &p.groups[i]
+		f.need(g.needs)
+		for j := range g.fields {
+			f.field(&g.fields[j])
 		}
 	}
 }
 
-func (f *former) group(group string) {
-	for {
-		text, rest, more := strings.Cut(group, "%")
-		f.d.Print(text)
-		if !more {
-			return
-		}
-		var p place
-		p, group = parsePlace(rest)
-		if p.letter == '{' {
-			group = "{" + group
-		}
-		if strings.HasPrefix(group, "{") {
-			var inside, otherwise string
-			inside, group = cutBraces(group)
-			otherwise, group = cutBraces(group)
-			f.braces(p, inside, otherwise)
-			f.need(group)
-		} else if f.place(p); p.letter == '!' || p.letter == '~' {
-			f.need(group)
+// need ends the line if what is needed is not captured.
+func (f *former) need(n need) {
+	if n.next > 0 {
+		f.c.View.Need(f.c.At + n.next)
+	}
+	if n.placed > 0 {
+		f.c.View.Need(f.start + n.placed)
+	}
+}
+
+func (f *former) field(p *field) {
+	f.d.Print(p.text)
+	switch {
+	case p.letter == 0:
+	case p.inside != nil:
+		f.braces(p)
+		f.need(p.behind)
+	default:
+		f.place(p.place)
+		if p.letter == '!' || p.letter == '~' {
+			f.need(p.behind)
 		}
 	}
 }
 
 // braces prints what is in the braces behind a place, if and as many times as the place says.
-func (f *former) braces(p place, inside, otherwise string) {
+func (f *former) braces(p *field) {
 	times := 0
 	switch p.letter {
 	case '>':
@@ -215,37 +279,23 @@ func (f *former) braces(p place, inside, otherwise string) {
 	case '+':
 		times = Pick(f.d.Verbose >= p.size, 1, 0)
 	case '?':
-		times = Pick(f.read(p) != 0, 1, 0)
+		times = Pick(f.read(p.place) != 0, 1, 0)
 	default:
-		times = Pick(p.rest, 0, int(f.read(p)))
+		times = Pick(p.rest, 0, int(f.read(p.place)))
 	}
 	tables, start, at := f.tables, f.start, -1
-	behind := tables[wants(inside):]
+	behind := tables[p.inside.wants:]
 	for i := 0; (i < times || p.rest && f.c.Left() > 0) && f.c.At != at; i++ {
 		if at, f.tables = f.c.At, tables; p.letter == '{' {
 			f.start = at
 		}
-		f.form(inside)
+		f.form(p.inside)
 	}
 	f.tables, f.start = behind, start
 	if times == 0 {
-		f.form(otherwise)
+		f.form(p.otherwise)
 	}
-	f.tables = behind[wants(otherwise):]
-}
-
-// wants counts the tables that a form takes.
-func wants(form string) (n int) {
-	for {
-		_, rest, more := strings.Cut(form, "%")
-		if !more {
-			return n
-		}
-		var p place
-		if p, form = parsePlace(rest); strings.IndexByte("nvp", p.letter) >= 0 {
-			n++
-		}
-	}
+	f.tables = behind[p.otherwise.wants:]
 }
 
 // jump moves to where a place says that its field is, and gives what moves back.
