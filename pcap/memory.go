@@ -3,9 +3,7 @@ package pcap
 import (
 	"math"
 	"runtime/debug"
-	"strings"
 	"sync"
-	"unsafe"
 )
 
 // packetMemory copies packets into memory that is given away. It is not safe for concurrent use.
@@ -24,20 +22,12 @@ func (m *packetMemory) copy(packet []byte) []byte {
 	}
 	if n > len(m.room) {
 		m.give(shared)
-		m.room = uncleared(shared)
+		m.room = make([]byte, shared)
 	}
 	data := m.room[:n:n]
 	m.room = m.room[n:]
 	copy(data, packet)
 	return data
-}
-
-// uncleared gives n bytes that hold what was there before: make would clear them, which takes as long as to fill them.
-func uncleared(n int) []byte {
-	var b strings.Builder
-	b.Grow(n)
-	b.WriteByte(0) // of no bytes a builder does not show the place
-	return unsafe.Slice(unsafe.StringData(b.String()), n)
 }
 
 // give counts memory that is given away, and sees to headroom when it is worth while.
@@ -59,5 +49,5 @@ var headroom = sync.OnceValue(func() []byte {
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
 		return nil
 	}
-	return uncleared(size)
+	return make([]byte, size)
 })
