@@ -18,18 +18,24 @@ import (
 // reading is a sidecar that is being read. Nothing of it is to be trusted before all of it was.
 type reading struct {
 	*sidecar
-	file   *os.File
-	head   []byte
-	in     io.Reader // all that is read from it goes into sum
-	sum    hash.Hash32
-	buf    []byte
-	blocks blockDecoder
-	end    int64 // where the block before ends
-	seen   uint64
+	*room
+	file *os.File
+	head []byte
+	in   io.Reader // all that is read from it goes into sum
+	sum  hash.Hash32
+	end  int64 // where the block before ends
+	seen uint64
+}
+
+// room is the memory that sidecars are read with, one after the other.
+type room struct {
+	buf      []byte
+	buffered *bufio.Reader
+	blocks   blockDecoder
 }
 
 // openSidecar begins to read the sidecar of a capture. It is an error if there is none that is of the capture as it is.
-func openSidecar(path string) (*reading, error) {
+func openSidecar(path string, in *room) (*reading, error) {
 	info, err := os.Stat(Path(path))
 	if err != nil {
 		return nil, err
@@ -41,16 +47,16 @@ func openSidecar(path string) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{file: file, sum: crc32.New(crcTable)}
-	if err := r.begin(path, info.Size()); err != nil {
+	r := &reading{room: in, file: file, sum: crc32.New(crcTable)}
+	if err := r.begin(path); err != nil {
 		r.close()
 		return nil, fmt.Errorf("%s: %w", Path(path), err)
 	}
 	return r, nil
 }
 
-// begin reads the head, and holds it against the capture. The sidecar has so many bytes.
-func (r *reading) begin(path string, size int64) error {
+// begin reads the head, and holds it against the capture.
+func (r *reading) begin(path string) error {
 	var form [formLen]byte
 	if _, err := io.ReadFull(r.file, form[:]); err != nil || string(form[:len(magic)]) != magic {
 		return errForm
@@ -75,7 +81,11 @@ func (r *reading) begin(path string, size int64) error {
 	if err == nil && ends != r.ends {
 		err = errors.New("it is of another capture")
 	}
-	r.in = io.TeeReader(bufio.NewReaderSize(r.file, int(min(size, 64<<10))), r.sum)
+	if r.buffered == nil {
+		r.buffered = bufio.NewReaderSize(nil, 64<<10)
+	}
+	r.buffered.Reset(r.file)
+	r.in = io.TeeReader(r.buffered, r.sum)
 	return err
 }
 
@@ -136,7 +146,7 @@ func (r *reading) close() { _ = r.file.Close() } // only read from: nothing can 
 
 // load reads the sidecar of a capture to its end.
 func load(path string) (*sidecar, error) {
-	r, err := openSidecar(path)
+	r, err := openSidecar(path, &room{})
 	if err != nil {
 		return nil, err
 	}

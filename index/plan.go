@@ -16,6 +16,7 @@ import (
 type Planner struct {
 	compile      func(scan.Target) (*bpfc.Program, error)
 	since, until int64
+	rooms        sync.Pool // of *room
 
 	mu      sync.Mutex
 	filters map[scan.Target]*prove.Filter // nil: not known
@@ -31,12 +32,15 @@ func NewPlanner(compile func(scan.Target) (*bpfc.Program, error), since, until i
 	if until == 0 {
 		until = math.MaxInt64
 	}
-	return &Planner{compile: compile, since: since, until: until, filters: map[scan.Target]*prove.Filter{}}
+	return &Planner{compile: compile, since: since, until: until, rooms: sync.Pool{New: func() any { return &room{} }},
+		filters: map[scan.Target]*prove.Filter{}}
 }
 
 // Plan tells what of a file to read: all, where it has no sidecar that is right. It fits [scan.Archive].
 func (p *Planner) Plan(_ context.Context, path string) scan.Plan {
-	s, err := openSidecar(path)
+	in := p.rooms.Get().(*room)
+	defer p.rooms.Put(in)
+	s, err := openSidecar(path, in)
 	if err != nil {
 		return scan.Plan{}
 	}
