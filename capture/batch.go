@@ -24,21 +24,19 @@ type Batch struct {
 	Accepted   []byte      // what Compact made
 	Result     any         // what who works on a batch leaves for who takes it in its turn; it stays when the batch is used again
 
-	format  *pcapFormat // of the record headers in Buf
-	own     []byte      // memory for what is not mapped
-	mapped  []byte      // Buf where it is a part of a mapped file, else nil
-	touched byte        // keeps the compiler from leaving touch out
-	base    int64       // offset in the file of Buf[0], when read in parallel
-	window  int         // bytes of Buf in which the records begin, when read in parallel
-	enters  *Span       // what is passed over before it, when read in parallel; nil: nothing
-	last    bool        // something is passed over behind it, when read in parallel
-	shift   int64       // what to subtract from that for one in the stream
-	have    int         // bytes of Buf that hold data, when read in parallel
-	eof     bool        // Buf ends where the file ends
-	err     error       // reading failed behind Buf[:have]
-	ng      ngBatch     // of pcapng read in parallel
-	stamps  []stamp     // what TakeTimes took, one for each record; else empty
-	late    uint64      // packets that Compact gave times modulo 2^32 seconds
+	format *pcapFormat // of the record headers in Buf
+	own    []byte      // memory for Buf
+	base   int64       // offset in the file of Buf[0], when read in parallel
+	window int         // bytes of Buf in which the records begin, when read in parallel
+	enters *Span       // what is passed over before it, when read in parallel; nil: nothing
+	last   bool        // something is passed over behind it, when read in parallel
+	shift  int64       // what to subtract from that for one in the stream
+	have   int         // bytes of Buf that hold data, when read in parallel
+	eof    bool        // Buf ends where the file ends
+	err    error       // reading failed behind Buf[:have]
+	ng     ngBatch     // of pcapng read in parallel
+	stamps []stamp     // what TakeTimes took, one for each record; else empty
+	late   uint64      // packets that Compact gave times modulo 2^32 seconds
 }
 
 // Data gives packet i.
@@ -113,7 +111,7 @@ func (b *Batch) PacketTo(i int, p *Packet) {
 // Compact puts the records whose verdict is not 0 together, as records of a pcap
 // file in the byte order of this host with micro- or nanosecond time stamps, and
 // sets Accepted to them. Where the file already is in that form, whole runs are
-// moved at once. Unless Buf is mapped or pcapng that happens in Buf itself; afterwards Buf and
+// moved at once. Unless Buf is pcapng that happens in Buf itself; afterwards Buf and
 // Records no longer fit together. It returns the number of accepted packets.
 func (b *Batch) Compact(nanosecond bool) (accepted int) {
 	b.late = 0
@@ -121,17 +119,10 @@ func (b *Batch) Compact(nanosecond bool) (accepted int) {
 		b.ng.compact = slices.Grow(b.ng.compact[:0], len(b.Buf))
 		return b.compactEach(b.ng.compact, nanosecond)
 	}
-	to := b.Buf
-	if b.mapped != nil {
-		if len(b.own) < len(b.Buf) {
-			b.own = make([]byte, cap(b.Buf))
-		}
-		to = b.own
-	}
 	if b.format.verbatim(nanosecond) {
-		return b.compactRuns(to)
+		return b.compactRuns()
 	}
-	return b.compactEach(to[:0], nanosecond)
+	return b.compactEach(b.Buf[:0], nanosecond)
 }
 
 // verbatim tells whether records need no change to go into a new file.
@@ -140,7 +131,7 @@ func (f *pcapFormat) verbatim(nanosecond bool) bool {
 		f.nanosecond == nanosecond && !f.wideTime
 }
 
-func (b *Batch) compactRuns(out []byte) (accepted int) {
+func (b *Batch) compactRuns() (accepted int) {
 	to := 0
 	for i := 0; i < len(b.Records); {
 		if b.Verdicts[i] == 0 {
@@ -158,9 +149,9 @@ func (b *Batch) compactRuns(out []byte) (accepted int) {
 			b.Accepted = b.Buf[start:end]
 			return accepted
 		}
-		to += copy(out[to:], b.Buf[start:end])
+		to += copy(b.Buf[to:], b.Buf[start:end])
 	}
-	b.Accepted = out[:to]
+	b.Accepted = b.Buf[:to]
 	return accepted
 }
 

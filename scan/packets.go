@@ -82,7 +82,7 @@ func (s *Scanner) oneByOne(take func(*Packet) error, all bool, matches *uint64) 
 }
 
 // inParallel has windows of the file read and judged by other goroutines, and takes the packets in this one, which is the
-// loop's. The windows are not mapped: the loop's body is not guarded against a file that shrinks.
+// loop's.
 func (s *Scanner) inParallel(take func(*Packet) error, all bool, matches *uint64) error {
 	ctx, stop := context.WithCancel(s.ctx)
 	var failed error         // read after batches is closed
@@ -90,7 +90,7 @@ func (s *Scanner) inParallel(take func(*Packet) error, all bool, matches *uint64
 	batches, taken := make(chan *capture.Batch), make(chan error)
 	go func() {
 		defer close(batches)
-		failed = s.scan(ctx, capture.ScanOptions{Unmapped: true, Window: window}, (*capture.Batch).TakeTimes, func(b *capture.Batch) error {
+		failed = s.scan(ctx, capture.ScanOptions{Window: window}, (*capture.Batch).TakeTimes, func(b *capture.Batch) error {
 			batches <- b
 			return <-taken
 		})
