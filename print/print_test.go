@@ -225,23 +225,31 @@ func TestEveryPrefix(t *testing.T) {
 		}
 	}
 	for _, data := range battery.Some(whole) {
+		printers := everyPrinter() // one set for all prefixes: making printers takes longer than printing does
 		for n := range data {
-			printAll(t, 1, data[:n], uint32(len(data)))
+			printAll(t, printers, 1, data[:n], uint32(len(data)))
 		}
 	}
 }
 
-func printAll(t testing.TB, typ linktype.Type, data []byte, wireLen uint32) {
+// everyPrinter makes a printer for each way of printing a packet.
+func everyPrinter() (all []*Printer) {
 	for verbose := range 4 {
 		for _, link := range []bool{false, true} {
-			p := New(Options{Time: NoTime, Verbose: verbose, LinkHeader: link, Dump: DumpText})
-			out := p.Append(nil, &Packet{LinkType: typ, Data: data, WireLen: wireLen})
-			if len(out) > 16<<20 {
-				t.Fatalf("%d bytes of text for %d of packet", len(out), len(data))
-			}
-			if i := bytes.IndexFunc(out, func(r rune) bool { return r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f }); i >= 0 {
-				t.Fatalf("the byte %#x is printed for % x: %q", out[i], data, out)
-			}
+			all = append(all, New(Options{Time: NoTime, Verbose: verbose, LinkHeader: link, Dump: DumpText}))
+		}
+	}
+	return all
+}
+
+func printAll(t testing.TB, printers []*Printer, typ linktype.Type, data []byte, wireLen uint32) {
+	for _, p := range printers {
+		out := p.Append(nil, &Packet{LinkType: typ, Data: data, WireLen: wireLen})
+		if len(out) > 16<<20 {
+			t.Fatalf("%d bytes of text for %d of packet", len(out), len(data))
+		}
+		if i := bytes.IndexFunc(out, func(r rune) bool { return r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f }); i >= 0 {
+			t.Fatalf("the byte %#x is printed for % x: %q", out[i], data, out)
 		}
 	}
 }
@@ -268,7 +276,7 @@ func FuzzPrint(f *testing.F) {
 		if len(data) > 1<<16 {
 			return
 		}
-		printAll(t, linktype.Type(link%300), data, wireLen%(1<<18))
+		printAll(t, everyPrinter(), linktype.Type(link%300), data, wireLen%(1<<18))
 	})
 }
 
