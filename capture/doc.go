@@ -56,8 +56,7 @@
 // blocks, and into those that describe a section or an interface; packets are taken
 // apart by the goroutine that works on their window. No place of the file is guessed,
 // so that errors and numbers are those of a reader of one packet after the other. Memory does not grow with the file.
-// A file that shrinks meanwhile ends with an error. (Files were mapped once. Where they lie in memory file systems, reading them takes
-// three quarters of the time, elsewhere the same; and nobody has to see to memory that the file has left.)
+// A file that shrinks meanwhile ends with an error. That is why it is not mapped: to touch memory that a file has left is a fault of the program.
 //
 // Sources for the formats: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng,
 // pcap-savefile(5), and the behaviour of libpcap 1.10 and 1.11.

@@ -22,8 +22,8 @@ import (
 	"strings"
 )
 
-// since are files of what was not printed in the commit that is the default, but that has a name that was known then, or none. What was
-// printed of it then, a line at most, stays in the count of then: git grep in that commit shows it.
+// since are files of what was not printed in the commit that is the default, but that has a name that was known then, or none. The
+// little that was printed of it then stays in the count of then: git grep in that commit shows it.
 var since = []string{
 	// Parts of protocols of which other parts were printed.
 	"print/esp.go", // what ESP has encrypted
@@ -31,12 +31,12 @@ var since = []string{
 	"print/internal/application/openflow13.go",  // version 1.3
 	"print/internal/dissect/forced.go",          // -T
 	"print/internal/link/oam.go",                // of the slow protocols, the one that had its name only
-	"print/internal/link/wlancodes.go",          // frames of 802.11
-	"print/internal/link/wlanmgmt.go",           //
+	"print/internal/link/wlancodes.go",          // management frames of 802.11
+	"print/internal/link/wlanmgmt.go",           // the same
 	"print/internal/routing/bgpvpn.go",          // families of BGP that are no prefixes of IP
 	"print/internal/routing/ospf3lsa.go",        // the advertisements of OSPFv3 had their heads only
 	"print/internal/routing/te.go",              // traffic engineering in OSPF and IS-IS
-	// Protocols that had the line of their head only.
+	// Protocols that had the line of their head only, CFM two lines, HNCP the names of its parts.
 	"print/internal/application/dhcp6.go", "print/internal/application/hncp.go", "print/internal/application/lwapp.go", "print/internal/application/radius.go",
 	"print/internal/application/rpki.go", "print/internal/link/cfm.go", "print/internal/routing/lmp.go", "print/internal/routing/rip.go", "print/internal/routing/rsvp.go",
 	// Link-layer types behind which nothing was printed, and the numbers that these and other new ones share.
