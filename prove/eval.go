@@ -11,37 +11,9 @@ import (
 // walk of a packet of the longest captured length takes.
 const mostSteps = 1 << 22
 
-// runGraph decides with a graph. Of a test that is forced, it changes the successors.
-func runGraph(g *ir.Graph, p Packet, forced func(n *ir.Node) (outcome, is bool)) bool {
-	if forced != nil {
-		g = redirect(g, forced)
-	}
+// runGraph decides with a graph.
+func runGraph(g *ir.Graph, p Packet) bool {
 	return ir.Run(g, p.Data, int(p.WireLen), func(k uint32) uint32 { return p.Ancillary[k] })
-}
-
-// redirect returns the graph with both successors of forced tests the same.
-func redirect(g *ir.Graph, forced func(n *ir.Node) (outcome, is bool)) *ir.Graph {
-	changed := *g
-	list := g.Order().Nodes
-	to := make(map[*ir.Node]*ir.Node, len(list))
-	for i := len(list) - 1; i >= 0; i-- {
-		n := *list[i]
-		for _, s := range [2]**ir.Node{&n.True, &n.False} {
-			if *s != nil {
-				*s = to[*s]
-			}
-		}
-		if n.Kind == ir.Test {
-			if outcome, is := forced(list[i]); is && outcome {
-				n.False = n.True
-			} else if is {
-				n.True = n.False
-			}
-		}
-		to[list[i]] = &n
-	}
-	changed.Root = to[g.Root]
-	return &changed
 }
 
 // processor runs a program on a packet, straight from the definition of the machine.

@@ -17,7 +17,6 @@ type Filter struct {
 	// What the filter was given as.
 	graph   *ir.Graph
 	program []bpf.RawInstruction
-	forced  func(n *ir.Node) (outcome, is bool) // of a graph; nil: nothing is
 	lifted  lifted
 	merge   func() *lifted // makes the merged one when it is first asked for, see merge.go; nil if there is none
 	problem string         // why it could not be lifted
@@ -57,7 +56,7 @@ func FromProgram(code []bpf.RawInstruction) (*Filter, error) {
 func (f *Filter) liftGraph() {
 	g := f.graph
 	lift := func(most int) func(b *budget) lifted {
-		return func(b *budget) lifted { return liftGraph(g, DefaultBound, most, f.forced, b) }
+		return func(b *budget) lifted { return liftGraph(g, DefaultBound, most, b) }
 	}
 	if !mergeable(g) {
 		f.lift(lift(0))
@@ -65,7 +64,7 @@ func (f *Filter) liftGraph() {
 	}
 	f.merge = sync.OnceValue(func() (m *lifted) {
 		_ = within(func() {
-			merged := mergeGraph(g, f.forced, newBudget(context.Background(), Options{}))
+			merged := mergeGraph(g, newBudget(context.Background(), Options{}))
 			m = &merged
 		})
 		return m
@@ -126,7 +125,7 @@ func (f *Filter) Run(p Packet) bool {
 	case f.how == allOf:
 		return !slices.ContainsFunc(f.of, func(g *Filter) bool { return !g.Run(p) })
 	case f.graph != nil:
-		return runGraph(f.graph, p, f.forced)
+		return runGraph(f.graph, p)
 	}
 	return runProgram(f.program, p)
 }

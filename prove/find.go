@@ -3,22 +3,7 @@ package prove
 import (
 	"context"
 	"errors"
-
-	"bpfc/ir"
 )
-
-// Forced returns the filter that a graph is if some of its tests always go one way.
-// forced tells for a node whether it is one, and which way. What such a test looks
-// at is still looked at. With this, it can be asked which tests change nothing.
-func Forced(g *ir.Graph, forced func(n *ir.Node) (outcome, is bool)) (*Filter, error) {
-	if err := ir.Verify(g); err != nil {
-		return nil, err
-	}
-	kept := *g
-	f := &Filter{graph: &kept, forced: forced}
-	f.liftGraph()
-	return f, nil
-}
 
 // Find returns a packet that yes accepts and no rejects, as short as it can find, and
 // nil if there is none. no may be nil. Where that is not decided within the budget, the

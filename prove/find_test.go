@@ -9,7 +9,6 @@ import (
 	"golang.org/x/net/bpf"
 
 	"bpfc"
-	"bpfc/ir"
 	"bpfc/prove"
 )
 
@@ -66,36 +65,6 @@ func TestWhole(t *testing.T) {
 			t.Errorf("whole %v: %v %s, want %v", tt.whole, answer.Relation, answer.Reason, tt.want)
 		}
 		check(t, "whole", tt.a, tt.b, answer)
-	}
-}
-
-// Of two tests for the same, the second can go one way only.
-func TestForced(t *testing.T) {
-	g, err := bpfc.Graph("ip and tcp and ip", bpfc.WithoutOptimizer())
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := prove.FromGraph(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	idle := 0
-	for _, n := range g.Order().Nodes {
-		if n.Kind != ir.Test {
-			continue
-		}
-		always, err := prove.Forced(g, func(m *ir.Node) (bool, bool) { return true, m == n })
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer := prove.Compare(context.Background(), f, always, prove.Options{})
-		check(t, "forced", f, always, answer)
-		if answer.Relation == prove.Equal {
-			idle++
-		}
-	}
-	if idle == 0 {
-		t.Errorf("every test changes something in\n%v", g)
 	}
 }
 

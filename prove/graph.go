@@ -19,8 +19,6 @@ type unrolling struct {
 	hit   bool // a chain was unrolled
 	most  int  // contents that a node is there for, 0 for no limit
 	cut   bool // there were more
-	// forced tells which tests always go one way.
-	forced func(n *ir.Node) (outcome, is bool)
 }
 
 type inGraph struct {
@@ -29,8 +27,8 @@ type inGraph struct {
 }
 
 // liftGraph lifts a graph that ir.Verify takes. Of a node, no more than most contents of the variables are followed, if that is not 0.
-func liftGraph(g *ir.Graph, bound, most int, forced func(n *ir.Node) (outcome, is bool), b *budget) (f lifted) {
-	u := &unrolling{order: g.Order(), bound: bound, most: most, forced: forced, lifting: lifting{g: ir.New(), budget: b}}
+func liftGraph(g *ir.Graph, bound, most int, b *budget) (f lifted) {
+	u := &unrolling{order: g.Order(), bound: bound, most: most, lifting: lifting{g: ir.New(), budget: b}}
 	u.liveVars(g)
 	n := len(u.order.Nodes)
 	u.made = make([]map[string]int32, n)
@@ -140,12 +138,6 @@ func (u *unrolling) expand(n *ir.Node, w inGraph) {
 	switch n.Kind {
 	case ir.Test:
 		l, r := value(n.L), value(n.R)
-		if u.forced != nil {
-			if outcome, is := u.forced(n); is {
-				u.lookAt(n, outcome, l, r, w)
-				return
-			}
-		}
 		t, f := u.enter(n.True, w.vars), u.enter(n.False, w.vars)
 		u.put(w.step, step{kind: test, cmp: n.Cmp, l: l, r: r, t: t, f: f})
 	case ir.Assign:
@@ -157,17 +149,6 @@ func (u *unrolling) expand(n *ir.Node, w inGraph) {
 		u.hit = true
 		u.chain(n.Chain, w.step, u.enter(n.True, w.vars), u.enter(n.False, w.vars))
 	}
-}
-
-// lookAt is the step for a test that always goes one way.
-func (u *unrolling) lookAt(n *ir.Node, outcome bool, l, r *ir.Expr, w inGraph) {
-	to := n.False
-	if outcome {
-		to = n.True
-	}
-	second := u.add()
-	u.put(w.step, step{kind: look, l: l, t: second})
-	u.put(second, step{kind: look, l: r, t: u.enter(to, w.vars)})
 }
 
 // exprMemo remembers what expressions of one graph became in another.

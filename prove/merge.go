@@ -56,8 +56,8 @@ func mergeable(g *ir.Graph) bool {
 }
 
 // mergeGraph lifts a graph that ir.Verify takes and that is mergeable.
-func mergeGraph(g *ir.Graph, forced func(n *ir.Node) (outcome, is bool), b *budget) (f lifted) {
-	m := &merging{unrolling: unrolling{order: g.Order(), forced: forced, lifting: lifting{g: ir.New(), budget: b}}}
+func mergeGraph(g *ir.Graph, b *budget) (f lifted) {
+	m := &merging{unrolling: unrolling{order: g.Order(), lifting: lifting{g: ir.New(), budget: b}}}
 	m.liveVars(g)
 	m.preds, m.dom = m.order.Preds(), m.order.Dominators()
 	m.held, m.tests = make([][]*ir.Expr, len(m.order.Nodes)), make([]step, len(m.order.Nodes))
@@ -136,12 +136,6 @@ func (m *merging) chosen(at, v int) *ir.Expr {
 			continue
 		}
 		no := value(i, f)
-		if outcome, is := m.outcome(n); is {
-			if yes = no; outcome {
-				yes = value(i, t)
-			}
-			no = yes
-		}
 		switch s := &m.tests[i]; {
 		case no == nil || yes == no:
 			values[i-first] = yes
@@ -152,13 +146,6 @@ func (m *merging) chosen(at, v int) *ir.Expr {
 		}
 	}
 	return values[0]
-}
-
-func (m *merging) outcome(n *ir.Node) (outcome, is bool) {
-	if m.forced == nil {
-		return false, false
-	}
-	return m.forced(n)
 }
 
 // merge makes the steps of a node.
@@ -173,16 +160,6 @@ func (m *merging) merge(i int, n *ir.Node, at []int32) {
 		s = step{kind: test, cmp: n.Cmp, l: s.l, r: value(n.R), t: to(n.True), f: to(n.False)}
 	}
 	m.tests[i] = s
-	if outcome, is := m.outcome(n); is && n.Kind == ir.Test {
-		on := s.f
-		if outcome {
-			on = s.t
-		}
-		second := m.add()
-		m.put(at[i], step{kind: look, l: s.l, t: second})
-		m.put(second, step{kind: look, l: s.r, t: on})
-		return
-	}
 	m.put(at[i], s)
 }
 
