@@ -88,13 +88,8 @@ func oneIf(b bool) int {
 }
 
 func readsPacket(in bpf.RawInstruction) bool {
-	switch in.Op {
-	case LdAbsW, LdAbsH, LdAbsB:
-		return !IsAncillary(in.K)
-	case LdIndW, LdIndH, LdIndB, LdxMsh:
-		return true
-	}
-	return false
+	t := TraitsOf(in.Op)
+	return t.Any(Indirect|Header) || t.Any(Absolute) && !IsAncillary(in.K)
 }
 
 // checkKernelJumps refuses unconditional jumps that are too far once they are

@@ -407,14 +407,6 @@ func (p *program) mayHoist(a, i int32, before []int32) bool {
 // withinCaptured tells whether a load cannot fail as the packet is known to be
 // that long.
 func withinCaptured(in inst, captured uint32) bool {
-	size := uint32(4)
-	switch {
-	case in.code == cbpf.LdxMsh, in.code == cbpf.LdAbsW|cbpf.SizeB:
-		size = 1
-	case in.code == cbpf.LdAbsW|cbpf.SizeH:
-		size = 2
-	case in.code != cbpf.LdAbsW:
-		return false
-	}
-	return in.k < maxOffset && in.k+size <= captured
+	atConstant := cbpf.TraitsOf(in.code).Any(cbpf.Absolute | cbpf.Header)
+	return atConstant && in.k < maxOffset && in.k+cbpf.LoadSize(in.code) <= captured
 }

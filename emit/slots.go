@@ -128,33 +128,25 @@ type effect struct {
 }
 
 func effects(code uint16) effect {
-	switch code & 7 {
-	case 0: // ld
-		e := effect{writes: liveA}
-		mode := code & 0xe0
-		if e.fails = mode == cbpf.LdIndW || mode == cbpf.LdAbsW; mode == cbpf.LdIndW {
-			e.reads = liveX
-		}
-		return e
-	case 1: // ldx
-		return effect{writes: liveX, fails: code == cbpf.LdxMsh}
-	case cbpf.St:
-		return effect{reads: liveA}
-	case cbpf.Stx:
-		return effect{reads: liveX}
-	case 4: // arithmetic
-		if code&cbpf.SrcX == 0 {
-			return effect{reads: liveA, writes: liveA}
-		}
-		op := code &^ cbpf.SrcX
-		return effect{reads: liveA | liveX, writes: liveA, fails: op == 0x34 || op == 0x94}
+	t := cbpf.TraitsOf(code)
+	return effect{
+		reads:  registers(t, cbpf.ReadsA, cbpf.ReadsX),
+		writes: registers(t, cbpf.WritesA, cbpf.WritesX),
+		fails:  t.Any(cbpf.LoadsPacket) || code == cbpf.DivX || code == cbpf.ModX,
 	}
-	if code == cbpf.Tax {
-		return effect{reads: liveA, writes: liveX}
+}
+
+// registers is the set of A and X, by the traits that stand for each.
+func registers(t, a, x cbpf.Traits) (set uint8) {
+	if t.Any(a) {
+		set |= liveA
 	}
-	return effect{reads: liveX, writes: liveA}
+	if t.Any(x) {
+		set |= liveX
+	}
+	return set
 }
 
 func accessesSlot(code uint16) bool {
-	return code == cbpf.St || code == cbpf.Stx || code == cbpf.LdMem || code == cbpf.LdxMem
+	return cbpf.TraitsOf(code).Any(cbpf.ReadsMem | cbpf.WritesMem)
 }
