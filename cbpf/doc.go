@@ -16,6 +16,11 @@
 // Programs that the Linux kernel runs may also load what the kernel knows of a packet beside its bytes, at the ancillary
 // offsets (linux/filter.h).
 //
+// # The files
+//
+// opcode.go has the operation codes and their traits, ancillary.go the offsets at which the kernel's knowledge of a packet is read, validate.go the rules that
+// user space and the kernel have for programs, and kernelsize.go how long a program gets in the kernel, with the rule about jumps that follows from it.
+//
 // Nothing here is changed after the start of the program, so everything is safe for concurrent use.
 //
 // The package keeps its API compatible within a major version.

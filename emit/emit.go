@@ -23,6 +23,9 @@
 //   - layout.go writes the program from its end to its start, adding jumps and
 //     copies of ret where a distance exceeds 255.
 //
+// What the stages share of the machine (codes of operators, how far jumps and loads
+// reach) is in opcode.go.
+//
 // A and X are 0 when a program starts (all known machines clear them), scratch
 // memory is undefined, and the Linux kernel refuses programs that read a word
 // that some path has not written.

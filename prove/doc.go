@@ -60,5 +60,20 @@
 // nodes and of time, and is [Undecided] with the reason when it is spent. Except where
 // time runs out, answers are the same each time.
 //
+// # The files
+//
+// Filters: filter.go is what is compared, combine.go a filter that is made of others, and eval.go runs one on a packet, going by what it was given as.
+//
+// Lifting to steps: steps.go has the steps and their order, graph.go lifts graphs, program.go programs, and merge.go graphs in which ways that meet
+// share what follows.
+//
+// Diagrams: diagram.go stores nodes and combines them, leaf.go has their ends and the captured bytes that these need. bits.go computes with
+// numbers bit by bit. prover.go makes conditions of expressions, cases.go takes offsets that have few values by cases. meaning.go puts the
+// diagram of a filter together, chain.go that of a long list.
+//
+// Questions: compare.go relates two filters, and makes attempt after attempt; search.go finds where two diagrams differ, packet.go makes a
+// packet of that. find.go asks for a packet only, list.go what a filter of a list does behind the others. possible.go does without diagrams:
+// it tells what a filter cannot accept of packets of which little is known. budget.go ends what takes too long.
+//
 // The package keeps its API compatible within a major version.
 package prove

@@ -131,6 +131,39 @@ func TestPackagesSayCompatibility(t *testing.T) {
 	}
 }
 
+// placing are the packages whose comment says what each file is for.
+var placing = []string{"cbpf", "emit", "optimizer", "prove"}
+
+// The comment of a package of many stages places every file but the one that it stands in, and none that is not there.
+func TestFilesArePlaced(t *testing.T) {
+	found := packages(t)
+	named := regexp.MustCompile(`\b[a-z]\w*\.go\b`)
+	for _, name := range placing {
+		p := found[name]
+		if p == nil {
+			t.Errorf("there is no package %s", name)
+			continue
+		}
+		placed := named.FindAllString(p.Doc, -1)
+		var files []string
+		for _, path := range p.Filenames {
+			file := filepath.Base(path)
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			files = append(files, file)
+			if file != "doc.go" && file != filepath.Base(name)+".go" && !slices.Contains(placed, file) {
+				t.Errorf("the comment of package %s does not say what %s is for", name, file)
+			}
+		}
+		for _, file := range placed {
+			if !slices.Contains(files, file) {
+				t.Errorf("the comment of package %s speaks of %s, which it does not have", name, file)
+			}
+		}
+	}
+}
+
 // Every package has an example that is run.
 func TestPackagesHaveExamples(t *testing.T) {
 	for name, p := range packages(t) {
