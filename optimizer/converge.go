@@ -116,7 +116,7 @@ func (t *converger) meet(m ref, s *state) ref {
 		return m
 	}
 	nd := &t.p.nodes[m]
-	if nd.kind != ir.Test || nd.t == nd.f || t.behind[m]&s.looks(&t.p.x) == 0 {
+	if nd.kind != ir.Test || nd.t == nd.f || !s.about(t.behind[m]) {
 		return m
 	}
 	if nd.t <= reject && nd.f <= reject {

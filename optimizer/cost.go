@@ -20,9 +20,27 @@ func (p *program) cost() float32 {
 	return run * float32(math.Pow(float64(size), shortness))
 }
 
+// estimated is what a version of the program was guessed to cost.
+type estimated struct {
+	version   int
+	run, size float32
+}
+
 // estimate returns about how many instructions run on a packet, and how many the
-// program has.
+// program has. Programs that are set aside and come back are estimated once.
 func (p *program) estimate() (run, size float32) {
+	for _, e := range p.estimates {
+		if e.version == p.version {
+			return e.run, e.size
+		}
+	}
+	run, size = p.count()
+	copy(p.estimates[1:], p.estimates[:])
+	p.estimates[0] = estimated{p.version, run, size}
+	return run, size
+}
+
+func (p *program) count() (run, size float32) {
 	t := p.traffic()
 	held := p.held()
 	index := memory.Zeroed(&p.memory.indexed, len(p.nodes))

@@ -137,6 +137,7 @@ const (
 type state struct {
 	have    uint32 // bytes captured at least
 	facts   []fact
+	looks   uint64 // of what facts and orders are about, as exprInfo.looks; a bit may be of one that is forgotten
 	reached []reached
 	orders  []order
 	room    [6]fact // for most states' facts
@@ -149,7 +150,7 @@ func newState() *state {
 }
 
 func (s *state) copyFrom(t *state) {
-	s.have = t.have
+	s.have, s.looks = t.have, t.looks
 	s.facts = append(s.facts[:0], t.facts...)
 	s.reached = append(s.reached[:0], t.reached...)
 	s.orders = append(s.orders[:0], t.orders...)
@@ -157,7 +158,7 @@ func (s *state) copyFrom(t *state) {
 
 // join keeps what is known in both.
 func (s *state) join(t *state) {
-	s.have = min(s.have, t.have)
+	s.have, s.looks = min(s.have, t.have), s.looks&t.looks
 	out := s.facts[:0]
 	for _, a := range s.facts {
 		for i := range t.facts {
@@ -192,18 +193,8 @@ func (s *state) join(t *state) {
 	s.orders = orders
 }
 
-// looks is what is known of something, as bits of exprInfo.looks. That of the packet's length
-// have always says something.
-func (s *state) looks(x *exprs) uint64 {
-	looks := uint64(looksLen)
-	for i := range s.facts {
-		looks |= x.of(s.facts[i].e).looks
-	}
-	for _, o := range s.orders {
-		looks |= x.of(o.l).looks | x.of(o.r).looks
-	}
-	return looks
-}
+// about tells whether something may be known of an expression. Of the packet's length, what is captured says something.
+func (s *state) about(looks uint64) bool { return looks&(s.looks|looksLen) != 0 }
 
 func (s *state) fact(e *ir.Expr) *fact {
 	facts := s.facts
@@ -215,7 +206,8 @@ func (s *state) fact(e *ir.Expr) *fact {
 	return nil
 }
 
-func (s *state) learn(e *ir.Expr, v values) {
+func (s *state) learn(x *exprs, e *ir.Expr, v values) {
+	s.looks |= x.of(e).looks
 	if f := s.fact(e); f != nil {
 		f.v = v
 		return
@@ -427,13 +419,16 @@ func (s *state) assign(x *exprs, v int, e *ir.Expr) {
 		}
 	}
 	s.orders = orders
-	s.learn(x.g.VarRef(v), is)
+	s.learn(x, x.g.VarRef(v), is)
 }
 
 // decide tells which way a test goes, if that is known.
 func (s *state) decide(x *exprs, nd *node) (goes, known bool) {
 	if nd.r != nil {
 		return s.decideOrder(x, nd)
+	}
+	if in := x.of(nd.e); in.looks != 0 && !s.about(in.looks) { // nothing is known of it, but what it can be at most
+		return nd.lo <= in.max, nd.lo > in.max || nd.lo == 0 && nd.hi >= in.max
 	}
 	var v *values
 	if f := s.fact(nd.e); f != nil {
@@ -517,8 +512,8 @@ func (s *state) branch(x *exprs, nd *node, no *state) {
 		return
 	}
 	v, in := s.values(x, nd.e), interval{nd.lo, nd.hi}
-	s.narrow(nd.e, v.inside(in))
-	no.narrow(nd.e, v.outside(in))
+	s.narrow(x, nd.e, v.inside(in))
+	no.narrow(x, nd.e, v.outside(in))
 }
 
 // went notes which way a node went that may be a test.
@@ -526,7 +521,7 @@ func (s *state) went(x *exprs, nd *node, way bool) {
 	switch i := (interval{nd.lo, nd.hi}); {
 	case nd.kind != ir.Test:
 	case nd.r != nil:
-		s.ordered(nd, way)
+		s.ordered(x, nd, way)
 	default:
 		v := s.values(x, nd.e)
 		if way {
@@ -534,12 +529,13 @@ func (s *state) went(x *exprs, nd *node, way bool) {
 		} else {
 			v = v.outside(i)
 		}
-		s.narrow(nd.e, v)
+		s.narrow(x, nd.e, v)
 	}
 }
 
 // ordered notes which way a comparison of two expressions went.
-func (s *state) ordered(nd *node, way bool) {
+func (s *state) ordered(x *exprs, nd *node, way bool) {
+	s.looks |= x.of(nd.e).looks | x.of(nd.r).looks
 	if len(s.orders) >= maxOrders {
 		copy(s.orders, s.orders[1:])
 		s.orders = s.orders[:len(s.orders)-1]
@@ -549,8 +545,8 @@ func (s *state) ordered(nd *node, way bool) {
 
 // narrow notes which values e still can have. None is a contradiction, of which
 // nothing is made here.
-func (s *state) narrow(e *ir.Expr, v values) {
+func (s *state) narrow(x *exprs, e *ir.Expr, v values) {
 	if v.n > 0 {
-		s.learn(e, v)
+		s.learn(x, e, v)
 	}
 }

@@ -69,6 +69,7 @@ type program struct {
 	// version is another number for each program that there was; versions is the
 	// number of the last.
 	version, versions int
+	estimates         [4]estimated // of programs that there were, the last one first
 	// tables are of the program as it is, if known, until a pass changes it.
 	// They are not to be written to.
 	tables struct {

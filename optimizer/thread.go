@@ -60,7 +60,7 @@ func (t *threader) run() {
 	s := t.fresh()
 	if p.g.Vars <= maxVars {
 		for v := range min(p.g.Vars, maxFacts/2) {
-			s.learn(p.g.VarRef(v), exactly(0))
+			s.learn(&p.x, p.g.VarRef(v), exactly(0))
 		}
 	}
 	p.changed()
@@ -84,7 +84,7 @@ func (t *threader) fresh() *state {
 
 func (t *threader) release(s *state) {
 	t.forget(s)
-	s.have, s.facts, s.reached, s.orders = 0, s.facts[:0], s.reached[:0], s.orders[:0]
+	s.have, s.looks, s.facts, s.reached, s.orders = 0, 0, s.facts[:0], s.reached[:0], s.orders[:0]
 	t.p.spare = append(t.p.spare, s)
 }
 
@@ -100,7 +100,7 @@ func (t *threader) visit(n ref, s *state) {
 		if p.g.Vars <= maxVars {
 			s.assign(&p.x, int(nd.v), nd.e)
 		} else {
-			s.facts, s.reached, s.orders = s.facts[:0], s.reached[:0], s.orders[:0]
+			s.looks, s.facts, s.reached, s.orders = 0, s.facts[:0], s.reached[:0], s.orders[:0]
 		}
 		nd.t = t.enter(nd.t, s)
 		nd.f = nd.t
