@@ -66,9 +66,10 @@ func (p *program) sites(tried []*ir.Expr) (several bool) {
 // lifting is an expression, the tests of it, and the node that they are to come
 // before.
 type lifting struct {
-	e     *ir.Expr
-	tests []interval
-	at    ref
+	e       *ir.Expr
+	tests   []interval
+	at      ref
+	reached []bool // by node, from at on
 }
 
 // liftable returns an expression whose tests may be made earlier, or nil. It needs sites, which it clears.
@@ -124,8 +125,8 @@ func (p *program) repeatedFrom(n ref, dom []ref) ref {
 
 // testsFrom collects the tests of an expression from a node on.
 func (p *program) testsFrom(at ref, e *ir.Expr) *lifting {
-	l := &lifting{e: e, at: at}
 	reached := make([]bool, at+1)
+	l := &lifting{e: e, at: at, reached: reached}
 	reached[at] = true
 	for n := at; n > reject; n-- {
 		if !reached[n] {
@@ -186,6 +187,9 @@ func (p *program) decided(b *builder, l *lifting, v *values) ref {
 	made := make([]ref, l.at+1)
 	made[accept], made[reject] = accept, reject
 	for n := ref(2); n <= l.at; n++ {
+		if !l.reached[n] {
+			continue
+		}
 		nd := p.nodes[n]
 		b.have = have[n] // in the end what it is before l.at
 		if nd.member() && nd.e == l.e {
