@@ -36,17 +36,12 @@ func (p *program) bisect() {
 	if len(heads) == 0 {
 		return
 	}
-	b := p.builder(len(p.nodes))
-	for n := ref(2); int(n) < len(p.nodes); n++ {
-		nd := p.nodes[n]
+	p.rebuild(func(b *builder, n ref, _ node) ref {
 		if c := heads[n]; c != nil {
-			b.moved = append(b.moved, c.make(p, b))
-			continue
+			return c.make(p, b)
 		}
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
-		b.moved = append(b.moved, b.add(nd))
-	}
-	p.take(b, b.moved[p.root])
+		return -1
+	})
 }
 
 // bisection is the search of the values of a chain: those from at on go to
@@ -126,16 +121,7 @@ func (t *traffic) comparisons(chain []ref, f odds) (sum odds) {
 }
 
 func (c *bisection) make(p *program, b *builder) ref {
-	list := func(chain []ref) ref {
-		at := b.moved[c.rest]
-		for i := len(chain) - 1; i >= 0; i-- {
-			nd := p.nodes[chain[i]]
-			nd.t, nd.f = b.moved[nd.t], at
-			at = b.add(nd)
-		}
-		return at
-	}
 	e := p.nodes[append(c.below, c.above...)[0]].e
-	above, below := list(c.above), list(c.below)
+	above, below := b.chain(p, c.above, c.rest), b.chain(p, c.below, c.rest)
 	return b.member(b.x.canonical(member{e: e, lo: c.at, hi: math.MaxUint32}), above, below)
 }

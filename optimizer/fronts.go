@@ -2,7 +2,11 @@
 
 package optimizer
 
-import "bpfc/internal/memory"
+import (
+	"slices"
+
+	"bpfc/internal/memory"
+)
 
 // longestFront bounds the chains that fronts looks at.
 const longestFront = 16
@@ -28,24 +32,23 @@ func (p *program) fronts() {
 	if len(first) == 0 {
 		return
 	}
-	b := p.builder(len(p.nodes))
-	for n := ref(2); int(n) < len(p.nodes); n++ {
+	p.rebuild(func(b *builder, n ref, _ node) ref {
+		if chain := first[n]; chain != nil {
+			return b.chain(p, chain, p.nodes[p.last(chain)].f)
+		}
+		return -1
+	})
+}
+
+// chain makes tests of the old program one after the other, which come out at rest.
+func (b *builder) chain(p *program, chain []ref, rest ref) ref {
+	at := b.moved[rest]
+	for _, n := range slices.Backward(chain) {
 		nd := p.nodes[n]
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
-		chain := first[n]
-		if chain == nil {
-			b.moved = append(b.moved, b.add(nd))
-			continue
-		}
-		at := b.moved[p.nodes[p.last(chain)].f]
-		for i := len(chain) - 1; i >= 0; i-- {
-			nd := p.nodes[chain[i]]
-			nd.t, nd.f = b.moved[nd.t], at
-			at = b.add(nd)
-		}
-		b.moved = append(b.moved, at)
+		nd.t, nd.f = b.moved[nd.t], at
+		at = b.add(nd)
 	}
-	p.take(b, b.moved[p.root])
+	return at
 }
 
 // last returns the node of a chain that is its end in the program: the lowest.

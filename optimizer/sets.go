@@ -25,21 +25,13 @@ func (p *program) sets() {
 		return
 	}
 	p.did.sets = true
-	b := p.builder(len(p.nodes))
-	s.b = b
-	for n := ref(2); int(n) < len(p.nodes); n++ {
-		at := ref(-1)
+	p.rebuild(func(b *builder, n ref, _ node) ref {
+		s.b, b.have = b, 0 // loads change places
 		if c := chains[n]; c != nil {
-			at = s.chain(c)
+			return s.chain(c)
 		}
-		if at < 0 {
-			nd := p.nodes[n]
-			nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
-			at = b.add(nd)
-		}
-		b.moved = append(b.moved, at)
-	}
-	p.take(b, b.moved[p.root])
+		return -1
+	})
 }
 
 // tally counts the tests of an expression, and the edges from one to another.

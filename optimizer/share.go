@@ -41,17 +41,13 @@ func (p *program) share() {
 			at[a.head] = t
 		}
 	}
-	b := p.builder(len(p.nodes))
-	for n := ref(2); int(n) < len(p.nodes); n++ {
+	p.rebuild(func(b *builder, n ref, _ node) ref {
+		b.have = 0 // a part that is shared is entered from several places
 		if t := at[n]; t != nil {
-			b.moved = append(b.moved, s.make(t, n))
-			continue
+			return s.make(t, n)
 		}
-		nd := p.nodes[n]
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
-		b.moved = append(b.moved, b.add(nd))
-	}
-	p.take(b, b.moved[p.root])
+		return -1
+	})
 }
 
 // mostVars bounds the path variables: the emitter needs words of scratch

@@ -84,9 +84,11 @@ func sortBy[T any](list []T, key func(T) uint32) {
 }
 
 // parts returns the intervals of all values, ascending, with their targets.
-func (w *sweep) parts() []part {
-	claims := w.claims()
-	var out []part
+func (w *sweep) parts() []part { return partsOf(w.claims(), &w.s.work, w.target) }
+
+// partsOf goes through all values in ascending order, with claims in the order of their starts, and cuts them where their target
+// changes, which depends on who claims them. It gives up, and returns nil, where that is more than some work.
+func partsOf(claims []claim, work *int, target func(active []claim) ref) (out []part) {
 	var active []claim
 	for from := uint64(0); from <= math.MaxUint32; {
 		active = slices.DeleteFunc(active, func(c claim) bool { return uint64(c.in.hi) < from })
@@ -101,12 +103,12 @@ func (w *sweep) parts() []part {
 		for _, c := range active {
 			to = min(to, uint64(c.in.hi)+1)
 		}
-		if w.s.work -= len(active); w.s.work < 0 {
+		if *work -= len(active); *work < 0 {
 			return nil
 		}
-		target := w.target(active)
-		if n := len(out); n == 0 || out[n-1].target != target {
-			out = append(out, part{uint32(from), target})
+		at := target(active)
+		if n := len(out); n == 0 || out[n-1].target != at {
+			out = append(out, part{uint32(from), at})
 		}
 		from = to
 	}

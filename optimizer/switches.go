@@ -2,10 +2,7 @@
 
 package optimizer
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // switches makes a search of tests of one expression that stand together and
 // lead to places of their own: what is left of a set whose members go on with
@@ -26,20 +23,15 @@ func (p *program) switches() {
 	if !any {
 		return
 	}
-	b := p.builder(len(p.nodes))
-	for n := ref(2); int(n) < len(p.nodes); n++ {
+	p.rebuild(func(b *builder, n ref, _ node) ref {
 		if length[n] > smallSet && !inner[n] {
 			if parts := p.switchParts(n, next); len(parts) > 1 {
 				t := tree{b: b, e: p.nodes[n].e, parts: parts}
-				b.moved = append(b.moved, t.search())
-				continue
+				return t.search()
 			}
 		}
-		nd := p.nodes[n]
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
-		b.moved = append(b.moved, b.add(nd))
-	}
-	p.take(b, b.moved[p.root])
+		return -1
+	})
 }
 
 // sameNext returns, by node, the successor that tests the same expression and
@@ -65,7 +57,7 @@ func (p *program) sameNext() []ref {
 
 // switchParts returns where the values go from the run of tests that starts at
 // n, or nil if that is too much work.
-func (p *program) switchParts(n ref, next []ref) (parts []part) {
+func (p *program) switchParts(n ref, next []ref) []part {
 	var claims []claim
 	var targets []ref
 	for {
@@ -89,29 +81,11 @@ func (p *program) switchParts(n ref, next []ref) (parts []part) {
 	}
 	sortBy(claims, func(c claim) uint32 { return c.in.lo })
 	work := 64 * len(claims)
-	var active []claim
-	for from := uint64(0); from <= math.MaxUint32; {
-		active = slices.DeleteFunc(active, func(c claim) bool { return uint64(c.in.hi) < from })
-		for len(claims) > 0 && uint64(claims[0].in.lo) == from {
-			active = append(active, claims[0])
-			claims = claims[1:]
-		}
-		to := uint64(math.MaxUint32) + 1
-		if len(claims) > 0 {
-			to = uint64(claims[0].in.lo)
-		}
+	return partsOf(claims, &work, func(active []claim) ref {
 		first := len(targets)
 		for _, c := range active {
-			to = min(to, uint64(c.in.hi)+1)
 			first = min(first, int(c.elem))
 		}
-		if work -= len(active); work < 0 {
-			return nil
-		}
-		if k := len(parts); k == 0 || parts[k-1].target != targets[first] {
-			parts = append(parts, part{uint32(from), targets[first]})
-		}
-		from = to
-	}
-	return parts
+		return targets[first]
+	})
 }
