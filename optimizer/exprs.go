@@ -108,6 +108,32 @@ func (x *exprs) ends(e, r *ir.Expr) (end uint32, other bool) {
 	return max(in.end, second.end), in.other || second.other
 }
 
+// counts is a number for each expression, 0 at first.
+type counts struct {
+	n    []int32 // by expression ID
+	used []int   // the IDs of those that were asked for
+}
+
+// counts returns numbers for expressions, which are there until the next ones are asked for.
+func (p *program) counts() *counts {
+	c := &p.memory.counts
+	for _, id := range c.used {
+		c.n[id] = 0
+	}
+	c.used = c.used[:0]
+	if n := p.g.NumExprs(); len(c.n) < n {
+		c.n = make([]int32, n+n/2)
+	}
+	return c
+}
+
+func (c *counts) of(e *ir.Expr) *int32 {
+	if c.n[e.ID] == 0 {
+		c.used = append(c.used, e.ID)
+	}
+	return &c.n[e.ID]
+}
+
 func nonZero(e *ir.Expr) bool { return e.Op == ir.Const && e.K != 0 }
 
 // loadEnd is where a load at a constant offset ends, or infinite.

@@ -15,9 +15,12 @@ import (
 func (p *program) guards() {
 	in := p.indegrees()
 	held := p.held()
-	chains := map[ref]*guarded{}
+	var chains map[ref]*guarded
 	for n := ref(2); int(n) < len(p.nodes); n++ {
 		if g := p.guarded(n, in); g != nil && g.saved(in, held[n]) > 0 && p.nodes[n].e.Size == 1 {
+			if chains == nil {
+				chains = map[ref]*guarded{}
+			}
 			chains[n] = g
 		}
 	}
@@ -51,18 +54,18 @@ func (p *program) guarded(n ref, in []int32) *guarded {
 	if len(chain) < 2 {
 		return nil
 	}
-	g := &guarded{p: p, chain: slices.Clone(chain)}
-	g.rest = p.nodes[g.chain[len(g.chain)-1]].f
+	rest := p.nodes[chain[len(chain)-1]].f
 	first := &p.nodes[p.nodes[n].t]
-	for _, m := range g.chain {
+	guards := make([]ref, 0, longestFront)
+	for _, m := range chain {
 		x := p.nodes[m].t
 		nd := &p.nodes[x]
-		if !nd.member() || nd.e != first.e || nd.lo != first.lo || nd.hi != first.hi || nd.f != g.rest || nd.t == nd.f {
+		if !nd.member() || nd.e != first.e || nd.lo != first.lo || nd.hi != first.hi || nd.f != rest || nd.t == nd.f {
 			return nil
 		}
-		g.guards = append(g.guards, x)
+		guards = append(guards, x)
 	}
-	return g
+	return &guarded{p: p, chain: slices.Clone(chain), guards: slices.Clone(guards), rest: rest}
 }
 
 // saved returns how many instructions the program will be shorter by.

@@ -125,7 +125,7 @@ func (p *program) repeatedFrom(n ref, dom []ref) ref {
 
 // testsFrom collects the tests of an expression from a node on.
 func (p *program) testsFrom(at ref, e *ir.Expr) *lifting {
-	reached := make([]bool, at+1)
+	reached := memory.Zeroed(&p.memory.inside, int(at+1))
 	l := &lifting{e: e, at: at, reached: reached}
 	reached[at] = true
 	for n := at; n > reject; n-- {
@@ -146,7 +146,7 @@ func (p *program) mayLift(e *ir.Expr, at ref) bool {
 	if in := p.x.of(e); !in.other && in.end <= max(p.haves()[at], p.needs()[at]) {
 		return true
 	}
-	makes := make([]bool, at+1) // by node: every way to accept evaluates e
+	makes := memory.Zeroed(&p.memory.inside, int(at+1)) // by node: every way to accept evaluates e
 	makes[reject] = true
 	for n := ref(2); n <= at; n++ {
 		nd := &p.nodes[n]
@@ -184,7 +184,7 @@ func (p *program) lifted(l *lifting) {
 // one of some values.
 func (p *program) decided(b *builder, l *lifting, v *values) ref {
 	have := p.haves()
-	made := make([]ref, l.at+1)
+	made := memory.Zeroed(&p.memory.made, int(l.at+1))
 	made[accept], made[reject] = accept, reject
 	for n := ref(2); n <= l.at; n++ {
 		if !l.reached[n] {
@@ -209,7 +209,7 @@ func (p *program) decided(b *builder, l *lifting, v *values) ref {
 
 // dominators returns, by node, the last node before it on all paths, 0 where none leads to it.
 func (p *program) dominators() []ref {
-	dom := make([]ref, len(p.nodes))
+	dom := memory.Zeroed(&p.memory.dom, len(p.nodes))
 	dom[p.root] = p.root
 	for n := p.root; n > reject; n-- {
 		if dom[n] == 0 {

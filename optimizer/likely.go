@@ -61,6 +61,7 @@ type likelihood struct {
 	list       []*planned
 	order      []*planned
 	rest       []*planned // of the links in work: those that have no place in the order yet
+	sorted     []*planned // and those that have one
 }
 
 // linkNode is what is known of a node as part of links.
@@ -403,9 +404,8 @@ func (l *likelihood) best(list []*planned, f odds, held *ir.Expr) []*planned {
 	if len(list) < 2 || len(list) > mostMoved {
 		return list
 	}
-	rest := append(l.rest[:0], list...)
+	rest, order := append(l.rest[:0], list...), l.sorted[:0]
 	l.rest = rest
-	order := make([]*planned, 0, len(list))
 	for len(rest) > 0 {
 		best, value := 0, float32(-1)
 		for i, k := range rest {
@@ -422,6 +422,7 @@ func (l *likelihood) best(list []*planned, f odds, held *ir.Expr) []*planned {
 		order = append(order, rest[best])
 		rest = slices.Delete(rest, best, best+1)
 	}
+	l.sorted = order
 	return order
 }
 

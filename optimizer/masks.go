@@ -132,6 +132,9 @@ func (p *program) lookup(list []ref, heads []ref, grain uint32) *lookup {
 		s.cost += int(comparing(nd))
 		bounds = append(bounds, nd.lo, nd.hi+1)
 	}
+	if s.cost < 2 {
+		return nil // no search takes fewer
+	}
 	slices.Sort(bounds)
 	for _, v := range slices.Compact(bounds) {
 		to := n

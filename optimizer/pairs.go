@@ -70,7 +70,7 @@ func (s *setMaker) pair(list []element, known *state, x exits, depth int) ref {
 
 // paired makes pairs of the elements from n up to end, or returns nil.
 func (s *setMaker) paired(list []element, n, end int, o *opening, x exits, depth int) *paired {
-	c := &paired{opening: *o, end: end, groups: byExpr(list[n:end])}
+	c := &paired{opening: *o, end: end, groups: s.byExpr(list[n:end])}
 	if len(c.groups) != 2 {
 		return nil
 	}

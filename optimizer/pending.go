@@ -2,11 +2,7 @@
 
 package optimizer
 
-import (
-	"slices"
-
-	"bpfc/ir"
-)
+import "slices"
 
 // longList is the default of Options.LongList. Variables cost some instructions
 // a list, and a few more for each member.
@@ -179,7 +175,7 @@ func (p *pending) guard(s *setMaker, loads []ref, rank int, known *state, at ref
 // next. Elements before all late ones lead to the goal at once.
 func (s *setMaker) search(c *pulled, p *pending, x exits, next ref, depth int) ref {
 	g := s.p.g
-	groups := byExpr(c.early)
+	groups := s.byExpr(c.early)
 	for i := len(groups) - 1; i >= 0; i-- {
 		y := x
 		y.rest, y.within = next, true
@@ -204,18 +200,23 @@ func (s *setMaker) search(c *pulled, p *pending, x exits, next ref, depth int) r
 	return next
 }
 
-// byExpr sorts elements by their expressions, in the order in which these
-// appear.
-func byExpr(list []element) (groups [][]element) {
-	at := map[*ir.Expr]int{}
-	for _, e := range list {
-		i, ok := at[e.e]
-		if !ok {
-			i = len(groups)
-			at[e.e] = i
+// byExpr sorts elements by their expressions, in the order in which these appear. Those without one stay alone.
+func (s *setMaker) byExpr(list []element) [][]element {
+	groups := make([][]element, 0, 4)
+	at := s.p.counts() // 1 + the place of a group
+	for i, e := range list {
+		k := len(groups)
+		if e.e == nil {
+			groups = append(groups, list[i:i+1:i+1])
+			continue
+		}
+		if n := at.of(e.e); *n > 0 {
+			k = int(*n - 1)
+		} else {
+			*n = int32(k + 1)
 			groups = append(groups, nil)
 		}
-		groups[i] = append(groups[i], e)
+		groups[k] = append(groups[k], e)
 	}
 	return groups
 }

@@ -91,9 +91,11 @@ type program struct {
 		sites   []int32
 		index   []ref
 		made    []ref
+		dom     []ref
 		stored  []*ir.Node
 		saved   []node // of programs set aside
 		regions regions
+		counts  counts
 		order   ir.Order // of the graph when it was loaded
 	}
 }

@@ -3,8 +3,6 @@
 package optimizer
 
 import (
-	"slices"
-
 	"bpfc/internal/memory"
 	"bpfc/ir"
 )
@@ -111,13 +109,7 @@ func (r *regions) expand(head, goal ref) (next ref, ok bool) {
 	return 0, false
 }
 
-// chain finds the links from head on, each the next of the one before, up to
-// stop.
-func (r *regions) chain(head, goal, stop ref) []link {
-	return slices.Clone(r.look(head, goal, stop))
-}
-
-// look is chain for those who need the links only until they look again.
+// look finds the links from head on, each the next of the one before, up to stop. They are there until it looks again.
 func (r *regions) look(head, goal, stop ref) []link {
 	links := r.found[:0]
 	for head > reject && head != stop {

@@ -19,15 +19,14 @@ import (
 // before each member whose loads are not sure to succeed at that place; within
 // such a segment all but the first member can stand in any order.
 func (p *program) sets() {
-	s := &setMaker{r: p.regions(), p: p, have: p.haves(), need: p.needs(), live: p.live(), copied: make([]ref, len(p.nodes))}
-	chains := s.find()
-	if len(chains) == 0 {
+	s := &setMaker{r: p.regions(), p: p, have: p.haves(), need: p.needs(), live: p.live(), nodes: make([]setNode, len(p.nodes))}
+	if !s.find() {
 		return
 	}
 	p.did.sets = true
 	p.rebuild(func(b *builder, n ref, _ node) ref {
 		s.b, b.have = b, 0 // loads change places
-		if c := chains[n]; c != nil {
+		if c := s.nodes[n].chain; c != nil {
 			return s.chain(c)
 		}
 		return -1
@@ -76,20 +75,25 @@ type setMaker struct {
 	b          *builder
 	have, need []uint32
 	live       []varSet // as program.live
-	seen       []ref    // by node: 1 + the goal of the last chain that it heads a link of
-	copied     []ref    // by node, in copies; 0 where not copied
-	needed     []uint32 // by node, within needOf
-	work       int      // left for the chain in work
-	vars       []int    // of ordered chains; nil if not made
+	nodes      []setNode
+	list       []element // of the link in work
+	needed     []uint32  // by node, within needOf
+	work       int       // left for the chain in work
+	vars       []int     // of ordered chains; nil if not made
 }
 
-// find looks for chains from the root down.
-func (s *setMaker) find() map[ref]*orChain {
-	chains := map[ref]*orChain{}
-	covered := make([]bool, len(s.p.nodes))
-	s.seen = make([]ref, len(s.p.nodes))
+// setNode is what is known of a node.
+type setNode struct {
+	chain   *orChain // that starts there, if it is to be made anew
+	covered bool     // it is part of such a chain
+	seen    ref      // 1 + the goal of the last chain that it heads a link of
+	copied  ref      // what became of it in a copy; 0 where it is not copied
+}
+
+// find looks for chains from the root down, and tells whether there are any.
+func (s *setMaker) find() (found bool) {
 	for n := s.p.root; n > reject; n-- {
-		if covered[n] || s.p.nodes[n].kind != ir.Test {
+		if s.nodes[n].covered || s.p.nodes[n].kind != ir.Test {
 			continue
 		}
 		c := s.findAt(n)
@@ -98,12 +102,12 @@ func (s *setMaker) find() map[ref]*orChain {
 		}
 		for _, l := range c.links {
 			for _, m := range l.inside {
-				covered[m] = true
+				s.nodes[m].covered = true
 			}
 		}
-		chains[n] = c
+		s.nodes[n].chain, found = c, true
 	}
-	return chains
+	return found
 }
 
 // findAt returns the longest worthwhile chain that starts at n.
@@ -112,27 +116,27 @@ func (s *setMaker) findAt(n ref) (best *orChain) {
 	var tried [4]ref
 	for i, goal := range [4]ref{nd.t, nd.f, accept, reject} {
 		tried[i] = goal
-		if slices.Contains(tried[:i], goal) || s.r.in[goal] < 2 || s.seen[n] == goal+1 {
+		if slices.Contains(tried[:i], goal) || s.r.in[goal] < 2 || s.nodes[n].seen == goal+1 {
 			continue
 		}
-		c := &orChain{goal, s.links(n, goal, -1)}
-		if len(c.links) < minLinks || best != nil && len(c.links) <= len(best.links) {
+		links := s.links(n, goal, -1)
+		if len(links) < minLinks || best != nil && len(links) <= len(best.links) {
 			continue
 		}
-		for _, l := range c.links {
-			s.seen[l.head] = goal + 1
+		for _, l := range links {
+			s.nodes[l.head].seen = goal + 1
 		}
-		if s.worthwhile(c) {
-			best = c
+		if s.worthwhile(links, goal) {
+			best = &orChain{goal, slices.Clone(links)}
 		}
 	}
 	return best
 }
 
 // links returns the links of a chain up to the first that gives a variable a value
-// for others: they must not change places with that one.
+// for others: they must not change places with that one. They are there until the next ones are looked for.
 func (s *setMaker) links(head, goal, stop ref) []link {
-	links := s.r.chain(head, goal, stop)
+	links := s.r.look(head, goal, stop)
 	if s.live == nil {
 		return links
 	}
@@ -149,14 +153,15 @@ func (s *setMaker) links(head, goal, stop ref) []link {
 
 // worthwhile tells whether a chain has expressions to bring together, or one with
 // so many tests that they are better searched.
-func (s *setMaker) worthwhile(c *orChain) bool {
-	count := map[*ir.Expr]int{}
+func (s *setMaker) worthwhile(links []link, goal ref) bool {
+	count := s.p.counts()
 	var last *ir.Expr
-	for i := range c.links {
-		for _, e := range s.elements(&c.links[i], c.goal, nil) {
+	for i := range links {
+		s.list = s.elements(&links[i], goal, s.list[:0])
+		for _, e := range s.list {
 			if e.e != nil {
-				n := count[e.e] + 1
-				if count[e.e] = n; n > 1 && e.e != last || n > smallSet {
+				n := count.of(e.e)
+				if *n++; *n > 1 && e.e != last || *n > smallSet {
 					return true
 				}
 			}
@@ -203,18 +208,18 @@ func (s *setMaker) elements(l *link, goal ref, list []element) []element {
 // what one of the elements does, or if the copies are dearer than the tests
 // that a search saves.
 func (s *setMaker) undivided(list []element, goal ref) []element {
-	users := map[*ir.Expr]int{} // by expression, links that test it
+	users := s.p.counts() // by expression, links that test it
 	for i, e := range list {
 		if e.e != nil && (i == 0 || list[i-1].link != e.link || list[i-1].e != e.e) {
-			users[e.e]++
+			*users.of(e.e)++
 		}
 	}
-	dear := len(users) > 1 && s.dear(list, users, goal)
+	dear := len(users.used) > 1 && s.dear(list, users, goal)
 	out := list[:0]
 	for i := 0; i < len(list); {
-		end, alone := i+1, users[list[i].e] < 2
+		end, alone := i+1, list[i].e == nil || *users.of(list[i].e) < 2
 		for end < len(list) && list[end].link == list[i].link {
-			alone = alone || users[list[end].e] < 2
+			alone = alone || list[end].e == nil || *users.of(list[end].e) < 2
 			end++
 		}
 		if l := list[i].link; end-i > 1 && (alone || dear && list[i].body != list[i].link.next && l.rank == 0 && len(l.inside) > end-i) {
@@ -237,7 +242,7 @@ const (
 
 // dear tells whether the copies of bodies that the division of the links makes
 // are worth more than the tests that it saves.
-func (s *setMaker) dear(list []element, users map[*ir.Expr]int, goal ref) bool {
+func (s *setMaker) dear(list []element, users *counts, goal ref) bool {
 	copies, links := 0, 0
 	for i, e := range list {
 		if i > 0 && list[i-1].link == e.link {
@@ -254,7 +259,8 @@ func (s *setMaker) dear(list []element, users map[*ir.Expr]int, goal ref) bool {
 		return false
 	}
 	saved := 0
-	for _, n := range users {
+	for _, id := range users.used {
+		n := int(users.n[id])
 		saved += 2*n - 1 - bits.Len(uint(n))
 	}
 	return visited*float32(saved) < instruction*float32(copies)
@@ -519,21 +525,7 @@ func (s *setMaker) free(e *element, known *state, goal ref) bool {
 // segment brings the elements of one expression together, in the order in
 // which the expressions appear.
 func (s *setMaker) segment(list []element, known *state, x exits, depth int) ref {
-	at := map[*ir.Expr]int{}
-	var groups [][]element
-	for _, e := range list {
-		if e.e == nil {
-			groups = append(groups, []element{e})
-			continue
-		}
-		i, ok := at[e.e]
-		if !ok {
-			i = len(groups)
-			at[e.e] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], e)
-	}
+	groups := s.byExpr(list)
 	for i := len(groups) - 1; i >= 0; i-- {
 		group := groups[i]
 		if e := &group[0]; e.e == nil {
@@ -571,7 +563,7 @@ func (s *setMaker) bodies(list []*element, known *state, x exits, depth int) ref
 			x.rest = x.to(e.rank)
 			break
 		}
-		inner := s.links(e.body, x.goal, e.next)
+		inner := slices.Clone(s.links(e.body, x.goal, e.next))
 		if len(inner) == 0 || inner[len(inner)-1].next != e.next {
 			inner = []link{{head: e.body, next: e.next, inside: e.link.inside}}
 		}
@@ -599,9 +591,9 @@ func (s *setMaker) part(l *link, known *state, x exits, depth int) ref {
 		return x.pending.guard(s, l.inside, l.rank, known, at)
 	}
 	if head > reject && head != x.goal && head != next {
-		c := &orChain{next, s.links(head, next, x.goal)}
-		if n := len(c.links); n >= minLinks && c.links[n-1].next == x.goal && s.worthwhile(c) {
-			return s.build(c.links, known, exits{goal: next, newGoal: x.rest, rest: x.newGoal, within: x.within}, depth+1)
+		links := s.links(head, next, x.goal)
+		if n := len(links); n >= minLinks && links[n-1].next == x.goal && s.worthwhile(links, next) {
+			return s.build(slices.Clone(links), known, exits{goal: next, newGoal: x.rest, rest: x.newGoal, within: x.within}, depth+1)
 		}
 	}
 	return s.copy(head, next, x)
@@ -623,12 +615,12 @@ func (s *setMaker) copyWith(head, next ref, x exits, given []ref, value *ir.Expr
 		return x.rest
 	}
 	found := []ref{head}
-	s.copied[head] = -1
+	s.nodes[head].copied = -1
 	for i := 0; i < len(found); i++ {
 		nd := &s.p.nodes[found[i]]
 		for _, m := range [2]ref{nd.t, nd.f} {
-			if m > reject && m != x.goal && m != next && s.copied[m] == 0 {
-				s.copied[m] = -1
+			if m > reject && m != x.goal && m != next && s.nodes[m].copied == 0 {
+				s.nodes[m].copied = -1
 				found = append(found, m)
 			}
 		}
@@ -644,20 +636,20 @@ func (s *setMaker) copyWith(head, next ref, x exits, given []ref, value *ir.Expr
 		case m <= reject:
 			return m
 		}
-		return s.copied[m]
+		return s.nodes[m].copied
 	}
 	for _, m := range found {
 		nd := s.p.nodes[m]
 		nd.t, nd.f = at(nd.t), at(nd.f)
 		if slices.Contains(given, m) {
-			s.copied[m] = s.b.compare(ir.Eq, nd.e, value, nd.t, nd.f)
+			s.nodes[m].copied = s.b.compare(ir.Eq, nd.e, value, nd.t, nd.f)
 			continue
 		}
-		s.copied[m] = s.b.add(nd)
+		s.nodes[m].copied = s.b.add(nd)
 	}
-	made := s.copied[head]
+	made := s.nodes[head].copied
 	for _, m := range found {
-		s.copied[m] = 0
+		s.nodes[m].copied = 0
 	}
 	return made
 }
