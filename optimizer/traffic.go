@@ -30,7 +30,6 @@ type traffic struct {
 const (
 	tcp4 = iota
 	udp4
-	icmp4
 	other4
 	tcp6
 	udp6
@@ -45,7 +44,7 @@ type odds [kinds]float32
 
 // shares is how often each kind comes: between a link of hosts that browse and a
 // network's control traffic.
-var shares = odds{tcp4: 0.22, udp4: 0.20, icmp4: 0.02, other4: 0.08, tcp6: 0.04, udp6: 0.05, other6: 0.04, arp: 0.20, other: 0.15}
+var shares = odds{tcp4: 0.22, udp4: 0.20, other4: 0.10, tcp6: 0.04, udp6: 0.05, other6: 0.04, arp: 0.20, other: 0.15}
 
 // sign is a value that tells kinds of packet apart.
 type sign struct {
@@ -55,7 +54,7 @@ type sign struct {
 
 // networks is the kinds by Ethernet type.
 var networks = []sign{
-	{0x0800, odds{tcp4: 1, udp4: 1, icmp4: 1, other4: 1}},
+	{0x0800, odds{tcp4: 1, udp4: 1, other4: 1}},
 	{0x86dd, odds{tcp6: 1, udp6: 1, other6: 1}},
 	{0x0806, odds{arp: 1}},
 }
@@ -64,7 +63,7 @@ var networks = []sign{
 var transports = []sign{
 	{6, odds{tcp4: 1, tcp6: 1}},
 	{17, odds{udp4: 1, udp6: 1}},
-	{1, odds{icmp4: 1}},
+	{1, odds{other4: 0.2}},
 	{58, odds{other6: 0.8}},
 }
 
