@@ -65,14 +65,16 @@ func (x *exprs) grow() {
 	}
 }
 
-// of measures an expression.
+// of returns what is known of an expression.
 func (x *exprs) of(e *ir.Expr) *exprInfo {
-	if e.ID >= len(x.info) {
-		x.grow()
+	if e.ID < len(x.info) && x.info[e.ID].measured {
+		return &x.info[e.ID]
 	}
-	if in := &x.info[e.ID]; in.measured {
-		return in
-	}
+	return x.measure(e)
+}
+
+func (x *exprs) measure(e *ir.Expr) *exprInfo {
+	x.grow()
 	m := exprInfo{measured: true, max: math.MaxUint32}
 	var l, r exprInfo
 	if e.L != nil {
