@@ -73,6 +73,10 @@ func usual(tokens []token) int {
 		return n + 1
 	case lexer.Flag, lexer.OptNumTest:
 		return 1 - n // no protocol stands before them
+	case lexer.NumTest:
+		if n == 0 && tokens[1].Type == lexer.Num {
+			return 2
+		}
 	case lexer.SrcDst:
 		switch tokens[n+1].Type {
 		case lexer.AddrType:

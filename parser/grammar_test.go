@@ -24,7 +24,7 @@ func TestUsual(t *testing.T) {
 				}
 				told++
 				match := matchQualified
-				if a == lexer.Flag || a == lexer.OptNumTest {
+				if a == lexer.Flag || a == lexer.OptNumTest || a == lexer.NumTest {
 					match = matchTest
 				}
 				lex, err := plexer.Upgrade(&again{tokens})
