@@ -23,7 +23,7 @@ var mutations = []struct{ name, file, from, to string }{
 	{"where paths meet, the longer load counts", "facts.go", "s.have = min(s.have, t.have)", "s.have = max(s.have, t.have)"},
 	{"an interval is one longer", "sweep.go", "to = min(to, uint64(c.in.hi)+1)", "to = min(to, uint64(c.in.hi)+2)"},
 	{"a load is needed where one branch needs it", "builder.go", "need := max(nd.end, min(b.need[nd.t], b.need[nd.f]))", "need := max(nd.end, max(b.need[nd.t], b.need[nd.f]))"},
-	{"a chain goes on at its first test's end", "fronts.go", "at := b.moved[p.nodes[p.last(chain)].f]", "at := b.moved[p.nodes[p.last(chain)].t]"},
+	{"a chain goes on at its first test's end", "fronts.go", "p.nodes[p.last(chain)].f)", "p.nodes[p.last(chain)].t)"},
 	{"a search without one bit too many", "masks.go", "b.x.g.Const(-s.grain)", "b.x.g.Const(-s.grain<<1)"},
 	{"the last value of an interval is left out", "tree.go", "return t.parts[i+1].lo - 1", "return t.parts[i+1].lo - 2"},
 	{"what follows is needed by all that lead to it", "program.go", "need[n] = max(nd.end, min(need[nd.t], need[nd.f]))", "need[n] = max(nd.end, max(need[nd.t], need[nd.f]))"},

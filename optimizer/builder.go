@@ -24,6 +24,8 @@ type builder struct {
 	index []ref
 	table []ref // the memory of index
 	moved []ref // by node of the program that is rebuilt: what became of it
+	// Memory of searches: what they take, by target and by part.
+	costs, weight []int
 	// chains are the header walks of the graph.
 	chains []*ir.ChainInfo
 }

@@ -158,7 +158,8 @@ func (s *state) copyFrom(t *state) {
 
 // join keeps what is known in both.
 func (s *state) join(t *state) {
-	s.have, s.looks = min(s.have, t.have), s.looks&t.looks
+	s.have = min(s.have, t.have)
+	s.looks &= t.looks
 	out := s.facts[:0]
 	for _, a := range s.facts {
 		for i := range t.facts {

@@ -64,7 +64,7 @@ func (p *program) last(chain []ref) ref {
 // chain, which is not to be kept.
 func (p *program) valueChains(in []int32, f func(head ref, chain []ref)) {
 	inside := memory.Zeroed(&p.memory.inside, len(p.nodes))
-	room := make([]ref, 0, longestFront)
+	room := memory.Room(&p.memory.front, longestFront)[:0]
 	for n := p.root; n > reject; n-- {
 		if inside[n] {
 			continue

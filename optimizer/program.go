@@ -92,6 +92,7 @@ type program struct {
 		index   []ref
 		made    []ref
 		dom     []ref
+		front   []ref
 		stored  []*ir.Node
 		saved   []node // of programs set aside
 		regions regions

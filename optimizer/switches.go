@@ -8,6 +8,9 @@ import "math"
 // lead to places of their own: what is left of a set whose members go on with
 // further tests. The expression is evaluated where it was, so no load moves.
 func (p *program) switches() {
+	if !p.follows(smallSet) {
+		return
+	}
 	next := p.sameNext()
 	length := make([]int32, len(p.nodes)) // of the run that starts at a node
 	inner := make([]bool, len(p.nodes))
@@ -32,6 +35,18 @@ func (p *program) switches() {
 		}
 		return -1
 	})
+}
+
+// follows tells whether at least so many tests stand behind one of the same expression.
+func (p *program) follows(times int) bool {
+	for n := 2; n < len(p.nodes) && times > 0; n++ {
+		for _, m := range [2]ref{p.nodes[n].t, p.nodes[n].f} {
+			if m > reject && p.nodes[m].e == p.nodes[n].e {
+				times--
+			}
+		}
+	}
+	return times <= 0
 }
 
 // sameNext returns, by node, the successor that tests the same expression and

@@ -5,6 +5,7 @@ package optimizer
 import (
 	"math"
 
+	"bpfc/internal/memory"
 	"bpfc/ir"
 )
 
@@ -32,7 +33,7 @@ type tree struct {
 
 func (t *tree) search() ref {
 	t.chooseRest()
-	t.weight = make([]int, len(t.parts)+1)
+	t.weight = memory.Zeroed(&t.b.weight, len(t.parts)+1)
 	for i := range t.parts {
 		t.weight[i+1] = t.weight[i] + t.cost(i)
 	}
@@ -45,9 +46,12 @@ func (t *tree) search() ref {
 // chooseRest makes the target that would cost most comparisons the rest, which
 // costs none.
 func (t *tree) chooseRest() {
-	costs := make(map[ref]int, 4)
+	costs := memory.Room(&t.b.costs, len(t.b.nodes))
+	for _, p := range t.parts {
+		costs[p.target] = 0
+	}
+	t.rest = -1
 	for i, p := range t.parts {
-		t.rest = -1
 		costs[p.target] += t.cost(i)
 	}
 	t.rest = t.parts[0].target
