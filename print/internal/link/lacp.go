@@ -48,7 +48,7 @@ func Slow(d *Context, v View) {
 
 // slowShort ends the line where there are fewer bytes than it takes.
 func slowShort(d *Context, v View, least int) {
-	d.StopIf(v.Length < least, dissect.Pick(d.Verbose > 0, "\n\t\t packet is too short", " (packet is too short)"))
+	d.StopIf(v.Length < least, "%s", dissect.Pick(d.Verbose > 0, "\n\t\t packet is too short", " (packet is too short)"))
 }
 
 // lacp prints the fields of link aggregation.
