@@ -69,25 +69,16 @@ func (p *program) rebuild(instead func(b *builder, n ref, nd node) ref) {
 // stand one after the other become one where they can, and what decides
 // nothing goes.
 func (p *program) merge() {
-	b := p.builder(len(p.nodes))
 	p.did.lost = false
 	dead := p.deadAssignments()
-	have := p.haves()
-	for n := 2; n < len(p.nodes); n++ {
-		nd := p.nodes[n]
-		b.have = have[n]
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+	p.rebuild(func(b *builder, n ref, nd node) ref {
 		if dead != nil && dead[n] && !(nd.fails() && !b.covered(&nd, nd.t)) {
-			b.moved = append(b.moved, nd.t)
-			continue
+			return nd.t
 		}
 		at := b.add(nd)
-		if nd.kind == ir.Test && nd.t == nd.f && at == nd.t {
-			p.did.lost = true
-		}
-		b.moved = append(b.moved, at)
-	}
-	p.take(b, b.moved[p.root])
+		p.did.lost = p.did.lost || nd.kind == ir.Test && nd.t == nd.f && at == nd.t
+		return at
+	})
 }
 
 // covered tells whether a node whose successors are all n may be left out: its

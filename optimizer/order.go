@@ -23,13 +23,8 @@ func (p *program) order() {
 	if !p.disordered(in, held) {
 		return
 	}
-	b := p.builder(len(p.nodes))
-	have := p.haves()
-	for n := 2; n < len(p.nodes); n++ {
-		nd := p.nodes[n]
-		b.have = have[n]
-		yes, no := nd.t, nd.f
-		nd.t, nd.f = b.moved[nd.t], b.moved[nd.f]
+	p.rebuild(func(b *builder, n ref, nd node) ref {
+		yes, no := p.nodes[n].t, p.nodes[n].f
 		switch {
 		case !nd.member():
 		case no > reject && in[no] == 1 && nd.lo == nd.hi:
@@ -47,9 +42,8 @@ func (p *program) order() {
 				nd = b.swap(nd, m)
 			}
 		}
-		b.moved = append(b.moved, b.add(nd))
-	}
-	p.take(b, b.moved[p.root])
+		return b.add(nd)
+	})
 }
 
 // disordered tells whether there are tests that may have to change places.
