@@ -428,7 +428,7 @@ func (s *state) decide(x *exprs, nd *node) (goes, known bool) {
 	if nd.r != nil {
 		return s.decideOrder(x, nd)
 	}
-	if in := x.of(nd.e); in.looks != 0 && !s.about(in.looks) { // nothing is known of it, but what it can be at most
+	if in := x.of(nd.e); field(nd.e) != nil && !s.about(in.looks) { // nothing is known of it, but what it can be at most
 		return nd.lo <= in.max, nd.lo > in.max || nd.lo == 0 && nd.hi >= in.max
 	}
 	var v *values
