@@ -339,26 +339,10 @@ func (t *traffic) portion(nd *node) float32 {
 	return float32(min(max(of, low), high))
 }
 
-// loading is how many instructions bring the value of e into the accumulator.
+// loading is how many instructions bring the value of e into the accumulator, whatever the index register holds.
 func (t *traffic) loading(e *ir.Expr) float32 {
-	switch e.Op {
-	case ir.Const, ir.Len, ir.Anc, ir.Var:
-		return 1
-	case ir.Load:
-		if e.L != nil {
-			return 1 + t.loading(e.L)
-		}
-		return 1
-	case ir.Neg:
-		return 1 + t.loading(e.L)
-	}
-	if e.R.Op == ir.Const {
-		if e.Op == ir.Lsh && e.R.K == 2 && e.L.Op == ir.And { // four times the low nibble of a byte: one instruction
-			return 1
-		}
-		return 1 + t.loading(e.L)
-	}
-	return 2 + t.loading(e.L) + t.loading(e.R)
+	var x *ir.Expr
+	return t.bringing(e, &x)
 }
 
 // comparing is how many instructions a test takes once the value is at hand.
