@@ -120,53 +120,48 @@ func (p *prover) numbersBelow(u ref) int {
 
 // byCases replaces each number in the leaves of a diagram of values by what is made of it.
 func (p *prover) byCases(values ref, make1 func(v uint32) ref) ref {
-	memo := make(map[ref]ref)
-	var visit func(u ref) ref
-	visit = func(u ref) ref {
+	return fold(p, values, func(u ref) (ref, bool) {
 		n := p.nodes[u]
-		if n.level == leafLevel {
-			if p.leaves[n.lo].kind != leafNumber {
-				return u
-			}
-			if r, ok := memo[u]; ok {
-				return r
-			}
-			r := make1(p.leaves[n.lo].value)
-			memo[u] = r
-			return r
+		switch {
+		case n.level != leafLevel:
+			return 0, false
+		case p.leaves[n.lo].kind != leafNumber:
+			return u, true
 		}
-		if r, ok := memo[u]; ok {
-			return r
-		}
-		hi := visit(n.hi)
-		r := p.ite(p.variable(n.level), hi, visit(n.lo))
-		memo[u] = r
-		return r
-	}
-	return visit(values)
+		return make1(p.leaves[n.lo].value), true
+	}, p.ite)
 }
 
 // wordByCases is the word of an expression with a load at the offset by.
 func (p *prover) wordByCases(e, by *ir.Expr) word {
 	values, _ := p.valuesOf(by)
-	memo := make(map[ref]word)
-	var visit func(u ref) word
-	visit = func(u ref) word {
-		if w, ok := memo[u]; ok {
-			return w
+	return fold(p, values, func(u ref) (w word, done bool) {
+		if n := p.nodes[u]; n.level == leafLevel {
+			return *p.wordOf(p.swap(e, by, p.leaves[n.lo].value)), true
 		}
-		n := p.nodes[u]
-		var w word
-		if n.level == leafLevel {
-			w = *p.wordOf(p.swap(e, by, p.leaves[n.lo].value))
-		} else {
+		return w, false
+	}, p.choose)
+}
+
+// fold makes something of a diagram from its leaves up: of a node what end makes of it, if that is done with it, and otherwise what
+// either makes of its variable and of what became of its two branches.
+func fold[T any](p *prover, u ref, end func(u ref) (T, bool), either func(v ref, hi, lo T) T) T {
+	memo := make(map[ref]T)
+	var visit func(u ref) T
+	visit = func(u ref) T {
+		if t, ok := memo[u]; ok {
+			return t
+		}
+		t, done := end(u)
+		if !done {
+			n := p.nodes[u]
 			hi := visit(n.hi)
-			w = p.choose(p.variable(n.level), hi, visit(n.lo))
+			t = either(p.variable(n.level), hi, visit(n.lo))
 		}
-		memo[u] = w
-		return w
+		memo[u] = t
+		return t
 	}
-	return visit(values)
+	return visit(u)
 }
 
 // swap writes e with a value in the place of one of its parts.

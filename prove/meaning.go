@@ -228,32 +228,21 @@ func (p *prover) narrow(steps []decided, lo, hi int) int {
 // boundByWire takes out of a filter's diagram packets of which more is captured than
 // there was on the wire.
 func (p *prover) boundByWire(u ref) ref {
-	memo := make(map[ref]ref)
 	wire := *p.wordOf(p.g.Len())
-	var visit func(u ref) ref
-	visit = func(u ref) ref {
-		if r, ok := memo[u]; ok {
-			return r
-		}
+	return fold(p, u, func(u ref) (ref, bool) {
 		n := p.nodes[u]
-		var r ref
 		switch {
 		case n.need == noNeed || n.level == leafLevel && n.need == 0:
-			return u
-		case n.level == leafLevel:
-			out := no
-			if p.whole {
-				out = p.leaf(leaf{kind: leafVoid})
-			}
-			r = p.ite(p.atLeast(wire, number(n.need)), u, out)
-		default:
-			hi := visit(n.hi)
-			r = p.ite(p.variable(n.level), hi, visit(n.lo))
+			return u, true
+		case n.level != leafLevel:
+			return 0, false
 		}
-		memo[u] = r
-		return r
-	}
-	return visit(u)
+		out := no
+		if p.whole {
+			out = p.leaf(leaf{kind: leafVoid})
+		}
+		return p.ite(p.atLeast(wire, number(n.need)), u, out), true
+	}, p.ite)
 }
 
 // byOffset brings the bits of the packet into the order of their offsets.
