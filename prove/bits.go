@@ -129,14 +129,7 @@ func (d *diagrams) atLeast(a, b word) ref { return d.over(a, b, yes) }
 func (d *diagrams) over(a, b word, onEqual ref) ref {
 	r := onEqual
 	for i := range a {
-		switch b[i] {
-		case no:
-			r = d.ite(a[i], yes, r)
-		case yes:
-			r = d.ite(a[i], r, no)
-		default:
-			r = d.ite(d.xor(a[i], b[i]), a[i], r)
-		}
+		r = d.ite(d.xor(a[i], b[i]), a[i], r)
 	}
 	return r
 }
@@ -144,14 +137,7 @@ func (d *diagrams) over(a, b word, onEqual ref) ref {
 func (d *diagrams) equal(a, b word) ref {
 	r := yes
 	for i := range a {
-		switch b[i] {
-		case no:
-			r = d.ite(a[i], no, r)
-		case yes:
-			r = d.ite(a[i], r, no)
-		default:
-			r = d.ite(d.xor(a[i], b[i]), no, r)
-		}
+		r = d.ite(d.xor(a[i], b[i]), no, r)
 	}
 	return r
 }
