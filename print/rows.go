@@ -88,7 +88,7 @@ func rows() []dissect.Row {
 		forcedUDP(application.RADIUS, "radius"), forcedUDP(application.RTCP, "rtcp"), forcedUDP(application.RTP, "rtp"),
 		forcedUDP(application.RPC, "rpc"), forcedUDP(application.SNMP, "snmp"), forcedUDP(application.SomeIP, "someip"),
 		forcedUDP(application.TFTP, "tftp"), forcedUDP(application.VAT, "vat"), forcedUDP(internet.VXLAN, "vxlan"),
-		forcedUDP(application.Whiteboard, "wb"), forcedTCP(application.DNSOverTCP, "domain"), forcedTCP(application.RESP, "resp"),
+		forcedUDP(application.Whiteboard, "wb"), forcedTCP(application.ForcedDNSOverTCP, "domain"), forcedTCP(application.RESP, "resp"),
 		forcedTCP(application.ZMTP, "zmtp1"),
 
 		named(application.ZMTPPart, dissect.NameZMTPPart), named(application.SNMP, dissect.NameSNMP), named(link.EAP, dissect.NameEAP),

@@ -35,8 +35,22 @@ func RTP(d *Context, v View) {
 		return
 	}
 	d.Printf(" %d", v.U32(8))
-	if more && size == 12 {
-		d.Printf(" ext=0x%x len=%d", v.U16(12), v.U16(14))
+	switch at := size; {
+	case more && name == "rtpv1":
+		for last := false; !last; at += size { // options, with their lengths in words
+			option := v.U32(at)
+			last, size = option>>31 != 0, 4*int(option>>16&0xff)
+			d.LeaveIf(size == 0 || size > left, " !opt")
+			left -= size
+		}
+		size = at
+	case more:
+		extension := 4 * (v.U16(at+2) + 1)
+		d.LeaveIf(extension > left, " !ext")
+		size += extension
+	}
+	if payload == 31 { // H.261
+		d.Printf(" 0x%04x", v.U32(size)>>16)
 	}
 }
 
@@ -56,10 +70,12 @@ func RTCP(d *Context, v View) {
 			ssrc()
 			d.Printf(" @%.2f", float64(c.U32())+float64(c.U32())/(1<<32))
 			d.Printf(" %d %dp %db", c.U32(), c.U32(), c.U32())
+			d.PrintfIf(count > 1, " c%d", count)
 		case 201:
 			d.Print(" rr")
 			d.PrintfIf(size != header+report*count, " [%d]", size)
 			ssrc()
+			d.PrintfIf(count > 1, " c%d", count)
 		case 202, 203:
 			d.Printf(" %s %d", Names{202: "sdes", 203: "bye"}[kind], size)
 			ssrc()
@@ -68,7 +84,8 @@ func RTCP(d *Context, v View) {
 			d.Printf(" type-0x%x %d", kind, size)
 			count = 0
 		}
-		for range count {
+		for first := c.At; count > 0; count-- { // as tcpdump, which prints the first as often as there are some
+			c.At = first
 			source, lost, last, jitter, at, delay := c.U32(), c.U32()&0xffffff, c.U32(), c.U32(), c.U32(), c.U32()
 			d.PrintfIf(d.Verbose > 0, " %d", source)
 			d.Printf(" %dl %ds %dj @%.2f+%.2f", lost, last, jitter, float64(at)/(1<<16), float64(delay)/(1<<16))

@@ -76,14 +76,14 @@ var radiusAttributes = sync.OnceValue(func() *List {
 			65: {"Tunnel-Medium-Type", -4, dissect.Form("%1n%3n", radiusTag, Names{1: "IPv4", 2: "IPv6", 3: "NSAP", 4: "HDLC", 5: "BBN 1822", 6: "802", 7: "E.163", 8: "E.164", 9: "F.69", 10: "X.121", 11: "IPX", 12: "Appletalk", 13: "Decnet IV",
 				14: "Banyan Vines", 15: "E.164 with NSAP subaddress"}.Or("#%d"))},
 			66: {"Tunnel-Client-Endpoint", 1, radiusTagged}, 67: {"Tunnel-Server-Endpoint", 1, radiusTagged}, 68: {"Acct-Tunnel-Connection", 0, radiusText}, 69: {"Tunnel-Password", 1, radiusPassword},
-			70: {"ARAP-Password", 0, nil}, 71: {"ARAP-Features", 0, nil}, 72: {"ARAP-Zone-Access", -4, dissect.Form("%4n", Names{1: "Only access to dfl zone", 2: "Use zone filter inclusively", 3: "unused", 4: "Use zone filter exclusively"}.Or("#%d"))},
+			70: {"ARAP-Password", -16, dissect.Form("User_challenge (%8v) User_resp(%8v)", upperHex, upperHex)}, 71: {"ARAP-Features", -14, dissect.Form("User %1n change password, Min password length: %1d, created at: %4v, expires in: %4v, Current Time: %4v", [2]string{"cannot", "can"}, upperHex, upperHex, upperHex)}, 72: {"ARAP-Zone-Access", -4, dissect.Form("%4n", Names{1: "Only access to dfl zone", 2: "Use zone filter inclusively", 3: "unused", 4: "Use zone filter exclusively"}.Or("#%d"))},
 			73: {"ARAP-Security", 0, radiusText}, 74: {"ARAP-Security-Data", 0, radiusText}, 75: {"Password-Retry", -4, radiusNumber}, 76: {"Prompt", -4, dissect.Form("%4n", Names{0: "No Echo", 1: "Echo"}.Or("#%d"))},
 			77: {"Connect-Info", 0, radiusText}, 78: {"Configuration-Token", 0, radiusText}, 79: {"EAP-Message", 1, radiusEAP}, 80: {"Message-Authenticator", 0, radiusText},
 			81: {"Tunnel-Private-Group-ID", 1, radiusTagged}, 82: {"Tunnel-Assignment-ID", 1, radiusTagged}, 83: {"Tunnel-Preference", -4, radiusPreference}, 84: {"ARAP-Challenge-Response", 0, radiusText},
 			85: {"Acct-Interim-Interval", -4, radiusSeconds}, 86: {"Acct-Tunnel-Packets-Lost", -4, radiusNumber}, 87: {"NAS-Port-Id", 0, radiusText}, 88: {"Framed-Pool", 0, radiusText},
 			89: {"CUI", 0, radiusText}, 90: {"Tunnel-Client-Auth-ID", 1, radiusTagged}, 91: {"Tunnel-Server-Auth-ID", 1, radiusTagged}, 92: {"NAS-Filter-Rule", 0, radiusText}, 93: {"Unassigned", 0, nil},
 			94: {"Originating-Line-Info", 0, nil}, 95: {"NAS-IPv6-Address", -16, radiusAddress6}, 96: {"Framed-Interface-ID", 0, nil}, 97: {"Framed-IPv6-Prefix", 1, radiusPrefix6}, 98: {"Login-IPv6-Host", -16, radiusAddress6},
-			99: {"Framed-IPv6-Route", 0, radiusText}, 100: {"Framed-IPv6-Pool", 0, radiusText}, 101: {"Error-Cause", -4, radiusNumber}, 102: {"EAP-Key-Name", 0, nil},
+			99: {"Framed-IPv6-Route", 0, radiusText}, 100: {"Framed-IPv6-Pool", 0, radiusText}, 101: {"Error-Cause", 0, radiusCause}, 102: {"EAP-Key-Name", 0, nil},
 			123: {"Delegated-IPv6-Prefix", 1, radiusPrefix6}, 124: {"MIP6-Feature-Vector", -8, radiusFeatures}, 125: {"MIP6-Home-Link-Prefix", -17, radiusHomePrefix},
 			126: {"Operator-Name", 2, radiusOperator}, 127: {"Location-Information", 21, radiusLocation}, 128: {"Location-Data", 3, radiusLocationData},
 			103: {"Digest-Response", 0, radiusText}, 104: {"Digest-Realm", 0, radiusText}, 105: {"Digest-Nonce", 0, radiusText}, 106: {"Digest-Response-Auth", 0, radiusText},
@@ -249,4 +249,17 @@ func radiusVendor(d *Context, c *Cursor) {
 		d.Printf("\n\t    Vendor Attribute: %d, Length: %d, Value: ", kind, size-2)
 		d.Print(dissect.Dotted(c.Bytes(size - 2)))
 	}
+}
+
+func upperHex(b []byte) string { return fmt.Sprintf("%X", b) }
+
+// radiusCause prints why a change of authorization was refused (RFC 5176, 3.5).
+func radiusCause(d *Context, c *Cursor) {
+	if c.Length != 4 {
+		d.PrintfIf(c.Length > 0, "Error: length %d != 4", c.Length)
+		return
+	}
+	d.Form(c, "Error cause %4d: %=n", Names{201: "Residual Session Context Removed", 202: "Invalid EAP Packet (Ignored)", 401: "Unsupported Attribute", 402: "Missing Attribute", 403: "NAS Identification Mismatch",
+		404: "Invalid Request", 405: "Unsupported Service", 406: "Unsupported Extension", 407: "Invalid Attribute Value", 501: "Administratively Prohibited", 502: "Request Not Routable (Proxy)", 503: "Session Context Not Found",
+		504: "Session Context Not Removable", 505: "Other Proxy Processing Error", 506: "Resources Unavailable", 507: "Request Initiated", 508: "Multiple Session Selection Unsupported", 509: "Location Info Required"}.Or("Error-Cause %d not known"))
 }

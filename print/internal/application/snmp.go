@@ -18,6 +18,7 @@ const (
 	berSequence
 	berAddress
 	berPDU
+	berAny
 	berNoValue // an exception in place of a value: no such object …
 )
 
@@ -41,15 +42,12 @@ const (
 	snmpGet, snmpGetNext, snmpResponse, snmpSet, snmpTrap, snmpGetBulk, snmpInform, snmpTrap2, snmpReport = 0, 1, 2, 3, 4, 5, 6, 7, 8
 )
 
-// berClasses are the classes of elements: their letters, and the names of their numbers; there are no more numbers than names.
-var berClasses = [4]struct {
-	letter string
-	names  []string
-}{
-	{"U", []string{"U-0", "Boolean", "Integer", "Bitstring", "String", "Null", "OID", "ObjectDes", "U-8", "U-9", "U-10", "U-11", "U-12", "U-13", "U-14", "U-15", "Sequence", "Set"}},
-	{"A", []string{"IpAddress", "Counter", "Gauge", "TimeTicks", "Opaque", "C64", "Counter64"}},
-	{"C", []string{"GetRequest", "GetNextRequest", "GetResponse", "SetRequest", "Trap", "GetBulk", "Inform", "V2Trap", "Report"}},
-	{"P", []string{"P-0"}},
+// berClasses are the names of the numbers of elements in each class; there are no more numbers than names.
+var berClasses = [4][]string{
+	{"U-0", "Boolean", "Integer", "Bitstring", "String", "Null", "OID", "ObjectDes", "U-8", "U-9", "U-10", "U-11", "U-12", "U-13", "U-14", "U-15", "Sequence", "Set"},
+	{"IpAddress", "Counter", "Gauge", "TimeTicks", "Opaque", "C64", "Counter64"},
+	{"GetRequest", "GetNextRequest", "GetResponse", "SetRequest", "Trap", "GetBulk", "Inform", "V2Trap", "Report"},
+	{"P-0"},
 }
 
 // berReader reads elements one after the other.
@@ -70,7 +68,7 @@ func (r *berReader) next() berElement {
 		for more := true; more; at++ {
 			d.RejectIf(at >= v.Length, "[Xtagfield?]")
 			b := v.U8(at)
-			e.id, more = (e.id<<7|b&127)&0xffffff, b&128 != 0
+			e.id, more = (e.id<<7|b&127)&0xff, b&128 != 0
 		}
 	}
 	d.RejectIf(at >= v.Length, "[no asnlen]")
@@ -87,18 +85,18 @@ func (r *berReader) next() berElement {
 	}
 	d.RejectIf(int64(v.Length-at) < int64(announced), "[len%d<asnlen%d]", v.Length-at, announced)
 	size := int(announced)
-	class, form := berClasses[first>>6], dissect.Pick(first&0x20 != 0, "C", "P")
-	letter := class.letter
-	if first>>6 == 2 {
-		letter = "x"
-	}
-	d.RejectIf(e.id >= len(class.names), "[id?%s/%s/%d]", form, letter, e.id)
+	class, form, names := first>>6, dissect.Pick(first&0x20 != 0, "C", "P"), berClasses[first>>6]
+	d.RejectIf(e.id >= len(names), "[id?%s/x/%d]", form, e.id)
 	d.CutIf(len(v.Data) < at+size)
 	e.value = v.From(at).Limit(size)
 	r.v = v.From(at + size)
 	known := false
-	if e.kind, known = berForms[first]; !known {
-		d.Printf(dissect.Pick(form == "P", "[P/%s/%s]", "C/%[1]s/%[2]s"), class.letter, class.names[e.id])
+	if e.kind, known = berForms[first]; !known && form == "C" {
+		d.Printf("C/%s/%s", dissect.Pick(class == 0, "U", "x"), names[e.id])
+	} else if !known && class == 2 {
+		e.kind = berAny
+	} else if !known {
+		d.Printf("[P/%s/%s]", [...]string{0: "U", 1: "A", 3: "x"}[class], names[e.id])
 	}
 	d.RejectIf(e.kind == berInt && size == 0, "[asnlen=0]")
 	return e
@@ -163,12 +161,14 @@ func (e berElement) print(d *Context) {
 	case berSequence:
 		d.Printf("Sequence(%d)", v.Length)
 	case berAddress:
-		d.PrintfIf(v.Length != 4, "[inetaddr len != %d]", 4)
+		d.PrintfIf(v.Length != 4, "[inetaddr len!=%d]", 4)
 		d.Print(dissect.Joined(v.Data, "%d", "."))
+	case berAny:
+		d.Print("[BE_ANY!?]")
 	case berNoValue:
 		d.Printf("[%s]", [...]string{"noSuchObject", "noSuchInstance", "endOfMibView"}[e.id])
 	case berPDU:
-		d.Printf("%s(%d)", berClasses[2].names[e.id], v.Length)
+		d.Printf("%s(%d)", berClasses[2][e.id], v.Length)
 	}
 }
 

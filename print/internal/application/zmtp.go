@@ -48,6 +48,7 @@ func zmtpFrames(d *Context, v View) {
 			continue
 		}
 		left := len(v.Data) - head
+		v.Need(head + 1)
 		d.PrintfIf(size > uint64(left), " (%d captured)", left)
 		bits := v.U8(head)
 		d.Printf(", flags 0x%02x", bits)

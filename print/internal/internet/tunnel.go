@@ -148,6 +148,7 @@ func ESPInUDP(d *Context, v View) {
 // VXLAN prints VXLAN (RFC 7348); the frame inside is on a line of its own.
 func VXLAN(d *Context, v View) {
 	d.Proto = "vxlan"
+	d.StopIf(v.Length < 8, "VXLAN (invalid)")
 	d.Form(v.Cursor(0), "VXLAN, flags [%1[4]n] (0x%=x), |vni %3@4d\n", [2]string{"invalid", "I"})
 	v.Need(8)
 	d.Next(dissect.ByLinkType, dissect.LinkEthernet, v.From(8))

@@ -43,6 +43,6 @@ func ptp2(d *Context, c *Cursor) {
 	kind := c.View.U8(c.At) & 15
 	d.Form(c, ", v1 compat : %1[3]n, msg type : %=[4-7]n|%1_, length : %2d|, domain : %1d|, reserved1 : %1d|, Flags [%2n]|, NS correction : %6d|, sub NS correction : %2d|, reserved2 : %4d|"+
 		", clock identity : 0x%8h|, port id : %2d|, seq id : %2d|, control : %1d (%=n)|, log message interval : %1d",
-		[2]string{"no", "yes"}, func(n int) string { return ptpMessages.Values.Name(n, "none") }, ptpFlags, ptpControls.Or("none"))
+		[2]string{"no", "yes"}, func(n int) string { return ptpMessages.Values.Name(n, "Reserved") }, ptpFlags, ptpControls.Or("Reserved"))
 	ptpMessages.Value(d, kind, c.Rest())
 }

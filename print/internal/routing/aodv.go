@@ -14,8 +14,8 @@ const (
 // AODV prints Ad hoc On-Demand Distance Vector routing (RFC 3561).
 func AODV(d *Context, v View) {
 	d.Proto = "aodv"
-	d.Print(" aodv")
 	kind, address := v.U8(0), len(d.Source)
+	d.Print(" aodv")
 	op, draft := kind, kind > aodvDraft && kind <= aodvDraft+4
 	if draft {
 		op, address = kind-aodvDraft, 16

@@ -61,7 +61,11 @@ func pgmMessage(d *Context, c *Cursor, kind int) {
 		d.Printf("POLL seq %d round %d nla %s ivl %d rnd 0x%08x mask 0x%08x", seq, round, path, c.U32(), c.U32(), c.U32())
 	case 0x02:
 		d.Printf("POLR seq %d round %d", c.U32(), c.U16())
-		c.At += 6
+		c.At += 2
+	case 0x0b:
+		dissect.RejectIf(!c.Has(8))
+		d.Printf("ACK seq %d", c.U32())
+		c.At += 4
 	case 0x04, 0x05:
 		seq, trail := c.U32(), c.U32()
 		d.Printf("%s trail %d seq %d", Names{4: "ODATA", 5: "RDATA"}[kind], trail, seq)
