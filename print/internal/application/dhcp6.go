@@ -16,8 +16,11 @@ const (
 // DHCP6 prints a message, with -v its options.
 func DHCP6(d *Context, v View) {
 	d.Proto = "dhcp6"
+	d.Print("dhcp6")
+	d.CutIf(v.Length < 4)
+	v.Need(4)
 	kind := v.U8(0)
-	d.Printf("dhcp6 %s", dhcp6Messages.Of(kind, "msgtype-%d"))
+	d.Printf(" %s", dhcp6Messages.Of(kind, "msgtype-%d"))
 	if d.Verbose == 0 {
 		return
 	}
@@ -35,7 +38,7 @@ func DHCP6(d *Context, v View) {
 }
 
 // dhcp6Options are the options, each in parentheses.
-var dhcp6Options = List{Head: 4, When: dissect.IfCaptured, Title: func(d *Context, _ int, name string, _ int) { d.Printf(" (%s", name) }, Other: "opt_%d", Done: ")", Short: dissect.Prints(" ?"), Values: Values{
+var dhcp6Options = List{Head: 4, When: dissect.IfCaptured, Ends: dissect.Marked, Title: func(d *Context, _ int, name string, _ int) { d.Printf(" (%s", name) }, Other: "opt_%d", Done: ")", Short: dissect.Prints(" ?"), Values: Values{
 	1: {"client-ID", 2, dhcp6Identity}, 2: {"server-ID", 2, dhcp6Identity},
 	3: {"IA_NA", 12, dhcp6Association}, 25: {"IA_PD", 12, dhcp6Association}, 4: {"IA_TA", 4, dissect.Form(" IAID:%4d|%p", dissect.Again)},
 	5: {"IA_ADDR", 16, dissect.Form(" %16a%8>{ pltime:%4d vltime:%4d|%p}", dissect.Again)},

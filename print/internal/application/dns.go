@@ -24,13 +24,6 @@ func MDNS(d *Context, v View) { dnsMessage(d, v, true) }
 
 // DNSOverTCP prints DNS over TCP, where a length comes first.
 func DNSOverTCP(d *Context, v View) {
-	if v.Length > 2 { // TCP may bring the prefix alone
-		ForcedDNSOverTCP(d, v)
-	}
-}
-
-// ForcedDNSOverTCP prints a segment that the user says is a message behind its length.
-func ForcedDNSOverTCP(d *Context, v View) {
 	d.Proto = "domain"
 	d.StopIf(v.Length < 2, " [DNS over TCP: length %d < 2] (invalid)", v.Length)
 	length := v.U16(0)

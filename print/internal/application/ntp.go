@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	ntpModes  = [8]string{"Reserved", "symmetric active", "symmetric passive", "Client", "Server", "Broadcast", "Control Message", "Reserved"}
+	ntpModes  = [8]string{"unspecified", "symmetric active", "symmetric passive", "Client", "Server", "Broadcast", "Control Message", "Reserved"}
 	ntpLeaps  = Names{0: "", 0x40: "+1s", 0x80: "-1s", 0xc0: "clock unsynchronized"}
 	ntpStrata = Names{0: "unspecified", 1: "primary reference", 16: "unsynchronized"}
 )
@@ -26,7 +26,7 @@ func NTP(d *Context, v View) {
 	}
 	d.Printf("\n\tLeap indicator: %s (%d)", ntpLeaps[b&0xc0], b&0xc0)
 	switch b & 7 {
-	case 1, 2, 3, 4, 5:
+	case 0, 1, 2, 3, 4, 5:
 		ntpTime(d, v)
 	case ntpControl:
 		printNTPControl(d, v)
@@ -40,7 +40,7 @@ func ntpTime(d *Context, v View) {
 		return
 	}
 	c, stratum := v.Cursor(0), v.U8(1)
-	d.Form(c, ", Stratum %1@1d (%=n)|, poll %1@2d (%=n)|, precision %1@3i|%4_%4~\n\tRoot Delay: %4v%4~, Root dispersion: %4v%4~, Reference-ID: ",
+	d.Form(c, ", Stratum %1@1d (%=n)|, poll %1@2i%=n|, precision %1@3i|%4_%4~\n\tRoot Delay: %4v%4~, Root dispersion: %4v%4~, Reference-ID: ",
 		ntpStrata.Or(dissect.Pick(stratum < 16, "secondary reference", "reserved")), ntpPower, ntpSeconds, ntpSeconds)
 	switch stratum {
 	case 0:
@@ -75,13 +75,19 @@ func ntpShort(d *Context, v View, header int) bool {
 	if v.Length >= header {
 		return false
 	}
-	d.Printf("[length %d < %d]", v.Length, header)
 	d.InvalidRest(v)
 	return true
 }
 
-// ntpPower writes a power of two of seconds.
+// ntpPower writes a power of two of seconds, if it is not too great.
 func ntpPower(n int) string {
+	if p := int8(n); p >= 32 || p <= -32 {
+		return ""
+	}
+	return " (" + ntpPowerText(n) + ")"
+}
+
+func ntpPowerText(n int) string {
 	if n := int(int8(n)); n < 0 {
 		return fmt.Sprintf("1/%ds", uint32(1)<<min(-n, 31))
 	}

@@ -58,12 +58,12 @@ func PPTP(d *Context, v View) {
 	c := v.Cursor(0)
 	if d.Verbose > 0 {
 		d.Form(c, " Length=%2d|%2n", Names{1: " CTRL-MSG", 2: " MGMT-MSG"}.Or(" UNKNOWN-MSG-TYPE"))
-		cookie := c.U32()
-		d.PrintfIf(cookie != magic, " UNEXPECTED Magic-Cookie!!(%08x)", cookie)
-		d.Printf(" Magic-Cookie=%08x", cookie)
 	} else {
-		c.Bytes(8)
+		c.Bytes(4)
 	}
+	cookie := c.U32()
+	d.PrintfIf(cookie != magic, " UNEXPECTED Magic-Cookie!!(%08x)", cookie)
+	d.PrintfIf(cookie != magic || d.Verbose > 0, " Magic-Cookie=%08x", cookie)
 	kind := c.U16()
 	if kind > 15 {
 		d.Printf(" UNKNOWN_CTRL_MSGTYPE(%d)", kind)

@@ -40,6 +40,7 @@ const (
 	NameForCES          // in SCTP
 	NameZMTPPart        // a part of a ZeroMQ message, in PGM
 	NameSNMP            // the Simple Network Management Protocol, behind other headers than UDP
+	NameKIP             // AppleTalk in UDP
 	NameEAP             // the Extensible Authentication Protocol, in 802.1X and RADIUS
 )
 

@@ -229,9 +229,7 @@ func routing(d *Context, v View, h *dissect.IPHeader) int {
 }
 
 // mobilityMessages are the messages of Mobile IPv6, which are printed with their heads.
-var mobilityMessages = List{Loose: true, Short: func(d *Context, f dissect.Fault) {
-	d.StopIf(true, " (header length %d is too small for type %d) [|%s]", f.Size, d.Number, d.Proto)
-}, Values: Values{
+var mobilityMessages = List{Loose: true, Values: Values{
 	0: {"BRR", 8, dissect.Silent}, 1: {"HoTI", 16, dissect.Form("%1+{ Home Init Cookie=%4@8x:%4@12x}")}, 2: {"CoTI", 16, dissect.Form("%1+{ Care-of Init Cookie=%4@8x:%4@12x}")},
 	3: {"HoT", 24, dissect.Form(" nonce id=0x%2@6h|%1+{ Home Init Cookie=%4@8x:%4@12x| Home Keygen Token=%4@16x:%4@20x}")},
 	4: {"CoT", 24, dissect.Form(" nonce id=0x%2@6h|%1+{ Care-of Init Cookie=%4@8x:%4@12x| Care-of Keygen Token=%4@16x:%4@20x}")},
@@ -260,6 +258,7 @@ func mobility(d *Context, v View) {
 	kind := v.U8(2)
 	row, known := mobilityMessages.Values[kind]
 	d.LeaveIf(!known, "mobility: type-#%d len=%d", kind, v.U8(1))
+	d.StopIf(size < row.Least, "(header length %d is too small for type %d) [|%s]", size, kind, d.Proto)
 	d.Printf("mobility: %s", row.Name)
 	mobilityMessages.Value(d, kind, dissect.NewView(v.Data, size))
 	d.PrintfIf(d.Verbose > 0 && !d.Try(func() { mobilityOptions(d, v, row.Least, size) }), " [|%s]", d.Proto)

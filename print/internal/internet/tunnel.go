@@ -159,21 +159,26 @@ func OTV(d *Context, v View) {
 	d.Proto = "otv"
 	d.Print("OTV, ")
 	d.StopIf(v.Length < 8, " [length %d < 8] (invalid)", v.Length)
-	d.Form(v.Cursor(0), "flags [%1n] (0x%=x), |overlay %3d, instance %3d\n", Flags{{0x08, "I"}})
+	d.Form(v.Cursor(0), "flags [%1[4]n] (0x%=x), |overlay %3d, instance %3d\n", [2]string{".", "I"})
 	v.Need(8)
 	d.Next(dissect.ByLinkType, dissect.LinkEthernet, v.From(8))
 }
+
+var geneveFlags = Flags{{0x80, "O"}, {0x40, "C"}, {0x20, "R1"}, {0x10, "R2"}, {0x08, "R3"}, {0x04, "R4"}, {0x02, "R5"}, {0x01, "R6"}}
 
 // Geneve prints Geneve (RFC 8926).
 func Geneve(d *Context, v View) {
 	d.Proto = "geneve"
 	d.Print("Geneve")
+	d.StopIf(v.Length < 8, " [length %d < 8] (invalid)", v.Length)
 	d.CutIf(len(v.Data) < 8)
 	first, bits, kind, vni := v.U8(0), v.U8(1), v.U16(2), v.U24(4)
 	d.StopIf(first>>6 != 0, " ERROR: unknown-version %d", first>>6)
-	d.Printf(", Flags [%s], vni 0x%x", Flags{{0x40, "C"}, {0x80, "O"}}.Of(bits, ""), vni)
+	d.Printf(", Flags [%s], vni 0x%x", geneveFlags.Of(bits, ""), vni)
+	d.PrintfIf(v.U8(7) != 0, ", rsvd 0x%x", v.U8(7))
 	d.PrintfIf(d.LinkHeader, ", proto %s (0x%04x)", dissect.EtherTypes.Of(kind, "unknown"), kind)
 	size := first & 0x3f * 4
+	d.StopIf(v.Length < 8+size, " truncated-geneve - %d bytes missing", 8+size-v.Length)
 	d.CutIf(len(v.Data) < 8+size)
 	if size > 0 {
 		geneveOptions(d, v.Limit(8+size).Cursor(8), size)
@@ -186,11 +191,10 @@ func Geneve(d *Context, v View) {
 func VXLANGPE(d *Context, v View) {
 	const header = 8
 	d.Proto = "vxlan_gpe"
-	d.Print("VXLAN-GPE")
-	d.RefuseIf(v.Length < header, v, " [packet length %d < %d]", v.Length, header)
-	d.Print(", ")
+	d.Print("VXLAN-GPE, ")
+	d.RefuseIf(v.Length < header, v, " (len %d < %d)", v.Length, header)
 	v.Need(header)
-	d.Printf("flags [%s], vni %d", Flags{{0x08, "I"}, {0x04, "P"}, {0x01, "O"}}.Of(v.U8(0), ""), v.U24(4))
+	d.Printf("flags [%s], vni %d", Flags{{0x08, "I"}, {0x04, "P"}, {0x02, "B"}, {0x01, "O"}}.Of(v.U8(0), ""), v.U24(4))
 	d.Print(dissect.Pick(d.Verbose > 0, "\n    ", ": "))
 	nextProtocol(d, v.U8(3), v.From(header), true)
 }
@@ -199,7 +203,7 @@ func VXLANGPE(d *Context, v View) {
 func nextProtocol(d *Context, next int, v View, more bool) {
 	print, known := map[int]dissect.Dissector{1: IPv4, 2: IPv6, 3: nextEthernet, 4: NSH, 5: MPLS}[next]
 	if !known || next > 3 && !more {
-		print = dissect.Says("ERROR: unknown-next-protocol", nil)
+		print = dissect.Says("ERROR: unknown-next-protocol"+dissect.If(more, " (invalid)"), nil)
 	}
 	d.Within(func() { print(d, v) })
 }

@@ -275,7 +275,7 @@ var dtpFields = List{Head: 4, Whole: true, Other: "Unknown", Last: func(kind, _ 
 	d.PrintfIf(kind != 0, "\n\t%s (0x%04x) TLV, length %d", name, kind, size)
 }, Ends: func(d *Context, f dissect.Fault) {
 	d.RefuseIf(f.Size == dissect.HeadMissing, f.Rest, "[%d bytes remaining]", f.Rest.Length)
-	d.RefuseIf(true, f.Rest, "[TLV length %d]", f.Size+4)
+	d.RefuseIf(true, f.Rest, "[invalid TLV length %d]", f.Size+4)
 }, Loose: true, Short: dissect.InvalidThere, Unknown: func(_ *Context, c *Cursor) { c.View.NeedAll() }, Values: Values{
 	1: {"Domain", 0, dissect.Form(", %*z")}, 2: {"Status", -1, dissect.Form(", 0x%1h")}, 3: {"DTP type", -1, dissect.Form(", 0x%1h")}, 4: {"Neighbor", -6, dissect.Form(", %6m")},
 }}

@@ -41,6 +41,7 @@ func EAPOL(d *Context, v View) {
 	}
 	d.CutIf(size == 0)
 	d.Print(", ")
+	d.LeaveIf(size != v.U16(header+2), "EAP fragment?")
 	d.Next(dissect.ByName, dissect.NameEAP, dissect.NewView(v.From(header).Data, size))
 }
 

@@ -89,6 +89,11 @@ func arista(d *Context, v View, length int) View {
 		seconds, nanoseconds := uint32(c.U16()), c.U32()
 		d.Printf("%d.%09d", seconds+nanoseconds/1e9, nanoseconds%1e9)
 	default:
+		if !d.LinkHeader { // as tcpdump, which has printed the type before
+			d.Printf("%s > %s, ", d.MAC(d.Stations.Src), d.MAC(d.Stations.Dst))
+			etherTypeName(d, dissect.TypeArista)
+			d.Printf(", length %d: ", length)
+		}
 		d.HexLines(v)
 		d.LeaveIf(true, "")
 	}

@@ -28,7 +28,7 @@ func GeoNet(d *Context, v View) {
 	d.Printf("v:%d NH:%d-%s HT:%d-%d-%s HopLim:%d Payload:%d ", next>>4, next&15, geonetNext.Of(next&15, "Unknown"), kind>>4, kind&15, name, hops, payload)
 	position := v.From(8)
 	position.Need(8)
-	d.Form(position.Cursor(0), "GN_ADDR:%8m lat:%4@12i lon:%4@16i")
+	d.Form(position.Cursor(0), "GN_ADDR:%8m lat:%4@12d lon:%4@16d")
 	v = v.From(header)
 	size, known := map[int]int{0x50: 0, 0x51: multiHop}[kind]
 	if known = known || kind>>4 < 2; known {
@@ -62,7 +62,7 @@ func CALMFast(d *Context, v View) {
 func Loopback(d *Context, v View) {
 	d.Proto = "loopback"
 	d.Print("Loopback")
-	d.RefuseIf(v.Length < 2, v, " [length %d < 2]", v.Length)
+	d.RefuseIf(v.Length < 2, v, "")
 	skip := v.LE16(0)
 	v = v.From(2)
 	d.Printf(", skipCount %d%s", skip, dissect.If(skip%8 != 0, " (bogus)"))
@@ -76,7 +76,7 @@ func Loopback(d *Context, v View) {
 		d.Printf(", %s", Names{1: "Reply", 2: "Forward Data"}.Of(function, " invalid (%d)"))
 		size = map[int]int{1: 2, 2: 6}[function]
 	}
-	d.RefuseIf(v.Length < size, v, " [length %d < %d]", v.Length, size)
+	d.RefuseIf(v.Length < size, v, "")
 	d.Form(v.Cursor(0), Names{1: ", receipt number %2ld", 2: ", forwarding address %6m"}[function])
 	v = v.From(size)
 	d.PrintfIf(size > 0, ", data (%d octets)", v.Length)

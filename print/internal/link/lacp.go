@@ -63,10 +63,13 @@ func lacp(d *Context, c *Cursor, protocol int) {
 			return
 		}
 		want := map[[2]int]int{{slowLACP, lacpActor}: 20, {slowLACP, lacpPartner}: 20, {slowLACP, lacpCollector}: 16, {slowMarker, markRequest}: 16, {slowMarker, markResponse}: 16}[[2]int{protocol, kind}]
-		wrong := want != 0 && size != want
-		d.RefuseIf(size < 2 || size > c.Length-start || wrong, c.Rest(), "%s", dissect.If(wrong, " (wrong length)"))
+		d.LeaveIf(size < 2, "\n\t    ERROR: illegal length - should be >= 2")
+		d.RefuseIf(size > c.Length-start, c.Rest(), "")
 		value := c.Take(size - 2).Cursor(0)
 		switch {
+		case want != 0 && size != want:
+			d.Printf("\n\t    ERROR: illegal length - should be %d", want)
+			continue
 		case want == 20:
 			d.Form(value, "\n\t  System %6@2m, System Priority %2@0d, Key %2@8d, Port %2@12d, Port Priority %2@10d\n\t  State Flags [%1@14n]", lacpStates)
 		case protocol == slowLACP && want == 16:

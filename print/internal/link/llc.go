@@ -110,6 +110,8 @@ func printLLCXID(d *Context, v View) {
 	}
 }
 
+const typeAppleTalk = 0x809b
+
 const ouiEthernet, ouiCisco, ouiCisco90, ouiBridged, ouiAppleTalk = 0x000000, 0x00000c, 0x0000f8, 0x0080c2, 0x080007
 
 var ouiNames = Names{ouiEthernet: "Ethernet", ouiCisco: "Cisco", 0x000142: "Cisco", ouiCisco90: "Cisco bridged", ouiBridged: "Ethernet bridged", ouiAppleTalk: "Appletalk"}
@@ -131,7 +133,7 @@ func snap(d *Context, v View, a dissect.Stations) bool {
 	name := snapTypes[oui].Of(kind, "Unknown")
 	d.PrintfIf(d.LinkHeader, "oui %s (0x%06x), %s %s (0x%04x), length %d: ", ouiNames.Of(oui, "Unknown"), oui, dissect.Pick(oui == ouiEthernet, "ethertype", "pid"), name, kind, v.Length)
 	d.Stations = a
-	if t, ok := snapTables[oui]; ok && d.Next(t, kind, v) {
+	if t, ok := snapTables[oui]; ok && d.Next(t, kind, v) || oui == ouiAppleTalk && kind == typeAppleTalk && d.Next(dissect.ByEtherType, kind, v) {
 		return true
 	}
 	if !d.LinkHeader {

@@ -10,7 +10,7 @@ func PPPoE(d *Context, v View) {
 	d.StopIf(v.Length < dissect.PPPoEHeader, " (length %d < %d) (invalid)", v.Length, dissect.PPPoEHeader)
 	code, session, length := v.U8(1), v.U16(2), v.U16(4)
 	d.Form(v.Cursor(0), "%1[0-3]n%=[4-7]n", Names{1: ""}.Or(" [ver %d]"), Names{1: ""}.Or(" [type %d]"))
-	d.Printf("PPPoE %s", pppoeCodes.Of(code, "PAD-%X"))
+	d.Printf("PPPoE %s", pppoeCodes.Of(code, "PAD-%x"))
 	d.PrintfIf(code == 0x09 && length > 1484-6, " [len %d!]", length)
 	if left := v.Length - dissect.PPPoEHeader; length > left {
 		d.Printf(" [len %d > %d!]", length, left)
@@ -35,9 +35,9 @@ func pppoeTags(d *Context, c *Cursor) {
 	for kind := 0xffff; kind != 0 && c.Left() > 0; {
 		kind = c.U16()
 		size := c.U16()
+		value := c.Bytes(size)
 		d.Printf(" [%s", pppoeTagNames.Of(kind, "TAG-0x%x"))
 		if size > 0 {
-			value := c.Bytes(size)
 			text := 0 // characters more than other bytes
 			for _, b := range value[:min(size, 20)] {
 				text += dissect.Pick(b > 31 && b < 127, 1, -1)

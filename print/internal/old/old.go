@@ -42,7 +42,6 @@ func IGRP(d *Context, v View) {
 	const header, route = 12, 14
 	d.Proto = "igrp"
 	d.Print("igrp:")
-	d.StopIf(v.Length < header, " [length %d < %d] (invalid)", v.Length, header)
 	counts := [3]int{v.U16(4), v.U16(6), v.U16(8)}
 	d.Printf(" %s V%d edit=%d AS=%d (%d/%d/%d)", Names{1: "update", 2: "request"}.Of(v.U8(0)&15, "op-#%d"), v.U8(0)>>4, v.U8(1), v.U16(2), counts[0], counts[1], counts[2])
 	sum := v.U16(10)

@@ -30,6 +30,9 @@ func BFDLag(d *Context, v View) { bfd(d, v, "Lag") }
 func BFDEcho(d *Context, v View) {
 	d.Proto = "bfd"
 	d.Printf("BFD, Echo, length: %d", v.Length)
+	if d.Verbose > 0 && v.Length > 0 {
+		d.RawLines(v)
+	}
 }
 
 // bfd prints Bidirectional Forwarding Detection (RFC 5880), as spoken on a port of that name.

@@ -46,7 +46,7 @@ func EIGRP(d *Context, v View) {
 		return
 	}
 	op := v.U8(1)
-	d.StopIf(d.Verbose == 0, "EIGRP %s, length: %d", eigrpOps.Of(op, "unknown, type: %d"), v.Length)
+	d.StopIf(d.Verbose == 0, "EIGRP %s, length: %d", eigrpOps.Of(op, "unknown (%d)"), v.Length)
 	d.StopIf(v.Length < header, "EIGRP %s, length: %d (too short, < %d)", eigrpOps.Of(op, "unknown, type: %d"), v.Length, header)
 	d.Printf("\n\tEIGRP v2, opcode: %s (%d), chksum: 0x%04x, Flags: [%s]", eigrpOps.Of(op, "unknown, type: %d"), op, v.U16(2), eigrpFlags.Of(int(v.U32(4)), ", "))
 	d.Printf("\n\tseq: 0x%08x, ack: 0x%08x, VRID: %d, AS: %d, length: %d", v.U32(8), v.U32(12), v.U16(16), v.U16(18), v.Length-header)

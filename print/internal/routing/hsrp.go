@@ -14,5 +14,5 @@ func HSRP(d *Context, v View) {
 	d.Print("-")
 	length := func(d *Context, _ *Cursor) { d.Printf(" %d: ", v.Length) }
 	d.Form(v.Cursor(0), "%1@1n%pstate=%1@2n |group=%1@6d ", hsrpOps, length, hsrpStates)
-	d.Form(v.Cursor(0), "%1@7?{reserved=0x%=h }|addr=%4@16a%1+{ hellotime=%1@3t holdtime=%1@4t priority=%1@5d auth=\"%8@8z\"}")
+	d.Form(v.Cursor(0), "%1@7?{[reserved=%=d!] }|addr=%4@16a%1+{ hellotime=%1@3t holdtime=%1@4t priority=%1@5d auth=\"%8@8z\"}")
 }

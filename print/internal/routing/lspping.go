@@ -95,7 +95,7 @@ func lspDownstream(d *Context, c *Cursor) {
 func LSPPing(d *Context, v View) {
 	const header = 32
 	d.Proto = "lspping"
-	dissect.TruncateIf(v.Length < header)
+	d.StopIf(v.Length < header, "\n\t\t packet is too short")
 	v.Need(header)
 	version, kind := v.U16(0), v.U8(4)
 	d.StopIf(version != 1, "LSP-PING version %d packet not supported", version)

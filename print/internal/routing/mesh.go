@@ -19,7 +19,7 @@ func OLSR(d *Context, v View) {
 		version = 6
 	}
 	d.Printf("OLSRv%d", version)
-	d.StopIf(v.Length < header, " [packet length %d < %d] (invalid)", v.Length, header)
+	d.CutIf(v.Length < header)
 	length := min(v.Length, v.U16(0))
 	d.Printf(", seq 0x%04x, length %d", v.U16(2), length)
 	if d.Verbose == 0 {

@@ -7,7 +7,12 @@ func RIP(d *Context, v View) {
 	d.Proto = "rip"
 	v.Need(4)
 	version, kind := v.U8(1), v.U8(0)
-	d.Printf("%sRIPv%d, %s, length: %d", dissect.If(d.Verbose > 0, "\n\t"), version, ripCommands.Of(kind, "unknown command %d"), v.Length)
+	if version == 0 { // which is to be ignored (RFC 1058)
+		d.Print(dissect.If(d.Verbose > 0, "\n\t") + "RIPv0")
+		d.RawLines(v)
+		return
+	}
+	d.Printf("%sRIPv%d, %s, length: %d", dissect.If(d.Verbose > 0, "\n\t"), version, ripCommands.Of(kind, "unknown command (%d)"), v.Length)
 	if d.Verbose == 0 {
 		return
 	}

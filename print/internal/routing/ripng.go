@@ -11,12 +11,9 @@ func RIPng(d *Context, v View) {
 	const header, entry = 4, 20
 	d.Proto = "ripng"
 	n := v.Length - header
-	d.CutIf(n < 0 || len(v.Data) < header)
-	if v.U8(1) != 1 {
-		d.Printf(" [vers %d]", v.U8(1))
-		d.Invalid()
-		return
-	}
+	d.LeaveIf(v.U8(1) != 1, " [vers %d] (invalid)", v.U8(1))
+	d.LeaveIf(n < 0, " (invalid)")
+	v.Need(header)
 	switch kind := v.U8(0); kind {
 	case 1, 2:
 		name := Names{1: "req", 2: "resp"}[kind]

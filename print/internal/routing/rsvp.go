@@ -71,11 +71,15 @@ func RSVP(d *Context, v View) {
 		return
 	}
 	size := v.U16(6)
-	d.Printf("\n\tRSVPv1 %s Message (%d), Flags: [%s], length: %d, ttl: %d, checksum: 0x%04x", rsvpNames.Of(kind, "unknown, type %d"), kind,
+	d.Printf("\n\tRSVPv1 %s Message (%d), Flags: [%s], length: %d, ttl: %d, checksum: 0x%04x", rsvpNames.Of(kind, "unknown, type: %d"), kind,
 		dissect.Pick(v.U8(0)&1 != 0, "Refresh reduction capable", "none"), size, v.U8(4), v.U16(2))
-	d.LeaveIf(size < header, " (too short)")
+	d.LeaveIf(size < header, "ERROR: common header too short %d < %d", size, header)
 	v = v.From(header)
 	v.Length = size - header
+	if _, known := rsvpNames[kind]; !known {
+		d.HexBytes("\n\t    ", v, v.Length)
+		return
+	}
 	for v.Length > 0 && d.Try(func() { rsvpPrintObject(d, &v) }) {
 	}
 }

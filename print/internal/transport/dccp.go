@@ -52,11 +52,9 @@ func dccpSized(forms map[int]string, otherwise string) dissect.Printer {
 func DCCP(d *Context, v View) {
 	h := d.IP
 	d.Proto = "dccp"
-	d.CutIf(len(v.Data) < 12 && v.Length >= 12 || len(v.Data) < 4)
+	d.CutIf(len(v.Data) < 12)
 	d.Ports(h, v.U16(0), v.U16(2), "dccp")
 	d.Print("DCCP")
-	d.StopIf(v.Length < 12, " [length %d < 12] (invalid)", v.Length)
-	d.CutIf(len(v.Data) < 12)
 	size := v.U8(4) * 4
 	if d.Quiet {
 		d.Printf(" %d", v.Length-size)

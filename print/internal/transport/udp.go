@@ -47,6 +47,11 @@ func UDP(d *Context, v View) {
 	if !h.Fragment && !d.IgnoreChecksums && (d.Verbose > 1 || d.Verbose == 1 && h.Version == 6) {
 		udpChecksum(d, v, h, length)
 	}
+	if !d.Quiet && isKIP(payload, src, dst) {
+		d.If(d.Verbose > 0, "kip ")
+		d.Next(dissect.ByName, dissect.NameKIP, payload)
+		return
+	}
 	if !d.Quiet {
 		if f := d.ByPort(dissect.Port{dissect.ByUDP, src}, dissect.Port{dissect.ByUDPFrom, src}, dissect.Port{dissect.ByUDP, dst}, dissect.Port{dissect.ByUDPTo, dst}); f != nil {
 			d.Within(func() { f(d, payload) })
@@ -65,6 +70,13 @@ func udpChecksum(d *Context, v View, h *dissect.IPHeader, length int) {
 	} else if len(v.Data) >= length {
 		d.Verify(h.PseudoHeader(dissect.ProtoUDP, length), v.Data[:length], sum, "[udp sum ok] ", "[bad udp cksum 0x%04x -> 0x%04x!] ")
 	}
+}
+
+// isKIP tells AppleTalk's packets, by their ports and the type in LocalTalk's header.
+func isKIP(v View, src, dst int) bool {
+	const long = 2
+	port := func(n int) bool { return n >= 200 && n < 328 || n >= 768 && n < 896 || n >= 16512 && n < 16640 }
+	return len(v.Data) > 2 && v.U8(2) == long && (port(src) || port(dst))
 }
 
 // isNFS tells a call or a reply of NFS, which is printed before all else that is known of a datagram.
