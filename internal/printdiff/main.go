@@ -5,6 +5,9 @@
 //	go run ./internal/printdiff -r trace.pcap -flags '-n -vv'     # one set: the kinds of differences too
 //	go run ./internal/printdiff -r trace.pcap -flags -n -show 5   # and some of each kind in full
 //	go run ./internal/printdiff -r directory                      # all its capture files together
+//	go run ./internal/printdiff -r trace.pcap -foreign foreign.pcap -flags '-n -vv'
+//
+// The last takes the payloads of a capture, and random ones, and writes a capture in which they stand behind the numbers of all protocols.
 package main
 
 import (
@@ -37,16 +40,27 @@ func main() {
 	flag.StringVar(&c.tcpdump, "tcpdump", "tcpdump", "the tcpdump to compare with")
 	one := flag.String("flags", "", "the one set of flags to compare, and to classify the differences of")
 	flag.IntVar(&c.show, "show", 0, "how many of each kind of difference to print in full")
+	foreign := flag.String("foreign", "", "write payloads of the capture of -r behind the numbers of all protocols to this file, and compare that")
+	payloads := flag.Int("payloads", 40, "with -foreign: how many for each number")
+	seed := flag.Uint64("seed", 1, "with -foreign: of what is random")
 	flag.Parse()
 	if c.file == "" || flag.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "usage: printdiff -r FILE [-bpfc PROGRAM] [-tcpdump PROGRAM] [-flags FLAGS] [-show N]")
+		fmt.Fprintln(os.Stderr, "usage: printdiff -r FILE [-bpfc PROGRAM] [-tcpdump PROGRAM] [-flags FLAGS] [-show N] [-foreign FILE]")
 		os.Exit(2)
 	}
 	sets := flagSets
 	if *one != "" {
 		sets = []string{*one}
 	}
-	if err := c.run(sets); err != nil {
+	err := error(nil)
+	if *foreign != "" {
+		err = writeForeign(c.file, *foreign, *payloads, *seed)
+		c.file = *foreign
+	}
+	if err == nil {
+		err = c.run(sets)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "printdiff:", err)
 		os.Exit(1)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,17 +12,58 @@ import (
 	"testing"
 )
 
-func TestCompareWithTcpdump(t *testing.T) {
+// buildBpfc gives a bpfc to compare with tcpdump, which must be there.
+func buildBpfc(t *testing.T) (program string) {
+	t.Helper()
 	if _, err := exec.LookPath("tcpdump"); err != nil {
 		if os.Getenv("BPFC_REQUIRE_ALL") == "1" {
 			t.Fatal("BPFC_REQUIRE_ALL=1, but tcpdump is not installed")
 		}
 		t.Skip("SKIPPED: tcpdump is not installed")
 	}
-	program := filepath.Join(t.TempDir(), "bpfc")
+	program = filepath.Join(t.TempDir(), "bpfc")
 	if out, err := exec.Command("go", "build", "-ldflags=-w", "-o", program, "../../cmd/bpfc").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	return program
+}
+
+// Of packets that are not what their headers say, nearly all are printed as tcpdump prints them.
+func TestForeign(t *testing.T) {
+	const least = 0.985 // with -vv, of what is the same; DCCP's options and some others are not
+	program, file := buildBpfc(t), filepath.Join(t.TempDir(), "foreign.pcap")
+	if err := writeForeign("../../testdata/packets.pcap", file, 8, 1); err != nil {
+		t.Fatal(err)
+	}
+	c := comparison{bpfc: program, tcpdump: "tcpdump", out: io.Discard}
+	of, err := classify(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, flags := range []string{"-n", "-n -vv"} {
+		theirs, err := c.print(trace{file, of}, flags, c.tcpdump)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, err := c.print(trace{file, of}, flags, c.bpfc, "capture")
+		if err != nil {
+			t.Fatal(err)
+		}
+		same := 0
+		for i := range ours {
+			if ours[i] == theirs[i] {
+				same++
+			}
+		}
+		t.Logf("%s: %d of %d packets are the same", flags, same, len(ours))
+		if float64(same) < least*float64(len(ours)) {
+			t.Errorf("%s: %d of %d packets are the same", flags, same, len(ours))
+		}
+	}
+}
+
+func TestCompareWithTcpdump(t *testing.T) {
+	program := buildBpfc(t)
 	var out bytes.Buffer
 	c := comparison{file: "../../testdata/packets.pcap", bpfc: program, tcpdump: "tcpdump", out: &out}
 	sets := []string{"-n", "-n -v", "-n -vv", "-n -x", "-n -X", "-n -A", "-n -xx", "-n -XX", "-n -AA", "-n -v -x", "-n -q", "-n -e"}
