@@ -40,6 +40,7 @@ func (p *program) estimate() (run, size float32) {
 	return run, size
 }
 
+// count is estimate for a program of which nothing is kept.
 func (p *program) count() (run, size float32) {
 	t := p.traffic()
 	held := p.held()

@@ -57,7 +57,7 @@ func rows() []dissect.Row {
 		ipv4(dissect.Says("[ICMPv6 requires IPv6] (invalid)", nil), dissect.ProtoICMPv6), ipv4(routing.IGMP, 2),
 		ipv6(dissect.Says("[IGMP requires IPv4] (invalid)", nil), 2), ip(transport.SCTP, dissect.ProtoSCTP),
 		ip(transport.DCCP, dissect.ProtoDCCP), ip(dissect.Says("no next header", nil), 59), ip(routing.RSVP, 46),
-		ip(transport.PGM, dissect.ProtoPGM), ip(old.IGRP, 9), ip(old.EGP, 8), ip(old.Mobile, 55), ip(old.IPComp, 108), ip(dissect.Nested(internet.IPv4), 4),
+		ip(transport.PGM, dissect.ProtoPGM), ip(old.IGRP, 9), ip(old.EGP, 8), ip(internet.MobileIP, 55), ip(old.IPComp, 108), ip(dissect.Nested(internet.IPv4), 4),
 		ip(dissect.Nested(internet.IPv6), 41), ip(dissect.Nested(internet.GRE), 47), ip(internet.ESP, 50),
 		ip(routing.VRRP, dissect.ProtoVRRP), ip(internet.AH, 51), ipv4(routing.OSPF, 89), ipv6(routing.OSPF3, 89),
 		ip(routing.PIM, dissect.ProtoPIM), ip(routing.EIGRP, dissect.ProtoEIGRP), ipv6(dissect.Nested(link.Ethernet), dissect.ProtoEther),

@@ -110,7 +110,11 @@ func (m *measurement) compare() error {
 	for range rounds {
 		for i := range figures {
 			f := &figures[i]
-			if err := cmp.Or(lib.time(f, runs), m.time(f, runs)); err != nil {
+			err := lib.time(f, runs)
+			if err == nil {
+				err = m.time(f, runs)
+			}
+			if err != nil {
 				return fmt.Errorf("%s: %w", f.filter, err)
 			}
 		}

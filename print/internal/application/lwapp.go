@@ -36,14 +36,14 @@ func LWAPPFromController(d *Context, v View) {
 // LWAPP prints data, which are frames of 802.11.
 func LWAPP(d *Context, v View) {
 	d.Proto = "lwapp_data"
-	lwappHead(d, v, v.Length, " ")
+	lwappHead(d, v, v.Length, true)
 	if d.Verbose > 0 {
 		d.Unknown(v.From(lwappHeader), "\n\t", v.U16(2)-lwappHeader)
 	}
 }
 
-// lwappHead prints the header; with -v there are spaces before numbers where it carries data.
-func lwappHead(d *Context, v View, length int, space string) {
+// lwappHead prints the header. Where it carries data, with -v, there are spaces before numbers, and its length must be one of it.
+func lwappHead(d *Context, v View, length int, data bool) {
 	v.Need(lwappHeader)
 	bits := v.U8(0)
 	d.StopIf(bits>>6 != 0, "LWAPP version %d packet not supported", bits>>6)
@@ -52,12 +52,15 @@ func lwappHead(d *Context, v View, length int, space string) {
 		d.Printf("Flags [%s], length %d", lwappFlags.Of(bits&7, ", "), length)
 		return
 	}
-	d.Printf("Radio-id %s%d, Flags [%s], Frag-id %s%d, length %d", space, bits>>3&7, lwappFlags.Of(bits&7, ", "), space, v.U8(1), v.U16(2))
+	size, space := v.U16(2), dissect.If(data, " ")
+	d.Printf("Radio-id %s%d, Flags [%s], ", space, bits>>3&7, lwappFlags.Of(bits&7, ", "))
+	d.StopIf(data && size < lwappHeader, "length %d < transport header length", size)
+	d.Printf("Frag-id %s%d, length %d", space, v.U8(1), size)
 }
 
 func lwappControl(d *Context, v View, length int, point []byte) {
 	const header = 8
-	lwappHead(d, v, length, "")
+	lwappHead(d, v, length, false)
 	if d.Verbose == 0 {
 		return
 	}

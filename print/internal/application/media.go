@@ -35,22 +35,20 @@ func RTP(d *Context, v View) {
 		return
 	}
 	d.Printf(" %d", v.U32(8))
-	switch at := size; {
-	case more && name == "rtpv1":
-		for last := false; !last; at += size { // options, with their lengths in words
-			option := v.U32(at)
-			last, size = option>>31 != 0, 4*int(option>>16&0xff)
-			d.LeaveIf(size == 0 || size > left, " !opt")
-			left -= size
-		}
-		size = at
-	case more:
+	at := size
+	if more && name == "rtp" {
 		extension := 4 * (v.U16(at+2) + 1)
 		d.LeaveIf(extension > left, " !ext")
-		size += extension
+		at += extension
+	}
+	for more = more && name == "rtpv1"; more; { // options, with their lengths in words
+		option := v.U32(at)
+		size := 4 * int(option>>16&0xff)
+		d.LeaveIf(size == 0 || size > left, " !opt")
+		at, left, more = at+size, left-size, option>>31 == 0
 	}
 	if payload == 31 { // H.261
-		d.Printf(" 0x%04x", v.U32(size)>>16)
+		d.Printf(" 0x%04x", v.U32(at)>>16)
 	}
 }
 

@@ -79,19 +79,15 @@ func ntpShort(d *Context, v View, header int) bool {
 	return true
 }
 
-// ntpPower writes a power of two of seconds, if it is not too great.
+// ntpPower writes a power of two of seconds, if a number of 32 bits holds it or what it is the inverse of.
 func ntpPower(n int) string {
-	if p := int8(n); p >= 32 || p <= -32 {
-		return ""
+	switch n := int8(n); {
+	case n >= 0 && n < 32:
+		return fmt.Sprintf(" (%ds)", uint32(1)<<n)
+	case n < 0 && n > -32:
+		return fmt.Sprintf(" (1/%ds)", uint32(1)<<-n)
 	}
-	return " (" + ntpPowerText(n) + ")"
-}
-
-func ntpPowerText(n int) string {
-	if n := int(int8(n)); n < 0 {
-		return fmt.Sprintf("1/%ds", uint32(1)<<min(-n, 31))
-	}
-	return fmt.Sprintf("%ds", uint32(1)<<min(n, 31))
+	return ""
 }
 
 // ntpDifference writes how much later the second time stamp is.

@@ -251,6 +251,7 @@ func radiusVendor(d *Context, c *Cursor) {
 	}
 }
 
+// upperHex writes bytes in hexadecimal with capitals.
 func upperHex(b []byte) string { return fmt.Sprintf("%X", b) }
 
 // radiusCause prints why a change of authorization was refused (RFC 5176, 3.5).

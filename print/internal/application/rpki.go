@@ -26,8 +26,8 @@ func rpkiMessage(d *Context, v View, before string) int {
 	}
 	d.InvalidRestIf(v.Length < header, v)
 	kind, size := v.U8(1), int(v.U32(4))
-	d.InvalidRestIf(size < header || size > v.Length, v)
 	d.Printf("%sRPKI-RTRv0, %s PDU (%d), length: %d", before, rpkiTypes.Of(kind, "Unknown"), kind, size)
+	d.InvalidRestIf(size < header || size > v.Length, v)
 	least := map[int]int{0: 12, 1: 12, 2: 8, 3: 8, 4: 20, 6: 32, 7: 12, 8: 8, 10: 12}[kind]
 	d.InvalidRestIf(size < least, v)
 	before += "  "

@@ -45,11 +45,7 @@ func Checksum(sum uint32, b []byte) int {
 // and what checksum said of the message with it.
 func Expected(found, sum int) int {
 	should := found + sum // both are complements: add, end-around
-	should = should>>16 + should&0xffff
-	if should == 0xffff {
-		return 0
-	}
-	return should
+	return should>>16 + should&0xffff
 }
 
 // Verify prints one of two texts, for a message with the right checksum in it and for one with another: a format of what was found and

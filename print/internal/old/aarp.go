@@ -1,11 +1,6 @@
 package old
 
-import (
-	"cmp"
-	"strconv"
-
-	"bpfc/print/internal/dissect"
-)
+import "cmp"
 
 // AARP prints AppleTalk's address resolution.
 func AARP(d *Context, v View) {
@@ -17,5 +12,5 @@ func AARP(d *Context, v View) {
 	if v.U32(0) == 0x0001809b && v.U16(4) == 0x0604 { // Ethernet and AppleTalk
 		form = Names{1: "who-has %2@25d.%1@27d tell %2@15d.%1@17d", 2: "reply %2@15d.%1@17d is-at %6@8m", 3: "probe %2@15d.%1@17d tell %2@25d.%1@27d"}[v.U16(6)]
 	}
-	d.Form(v.Cursor(0), cmp.Or(form, "len %L op %2@6d htype %2@0d ptype %2@2n halen %1@4d palen %1@5d"), func(n int) string { return dissect.If(n > 0, "0x") + strconv.FormatInt(int64(n), 16) })
+	d.Form(v.Cursor(0), cmp.Or(form, "len %L op %2@6d htype %2@0d ptype %2@2n halen %1@4d palen %1@5d"), Names{0: "0"}.Or("0x%x"))
 }

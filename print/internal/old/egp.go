@@ -14,11 +14,11 @@ var (
 	egpProblems = Names{0: "unspecified", 1: "bad_EGP_header_format", 2: "bad_EGP_data_field_format", 3: "reachability_info_unavailable", 4: "excessive_polling_rate", 5: "no_response", 6: "unsupported_version"}
 )
 
-// egpMessages are the messages by their types (RFC 904).
-var egpMessages = List{Loose: true, Values: Values{
-	1: {"", 0, dissect.Form(" update %1@3n %4@12a int %1@10d ext %1@11d%p", egpStates, egpGateways)},
-	2: {"", 0, dissect.Form(" poll %1@3n net:%4@12a", egpStates)},
-	3: {"", 0, func(d *Context, c *Cursor) {
+// egpMessage prints what there is of each type of message (RFC 904).
+var egpMessage = dissect.ByCode(1, map[int]dissect.Printer{
+	1: dissect.Form(" update %1@3n %4@12a int %1@10d ext %1@11d%p", egpStates, egpGateways),
+	2: dissect.Form(" poll %1@3n net:%4@12a", egpStates),
+	3: func(d *Context, c *Cursor) {
 		code := c.View.U8(2)
 		d.Print(" acquire" + dissect.Pick(code > 4, "", " ") + egpCodes.Of(code, "[code %d]"))
 		if code < 2 {
@@ -26,16 +26,16 @@ var egpMessages = List{Loose: true, Values: Values{
 		} else if code <= 4 {
 			d.Form(c, "%1@3n", egpRefuse.Or("[status %d]"))
 		}
-	}},
-	5: {"", 0, func(d *Context, c *Cursor) {
+	},
+	5: func(d *Context, c *Cursor) {
 		if code := c.View.U8(2); code > 1 {
 			d.Printf("[reach code %d]", code)
 		} else {
 			d.Form(c, dissect.Pick(code == 0, " hello", " i-h-u")+" %1@3n", egpStates)
 		}
-	}},
-	8: {"", 0, dissect.Form(" error %1@3n %2@10n", egpStates, egpProblems.Or("[reason %d]"))},
-}}
+	},
+	8: dissect.Form(" error %1@3n %2@10n", egpStates, egpProblems.Or("[reason %d]")),
+}, dissect.Form("[type %1@1d]"))
 
 // EGP prints the Exterior Gateway Protocol.
 func EGP(d *Context, v View) {
@@ -47,12 +47,9 @@ func EGP(d *Context, v View) {
 		d.Form(v.Cursor(0), "EGPv%1@0d, AS %2@6d, seq %2@8d, length %L")
 		return
 	}
-	version, kind := v.U8(0), v.U8(1)
-	d.Printf("EGPv%d, length %d", version, v.Length)
-	d.LeaveIf(version != 2, "[version %d]", version)
-	_, known := egpMessages.Values[kind]
-	d.LeaveIf(!known, "[type %d]", kind)
-	egpMessages.Value(d, kind, v)
+	d.Printf("EGPv%d, length %d", v.U8(0), v.Length)
+	d.LeaveIf(v.U8(0) != 2, "[version %d]", v.U8(0))
+	egpMessage(d, v.Cursor(0))
 }
 
 // egpGateways prints gateways, and the networks at each distance from them. tcpdump puts the bytes of their addresses together as a
@@ -95,21 +92,4 @@ func egpNetwork(d *Context, c *Cursor) {
 	number := append(slices.Clone(c.Bytes(size)), 0, 0, 0, 0)[:4]
 	slices.Reverse(number)
 	d.Printf(" %s", d.IP4(number))
-}
-
-// Mobile prints the header of minimal encapsulation (RFC 2004).
-func Mobile(d *Context, v View) {
-	d.Proto = "mobile"
-	size := 8
-	d.CutIf(v.Length < 12)
-	v.Need(12)
-	source := v.U8(1)&0x80 != 0
-	if source {
-		size = 12
-	}
-	d.Printf("mobile: [%s] ", dissect.If(source, "S"))
-	if d.Verbose > 0 {
-		d.Form(v.Cursor(0), dissect.If(source, "%4@8a ")+"> %4@4a (oproto=%1@0d)")
-	}
-	d.PrintfIf(dissect.Checksum(0, v.Data[:size]) != 0, " (bad checksum %d)", v.U16(2))
 }
